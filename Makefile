@@ -1,0 +1,63 @@
+# `make` alone prints this menu. `make run` and `make test` each work on a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-header pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all check bench baseline install lock clean
+
+help: ## print this menu
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+run: $(VENV)/.core ## run the baseline: print the odds, write the figure
+	$(BIN)/truce run baseline
+
+test: $(VENV)/.all ## run the test suite
+	$(BIN)/python -m pytest -m "not long"
+
+test-all: $(VENV)/.all ## run everything, on each of Python 3.11, 3.12 and 3.13 that is here
+	$(BIN)/python tests/on_each_python.py
+
+check: $(VENV)/.all ## lint, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.all ## measure speed on this machine
+	$(BIN)/python benchmarks/speed.py
+
+baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
+	$(BIN)/python tests/test_baseline.py
+
+install: $(VENV)/.all ## install all packages, those for development too
+
+lock: $(VENV)/.all ## renew both lock files from pyproject.toml
+	$(UV_COMPILE) --all-extras --output-file requirements-all.lock
+	$(UV_COMPILE) --extra build --constraint requirements-all.lock --output-file requirements.lock
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# Both installs: the locked packages by hash, then the checkout itself, editable, from what is there.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LINK := $(INSTALL) --no-deps --no-build-isolation -e .
+
+$(VENV)/.core: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the core packages into $(VENV); this takes a minute."
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(LINK)
+	touch $@
+
+$(VENV)/.all: requirements-all.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing all packages into $(VENV); this takes a minute."
+	$(INSTALL) --require-hashes -r requirements-all.lock
+	$(LINK)
+	touch $@ $(VENV)/.core

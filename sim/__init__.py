@@ -1,0 +1,55 @@
+"""A scenario simulation engine for ceasefire outcomes.
+
+>>> import sim
+>>> scenario = sim.load_scenario("baseline")
+>>> scenario.title
+'Baseline'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim import plots as plots
+    from sim.errors import CalibrationError as CalibrationError
+    from sim.errors import EvidenceError as EvidenceError
+    from sim.errors import ScenarioError as ScenarioError
+    from sim.errors import SimError as SimError
+    from sim.errors import StoreError as StoreError
+    from sim.montecarlo import run as run
+    from sim.results import Odds as Odds
+    from sim.results import Results as Results
+    from sim.scenario import Scenario as Scenario
+    from sim.scenario import load_scenario as load_scenario
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CalibrationError": "errors",
+    "EvidenceError": "errors",
+    "Odds": "results",
+    "Results": "results",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "SimError": "errors",
+    "StoreError": "errors",
+    "load_scenario": "scenario",
+    "run": "montecarlo",
+}
+__all__ = list(_HOMES) + ["plots"]  # noqa: RUF005
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import sim` stays quick."""
+    if name in _HOMES:
+        return getattr(import_module(f"sim.{_HOMES[name]}"), name)
+    if name == "plots":
+        return import_module("sim.plots")
+    raise AttributeError(f"module 'sim' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""From articles to an ensemble: evidence, positions, and the draw of members."""

@@ -1,0 +1,103 @@
+"""Draws members from the positions and the priors: the ensemble before any record is weighed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.evidence import Evidence, load_evidence
+from sim.calibrate.positions import draw, measure
+from sim.domain import MEMBER, START, Floats
+from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
+from sim.errors import CalibrationError
+from sim.parameters import load_parameters
+from sim.paths import data_dir
+
+SEED = 20250310
+"""The seed of the ensembles that ship: the day on which the record begins."""
+
+
+def draw_values(count: int, rng: np.random.Generator) -> dict[str, Floats]:
+    """Draw every parameter of the table, ``count`` values each, by name."""
+    return {row.name: row.draw(count, rng) for row in load_parameters()}
+
+
+def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDArray[np.void]:
+    """Fill member records from parameters by name and from positions by field.
+
+    Raises
+    ------
+    CalibrationError
+        If the table lacks a parameter that the rules read.
+    """
+    count = len(positions["ideal"])
+    members = np.zeros(count, MEMBER)
+    for field, drawn in positions.items():
+        members[field] = drawn
+    for name, field, place in slots(MEMBER):
+        if name in values:
+            members[field][place] = values[name]
+        elif field not in positions:
+            raise CalibrationError("parameters.toml", f"lacks the row '{name}'.", "Add it.")
+    return members
+
+
+def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
+    """Fill the state on the as-of day from parameters by name."""
+    count = len(values["start_momentum"])
+    starts = np.zeros(count, START)
+    for field in ("momentum", "sanctions", "tilt", "trust", "patience", "progress"):
+        starts[field] = values[f"start_{field}"]
+    starts["sanctions_lag"] = starts["sanctions"]
+    for name, field, place in slots(START):
+        if field in ("kept", "lapsed"):
+            mean = values[name.replace(field, "belief_mean")]
+            share = mean if field == "kept" else 1.0 - mean
+            starts[field][place] = share * values["belief_weight"]
+    return starts
+
+
+def evidence_hash(evidence: Evidence) -> str:
+    """Hash the rows that were visible, so that a later row changes nothing."""
+    text = json.dumps([evidence.statements, evidence.events], default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def draw_prior(
+    as_of: date, seed: int = SEED, count: int = MEMBERS
+) -> tuple[NDArray[np.void], NDArray[np.void], dict[str, Any]]:
+    """Draw members and their states on a day, with notes for the manifest.
+
+    Only statements that were known on that day are read.
+    """
+    evidence = load_evidence(as_of=as_of)
+    rng = np.random.Generator(np.random.Philox(seed))
+    values = draw_values(count, rng)
+    drawn = draw(measure(evidence), count, rng)
+    positions = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
+    notes = {
+        "seed": seed,
+        "evidence": evidence_hash(evidence),
+        "statements": len(evidence.statements),
+        "command": f"truce calibrate --prior --as-of {as_of} --seed {seed}",
+    }
+    return members_from(values, positions), starts_from(values), notes
+
+
+def make_prior(as_of: date, seed: int = SEED, folder: Path | None = None) -> Ensemble:
+    """Draw the prior ensemble of a day and store it.
+
+    Raises
+    ------
+    EvidenceError, CalibrationError
+        If a table cannot be used, or the folder not be written.
+    """
+    members, starts, notes = draw_prior(as_of, seed)
+    target = folder or data_dir("calibration") / "ensembles"
+    return save_ensemble(target, "prior", as_of, (members, starts), notes)

@@ -1,0 +1,32 @@
+"""The command `truce`: parse, call one library function, print or save."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from sim.cli import calibrate, evidence, run
+from sim.errors import SimError
+from sim.paths import printable
+
+app = typer.Typer(
+    name="truce",
+    help="The odds of a 30-day truce under stated assumptions.\n\nExample: truce run baseline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run)
+app.command("calibrate")(calibrate.calibrate)
+app.add_typer(evidence.app, name="evidence")
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 2 bad input, 1 a fault of ours, 130 interrupted."""
+    try:
+        app()
+    except SimError as error:
+        sys.stderr.write(f"truce: {printable(error)}\n")
+        sys.exit(2)

@@ -1,0 +1,355 @@
+"""`truce evidence`: what the articles say, and what it says about where the actors stand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import parse_day
+from sim.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from sim.calibrate.evidence import Article, Evidence, Scale, Statement
+    from sim.calibrate.measurement import Measurement, Weight
+    from sim.calibrate.positions import Cell, Estimate
+
+app = typer.Typer(
+    help="What the articles say, and what it says about where the actors stand.\n\n"
+    "Example: truce evidence show russia territory",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Only what was public on that day.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
+
+
+@app.command("list")
+def list_statements(
+    holder: Annotated[str | None, typer.Option(help="Only this holder's positions.")] = None,
+    issue: Annotated[str | None, typer.Option(help="Only positions on this issue.")] = None,
+    article: Annotated[
+        str | None, typer.Option(help="Only this article: its id, or the first three digits.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the coded statements, and whether each is in the fit or why not.
+
+    Example: truce evidence list --holder russia --issue territory
+    """
+    from sim.calibrate.coding import ISSUES
+    from sim.calibrate.evidence import load_evidence
+
+    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
+    _known("--holder", holder, _holders(evidence))
+    _known("--issue", issue, ISSUES)
+    ids = [known.id for known in evidence.articles]
+    _known("--article", article, [*ids, *(name[:3] for name in ids)])
+    rows = [
+        row
+        for row in evidence.statements
+        if (holder is None or row.holder == holder)
+        and (issue is None or row.issue == issue)
+        and (article is None or row.article.startswith(article))
+    ]
+    if as_json:
+        told = [_told(row, evidence) for row in rows]
+        _print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": told})
+    else:
+        _print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows])
+
+
+@app.command()
+def show(
+    holder: Annotated[str, typer.Argument(help="An actor's id, or `europe`.")],
+    issue: Annotated[str, typer.Argument(help="An issue's id, as `truce evidence list` has it.")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where one holder stands on one issue, and the rows that moved the estimate.
+
+    Example: truce evidence show russia territory --as-of 2025-05-20
+    """
+    from sim.calibrate.coding import ISSUES
+    from sim.calibrate.evidence import load_evidence, load_scales
+    from sim.calibrate.positions import measure
+
+    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
+    _known("HOLDER", holder, _holders(evidence))
+    _known("ISSUE", issue, ISSUES)
+    positions = measure(evidence)
+    cell = positions.cell(holder, issue)
+    told = _cell_document(cell, evidence, load_scales()[issue]) | {"as_of": as_of}
+    if as_json:
+        _print_json(told)
+    else:
+        _print_cell(told, positions.measurement)
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Holds the files; the shipped evidence if unset.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Refuse what is known later.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a folder of evidence: say what is wrong and where, or count the rows.
+
+    Example: truce evidence check calibration/evidence
+    """
+    from sim.calibrate.evidence import evidence_dir, load_evidence, problems
+
+    folder = folder or evidence_dir()
+    found = problems(folder, parse_day(as_of, "--as-of"))
+    for problem in found[:-1]:
+        sys.stderr.write(f"truce: {problem}\n")
+    if found:
+        raise found[-1]  # `truce` prints it below the others, and exits with 2
+    evidence = load_evidence(folder)
+    counts = _counts(evidence)
+    if as_json:
+        _print_json({"schema": "truce/evidence-check/1", "articles": counts})
+    else:
+        _print_counts(evidence, counts)
+
+
+# ------------------------------------------------------------------------- names and counts
+
+
+def _holders(evidence: Evidence) -> list[str]:
+    from sim.calibrate.coding import EUROPE
+
+    return [*evidence.roles, EUROPE]
+
+
+def _known(option: str, value: str | None, names: Sequence[str]) -> None:
+    from sim.calibrate.coding import suggestion
+    from sim.paths import shown
+
+    if value is not None and value not in names:
+        raise EvidenceError(option, f"{shown(value)} is unknown.", suggestion(value, names))
+
+
+def _counts(evidence: Evidence) -> list[dict[str, Any]]:
+    statements = Counter(row.article for row in evidence.statements)
+    events = Counter(row.article for row in evidence.events)
+    return [
+        {"id": a.id, "statements": statements[a.id], "events": events[a.id]}
+        for a in evidence.articles
+    ]
+
+
+def _print_counts(evidence: Evidence, counts: list[dict[str, Any]]) -> None:
+    parts = [f"{row['id'][:3]} has {row['statements']} + {row['events']}" for row in counts]
+    total = f"{len(evidence.statements)} statements + {len(evidence.events)} events"
+    sys.stdout.write(f"In order: {total} in {len(parts)} articles ({', '.join(parts)})\n")
+
+
+# ------------------------------------------------------------------------- one statement
+
+LIST_HEADER = (
+    *("id", "date", "known", "holder", "issue", "position", "kind", "basis"),
+    *("firmness", "salience", "in fit", "paraphrase"),
+)
+
+
+def _told(row: Statement, evidence: Evidence) -> dict[str, Any]:
+    """Tell a statement as JSON has it."""
+    fields = {name: value for name, value in vars(row).items() if name != "why_not"}
+    fields |= {"date": str(row.date), "known": str(row.known)}
+    return fields | {
+        "in_fit": row.in_fit,
+        "why_not": row.why_not,
+        "informs": _informs(row, evidence),
+    }
+
+
+def _informs(row: Statement, evidence: Evidence) -> str:
+    from sim.calibrate.positions import informs
+
+    return informs(row, evidence.roles) if row.in_fit else "neither"
+
+
+def _why_unused(row: Statement) -> str:
+    return row.why_not or f"{row.kind} of {row.holder} informs neither ideal nor red line"
+
+
+def _list_cells(row: Statement, evidence: Evidence) -> list[str]:
+    what = _informs(row, evidence)
+    return [
+        row.id,
+        str(row.date),
+        str(row.known) if row.known != row.date else "",
+        row.holder,
+        row.issue,
+        f"{row.position:.2f}",
+        row.kind,
+        row.basis,
+        str(row.firmness),
+        str(row.salience),
+        f"no: {_why_unused(row)}" if what == "neither" else what,
+        row.paraphrase,
+    ]
+
+
+# ------------------------------------------------------------------------- one cell
+
+
+def _cell_document(cell: Cell, evidence: Evidence, scale: Scale) -> dict[str, Any]:
+    rows = _moving_rows(cell, evidence)
+    moving = {row["id"] for row in rows}
+    unused = [
+        _told(row, evidence) | {"why_not": _why_unused(row)}
+        for row in evidence.statements
+        if (row.holder, row.issue) == (cell.holder, cell.issue) and row.id not in moving
+    ]
+    return {
+        "schema": "truce/position/1",
+        "holder": cell.holder,
+        "issue": cell.issue,
+        "meaning": scale.meaning,
+        "ideal": _estimate(cell.ideal, scale),
+        "red_line": _estimate(cell.line, scale) if cell.line else None,
+        "salience": cell.salience,
+        "weight": _weight(cell.weight),
+        "moved_by": rows,
+        "unused": unused,
+    }
+
+
+def _estimate(estimate: Estimate, scale: Scale) -> dict[str, Any]:
+    numbers = {name: getattr(estimate, name) for name in ("middle", "low", "high")}
+    logit = {"prior": estimate.prior, "mean": estimate.mean, "sd": estimate.sd}
+    below = min(int(estimate.middle * 4), 3)
+    near = {f"{k / 4:g}": scale.anchors[k] for k in (below, below + 1)}
+    return numbers | {"logit": logit, "stated": estimate.stated, "anchors": near}
+
+
+def _weight(weight: Weight) -> dict[str, float]:
+    return {"mean": weight.mean, "low": weight.low, "high": weight.high}
+
+
+def _moving_rows(cell: Cell, evidence: Evidence) -> list[dict[str, Any]]:
+    """Tell the rows that moved the ideal or a stated line, the strongest first."""
+    rows = {row.id: row for row in evidence.statements}
+    articles = {article.id: article for article in evidence.articles}
+    stated = [("ideal", cell.ideal)]
+    if cell.line and cell.line.stated:
+        stated.append(("line", cell.line))
+    told = [
+        _told(rows[pull.row], evidence)
+        | {"moves": what, "gain": pull.gain, "pull": pull.pull, "mean_without": pull.without}
+        | {"source": _source(articles[rows[pull.row].article])}
+        for what, estimate in stated
+        for pull in estimate.moved_by
+    ]
+    return sorted(told, key=lambda row: (-abs(row["pull"]), -abs(row["gain"])))
+
+
+def _source(article: Article) -> str:
+    title = f"'{article.title}'" if article.title else "title unknown"
+    return f"{title}, {article.outlet or 'outlet unknown'}, {article.day}"
+
+
+def _print_cell(told: Mapping[str, Any], measurement: Measurement) -> None:
+    lines = [f"{told['holder']} on {told['issue']}: {told['meaning']}"]
+    if told["as_of"]:
+        lines.append(f"as of {told['as_of']}")
+    lines += ["", *_estimate_lines("ideal", told["ideal"])]
+    if line := told["red_line"]:
+        lines += _estimate_lines("red line", line)
+        if not line["stated"]:
+            shift = f"{measurement.unspoken_shift_mean:g} +- {measurement.unspoken_shift_sd:g}"
+            lines.append(f"  no red line stated: the ideal, moved by {shift} logits")
+        lines.append("  members are drawn given that the red line is not beyond the ideal")
+    lines += [f"salience  {told['salience']}", _numbers("weight", "mean", told["weight"]), ""]
+    if not told["moved_by"]:
+        lines.append("no statement: the prior stands")
+    sys.stdout.write("\n".join(lines) + "\n")
+    _print_moving(told["moved_by"])
+    _print_unused(told["unused"])
+
+
+def _numbers(name: str, middle: str, numbers: Mapping[str, float]) -> str:
+    low, high = numbers["low"], numbers["high"]
+    return f"{name:<8}  {numbers[middle]:.2f}  (90 % between {low:.2f} and {high:.2f})"
+
+
+def _estimate_lines(name: str, told: Mapping[str, Any]) -> list[str]:
+    anchors = [f"  {at} is: {text}" for at, text in told["anchors"].items()]
+    return [_numbers(name, "middle", told), *anchors]
+
+
+def _print_moving(rows: Iterable[Mapping[str, Any]]) -> None:
+    header = ("id", "moves", "gain", "pull", "position", "kind", "basis", "source", "paraphrase")
+    _print_table(header, [_moving_cells(row) for row in rows])
+
+
+def _moving_cells(row: Mapping[str, Any]) -> list[str]:
+    return [
+        row["id"],
+        row["moves"],
+        f"{row['gain']:.2f}",
+        f"{row['pull']:+.2f}",
+        f"{row['position']:.2f}",
+        row["kind"],
+        row["basis"],
+        f"{row['source']}, paragraph {row['paragraph']}",
+        row["paraphrase"],
+    ]
+
+
+def _print_unused(rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        sys.stdout.write("\nnot used\n")
+        cells = [
+            [row["id"], f"{row['position']:.2f}", row["kind"], row["why_not"], row["paraphrase"]]
+            for row in rows
+        ]
+        _print_table(("id", "position", "kind", "why", "paraphrase"), cells)
+
+
+# ------------------------------------------------------------------------- paper
+
+
+def _print_json(document: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a Rich table on a terminal; elsewhere aligned text, whole and without frames."""
+    from rich.console import Console
+
+    console = Console()
+    if not rows:
+        return
+    if console.is_terminal:
+        console.print(_rich_table(header, rows))
+        return
+    lines = [header, *([cell or "-" for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        sys.stdout.write("  ".join(padded).rstrip() + "\n")
+
+
+def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*map(Text, row))  # Text, so that brackets in it are no markup
+    return table

@@ -1,0 +1,203 @@
+"""`truce run`: one scenario, its odds, and a folder with everything that led to them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import parse_day, parse_settings
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from sim.montecarlo import Plan, Progress
+    from sim.scenario import Scenario
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
+    seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever; may be repeated."),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
+    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(metavar="H", help="Run until the odds of `held` are known to +-H."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
+    out: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("outputs"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+) -> None:
+    """Run a scenario: the odds of every outcome, with both intervals.
+
+    Example: truce run joint-ultimatum --worlds 20000 --set sanctions.us_threat=0.5
+    """
+    from sim.montecarlo import DEFAULT_WORLDS
+
+    if worlds is not None and precision is not None:
+        todo = "Give --worlds or --precision, not both."
+        raise ScenarioError("--worlds", "does not go with --precision.", todo)
+    chosen = _scenario(scenario, settings or [], as_of, horizon)
+    plan = _plan(chosen, worlds or DEFAULT_WORLDS if worlds != 0 else 0, seed, precision)
+    _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
+    summary, folder = _run_into(plan, out, workers)
+    if as_json:
+        sys.stdout.write(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(report(chosen, summary, folder))
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _scenario(name: str, settings: list[str], as_of: str | None, horizon: int | None) -> Scenario:
+    from sim.scenario import load_scenario
+
+    levers = parse_settings(settings)
+    chosen = load_scenario(name, parse_day(as_of, "--as-of"))
+    if horizon is not None:
+        chosen = chosen.with_horizon(horizon)
+    return chosen.with_levers(levers) if levers else chosen
+
+
+def _plan(scenario: Scenario, worlds: int, seed: int, precision: float | None) -> Plan:
+    from sim.ensemble import load_ensemble
+    from sim.montecarlo import Plan
+
+    return Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+
+
+def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
+    """Run the plan into its folder, or verify and use what is there."""
+    from sim import store
+
+    files = (*store.RUN_FILES, *store.FIGURE_FILES)
+    key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
+    final = out / plan.scenario.name / key
+    summary = store.verified(final, files)
+    if summary is not None:
+        _note(f"This run is there already, and whole: {final}.")
+        return summary, final
+    if final.exists():
+        _note(f"What is in {final} is not whole; running again.")
+    return _run_new(plan, final, files, workers), final
+
+
+def _run_new(
+    plan: Plan, final: Path, files: tuple[str, ...], workers: int | None
+) -> dict[str, Any]:
+    from sim import plots, store
+    from sim.montecarlo import collect, stream
+
+    with store.new_folder(final, files) as folder:
+        writer = store.BlockWriter(folder)
+
+        def written(progress: Progress | None) -> Iterator[Any]:
+            for rows in stream(plan, workers, progress=progress):
+                writer.write(rows)
+                yield rows
+
+        try:
+            with _progress_bar() as progress:
+                results = collect(plan, written(progress), keep=False)
+        except BaseException as error:
+            writer.close(whole=False)
+            if isinstance(error, KeyboardInterrupt):
+                _note("\ntruce: interrupted; nothing of this run was kept.")
+                raise SystemExit(130) from None
+            raise
+        writer.close(whole=True)
+        results.finish(folder, plots.write_odds)
+    return results.summary()
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress | None]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("worlds", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("worlds")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+# ------------------------------------------------------------------ the report
+
+_MEANINGS = {
+    "held": "a full truce held 30 days",
+    "collapsed": "agreed, none held",
+    "walked_away": "the mediator left first",
+    "partial_only": "only a partial truce",
+    "no_truce": "none of these",
+}
+
+
+def percent(share: float | None) -> str:
+    """Write a share as per cent, no finer than a tenth."""
+    if share is None:
+        return "-"
+    if 0.0 < share < 0.0005:
+        return "<0.1%"
+    return f"{100 * share:.1f}%"
+
+
+def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> str:
+    if odds is None:
+        return f"{label:<18} {'-':>6}  {'no world agreed':<32}  {meaning}"
+    low, high = odds["mc"]
+    dice = f"{percent(low)} to {percent(high)}"
+    members = "too few members"
+    if odds["ensemble"] is not None:
+        members = f"{percent(odds['ensemble'][0])} to {percent(odds['ensemble'][1])}"
+    return f"{label:<18} {percent(odds['mean']):>6}  {dice:<16}  {members:<16}  {meaning}"
+
+
+def report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> str:
+    """Write the odds of a run as plain lines that fit a page."""
+    from sim.paths import printable
+
+    kind = summary["ensemble"]["kind"]
+    odds = summary["odds"]
+    lines = [
+        f"{printable(scenario.title)}: as of {summary['as_of']}, "
+        f"{summary['horizon_days']} days ahead",
+        f"{summary['worlds']:,} worlds, {summary['members']:,} members, seed {summary['seed']}, "
+        f"{kind} ensemble {summary['ensemble']['id']}",
+        "",
+        f"{'outcome':<18} {'odds':>6}  {'95% dice':<16}  {'90% of members':<16}",
+        *(_row(name, odds[name], meaning) for name, meaning in _MEANINGS.items()),
+        _row("agreed", summary["agreed"], "held or collapsed"),
+        _row("held if agreed", summary["held_given_agreed"], ""),
+        f"{'base rate of held':<18} {percent(summary['baseline']['held']):>6}",
+        "",
+    ]
+    days = summary["days_to_truce"]
+    if days:
+        span = f"{days['p50']} ({days['p10']} to {days['p90']})"
+        lines.append(f"Days to a truce, where agreed: {span}")
+    for actor, blocked in summary["blockers"].items():
+        if blocked["issues"]:
+            issue, share = next(iter(blocked["issues"].items()))
+            lines.append(
+                f"Blocked last by {actor} in {percent(blocked['share'])} of worlds without "
+                f"`held`, most often on {issue} ({percent(share)})"
+            )
+    if kind == "prior":
+        lines.append("The ensemble is prior opinion: not yet conditioned on the record of 2025.")
+    lines.append(f"Files: {folder}")
+    return "\n".join(lines) + "\n"

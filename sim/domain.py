@@ -1,0 +1,358 @@
+"""The words of the field: sides, issues, answers, outcomes, and the records that rules read.
+
+The engine knows roles, never names. Two belligerents face each other: side R, on whom sanctions
+press, whose best settlement is 1 on every issue, and side U, whom others arm and guarantee, whose
+best is 0. Who they are today is data (``calibration/actors.toml``).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+NONE = -1
+"""The code of 'nobody', 'nothing', 'not yet' in integer fields."""
+TRUCE_DAYS = 30
+"""A full truce is planned for this many days, and `held` if it holds them all."""
+MAX_HORIZON_DAYS = 365
+
+
+class Side(IntEnum):
+    """The two belligerents."""
+
+    R = 0
+    U = 1
+
+
+SIDE_SIGN = np.array([1.0, -1.0])
+"""The pole of a side on the issue scales: R wants 1, U wants 0."""
+
+
+class Issue(IntEnum):
+    """What is negotiated. The first five are offered, two are computed, the last is procedure."""
+
+    TERRITORY = 0
+    RECOGNITION = 1
+    NATO = 2
+    FORCE_LIMITS = 3
+    NUCLEAR_PLANT = 4
+    GUARANTEES = 5
+    SANCTIONS = 6
+    TRUCE_TERMS = 7
+
+
+ISSUES = len(Issue)
+OFFERED = 5
+"""Issues below this index can be offered or deferred in a package."""
+VALUED = 7
+"""Issues below this index have a value in war and in peace; `truce_terms` has none."""
+
+
+class Answer(IntEnum):
+    """What a belligerent says to a proposed truce."""
+
+    ACCEPT = 0
+    CONDITION = 1
+    REJECT = 2
+
+
+class Outcome(IntEnum):
+    """How a world ends; the first that applies."""
+
+    HELD = 0
+    COLLAPSED = 1
+    WALKED_AWAY = 2
+    PARTIAL_ONLY = 3
+    NO_TRUCE = 4
+
+
+class Threat(IntEnum):
+    """Who threatens what: sanctions on R by the mediator or the blocs, cut-off of arms to U."""
+
+    MEDIATOR_SANCTIONS = 0
+    BLOCS_SANCTIONS = 1
+    AID = 2
+
+
+class Issuer(IntEnum):
+    """Whose word is believed or not; the mediator's backstop is a word of its own."""
+
+    MEDIATOR = 0
+    BLOCS = 1
+    BACKSTOP = 2
+
+
+class TruceEnd(IntEnum):
+    """How a full truce ended."""
+
+    INCIDENT = 0
+    EXIT = 1
+    EXPIRY = 2
+
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_Index = int | tuple[int, int]
+
+
+class Reals:
+    """An array of numbers inside a record."""
+
+    def __getitem__(self, index: _Index) -> float: ...  # type: ignore[empty-body]
+    def __setitem__(self, index: _Index, value: float) -> None: ...
+
+
+class Wholes:
+    """An array of whole numbers inside a record."""
+
+    def __getitem__(self, index: _Index) -> int: ...  # type: ignore[empty-body]
+    def __setitem__(self, index: _Index, value: int) -> None: ...
+
+
+class Flags:
+    """An array of yes or no inside a record."""
+
+    def __getitem__(self, index: _Index) -> bool: ...  # type: ignore[empty-body]
+    def __setitem__(self, index: _Index, value: bool) -> None: ...
+
+
+PerSide = Annotated[Reals, (2,)]
+PerIssue = Annotated[Reals, (2, 8)]
+
+
+class Member:
+    """What is settled today and does not change: the parameters and the hidden types.
+
+    Each scalar is a row of ``calibration/parameters.toml`` of the same name, where meaning, unit,
+    prior and source stand; ``name.r`` and ``name.u`` there fill a pair here, ``name.<issue>`` an
+    issue, ``name.<issuer>`` an issuer.
+    """
+
+    precision: float
+    exponent: float
+    fighting_cost: PerSide
+    war_months: float
+    sanctions_burden: float
+    aid_loss: float
+    rearmament_fear: float
+    guarantee_rivalry: float
+    attack_fear: float
+    monitoring_relief: float
+    optimism: PerSide
+    audience_cost: float
+    settlement_base: float
+    settlement_guarantee: float
+    settlement_trust: float
+    expected: Annotated[Reals, (7,)]
+    slope: Annotated[Reals, (7,)]
+    conceded_position: float
+    credit: float
+    goodwill: float
+    goodwill_decay: float
+    ask: float
+    delay: float
+    defused: float
+    walkaway_worth: PerSide
+    round_rate: float
+    blame: float
+    blame_condition_share: float
+    tilt_return: float
+    side_payment_worth: float
+    walkaway_hazard: float
+    progress_halflife_days: float
+    progress_condition: float
+    patience_progress: float
+    severity: Annotated[Reals, (2,)]
+    follow_base: float
+    follow_commitment: float
+    follow_tilt: float
+    follow_progress: float
+    follow_lead: float
+    belief_commitment: float
+    belief_forgetting: float
+    backstop_spill: float
+    front_mean: float
+    front_reversion: float
+    front_sd: float
+    front_aid: float
+    front_sanctions: float
+    sanctions_lag_days: float
+    exit_hazard: float
+    exit_slope: float
+    exit_cap: float
+    punishment: float
+    incident_rate: PerSide
+    incident_monitoring: float
+    incident_guarantee: float
+    incident_trust: float
+    incident_temptation: float
+    incident_log_cap: float
+    patience_ends: float
+    retaliation: PerSide
+    trust_collapse_share: float
+    trust_incident: float
+    trust_day: float
+    collapse_pause_days: float
+    # types: what each actor hides
+    resolve: PerSide
+    follow_type: Annotated[Reals, (2,)]
+    # positions
+    ideal: PerIssue
+    red_line: PerIssue
+    weight: PerIssue
+    """Issue weights of u sum to 1 over the first seven; the eighth is the procedure's share v."""
+
+
+class Start:
+    """The state on the as-of day, as far as it travels with a member."""
+
+    momentum: float
+    sanctions: float
+    sanctions_lag: float
+    tilt: float
+    progress: float
+    trust: float
+    patience: float
+    kept: Annotated[Reals, (3,)]
+    lapsed: Annotated[Reals, (3,)]
+
+
+class State(Start):
+    """One world, today."""
+
+    last_answer: Annotated[Wholes, (2,)]
+    condition_days: Annotated[Wholes, (2,)]
+    """Bit n is set if the side answered with a condition n + 1 days ago; 60 days are kept."""
+    threat_since: Annotated[Wholes, (3,)]
+    """The day from which a threat's clock runs, or NONE."""
+    executed: Annotated[Reals, (3,)]
+    """How much of each threat has been carried out."""
+    aid_cut: float
+    """Share of arms supply that was cut when a threat was carried out."""
+    mediator_left: bool
+    talks_resume: int
+    """No round before this day."""
+    truce_starts: int
+    """The day on which the present or agreed full truce takes effect, or NONE."""
+    truce_day: int
+    """Days that the truce in force has held."""
+    incidents: Annotated[Reals, (2, 7)]
+    """Incidents by side on each of the last seven days, newest first."""
+
+
+class Policy:
+    """The levers on one day; see ``sim.scenario.LEVERS`` for units and ranges."""
+
+    threat: Annotated[Reals, (3,)]
+    deadline_days: float
+    commitment: float
+    on_breach: float
+    relief: float
+    relief_on_signature: float
+    offer: Annotated[Reals, (5,)]
+    named: Annotated[Flags, (5,)]
+    concede_nato: bool
+    concede_recognition: bool
+    flexibility: float
+    ambition: float
+    backstop: float
+    monitoring: float
+    aid_level: float
+    side_payment: float
+    patience_days: float
+    momentum_shift: float
+
+
+class Package:
+    """What lies on the table: a place on each named issue; the rest is left to later talks."""
+
+    x: Annotated[Reals, (8,)]
+    named: Annotated[Flags, (8,)]
+    conceded: Annotated[Flags, (8,)]
+    force_limits: float
+    """Limits on U's forces during the truce, 0 when that issue is deferred."""
+    guarantee: float
+    """G: the protection after the truce, 0 none to 1 the fullest discussed."""
+    relief: float
+    relief_now: float
+
+
+class Clock:
+    """Whose luck is looked up, and for which day: the address of every draw."""
+
+    seed: int
+    world: int
+    day: int
+
+
+class Day:
+    """What was decided on one day, before anything moves."""
+
+    round_held: bool
+    first_mover: int
+    answer: Annotated[Wholes, (2,)]
+    blocked_issue: Annotated[Wholes, (2,)]
+    met: Annotated[Flags, (3,)]
+    """A threat was carried out on its decision day."""
+    lapsed: Annotated[Flags, (3,)]
+    """A threat was let pass on its decision day."""
+    bite: Annotated[Reals, (3,)]
+    """What carrying it out adds: to sanctions in force, or to the cut in arms supply."""
+    mediator_leaves: bool
+    incidents: Annotated[Reals, (2,)]
+    truce_ends: int
+    """A TruceEnd, or NONE."""
+    breaker: int
+
+
+class Row:
+    """What is recorded of a world; NONE and not-a-number stand for null."""
+
+    world: int
+    member: Annotated[int, "i2"]
+    outcome: Annotated[int, "i1"]
+    first_truce_day: Annotated[int, "i2"]
+    truce_days: Annotated[int, "i2"]
+    full_truces: Annotated[int, "i2"]
+    ended_by: Annotated[int, "i1"]
+    broke_first: Annotated[int, "i1"]
+    blocked_last: Annotated[int, "i1"]
+    blocked_issue: Annotated[int, "i1"]
+    x: Annotated[Reals, (7,), "f4"]
+    momentum_end: Annotated[float, "f4"]
+    sanctions_end: Annotated[float, "f4"]
+    guarantee_end: Annotated[float, "f4"]
+    credibility_end: Annotated[Reals, (2,), "f4"]
+
+
+_CODES = {float: "f8", int: "i8", bool: "?", Reals: "f8", Wholes: "i8", Flags: "u1"}
+"""Compiled records know no arrays of bool, hence the byte."""
+
+
+def _field(name: str, hint: Any) -> tuple[Any, ...]:
+    if get_origin(hint) is not Annotated:
+        return (name, _CODES[hint])
+    base, *notes = get_args(hint)
+    code = next((note for note in notes if isinstance(note, str)), _CODES[base])
+    shape = next((note for note in notes if isinstance(note, tuple)), ())
+    return (name, code, shape)
+
+
+def dtype_of(record: type, *, packed: bool = False) -> np.dtype[np.void]:
+    """Return the structured dtype that a record class describes; packed ones have no gaps."""
+    hints = get_type_hints(record, include_extras=True)
+    return np.dtype([_field(name, hint) for name, hint in hints.items()], align=not packed)
+
+
+MEMBER = dtype_of(Member)
+START = dtype_of(Start)
+STATE = dtype_of(State)
+POLICY = dtype_of(Policy)
+PACKAGE = dtype_of(Package)
+CLOCK = dtype_of(Clock)
+DAY = dtype_of(Day)
+ROW = dtype_of(Row, packed=True)

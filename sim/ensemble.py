@@ -1,0 +1,193 @@
+"""The ensemble: the members from which every world starts, stored as a table that anyone can read.
+
+``calibration/ensembles/<as-of day>.parquet`` has a row a member and a column a number, named as in
+``calibration/parameters.toml`` or ``ideal.r.territory`` and the like; the manifest beside it says
+how it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.domain import MEMBER, START, Issue, Issuer, Side
+from sim.errors import CalibrationError
+from sim.parameters import Parameter, load_parameters
+from sim.paths import data_dir, ensemble_days
+
+MEMBERS = 4096
+SCHEMA = "truce/ensemble/1"
+_ISSUERS = {Issuer.MEDIATOR: "us", Issuer.BLOCS: "europe", Issuer.BACKSTOP: "backstop"}
+_AXES = {
+    (2,): [side.name.lower() for side in Side],
+    (3,): [_ISSUERS[issuer] for issuer in Issuer],
+    (7,): [issue.name.lower() for issue in Issue][:7],
+    (8,): [issue.name.lower() for issue in Issue],
+}
+_BY_ISSUER = ("severity", "follow_type")
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Equally weighted members, in an order that carries no information.
+
+    Attributes
+    ----------
+    kind
+        `prior`, or `posterior` once conditioned on a record.
+    members, starts
+        One record a member: `sim.domain.MEMBER` and `START`.
+    manifest
+        How it was made.
+    """
+
+    id: str
+    kind: Literal["prior", "posterior"]
+    as_of: date
+    members: NDArray[np.void]
+    starts: NDArray[np.void]
+    manifest: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+
+def slots(dtype: np.dtype[np.void]) -> Iterator[tuple[str, str, Any]]:
+    """Yield, for each number of a record, its column name, its field and its place there.
+
+    ``records[field][place]`` is the column of all records.
+    """
+    for field in dtype.names or ():
+        shape = dtype[field].shape
+        for index in np.ndindex(shape):
+            axes = [_AXES[(length,)] for length in shape]
+            if field in _BY_ISSUER:
+                axes = [_AXES[(3,)][:2]]
+            labels = [axis[i] for axis, i in zip(axes, index, strict=True)]
+            yield ".".join([field, *labels]), field, (slice(None), *index)
+
+
+def parameters_hash(parameters: tuple[Parameter, ...]) -> str:
+    """Hash what of the table of parameters an ensemble depends on: names, ranges and priors."""
+    text = json.dumps([[row.name, row.range, str(row.prior)] for row in parameters])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _columns(ensemble_members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
+    columns = {}
+    for records in (ensemble_members, starts):
+        for name, field, place in slots(records.dtype):
+            prefix = "start." if records.dtype == START else ""
+            columns[prefix + name] = records[field][place].astype("f4")
+    return columns
+
+
+def content_hash(columns: dict[str, Any]) -> str:
+    """Hash the names and the numbers of a stored ensemble, whatever the file's encoding."""
+    digest = hashlib.sha256()
+    for name, values in columns.items():
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(values, "<f4").tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_ensemble(
+    folder: Path,
+    kind: Literal["prior", "posterior"],
+    as_of: date,
+    records: tuple[NDArray[np.void], NDArray[np.void]],
+    notes: dict[str, Any],
+) -> Ensemble:
+    """Write members and starts as a table of 32-bit numbers, with a manifest, and read it back.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = _columns(*records)
+    digest = content_hash(columns)
+    manifest = {
+        "schema": SCHEMA,
+        "id": f"{kind}-{as_of}-{digest[:8]}",
+        "kind": kind,
+        "as_of": as_of.isoformat(),
+        "members": len(records[0]),
+        "content": digest,
+        "parameters": parameters_hash(load_parameters()),
+        **notes,
+    }
+    path = folder / f"{as_of}.parquet"
+    part = folder / f"{as_of}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(columns), part, compression="zstd", compression_level=9)
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        path.with_suffix(".json").write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        what = f"cannot be written: {error.strerror}."
+        raise CalibrationError(str(path), what, "Name another folder with --out.") from None
+    return load_ensemble(as_of, folder)
+
+
+def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
+    """Load the ensemble of a day.
+
+    Raises
+    ------
+    CalibrationError
+        If there is none, it is damaged, or the table of parameters has changed since.
+    """
+    folder = folder or data_dir("calibration") / "ensembles"
+    path = folder / f"{as_of}.parquet"
+    remake = f"Make it: truce calibrate --prior --as-of {as_of}."
+    if not path.is_file():
+        days = ", ".join(str(day) for day in ensemble_days()) or "none"
+        what = f"there is no ensemble of that day; there are: {days}."
+        raise CalibrationError(f"as-of {as_of}", what, remake)
+    columns, manifest = _read(path, remake)
+    if content_hash(columns) != manifest.get("content"):
+        what = "does not have the contents that its manifest names."
+        raise CalibrationError(str(path), what, remake)
+    if parameters_hash(load_parameters()) != manifest.get("parameters"):
+        what = "was drawn from another table of parameters than parameters.toml is now."
+        raise CalibrationError(str(path), what, remake)
+    members = _records(MEMBER, columns, "", path, remake)
+    starts = _records(START, columns, "start.", path, remake)
+    return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
+
+
+def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(path).read()
+        manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
+    return {name: table[name].to_numpy() for name in table.column_names}, manifest
+
+
+def _records(
+    dtype: np.dtype[np.void], columns: dict[str, Any], prefix: str, path: Path, remake: str
+) -> NDArray[np.void]:
+    records = np.zeros(len(next(iter(columns.values()))), dtype)
+    for name, field, place in slots(dtype):
+        if prefix + name not in columns:
+            raise CalibrationError(str(path), f"lacks the column {prefix}{name}.", remake)
+        records[field][place] = columns[prefix + name]
+    return records

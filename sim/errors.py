@@ -1,0 +1,39 @@
+"""Errors that a user can act on: where, what, why, and what to do."""
+
+from __future__ import annotations
+
+
+class SimError(Exception):
+    """Bad input or an unusable file; the command line prints it and exits with 2.
+
+    Parameters
+    ----------
+    where
+        The file and key, the option or the row that is at fault.
+    what
+        What is wrong with it, with the offending value and the bound.
+    todo
+        What to do about it.
+    """
+
+    def __init__(self, where: str, what: str, todo: str = "") -> None:
+        self.where = where
+        self.what = what
+        self.todo = todo
+        super().__init__(f"{where}: {what}" + (f" {todo}" if todo else ""))
+
+
+class ScenarioError(SimError):
+    """A scenario, a lever or a command-line setting cannot be used."""
+
+
+class EvidenceError(SimError):
+    """A row of the evidence or of the table of actors cannot be used."""
+
+
+class CalibrationError(SimError):
+    """A parameter, a prior or an ensemble cannot be used."""
+
+
+class StoreError(SimError):
+    """A run's folder cannot be read or written."""

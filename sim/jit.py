@@ -1,0 +1,78 @@
+"""One decorator for compiled rules, and a cache that cannot go stale.
+
+Numba notices an edit to the file of a compiled function, not to the files it calls, and would
+return stale results without a word. Here the compiled code lives in a folder named after a hash
+of all compiled sources and of the versions that compile them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+import platformdirs
+
+from sim.paths import sources_hash
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMPILED_SOURCES = ("domain.py", "jit.py", "streams.py", "world.py", "rules/*.py")
+
+
+@functools.cache
+def cache_folder() -> Path | None:
+    """Return the folder of compiled code, or None where it cannot be written.
+
+    The folder is ``$TRUCE_CACHE_DIR`` or the user's cache folder, and below it one folder for
+    each state of the compiled sources.
+    """
+    versions = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
+    state = "|".join((sources_hash(COMPILED_SOURCES), *versions))
+    name = hashlib.sha256(state.encode()).hexdigest()[:16]
+    root = os.environ.get("TRUCE_CACHE_DIR") or platformdirs.user_cache_path("truce-sim")
+    folder = Path(root) / "compiled" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def cold_reason() -> str | None:
+    """Say why the first world will wait for the compiler; None if the code is in the cache."""
+    folder = cache_folder()
+    if folder is None:
+        return "the cache folder cannot be written, so this happens at every start"
+    if not any(folder.rglob("world.run_block*.nbc")):
+        return "once, until the model's source changes"
+    return None
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a scalar rule with Numba; for the type checker it stays the same function.
+
+    No ``fastmath``: the equality of results across block orders, workers and tellings depends
+    on IEEE arithmetic as written.
+    """
+    folder = cache_folder()
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    if folder is not None:
+        config.CACHE_DIR = str(folder)
+    try:
+        decorate: Any = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")
+        dispatcher: Callable[P, R] = decorate(function)
+    finally:
+        config.CACHE_DIR = before
+    return dispatcher

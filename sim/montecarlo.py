@@ -1,0 +1,227 @@
+"""Many worlds: blocks over any executor, in world order, for a number or up to a precision."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.domain import ROW, Outcome
+from sim.ensemble import Ensemble, load_ensemble
+from sim.errors import ScenarioError
+from sim.results import Results, Tally
+from sim.scenario import Scenario, load_scenario, policies
+from sim.store import BLOCK_WORLDS
+
+DEFAULT_WORLDS = 20_000
+DEFAULT_SEED = 1
+MAX_SEED = 2**63 - 1
+MAX_WORLDS = 100_000_000
+WAVE_WORLDS = 16_384
+"""With a precision, it is looked at after every so many worlds: four of each member."""
+
+Progress = Callable[[int, int | None], None]
+"""Called with the worlds done and, if it is known, their total."""
+
+
+class Plan:
+    """Everything that a block needs, checked once.
+
+    Raises
+    ------
+    ScenarioError
+        If worlds, seed or precision are out of range.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        ensemble: Ensemble,
+        worlds: int = DEFAULT_WORLDS,
+        seed: int = DEFAULT_SEED,
+        precision: float | None = None,
+    ) -> None:
+        _check("worlds", worlds, 1, MAX_WORLDS)
+        _check("seed", seed, 0, MAX_SEED)
+        if precision is not None and not 1e-5 <= precision <= 0.5:
+            what = f"{precision:g} is outside 0.00001..0.5 (half-width of an interval of odds)."
+            raise ScenarioError("precision", what, "0.005 is half a percentage point.")
+        self.scenario = scenario
+        self.ensemble = ensemble
+        self.worlds = worlds
+        self.seed = seed
+        self.precision = precision
+        self.policies, self.segment_of_day = policies(scenario)
+
+    def block(self, first: int, count: int) -> NDArray[np.void]:
+        """Run consecutive worlds and return their records."""
+        from sim.world import new_scratch, run_block
+
+        rows = np.zeros(count, ROW)
+        run_block(
+            self.seed,
+            self.scenario.horizon_days,
+            self.ensemble.members,
+            self.ensemble.starts,
+            self.policies,
+            self.segment_of_day,
+            new_scratch(),
+            rows,
+            first,
+        )
+        return rows
+
+    def wave(self, executor: Executor, first: int, last: int, ahead: int) -> Iterator[Any]:
+        """Yield blocks of the worlds from ``first`` up to ``last``, in world order."""
+        starts = deque(range(first, last, BLOCK_WORLDS))
+        waiting: deque[Future[NDArray[np.void]]] = deque()
+        try:
+            while starts or waiting:
+                while starts and len(waiting) < ahead:
+                    start = starts.popleft()
+                    count = min(BLOCK_WORLDS, last - start)
+                    waiting.append(executor.submit(self.block, start, count))
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _check(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ScenarioError(name, f"{value!r} is not a whole number.", "Give one.")
+    if not low <= value <= high:
+        raise ScenarioError(name, f"{value} is outside {low}..{high}.", "Choose one in the range.")
+
+
+def default_workers() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def stream(
+    plan: Plan,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Iterator[NDArray[np.void]]:
+    """Yield the plan's worlds block by block, in world order.
+
+    The bytes do not depend on ``workers`` or ``executor``: luck is looked up by world and day.
+
+    Raises
+    ------
+    ScenarioError
+        If ``workers`` is out of range, or the precision cannot be had with 100 million worlds.
+    """
+    workers = default_workers() if workers is None else workers
+    _check("workers", workers, 1, 4096)
+    _announce_compiler()
+    tally = Tally(len(plan.ensemble))
+    goal = plan.worlds if plan.precision is None else WAVE_WORLDS
+    done = 0
+    pool = nullcontext(executor) if executor else ThreadPoolExecutor(workers)
+    with pool as running:
+        while done < goal:
+            for rows in plan.wave(running, done, goal, 2 * workers):
+                done += len(rows)
+                tally.add(rows)
+                if progress:
+                    progress(done, goal if plan.precision is None else None)
+                yield rows
+            goal = _next_goal(plan, tally, done)
+
+
+def _next_goal(plan: Plan, tally: Tally, done: int) -> int:
+    """The number of worlds at which to look at the precision again; ``done`` if it is reached."""
+    if plan.precision is None:
+        return done
+    half = tally.odds(Outcome.HELD).half_width
+    if half <= plan.precision:
+        return done
+    needed = done * (half / plan.precision) ** 2
+    if needed > MAX_WORLDS:
+        reach = half * (done / MAX_WORLDS) ** 0.5
+        what = f"{plan.precision:g} would take {needed:.2g} worlds; {MAX_WORLDS:,} is the limit."
+        raise ScenarioError("precision", what, f"Ask for {1.1 * reach:.1g} or more.")
+    return done + WAVE_WORLDS
+
+
+def _announce_compiler() -> None:
+    from sim.jit import cold_reason
+
+    reason = cold_reason()
+    if reason:
+        print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
+
+
+def collect(plan: Plan, blocks: Iterator[NDArray[np.void]], *, keep: bool) -> Results:
+    """Count blocks of worlds, given in world order, and keep them if asked."""
+    tally = Tally(len(plan.ensemble))
+    kept = []
+    for rows in blocks:
+        tally.add(rows)
+        if keep:
+            kept.append(rows)
+    ensemble = plan.ensemble
+    worlds = np.concatenate(kept) if keep else None
+    return Results(
+        plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision, tally, worlds
+    )
+
+
+def run(
+    scenario: Scenario | str | Path,
+    worlds: int = DEFAULT_WORLDS,
+    seed: int = DEFAULT_SEED,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    precision: float | None = None,
+    *,
+    keep: bool = True,
+) -> Results:
+    """Run a scenario and return its results; nothing is written.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name, or a path that ends in .toml.
+    worlds
+        How many worlds to run; not used if ``precision`` is given.
+    seed
+        0 to 2^63 - 1; with the same seed, world w meets the same luck under every scenario.
+    workers
+        Threads; all processors if None. The results do not depend on it.
+    executor
+        Any `concurrent.futures.Executor`, in place of threads of this process.
+    precision
+        Run until the half-width of the mc interval of `held` is no more than this.
+    keep
+        Keep a record of every world (72 bytes), for ``results.worlds`` and ``results.save``.
+
+    Raises
+    ------
+    ScenarioError, CalibrationError
+        If an input cannot be used; the message says where, what, and what to do.
+
+    Examples
+    --------
+    >>> import sim
+    >>> results = sim.run("baseline", worlds=400, seed=1)
+    >>> round(sum(odds.mean for odds in results.odds.values()), 12)
+    1.0
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
+    plan = Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+    return collect(plan, stream(plan, workers, executor), keep=keep)

@@ -1,0 +1,58 @@
+"""Where data lives: inside an installed package, or in the checkout beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from sim.errors import StoreError
+
+Kind = Literal["scenarios", "calibration"]
+
+
+def data_dir(kind: Kind) -> Path:
+    """Return the folder of the shipped data of one kind.
+
+    A wheel carries ``scenarios`` and ``calibration`` inside the package; a checkout has
+    them beside it.
+
+    Raises
+    ------
+    StoreError
+        If neither is there, which means a broken installation.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "data" / kind, package.parent / kind):
+        if folder.is_dir():
+            return folder
+    raise StoreError(str(package), f"the data folder '{kind}' is missing.", "Reinstall truce-sim.")
+
+
+def ensemble_days() -> list[date]:
+    """Return the as-of days for which an ensemble is there, oldest first."""
+    names = (path.stem for path in (data_dir("calibration") / "ensembles").glob("*.parquet"))
+    return sorted(date.fromisoformat(name) for name in names)
+
+
+def printable(text: object) -> str:
+    """Return text that came from outside with its control characters made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def shown(value: object) -> str:
+    """Return a value that came from outside, short and printable, for an error message."""
+    text = printable(value)
+    text = f"{text[:40]}..." if len(text) > 40 else text
+    return f"'{text}'" if isinstance(value, str) else text
+
+
+def sources_hash(patterns: tuple[str, ...]) -> str:
+    """Hash the text of the package's files that match, whatever the line endings on disk."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(p for pattern in patterns for p in package.glob(pattern)):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()

@@ -1,0 +1,390 @@
+"""Outcomes with names, odds with two intervals, and the summary that other programs read.
+
+Two kinds of not knowing stay apart. The *mc* interval says how far the estimate may be off for
+this ensemble, for want of worlds; the *ensemble* interval says how far the members, each a view of
+what is settled today, disagree once luck is taken out.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
+from sim.errors import StoreError
+from sim.parameters import side_ids
+from sim.scenario import Scenario
+from sim.store import (
+    BLOCK_WORLDS,
+    BlockWriter,
+    new_folder,
+    provenance,
+    run_key,
+    verified,
+    world_table,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMARY_SCHEMA = "truce/summary/1"
+MANIFEST_SCHEMA = "truce/manifest/1"
+FEWEST_MEMBERS = 64
+"""Below this many members no interval of members is given."""
+WAR_BEGAN = np.datetime64("2022-02-24")
+_Z = 1.959963984540054
+_DAYS = MAX_HORIZON_DAYS + 2
+_NO_DAY = 0
+
+Counts = NDArray[np.int64]
+
+
+Extra = Callable[["Results", Path], None]
+"""Writes further files, such as figures, into a run's folder."""
+
+
+class Odds(NamedTuple):
+    """How often something happens, with both intervals.
+
+    Attributes
+    ----------
+    mean
+        Share of worlds.
+    mc
+        95 % interval of the estimate for this ensemble (Wilson, two-stage error).
+    ensemble
+        Central 90 % of the members' own odds with luck taken out; None below 64 members.
+    """
+
+    mean: float
+    mc: tuple[float, float]
+    ensemble: tuple[float, float] | None
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the mc interval."""
+        return (self.mc[1] - self.mc[0]) / 2.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the odds as plain data."""
+        both = list(self.ensemble) if self.ensemble else None
+        return {"mean": self.mean, "mc": list(self.mc), "ensemble": both}
+
+
+# ------------------------------------------------------------------ estimating
+
+
+def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
+    """Two-stage variance of the share of hits, members being drawn without replacement.
+
+    ``Var = (1 - f) s_b^2 / n + f mean_i(s_i^2 / k_i) / n`` with n members used, f = n over the
+    ensemble's size, s_b^2 the variance of member means, s_i^2 and k_i the variance and the worlds
+    within member i (Cochran 1977, two-stage sampling). A member with one world takes the
+    average variance of the others.
+    """
+    n = len(worlds)
+    means = hits / worlds
+    fraction = n / ensemble_size
+    between = float(np.var(means, ddof=1)) if n > 1 else float(means[0] * (1.0 - means[0]))
+    many = worlds > 1
+    within = np.zeros(n)
+    within[many] = means[many] * (1.0 - means[many]) * worlds[many] / (worlds[many] - 1)
+    if many.any():
+        within[~many] = within[many].mean()
+    luck = float(np.mean(within / worlds))
+    return (1.0 - fraction) * between / n + fraction * luck / n
+
+
+def wilson(mean: float, size: float) -> tuple[float, float]:
+    """95 % Wilson interval of a share observed in ``size`` independent worlds."""
+    if math.isinf(size):
+        return mean, mean
+    z2 = _Z * _Z
+    centre = (mean + z2 / (2 * size)) / (1 + z2 / size)
+    half = _Z / (1 + z2 / size) * math.sqrt(mean * (1 - mean) / size + z2 / (4 * size * size))
+    return max(0.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
+
+
+def ensemble_interval(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
+    """Central 90 % of the members' odds with luck taken out.
+
+    A beta-binomial by moments: the spread of members is what is left of the spread of their
+    shares after the binomial part, from the analysis of variance between and within members.
+    """
+    n = len(worlds)
+    if n < FEWEST_MEMBERS:
+        return None
+    total = int(worlds.sum())
+    mean = float(hits.sum() / total)
+    if mean in (0.0, 1.0):
+        return mean, mean
+    shares = hits / worlds
+    ms_between = float((worlds * (shares - mean) ** 2).sum()) / (n - 1)
+    ms_within = float((hits * (1.0 - shares)).sum()) / max(total - n, 1)
+    typical = (total - float((worlds.astype(float) ** 2).sum()) / total) / (n - 1)
+    spread = (ms_between - ms_within) / (ms_between + (typical - 1.0) * ms_within)
+    if total == n or not spread > 1e-9:
+        return mean, mean
+    concentration = (1.0 - min(spread, 1.0 - 1e-9)) / min(spread, 1.0 - 1e-9)
+    from scipy.special import betaincinv
+
+    a, b = mean * concentration, (1.0 - mean) * concentration
+    low, high = betaincinv(a, b, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def estimate(hits: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
+    """Estimate odds from hits and worlds by member; None if no member has a world.
+
+    Parameters
+    ----------
+    hits, worlds
+        By member, shape (members,); members without worlds are left out.
+    """
+    used = worlds > 0
+    hits, worlds = hits[used], worlds[used]
+    if not used.any():
+        return None
+    total = int(worlds.sum())
+    mean = float(hits.sum() / total)
+    if mean in (0.0, 1.0):
+        size = float(total)
+    else:
+        variance = member_error(hits, worlds, ensemble_size)
+        size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
+    return Odds(mean, wilson(mean, size), ensemble_interval(hits, worlds))
+
+
+# ------------------------------------------------------------------ counting
+
+
+@dataclass
+class Tally:
+    """Counts from which all odds follow; blocks may be added in any order.
+
+    Attributes
+    ----------
+    outcomes
+        Worlds by member and outcome, shape (members, 5).
+    first_day
+        Worlds by outcome and day of the first full truce, 0 if none.
+    blockers
+        Worlds without `held` by blocking side and issue, shape (2, 8).
+    """
+
+    members: int
+    outcomes: Counts = field(init=False)
+    first_day: Counts = field(init=False)
+    blockers: Counts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outcomes = np.zeros((self.members, len(Outcome)), np.int64)
+        self.first_day = np.zeros((len(Outcome), _DAYS), np.int64)
+        self.blockers = np.zeros((len(Side), len(Issue)), np.int64)
+
+    def add(self, rows: NDArray[np.void]) -> None:
+        """Count a block of worlds."""
+        np.add.at(self.outcomes, (rows["member"], rows["outcome"]), 1)
+        day = np.where(rows["first_truce_day"] == NONE, _NO_DAY, rows["first_truce_day"])
+        np.add.at(self.first_day, (rows["outcome"], day), 1)
+        blocked = (rows["blocked_last"] != NONE) & (rows["outcome"] != Outcome.HELD)
+        where = (rows["blocked_last"][blocked], rows["blocked_issue"][blocked])
+        np.add.at(self.blockers, where, 1)
+
+    @property
+    def worlds(self) -> int:
+        """Worlds counted."""
+        return int(self.outcomes.sum())
+
+    def odds(self, *outcomes: Outcome) -> Odds:
+        """Odds that a world ends in one of these."""
+        result = estimate(
+            self.outcomes[:, list(outcomes)].sum(1), self.outcomes.sum(1), self.members
+        )
+        assert result is not None
+        return result
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of a run: odds by outcome, and the worlds themselves if they were kept.
+
+    Attributes
+    ----------
+    scenario, ensemble_id, ensemble_kind, seed, precision
+        What was run.
+    tally
+        Counts of all worlds.
+    rows
+        The worlds as records, in world order; None if they were only counted.
+    """
+
+    scenario: Scenario
+    ensemble_id: str
+    ensemble_kind: str
+    seed: int
+    precision: float | None
+    tally: Tally
+    rows: NDArray[np.void] | None = None
+
+    @functools.cached_property
+    def odds(self) -> dict[str, Odds]:
+        """Odds of each outcome, by name; their means sum to 1."""
+        return {outcome.name.lower(): self.tally.odds(outcome) for outcome in Outcome}
+
+    @functools.cached_property
+    def agreed(self) -> Odds:
+        """Odds that a full truce takes effect: `held` and `collapsed` together, exactly."""
+        both = self.tally.odds(Outcome.HELD, Outcome.COLLAPSED)
+        mean = self.odds["held"].mean + self.odds["collapsed"].mean
+        low, high = both.mc
+        return both._replace(mean=mean, mc=(min(low, mean), max(high, mean)))
+
+    @functools.cached_property
+    def held_given_agreed(self) -> Odds | None:
+        """Odds that a truce holds among worlds that agreed on one; None if none did."""
+        counts = self.tally.outcomes
+        agreed = counts[:, Outcome.HELD] + counts[:, Outcome.COLLAPSED]
+        return estimate(counts[:, Outcome.HELD], agreed, self.tally.members)
+
+    @property
+    def worlds(self) -> pd.DataFrame:
+        """A row a world, with the columns of ``worlds.parquet``, made when asked.
+
+        Raises
+        ------
+        ValueError
+            If the worlds were counted but not kept.
+        """
+        if self.rows is None:
+            raise ValueError("the worlds of this run were counted, not kept; run with keep=True")
+        frame: pd.DataFrame = world_table(self.rows).to_pandas()
+        return frame
+
+    def days_to_truce(self) -> dict[str, int] | None:
+        """Days to the first full truce among worlds that agreed: 10th, 50th, 90th percentile."""
+        by_day = self.tally.first_day[:, 1:].sum(0)
+        if by_day.sum() == 0:
+            return None
+        share = np.cumsum(by_day) / by_day.sum()
+        return {f"p{p}": int(np.searchsorted(share, p / 100.0)) + 1 for p in (10, 50, 90)}
+
+    def blockers(self) -> dict[str, Any]:
+        """Who blocked last in worlds without `held`, and on which issue."""
+        without = self.tally.worlds - int(self.tally.outcomes[:, Outcome.HELD].sum())
+        table = {}
+        for side, actor in zip(Side, side_ids(), strict=True):
+            counts = self.tally.blockers[side]
+            total = int(counts.sum())
+            issues = {
+                issue.name.lower(): int(counts[issue]) / total
+                for issue in sorted(Issue, key=lambda k: (-int(counts[k]), int(k)))
+                if counts[issue]
+            }
+            table[actor] = {"share": total / without if without else None, "issues": issues}
+        return table
+
+    @functools.cached_property
+    def run_id(self) -> str:
+        """The hash of all that decides this run."""
+        worlds = self.tally.worlds
+        return run_key(self.scenario, self.seed, worlds, self.precision, self.ensemble_id)
+
+    @property
+    def command(self) -> str:
+        """The one command that makes the same run again."""
+        size = f"--worlds {self.tally.worlds}"
+        if self.precision is not None:
+            size = f"--precision {self.precision:g}"
+        return " ".join(["truce run", *self.scenario.options, size, f"--seed {self.seed}"])
+
+    def save(self, out: Path | str, extra: Extra | None = None) -> Path:
+        """Write the run's folder below ``out`` and return it; a whole one is left as it is.
+
+        Parameters
+        ----------
+        extra
+            Writes further files into the folder, such as `sim.plots.write_odds`.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written, or the worlds were not kept.
+        """
+        if self.rows is None:
+            todo = "Run with keep=True."
+            raise StoreError("results", "the worlds were counted, not kept.", todo)
+        final = Path(out) / self.scenario.name / self.run_id
+        if verified(final) is not None:
+            return final
+        with new_folder(final) as folder:
+            writer = BlockWriter(folder)
+            for first in range(0, len(self.rows), BLOCK_WORLDS):
+                writer.write(self.rows[first : first + BLOCK_WORLDS])
+            writer.close(whole=True)
+            self.finish(folder, extra)
+        return final
+
+    def finish(self, folder: Path, extra: Extra | None = None) -> None:
+        """Add summary, extra files and, last, the manifest to a folder that has the worlds."""
+        write_json(folder / "summary.json", self.summary())
+        if extra:
+            extra(self, folder)
+        manifest = {
+            "schema": MANIFEST_SCHEMA,
+            "run_id": self.run_id,
+            "scenario": self.scenario.resolved(),
+            "scenario_file": self.scenario.path,
+            "seed": self.seed,
+            "worlds": self.tally.worlds,
+            "precision": self.precision,
+            "ensemble": {
+                "id": self.ensemble_id,
+                "kind": self.ensemble_kind,
+                "as_of": self.scenario.as_of.isoformat(),
+            },
+            "command": self.command,
+            **provenance(folder),
+        }
+        write_json(folder / "manifest.json", manifest)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the summary of the run, as in ``summary.json`` (schema `truce/summary/1`)."""
+        given = self.held_given_agreed
+        return {
+            "schema": SUMMARY_SCHEMA,
+            "run_id": self.run_id,
+            "scenario": self.scenario.name,
+            "as_of": self.scenario.as_of.isoformat(),
+            "horizon_days": self.scenario.horizon_days,
+            "seed": self.seed,
+            "worlds": self.tally.worlds,
+            "members": int((self.tally.outcomes.sum(1) > 0).sum()),
+            "ensemble": {"id": self.ensemble_id, "kind": self.ensemble_kind},
+            "odds": {name: odds.as_dict() for name, odds in self.odds.items()},
+            "agreed": self.agreed.as_dict(),
+            "held_given_agreed": given.as_dict() if given else None,
+            "days_to_truce": self.days_to_truce(),
+            "pauses": {"unilateral": None, "mutual_any_length": None},
+            "blockers": self.blockers(),
+            "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
+            "levers": self.scenario.levers,
+        }
+
+
+def base_rate(scenario: Scenario) -> float:
+    """Return the odds of `held` from the base rate alone.
+
+    ``(1 - exp(-.5 H / D)) x .55``: no full mutual truce in the D days since 2022-02-24 gives the
+    rate (half an event, Jeffreys), .55 the median chance that one lasts 30 days.
+    """
+    days = int((np.datetime64(scenario.as_of) - WAR_BEGAN).astype(int))
+    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * 0.55

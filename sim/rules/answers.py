@@ -1,0 +1,285 @@
+"""A belligerent's answer to a proposed truce: what it stands to gain, and what it says.
+
+All values are in *stakes*: the utility distance between a side's worst and best settlement.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.domain import (
+    ISSUES,
+    OFFERED,
+    TRUCE_DAYS,
+    VALUED,
+    Issue,
+    Member,
+    Package,
+    Policy,
+    Side,
+    State,
+)
+from sim.jit import compiled
+from sim.rules import front, mediator, pressure
+
+CONDITION_MEMORY_MASK = (1 << 60) - 1
+"""The mediator remembers conditions of the last 60 days, a bit each in ``condition_days``."""
+
+
+@compiled
+def gain(
+    settle: float, fallback: float, chance: float, audience: float, war: float, resolve: float
+) -> float:
+    """What a truce is worth over fighting on.
+
+    With probability ``chance`` it becomes a settlement worth ``settle``, else the war resumes,
+    worth ``fallback``; ``audience`` is the cost at home of what was signed and ``resolve`` the
+    side's hidden tolerance of the cost of war.
+    """
+    return chance * settle + (1.0 - chance) * fallback - audience - war - resolve
+
+
+@compiled
+def accept(q: float, gain_value: float, credit: float) -> float:
+    """Value of saying yes when the other side says yes with probability ``q``.
+
+    A yes while the other refuses earns ``credit``: the blame is the other's.
+    """
+    return q * gain_value + (1.0 - q) * credit
+
+
+@compiled
+def logit(
+    precision: float, accept_value: float, condition_value: float, reject_value: float
+) -> tuple[float, float]:
+    """Chances of accepting and of answering with a condition; the rest rejects.
+
+    Quantal response (McKelvey and Palfrey 1995; Signorino 1999) with one precision.
+    """
+    top = max(accept_value, condition_value, reject_value)
+    a = math.exp(precision * (accept_value - top))
+    c = math.exp(precision * (condition_value - top))
+    r = math.exp(precision * (reject_value - top))
+    total = a + c + r
+    return a / total, c / total
+
+
+@compiled
+def place(
+    member: Member, package: Package, issue: int, momentum_read: float, signed: bool
+) -> float:
+    """Where a side reckons an issue to end, 0 to 1.
+
+    A conceded issue is where it was conceded to; a named one, once signed, where the package puts
+    it; anything else where the front will have taken it.
+    """
+    if package.conceded[issue]:
+        return package.x[issue]
+    if signed and package.named[issue]:
+        return package.x[issue]
+    return front.expected(member, issue, momentum_read)
+
+
+@compiled
+def utility(
+    member: Member, package: Package, side: int, momentum_read: float, signed: bool
+) -> float:
+    """Utility of a side, -1 to 0, of the package (``signed``) or of what the front decides."""
+    total = 0.0
+    for k in range(VALUED):
+        weight = member.weight[side, k]
+        if weight > 0.0:
+            x = place(member, package, k, momentum_read, signed)
+            distance = abs(x - member.ideal[side, k])
+            if member.exponent == 2.0:
+                distance *= distance
+            total -= weight * distance
+    return total
+
+
+@compiled
+def beyond(member: Member, side: int, issue: int, x: float) -> float:
+    """How far ``x`` lies beyond a side's red line on an issue, 0 if it does not."""
+    short = member.red_line[side, issue] - x
+    return max(0.0, short if side == Side.R else -short)
+
+
+@compiled
+def terms_place(member: Member, package: Package, side: int) -> float:
+    """Place of the package on `truce_terms`: 0 if all is deferred, 1 if nothing is.
+
+    Between, the share of what is named among the offered issues, by the side's weights.
+    """
+    named = 0.0
+    total = 0.0
+    for k in range(OFFERED):
+        if not package.conceded[k]:
+            total += member.weight[side, k]
+            if package.named[k]:
+                named += member.weight[side, k]
+    return named / total if total > 0.0 else 0.0
+
+
+@compiled
+def issue_audience(member: Member, package: Package, side: int, issue: int) -> float:
+    """The share of the audience cost that one issue carries, `truce_terms` included."""
+    if issue == Issue.TRUCE_TERMS:
+        x = terms_place(member, package, side)
+    elif package.named[issue]:
+        x = package.x[issue]
+    else:
+        return 0.0
+    return member.audience_cost * member.weight[side, issue] * beyond(member, side, issue, x)
+
+
+@compiled
+def audience(member: Member, package: Package, side: int) -> float:
+    """Cost at home of signing what lies beyond a side's red lines (Fearon 1994)."""
+    total = 0.0
+    for k in range(ISSUES):
+        total += issue_audience(member, package, side, k)
+    return total
+
+
+@compiled
+def war_burden(member: Member, state: State, policy: Policy, side: int) -> float:
+    """Cost of fighting on for as long as the war is expected to last, sanctions apart."""
+    if side == Side.R:
+        return member.fighting_cost[0]
+    missing = 1.0 - front.aid_now(state, policy)
+    return max(0.0, member.fighting_cost[1] + member.aid_loss * missing)
+
+
+@compiled
+def sanctions_burden(member: Member, state: State, side: int) -> float:
+    """Cost of the sanctions in force for as long as the war is expected to last."""
+    if side == Side.R:
+        return member.sanctions_burden * state.sanctions
+    return 0.0
+
+
+@compiled
+def settlement_chance(member: Member, state: State, package: Package) -> float:
+    """Chance that a truce becomes a settlement; guarantee and trust raise it."""
+    z = (
+        member.settlement_base
+        + member.settlement_guarantee * package.guarantee
+        + member.settlement_trust * state.trust
+    )
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+@compiled
+def feared_shift(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> float:
+    """How far a truce is feared to move the front against a side, as a change of momentum.
+
+    The commitment problem (Powell 2006). R fears a U that rearms, the less so under force limits,
+    or that is guaranteed; U fears a renewed attack, the less so under guarantee and monitoring.
+    """
+    if side == Side.R:
+        rearmed = member.rearmament_fear * front.aid_now(state, policy)
+        rearmed *= 1.0 - package.force_limits
+        return -(rearmed + member.guarantee_rivalry * package.guarantee)
+    watched = 1.0 - member.monitoring_relief * policy.monitoring
+    return member.attack_fear * (1.0 - package.guarantee) * watched
+
+
+@compiled
+def side_gain(
+    member: Member, state: State, policy: Policy, package: Package, side: int, share: float
+) -> float:
+    """Gain of a side from a truce that saves ``share`` months of war, audience cost apart."""
+    read = front.read_front(member, side, state.momentum)
+    after = read + feared_shift(member, state, policy, package, side)
+    fight = war_burden(member, state, policy, side)
+    burden = sanctions_burden(member, state, side)
+    spared = (fight + burden * package.relief_now) / member.war_months
+    settle = utility(member, package, side, after, True) - burden * (1.0 - package.relief)
+    lost = utility(member, package, side, after, False) - (fight + burden) + share * spared
+    war = utility(member, package, side, read, False) - (fight + burden)
+    chance = settlement_chance(member, state, package)
+    return gain(settle, lost, chance, 0.0, war, member.resolve[side])
+
+
+@compiled
+def signing_gain(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> float:
+    """Gain of a side from signing a full truce now, audience cost paid."""
+    share = TRUCE_DAYS / 30.0
+    before = side_gain(member, state, policy, package, side, share)
+    return before - audience(member, package, side)
+
+
+@compiled
+def count_conditions(days: int) -> int:
+    """How many of the remembered days saw a condition; ``days`` is a set of bits."""
+    count = 0
+    while days != 0:
+        days &= days - 1
+        count += 1
+    return count
+
+
+@compiled
+def stalling_value(member: Member, state: State, policy: Policy, side: int) -> float:
+    """What a side gets from 'yes, but': goodwill that wears off, and a chance to be paid.
+
+    Each condition of the last 60 days lessens the next one's goodwill; there is none left when
+    the mediator's patience is spent.
+    """
+    regard = 1.0 - mediator.against(member, state, policy, side)
+    goodwill = 0.0
+    if state.patience > 0.0:
+        conditions = count_conditions(state.condition_days[side])
+        goodwill = member.goodwill * regard * member.goodwill_decay**conditions
+    asked = member.ask * policy.flexibility * regard
+    return goodwill + asked - member.delay
+
+
+@compiled
+def answer_chances(
+    member: Member, state: State, policy: Policy, side: int, q: float, gain_value: float
+) -> tuple[float, float]:
+    """Chances that a side accepts, and that it answers with a condition.
+
+    Parameters
+    ----------
+    q
+        Chance that the other side accepts.
+    gain_value
+        What signing is worth to this side, from `signing_gain`.
+    """
+    blame = mediator.against(member, state, policy, side)
+    credit = member.credit * (0.5 + blame)
+    walkaway = mediator.walkaway_hazard(member, state) * 30.0 * member.walkaway_worth[side]
+    threat = q * pressure.threat_value(member, state, policy, side)
+    condition = stalling_value(member, state, policy, side) - (1.0 - member.defused) * threat
+    return logit(
+        member.precision,
+        accept(q, gain_value, credit),
+        condition - walkaway,
+        -threat - walkaway,
+    )
+
+
+@compiled
+def binding_issue(member: Member, state: State, policy: Policy, package: Package, side: int) -> int:
+    """The issue on which the package costs a side most, against what fighting on would bring."""
+    read = front.read_front(member, side, state.momentum)
+    after = read + feared_shift(member, state, policy, package, side)
+    worst = 0
+    worst_cost = -math.inf
+    for k in range(ISSUES):
+        cost = issue_audience(member, package, side, k)
+        if k < VALUED:
+            ideal = member.ideal[side, k]
+            signed = abs(place(member, package, k, after, True) - ideal)
+            fought = abs(place(member, package, k, read, False) - ideal)
+            cost += member.weight[side, k] * (signed - fought)
+        if cost > worst_cost:
+            worst_cost = cost
+            worst = k
+    return worst

@@ -1,0 +1,51 @@
+"""The front: who gains ground, and how slowly sanctions and supplies are felt there."""
+
+from __future__ import annotations
+
+from sim.domain import Member, Policy, Side, State
+from sim.jit import compiled
+
+
+@compiled
+def aid_now(state: State, policy: Policy) -> float:
+    """Arms supply to U as a multiple of the present one, after any cut that was carried out."""
+    return policy.aid_level * (1.0 - state.aid_cut)
+
+
+@compiled
+def next_momentum(member: Member, state: State, policy: Policy, shock: float) -> float:
+    """Tomorrow's momentum, positive when R gains; ``shock`` is a standard normal.
+
+    A mean-reverting walk: supplies to U and lagged sanctions on R pull it down, the lever
+    `front.momentum_shift` moves its mean.
+    """
+    mean = (
+        member.front_mean
+        - member.front_aid * (aid_now(state, policy) - 1.0)
+        - member.front_sanctions * state.sanctions_lag
+        + policy.momentum_shift
+    )
+    pull = member.front_reversion * (mean - state.momentum)
+    return state.momentum + pull + member.front_sd * shock
+
+
+@compiled
+def next_sanctions_lag(member: Member, state: State) -> float:
+    """Sanctions as the front feels them: they follow those in force with a lag."""
+    gap = state.sanctions - state.sanctions_lag
+    return state.sanctions_lag + gap / member.sanctions_lag_days
+
+
+@compiled
+def read_front(member: Member, side: int, momentum: float) -> float:
+    """Momentum as a side reads it: each is optimistic about its own arms."""
+    if side == Side.R:
+        return momentum + member.optimism[0]
+    return momentum - member.optimism[1]
+
+
+@compiled
+def expected(member: Member, issue: int, momentum: float) -> float:
+    """Where fighting on is expected to leave an issue, 0 to 1, given momentum as read."""
+    raw = member.expected[issue] + member.slope[issue] * momentum
+    return min(1.0, max(0.0, raw))

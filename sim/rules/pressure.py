@@ -1,0 +1,162 @@
+"""Threats: how far they are believed, what they weigh, when they fall due, and what is done."""
+
+from __future__ import annotations
+
+import math
+
+from sim.domain import NONE, Answer, Day, Issuer, Member, Policy, Side, State, Threat
+from sim.jit import compiled
+from sim.rules import mediator
+
+
+@compiled
+def credibility(kept: float, lapsed: float, staked: float) -> float:
+    """Belief that an issuer's word is good: the mean of a Beta, firmer when more is staked."""
+    return (kept + staked) / (kept + lapsed + staked)
+
+
+@compiled
+def believed(member: Member, state: State, policy: Policy, issuer: int) -> float:
+    """Belief in an issuer's word today, with what it has publicly staked on it."""
+    staked = member.belief_commitment * policy.commitment
+    return credibility(state.kept[issuer], state.lapsed[issuer], staked)
+
+
+@compiled
+def pending(state: State, policy: Policy, threat: int) -> float:
+    """How much of a threat is still to be carried out, 0 to 1."""
+    return max(0.0, policy.threat[threat] - state.executed[threat])
+
+
+@compiled
+def bite(member: Member, state: State, policy: Policy, threat: int) -> float:
+    """What carrying a threat out would add: to sanctions in force, or to the cut in arms supply.
+
+    Sanctions cannot exceed the fullest package, so a threat never weighs more than its execution.
+    """
+    due = pending(state, policy, threat)
+    if threat == Threat.AID:
+        cut = due * (1.0 - member.side_payment_worth * policy.side_payment)
+        return min(cut, 1.0 - state.aid_cut)
+    return min(member.severity[threat] * due, 1.0 - state.sanctions)
+
+
+@compiled
+def threat_value(member: Member, state: State, policy: Policy, side: int) -> float:
+    """Expected cost to a side, in stakes, of what hangs over its refusal."""
+    if side == Side.U:
+        cut = bite(member, state, policy, Threat.AID) * policy.aid_level
+        return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
+    us = bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
+    blocs = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
+    weight = believed(member, state, policy, Issuer.MEDIATOR) * us
+    weight += believed(member, state, policy, Issuer.BLOCS) * blocs
+    return weight * member.sanctions_burden
+
+
+@compiled
+def breach_value(member: Member, state: State, policy: Policy, side: int) -> float:
+    """Expected cost to a side, in stakes, of breaking a truce in force."""
+    word = believed(member, state, policy, Issuer.MEDIATOR)
+    if side == Side.U:
+        return word * policy.on_breach * member.aid_loss
+    weight = word * member.severity[0]
+    weight += believed(member, state, policy, Issuer.BLOCS) * member.severity[1]
+    return weight * policy.on_breach * member.sanctions_burden
+
+
+@compiled
+def is_decision_day(day: int, since: int, deadline_days: float) -> bool:
+    """Whether a threat whose clock runs from day ``since`` falls due today."""
+    if since == NONE or day <= since:
+        return False
+    return (day - since) % int(deadline_days) == 0
+
+
+@compiled
+def target_of(threat: int) -> int:
+    """The side that a threat is addressed to."""
+    return Side.U if threat == Threat.AID else Side.R
+
+
+@compiled
+def issuer_of(threat: int) -> int:
+    """The issuer whose word a threat is."""
+    return Issuer.BLOCS if threat == Threat.BLOCS_SANCTIONS else Issuer.MEDIATOR
+
+
+@compiled
+def falls_due(state: State, policy: Policy, threat: int, day: int) -> bool:
+    """Whether an issuer must decide today: the deadline is met, and one side alone stalls."""
+    if pending(state, policy, threat) <= 0.0 or state.truce_starts >= 0:
+        return False
+    if not is_decision_day(day, state.threat_since[threat], policy.deadline_days):
+        return False
+    target = target_of(threat)
+    refused = state.last_answer[target] in (Answer.CONDITION, Answer.REJECT)
+    return refused and state.last_answer[1 - target] == Answer.ACCEPT
+
+
+@compiled
+def follow_through_chance(
+    member: Member, state: State, policy: Policy, threat: int, mediator_did: bool
+) -> float:
+    """Chance that an issuer carries its threat out when it falls due.
+
+    More is done when more was staked, when the refuser is held to be the obstacle and, by the
+    blocs, when the mediator did; progress of the talks defuses.
+    """
+    issuer = issuer_of(threat)
+    blame = mediator.against(member, state, policy, target_of(threat))
+    z = (
+        member.follow_base
+        + member.follow_type[issuer]
+        + member.follow_commitment * policy.commitment
+        + member.follow_tilt * (blame - 0.5)
+        - member.follow_progress * state.progress
+    )
+    if issuer == Issuer.BLOCS and mediator_did:
+        z += member.follow_lead
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+@compiled
+def next_since(state: State, policy: Policy, threat: int, day: int) -> int:
+    """The day from which a threat's clock runs: when its lever was set above zero."""
+    if policy.threat[threat] <= 0.0:
+        return NONE
+    if state.threat_since[threat] == NONE:
+        return day
+    return state.threat_since[threat]
+
+
+@compiled
+def learn(member: Member, state: State, day: Day) -> None:
+    """Update the belief in each issuer's word by what it did, and forget a little.
+
+    A threat let pass by the mediator also lowers belief in its backstop.
+    """
+    remembered = 1.0 - member.belief_forgetting
+    for issuer in range(3):
+        state.kept[issuer] *= remembered
+        state.lapsed[issuer] *= remembered
+    for threat in range(3):
+        issuer = issuer_of(threat)
+        if day.met[threat]:
+            state.kept[issuer] += 1.0
+        if day.lapsed[threat]:
+            state.lapsed[issuer] += 1.0
+            if issuer == Issuer.MEDIATOR:
+                state.lapsed[Issuer.BACKSTOP] += member.backstop_spill
+
+
+@compiled
+def carry_out(state: State, policy: Policy, day: Day) -> None:
+    """Apply what was carried out today: sanctions in force rise, or arms supply falls."""
+    for threat in range(3):
+        if day.met[threat]:
+            state.executed[threat] = policy.threat[threat]
+            if threat == Threat.AID:
+                state.aid_cut += day.bite[threat]
+            else:
+                state.sanctions += day.bite[threat]

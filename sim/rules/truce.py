@@ -1,0 +1,96 @@
+"""A truce in force: what staying is worth, what breaks it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import math
+
+from sim.domain import TRUCE_DAYS, Issuer, Member, Package, Policy, Side, State
+from sim.jit import compiled
+from sim.rules import answers, pressure
+
+
+@compiled
+def stay(kept: float, breach_cost: float, punishment: float) -> float:
+    """Value of staying in a truce: what is kept by it, and what breaking it would cost."""
+    return kept + breach_cost + punishment
+
+
+@compiled
+def side_stay(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
+    """Value of staying for a side today, in stakes.
+
+    The gain is reckoned anew for the days that are left; the audience cost was paid at signature.
+    R also faces the guarantor, as far as its backstop is believed.
+    """
+    days_left = TRUCE_DAYS - state.truce_day
+    kept = answers.side_gain(member, state, policy, package, side, days_left / 30.0)
+    punished = 0.0
+    if side == Side.R:
+        word = policy.backstop * pressure.believed(member, state, policy, Issuer.BACKSTOP)
+        punished = word * package.guarantee * member.punishment
+    return stay(kept, pressure.breach_value(member, state, policy, side), punished)
+
+
+@compiled
+def exit_hazard(member: Member, stay_value: float) -> float:
+    """Chance that a side leaves the truce today."""
+    return min(member.exit_cap, member.exit_hazard * math.exp(-member.exit_slope * stay_value))
+
+
+@compiled
+def recent_incidents(state: State, side: int) -> float:
+    """Incidents by a side over the last seven days."""
+    total = 0.0
+    for n in range(7):
+        total += state.incidents[side, n]
+    return total
+
+
+@compiled
+def calm_rate(
+    member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
+) -> float:
+    """Incidents a day by a side that leaders answer to, retaliation apart."""
+    z = (
+        -member.incident_monitoring * policy.monitoring
+        - member.incident_trust * state.trust
+        + member.incident_temptation * max(0.0, -stay_value)
+    )
+    if side == Side.R:
+        z -= member.incident_guarantee * package.guarantee
+    return member.incident_rate[side] * math.exp(min(member.incident_log_cap, z))
+
+
+@compiled
+def incident_rate(
+    member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
+) -> float:
+    """Incidents a day by a side, those in answer to the other side's last week included."""
+    answered = member.retaliation[side] * recent_incidents(state, 1 - side) / 7.0
+    return calm_rate(member, state, policy, package, side, stay_value) + answered
+
+
+@compiled
+def patience_ends_chance(member: Member, incidents: float) -> float:
+    """Chance that today's incidents end the truce: each ends the aggrieved side's patience."""
+    return 1.0 - math.pow(1.0 - member.patience_ends, incidents)
+
+
+@compiled
+def trust_in_truce(member: Member, state: State, incidents: float) -> float:
+    """Trust after a day of truce: a quiet one adds, each incident takes."""
+    if incidents > 0.0:
+        return max(0.0, state.trust - member.trust_incident * incidents)
+    return min(1.0, state.trust + member.trust_day)
+
+
+@compiled
+def collapse(member: Member, state: State, today: int) -> None:
+    """End a truce before its day: less trust, and a pause before talks resume."""
+    state.trust *= member.trust_collapse_share
+    state.talks_resume = today + 1 + int(member.collapse_pause_days)
+    state.truce_starts = -1
+    state.truce_day = 0
+    for side in range(2):
+        for n in range(7):
+            state.incidents[side, n] = 0.0

@@ -1,0 +1,431 @@
+"""What a scenario sets: levers, their dated changes, and the day from which it looks ahead.
+
+A scenario file states changes from the baseline. The baseline of a day is made of the levers as
+they stood on it, from the dated record in ``scenarios/history.toml``; no row that was known only
+later is read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field, model_validator
+
+from sim.domain import MAX_HORIZON_DAYS, POLICY, Ints
+from sim.errors import ScenarioError
+from sim.levers import DEFERRED, LEVERS, Value, check_lever
+from sim.paths import data_dir, ensemble_days, printable
+from sim.tomlfile import FILE, STRICT, load_toml
+
+DEFAULT_HORIZON_DAYS = 120
+
+
+class Change(BaseModel):
+    """A lever that changes on a day after the as-of day, given by its number or its date."""
+
+    model_config = STRICT
+    lever: str
+    value: Value
+    day: int | None = Field(default=None, description="days after the as-of day, from 1")
+    date: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _one_day(self) -> Change:
+        if (self.day is None) == (self.date is None):
+            raise ValueError("give either day or date")
+        return self
+
+
+class Claim(BaseModel):
+    """Where a setting comes from, in the author's own words."""
+
+    model_config = STRICT
+    text: str = Field(min_length=1)
+    article: str
+    paragraph: int = Field(ge=1)
+    levers: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class ScenarioFile(BaseModel):
+    """A scenario as it stands in a file (schema `truce/scenario/1`)."""
+
+    model_config = FILE
+    schema_: Literal["truce/scenario/1"] = Field(alias="schema")
+    title: str = Field(min_length=1, max_length=300)
+    question: str = Field(min_length=1, max_length=2000)
+    author: str = ""
+    as_of: dt.date | None = None
+    horizon_days: int = Field(default=DEFAULT_HORIZON_DAYS, ge=1, le=MAX_HORIZON_DAYS, strict=True)
+    levers: dict[str, Any] = Field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+class HistoryRow(BaseModel):
+    """A lever's value from a day on, with its source."""
+
+    model_config = STRICT
+    lever: str
+    date: dt.date
+    value: Value
+    known: dt.date | None = Field(default=None, description="when it was public, if later")
+    source: str = Field(min_length=1, description="article and paragraph, or 'assumed' and why")
+
+    @property
+    def visible_from(self) -> dt.date:
+        """The first as-of day on which this row may be read."""
+        return max(self.date, self.known or self.date)
+
+
+class _History(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/history/1"] = Field(alias="schema")
+    lever: tuple[HistoryRow, ...]
+
+
+def _flat_levers(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
+    """Accept `"sanctions.relief" = 1` and `sanctions.relief = 1` alike, but not both."""
+    flat: dict[str, Value] = {}
+    for key, value in levers.items():
+        pairs = {key: value}
+        if isinstance(value, dict) and key not in LEVERS:
+            pairs = {f"{key}.{inner}": deep for inner, deep in value.items()}
+        for name, item in pairs.items():
+            if name in flat:
+                raise ScenarioError(f"{where}: {name}", "is set twice.", "Keep one.")
+            flat[name] = check_lever(where, name, item)
+    return flat
+
+
+# ------------------------------------------------------------------ the scenario
+
+
+class DatedValue(NamedTuple):
+    """A lever's new value from a day on, days after the as-of day."""
+
+    day: int
+    lever: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A question put to the model: a named set of levers, as of a day, over a horizon.
+
+    Made by `load_scenario`; varied by `with_levers`, `with_as_of` and `with_horizon`.
+
+    Attributes
+    ----------
+    own_levers
+        What this scenario sets; everything else stands as it did on the as-of day.
+    changes
+        Lever changes on later days, by day.
+    claims
+        Where the settings come from.
+    path
+        The file it was read from.
+    options
+        The words after `truce run` that lead to this scenario.
+    """
+
+    name: str
+    title: str
+    question: str
+    author: str
+    as_of: dt.date
+    horizon_days: int
+    own_levers: Mapping[str, Value]
+    changes: tuple[Change, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    path: str = dataclasses.field(default="", compare=False)
+    options: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+
+    @property
+    def levers(self) -> dict[str, Value]:
+        """The value of every lever on day 1."""
+        first_day = {change.lever: change.value for change in self.schedule if change.day == 1}
+        return {**self._standing, **first_day}
+
+    @property
+    def _standing(self) -> dict[str, Value]:
+        return {**baseline_levers(self.as_of), **self.own_levers}
+
+    @property
+    def schedule(self) -> tuple[DatedValue, ...]:
+        """The changes by day, days counted from the as-of day."""
+        return tuple(sorted(_dated(change, self.as_of) for change in self.changes))
+
+    def with_levers(self, levers: Mapping[str, Value]) -> Scenario:
+        """Return the scenario with some levers set from the first day on.
+
+        Raises
+        ------
+        ScenarioError
+            If a name or a value is not a lever's.
+
+        Examples
+        --------
+        >>> import sim
+        >>> scenario = sim.load_scenario("baseline").with_levers({"sanctions.us_threat": 0.9})
+        >>> scenario.levers["sanctions.us_threat"]
+        0.9
+        """
+        checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        words = (f"--set {name}={_word(value)}" for name, value in checked.items())
+        return dataclasses.replace(
+            self,
+            own_levers={**self.own_levers, **checked},
+            options=(*self.options, *words),
+        )
+
+    def with_as_of(self, as_of: dt.date) -> Scenario:
+        """Return the scenario as seen from another day.
+
+        Changes given by date keep their dates, those given by day their distance.
+
+        Raises
+        ------
+        ScenarioError
+            If a dated change would lie on or before that day, or beyond the horizon.
+        """
+        options = (*self.options, f"--as-of {as_of}")
+        return _checked(dataclasses.replace(self, as_of=as_of, options=options))
+
+    def with_horizon(self, horizon_days: int) -> Scenario:
+        """Return the scenario over another horizon, 1 to 365 days.
+
+        Raises
+        ------
+        ScenarioError
+            If it is out of range or cuts off a change.
+        """
+        if not 1 <= horizon_days <= MAX_HORIZON_DAYS:
+            what = f"{horizon_days} is outside 1..{MAX_HORIZON_DAYS} (days)."
+            raise ScenarioError("horizon", what, "Choose a day in the range.")
+        options = (*self.options, f"--horizon {horizon_days}")
+        return _checked(dataclasses.replace(self, horizon_days=horizon_days, options=options))
+
+    def resolved(self) -> dict[str, Any]:
+        """Return everything that decides a run of this scenario, as plain data."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "as_of": self.as_of.isoformat(),
+            "horizon_days": self.horizon_days,
+            "levers": self._standing,
+            "changes": [change._asdict() for change in self.schedule],
+        }
+
+
+def _word(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def _dated(change: Change, as_of: dt.date) -> DatedValue:
+    day = change.day
+    if day is None:
+        assert change.date is not None
+        day = (change.date - as_of).days
+    return DatedValue(day, change.lever, change.value)
+
+
+def _checked(scenario: Scenario) -> Scenario:
+    """Return the scenario if its changes lie within its horizon, each lever once a day."""
+    seen = set()
+    for change in scenario.schedule:
+        place = f"{printable(scenario.path or scenario.name)}: changes: {change.lever}"
+        if not 1 <= change.day <= scenario.horizon_days:
+            day = date_of(scenario, change.day)
+            what = f"day {change.day} ({day}) is outside 1..{scenario.horizon_days} after the "
+            what += f"as-of day {scenario.as_of}."
+            raise ScenarioError(place, what, "Move the change, the horizon or the as-of day.")
+        if (change.day, change.lever) in seen:
+            raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
+        seen.add((change.day, change.lever))
+    baseline_levers(scenario.as_of)
+    return scenario
+
+
+@functools.cache
+def _history(path: Path) -> tuple[HistoryRow, ...]:
+    rows = load_toml(path, _History, ScenarioError, path.name).lever
+    seen = set()
+    for row in rows:
+        check_lever(f"{path.name}: {row.date}", row.lever, row.value)
+        if (row.lever, row.date) in seen:
+            what = f"changes twice on {row.date}."
+            raise ScenarioError(f"{path.name}: {row.lever}", what, "Keep one.")
+        seen.add((row.lever, row.date))
+    return tuple(sorted(rows, key=lambda row: row.date))
+
+
+def history(as_of: dt.date) -> tuple[HistoryRow, ...]:
+    """Return the dated rows of the record that were known on a day, oldest first."""
+    rows = _history(data_dir("scenarios") / "history.toml")
+    return tuple(row for row in rows if row.visible_from <= as_of)
+
+
+def baseline_rows(as_of: dt.date) -> dict[str, HistoryRow]:
+    """Return, for every lever, the row of the record that stands on a day.
+
+    Raises
+    ------
+    ScenarioError
+        If the day is before the record begins.
+    """
+    standing = {row.lever: row for row in history(as_of)}
+    missing = [name for name in LEVERS if name not in standing]
+    if missing:
+        what = f"the record of the levers does not reach back to {as_of} ({missing[0]})."
+        raise ScenarioError("history.toml", what, "Choose a later as-of day.")
+    return {name: standing[name] for name in LEVERS}
+
+
+def baseline_levers(as_of: dt.date) -> dict[str, Value]:
+    """Return every lever's value as it stood on a day."""
+    rows = baseline_rows(as_of)
+    return {name: check_lever("history.toml", name, row.value) for name, row in rows.items()}
+
+
+def find_scenario(name: str) -> Path:
+    """Return the file of a scenario: a path ending in .toml, or a name looked up.
+
+    Names are looked up in ``./scenarios``, then among the scenarios that ship.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such scenario.
+    """
+    if name.endswith(".toml"):
+        return Path(name)
+    if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
+        todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
+        raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
+    for folder in (Path("scenarios"), data_dir("scenarios")):
+        if name != "history" and (folder / f"{name}.toml").is_file():
+            return folder / f"{name}.toml"
+    names = scenario_names()
+    close = get_close_matches(name, names, 1)
+    todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
+    raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
+
+
+def scenario_names() -> list[str]:
+    """Return the names that `load_scenario` finds."""
+    folders = (Path("scenarios"), data_dir("scenarios"))
+    return sorted({path.stem for folder in folders for path in folder.glob("*.toml")} - {"history"})
+
+
+def load_scenario(name: str | Path, as_of: dt.date | None = None) -> Scenario:
+    """Read a scenario by name or path, checked.
+
+    Parameters
+    ----------
+    name
+        A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml.
+    as_of
+        The day from which to look ahead, in place of the file's.
+
+    Raises
+    ------
+    ScenarioError
+        Naming the file, the key, what is wrong with it and what to do.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.load_scenario("baseline").horizon_days
+    120
+    """
+    path = find_scenario(str(name))
+    where = printable(path.as_posix())
+    file = load_toml(path, ScenarioFile, ScenarioError, where)
+    for change in file.changes:
+        check_lever(f"{where}: changes", change.lever, change.value)
+    for claim in file.claims:
+        for lever in claim.levers:
+            if lever not in LEVERS:
+                check_lever(f"{where}: claims", lever, 0.0)
+    scenario = Scenario(
+        name=_slug(path.stem),
+        title=file.title,
+        question=file.question,
+        author=file.author,
+        as_of=as_of or file.as_of or _newest(where),
+        horizon_days=file.horizon_days,
+        own_levers=_flat_levers(file.levers, f"{where}: levers"),
+        changes=file.changes,
+        claims=file.claims,
+        path=path.as_posix(),
+        options=(str(name), *((f"--as-of {as_of}",) if as_of else ())),
+    )
+    return _checked(scenario)
+
+
+def _slug(stem: str) -> str:
+    """Make a folder's name of a file's, whatever is in it."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in stem.lower())
+    return kept.strip("-")[:60] or "scenario"
+
+
+def _newest(where: str) -> dt.date:
+    days = ensemble_days()
+    if not days:
+        what = "has no as_of, and there is no ensemble to take the day from."
+        raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
+    return days[-1]
+
+
+# ------------------------------------------------------------------ to the engine
+
+
+def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
+    """Turn a scenario into what the engine reads.
+
+    Returns
+    -------
+    policies
+        One `POLICY` record for every stretch of days without a change.
+    segment_of_day
+        Length ``horizon_days + 1``: the record that holds on each day; day 0 is unused.
+    """
+    levers = scenario.resolved()["levers"]
+    segment_of_day = np.zeros(scenario.horizon_days + 1, np.int64)
+    records = [_policy(levers)]
+    for day in sorted({change.day for change in scenario.schedule}):
+        levers = {**levers, **{c.lever: c.value for c in scenario.schedule if c.day == day}}
+        segment_of_day[day:] = len(records)
+        records.append(_policy(levers))
+    return np.array(records, POLICY), segment_of_day
+
+
+def _policy(levers: Mapping[str, Value]) -> np.void:
+    record = np.zeros(1, POLICY)
+    for name, value in levers.items():
+        lever = LEVERS[name]
+        target = record[lever.field]
+        if lever.kind == "issue":
+            record["named"][0, lever.slot] = value != DEFERRED
+            target[0, lever.slot] = 0.0 if value == DEFERRED else value
+        elif lever.slot is not None:
+            target[0, lever.slot] = value
+        else:
+            target[0] = value
+    return cast(np.void, record[0])
+
+
+def date_of(scenario: Scenario, day: int) -> dt.date:
+    """Return the date of a day of a scenario, day 1 being the one after the as-of day."""
+    return scenario.as_of + timedelta(days=day)

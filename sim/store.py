@@ -1,0 +1,227 @@
+"""A run's folder: written aside, then moved into place whole; verified before it is used again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.domain import NONE, VALUED, Issue, Outcome, TruceEnd
+from sim.errors import StoreError
+from sim.parameters import side_ids
+from sim.paths import sources_hash
+from sim.scenario import Scenario
+
+BLOCK_WORLDS = 2048
+"""Worlds a block; also the rows of a row group of ``worlds.parquet``."""
+RUN_FILES = ("summary.json", "worlds.parquet")
+FIGURE_FILES = ("odds.png", "odds.svg")
+DECIDING_SOURCES = (
+    "domain.py",
+    "ensemble.py",
+    "levers.py",
+    "montecarlo.py",
+    "results.py",
+    "rules/*.py",
+    "scenario.py",
+    "store.py",
+    "streams.py",
+    "world.py",
+)
+"""The sources on which a run's numbers depend."""
+
+
+# ------------------------------------------------------------------ the table of worlds
+
+
+def _names(codes: NDArray[np.integer[Any]], names: Iterable[str]) -> pa.DictionaryArray:
+    empty = codes == NONE
+    indices = pa.array(np.where(empty, 0, codes).astype(np.int8), mask=empty)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(names), pa.string()))
+
+
+def _labels(enum: type) -> list[str]:
+    return [member.name.lower() for member in enum]  # type: ignore[attr-defined]
+
+
+def world_table(rows: NDArray[np.void]) -> pa.Table:
+    """Turn world records into the table of ``worlds.parquet``; what is not modelled is null."""
+    day = rows["first_truce_day"]
+    unknown = pa.nulls(len(rows), pa.int16())
+    places = {
+        f"x_{issue.name.lower()}": pa.array(x := rows["x"][:, issue], mask=np.isnan(x))
+        for issue in Issue
+        if issue < VALUED
+    }
+    return pa.table(
+        {
+            "world": rows["world"],
+            "member": rows["member"],
+            "outcome": _names(rows["outcome"], _labels(Outcome)),
+            "first_truce_day": pa.array(day, mask=day == NONE),
+            "truce_days": rows["truce_days"],
+            "full_truces": rows["full_truces"],
+            "partial_truces": unknown,
+            "short_truces": unknown,
+            "unilateral_pauses": unknown,
+            "ended_by": _names(rows["ended_by"], _labels(TruceEnd)),
+            "broke_first": _names(rows["broke_first"], side_ids()),
+            "blocked_last": _names(rows["blocked_last"], side_ids()),
+            "blocked_issue": _names(rows["blocked_issue"], _labels(Issue)),
+            **places,
+            "momentum_end": rows["momentum_end"],
+            "sanctions_end": rows["sanctions_end"],
+            "guarantee_end": rows["guarantee_end"],
+            "credibility_us_end": rows["credibility_end"][:, 0],
+            "credibility_europe_end": rows["credibility_end"][:, 1],
+        }
+    )
+
+
+# ------------------------------------------------------------------ identity
+
+
+def run_key(
+    scenario: Scenario, seed: int, worlds: int, precision: float | None, ensemble_id: str
+) -> str:
+    """Return the id of a run: a hash of all that decides it, and of nothing else."""
+    deciding = {
+        "scenario": scenario.resolved(),
+        "seed": seed,
+        "worlds": worlds if precision is None else None,
+        "precision": precision,
+        "ensemble": ensemble_id,
+        "source": sources_hash(DECIDING_SOURCES),
+    }
+    text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _git_commit() -> str | None:
+    """The commit of the checkout that runs, or None outside of one."""
+    top = Path(__file__).parent.parent
+    if not (top / ".git").exists():
+        return None
+    try:
+        told = subprocess.run(
+            ["git", "-C", str(top), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout.strip()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def provenance(files: Path) -> dict[str, Any]:
+    """Return what made a folder's files, and their hashes: part of a run's manifest."""
+    return {
+        "version": version("truce-sim"),
+        "git_commit": _git_commit(),
+        "block_worlds": BLOCK_WORLDS,
+        "source": sources_hash(DECIDING_SOURCES),
+        "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "sha256": {path.name: _sha256(path) for path in sorted(files.iterdir())},
+    }
+
+
+# ------------------------------------------------------------------ folders
+
+
+def verified(folder: Path, files: tuple[str, ...] = RUN_FILES) -> dict[str, Any] | None:
+    """Return the summary of a finished run's folder, or None if it is not whole.
+
+    Whole is a folder in which all of ``files`` are, and all have the contents that the manifest
+    names.
+    """
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not set(files) <= set(told["sha256"]):
+            return None
+        if any(_sha256(folder / name) != digest for name, digest in told["sha256"].items()):
+            return None
+        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return summary
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Write a JSON document with full precision and no NaN."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+class BlockWriter:
+    """Writes worlds block by block, a row group each, under a name that is not final."""
+
+    def __init__(self, folder: Path) -> None:
+        self.final = folder / "worlds.parquet"
+        self.part = folder / "worlds.part"
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, rows: NDArray[np.void]) -> None:
+        """Append a block."""
+        table = world_table(rows)
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.part, table.schema, compression="zstd")
+        self._writer.write_table(table, row_group_size=len(rows))
+
+    def close(self, *, whole: bool) -> None:
+        """Close the file; a whole one gets its final name."""
+        if self._writer is not None:
+            self._writer.close()
+        if whole:
+            self.part.replace(self.final)
+
+
+@contextmanager
+def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path]:
+    """Give a folder beside the final one, and move it into place when all went well.
+
+    What is there already is replaced, unless it is a whole run with all of ``files``.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    aside = final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        yield aside
+        _move_into_place(aside, final, files)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}."
+        raise StoreError(str(final), what, "Name another folder with --out.") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
+    if final.exists():
+        if verified(final, files) is not None:  # another process was quicker
+            return
+        shutil.rmtree(final)
+    aside.replace(final)

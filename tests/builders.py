@@ -1,0 +1,97 @@
+"""Makes the records that rules read, with plain values that a test can reckon with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim import domain
+from sim.ensemble import Ensemble, slots
+from sim.parameters import load_parameters
+
+
+def record(dtype: np.dtype[np.void], **values: Any) -> Any:
+    """One record, zero but for the values given."""
+    array = np.zeros(1, dtype)
+    for field, value in values.items():
+        array[field][0] = value
+    return array[0]
+
+
+def centre(prior: Any) -> float:
+    """A middle value of a prior."""
+    if prior.normal:
+        return prior.normal[0]
+    if prior.lognormal:
+        return prior.lognormal[0]
+    if prior.beta:
+        a, b = prior.beta
+        return a / (a + b)
+    return prior.fixed
+
+
+def member(**values: Any) -> Any:
+    """A member with the middle of every prior, equal weights, and poles for ideals."""
+    array = np.zeros(1, domain.MEMBER)
+    middles = {row.name: centre(row.prior) for row in load_parameters()}
+    for name, field, place in slots(domain.MEMBER):
+        array[field][place] = middles.get(name, 0.0)
+    array["ideal"][0] = [[1.0] * 8, [0.0] * 8]
+    array["red_line"][0] = [[0.6] * 8, [0.4] * 8]
+    array["weight"][0] = [
+        [1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0, 1 / 8],
+        [1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0, 1 / 6, 1 / 8],
+    ]
+    for field, value in values.items():
+        array[field][0] = value
+    return array[0]
+
+
+def start(**values: Any) -> Any:
+    """A state on the as-of day, middling in everything."""
+    middling = {
+        "momentum": 0.0,
+        "sanctions": 0.3,
+        "sanctions_lag": 0.3,
+        "tilt": 0.5,
+        "trust": 0.25,
+        "patience": 1.0,
+        "kept": 4.0,
+        "lapsed": 2.0,
+    }
+    return record(domain.START, **{**middling, **values})
+
+
+def state(**values: Any) -> Any:
+    """A state with nothing under way."""
+    return record(
+        domain.STATE,
+        **{
+            "momentum": 0.0,
+            "sanctions": 0.3,
+            "sanctions_lag": 0.3,
+            "tilt": 0.5,
+            "trust": 0.25,
+            "patience": 1.0,
+            "kept": 4.0,
+            "lapsed": 2.0,
+            "last_answer": domain.NONE,
+            "threat_since": domain.NONE,
+            "truce_starts": domain.NONE,
+            **values,
+        },
+    )
+
+
+def policy(**values: Any) -> Any:
+    """Levers with nothing threatened, offered, conceded or guaranteed."""
+    plain = {"deadline_days": 14.0, "aid_level": 1.0, "patience_days": 90.0}
+    return record(domain.POLICY, **{**plain, **values})
+
+
+def ensemble(members: Any, starts: Any) -> Ensemble:
+    """An ensemble of the given records."""
+    import datetime as dt
+
+    return Ensemble("made-up", "prior", dt.date(2025, 5, 20), members, starts, {})

@@ -1,0 +1,240 @@
+"""The answer of a belligerent: theory's closed forms out of the product's own functions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from builders import member, policy, record, state
+
+from sim.domain import PACKAGE, Issue, Side
+from sim.rules import answers, mediator
+
+R, U = Side.R, Side.U
+
+
+def one_issue(cost: float = 0.1, p: float = 0.5, **values):
+    """Territory alone counts; war costs ``cost`` and leads to ``p``; a truce is a settlement."""
+    only = np.zeros((2, 8))
+    only[:, Issue.TERRITORY] = 1.0
+    expected = np.full(7, 0.5)
+    expected[Issue.TERRITORY] = p
+    plain = {
+        "weight": only,
+        "expected": expected,
+        "slope": 0.0,
+        "optimism": 0.0,
+        "fighting_cost": cost,
+        "sanctions_burden": 0.0,
+        "audience_cost": 0.0,
+        "resolve": 0.0,
+        "settlement_base": 60.0,
+    }
+    return member(**{**plain, **values})
+
+
+def territory(x: float):
+    package = record(PACKAGE)
+    package["named"][Issue.TERRITORY] = True
+    package["x"][Issue.TERRITORY] = x
+    return package
+
+
+def table(person, levers):
+    package = record(PACKAGE)
+    mediator.table_package(person, levers, package)
+    return package
+
+
+def gain(person, side, package, now=None, levers=None):
+    return answers.signing_gain(person, now or state(), levers or policy(), package, side)
+
+
+def test_fearon_bargaining_range():
+    """Fearon 1995: with p = .5 and costs of .1 both gain exactly on [.4, .6]."""
+    person = one_issue()
+    for x in np.linspace(0.0, 1.0, 101):
+        assert gain(person, R, territory(x)) == pytest.approx(x - 0.4)
+        assert gain(person, U, territory(x)) == pytest.approx(0.6 - x)
+
+
+def test_resolve_takes_from_the_gain_what_it_is():
+    steadfast = one_issue(resolve=[0.07, 0.0])
+    assert gain(steadfast, R, territory(0.5)) == pytest.approx(0.1 - 0.07)
+
+
+def test_signorino_two_nodes():
+    """Signorino 1999: quantal response at two nodes, precision 1."""
+    never = -1e9
+    p2, _ = answers.logit(1.0, -1.5, -1.0, never)
+    p1, _ = answers.logit(1.0, answers.accept(p2, -1.0, 1.0), 0.0, never)
+    assert p2 == pytest.approx(0.37754, abs=5e-6)
+    assert p1 == pytest.approx(0.56093, abs=5e-6)
+    shares = (1 - p1, p1 * (1 - p2), p1 * p2)
+    assert shares == pytest.approx((0.43907, 0.34915, 0.21177), abs=5e-6)
+
+
+def test_logit_depends_on_payoffs_times_precision_only():
+    assert answers.logit(10.0, 0.03, -0.01, 0.02) == pytest.approx(
+        answers.logit(1.0, 0.3, -0.1, 0.2)
+    )
+
+
+def test_logit_stands_extreme_payoffs():
+    assert answers.logit(60.0, 900.0, -900.0, 0.0) == (1.0, 0.0)
+    a, c = answers.logit(60.0, -900.0, -900.0, -900.0)
+    assert (a, c) == pytest.approx((1 / 3, 1 / 3))
+
+
+def test_gain_of_a_truce_that_never_settles_is_the_fighting_it_spares():
+    person = one_issue(settlement_base=-60.0, war_months=10.0)
+    deferred = record(PACKAGE)
+    person["attack_fear"] = person["rearmament_fear"] = person["guarantee_rivalry"] = 0.0
+    assert gain(person, U, deferred) == pytest.approx(0.1 / 10.0)
+
+
+def test_deferral_costs_exactly_the_shift_that_is_feared():
+    """Powell 2006: a truce that never settles moves the front against a side by what it fears."""
+    person = one_issue(settlement_base=-60.0, slope=0.4, attack_fear=0.3, monitoring_relief=0.3)
+    deferred = record(PACKAGE)
+    spared = 0.1 / person["war_months"]
+    assert gain(person, U, deferred) == pytest.approx(spared - 0.4 * 0.3)
+    watched = policy(monitoring=1.0)
+    assert gain(person, U, deferred, levers=watched) == pytest.approx(spared - 0.4 * 0.3 * 0.7)
+    guaranteed = record(PACKAGE, guarantee=0.5)
+    assert gain(person, U, guaranteed) == pytest.approx(spared - 0.4 * 0.3 * 0.5)
+
+
+def test_limits_on_forces_calm_r_and_a_guarantee_alarms_it():
+    person = one_issue(slope=0.4, rearmament_fear=0.25, guarantee_rivalry=0.1)
+    now, levers = state(), policy(aid_level=2.0)
+    limited = record(PACKAGE, force_limits=0.6, guarantee=0.5)
+    shift = answers.feared_shift(person, now, levers, limited, R)
+    assert shift == pytest.approx(-(0.25 * 2.0 * 0.4 + 0.1 * 0.5))
+
+
+def test_sanctions_are_saved_by_relief_only():
+    person = one_issue(sanctions_burden=0.2)
+    now = state(sanctions=0.5)
+    package = territory(0.5)
+    without = gain(person, R, package, now)
+    package["relief"] = 0.8
+    assert gain(person, R, package, now) - without == pytest.approx(0.2 * 0.5 * 0.8)
+    nothing_in_force = state(sanctions=0.0)
+    assert gain(person, R, package, nothing_in_force) == pytest.approx(without)
+
+
+def test_a_conceded_issue_buys_nothing():
+    only = np.zeros((2, 8))
+    only[:, Issue.NATO] = 1.0
+    person = one_issue(weight=only)
+    conceded = table(person, policy(concede_nato=True))
+    offered = table(person, policy(offer=[0, 0, 0.75, 0, 0], named=[0, 0, 1, 0, 0]))
+    nothing = table(person, policy())
+    assert gain(person, R, conceded) == pytest.approx(gain(person, R, nothing))
+    assert gain(person, R, offered) == pytest.approx(gain(person, R, nothing) + 0.25)
+
+
+def test_guarantees_and_sanctions_lie_on_the_table_once_an_issue_is_named():
+    levers = policy(offer=[0.75, 0, 0, 0, 0], named=[1, 0, 0, 0, 0], relief=0.5,
+                    ambition=1.0, backstop=1.0)  # fmt: skip
+    package = table(one_issue(), levers)
+    assert package["x"][Issue.GUARANTEES] == pytest.approx(0.5)
+    assert package["x"][Issue.SANCTIONS] == pytest.approx(0.75)
+    assert list(package["named"]) == [1, 0, 0, 0, 0, 1, 1, 0]
+    assert not table(one_issue(), policy(ambition=1.0))["named"].any()
+
+
+def test_audience_cost_is_paid_beyond_the_red_line_only():
+    red = np.full((2, 8), 0.7)
+    person = one_issue(audience_cost=0.5, red_line=red)
+    assert answers.audience(person, territory(0.4), R) == pytest.approx(0.5 * 0.3)
+    assert answers.audience(person, territory(0.8), R) == 0.0
+    assert answers.audience(person, territory(0.8), U) == pytest.approx(0.5 * 0.1)
+
+
+def test_an_unconditional_truce_offends_who_wants_a_settlement_first():
+    weight = np.zeros((2, 8))
+    weight[:, Issue.TERRITORY] = 1.0
+    weight[:, Issue.TRUCE_TERMS] = 0.2
+    person = one_issue(audience_cost=0.5, weight=weight, red_line=[[0.9] * 8, [0.3] * 8])
+    unconditional, settled = record(PACKAGE), territory(0.9)
+    assert answers.audience(person, unconditional, R) == pytest.approx(0.5 * 0.2 * 0.9)
+    assert answers.audience(person, unconditional, U) == 0.0
+    assert answers.audience(person, settled, U) == pytest.approx(0.5 * 0.6 + 0.5 * 0.2 * 0.7)
+
+
+def test_place_on_truce_terms_is_the_weight_of_what_is_named():
+    person = member()
+    package = record(PACKAGE)
+    package["named"][[Issue.TERRITORY, Issue.NATO]] = True
+    assert answers.terms_place(person, package, R) == pytest.approx(2 / 5)
+
+
+def test_each_condition_earns_less_goodwill():
+    person = member(goodwill=0.1, goodwill_decay=0.6, ask=0.02, delay=0.03)
+    levers = policy(flexibility=0.5)
+    for conditions in range(4):
+        now = state(condition_days=[(1 << conditions) - 1, 0])
+        value = answers.stalling_value(person, now, levers, R)
+        assert value == pytest.approx(0.1 * 0.5 * 0.6**conditions + 0.02 * 0.5 * 0.5 - 0.03)
+
+
+def test_stalling_earns_no_goodwill_once_patience_is_spent():
+    person = member(goodwill=0.1, ask=0.0, delay=0.03)
+    assert answers.stalling_value(person, state(patience=0.0), policy(), R) == -0.03
+
+
+def test_a_yes_that_meets_a_no_earns_the_credit():
+    person = member(credit=0.06, precision=1.0)
+    now = state(tilt=0.3)
+    a, c = answers.answer_chances(person, now, policy(), R, 0.0, -5.0)
+    walkaway = person["walkaway_hazard"] * 30 * person["walkaway_worth"][R]
+    stall = answers.stalling_value(person, now, policy(), R)
+    values = np.array([0.06 * (0.5 + 0.7), stall - walkaway, -walkaway])
+    shares = np.exp(values) / np.exp(values).sum()
+    assert (a, c) == pytest.approx(tuple(shares[:2]))
+
+
+def test_a_threat_lowers_refusals_and_a_condition_defuses_part_of_it():
+    person = member(precision=1.0, defused=0.4, sanctions_burden=0.3)
+    now = state(sanctions=0.0, kept=[3, 3, 3], lapsed=[1, 1, 1])
+    levers = policy(threat=[1.0, 0.0, 0.0])
+    threat = 0.75 * 0.6 * 0.3
+    a, c = answers.answer_chances(person, now, levers, R, 1.0, 0.1)
+    a0, c0 = answers.answer_chances(person, now, policy(), R, 1.0, 0.1)
+    r, r0 = 1 - a - c, 1 - a0 - c0
+    assert math.log((a / r) / (a0 / r0)) == pytest.approx(threat)
+    assert math.log((a / c) / (a0 / c0)) == pytest.approx(0.6 * threat)
+
+
+def test_binding_issue_follows_the_weights():
+    heavy = np.full((2, 8), 0.02)
+    heavy[R, Issue.NATO] = 0.88
+    person = member(weight=heavy, audience_cost=0.0)
+    package = table(
+        person, policy(offer=[0.6, 0.3, 0.3, 0.3, 0.6], named=[1, 1, 1, 1, 1], ambition=1.0)
+    )
+    assert answers.binding_issue(person, state(), policy(), package, R) == Issue.NATO
+    heavy[R, Issue.NATO], heavy[R, Issue.RECOGNITION] = 0.02, 0.88
+    person = member(weight=heavy, audience_cost=0.0)
+    assert answers.binding_issue(person, state(), policy(), package, R) == Issue.RECOGNITION
+
+
+def test_an_unconditional_truce_binds_on_its_terms():
+    person = member(red_line=[[0.9] * 8, [0.1] * 8])
+    assert answers.binding_issue(person, state(), policy(), record(PACKAGE), R) == Issue.TRUCE_TERMS
+
+
+def test_a_deferred_issue_binds_by_the_shift_that_is_feared():
+    slope = np.full(7, 0.1)
+    slope[Issue.FORCE_LIMITS] = 0.4
+    person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0)
+    binding = answers.binding_issue(person, state(), policy(), record(PACKAGE), U)
+    assert binding == Issue.FORCE_LIMITS
+
+
+def test_quadratic_loss_is_a_switch():
+    person = one_issue(exponent=2.0, fighting_cost=0.0)
+    assert gain(person, R, territory(0.8)) == pytest.approx(0.5**2 - 0.2**2)

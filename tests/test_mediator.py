@@ -1,0 +1,109 @@
+"""The mediator and the front: blame, patience, the calendar, momentum."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from builders import member, policy, record, state
+
+from sim.domain import DAY, Answer, Side
+from sim.rules import front, mediator
+
+
+def after_round(russia: Answer, ukraine: Answer):
+    return record(DAY, round_held=True, answer=[russia, ukraine])
+
+
+def test_who_blocks_is_blamed():
+    person = member(blame=0.05, blame_condition_share=0.4)
+    now = state(tilt=0.5)
+    assert mediator.next_tilt(person, now, after_round(Answer.REJECT, Answer.ACCEPT)) == 0.45
+    assert mediator.next_tilt(person, now, after_round(Answer.ACCEPT, Answer.CONDITION)) == 0.52
+    assert mediator.next_tilt(person, now, after_round(Answer.REJECT, Answer.REJECT)) == 0.5
+    assert mediator.next_tilt(person, now, record(DAY)) == 0.5
+
+
+def test_progress_restores_an_even_view_without_overshooting():
+    person = member(tilt_return=0.01)
+    for tilt, progress, after in ((0.8, 0.5, 0.795), (0.2, 0.5, 0.205), (0.501, 1.0, 0.5)):
+        now = state(tilt=tilt, progress=progress)
+        assert mediator.next_tilt(person, now, record(DAY)) == pytest.approx(after)
+
+
+def test_blame_is_shared_out_between_the_two():
+    person = member(side_payment_worth=0.25)
+    now = state(tilt=0.6)
+    for payment, against_u in ((0.0, 0.6), (1.0, 0.45)):
+        levers = policy(side_payment=payment)
+        assert mediator.against(person, now, levers, Side.U) == pytest.approx(against_u)
+        assert mediator.against(person, now, levers, Side.R) == pytest.approx(1 - against_u)
+
+
+def test_patience_wears_down_and_progress_restores_it():
+    person = member(patience_progress=0.05)
+    levers = policy(patience_days=50.0)
+    assert mediator.next_patience(person, state(patience=0.5), levers) == pytest.approx(0.48)
+    busy = state(patience=0.5, progress=0.8)
+    assert mediator.next_patience(person, busy, levers) == pytest.approx(0.52)
+    assert mediator.next_patience(person, state(patience=0.01), levers) == 0.0
+    assert mediator.next_patience(person, state(progress=1.0), levers) == 1.0
+
+
+def test_thin_patience_doubles_the_hazard_of_leaving():
+    person = member(walkaway_hazard=0.004)
+    assert mediator.walkaway_hazard(person, state(patience=1.0)) == 0.004
+    assert mediator.walkaway_hazard(person, state(patience=0.0)) == 0.008
+    assert mediator.walkaway_hazard(person, state(mediator_left=True)) == 0.0
+
+
+def test_rounds_come_at_a_rate_and_none_without_a_mediator_or_in_a_pause():
+    person = member(round_rate=0.07)
+    assert mediator.round_chance(person, state(), 1) == pytest.approx(1 - math.exp(-0.07))
+    spent = state(patience=0.0)
+    assert mediator.round_chance(person, spent, 1) == pytest.approx(1 - math.exp(-0.035))
+    for idle in (state(mediator_left=True), state(truce_starts=2), state(talks_resume=2)):
+        assert mediator.round_chance(person, idle, 1) == 0.0
+
+
+def test_progress_halves_in_its_half_life_and_conditions_add():
+    person = member(progress_halflife_days=14.0, progress_condition=0.25)
+    now = state(progress=0.8)
+    for _ in range(14):
+        now["progress"] = mediator.next_progress(person, now, 0)
+    assert now["progress"] == pytest.approx(0.4)
+    assert mediator.next_progress(person, state(), 2) == 0.5
+
+
+def test_a_guarantee_is_ambition_carried_by_a_contingent_and_a_backstop():
+    assert mediator.guarantee(policy(ambition=0.5)) == pytest.approx(0.1)
+    assert mediator.guarantee(policy(ambition=0.5, backstop=1.0)) == pytest.approx(0.25)
+
+
+def test_momentum_returns_to_a_mean_that_supply_and_sanctions_pull_down():
+    person = member(front_mean=0.2, front_aid=0.4, front_sanctions=0.1, front_reversion=0.02,
+                    front_sd=0.05)  # fmt: skip
+    now = state(momentum=0.5, sanctions_lag=0.3, aid_cut=0.25)
+    levers = policy(aid_level=2.0, momentum_shift=0.1)
+    mean = 0.2 - 0.4 * (2.0 * 0.75 - 1.0) - 0.1 * 0.3 + 0.1
+    expected = 0.5 + 0.02 * (mean - 0.5) + 0.05 * 2.0
+    assert front.next_momentum(person, now, levers, 2.0) == pytest.approx(expected)
+
+
+def test_sanctions_are_felt_with_a_lag():
+    person = member(sanctions_lag_days=60.0)
+    now = state(sanctions=0.9, sanctions_lag=0.3)
+    assert front.next_sanctions_lag(person, now) == pytest.approx(0.31)
+
+
+def test_each_side_reads_the_front_in_its_favour():
+    person = member(optimism=[0.05, 0.07])
+    assert front.read_front(person, Side.R, 0.1) == pytest.approx(0.15)
+    assert front.read_front(person, Side.U, 0.1) == pytest.approx(0.03)
+
+
+def test_expectations_stay_on_the_scale():
+    person = member(expected=[0.72] * 7, slope=[0.35] * 7)
+    assert front.expected(person, 0, 0.2) == pytest.approx(0.79)
+    assert front.expected(person, 0, 5.0) == 1.0
+    assert front.expected(person, 0, -5.0) == 0.0

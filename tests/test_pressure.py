@@ -1,0 +1,146 @@
+"""Threats: belief, weight, the clock, and what is done when it runs out."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from builders import member, policy, record, state
+
+from sim.domain import DAY, Answer, Issuer, Side, Threat
+from sim.rules import pressure
+
+US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
+
+
+def test_reputation_after_three_threats_let_pass():
+    """Beta(7.14, 2.86), no forgetting: three lapses leave a mean of .549231."""
+    person = member(belief_forgetting=0.0)
+    now = state(kept=[7.14, 1.0, 1.0], lapsed=[2.86, 1.0, 1.0])
+    for _ in range(3):
+        pressure.learn(person, now, record(DAY, lapsed=[True, False, False]))
+    assert pressure.believed(person, now, policy(), Issuer.MEDIATOR) == pytest.approx(
+        0.549231, abs=5e-7
+    )
+
+
+def test_half_a_lapse_counts_against_the_backstop_and_none_against_the_blocs():
+    person = member(belief_forgetting=0.0)
+    now = state()
+    pressure.learn(person, now, record(DAY, lapsed=[True, False, False]))
+    assert list(now["lapsed"]) == [3.0, 2.0, 2.5]
+    pressure.learn(person, now, record(DAY, met=[False, True, False]))
+    assert list(now["kept"]) == [4.0, 5.0, 4.0]
+
+
+def test_forgetting_keeps_the_belief_and_loosens_it():
+    person = member(belief_forgetting=0.1)
+    now = state()
+    pressure.learn(person, now, record(DAY))
+    assert now["kept"][0] == pytest.approx(3.6)
+    assert pressure.believed(person, now, policy(), 0) == pytest.approx(4 / 6)
+
+
+def test_commitment_stakes_belief():
+    person = member(belief_commitment=2.0)
+    assert pressure.believed(person, state(), policy(commitment=0.5), 0) == pytest.approx(5 / 7)
+
+
+def test_no_threat_weighs_more_than_its_execution():
+    person = member(sanctions_burden=0.2, belief_commitment=0.0)
+    levers = policy(threat=[1.0, 1.0, 0.0])
+    sure = state(sanctions=0.8, kept=1e12, lapsed=0.0)
+    for threat in (US, EUROPE):
+        assert pressure.bite(person, sure, levers, threat) <= 1.0 - sure["sanctions"] + 1e-12
+    alone = policy(threat=[1.0, 0.0, 0.0])
+    assert pressure.threat_value(person, sure, alone, Side.R) == pytest.approx(0.2 * 0.2)
+
+
+def test_what_was_carried_out_threatens_no_more():
+    now = state(executed=[0.5, 0.0, 0.0])
+    assert pressure.pending(now, policy(threat=[0.5, 0, 0]), US) == 0.0
+    assert pressure.pending(now, policy(threat=[0.8, 0, 0]), US) == pytest.approx(0.3)
+
+
+def test_u_is_threatened_with_its_arms():
+    person = member(aid_loss=0.12, side_payment_worth=0.2)
+    levers = policy(threat=[0.9, 0.9, 0.5], side_payment=1.0)
+    value = pressure.threat_value(person, state(), levers, Side.U)
+    assert value == pytest.approx(4 / 6 * 0.5 * 0.8 * 0.12)
+
+
+def test_the_clock_strikes_every_deadline():
+    due = [day for day in range(60) if pressure.is_decision_day(day, 5, 14.0)]
+    assert due == [19, 33, 47]
+    assert not pressure.is_decision_day(14, -1, 14.0)
+
+
+def test_the_clock_starts_with_the_threat_and_stops_with_it():
+    levers = policy(threat=[0.4, 0, 0])
+    assert pressure.next_since(state(), levers, US, 9) == 9
+    assert pressure.next_since(state(threat_since=[9, -1, -1]), levers, US, 12) == 9
+    assert pressure.next_since(state(threat_since=[9, -1, -1]), policy(), US, 12) == -1
+
+
+@pytest.mark.parametrize(
+    ("russia", "ukraine", "due"),
+    [
+        (Answer.REJECT, Answer.ACCEPT, True),
+        (Answer.CONDITION, Answer.ACCEPT, True),
+        (Answer.REJECT, Answer.CONDITION, False),
+        (Answer.ACCEPT, Answer.ACCEPT, False),
+        (-1, Answer.ACCEPT, False),
+    ],
+)
+def test_an_issuer_must_decide_only_if_one_side_alone_stalls(russia, ukraine, due):
+    now = state(last_answer=[russia, ukraine], threat_since=[0, -1, 0])
+    levers = policy(threat=[0.5, 0.0, 0.5])
+    assert pressure.falls_due(now, levers, US, 14) == due
+    assert not pressure.falls_due(now, levers, US, 13)
+    assert not pressure.falls_due(now, levers, AID, 14)
+
+
+def test_the_mirror_threat_falls_due_when_u_alone_stalls():
+    now = state(last_answer=[Answer.ACCEPT, Answer.REJECT], threat_since=[0, -1, 0])
+    levers = policy(threat=[0.5, 0.0, 0.5])
+    assert pressure.falls_due(now, levers, AID, 14)
+    assert not pressure.falls_due(now, levers, US, 14)
+
+
+def test_follow_through_is_a_logit_of_stake_blame_progress_and_lead():
+    person = member(follow_base=0.7, follow_type=[0.2, -0.1], follow_commitment=2.0,
+                    follow_tilt=3.0, follow_progress=1.0, follow_lead=0.5)  # fmt: skip
+    now = state(tilt=0.3, progress=0.25)
+    levers = policy(commitment=0.5)
+
+    def chance(threat, led):
+        return pressure.follow_through_chance(person, now, levers, threat, led)
+
+    def logistic(z):
+        return 1 / (1 + math.exp(-z))
+
+    common = 0.7 + 2.0 * 0.5 - 0.25
+    assert chance(US, False) == pytest.approx(logistic(common + 0.2 + 3 * 0.2))
+    assert chance(US, True) == chance(US, False)
+    assert chance(EUROPE, True) == pytest.approx(logistic(common - 0.1 + 3 * 0.2 + 0.5))
+    assert chance(AID, False) == pytest.approx(logistic(common + 0.2 - 3 * 0.2))
+
+
+def test_carrying_out_adds_its_bite():
+    now = state()
+    levers = policy(threat=[0.5, 0.0, 0.4])
+    today = record(DAY, met=[True, False, True], bite=[0.3, 0.0, 0.4])
+    pressure.carry_out(now, levers, today)
+    assert now["sanctions"] == pytest.approx(0.6)
+    assert now["aid_cut"] == pytest.approx(0.4)
+    assert list(now["executed"]) == [0.5, 0.0, 0.4]
+
+
+def test_breach_is_threatened_to_both_sides():
+    person = member(sanctions_burden=0.2, aid_loss=0.12)
+    levers = policy(on_breach=0.5)
+    now = state()
+    assert pressure.breach_value(person, now, levers, Side.R) == pytest.approx(
+        4 / 6 * (0.6 + 0.4) * 0.5 * 0.2
+    )
+    assert pressure.breach_value(person, now, levers, Side.U) == pytest.approx(4 / 6 * 0.5 * 0.12)

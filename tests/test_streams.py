@@ -1,0 +1,87 @@
+"""Luck by address: the published known answers, and that no address disturbs another."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.streams import Purpose, normals, philox, poisson, uniforms
+
+# Known answers of Random123 1.14 for Philox4x32-10: counter, key, result.
+KNOWN_ANSWERS = [
+    (
+        (0, 0, 0, 0),
+        (0, 0),
+        (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8),
+    ),
+    (
+        (0xFFFFFFFF,) * 4,
+        (0xFFFFFFFF,) * 2,
+        (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD),
+    ),
+    (
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0),
+        (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+    ),
+]
+
+
+@pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
+def test_philox_gives_the_published_answers(counter, key, answer):
+    words = [np.uint64(word) for word in (*counter, *key)]
+    assert philox(*words) == answer
+
+
+def test_uniforms_read_the_block_of_their_address():
+    words = [np.uint64(word) for word in (7, 0, 3, 256 * 2 + 5, 99, 0)]
+    expected = tuple((float(word) + 0.5) / 2**32 for word in philox(*words))
+    assert uniforms(99, 7, 3, 2, 5) == expected
+
+
+def test_large_seeds_and_worlds_use_all_their_bits():
+    drawn = {
+        uniforms(seed, world, 1, 1, 0) for seed in (1, 1 + 2**32, 2**63 - 1) for world in (0, 2**32)
+    }
+    assert len(drawn) == 6
+
+
+def test_no_two_addresses_share_their_luck():
+    drawn = [
+        uniforms(1, world, day, purpose, actor)[0]
+        for world in range(20)
+        for day in range(1, 11)
+        for purpose in Purpose
+        for actor in range(2)
+    ]
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_uniforms_are_uniform():
+    drawn = np.array([uniforms(5, world, 1, 1, 0) for world in range(20_000)])
+    assert drawn.min() > 0.0
+    assert drawn.max() < 1.0
+    share = np.histogram(drawn, bins=20, range=(0, 1))[0] / drawn.size
+    # 80,000 draws: the standard error of each share of .05 is .0008
+    assert np.abs(share - 0.05).max() < 0.004
+    assert np.abs(np.corrcoef(drawn.T) - np.eye(4)).max() < 0.03
+
+
+def test_normals_are_standard_and_independent():
+    drawn = np.array([normals(*uniforms(6, world, 1, 1, 0)[:2]) for world in range(20_000)])
+    assert np.abs(drawn.mean(0)).max() < 0.03
+    assert np.abs(drawn.std(0) - 1.0).max() < 0.02
+    assert abs(np.corrcoef(drawn.T)[0, 1]) < 0.03
+    assert abs((np.abs(drawn) > 1.96).mean() - 0.05) < 0.005
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.5, 3.0])
+def test_poisson_counts_by_inversion(rate):
+    chances = [math.exp(-rate) * rate**n / math.factorial(n) for n in range(10)]
+    for count, chance in enumerate(chances):
+        if chance > 1e-6:
+            below = sum(chances[: count + 1])
+            assert poisson(rate, below - 1e-9) == count
+            assert poisson(rate, below + 1e-9) == count + 1

@@ -1,0 +1,178 @@
+"""Worlds: the same bytes in any order, nothing read from dirty scratch, one ending each."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from builders import ensemble, member, start
+
+from sim import domain
+from sim.domain import NONE, ROW, Outcome, TruceEnd
+from sim.ensemble import load_ensemble
+from sim.montecarlo import Plan, collect, stream
+from sim.scenario import Change, load_scenario, policies
+from sim.world import WORLDS_PER_MEMBER, new_scratch, run_block
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return load_scenario("baseline")
+
+
+@pytest.fixture(scope="module")
+def shipped(baseline):
+    return load_ensemble(baseline.as_of)
+
+
+def plan(scenario, shipped, worlds=6000, seed=11):
+    return Plan(scenario, shipped, worlds, seed)
+
+
+def rows_of(plan, **kwargs):
+    return collect(plan, stream(plan, **kwargs), keep=True).rows
+
+
+def test_one_two_and_seven_workers_give_the_same_bytes(baseline, shipped):
+    one = rows_of(plan(baseline, shipped), workers=1)
+    for workers in (2, 7):
+        assert rows_of(plan(baseline, shipped), workers=workers).tobytes() == one.tobytes()
+    with ThreadPoolExecutor(3) as executor:
+        assert rows_of(plan(baseline, shipped), executor=executor).tobytes() == one.tobytes()
+
+
+def test_shuffled_blocks_of_any_size_give_the_same_worlds(baseline, shipped):
+    whole = rows_of(plan(baseline, shipped, 600))
+    job = plan(baseline, shipped, 600)
+    order = np.random.default_rng(3).permutation(np.arange(0, 600, 50))
+    pieces = {first: job.block(first, 50) for first in order}
+    again = np.concatenate([pieces[first] for first in sorted(pieces)])
+    assert again.tobytes() == whole.tobytes()
+
+
+def test_world_w_is_the_same_world_in_a_run_of_any_size(baseline, shipped):
+    small = rows_of(plan(baseline, shipped, 600))
+    large = rows_of(plan(baseline, shipped, 5000))
+    assert small.tobytes() == large[:600].tobytes()
+    assert (large["member"] == (large["world"] // WORLDS_PER_MEMBER) % len(shipped)).all()
+
+
+def test_worlds_come_back_to_the_first_member_after_the_last(baseline, shipped):
+    job = plan(baseline, shipped)
+    rows = job.block(4 * len(shipped) - 2, 4)
+    assert list(rows["member"]) == [len(shipped) - 1] * 2 + [0] * 2
+
+
+def test_dirty_scratch_leaves_no_trace(baseline, shipped):
+    levers, segments = policies(baseline)
+    outcomes = []
+    for poison in (0, 255):
+        scratch = new_scratch()
+        for array in scratch:
+            array.view("u1")[:] = poison
+        rows = np.zeros(300, ROW)
+        rows.view("u1")[:] = poison
+        run_block(5, 120, shipped.members, shipped.starts, levers, segments, scratch, rows, 0)
+        outcomes.append([rows[name].tobytes() for name in ROW.names])
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_lever_set_to_its_own_value_changes_no_bit(baseline, shipped):
+    plain = rows_of(plan(baseline, shipped, 2000))
+    for lever, value in baseline.levers.items():
+        same = rows_of(plan(baseline.with_levers({lever: value}), shipped, 2000))
+        assert same.tobytes() == plain.tobytes(), lever
+
+
+def test_a_lever_set_to_another_value_changes_worlds(baseline, shipped):
+    plain = rows_of(plan(baseline, shipped, 4000))
+    for lever, value in {
+        "sanctions.us_threat": 1.0,
+        "sanctions.europe_threat": 0.0,
+        "sanctions.deadline_days": 7,
+        "sanctions.commitment": 1.0,
+        "sanctions.on_breach": 0.0,
+        "sanctions.relief": 1.0,
+        "sanctions.relief_on_signature": 1.0,
+        "offer.territory": 0.75,
+        "offer.recognition": 0.75,
+        "offer.force_limits": 0.5,
+        "offer.nuclear_plant": 0.5,
+        "mandate.flexibility": 1.0,
+        "guarantee.ambition": 1.0,
+        "guarantee.us_backstop": 1.0,
+        "monitoring.strength": 1.0,
+        "aid.level": 2.0,
+        "aid.us_threat": 1.0,
+        "ukraine.side_payment": 0.0,
+        "mediator.patience_days": 10,
+        "front.momentum_shift": 1.0,
+    }.items():
+        moved = rows_of(plan(baseline.with_levers({lever: value}), shipped, 4000))
+        assert (moved["outcome"] != plain["outcome"]).any(), lever
+
+
+@pytest.mark.parametrize("issue", ["nato", "recognition"])
+def test_conceding_moves_a_package_that_names_the_issue_and_no_other(baseline, shipped, issue):
+    def outcomes(levers):
+        return rows_of(plan(baseline.with_levers(levers), shipped, 2000))["outcome"]
+
+    taken, left = {f"concede.{issue}": True}, {f"concede.{issue}": False}
+    offered = {f"offer.{issue}": 0.75}
+    assert (outcomes(taken) == outcomes(left)).all()
+    assert (outcomes({**taken, **offered}) != outcomes({**left, **offered})).any()
+
+
+def test_another_seed_is_other_luck(baseline, shipped):
+    one = rows_of(plan(baseline, shipped, 2000, seed=1))
+    other = rows_of(plan(baseline, shipped, 2000, seed=2**40 + 1))
+    assert (one["outcome"] != other["outcome"]).mean() > 0.1
+
+
+def test_every_world_has_one_ending_that_its_record_bears_out(baseline, shipped):
+    rows = rows_of(plan(baseline, shipped, 20_000))
+    held = rows["outcome"] == Outcome.HELD
+    agreed = rows["full_truces"] > 0
+    assert (held | (rows["outcome"] == Outcome.COLLAPSED)).tolist() == agreed.tolist()
+    assert (rows["first_truce_day"] != NONE).tolist() == agreed.tolist()
+    assert rows["first_truce_day"][agreed].min() >= 2
+    assert rows["first_truce_day"].max() <= 121
+    assert (rows["ended_by"][held] == TruceEnd.EXPIRY).all()
+    assert (rows["truce_days"][held] >= 30).all()
+    failed = agreed & ~held
+    assert (rows["truce_days"][failed] < 30 * rows["full_truces"][failed]).all()
+    assert np.isin(rows["ended_by"][failed], (TruceEnd.INCIDENT, TruceEnd.EXIT)).all()
+    assert (rows["broke_first"][failed] != NONE).all()
+    for name in ("momentum_end", "sanctions_end", "guarantee_end", "credibility_end"):
+        assert np.isfinite(rows[name]).all()
+
+
+def test_a_truce_in_force_at_the_horizon_is_followed_to_its_day_thirty():
+    always = ensemble(
+        np.array([member(round_rate=1e9, resolve=[-5, -5], precision=60.0, exit_hazard=0.0,
+                         incident_rate=[0, 0], retaliation=[0, 0])], domain.MEMBER),
+        np.array([start()], domain.START),
+    )  # fmt: skip
+    for horizon in (1, 15):
+        scenario = load_scenario("baseline").with_horizon(horizon)
+        rows = Plan(scenario, always, 8, 1).block(0, 8)
+        assert (rows["outcome"] == Outcome.HELD).all()
+        assert (rows["truce_days"] == 30).all()
+
+
+def test_a_change_of_policy_acts_from_its_day_on(baseline, shipped):
+    def changed(day):
+        changes = (Change(day=day, lever="sanctions.us_threat", value=1.0),)
+        return dataclasses.replace(baseline, changes=changes)
+
+    plain = rows_of(plan(baseline, shipped, 4000))
+    late = rows_of(plan(changed(100), shipped, 4000))
+    settled = (plain["outcome"] == Outcome.HELD) & (plain["first_truce_day"] < 60)
+    settled &= plain["full_truces"] == 1
+    assert late[settled].tobytes() == plain[settled].tobytes()
+    assert (late["outcome"] != plain["outcome"]).any()
+    first = rows_of(plan(changed(1), shipped, 4000))
+    from_start = rows_of(plan(baseline.with_levers({"sanctions.us_threat": 1.0}), shipped, 4000))
+    assert first.tobytes() == from_start.tobytes()
