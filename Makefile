@@ -47,7 +47,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Both installs: the locked packages by hash, then the checkout itself, editable, from what is there.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 LINK := $(INSTALL) --no-deps --no-build-isolation -e .
 
 $(VENV)/.core: requirements.lock pyproject.toml | $(VENV)/bin/python

@@ -7,6 +7,7 @@ how it was made.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
@@ -137,7 +138,8 @@ def save_ensemble(
         path.with_suffix(".json").write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         what = f"cannot be written: {error.strerror}."
         raise CalibrationError(str(path), what, "Name another folder with --out.") from None
     return load_ensemble(as_of, folder)

@@ -29,7 +29,7 @@ from sim.domain import (
 )
 from sim.jit import compiled
 from sim.rules import answers, front, mediator, pressure, truce
-from sim.streams import Purpose, normals, poisson, uniforms
+from sim.streams import Purpose, normal, poisson, uniforms
 
 Records = NDArray[np.void]
 
@@ -92,11 +92,7 @@ def one_answer(
 def decide_round(
     clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
 ) -> None:
-    """Hold a round if one is called: the first mover answers, then the other, who knows."""
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
-    today.round_held = u < mediator.round_chance(member, state, clock.day)
-    if not today.round_held:
-        return
+    """Hold a round: the first mover answers, then the other, who knows what it said."""
     first = mediator.first_mover()
     other = 1 - first
     today.first_mover = first
@@ -164,9 +160,11 @@ def decide(
     if state.truce_starts != NONE and clock.day >= state.truce_starts:
         decide_truce(clock, member, state, policy, package, today)
     else:
-        decide_round(clock, member, state, policy, package, today)
-        _, u, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
-        today.mediator_leaves = u < mediator.walkaway_hazard(member, state)
+        u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
+        today.round_held = u < mediator.round_chance(member, state, clock.day)
+        today.mediator_leaves = v < mediator.walkaway_hazard(member, state)
+        if today.round_held:
+            decide_round(clock, member, state, policy, package, today)
     decide_pressure(clock, member, state, policy, today)
 
 
@@ -194,9 +192,8 @@ def count_answers(today: Day, kind: int) -> int:
 @compiled
 def apply_talks(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
     """Move the front and what the talks have moved, all from yesterday's values."""
-    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
-    shock, _ = normals(u, v)
-    state.momentum = front.next_momentum(member, state, policy, shock)
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
+    state.momentum = front.next_momentum(member, state, policy, normal(u))
     state.sanctions_lag = front.next_sanctions_lag(member, state)
     state.patience = mediator.next_patience(member, state, policy)
     state.tilt = mediator.next_tilt(member, state, today)

@@ -1,0 +1,226 @@
+"""The command as a user types it: what it prints, writes, exits with, and refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from sim.domain import Issue
+
+TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
+COLUMNS = [
+    "world", "member", "outcome", "first_truce_day", "truce_days", "full_truces",
+    "partial_truces", "short_truces", "unilateral_pauses", "ended_by", "broke_first",
+    "blocked_last", "blocked_issue",
+    *(f"x_{issue.name.lower()}" for issue in Issue if issue < 7),
+    "momentum_end", "sanctions_end", "guarantee_end", "credibility_us_end",
+    "credibility_europe_end",
+]  # fmt: skip
+
+
+def truce(*arguments, cwd=None):
+    return subprocess.run(
+        [*TRUCE, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", cwd=cwd
+    )
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    out = tmp_path_factory.mktemp("outputs")
+    done = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
+    assert done.returncode == 0, done.stderr
+    return done, json.loads(done.stdout), out
+
+
+def folder_of(summary, out):
+    return out / summary["scenario"] / summary["run_id"]
+
+
+def test_json_is_exactly_the_summary(ran):
+    done, summary, out = ran
+    written = (folder_of(summary, out) / "summary.json").read_text(encoding="utf-8")
+    assert written == done.stdout
+    assert summary["worlds"] == 3000
+    assert summary["members"] == 750
+    assert sum(odds["mean"] for odds in summary["odds"].values()) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_folder_has_everything_and_the_manifest_vouches_for_it(ran):
+    _, summary, out = ran
+    folder = folder_of(summary, out)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"manifest.json", "summary.json", "worlds.parquet", "odds.png", "odds.svg"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["sha256"]) == names - {"manifest.json"}
+    assert manifest["run_id"] == summary["run_id"] == folder.name
+    assert manifest["seed"] == 3
+    assert manifest["ensemble"] == {**summary["ensemble"], "as_of": "2025-05-20"}
+    assert manifest["command"] == "truce run baseline --worlds 3000 --seed 3"
+
+
+def test_worlds_have_the_columns_and_blocks_of_the_contract(ran):
+    _, summary, out = ran
+    file = pq.ParquetFile(folder_of(summary, out) / "worlds.parquet")
+    assert file.schema_arrow.names == COLUMNS
+    assert file.num_row_groups == 2
+    table = file.read()
+    assert table["world"].to_pylist() == list(range(3000))
+    assert str(table.schema.field("member").type) == "int16"
+    assert set(table["outcome"].to_pylist()) <= set(summary["odds"])
+    held = table["outcome"].to_pylist().count("held") / 3000
+    assert held == summary["odds"]["held"]["mean"]
+    frame = table.to_pandas()
+    agreed = frame["outcome"].isin(["held", "collapsed"])
+    assert frame["first_truce_day"].notna().eq(agreed).all()
+    assert frame["x_territory"].isna().all()
+    assert set(frame["broke_first"].dropna()) == {"russia", "ukraine"}
+    assert table.nbytes / 3000 < 100
+
+
+def test_running_again_verifies_and_reuses_the_folder(ran):
+    done, summary, out = ran
+    path = folder_of(summary, out) / "worlds.parquet"
+    before = path.stat().st_mtime_ns
+    again = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
+    assert again.stdout == done.stdout
+    assert "there already, and whole" in again.stderr
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_damaged_folder_is_made_anew(ran):
+    done, summary, out = ran
+    path = folder_of(summary, out) / "worlds.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"x")
+    again = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
+    assert "not whole; running again" in again.stderr
+    assert again.stdout == done.stdout
+    assert path.read_bytes() == whole
+
+
+def test_workers_change_neither_id_nor_bytes(ran, tmp_path):
+    done, summary, out = ran
+    arguments = ("run", "baseline", "--worlds", 3000, "--seed", 3, "--workers", 1, "--json")
+    alone = truce(*arguments, "--out", tmp_path)
+    assert alone.stdout == done.stdout
+    for name in ("worlds.parquet", "odds.png", "odds.svg"):
+        one, other = folder_of(summary, tmp_path) / name, folder_of(summary, out) / name
+        assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
+    done = truce("run", "joint-ultimatum", "--worlds", 400, "--out", tmp_path)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr
+    for word in ("95% dice", "90% of members", "base rate", "held if agreed", "Blocked last by",
+                 "prior opinion", "Files: "):  # fmt: skip
+        assert word in done.stdout
+    assert "scenarios/joint-ultimatum.toml" in done.stderr.replace("\\", "/")
+
+
+def test_set_horizon_and_as_of_reach_the_run(tmp_path):
+    done = truce("run", "baseline", "--set", "sanctions.us_threat=0.9", "--set",
+                 "offer.nato=deferred", "--horizon", 30, "--as-of", "2025-05-20",
+                 "--worlds", 8, "--json", "--out", tmp_path)  # fmt: skip
+    summary = json.loads(done.stdout)
+    assert summary["levers"]["sanctions.us_threat"] == 0.9
+    assert summary["horizon_days"] == 30
+    assert summary["odds"]["held"]["ensemble"] is None
+
+
+def test_precision_runs_until_it_is_reached(tmp_path):
+    done = truce("run", "baseline", "--precision", 0.004, "--json", "--out", tmp_path)
+    summary = json.loads(done.stdout)
+    low, high = summary["odds"]["held"]["mc"]
+    assert (high - low) / 2 <= 0.004
+    assert summary["worlds"] % 16_384 == 0
+    assert summary["worlds"] > 16_384
+
+
+REFUSED = {
+    "unknown scenario": (("run", "basline"), "Did you mean baseline"),
+    "no number of worlds": (("run", "baseline", "--worlds", 0), "worlds: 0 is outside 1.."),
+    "words for worlds": (("run", "baseline", "--worlds", "many"), "--worlds"),
+    "negative seed": (("run", "baseline", "--seed", -1), "seed: -1 is outside 0.."),
+    "huge seed": (("run", "baseline", "--seed", 2**63), "is outside 0.."),
+    "no workers": (("run", "baseline", "--workers", 0), "workers: 0 is outside 1.."),
+    "lever range": (("run", "baseline", "--set", "aid.level=3"), "aid.level: 3 is outside 0..2"),
+    "lever nan": (("run", "baseline", "--set", "aid.level=nan"), "'nan' is no number"),
+    "lever twice": (("run", "baseline", "--set", "aid.level=1", "--set", "aid.level=1"), "twice"),
+    "no equals sign": (("run", "baseline", "--set", "aid.level"), "has no '='"),
+    "no day": (("run", "baseline", "--as-of", "yesterday"), "'yesterday' is not a day"),
+    "a day without ensemble": (("run", "baseline", "--as-of", "2025-04-01"), "there are:"),
+    "a day before the record": (("run", "baseline", "--as-of", "2024-04-01"), "does not reach"),
+    "horizon": (("run", "baseline", "--horizon", 366), "horizon: 366 is outside 1..365"),
+    "precision": (("run", "baseline", "--precision", 0), "precision: 0 is outside"),
+    "precision out of reach": (("run", "baseline", "--precision", 0.00001), "100,000,000"),
+    "worlds and precision": (("run", "baseline", "--worlds", 5, "--precision", 0.1), "not both"),
+    "unknown option": (("run", "baseline", "--wrlds", 5), "--wrlds"),
+    "a device": (("run", "/dev/zero"), "is not a name"),
+    "calibrate without prior": (("calibrate",), "Use --prior"),
+    "calibrate before all articles": (("calibrate", "--prior", "--as-of", "x"), "is not a day"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED.values(), ids=REFUSED)
+def test_refused_with_one_message_and_exit_2(arguments, words, tmp_path):
+    out = () if arguments[0] != "run" else ("--out", tmp_path)
+    done = truce(*arguments, *out)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    done = truce("run", "baseline", "--worlds", 8, "--out", blocked)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+def test_an_interrupt_leaves_nothing_half_written(tmp_path):
+    command = [*TRUCE, "run", "baseline", "--worlds", "3000000", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    for _ in range(600):
+        if list(tmp_path.rglob("worlds.part")):
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+    assert b"interrupted" in stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_help_of_every_command_has_an_example():
+    for command in ((), ("run",), ("calibrate",), ("evidence",), ("evidence", "list"),
+                    ("evidence", "show"), ("evidence", "check")):  # fmt: skip
+        done = truce(*command, "--help")
+        assert done.returncode == 0
+        assert "Example: truce" in " ".join(done.stdout.split()), command
+
+
+def test_saving_from_python_gives_the_same_folder(ran, tmp_path):
+    import sim
+
+    _, summary, out = ran
+    results = sim.run("baseline", worlds=3000, seed=3)
+    folder = results.save(tmp_path, sim.plots.write_odds)
+    assert folder == folder_of(summary, tmp_path)
+    for path in Path(folder).iterdir():
+        if path.name != "manifest.json":
+            assert path.read_bytes() == (folder_of(summary, out) / path.name).read_bytes()

@@ -1,0 +1,144 @@
+"""Ensembles: drawn from what was known, stored as a table, refused when damaged or outdated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from sim.calibrate import prior
+from sim.calibrate.prior import draw_prior, make_prior
+from sim.domain import Issue, Side
+from sim.ensemble import MEMBERS, load_ensemble
+from sim.errors import CalibrationError
+from sim.parameters import find, load_parameters
+from sim.paths import data_dir
+
+DAY = dt.date(2025, 5, 20)
+FOLDER = data_dir("calibration") / "ensembles"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_ensemble(DAY)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for path in FOLDER.glob(f"{DAY}.*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def test_the_shipped_ensemble_is_what_it_says(shipped):
+    assert len(shipped) == MEMBERS
+    assert shipped.kind == "prior"
+    assert shipped.as_of == DAY
+    assert shipped.id.startswith("prior-2025-05-20-")
+    assert (FOLDER / "2025-05-20.parquet").stat().st_size < 3_000_000
+
+
+def test_the_shipped_ensemble_is_what_its_command_makes(shipped, tmp_path):
+    assert make_prior(DAY, folder=tmp_path).id == shipped.id
+
+
+def test_members_follow_their_priors(shipped):
+    precision = shipped.members["precision"]
+    assert np.median(precision) == pytest.approx(10.0, rel=0.03)
+    assert np.log(precision).std() == pytest.approx(0.4, rel=0.05)
+    belief = shipped.starts["kept"] / (shipped.starts["kept"] + shipped.starts["lapsed"])
+    assert belief.mean(0) == pytest.approx([2 / 3] * 3, abs=0.01)
+    assert (shipped.starts["kept"] + shipped.starts["lapsed"]) == pytest.approx(
+        find(load_parameters(), "belief_weight").prior.fixed
+    )
+
+
+def test_weights_leave_out_what_is_counted_elsewhere(shipped):
+    weight = shipped.members["weight"]
+    assert weight[:, :, :7].sum(2) == pytest.approx(1.0, abs=1e-5)
+    assert (weight[:, Side.R, Issue.SANCTIONS] == 0.0).all()
+    assert (weight[:, Side.U, Issue.GUARANTEES] == 0.0).all()
+    assert (weight[:, :, Issue.TRUCE_TERMS] > 0.0).all()
+
+
+def test_positions_lie_on_the_scale_and_lines_not_beyond_ideals(shipped):
+    ideal, line = shipped.members["ideal"], shipped.members["red_line"]
+    for values in (ideal, line):
+        assert values.min() >= 0.0
+        assert values.max() <= 1.0
+    assert (line[:, Side.R] <= ideal[:, Side.R]).all()
+    assert (line[:, Side.U] >= ideal[:, Side.U]).all()
+
+
+def test_more_territory_never_lowers_moscows_utility_nor_less_kyivs(shipped):
+    """From the lines of February 2022 to today's front, in 95 % of members."""
+    ideal = shipped.members["ideal"][:, :, Issue.TERRITORY]
+    assert (ideal[:, Side.R] >= 0.75).mean() > 0.95
+    assert (ideal[:, Side.U] <= 0.5).mean() > 0.95
+
+
+def test_members_carry_no_order(shipped):
+    rank = np.arange(MEMBERS)
+    for values in (shipped.members["precision"], shipped.starts["momentum"]):
+        assert abs(np.corrcoef(rank, values)[0, 1]) < 0.06
+
+
+def test_what_was_known_later_changes_no_bit_of_an_earlier_day(tmp_path, monkeypatch):
+    folder = tmp_path / "evidence"
+    shutil.copytree(data_dir("calibration") / "evidence", folder)
+    before = draw_prior(dt.date(2025, 4, 22), count=256)
+    with (folder / "statements.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "000_57a3f016b7c1aae7,19,2025-04-22,2025-04-23,russia,territory,0.10,demand,"
+            "quoted,3,3,,an invented row that was known a day later\n"
+        )
+    real = prior.load_evidence
+    monkeypatch.setattr(prior, "load_evidence", lambda as_of: real(folder, as_of))
+    after = draw_prior(dt.date(2025, 4, 22), count=256)
+    assert before[0].tobytes() == after[0].tobytes()
+    assert before[1].tobytes() == after[1].tobytes()
+    assert before[2] == after[2]
+    later = draw_prior(dt.date(2025, 4, 23), count=256)
+    assert later[0].tobytes() != before[0].tobytes()
+
+
+def test_a_missing_day_names_the_days_there_are():
+    with pytest.raises(CalibrationError, match=r"there are: .*2025-05-20.*--as-of 2025-04-01"):
+        load_ensemble(dt.date(2025, 4, 1))
+
+
+def test_a_damaged_table_is_refused_with_the_command_that_renews_it(copy):
+    path = copy / f"{DAY}.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CalibrationError, match=r"is damaged.*truce calibrate --prior"):
+        load_ensemble(DAY, copy)
+
+
+def test_a_changed_number_is_noticed(copy):
+    path = copy / f"{DAY}.parquet"
+    table = pq.read_table(path)
+    column = table.column_names.index("precision")
+    values = table["precision"].to_numpy().copy()
+    values[0] += 1.0
+    pq.write_table(table.set_column(column, "precision", [values]), path)
+    with pytest.raises(CalibrationError, match="does not have the contents"):
+        load_ensemble(DAY, copy)
+
+
+def test_another_table_of_parameters_is_noticed(copy):
+    path = copy / f"{DAY}.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**manifest, "parameters": "0" * 16}), encoding="utf-8")
+    with pytest.raises(CalibrationError, match="another table of parameters"):
+        load_ensemble(DAY, copy)
+
+
+def test_an_unwritable_folder_is_named(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    with pytest.raises(CalibrationError, match="cannot be written"):
+        make_prior(DAY, folder=blocked)

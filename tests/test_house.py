@@ -1,0 +1,156 @@
+"""The house: quick imports, a cache that cannot go stale, a wheel like the checkout."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parent.parent
+HEAVY = ("numba", "mesa", "matplotlib", "scipy", "pandas", "dask", "arviz", "pyarrow")
+
+
+def python(code, **kwargs):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, **kwargs
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sim",
+        "import sim; sim.load_scenario('baseline')",
+        "import sim.cli",
+        "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, ['--help']); "
+        "assert r.exit_code == 0",
+        "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
+        "['evidence', 'list']); assert r.exit_code == 0",
+    ],
+)
+def test_what_runs_no_world_loads_nothing_heavy(code):
+    told = python(f"{code}\nimport sys; print([m for m in {HEAVY!r} if m in sys.modules])")
+    assert told.stdout.strip().endswith("[]")
+
+
+def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
+    """The trap of compiled caches: the edited file is not the one of the cached function."""
+    copy = tmp_path / "sim"
+    shutil.copytree(TOP / "sim", copy, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    for folder in ("scenarios", "calibration"):
+        shutil.copytree(TOP / folder, tmp_path / folder)
+    environment = {**os.environ, "TRUCE_CACHE_DIR": str(tmp_path / "cache")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(TOP / "tests")])
+    code = (
+        "import sim.rules.answers as answers; from builders import member, policy, state\n"
+        "print(answers.__file__)\n"
+        "print(answers.stalling_value(member(), state(), policy(), 0))\n"
+        "print(sum(answers.stalling_value.stats.cache_hits.values()))"
+    )
+
+    def value_and_cache_hits():
+        told = python(code, cwd=tmp_path, env=environment).stdout.split()
+        assert told[0].startswith(str(tmp_path))
+        return float(told[1]), int(told[2])
+
+    first, again = value_and_cache_hits(), value_and_cache_hits()
+    assert first[1] == 0
+    assert again == (first[0], 1)
+    rule = copy / "rules" / "mediator.py"
+    text = rule.read_text(encoding="utf-8")
+    edited = text.replace("    return 1.0 - against_u\n", "    return 0.0\n")
+    assert edited != text
+    rule.write_text(edited, encoding="utf-8")
+    edited_value, hits = value_and_cache_hits()
+    assert hits == 0
+    assert edited_value != first[0]
+
+
+def test_an_unwritable_cache_is_told_and_does_no_harm(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    code = (
+        "from sim.jit import cache_folder, cold_reason, compiled\n"
+        "assert cache_folder() is None; print(cold_reason())\n"
+        "@compiled\ndef f(x):\n    return x + 1.0\n"
+        "print(f(1.0))"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code, encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TRUCE_CACHE_DIR": str(blocked / "cache")},
+    )
+    assert told.stdout.splitlines() == [
+        "the cache folder cannot be written, so this happens at every start",
+        "2.0",
+    ]
+    assert not list(tmp_path.rglob("*.nbc"))
+
+
+def test_no_rule_is_compiled_with_fastmath():
+    for path in (TOP / "sim").rglob("*.py"):
+        code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.S)
+        assert "fastmath" not in code, path
+
+
+def test_the_wheel_from_another_folder_does_what_the_checkout_does(tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
+        cwd=TOP,
+        check=True,
+        capture_output=True,
+    )
+    wheel = next((tmp_path / "dist").glob("*.whl"))
+    environment = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    at = environment / ("Scripts" if sys.platform == "win32" else "bin")
+    site = Path(
+        subprocess.run(
+            [at / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    )
+    shutil.unpack_archive(wheel, site, "zip")
+    # the packages that it needs are borrowed; the checkout's own link is not among them
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    code = (
+        "import sim, pathlib; assert 'venv' in sim.__file__, sim.__file__; "
+        "from sim.paths import data_dir; assert data_dir('scenarios').parts[-3:-1] == "
+        "('sim', 'data'); r = sim.run('baseline', worlds=300, seed=1); "
+        "print(r.run_id, r.tally.outcomes.sum(0))"
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    installed = subprocess.run(
+        [at / "python", "-c", code], capture_output=True, text=True, cwd=elsewhere
+    )
+    assert installed.returncode == 0, installed.stderr
+    here = python(
+        "import sim; r = sim.run('baseline', worlds=300, seed=1); "
+        "print(r.run_id, r.tally.outcomes.sum(0))",
+        cwd=TOP,
+    )
+    assert installed.stdout == here.stdout
+
+
+def test_locks_carry_hashes_and_no_addresses():
+    for name in ("requirements.lock", "requirements-all.lock"):
+        text = (TOP / name).read_text(encoding="utf-8")
+        assert "--hash=sha256:" in text
+        assert "://" not in text
+    core = re.findall(r"^(\S+==\S+)", (TOP / "requirements.lock").read_text("utf-8"), re.M)
+    everything = re.findall(
+        r"^(\S+==\S+)", (TOP / "requirements-all.lock").read_text("utf-8"), re.M
+    )
+    assert set(core) <= set(everything)

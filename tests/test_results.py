@@ -1,0 +1,185 @@
+"""Odds and their two intervals, the summary, and the base rate."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+from sim.domain import NONE, ROW, Issue, Outcome, Side
+from sim.ensemble import MEMBERS
+from sim.results import (
+    Results,
+    Tally,
+    base_rate,
+    ensemble_interval,
+    estimate,
+    member_error,
+    wilson,
+)
+from sim.scenario import load_scenario
+
+
+def simulated(rng, members, worlds, a, b):
+    """Hits by member: odds from a beta, luck from a binomial."""
+    odds = rng.beta(a, b, members)
+    return rng.binomial(worlds, odds), np.full(members, worlds), odds
+
+
+def test_wilson_by_hand():
+    """Newcombe 1998, 15 of 148: .0624 to .1605."""
+    low, high = wilson(15 / 148, 148)
+    assert (round(low, 4), round(high, 4)) == (0.0624, 0.1605)
+    assert wilson(0.0, 100)[0] == 0.0
+    assert wilson(1.0, 100)[1] == 1.0
+    assert wilson(0.3, math.inf) == (0.3, 0.3)
+
+
+def test_two_stage_error_by_hand():
+    hits, worlds = np.array([0, 2, 4]), np.array([4, 4, 4])
+    between = np.var([0, 0.5, 1.0], ddof=1)
+    luck = np.mean([0, 0.25 * 4 / 3, 0]) / 4
+    f = 3 / 10
+    assert member_error(hits, worlds, 10) == pytest.approx((1 - f) * between / 3 + f * luck / 3)
+
+
+def test_with_all_members_only_luck_is_left():
+    hits, worlds = np.array([1, 3]), np.array([4, 4])
+    luck = np.mean([0.1875 * 4 / 3] * 2) / 4
+    assert member_error(hits, worlds, 2) == pytest.approx(luck / 2)
+
+
+def test_mc_interval_covers_the_odds_of_the_ensemble():
+    """Members are fixed; 300 runs with new luck and members drawn anew cover at the stated rate."""
+    rng = np.random.default_rng(8)
+    odds = rng.beta(0.5, 2.0, MEMBERS)
+    for used in (500, MEMBERS):
+        covered = 0
+        for _ in range(300):
+            chosen = rng.permutation(MEMBERS)[:used]
+            hits = rng.binomial(4, odds[chosen])
+            result = estimate(hits, np.full(used, 4), MEMBERS)
+            covered += result.mc[0] <= odds.mean() <= result.mc[1]
+        assert covered / 300 == pytest.approx(0.95, abs=0.04)
+
+
+def test_ensemble_interval_takes_luck_out():
+    """Members of a beta(1.5, 4): .0407 to .6039, whatever the worlds a member; ten ensembles."""
+    rng = np.random.default_rng(9)
+    found, raw = [], []
+    for _ in range(10):
+        hits, worlds, _ = simulated(rng, MEMBERS, 5, 1.5, 4.0)
+        found.append(ensemble_interval(hits, worlds))
+        raw.append(np.quantile(hits / worlds, [0.05, 0.95]))
+    assert np.mean(found, 0) == pytest.approx([0.0407, 0.6039], abs=0.01)
+    assert np.mean(raw, 0)[1] > 0.7
+
+
+def test_ensemble_interval_at_the_edges():
+    worlds = np.full(100, 4)
+    assert ensemble_interval(np.zeros(100, int), worlds) == (0.0, 0.0)
+    assert ensemble_interval(worlds, worlds) == (1.0, 1.0)
+    assert ensemble_interval(np.full(100, 2), worlds) == (0.5, 0.5)
+    assert ensemble_interval(np.zeros(63, int), worlds[:63]) is None
+    torn = np.repeat([0, 4], 50)
+    low, high = ensemble_interval(torn, worlds)
+    assert low < 1e-6
+    assert high > 1 - 1e-6
+
+
+def test_the_mean_lies_within_its_mc_interval_always():
+    rng = np.random.default_rng(10)
+    for members in (1, 2, 63, 64, 500):
+        for _ in range(50):
+            worlds = rng.integers(1, 9, members)
+            hits = rng.binomial(worlds, rng.beta(0.3, 0.3, members))
+            result = estimate(hits, worlds, MEMBERS)
+            assert 0.0 <= result.mc[0] <= result.mean <= result.mc[1] <= 1.0
+
+
+def rows(*worlds):
+    """Records of worlds: (member, outcome, day or None, blocker, issue)."""
+    table = np.zeros(len(worlds), ROW)
+    for row, (member, outcome, day, blocker, issue) in zip(table, worlds, strict=True):
+        row["member"], row["outcome"] = member, outcome
+        row["first_truce_day"] = NONE if day is None else day
+        row["blocked_last"], row["blocked_issue"] = blocker, issue
+    return table
+
+
+@pytest.fixture
+def small():
+    tally = Tally(MEMBERS)
+    tally.add(
+        rows(
+            (0, Outcome.HELD, 10, Side.R, Issue.NATO),
+            (0, Outcome.COLLAPSED, 20, Side.R, Issue.NATO),
+            (1, Outcome.COLLAPSED, 40, Side.U, Issue.TERRITORY),
+            (1, Outcome.WALKED_AWAY, None, Side.R, Issue.TRUCE_TERMS),
+            (2, Outcome.NO_TRUCE, None, NONE, NONE),
+        )
+    )
+    return Results(load_scenario("baseline"), "made-up", "prior", 7, None, tally)
+
+
+def test_odds_are_shares_that_sum_to_one(small):
+    means = {name: odds.mean for name, odds in small.odds.items()}
+    assert means == {
+        "held": 0.2,
+        "collapsed": 0.4,
+        "walked_away": 0.2,
+        "partial_only": 0.0,
+        "no_truce": 0.2,
+    }
+    assert small.agreed.mean == small.odds["held"].mean + small.odds["collapsed"].mean
+    assert small.held_given_agreed.mean == pytest.approx(1 / 3)
+
+
+def test_days_to_truce_are_percentiles_among_worlds_that_agreed(small):
+    assert small.days_to_truce() == {"p10": 10, "p50": 20, "p90": 40}
+
+
+def test_blockers_are_shares_of_worlds_without_held(small):
+    assert small.blockers() == {
+        "russia": {"share": 0.5, "issues": {"nato": 0.5, "truce_terms": 0.5}},
+        "ukraine": {"share": 0.25, "issues": {"territory": 1.0}},
+    }
+
+
+def test_summary_is_json_without_nan_and_null_where_unknown(small):
+    summary = small.summary()
+    text = json.dumps(summary, allow_nan=False)
+    assert json.loads(text) == summary
+    assert summary["schema"] == "truce/summary/1"
+    assert summary["odds"]["held"]["ensemble"] is None
+    assert summary["pauses"] == {"unilateral": None, "mutual_any_length": None}
+    tally = Tally(MEMBERS)
+    tally.add(rows((0, Outcome.NO_TRUCE, None, NONE, NONE)))
+    bare = dataclasses.replace(small, tally=tally).summary()
+    assert bare["held_given_agreed"] is None
+    assert bare["days_to_truce"] is None
+    assert bare["blockers"]["russia"] == {"share": 0.0, "issues": {}}
+
+
+def test_blocks_may_be_counted_in_any_order(small):
+    block = rows((0, Outcome.HELD, 3, Side.U, 1), (4, Outcome.NO_TRUCE, None, Side.R, 2))
+    one, other = Tally(8), Tally(8)
+    one.add(block)
+    for n in (1, 0):
+        other.add(block[n : n + 1])
+    assert (one.outcomes == other.outcomes).all()
+    assert (one.first_day == other.first_day).all()
+    assert (one.blockers == other.blockers).all()
+
+
+def test_the_base_rate_of_the_design():
+    """.027 for 120 days on 2025-05-20."""
+    assert round(base_rate(load_scenario("baseline")), 3) == 0.027
+
+
+def test_worlds_that_were_only_counted_say_so(small):
+    with pytest.raises(ValueError, match="keep=True"):
+        _ = small.worlds

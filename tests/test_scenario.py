@@ -1,0 +1,238 @@
+"""Scenarios: what a file may say, what stands on a day, and what is refused with which words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from sim.errors import ScenarioError
+from sim.levers import LEVERS, check_lever
+from sim.paths import data_dir
+from sim.scenario import (
+    baseline_levers,
+    baseline_rows,
+    history,
+    load_scenario,
+    policies,
+    scenario_names,
+)
+
+HEAD = """schema = "truce/scenario/1"
+title = "A title"
+question = "A question?"
+as_of = 2025-05-20
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(text, name="mine.toml"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write_file
+
+
+def test_every_shipped_scenario_loads_and_says_where_its_settings_come_from():
+    assert {"baseline", "joint-ultimatum"} <= set(scenario_names())
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        assert scenario.name == name
+        claimed = {lever for claim in scenario.claims for lever in claim.levers}
+        assert set(scenario.own_levers) <= claimed
+
+
+def test_the_baseline_sets_nothing_of_its_own():
+    baseline = load_scenario("baseline")
+    assert baseline.own_levers == {}
+    assert baseline.levers == baseline_levers(dt.date(2025, 5, 20))
+    assert list(baseline.levers) == list(LEVERS)
+
+
+def test_a_scenario_is_the_baseline_but_for_what_it_sets():
+    own = load_scenario("joint-ultimatum")
+    baseline = load_scenario("baseline").levers
+    differs = {name for name, value in own.levers.items() if value != baseline[name]}
+    assert differs == set(own.own_levers)
+
+
+def test_levers_stand_as_they_stood_on_the_day():
+    assert baseline_levers(dt.date(2025, 3, 17))["offer.territory"] == "deferred"
+    assert baseline_levers(dt.date(2025, 4, 22))["offer.territory"] == 0.75
+    assert baseline_levers(dt.date(2025, 5, 20))["offer.territory"] == "deferred"
+
+
+def test_no_row_is_read_before_it_was_known():
+    for as_of in (dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)):
+        for row in history(as_of):
+            assert row.date <= as_of
+            assert row.known is None or row.known <= as_of
+    threat = "sanctions.us_threat"
+    assert baseline_levers(dt.date(2025, 5, 9))[threat] == 0.0
+    assert baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
+
+
+def test_every_row_of_the_record_says_who_says_so():
+    for row in baseline_rows(dt.date(2025, 5, 20)).values():
+        assert row.source.startswith(("assumed", "by definition", "00"))
+
+
+def test_levers_fill_the_record_that_rules_read():
+    scenario = load_scenario("baseline").with_levers(
+        {"sanctions.europe_threat": 0.4, "offer.nato": 0.6, "concede.nato": False}
+    )
+    records, segments = policies(scenario)
+    assert len(records) == 1
+    assert set(segments) == {0}
+    assert list(records[0]["threat"]) == [0.2, 0.4, 0.1]
+    assert list(records[0]["named"]) == [0, 0, 1, 0, 0]
+    assert records[0]["offer"][2] == 0.6
+    assert not records[0]["concede_nato"]
+
+
+def test_changes_hold_from_their_day_on(write):
+    path = write(
+        HEAD
+        + """
+[[changes]]
+day = 14
+lever = "offer.territory"
+value = 0.8
+[[changes]]
+date = 2025-06-23
+lever = "aid.level"
+value = 0.5
+"""
+    )
+    scenario = load_scenario(path)
+    records, segments = policies(scenario)
+    assert list(np.flatnonzero(np.diff(segments)) + 1) == [14, 34]
+    assert [bool(record["named"][0]) for record in records] == [False, True, True]
+    assert [float(record["aid_level"]) for record in records] == [1.0, 1.0, 0.5]
+    moved = scenario.with_as_of(dt.date(2025, 6, 1))
+    assert [(change.day, change.lever) for change in moved.schedule] == [
+        (14, "offer.territory"),
+        (22, "aid.level"),
+    ]
+    with pytest.raises(ScenarioError, match=r"day 0 \(2025-06-23\) is outside"):
+        scenario.with_as_of(dt.date(2025, 6, 23))
+
+
+def test_nested_and_quoted_lever_names_are_the_same(write):
+    quoted = load_scenario(write(HEAD + '[levers]\n"aid.level" = 0.5\n'))
+    nested = load_scenario(write(HEAD + "[levers]\naid.level = 0.5\n"))
+    assert quoted.own_levers == nested.own_levers == {"aid.level": 0.5}
+
+
+def test_options_rebuild_a_varied_scenario():
+    varied = load_scenario("baseline", dt.date(2025, 5, 20)).with_horizon(60)
+    varied = varied.with_levers({"offer.nato": "deferred", "concede.nato": True})
+    assert " ".join(varied.options) == (
+        "baseline --as-of 2025-05-20 --horizon 60 --set offer.nato=deferred --set concede.nato=true"
+    )
+
+
+REFUSED = {
+    "out of range": ('[levers]\n"aid.us_threat" = 1.4', r"1\.4 is outside 0\.\.1 .*0\.14\?"),
+    "misspelt lever": ('[levers]\n"aid.us_thret" = 0.4', r"Did you mean aid\.us_threat\?"),
+    "not a number": ('[levers]\n"aid.us_threat" = "much"', "'much' is no number"),
+    "nan": ('[levers]\n"aid.us_threat" = nan', r"nan is outside 0\.\.1"),
+    "infinite": ('[levers]\n"aid.us_threat" = inf', r"inf is outside 0\.\.1"),
+    "a switch that is a number": ('[levers]\n"concede.nato" = 1', "neither true nor false"),
+    "a number that is a switch": ('[levers]\n"aid.us_threat" = true', "True is no number"),
+    "half a day": ('[levers]\n"sanctions.deadline_days" = 2.5', "whole number of days"),
+    "twice": ('[levers]\naid.level = 1\n"aid.level" = 1', "set twice|is not TOML"),
+    "unknown key": ("horizon_day = 3", "Did you mean horizon_days"),
+    "horizon": ("horizon_days = 366", "less than or equal to 365"),
+    "wrong type": ('horizon_days = "long"', "valid integer"),
+    "late change": ('[[changes]]\nday = 121\nlever = "aid.level"\nvalue = 1', "outside 1..120"),
+    "early change": (
+        '[[changes]]\ndate = 2025-05-20\nlever = "aid.level"\nvalue = 1',
+        "day 0",
+    ),
+    "change of nothing": ('[[changes]]\nlever = "aid.level"\nvalue = 1', "either day or date"),
+    "change of unknown": ('[[changes]]\nday = 1\nlever = "x"\nvalue = 1', "no lever 'x'"),
+    "claim on unknown": (
+        '[[claims]]\ntext = "t"\narticle = "a"\nparagraph = 1\nlevers = ["aid"]',
+        "no lever 'aid'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), REFUSED.values(), ids=REFUSED)
+def test_refused_with_file_and_key(write, body, words):
+    path = write(HEAD + body)
+    with pytest.raises(ScenarioError, match=words) as caught:
+        load_scenario(path)
+    assert str(caught.value).startswith(path.as_posix())
+    assert "\n" not in str(caught.value)
+
+
+FILES = {
+    "empty": (b"", "is empty"),
+    "blank": (b" \n\n", "is empty"),
+    "not UTF-8": (HEAD.encode() + b'author = "\xff"', "not UTF-8"),
+    "not TOML": (b"schema = ", "is not TOML"),
+    "no title": (b'schema = "truce/scenario/1"', "title: field required"),
+    "other schema": (HEAD.replace("/1", "/2").encode(), "truce/scenario/1"),
+    "large": (b"#" * 1_000_001, "1 MB is the limit"),
+    "before the record": (HEAD.replace("2025-05-20", "2025-01-01").encode(), "does not reach"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), FILES.values(), ids=FILES)
+def test_files_that_are_refused(write, content, words):
+    with pytest.raises(ScenarioError, match=words):
+        load_scenario(write(content))
+
+
+@pytest.mark.parametrize(
+    "name", ["../baseline", "a/b", "Baseline", "", ".", "history", "/dev/null", "x\x1b[31m"]
+)
+def test_names_that_are_refused(name):
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(name)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    folder = tmp_path / "x.toml"
+    folder.mkdir()
+    with pytest.raises(ScenarioError, match="is not a file"):
+        load_scenario(folder)
+
+
+def test_the_users_own_scenario_wins(tmp_path, monkeypatch):
+    (tmp_path / "scenarios").mkdir()
+    mine = tmp_path / "scenarios" / "baseline.toml"
+    mine.write_text(HEAD, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    scenario = load_scenario("baseline")
+    assert scenario.title == "A title"
+    assert scenario.path == "scenarios/baseline.toml"
+
+
+def test_a_control_character_in_a_title_is_kept_from_the_terminal(write):
+    path = write(HEAD.replace("A title", "A \\u001b[31mtitle") + "nonsense = 1")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_every_lever_takes_its_bounds():
+    for name, lever in LEVERS.items():
+        if lever.kind == "switch":
+            assert check_lever("here", name, True) is True
+            continue
+        for value in (lever.low, lever.high):
+            assert check_lever("here", name, value) == value
+        with pytest.raises(ScenarioError):
+            check_lever("here", name, lever.high + 1)
+
+
+def test_the_record_of_levers_is_one_file():
+    files = {path.name for path in data_dir("scenarios").glob("*.toml")}
+    assert "history.toml" in files
