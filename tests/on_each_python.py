@@ -20,7 +20,7 @@ def interpreter(version: str) -> str | None:
 
 
 def environment(version: str, python: str) -> Path:
-    """Make the virtual environment of a version, with the locked packages, and return its Python."""
+    """Make the virtual environment of a version from the lock, and return its Python."""
     if python == sys.executable:
         return Path(python)
     folder = TOP / f".venv-{version}"

@@ -1,0 +1,187 @@
+"""One look for all figures: colours by name, type sizes, and text that fits and never fails.
+
+The colours start from Okabe and Ito (2008). Their lightness was then spread out in even steps, so
+that they can also be told apart in grey and by the colour-blind.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+from sim.paths import printable
+
+OUTCOME_COLOURS = {
+    "held": "#035484",
+    "collapsed": "#B85000",
+    "walked_away": "#C976A4",
+    "partial_only": "#5AB7EC",
+    "no_truce": "#CFCFCF",
+}
+"""By outcome, from dark to light in the order of the outcomes."""
+
+ACTOR_COLOURS = {
+    "eu": "#1F1F1F",
+    "russia": "#622800",
+    "uk": "#843764",
+    "us": "#0072B2",
+    "germany": "#B77E01",
+    "nordics": "#38BA8D",
+    "france": "#7DCCFE",
+    "ukraine": "#F3E745",
+}
+"""By the ids of ``calibration/actors.toml``, from dark to light."""
+
+INK = "#1A1A1A"
+"""Words, and the error of the estimate."""
+SOFT = "#595959"
+"""Words of the second rank."""
+RULE = "#D9D9D9"
+"""Grid lines and axes."""
+MEMBERS = "#E4E8ED"
+MEMBERS_EDGE = "#8A97A6"
+"""The interval of the members, in every panel."""
+WARNING = "#A33B00"
+"""What the reader must not miss."""
+
+WIDTH, HEIGHT, DPI = 1920, 1080, 150
+"""A slide of 16:9, in pixels."""
+TITLE, HEADING, BODY, SMALL, CAPTION = 21.0, 13.5, 12.0, 10.5, 8.6
+"""Type sizes in points; a point is 2.08 pixels."""
+FONT = "DejaVu Sans"
+"""Comes with Matplotlib, so that figures look the same everywhere."""
+
+STYLE: dict[str, Any] = {
+    "figure.figsize": (WIDTH / DPI, HEIGHT / DPI),
+    "figure.dpi": DPI,
+    "font.family": FONT,
+    "font.size": BODY,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a title is a dollar sign
+    "text.usetex": False,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": SOFT,
+    "axes.labelsize": BODY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.8,
+    "xtick.labelsize": BODY,
+    "ytick.labelsize": BODY,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "truce-sim",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the style of the project, whatever the user's own settings of Matplotlib."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        settings: Any = matplotlib.rcParams
+        settings.update(STYLE)
+        yield
+
+
+# ------------------------------------------------------------------ text
+
+
+def _properties(size: float, weight: str = "normal") -> FontProperties:
+    return FontProperties(family=FONT, size=size, weight=weight)
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    """The code points that the font has both in normal and in bold."""
+    paths = (findfont(_properties(BODY, weight)) for weight in ("normal", "bold"))
+    normal, bold = (frozenset(get_font(path).get_charmap()) for path in paths)
+    return normal & bold
+
+
+def drawable(text: str) -> str:
+    """Return text in which every character that the font lacks is a box.
+
+    Control characters are made visible, so that no text breaks a line or warns.
+    """
+    return "".join(c if ord(c) in _letters() else "□" for c in printable(text))
+
+
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Width of a line of text, in pixels of the figure."""
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text, _properties(size, weight), ismath=False
+    )
+    return float(width) * DPI / 72.0
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break text into lines of at most ``width`` pixels, inside a word only if it must be."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if text_width(joined, size, weight) <= width:
+            lines[-1] = joined
+            continue
+        *whole, rest = _pieces(word, width, size, weight)
+        lines += [*whole, rest]
+    return [line for line in lines if line] or [""]
+
+
+def balanced(lines: list[str], width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break the same words anew so that no line is left with a last word alone."""
+    text = " ".join(lines)
+    for share in (0.55, 0.65, 0.75, 0.85):
+        tried = wrap(text, share * width, size, weight)
+        if len(tried) == len(lines):
+            return tried
+    return lines
+
+
+def _pieces(word: str, width: float, size: float, weight: str) -> list[str]:
+    """Cut a word that is wider than a line."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and text_width(pieces[-1] + letter, size, weight) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def spread(wanted: list[float], heights: list[float], top: float) -> list[float]:
+    """Move labels apart so that none overlap.
+
+    Parameters
+    ----------
+    wanted
+        Where the middle of each label belongs, in rising order.
+    heights
+        How high each is, in the same unit.
+    top
+        The upper edge, which the highest must not cross.
+
+    Returns
+    -------
+    list of float
+        Where the middle of each label goes, in the same order.
+    """
+    places: list[float] = []
+    for i, (want, height) in enumerate(zip(wanted, heights, strict=True)):
+        below = places[-1] + (heights[i - 1] + height) / 2.0 if places else want
+        places.append(max(want, below))
+    for i in reversed(range(len(places))):
+        above = places[i + 1] - heights[i + 1] / 2.0 if i + 1 < len(places) else top
+        places[i] = min(places[i], above - heights[i] / 2.0)
+    return places
