@@ -13,8 +13,9 @@ import pytest
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
 from sim.plots import odds, write_odds
-from sim.plots.odds import caption, curves, day_ticks, finding, headline, percent
+from sim.plots.odds import curves, day_ticks
 from sim.plots.style import ACTOR_COLOURS, OUTCOME_COLOURS, TITLE, WIDTH, spread, text_width
+from sim.plots.words import caption, finding, headline, percent
 from sim.results import Odds, Results, Tally
 from sim.scenario import load_scenario
 

@@ -26,18 +26,18 @@ from sim.plots.style import (
     HEADING,
     HEIGHT,
     INK,
+    MARGIN,
     OUTCOME_COLOURS,
     SMALL,
     SOFT,
     TITLE,
     WARNING,
     WIDTH,
-    balanced,
-    drawable,
     spread,
     text_width,
     wrap,
 )
+from sim.plots.words import PER_CENT, PRIOR, caption, days_word, headline, percent
 from sim.results import FEWEST_MEMBERS, Odds, Results, base_rate, member_error, wilson
 from sim.scenario import Scenario
 
@@ -50,129 +50,8 @@ MEANINGS = {
 }
 NOT_MODELLED = {"partial_only": "not modelled yet"}
 """Said in place of the meaning while no world ends so."""
-PRIOR = "not yet conditioned on the record"
-_MARGIN = 0.035
 _LEFT_PANEL = (0.255, 0.255, 0.225, 0.455)
 _RIGHT_PANEL = (0.575, 0.255, 0.26, 0.455)
-_PER_CENT = "\u00a0%"
-
-
-# ------------------------------------------------------------------ words
-
-
-def percent(odds: Odds, worlds: int) -> str:
-    """Write odds with no more digits than the interval of the estimate supports.
-
-    Parameters
-    ----------
-    odds
-        The odds, with their mc interval.
-    worlds
-        How many worlds they were counted in.
-
-    Returns
-    -------
-    str
-        Tenths of a per cent if the half-width of the mc interval is at most half a point, whole
-        per cents up to 10 points, and beyond that the plain count, such as ``13 of 40``.
-    """
-    count = round(odds.mean * worlds)
-    if odds.half_width > 0.10:
-        return f"{count:,} of {worlds:,}"
-    if count in (0, worlds):
-        return f"{100 if count else 0}{_PER_CENT}"
-    digits = 0 if odds.half_width > 0.005 else 1
-    text = f"{100.0 * odds.mean:.{digits}f}"
-    if float(text) == 0.0:
-        text = "<0.1" if digits else "<1"
-    elif float(text) == 100.0:
-        text = ">99.9" if digits else ">99"
-    return text + _PER_CENT
-
-
-def _in_words(odds: Odds, worlds: int) -> str:
-    text = percent(odds, worlds)
-    return text.replace("<", "less than ").replace(">", "more than ")
-
-
-def finding(results: Results) -> str:
-    """Say in one sentence what came of a run, without the scenario's title."""
-    worlds = results.tally.worlds
-    held, agreed = results.odds["held"], results.agreed
-    if worlds == 1:
-        ends = "no 30-day truce is agreed"
-        if agreed.mean > 0.0:
-            ends = f"a 30-day truce is agreed and {'holds' if held.mean else 'collapses'}"
-        return f"in the one world that was run, {ends}"
-    if agreed.mean == 0.0:
-        return f"no 30-day truce is agreed in any of {worlds:,} worlds"
-    share = _in_words(agreed, worlds)
-    if " of " in share:
-        share = f"{share} worlds"
-    else:
-        about = "about " if share[0].isdigit() else ""
-        share = f"{about}{share} of worlds"
-    holds = _in_words(held, worlds) if held.mean else "none"
-    return f"a 30-day truce is agreed in {share} and holds in {holds}"
-
-
-def _settings(scenario: Scenario) -> list[str]:
-    """What was set beside the scenario's file, such as ``aid.level=0.5``; the last word counts."""
-    words = (word.removeprefix("--set ") for word in scenario.options if word.startswith("--set "))
-    return sorted({word.split("=")[0]: word for word in words}.values())
-
-
-def _title_of(scenario: Scenario) -> str:
-    """The scenario's title, or its name where the font lacks most of it, and what was varied."""
-    title = drawable(" ".join(scenario.title.split()))
-    if title.count("□") > len(title) / 2:
-        title = drawable(scenario.name)
-    settings = _settings(scenario)
-    if len(settings) == 1:
-        return f"{title} with {drawable(settings[0])}"
-    return f"{title} with {len(settings)} levers changed" if settings else title
-
-
-def headline(results: Results) -> list[str]:
-    """Return the figure's title: scenario and finding, in at most two lines.
-
-    A long scenario title is shortened; the finding never is.
-    """
-    title, said = _title_of(results.scenario), finding(results)
-    width = (1.0 - 2.0 * _MARGIN) * WIDTH
-
-    def lines(kept: int) -> list[str]:
-        short = title if kept == len(title) else f"{title[:kept].rstrip()}…"
-        return wrap(f"{short}: {said}", width, TITLE, "bold")
-
-    low, high = 0, len(title)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if len(lines(middle)) <= 2 else (low, middle - 1)
-    return balanced(lines(low), width, TITLE, "bold")
-
-
-def caption(results: Results) -> str:
-    """Return the provenance of the numbers, in one paragraph."""
-    scenario, tally = results.scenario, results.tally
-    used = int((tally.outcomes.sum(1) > 0).sum())
-    last = scenario.as_of + timedelta(days=scenario.horizon_days)
-    kind = results.ensemble_kind
-    told = PRIOR if kind == "prior" else "conditioned on the record"
-    settings = _settings(scenario)
-    parts = [
-        f"Conditional on model and evidence to {scenario.as_of}",
-        f"{tally.worlds:,} world{'s' if tally.worlds > 1 else ''}, "
-        f"{used:,} of {tally.members:,} members used, seed {results.seed}",
-        f"ensemble {results.ensemble_id} ({kind}: {told})",
-        f"horizon {_days(scenario.horizon_days)} to {last}",
-        *([f"set: {', '.join(settings)}"] if settings else []),
-    ]
-    return drawable(" · ".join(parts))
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'s' if number > 1 else ''}"
 
 
 # ------------------------------------------------------------------ how worlds end
@@ -182,7 +61,7 @@ def _outcomes(ax: Axes, results: Results) -> None:
     """Draw a row an outcome: a bar for the share, below it both intervals."""
     ax.set_xlim(0.0, 1.0)
     ax.set_ylim(len(OUTCOME_COLOURS) - 0.5, -0.5)
-    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100" + _PER_CENT])
+    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100" + PER_CENT])
     ax.tick_params(length=0, pad=8)
     ax.set_yticks([])
     ax.spines["bottom"].set_visible(False)
@@ -229,7 +108,7 @@ def _whisker(ax: Axes, name: str, odds: Odds, y: float) -> None:
 def _row_label(ax: Axes, name: str, value: str, row: int, *, quiet: bool) -> None:
     title, meaning = MEANINGS[name]
     meaning = NOT_MODELLED.get(name, meaning) if quiet else meaning
-    left = (_MARGIN - _LEFT_PANEL[0]) / _LEFT_PANEL[2]
+    left = (MARGIN - _LEFT_PANEL[0]) / _LEFT_PANEL[2]
     colour = SOFT if quiet else INK
     weight = "normal" if quiet else "bold"
     across = ax.get_yaxis_transform()
@@ -248,7 +127,7 @@ def _base_rate(ax: Axes, rate: float) -> None:
     (mark,) = ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec="white", zorder=6, ls="")
     mark.set(gid="held.base_rate", clip_on=False)
     ax.annotate(
-        f"base rate {100.0 * rate:.1f}{_PER_CENT}",
+        f"base rate {100.0 * rate:.1f}{PER_CENT}",
         (rate, y),
         xytext=(8, 0),
         textcoords="offset points",
@@ -336,7 +215,7 @@ def _share_axis(ax: Axes, highest: float) -> None:
     ticks = np.arange(round(top / _TOPS[top]) + 1) * _TOPS[top]
     ax.set_ylim(0.0, top)
     ax.set_yticks(
-        ticks, [f"{100.0 * tick:g}" for tick in ticks[:-1]] + [f"{100 * top:g}{_PER_CENT}"]
+        ticks, [f"{100.0 * tick:g}" for tick in ticks[:-1]] + [f"{100 * top:g}{PER_CENT}"]
     )
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0, pad=8)
@@ -373,7 +252,7 @@ def _end_labels(ax: Axes, results: Results) -> None:
         text = f"{percent(held, worlds)} held"
         labels.insert(0, (held.mean, text, OUTCOME_COLOURS["held"], "bold"))
     if agreed.ensemble is not None:
-        labels.append((agreed.ensemble[1], f"90{_PER_CENT} of members", SOFT, "normal"))
+        labels.append((agreed.ensemble[1], f"90{PER_CENT} of members", SOFT, "normal"))
         labels.sort(key=lambda label: label[0])
     line = 1.5 * BODY / 72.0 * style.DPI / (_RIGHT_PANEL[3] * HEIGHT) * top
     places = spread([label[0] for label in labels], [line] * len(labels), top + line / 2.0)
@@ -397,13 +276,13 @@ def _heading(figure: Figure, results: Results) -> None:
     scenario = results.scenario
     y = 0.955
     for line in headline(results):
-        figure.text(_MARGIN, y, line, size=TITLE, weight="bold", va="top", gid="title")
+        figure.text(MARGIN, y, line, size=TITLE, weight="bold", va="top", gid="title")
         y -= 0.054
-    said = f"within {_days(scenario.horizon_days)} of {scenario.as_of}"
-    figure.text(_MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
+    said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
+    figure.text(MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
     if results.ensemble_kind == "prior":
         figure.text(
-            _MARGIN + (text_width(said, HEADING) + 40) / WIDTH,
+            MARGIN + (text_width(said, HEADING) + 40) / WIDTH,
             y - 0.008,
             f"PRIOR ODDS: {PRIOR}",
             size=HEADING,
@@ -423,8 +302,8 @@ def _key(figure: Figure, odds: Odds) -> None:
     whisker = Line2D([], [], color=INK, lw=1.8, marker="|", ms=8, mew=1.8)
     band = Patch(fc=INK, alpha=0.3, lw=0)
     bar = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
-    dice = f"dice: 95{_PER_CENT} error of the estimate, shrinks with more worlds"
-    members = f"ignorance: 90{_PER_CENT} of members, does not shrink"
+    dice = f"dice: 95{PER_CENT} error of the estimate, shrinks with more worlds"
+    members = f"ignorance: 90{PER_CENT} of members, does not shrink"
     if odds.ensemble is None:
         members = f"ignorance: not shown below {FEWEST_MEMBERS} members"
     handles: list[Any] = [(band, whisker), bar]
@@ -432,7 +311,7 @@ def _key(figure: Figure, odds: Odds) -> None:
         handles,
         [dice, members],
         loc="center left",
-        bbox_to_anchor=(_MARGIN, 0.125),
+        bbox_to_anchor=(MARGIN, 0.125),
         ncols=2,
         borderpad=0.0,
         borderaxespad=0.0,
@@ -463,14 +342,14 @@ def odds(results: Results) -> Figure:
     with style.style():
         figure = Figure()
         _heading(figure, results)
-        _panel_title(figure, _MARGIN, "How worlds end, share of all worlds")
+        _panel_title(figure, MARGIN, "How worlds end, share of all worlds")
         _panel_title(figure, 0.535, "Worlds with a full truce by day, share of all worlds")
         _outcomes(figure.add_axes(_LEFT_PANEL, label="outcomes"), results)
         _truce_by_day(figure.add_axes(_RIGHT_PANEL, label="days"), results)
         _key(figure, results.agreed)
-        lines = wrap(caption(results), (1.0 - 2.0 * _MARGIN) * WIDTH, CAPTION)
+        lines = wrap(caption(results), (1.0 - 2.0 * MARGIN) * WIDTH, CAPTION)
         figure.text(
-            _MARGIN,
+            MARGIN,
             0.03,
             "\n".join(lines),
             size=CAPTION,

@@ -52,6 +52,8 @@ WARNING = "#A33B00"
 
 WIDTH, HEIGHT, DPI = 1920, 1080, 150
 """A slide of 16:9, in pixels."""
+MARGIN = 0.035
+"""Of the width, on either side."""
 TITLE, HEADING, BODY, SMALL, CAPTION = 21.0, 13.5, 12.0, 10.5, 8.6
 """Type sizes in points; a point is 2.08 pixels."""
 FONT = "DejaVu Sans"
