@@ -193,13 +193,15 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_an_interrupt_leaves_nothing_half_written(tmp_path):
     command = [*TRUCE, "run", "baseline", "--worlds", "3000000", "--out", str(tmp_path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-    for _ in range(600):
-        if list(tmp_path.rglob("worlds.part")):
-            break
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=60)
+    # a shell without job control starts its background jobs deaf to interrupts
+    listening = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, **listening) as process:
+        for _ in range(600):
+            if list(tmp_path.rglob("worlds.part")):
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert b"Traceback" not in stderr
     assert b"interrupted" in stderr

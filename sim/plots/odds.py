@@ -33,8 +33,10 @@ from sim.plots.style import (
     TITLE,
     WARNING,
     WIDTH,
+    balanced,
     spread,
     text_width,
+    tint,
     wrap,
 )
 from sim.plots.words import PER_CENT, PRIOR, caption, days_word, headline, percent
@@ -50,8 +52,12 @@ MEANINGS = {
 }
 NOT_MODELLED = {"partial_only": "not modelled yet"}
 """Said in place of the meaning while no world ends so."""
-_LEFT_PANEL = (0.255, 0.255, 0.225, 0.455)
-_RIGHT_PANEL = (0.575, 0.255, 0.26, 0.455)
+_LEFT_PANEL = (0.245, 0.245, 0.25, 0.465)
+_RIGHT_PANEL = (0.6, 0.245, 0.228, 0.465)
+_RIGHT_EDGE = 0.55
+"""Where the words of the right panel begin."""
+_BAND: dict[str, Any] = {"facecolor": (INK, 0.12), "edgecolor": (INK, 0.6), "linewidth": 0.8}
+_CAPTION_LINES = 3
 
 
 # ------------------------------------------------------------------ how worlds end
@@ -114,7 +120,7 @@ def _row_label(ax: Axes, name: str, value: str, row: int, *, quiet: bool) -> Non
     across = ax.get_yaxis_transform()
     ax.text(left, row - 0.02, title, transform=across, va="bottom", weight=weight, color=colour)
     ax.text(left, row + 0.06, meaning, transform=across, va="top", color=SOFT, size=SMALL)
-    size = HEADING if len(value) < 9 else SMALL
+    size = SMALL if " of " in value else HEADING
     number = ax.text(
         -0.045, row - 0.06, value, transform=across, ha="right", va="center", size=size
     )
@@ -126,8 +132,9 @@ def _base_rate(ax: Axes, rate: float) -> None:
     y = Outcome.HELD - 0.36
     (mark,) = ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec="white", zorder=6, ls="")
     mark.set(gid="held.base_rate", clip_on=False)
+    value = f"{100.0 * rate:.1f}" if rate >= 0.0005 else "<0.1"
     ax.annotate(
-        f"base rate {100.0 * rate:.1f}{PER_CENT}",
+        f"base rate {value}{PER_CENT}",
         (rate, y),
         xytext=(8, 0),
         textcoords="offset points",
@@ -191,11 +198,11 @@ def _truce_by_day(ax: Axes, results: Results) -> None:
     """Draw the growing share of worlds with a truce, and of those where one holds."""
     shares = curves(results)
     days = np.arange(len(shares.agreed))
-    held, fell = OUTCOME_COLOURS["held"], OUTCOME_COLOURS["collapsed"]
+    held, fell = OUTCOME_COLOURS["held"], tint(OUTCOME_COLOURS["collapsed"])
     ax.fill_between(days, shares.held, color=held, lw=0, zorder=3).set_gid("curve.held")
-    area = ax.fill_between(days, shares.held, shares.agreed, color=fell, lw=0, alpha=0.45, zorder=3)
+    area = ax.fill_between(days, shares.held, shares.agreed, color=fell, lw=0, zorder=3)
     area.set_gid("curve.collapsed")
-    band = ax.fill_between(days, shares.low, shares.high, color=INK, alpha=0.3, lw=0, zorder=4)
+    band = ax.fill_between(days, shares.low, shares.high, **_BAND, zorder=4)
     band.set_gid("agreed.band")
     (line,) = ax.plot(days, shares.agreed, color=INK, lw=1.8, zorder=5)
     line.set_gid("curve.agreed")
@@ -235,37 +242,38 @@ def _day_axis(ax: Axes, scenario: Scenario) -> None:
     ticks = day_ticks(horizon)
     labels = [str(day) for day in ticks]
     for i in (0, -1):
-        labels[i] += f"\n{scenario.as_of + timedelta(days=ticks[i])}"
+        labels[i] = f"day {ticks[i]}\n{scenario.as_of + timedelta(days=ticks[i])}"
     ax.set_xlim(0.0, horizon + 1.0)
     ax.set_xticks(ticks, labels)
     ax.tick_params(axis="x", length=5, pad=6)
-    ax.set_xlabel("days since the as-of day", labelpad=-13)
 
 
 def _end_labels(ax: Axes, results: Results) -> None:
-    """Name the curves and the interval of the members at the right edge."""
+    """Name the line, the areas and the interval of the members at the right edge."""
     agreed, worlds = results.agreed, results.tally.worlds
-    top = ax.get_ylim()[1]
-    labels = [(agreed.mean, f"{percent(agreed, worlds)} agreed", INK, "bold")]
-    if agreed.mean > 0.0:
-        held = results.odds["held"]
-        text = f"{percent(held, worlds)} held"
-        labels.insert(0, (held.mean, text, OUTCOME_COLOURS["held"], "bold"))
+    few = " of " in percent(agreed, worlds)  # then the numbers stand in the title alone
+
+    def name_with(odds: Odds, name: str) -> str:
+        return name if few else f"{percent(odds, worlds)} {name}"
+
+    labels = [(agreed.mean, name_with(agreed, "agreed"), INK)]
+    floor = 0.0
+    for name in ("held", "collapsed"):
+        odds = results.odds[name]
+        if odds.mean > 0.0:
+            text = name_with(odds, name)
+            labels.append((floor + odds.mean / 2.0, text, OUTCOME_COLOURS[name]))
+        floor += odds.mean
     if agreed.ensemble is not None:
-        labels.append((agreed.ensemble[1], f"90{PER_CENT} of members", SOFT, "normal"))
-        labels.sort(key=lambda label: label[0])
-    line = 1.5 * BODY / 72.0 * style.DPI / (_RIGHT_PANEL[3] * HEIGHT) * top
+        labels.append((agreed.ensemble[1], f"90{PER_CENT} of members", SOFT))
+    labels.sort(key=lambda label: label[0])
+    top = ax.get_ylim()[1]
+    line = 1.45 * BODY / 72.0 * style.DPI / (_RIGHT_PANEL[3] * HEIGHT) * top
     places = spread([label[0] for label in labels], [line] * len(labels), top + line / 2.0)
-    for place, (_, text, colour, weight) in zip(places, labels, strict=True):
-        ax.text(
-            1.075,
-            place,
-            text,
-            transform=ax.get_yaxis_transform(),
-            va="center",
-            color=colour,
-            weight=weight,
-        )
+    across = ax.get_yaxis_transform()
+    for place, (_, text, colour) in zip(places, labels, strict=True):
+        weight = "normal" if colour == SOFT else "bold"
+        ax.text(1.08, place, text, transform=across, va="center", color=colour, weight=weight)
 
 
 # ------------------------------------------------------------------ the page
@@ -274,8 +282,9 @@ def _end_labels(ax: Axes, results: Results) -> None:
 def _heading(figure: Figure, results: Results) -> None:
     """Write the finding, and under it the horizon and the kind of odds."""
     scenario = results.scenario
-    y = 0.955
-    for line in headline(results):
+    lines = headline(results)
+    y = 0.955 if len(lines) > 1 else 0.93
+    for line in lines:
         figure.text(MARGIN, y, line, size=TITLE, weight="bold", va="top", gid="title")
         y -= 0.054
     said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
@@ -300,7 +309,7 @@ def _panel_title(figure: Figure, x: float, text: str) -> None:
 def _key(figure: Figure, odds: Odds) -> None:
     """Explain the two intervals, once for both panels."""
     whisker = Line2D([], [], color=INK, lw=1.8, marker="|", ms=8, mew=1.8)
-    band = Patch(fc=INK, alpha=0.3, lw=0)
+    band = Patch(**_BAND)
     bar = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
     dice = f"dice: 95{PER_CENT} error of the estimate, shrinks with more worlds"
     members = f"ignorance: 90{PER_CENT} of members, does not shrink"
@@ -311,14 +320,29 @@ def _key(figure: Figure, odds: Odds) -> None:
         handles,
         [dice, members],
         loc="center left",
-        bbox_to_anchor=(MARGIN, 0.125),
+        bbox_to_anchor=(MARGIN, 0.128),
         ncols=2,
+        numpoints=2,
         borderpad=0.0,
         borderaxespad=0.0,
         handlelength=2.6,
         columnspacing=3.0,
     )
     legend.set_gid("key")
+
+
+def _caption(figure: Figure, results: Results) -> None:
+    """Write where the numbers come from; a long list of levers set is cut short at its end."""
+    width = (1.0 - 2.0 * MARGIN) * WIDTH
+    lines = wrap(caption(results), width, CAPTION)
+    if len(lines) > _CAPTION_LINES:
+        last = lines[_CAPTION_LINES - 1]
+        kept = wrap(last, 0.8 * width, CAPTION)[0].rstrip(",")
+        lines = [*lines[: _CAPTION_LINES - 1], f"{kept} … (all in the manifest)"]
+    else:
+        lines = balanced(lines, width, CAPTION)
+    text = figure.text(MARGIN, 0.03, "\n".join(lines), size=CAPTION, color=SOFT, linespacing=1.4)
+    text.set_gid("caption")
 
 
 def odds(results: Results) -> Figure:
@@ -342,21 +366,12 @@ def odds(results: Results) -> Figure:
     with style.style():
         figure = Figure()
         _heading(figure, results)
-        _panel_title(figure, MARGIN, "How worlds end, share of all worlds")
-        _panel_title(figure, 0.535, "Worlds with a full truce by day, share of all worlds")
+        _panel_title(figure, MARGIN, "How worlds end (share of all worlds)")
+        _panel_title(figure, _RIGHT_EDGE, "Full truce reached by day (share of all worlds)")
         _outcomes(figure.add_axes(_LEFT_PANEL, label="outcomes"), results)
         _truce_by_day(figure.add_axes(_RIGHT_PANEL, label="days"), results)
         _key(figure, results.agreed)
-        lines = wrap(caption(results), (1.0 - 2.0 * MARGIN) * WIDTH, CAPTION)
-        figure.text(
-            MARGIN,
-            0.03,
-            "\n".join(lines),
-            size=CAPTION,
-            color=SOFT,
-            linespacing=1.4,
-            gid="caption",
-        )
+        _caption(figure, results)
     return figure
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
+from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
@@ -54,7 +55,7 @@ WIDTH, HEIGHT, DPI = 1920, 1080, 150
 """A slide of 16:9, in pixels."""
 MARGIN = 0.035
 """Of the width, on either side."""
-TITLE, HEADING, BODY, SMALL, CAPTION = 21.0, 13.5, 12.0, 10.5, 8.6
+TITLE, HEADING, BODY, SMALL, CAPTION = 18.6, 13.5, 12.0, 10.5, 8.6
 """Type sizes in points; a point is 2.08 pixels."""
 FONT = "DejaVu Sans"
 """Comes with Matplotlib, so that figures look the same everywhere."""
@@ -86,6 +87,12 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "truce-sim",
 }
+
+
+def tint(colour: str, share: float = 0.45) -> tuple[float, float, float]:
+    """Mix a colour with white: a lighter area of the same name."""
+    red, green, blue = (1.0 - share * (1.0 - part) for part in to_rgb(colour))
+    return red, green, blue
 
 
 @contextmanager
@@ -121,6 +128,7 @@ def drawable(text: str) -> str:
     return "".join(c if ord(c) in _letters() else "□" for c in printable(text))
 
 
+@functools.lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of a line of text, in pixels of the figure."""
     width, _, _ = text_to_path.get_text_width_height_descent(
@@ -145,7 +153,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
 def balanced(lines: list[str], width: float, size: float, weight: str = "normal") -> list[str]:
     """Break the same words anew so that no line is left with a last word alone."""
     text = " ".join(lines)
-    for share in (0.55, 0.65, 0.75, 0.85):
+    for share in (0.4, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95):
         tried = wrap(text, share * width, size, weight)
         if len(tried) == len(lines):
             return tried
