@@ -26,6 +26,7 @@ from sim.paths import data_dir, ensemble_days
 
 MEMBERS = 4096
 SCHEMA = "truce/ensemble/1"
+_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "parameters")
 _ISSUERS = {Issuer.MEDIATOR: "us", Issuer.BLOCS: "europe", Issuer.BACKSTOP: "backstop"}
 _AXES = {
     (2,): [side.name.lower() for side in Side],
@@ -161,10 +162,13 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
         what = f"there is no ensemble of that day; there are: {days}."
         raise CalibrationError(f"as-of {as_of}", what, remake)
     columns, manifest = _read(path, remake)
-    if content_hash(columns) != manifest.get("content"):
+    if manifest["as_of"] != str(as_of):
+        what = f"is the ensemble of {manifest['as_of']}, not of {as_of}."
+        raise CalibrationError(str(path), what, remake)
+    if content_hash(columns) != manifest["content"]:
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
-    if parameters_hash(load_parameters()) != manifest.get("parameters"):
+    if parameters_hash(load_parameters()) != manifest["parameters"]:
         what = "was drawn from another table of parameters than parameters.toml is now."
         raise CalibrationError(str(path), what, remake)
     members = _records(MEMBER, columns, "", path, remake)
@@ -179,9 +183,18 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         table = pq.ParquetFile(path).read()
         manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
-    return {name: table[name].to_numpy() for name in table.column_names}, manifest
+    if not isinstance(manifest, dict) or not set(_MANIFEST_KEYS) <= set(manifest):
+        raise CalibrationError(str(path), "has a manifest that is damaged.", remake)
+    columns = {name: _plain(table[name]) for name in table.column_names}
+    return columns, manifest
+
+
+def _plain(column: Any) -> Any:
+    """A column as an array; straight from its memory, since other ways load pandas."""
+    whole = column.combine_chunks()
+    return np.from_dlpack(whole.chunk(0) if hasattr(whole, "chunk") else whole)
 
 
 def _records(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Literal, NamedTuple
+from numbers import Real
+from typing import Any, Literal, NamedTuple
 
 from sim.errors import ScenarioError
 from sim.paths import printable, shown
@@ -79,7 +81,7 @@ LEVERS: Mapping[str, Lever] = {
 """All levers by name, in the order in which they are shown."""
 
 
-def check_lever(where: str, name: str, value: object) -> Value:
+def check_lever(where: str, name: str, value: Any) -> Value:
     """Check a lever's name and value and return the value, numbers as float.
 
     Raises
@@ -87,10 +89,10 @@ def check_lever(where: str, name: str, value: object) -> Value:
     ScenarioError
         Naming ``where``, the lever, the value and its bounds.
     """
-    lever = LEVERS.get(name)
+    lever = LEVERS.get(name) if isinstance(name, str) else None
     if lever is None:
-        close = get_close_matches(name, LEVERS, 1)
-        todo = f"Did you mean {close[0]}?" if close else "`truce run --help` lists the levers."
+        close = get_close_matches(str(name), LEVERS, 1)
+        todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(LEVERS)}."
         raise ScenarioError(where, f"there is no lever '{printable(name)}'.", todo)
     place = f"{where}.{name}"
     if lever.kind == "switch":
@@ -99,14 +101,19 @@ def check_lever(where: str, name: str, value: object) -> Value:
         raise ScenarioError(place, f"{shown(value)} is neither true nor false.", "Say which.")
     if lever.kind == "issue" and value == DEFERRED:
         return DEFERRED
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         todo = f"Give a number {lever.low:g} to {lever.high:g} ({lever.unit})."
         raise ScenarioError(place, f"{shown(value)} is no number.", todo)
-    if not lever.low <= value <= lever.high:
+    try:
+        number = float(value) + 0.0  # no negative zero
+    except OverflowError:
+        number = math.inf
+    if not lever.low <= number <= lever.high:
         span = f"{lever.low:g}..{lever.high:g}"
-        tenth = value / 10
-        todo = f"Did you mean {tenth:g}?" if lever.low <= tenth <= lever.high else ""
-        raise ScenarioError(place, f"{value:g} is outside {span} ({lever.unit}).", todo)
-    if lever.kind == "days" and value != int(value):
-        raise ScenarioError(place, f"{value:g} is not a whole number of days.", "Round it.")
-    return float(value)
+        todo = f"Choose {lever.low:g} to {lever.high:g}."
+        if lever.low <= number <= 10 * lever.high:
+            todo = f"Did you mean {number / 10:g}?"
+        raise ScenarioError(place, f"{shown(value)} is outside {span} ({lever.unit}).", todo)
+    if lever.kind == "days" and number != int(number):
+        raise ScenarioError(place, f"{number:g} is not a whole number of days.", "Round it.")
+    return number

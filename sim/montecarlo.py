@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,14 @@ class Plan:
     ) -> None:
         _check("worlds", worlds, 1, MAX_WORLDS)
         _check("seed", seed, 0, MAX_SEED)
-        if precision is not None and not 1e-5 <= precision <= 0.5:
-            what = f"{precision:g} is outside 0.00001..0.5 (half-width of an interval of odds)."
+        if precision is not None and not (isinstance(precision, Real) and 1e-5 <= precision <= 0.5):
+            what = f"{precision!r} is outside 0.00001..0.5 (half-width of an interval of odds)."
             raise ScenarioError("precision", what, "0.005 is half a percentage point.")
         self.scenario = scenario
         self.ensemble = ensemble
-        self.worlds = worlds
-        self.seed = seed
-        self.precision = precision
+        self.worlds = int(worlds)
+        self.seed = int(seed)
+        self.precision = None if precision is None else float(precision)
         self.policies, self.segment_of_day = policies(scenario)
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
@@ -221,6 +222,8 @@ def run(
     >>> round(sum(odds.mean for odds in results.odds.values()), 12)
     1.0
     """
+    if executor is not None and not isinstance(executor, Executor):
+        raise ScenarioError("executor", f"{executor!r} is no Executor.", "Give one, or workers.")
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
     plan = Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)

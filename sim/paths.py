@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import date
 from pathlib import Path
@@ -32,8 +33,11 @@ def data_dir(kind: Kind) -> Path:
 
 def ensemble_days() -> list[date]:
     """Return the as-of days for which an ensemble is there, oldest first."""
-    names = (path.stem for path in (data_dir("calibration") / "ensembles").glob("*.parquet"))
-    return sorted(date.fromisoformat(name) for name in names)
+    days = []
+    for path in (data_dir("calibration") / "ensembles").glob("*.parquet"):
+        with contextlib.suppress(ValueError):
+            days.append(date.fromisoformat(path.stem))
+    return sorted(days)
 
 
 def printable(text: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
+from sim.domain import MAX_HORIZON_DAYS, NONE, Floats, Issue, Outcome, Side
 from sim.errors import StoreError
 from sim.parameters import side_ids
 from sim.scenario import Scenario
@@ -82,25 +83,35 @@ class Odds(NamedTuple):
 # ------------------------------------------------------------------ estimating
 
 
-def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
-    """Two-stage variance of the share of hits, members being drawn without replacement.
+def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: int) -> float:
+    """Variance of a mean over worlds within members, members drawn without replacement.
 
     ``Var = (1 - f) s_b^2 / n + f mean_i(s_i^2 / k_i) / n`` with n members used, f = n over the
     ensemble's size, s_b^2 the variance of member means, s_i^2 and k_i the variance and the worlds
-    within member i (Cochran 1977, two-stage sampling). A member with one world takes the
-    average variance of the others.
+    within member i (Cochran 1977, two-stage sampling). A member with one world takes the average
+    variance of the others.
+
+    Parameters
+    ----------
+    means, variances
+        By member, the variances with k in the denominator.
     """
     n = len(worlds)
-    means = hits / worlds
     fraction = n / ensemble_size
-    between = float(np.var(means, ddof=1)) if n > 1 else float(means[0] * (1.0 - means[0]))
+    between = float(np.var(means, ddof=1)) if n > 1 else float(variances[0])
     many = worlds > 1
     within = np.zeros(n)
-    within[many] = means[many] * (1.0 - means[many]) * worlds[many] / (worlds[many] - 1)
+    within[many] = variances[many] * worlds[many] / (worlds[many] - 1)
     if many.any():
         within[~many] = within[many].mean()
     luck = float(np.mean(within / worlds))
     return (1.0 - fraction) * between / n + fraction * luck / n
+
+
+def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
+    """Variance of the share of hits, in the two stages of `two_stage`."""
+    means = hits / worlds
+    return two_stage(means, means * (1.0 - means), worlds, ensemble_size)
 
 
 def wilson(mean: float, size: float) -> tuple[float, float]:
@@ -161,6 +172,29 @@ def estimate(hits: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
         variance = member_error(hits, worlds, ensemble_size)
         size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
     return Odds(mean, wilson(mean, size), ensemble_interval(hits, worlds))
+
+
+def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
+    """Estimate the share of hits among some of the worlds; None if there are none of those.
+
+    Its error is that of the linearised ratio, ``h - r a`` in each world, with the two stages of
+    `member_error` (Cochran 1977, ratio estimates): members without such worlds count too.
+    """
+    total = int(among.sum())
+    if total == 0:
+        return None
+    share = float(hits.sum() / total)
+    if share in (0.0, 1.0):
+        interval = wilson(share, float(total))
+    else:
+        residual = (hits - share * among) / worlds
+        squares = (hits * (1.0 - share) ** 2 + (among - hits) * share**2) / worlds
+        spread = two_stage(residual, squares - residual**2, worlds, ensemble_size)
+        variance = spread / (total / worlds.sum()) ** 2
+        size = share * (1.0 - share) / variance if variance > 0.0 else math.inf
+        interval = wilson(share, size)
+    some = among > 0
+    return Odds(share, interval, ensemble_interval(hits[some], among[some]))
 
 
 # ------------------------------------------------------------------ counting
@@ -251,9 +285,9 @@ class Results:
     @functools.cached_property
     def held_given_agreed(self) -> Odds | None:
         """Odds that a truce holds among worlds that agreed on one; None if none did."""
-        counts = self.tally.outcomes
-        agreed = counts[:, Outcome.HELD] + counts[:, Outcome.COLLAPSED]
-        return estimate(counts[:, Outcome.HELD], agreed, self.tally.members)
+        counts = self.tally.outcomes[self.tally.outcomes.sum(1) > 0]
+        held, fell = counts[:, Outcome.HELD], counts[:, Outcome.COLLAPSED]
+        return estimate_ratio(held, held + fell, counts.sum(1), self.tally.members)
 
     @property
     def worlds(self) -> pd.DataFrame:
@@ -301,10 +335,16 @@ class Results:
     @property
     def command(self) -> str:
         """The one command that makes the same run again."""
-        size = f"--worlds {self.tally.worlds}"
-        if self.precision is not None:
-            size = f"--precision {self.precision:g}"
-        return " ".join(["truce run", *self.scenario.options, size, f"--seed {self.seed}"])
+        scenario = self.scenario
+        words = ["truce", "run", scenario.given]
+        for option, value in scenario.options.items():
+            name, _, lever = option.partition(" ")
+            words += [name, f"{lever}={value}" if lever else value]
+        if self.precision is None:
+            words += ["--worlds", str(self.tally.worlds)]
+        else:
+            words += ["--precision", repr(self.precision)]
+        return shlex.join([*words, "--seed", str(self.seed)])
 
     def save(self, out: Path | str, extra: Extra | None = None) -> Path:
         """Write the run's folder below ``out`` and return it; a whole one is left as it is.

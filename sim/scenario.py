@@ -12,7 +12,6 @@ import datetime as dt
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -36,7 +35,9 @@ class Change(BaseModel):
     model_config = STRICT
     lever: str
     value: Value
-    day: int | None = Field(default=None, description="days after the as-of day, from 1")
+    day: int | None = Field(
+        default=None, ge=1, le=MAX_HORIZON_DAYS, description="days after the as-of day"
+    )
     date: dt.date | None = None
 
     @model_validator(mode="after")
@@ -64,7 +65,7 @@ class ScenarioFile(BaseModel):
     title: str = Field(min_length=1, max_length=300)
     question: str = Field(min_length=1, max_length=2000)
     author: str = ""
-    as_of: dt.date | None = None
+    as_of: dt.date | None = Field(default=None, strict=True)
     horizon_days: int = Field(default=DEFAULT_HORIZON_DAYS, ge=1, le=MAX_HORIZON_DAYS, strict=True)
     levers: dict[str, Any] = Field(default_factory=dict)
     changes: tuple[Change, ...] = ()
@@ -99,7 +100,7 @@ def _flat_levers(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
     for key, value in levers.items():
         pairs = {key: value}
         if isinstance(value, dict) and key not in LEVERS:
-            pairs = {f"{key}.{inner}": deep for inner, deep in value.items()}
+            pairs = {f"{key}.{inner}": deep for inner, deep in value.items()} or {key: value}
         for name, item in pairs.items():
             if name in flat:
                 raise ScenarioError(f"{where}: {name}", "is set twice.", "Keep one.")
@@ -135,7 +136,9 @@ class Scenario:
     path
         The file it was read from.
     options
-        The words after `truce run` that lead to this scenario.
+        What `truce run` must be told to lead to this scenario, besides its file.
+    given
+        The name or path by which it was asked for.
     """
 
     name: str
@@ -148,7 +151,8 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     claims: tuple[Claim, ...] = ()
     path: str = dataclasses.field(default="", compare=False)
-    options: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    given: str = dataclasses.field(default="", compare=False)
+    options: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
     @property
     def levers(self) -> dict[str, Value]:
@@ -163,7 +167,8 @@ class Scenario:
     @property
     def schedule(self) -> tuple[DatedValue, ...]:
         """The changes by day, days counted from the as-of day."""
-        return tuple(sorted(_dated(change, self.as_of) for change in self.changes))
+        dated = (_dated(change, self.as_of) for change in self.changes)
+        return tuple(sorted(dated, key=lambda change: (change.day, change.lever)))
 
     def with_levers(self, levers: Mapping[str, Value]) -> Scenario:
         """Return the scenario with some levers set from the first day on.
@@ -181,12 +186,17 @@ class Scenario:
         0.9
         """
         checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
-        words = (f"--set {name}={_word(value)}" for name, value in checked.items())
-        return dataclasses.replace(
-            self,
-            own_levers={**self.own_levers, **checked},
-            options=(*self.options, *words),
-        )
+        for change in self.schedule:
+            if change.day == 1 and change.lever in checked:
+                what = "is set, but the scenario changes it on day 1."
+                raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
+        standing = self._standing
+        new = {name: value for name, value in checked.items() if value != standing[name]}
+        options = {f"--set {name}": _word(value) for name, value in new.items()}
+        return self._replaced(options, own_levers={**self.own_levers, **new})
+
+    def _replaced(self, options: Mapping[str, str], **fields: Any) -> Scenario:
+        return dataclasses.replace(self, options={**self.options, **options}, **fields)
 
     def with_as_of(self, as_of: dt.date) -> Scenario:
         """Return the scenario as seen from another day.
@@ -198,8 +208,9 @@ class Scenario:
         ScenarioError
             If a dated change would lie on or before that day, or beyond the horizon.
         """
-        options = (*self.options, f"--as-of {as_of}")
-        return _checked(dataclasses.replace(self, as_of=as_of, options=options))
+        if not isinstance(as_of, dt.date):
+            raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
+        return _checked(self._replaced({"--as-of": str(as_of)}, as_of=as_of))
 
     def with_horizon(self, horizon_days: int) -> Scenario:
         """Return the scenario over another horizon, 1 to 365 days.
@@ -209,11 +220,11 @@ class Scenario:
         ScenarioError
             If it is out of range or cuts off a change.
         """
-        if not 1 <= horizon_days <= MAX_HORIZON_DAYS:
-            what = f"{horizon_days} is outside 1..{MAX_HORIZON_DAYS} (days)."
+        whole = isinstance(horizon_days, int) and not isinstance(horizon_days, bool)
+        if not whole or not 1 <= horizon_days <= MAX_HORIZON_DAYS:
+            what = f"{horizon_days!r} is outside 1..{MAX_HORIZON_DAYS} (days)."
             raise ScenarioError("horizon", what, "Choose a day in the range.")
-        options = (*self.options, f"--horizon {horizon_days}")
-        return _checked(dataclasses.replace(self, horizon_days=horizon_days, options=options))
+        return _checked(self._replaced({"--horizon": str(horizon_days)}, horizon_days=horizon_days))
 
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
@@ -246,8 +257,7 @@ def _checked(scenario: Scenario) -> Scenario:
     for change in scenario.schedule:
         place = f"{printable(scenario.path or scenario.name)}: changes: {change.lever}"
         if not 1 <= change.day <= scenario.horizon_days:
-            day = date_of(scenario, change.day)
-            what = f"day {change.day} ({day}) is outside 1..{scenario.horizon_days} after the "
+            what = f"day {change.day} is outside 1..{scenario.horizon_days} after the "
             what += f"as-of day {scenario.as_of}."
             raise ScenarioError(place, what, "Move the change, the horizon or the as-of day.")
         if (change.day, change.lever) in seen:
@@ -314,7 +324,7 @@ def find_scenario(name: str) -> Path:
         todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
         raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
     for folder in (Path("scenarios"), data_dir("scenarios")):
-        if name != "history" and (folder / f"{name}.toml").is_file():
+        if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
     names = scenario_names()
     close = get_close_matches(name, names, 1)
@@ -328,15 +338,17 @@ def scenario_names() -> list[str]:
     return sorted({path.stem for folder in folders for path in folder.glob("*.toml")} - {"history"})
 
 
-def load_scenario(name: str | Path, as_of: dt.date | None = None) -> Scenario:
+def load_scenario(
+    name: str | Path, as_of: dt.date | None = None, horizon_days: int | None = None
+) -> Scenario:
     """Read a scenario by name or path, checked.
 
     Parameters
     ----------
     name
         A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml.
-    as_of
-        The day from which to look ahead, in place of the file's.
+    as_of, horizon_days
+        The day from which to look ahead and how far, in place of the file's.
 
     Raises
     ------
@@ -363,14 +375,19 @@ def load_scenario(name: str | Path, as_of: dt.date | None = None) -> Scenario:
         title=file.title,
         question=file.question,
         author=file.author,
-        as_of=as_of or file.as_of or _newest(where),
+        as_of=file.as_of or as_of or _newest(where),
         horizon_days=file.horizon_days,
         own_levers=_flat_levers(file.levers, f"{where}: levers"),
         changes=file.changes,
         claims=file.claims,
         path=path.as_posix(),
-        options=(str(name), *((f"--as-of {as_of}",) if as_of else ())),
+        given=str(name),
     )
+    # one look at the end: a change may fit only with the other day and the other horizon
+    if as_of is not None:
+        scenario = scenario._replaced({"--as-of": str(as_of)}, as_of=as_of)
+    if horizon_days is not None:
+        return scenario.with_horizon(horizon_days)
     return _checked(scenario)
 
 
@@ -424,8 +441,3 @@ def _policy(levers: Mapping[str, Value]) -> np.void:
         else:
             target[0] = value
     return cast(np.void, record[0])
-
-
-def date_of(scenario: Scenario, day: int) -> dt.date:
-    """Return the date of a day of a scenario, day 1 being the one after the as-of day."""
-    return scenario.as_of + timedelta(days=day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -47,10 +48,28 @@ DECIDING_SOURCES = (
 # ------------------------------------------------------------------ the table of worlds
 
 
+def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
+    """An array with nulls, put together from its buffers, since other ways load pandas."""
+    valid = np.packbits(~empty, bitorder="little")
+    data = np.ascontiguousarray(values)
+    kind = pa.from_numpy_dtype(data.dtype)
+    return pa.Array.from_buffers(kind, len(data), [pa.py_buffer(valid), pa.py_buffer(data)])
+
+
+def _column(values: NDArray[Any]) -> pa.Array:
+    return _masked(values, np.zeros(len(values), np.bool_))
+
+
 def _names(codes: NDArray[np.integer[Any]], names: Iterable[str]) -> pa.DictionaryArray:
     empty = codes == NONE
-    indices = pa.array(np.where(empty, 0, codes).astype(np.int8), mask=empty)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(names), pa.string()))
+    indices = _masked(np.where(empty, 0, codes).astype(np.int8), empty)
+    return pa.DictionaryArray.from_arrays(indices, _texts(list(names)))
+
+
+def _texts(words: list[str]) -> pa.StringArray:
+    ends = np.cumsum([0, *(len(word.encode()) for word in words)]).astype(np.int32)
+    letters = "".join(words).encode()
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(letters))
 
 
 def _labels(enum: type) -> list[str]:
@@ -62,18 +81,18 @@ def world_table(rows: NDArray[np.void]) -> pa.Table:
     day = rows["first_truce_day"]
     unknown = pa.nulls(len(rows), pa.int16())
     places = {
-        f"x_{issue.name.lower()}": pa.array(x := rows["x"][:, issue], mask=np.isnan(x))
+        f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
         for issue in Issue
         if issue < VALUED
     }
     return pa.table(
         {
-            "world": rows["world"],
-            "member": rows["member"],
+            "world": _column(rows["world"]),
+            "member": _column(rows["member"]),
             "outcome": _names(rows["outcome"], _labels(Outcome)),
-            "first_truce_day": pa.array(day, mask=day == NONE),
-            "truce_days": rows["truce_days"],
-            "full_truces": rows["full_truces"],
+            "first_truce_day": _masked(day, day == NONE),
+            "truce_days": _column(rows["truce_days"]),
+            "full_truces": _column(rows["full_truces"]),
             "partial_truces": unknown,
             "short_truces": unknown,
             "unilateral_pauses": unknown,
@@ -82,11 +101,11 @@ def world_table(rows: NDArray[np.void]) -> pa.Table:
             "blocked_last": _names(rows["blocked_last"], side_ids()),
             "blocked_issue": _names(rows["blocked_issue"], _labels(Issue)),
             **places,
-            "momentum_end": rows["momentum_end"],
-            "sanctions_end": rows["sanctions_end"],
-            "guarantee_end": rows["guarantee_end"],
-            "credibility_us_end": rows["credibility_end"][:, 0],
-            "credibility_europe_end": rows["credibility_end"][:, 1],
+            "momentum_end": _column(rows["momentum_end"]),
+            "sanctions_end": _column(rows["sanctions_end"]),
+            "guarantee_end": _column(rows["guarantee_end"]),
+            "credibility_us_end": _column(rows["credibility_end"][:, 0]),
+            "credibility_europe_end": _column(rows["credibility_end"][:, 1]),
         }
     )
 
@@ -156,12 +175,12 @@ def verified(folder: Path, files: tuple[str, ...] = RUN_FILES) -> dict[str, Any]
     """
     try:
         told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if not set(files) <= set(told["sha256"]):
+        if told["run_id"] != folder.name or not set(files) <= set(told["sha256"]):
             return None
         if any(_sha256(folder / name) != digest for name, digest in told["sha256"].items()):
             return None
         summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return summary
 
@@ -210,6 +229,7 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
+        _sweep(final)
         yield aside
         _move_into_place(aside, final, files)
     except OSError as error:
@@ -220,8 +240,36 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
 
 
 def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
-    if final.exists():
+    for _ in range(3):
         if verified(final, files) is not None:  # another process was quicker
             return
-        shutil.rmtree(final)
+        damaged = aside.with_name(f"{aside.name}-damaged")
+        with contextlib.suppress(FileNotFoundError):
+            final.replace(damaged)
+        shutil.rmtree(damaged, ignore_errors=True)
+        try:
+            aside.replace(final)
+        except OSError:
+            continue
+        return
     aside.replace(final)
+
+
+def _sweep(final: Path) -> None:
+    """Remove what killed runs of the same id left behind."""
+    for left in final.parent.glob(f".{final.name}.*.part*"):
+        words = left.name.split(".")
+        if words[2].isdigit() and not _alive(int(words[2])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

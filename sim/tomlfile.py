@@ -44,7 +44,7 @@ def _read(path: Path, error: type[SimError], where: str) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise error(where, f"has {size / 1e6:.1f} MB; 1 MB is the limit.", "Is it the file?")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
         what = f"is not UTF-8 (byte {problem.start})."
         raise error(where, what, "Save it as UTF-8.") from None

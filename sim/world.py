@@ -110,11 +110,12 @@ def decide_round(
 
 @compiled
 def decide_pressure(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
-    """Let each issuer whose threat falls due carry it out or let it pass."""
+    """Let each issuer whose threat falls due carry it out or let it pass, if none was agreed."""
+    agreed = count_answers(today, Answer.ACCEPT) == 2
     for threat in range(3):
         today.met[threat] = False
         today.lapsed[threat] = False
-        if pressure.falls_due(state, policy, threat, clock.day):
+        if not agreed and pressure.falls_due(state, policy, threat, clock.day):
             led = today.met[0]
             chance = pressure.follow_through_chance(member, state, policy, threat, led)
             u, _, _, _ = uniforms(

@@ -9,7 +9,7 @@ import pytest
 from builders import member, policy, record, state
 
 from sim.domain import PACKAGE, Issue, Side
-from sim.rules import answers, mediator
+from sim.rules import answers, mediator, pressure
 
 R, U = Side.R, Side.U
 
@@ -233,6 +233,68 @@ def test_a_deferred_issue_binds_by_the_shift_that_is_feared():
     person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0)
     binding = answers.binding_issue(person, state(), policy(), record(PACKAGE), U)
     assert binding == Issue.FORCE_LIMITS
+
+
+def test_the_chance_of_a_settlement_reads_guarantee_and_trust():
+    person = member(settlement_base=-1.1, settlement_guarantee=1.0, settlement_trust=0.8)
+    package = record(PACKAGE, guarantee=0.5)
+    z = -1.1 + 0.5 + 0.8 * 0.25
+    assert answers.settlement_chance(person, state(), package) == pytest.approx(
+        1 / (1 + math.exp(-z))
+    )
+
+
+def test_fighting_costs_u_more_when_its_arms_are_cut_and_never_less_than_nothing():
+    person = member(fighting_cost=[0.1, 0.14], aid_loss=0.12)
+    for level, cost in ((1.0, 0.14), (0.0, 0.26), (2.0, 0.02)):
+        levers = policy(aid_level=level)
+        assert answers.war_burden(person, state(), levers, U) == pytest.approx(cost)
+        assert answers.war_burden(person, state(), levers, R) == pytest.approx(0.1)
+    cut = state(aid_cut=0.5)
+    assert answers.war_burden(person, cut, policy(), U) == pytest.approx(0.2)
+    rich = member(fighting_cost=[0.1, 0.05], aid_loss=0.12)
+    assert answers.war_burden(rich, state(), policy(aid_level=2.0), U) == 0.0
+
+
+def test_relief_at_signature_spares_r_a_month_of_sanctions():
+    person = one_issue(settlement_base=-60.0, sanctions_burden=0.3, war_months=10.0)
+    now = state(sanctions=0.5)
+    package = territory(0.5)
+    without = gain(person, R, package, now)
+    package["relief_now"] = 0.4
+    assert gain(person, R, package, now) - without == pytest.approx(0.3 * 0.5 * 0.4 / 10.0)
+
+
+def test_conditions_are_remembered_for_sixty_days():
+    assert answers.CONDITION_MEMORY_MASK == 2**60 - 1
+    assert answers.count_conditions(0b1011) == 3
+
+
+def test_a_threat_counts_as_far_as_the_other_side_says_yes():
+    person = member(precision=1.0, defused=0.0, sanctions_burden=0.3)
+    now = state(sanctions=0.0)
+    levers = policy(threat=[1.0, 0.0, 0.0])
+    full = pressure.threat_value(person, now, levers, R)
+    for q in (0.0, 0.5):
+        a, c = answers.answer_chances(person, now, levers, R, q, 0.0)
+        a0, c0 = answers.answer_chances(person, now, policy(), R, q, 0.0)
+        assert math.log((a / c) / (a0 / c0)) == pytest.approx(q * full)
+
+
+def test_powell_a_riser_is_fought_if_it_rises_fast_enough():
+    """Powell 2006: p = .3, d = .1, delta = .9: the decliner fights from a shift of .156790 on.
+
+    The decliner's settlement is 0 at best; a truce that fails leaves it the riser's reservation.
+    """
+    p, d, delta = 0.3, 0.1, 0.9
+
+    def worth(shift):
+        return answers.gain(0.0, -(1 - d) * (p + shift), 1 - delta, 0.0, -(p + d * (1 - p)), 0.0)
+
+    least = (d / (1 - d) + p) / delta - p
+    assert least == pytest.approx(0.156790, abs=5e-7)
+    assert worth(least) == pytest.approx(0.0, abs=1e-9)
+    assert worth(least - 0.01) > 0.0 > worth(least + 0.01)
 
 
 def test_quadratic_loss_is_a_switch():

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from sim import store
 from sim.domain import Issue
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
@@ -106,6 +110,88 @@ def test_a_damaged_folder_is_made_anew(ran):
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("text", ["[]", "null", '{"sha256": null}', "[" * 100_000])
+def test_a_damaged_manifest_is_no_whole_run(ran, text):
+    _, summary, out = ran
+    folder = folder_of(summary, out)
+    path = folder / "manifest.json"
+    whole = path.read_bytes()
+    path.write_text(text, encoding="utf-8")
+    assert store.verified(folder) is None
+    path.write_bytes(whole)
+    assert store.verified(folder) == summary
+
+
+def test_the_loser_of_a_race_uses_what_the_winner_left(tmp_path):
+    final = tmp_path / "baseline" / "abc"
+    final.mkdir(parents=True)
+    (final / "worlds.parquet").write_text("damaged", encoding="utf-8")
+
+    def finish_one(number):
+        aside = tmp_path / "baseline" / f".abc.{number}.part"
+        aside.mkdir()
+        store.write_json(aside / "summary.json", {"a": 1})
+        (aside / "worlds.parquet").write_text("whole", encoding="utf-8")
+        manifest = {"run_id": "abc", **store.provenance(aside)}
+        store.write_json(aside / "manifest.json", manifest)
+        store._move_into_place(aside, final, store.RUN_FILES)
+
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(finish_one, range(40)))
+    assert store.verified(final) == {"a": 1}
+
+
+def test_what_a_killed_run_left_behind_is_swept_away(tmp_path):
+    dead = tmp_path / ".abc.999999999.part"
+    dead.mkdir()
+    alive = tmp_path / f".abc.{os.getppid()}.part"
+    alive.mkdir()
+    with store.new_folder(tmp_path / "abc"):
+        assert not dead.exists()
+        assert alive.exists()
+
+
+def test_a_run_loads_no_pandas(tmp_path):
+    """It takes time, and an interrupt during its import gets lost."""
+    code = (
+        "import sys; from sim.cli import app; import typer.testing as t; "
+        f"r = t.CliRunner().invoke(app, ['run', 'baseline', '--worlds', '64', '--out', "
+        f"{str(tmp_path)!r}]); assert r.exit_code == 0, r.output; "
+        "print([m for m in ('pandas', 'scipy.stats', 'matplotlib.pyplot') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout.strip() == "[]", told.stderr
+
+
+def test_any_title_can_be_told_on_any_terminal(tmp_path):
+    path = tmp_path / "any.toml"
+    path.write_text(
+        'schema = "truce/scenario/1"\ntitle = "Перемирʼя ☮"\nquestion = "?"\nas_of = 2025-05-20\n',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [*TRUCE, "run", str(path), "--worlds", "64", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_rebuilding_command_rebuilds(tmp_path):
+    import sim
+
+    odd = tmp_path / "sp ace;$x.toml"
+    text = 'schema = "truce/scenario/1"\ntitle = "t"\nquestion = "q"\nas_of = 2025-05-20\n'
+    odd.write_text(text, encoding="utf-8")
+    scenario = sim.load_scenario(odd).with_levers({"aid.level": 0.5}).with_horizon(30)
+    results = sim.run(scenario, seed=np.int64(4), precision=np.float32(0.0123456789), keep=False)
+    words = shlex.split(results.command)
+    assert words[0] == "truce"
+    done = truce(*words[1:], "--json", "--out", tmp_path)
+    assert json.loads(done.stdout)["run_id"] == results.run_id
+
+
 def test_workers_change_neither_id_nor_bytes(ran, tmp_path):
     done, summary, out = ran
     arguments = ("run", "baseline", "--worlds", 3000, "--seed", 3, "--workers", 1, "--json")
@@ -152,7 +238,7 @@ REFUSED = {
     "negative seed": (("run", "baseline", "--seed", -1), "seed: -1 is outside 0.."),
     "huge seed": (("run", "baseline", "--seed", 2**63), "is outside 0.."),
     "no workers": (("run", "baseline", "--workers", 0), "workers: 0 is outside 1.."),
-    "lever range": (("run", "baseline", "--set", "aid.level=3"), "aid.level: 3 is outside 0..2"),
+    "lever range": (("run", "baseline", "--set", "aid.level=3"), "aid.level: 3.0 is outside 0..2"),
     "lever nan": (("run", "baseline", "--set", "aid.level=nan"), "'nan' is no number"),
     "lever twice": (("run", "baseline", "--set", "aid.level=1", "--set", "aid.level=1"), "twice"),
     "no equals sign": (("run", "baseline", "--set", "aid.level"), "has no '='"),
@@ -160,11 +246,12 @@ REFUSED = {
     "a day without ensemble": (("run", "baseline", "--as-of", "2025-04-01"), "there are:"),
     "a day before the record": (("run", "baseline", "--as-of", "2024-04-01"), "does not reach"),
     "horizon": (("run", "baseline", "--horizon", 366), "horizon: 366 is outside 1..365"),
-    "precision": (("run", "baseline", "--precision", 0), "precision: 0 is outside"),
+    "precision": (("run", "baseline", "--precision", 0), "precision: 0.0 is outside"),
     "precision out of reach": (("run", "baseline", "--precision", 0.00001), "100,000,000"),
     "worlds and precision": (("run", "baseline", "--worlds", 5, "--precision", 0.1), "not both"),
     "unknown option": (("run", "baseline", "--wrlds", 5), "--wrlds"),
     "a device": (("run", "/dev/zero"), "is not a name"),
+    "a name too long": (("run", "a" * 300), "there is none of that name"),
     "calibrate without prior": (("calibrate",), "Use --prior"),
     "calibrate before all articles": (("calibrate", "--prior", "--as-of", "x"), "is not a day"),
 }
@@ -187,6 +274,12 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
     done = truce("run", "baseline", "--worlds", 8, "--out", blocked)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
+    done = truce("run", "baseline", "--worlds", 8, "--out", tmp_path / ("a" * 300))
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 

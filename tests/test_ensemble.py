@@ -137,6 +137,26 @@ def test_another_table_of_parameters_is_noticed(copy):
         load_ensemble(DAY, copy)
 
 
+@pytest.mark.parametrize("text", ["[]", "null", "{}", "[" * 100_000, "not json"])
+def test_a_damaged_manifest_is_refused(copy, text):
+    (copy / f"{DAY}.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CalibrationError, match="damaged"):
+        load_ensemble(DAY, copy)
+
+
+def test_an_ensemble_cannot_pose_as_that_of_another_day(copy):
+    for suffix in ("parquet", "json"):
+        (copy / f"{DAY}.{suffix}").rename(copy / f"2025-03-31.{suffix}")
+    with pytest.raises(CalibrationError, match="is the ensemble of 2025-05-20"):
+        load_ensemble(dt.date(2025, 3, 31), copy)
+
+
+@pytest.mark.parametrize("day", [dt.date(2025, 3, 9), dt.date(2025, 5, 21), dt.date(9999, 1, 1)])
+def test_no_ensemble_is_made_for_a_day_without_a_record(day, tmp_path):
+    with pytest.raises(CalibrationError, match=r"outside 2025-03-10\.\.2025-05-20"):
+        make_prior(day, folder=tmp_path)
+
+
 def test_an_unwritable_folder_is_named(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")

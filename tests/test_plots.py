@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import struct
 import subprocess
 import sys
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
+from sim.levers import LEVERS
+from sim.parameters import load_actors
 from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
-from sim.plots.style import ACTOR_COLOURS, OUTCOME_COLOURS, TITLE, WIDTH, spread, text_width
+from sim.plots.style import (
+    ACTOR_COLOURS,
+    DPI,
+    HEIGHT,
+    OUTCOME_COLOURS,
+    TITLE,
+    WIDTH,
+    drawable,
+    left_to_right,
+    spread,
+    text_width,
+    wrap,
+)
 from sim.plots.words import caption, finding, headline, percent
-from sim.results import Odds, Results, Tally
+from sim.results import Odds, Results, Tally, base_rate
 from sim.scenario import load_scenario
 
 
@@ -49,6 +67,20 @@ def drawn(some):
     return odds(some)
 
 
+def varied(results, **changes):
+    """The same numbers under a scenario with some of its fields changed."""
+    scenario = dataclasses.replace(results.scenario, **changes)
+    return dataclasses.replace(results, scenario=scenario)
+
+
+def words_of(figure):
+    """Every piece of text that is drawn, with its place in pixels."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    return [(text, text.get_window_extent(renderer)) for text in texts]
+
+
 def by_gid(figure, gid):
     found = figure.findobj(lambda artist: artist.get_gid() == gid)
     assert len(found) == 1, gid
@@ -69,6 +101,16 @@ def test_the_finding_of_no_truce_and_of_one_world():
     assert finding(one).endswith("a 30-day truce is agreed and collapses")
     fallen = results_of({Outcome.COLLAPSED: 300, Outcome.NO_TRUCE: 700})
     assert finding(fallen).endswith("and holds in none")
+
+
+def test_what_was_set_by_hand_is_named(some):
+    words = {"--set aid.level": "0.5", "--horizon": "30"}
+    one = varied(some, options=words)
+    assert headline(one)[0].startswith("Baseline with aid.level=0.5: a 30-day truce")
+    assert caption(one).endswith("set: aid.level=0.5")
+    two = varied(some, options={**words, "--set front.momentum_shift": "0.1"})
+    assert headline(two)[0].startswith("Baseline with 2 levers changed: ")
+    assert caption(two).endswith("set: aid.level=0.5, front.momentum_shift=0.1")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +147,24 @@ def test_bars_and_intervals_are_where_the_numbers_are(some, drawn):
     assert (edge.get_y(), edge.get_y() + edge.get_height()) == pytest.approx(some.agreed.ensemble)
 
 
+def test_the_base_rate_is_marked_on_the_row_of_held(some, drawn):
+    rate = base_rate(some.scenario)
+    mark = by_gid(drawn, "held.base_rate")
+    assert mark.get_xdata()[0] == rate
+    assert -0.5 < mark.get_ydata()[0] < 0.5
+    assert "base rate 2.7\u00a0%" in [text.get_text() for text, _ in words_of(drawn)]
+    soon = odds(varied(some, horizon_days=1))
+    assert "base rate <0.1\u00a0%" in [text.get_text() for text, _ in words_of(soon)]
+
+
+def test_an_outcome_that_is_not_modelled_is_called_so_until_it_happens(some, drawn):
+    said = "not modelled yet"
+    assert said in [text.get_text() for text, _ in words_of(drawn)]
+    assert by_gid(drawn, "partial_only.value").get_text() == "0\u00a0%"
+    seen = results_of({Outcome.PARTIAL_ONLY: 300, Outcome.NO_TRUCE: 700})
+    assert said not in [text.get_text() for text, _ in words_of(odds(seen))]
+
+
 def test_curves_end_at_the_odds_and_the_band_at_their_interval(some):
     shares = curves(some)
     assert shares.agreed[-1] == pytest.approx(some.agreed.mean)
@@ -112,6 +172,27 @@ def test_curves_end_at_the_odds_and_the_band_at_their_interval(some):
     assert (shares.low[-1], shares.high[-1]) == pytest.approx(some.agreed.mc)
     assert (np.diff(shares.agreed) >= 0.0).all()
     assert len(shares.agreed) == some.scenario.horizon_days + 2
+
+
+def test_curves_count_a_truce_on_the_day_it_takes_effect():
+    results = results_of(
+        {Outcome.HELD: 1, Outcome.COLLAPSED: 1, Outcome.NO_TRUCE: 2}, days=(3, 121)
+    )
+    shares = curves(results)
+    first = [Outcome.HELD, Outcome.COLLAPSED]
+    days = [int(results.tally.first_day[outcome].argmax()) for outcome in first]
+    assert sorted(days) == [3, 121]
+    assert shares.agreed[[2, 3, 120, 121]].tolist() == [0.0, 0.25, 0.25, 0.5]
+    assert shares.held[[days[0] - 1, days[0]]].tolist() == [0.0, 0.25]
+
+
+def test_the_band_is_drawn_where_the_interval_is(some, drawn):
+    last = some.scenario.horizon_days + 1
+    points = by_gid(drawn, "agreed.band").get_paths()[0].vertices
+    edge = points[points[:, 0] == last, 1]
+    assert (edge.min(), edge.max()) == pytest.approx(some.agreed.mc)
+    x, y = by_gid(drawn, "curve.agreed").get_data()
+    assert (x[-1], y[-1]) == pytest.approx((last, some.agreed.mean))
 
 
 def test_few_members_get_no_interval_and_are_told_so():
@@ -133,6 +214,21 @@ def test_the_same_results_give_the_same_bytes(some, tmp_path):
     svg = (folders[0] / "odds.svg").read_text(encoding="utf-8")
     assert "<text" not in svg
     assert "date" not in svg[:2000].lower()
+    header = (folders[0] / "odds.png").read_bytes()[:24]
+    assert struct.unpack(">II", header[16:]) == (1920, 1080)
+
+
+def test_the_users_settings_of_matplotlib_neither_matter_nor_change(some, tmp_path):
+    folders = [tmp_path / name for name in ("plain", "odd")]
+    odd = {"font.size": 30.0, "svg.hashsalt": "other", "savefig.dpi": 50.0, "text.color": "red"}
+    for folder, settings in zip(folders, ({}, odd), strict=True):
+        folder.mkdir()
+        with matplotlib.rc_context(settings):
+            before = dict(matplotlib.rcParams)
+            write_odds(some, folder)
+            assert dict(matplotlib.rcParams) == before
+    for name in ("odds.png", "odds.svg"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -154,6 +250,79 @@ def test_any_title_fits_and_never_fails(title, tmp_path):
     assert finding(results).split()[-1] in lines[-1]
     write_odds(results, tmp_path)
     assert (tmp_path / "odds.png").stat().st_size > 20_000
+
+
+def test_a_dollar_sign_is_a_dollar_sign(some):
+    figure = odds(varied(some, title="$x_1$ or \\$5 \\frac"))
+    title = figure.findobj(lambda artist: artist.get_gid() == "title")[0]
+    assert title.get_text().startswith("$x_1$ or \\$5 \\frac: a 30-day truce")
+    assert not title.get_parse_math()
+
+
+def test_a_letter_that_the_font_lacks_is_a_box_and_control_characters_are_seen(some):
+    assert drawable("a\u505cb\n") == "a□b\\n"
+    assert headline(varied(some, title="\u505c\u706b" * 9))[0].startswith("baseline: ")
+
+
+def test_a_script_from_right_to_left_does_not_turn_the_numbers_around(some):
+    assert left_to_right("agreed in 51 %") == "agreed in 51 %"
+    assert left_to_right("\u0648\u0642\u0641: 51 %") == "\u200e\u0648\u0642\u0641: 51 %"
+    figure = odds(varied(some, title="\u0648\u0642\u0641"))
+    title = figure.findobj(lambda artist: artist.get_gid() == "title")[0]
+    assert title.get_text().startswith("\u200e\u0648\u0642\u0641: a 30-day truce")
+
+
+def test_lines_are_no_wider_than_the_page_and_lose_nothing():
+    text = "a few words and one" + "x" * 60
+    lines = wrap(text, 300.0, TITLE)
+    assert len(lines) > 2
+    assert all(text_width(line, TITLE) <= 300.0 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+CASES = {
+    "some": {},
+    "one day": {"horizon_days": 1},
+    "a year": {"horizon_days": 365},
+    "a long title": {"title": "Threats & $promises_of \\sanctions " * 9},
+    "all levers set": {"options": {f"--set {name}": "0.123456" for name in LEVERS}},
+}
+COUNTS = {
+    "one world": {Outcome.HELD: 1},
+    "few worlds": {Outcome.HELD: 38, Outcome.COLLAPSED: 16, Outcome.WALKED_AWAY: 25},
+    "no agreement": {Outcome.NO_TRUCE: 4000},
+    "hardly any agreement": {Outcome.HELD: 3, Outcome.COLLAPSED: 2, Outcome.NO_TRUCE: 19_000},
+    "always a truce": {Outcome.HELD: 3000, Outcome.COLLAPSED: 10},
+}
+
+
+def test_few_worlds_are_counted_not_given_as_shares():
+    said = [text.get_text() for text, _ in words_of(odds(results_of(COUNTS["few worlds"])))]
+    assert {"38 of 79", "agreed", "held", "collapsed"} <= set(said)
+    none = [text.get_text() for text, _ in words_of(odds(results_of({Outcome.NO_TRUCE: 1})))]
+    assert "none agreed" in none
+
+
+@pytest.mark.parametrize("case", [*CASES, *COUNTS])
+def test_no_words_overlap_or_leave_the_page(case, some):
+    results = results_of(COUNTS[case]) if case in COUNTS else varied(some, **CASES[case])
+    figure = odds(results)
+    words = words_of(figure)
+    for text, box in words:
+        assert box.x0 >= 0.02 * WIDTH, text
+        assert box.x1 <= 0.98 * WIDTH, text
+        assert box.y0 >= 0.01 * HEIGHT, text
+        assert box.y1 <= 0.99 * HEIGHT, text
+    for (one, here), (other, there) in itertools.combinations(words, 2):
+        width = min(here.x1, there.x1) - max(here.x0, there.x0)
+        height = min(here.y1, there.y1) - max(here.y0, there.y0)
+        assert width <= 0.0 or height <= 2.0, (one, other)
+
+
+def test_all_words_can_be_read_on_a_slide(drawn):
+    for text, _ in words_of(drawn):
+        least = 16.0 if text.get_gid() == "caption" else 18.0
+        assert text.get_size() * DPI / 72.0 >= least, text
 
 
 @pytest.mark.parametrize("horizon", [1, 7, 365])
@@ -201,10 +370,18 @@ def lab(rgb):
 @pytest.mark.parametrize("colours", [OUTCOME_COLOURS, ACTOR_COLOURS], ids=["outcomes", "actors"])
 def test_colours_are_told_apart_in_grey_and_by_the_colour_blind(colours):
     for one, other in itertools.combinations(colours.values(), 2):
-        assert abs(lightness(one) - lightness(other)) >= 7.0
+        assert abs(lightness(one) - lightness(other)) >= 10.0
         for sight in (np.eye(3), PROTAN, DEUTAN):
             apart = np.linalg.norm(lab(sight @ linear(one)) - lab(sight @ linear(other)))
-            assert apart >= 10.0
+            assert apart >= 20.0
+
+
+def test_every_outcome_and_actor_has_a_colour_from_dark_to_light():
+    assert list(OUTCOME_COLOURS) == [outcome.name.lower() for outcome in Outcome]
+    assert set(ACTOR_COLOURS) == {actor.id for actor in load_actors()}
+    for colours in (OUTCOME_COLOURS, ACTOR_COLOURS):
+        shades = [lightness(colour) for colour in colours.values()]
+        assert shades == sorted(shades)
 
 
 def test_no_pyplot_and_no_pandas_are_loaded():

@@ -29,6 +29,8 @@ def test_half_a_lapse_counts_against_the_backstop_and_none_against_the_blocs():
     now = state()
     pressure.learn(person, now, record(DAY, lapsed=[True, False, False]))
     assert list(now["lapsed"]) == [3.0, 2.0, 2.5]
+    pressure.learn(person, now, record(DAY, lapsed=[False, False, True]))
+    assert list(now["lapsed"]) == [4.0, 2.0, 3.0]
     pressure.learn(person, now, record(DAY, met=[False, True, False]))
     assert list(now["kept"]) == [4.0, 5.0, 4.0]
 
@@ -46,14 +48,30 @@ def test_commitment_stakes_belief():
     assert pressure.believed(person, state(), policy(commitment=0.5), 0) == pytest.approx(5 / 7)
 
 
-def test_no_threat_weighs_more_than_its_execution():
+@pytest.mark.parametrize("sanctions", [0.0, 0.3, 0.8, 1.0])
+def test_no_threat_weighs_more_than_its_execution(sanctions):
+    """Two issuers of .6 and .4 together, believed for certain, and what they then carry out."""
     person = member(sanctions_burden=0.2, belief_commitment=0.0)
-    levers = policy(threat=[1.0, 1.0, 0.0])
-    sure = state(sanctions=0.8, kept=1e12, lapsed=0.0)
-    for threat in (US, EUROPE):
-        assert pressure.bite(person, sure, levers, threat) <= 1.0 - sure["sanctions"] + 1e-12
-    alone = policy(threat=[1.0, 0.0, 0.0])
-    assert pressure.threat_value(person, sure, alone, Side.R) == pytest.approx(0.2 * 0.2)
+    levers = policy(threat=[1.0, 1.0, 0.0], on_breach=1.0)
+    now = state(sanctions=sanctions, kept=1e12, lapsed=0.0)
+    missing = 0.2 * (1.0 - sanctions)
+    assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(missing)
+    assert pressure.breach_value(person, now, levers, Side.R) == pytest.approx(missing)
+    bites = [pressure.bite(person, now, levers, threat) for threat in range(3)]
+    pressure.carry_out(now, levers, record(DAY, met=[True, True, False], bite=bites))
+    assert now["sanctions"] == pytest.approx(1.0)
+
+
+def test_a_threat_to_cut_what_is_not_supplied_weighs_nothing():
+    person = member(aid_loss=0.12)
+    levers = policy(aid_level=0.0, threat=[0.0, 0.0, 1.0], on_breach=1.0)
+    assert pressure.threat_value(person, state(), levers, Side.U) == 0.0
+    assert pressure.breach_value(person, state(), levers, Side.U) == 0.0
+
+
+def test_what_is_staked_on_threats_is_no_promise_of_troops():
+    staked = policy(commitment=1.0)
+    assert pressure.believed(member(), state(), staked, Issuer.BACKSTOP) == pytest.approx(4 / 6)
 
 
 def test_what_was_carried_out_threatens_no_more():
@@ -122,6 +140,10 @@ def test_follow_through_is_a_logit_of_stake_blame_progress_and_lead():
     common = 0.7 + 2.0 * 0.5 - 0.25
     assert chance(US, False) == pytest.approx(logistic(common + 0.2 + 3 * 0.2))
     assert chance(US, True) == chance(US, False)
+    done = state(tilt=0.3, progress=0.25, executed=[0.5, 0.0, 0.0])
+    assert pressure.follow_through_chance(person, done, levers, EUROPE, False) == chance(
+        EUROPE, True
+    )
     assert chance(EUROPE, True) == pytest.approx(logistic(common - 0.1 + 3 * 0.2 + 0.5))
     assert chance(AID, False) == pytest.approx(logistic(common + 0.2 - 3 * 0.2))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import tomllib
 
 import numpy as np
 import pytest
@@ -12,7 +14,6 @@ from sim.levers import LEVERS, check_lever
 from sim.paths import data_dir
 from sim.scenario import (
     baseline_levers,
-    baseline_rows,
     history,
     load_scenario,
     policies,
@@ -75,9 +76,18 @@ def test_no_row_is_read_before_it_was_known():
     assert baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
 
 
-def test_every_row_of_the_record_says_who_says_so():
-    for row in baseline_rows(dt.date(2025, 5, 20)).values():
-        assert row.source.startswith(("assumed", "by definition", "00"))
+def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_known():
+    """A row leans on articles of its day or later, public at once or from the article's day."""
+    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
+        days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
+    for row in history(dt.date(2025, 5, 20)):
+        cited = [days[number] for number in re.findall(r"\b(00\d), paragraph", row.source)]
+        if row.source.startswith(("assumed", "by definition")):
+            assert not re.search(r"\b00\d\b|article", row.source), row
+        else:
+            assert cited, row
+            assert row.visible_from in {row.date, max(cited)}, row
+            assert row.date <= max(cited), row
 
 
 def test_levers_fill_the_record_that_rules_read():
@@ -117,7 +127,9 @@ value = 0.5
         (14, "offer.territory"),
         (22, "aid.level"),
     ]
-    with pytest.raises(ScenarioError, match=r"day 0 \(2025-06-23\) is outside"):
+    with pytest.raises(
+        ScenarioError, match=r"day 0 is outside 1..120 after the as-of day 2025-06-23"
+    ):
         scenario.with_as_of(dt.date(2025, 6, 23))
 
 
@@ -127,12 +139,35 @@ def test_nested_and_quoted_lever_names_are_the_same(write):
     assert quoted.own_levers == nested.own_levers == {"aid.level": 0.5}
 
 
+def test_a_setting_does_not_lose_to_a_change_of_the_first_day(write):
+    path = write(HEAD + '[[changes]]\nday = 1\nlever = "aid.level"\nvalue = 0.5\n')
+    with pytest.raises(ScenarioError, match="changes it on day 1"):
+        load_scenario(path).with_levers({"aid.level": 2.0})
+
+
+def test_another_day_and_another_horizon_are_looked_at_together(write):
+    path = write(HEAD + '[[changes]]\ndate = 2025-08-01\nlever = "aid.level"\nvalue = 0.5\n')
+    moved = load_scenario(path, dt.date(2025, 3, 17), 200)
+    assert moved.schedule[0].day == 137
+    with pytest.raises(ScenarioError, match="day 137 is outside"):
+        load_scenario(path, dt.date(2025, 3, 17))
+
+
+def test_minus_nothing_is_nothing():
+    assert str(check_lever("here", "front.momentum_shift", -0.0)) == "0.0"
+
+
 def test_options_rebuild_a_varied_scenario():
     varied = load_scenario("baseline", dt.date(2025, 5, 20)).with_horizon(60)
-    varied = varied.with_levers({"offer.nato": "deferred", "concede.nato": True})
-    assert " ".join(varied.options) == (
-        "baseline --as-of 2025-05-20 --horizon 60 --set offer.nato=deferred --set concede.nato=true"
-    )
+    varied = varied.with_levers({"aid.level": 0.5}).with_levers({"aid.level": 0.6})
+    varied = varied.with_levers({"concede.nato": True, "concede.recognition": True})
+    assert varied.given == "baseline"
+    assert dict(varied.options) == {
+        "--as-of": "2025-05-20",
+        "--horizon": "60",
+        "--set aid.level": "0.6",
+        "--set concede.recognition": "true",
+    }
 
 
 REFUSED = {
@@ -149,6 +184,14 @@ REFUSED = {
     "horizon": ("horizon_days = 366", "less than or equal to 365"),
     "wrong type": ('horizon_days = "long"', "valid integer"),
     "late change": ('[[changes]]\nday = 121\nlever = "aid.level"\nvalue = 1', "outside 1..120"),
+    "change far off": ('[[changes]]\nday = 99999999999\nlever = "aid.level"\nvalue = 1', "365"),
+    "twice on a day": (
+        '[[changes]]\nday = 3\nlever = "offer.nato"\nvalue = 0.8\n'
+        '[[changes]]\nday = 3\nlever = "offer.nato"\nvalue = "deferred"',
+        "changes twice on day 3",
+    ),
+    "a huge number": ('[levers]\n"aid.level" = 1' + "0" * 400, r"is outside 0\.\.2"),
+    "an empty group": ("[levers.nonsense]", "no lever 'nonsense'"),
     "early change": (
         '[[changes]]\ndate = 2025-05-20\nlever = "aid.level"\nvalue = 1',
         "day 0",
@@ -178,6 +221,13 @@ FILES = {
     "not TOML": (b"schema = ", "is not TOML"),
     "no title": (b'schema = "truce/scenario/1"', "title: field required"),
     "other schema": (HEAD.replace("/1", "/2").encode(), "truce/scenario/1"),
+    "a day in words": (HEAD.replace("2025-05-20", '"2025-05-20"').encode(), "as_of.*date"),
+    "a day in seconds": (HEAD.replace("2025-05-20", "1747699200").encode(), "as_of.*date"),
+    "the end of time": (
+        HEAD.replace("2025-05-20", "9999-12-31").encode()
+        + b'[[changes]]\nday = 200\nlever = "aid.level"\nvalue = 1',
+        "day 200 is outside",
+    ),
     "large": (b"#" * 1_000_001, "1 MB is the limit"),
     "before the record": (HEAD.replace("2025-05-20", "2025-01-01").encode(), "does not reach"),
 }
@@ -190,7 +240,8 @@ def test_files_that_are_refused(write, content, words):
 
 
 @pytest.mark.parametrize(
-    "name", ["../baseline", "a/b", "Baseline", "", ".", "history", "/dev/null", "x\x1b[31m"]
+    "name",
+    ["../baseline", "a/b", "Baseline", "", ".", "history", "/dev/null", "x\x1b[31m", "a" * 300],
 )
 def test_names_that_are_refused(name):
     with pytest.raises(ScenarioError) as caught:

@@ -94,7 +94,7 @@ def test_a_lever_set_to_another_value_changes_worlds(baseline, shipped):
         "sanctions.deadline_days": 7,
         "sanctions.commitment": 1.0,
         "sanctions.on_breach": 0.0,
-        "sanctions.relief": 1.0,
+        "sanctions.relief": 0.0,
         "sanctions.relief_on_signature": 1.0,
         "offer.territory": 0.75,
         "offer.recognition": 0.75,

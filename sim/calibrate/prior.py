@@ -16,7 +16,7 @@ from sim.calibrate.positions import draw, measure
 from sim.domain import MEMBER, START, Floats
 from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
 from sim.errors import CalibrationError
-from sim.parameters import load_parameters
+from sim.parameters import RECORD_BEGINS, load_parameters
 from sim.paths import data_dir
 
 SEED = 20250310
@@ -50,10 +50,11 @@ def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDA
 
 def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
     """Fill the state on the as-of day from parameters by name."""
-    count = len(values["start_momentum"])
+    count = len(values["start_tilt"])
     starts = np.zeros(count, START)
-    for field in ("momentum", "sanctions", "tilt", "trust", "patience", "progress"):
+    for field in ("sanctions", "tilt", "trust", "patience", "progress"):
         starts[field] = values[f"start_{field}"]
+    starts["momentum"] = values["front_mean"]
     starts["sanctions_lag"] = starts["sanctions"]
     for name, field, place in slots(START):
         if field in ("kept", "lapsed"):
@@ -85,6 +86,7 @@ def draw_prior(
         "seed": seed,
         "evidence": evidence_hash(evidence),
         "statements": len(evidence.statements),
+        "state_of": RECORD_BEGINS.isoformat(),
         "command": f"truce calibrate --prior --as-of {as_of} --seed {seed}",
     }
     return members_from(values, positions), starts_from(values), notes
@@ -98,6 +100,11 @@ def make_prior(as_of: date, seed: int = SEED, folder: Path | None = None) -> Ens
     EvidenceError, CalibrationError
         If a table cannot be used, or the folder not be written.
     """
+    newest = max(article.day for article in load_evidence().articles)
+    if not RECORD_BEGINS <= as_of <= newest:
+        what = f"is outside {RECORD_BEGINS}..{newest}, from the first day of the record to the "
+        what += "newest article."
+        raise CalibrationError(f"as-of {as_of}", what, "Choose a day in between.")
     members, starts, notes = draw_prior(as_of, seed)
     target = folder or data_dir("calibration") / "ensembles"
     return save_ensemble(target, "prior", as_of, (members, starts), notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -25,6 +26,9 @@ app.add_typer(evidence.app, name="evidence")
 
 def main() -> None:
     """Run the command line: exit 0 done, 2 bad input, 1 a fault of ours, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # any title can be told, if in escapes
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except SimError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import parse_day, parse_settings
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, StoreError
 
 if TYPE_CHECKING:
     from sim.montecarlo import Plan, Progress
@@ -41,13 +41,11 @@ def run(
 
     Example: truce run joint-ultimatum --worlds 20000 --set sanctions.us_threat=0.5
     """
-    from sim.montecarlo import DEFAULT_WORLDS
-
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
     chosen = _scenario(scenario, settings or [], as_of, horizon)
-    plan = _plan(chosen, worlds or DEFAULT_WORLDS if worlds != 0 else 0, seed, precision)
+    plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, workers)
     if as_json:
@@ -64,16 +62,15 @@ def _scenario(name: str, settings: list[str], as_of: str | None, horizon: int | 
     from sim.scenario import load_scenario
 
     levers = parse_settings(settings)
-    chosen = load_scenario(name, parse_day(as_of, "--as-of"))
-    if horizon is not None:
-        chosen = chosen.with_horizon(horizon)
+    chosen = load_scenario(name, parse_day(as_of, "--as-of"), horizon)
     return chosen.with_levers(levers) if levers else chosen
 
 
-def _plan(scenario: Scenario, worlds: int, seed: int, precision: float | None) -> Plan:
+def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | None) -> Plan:
     from sim.ensemble import load_ensemble
-    from sim.montecarlo import Plan
+    from sim.montecarlo import DEFAULT_WORLDS, Plan
 
+    worlds = DEFAULT_WORLDS if worlds is None else worlds
     return Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
 
 
@@ -84,11 +81,15 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     files = (*store.RUN_FILES, *store.FIGURE_FILES)
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
+    try:
+        there = final.exists()
+    except OSError as error:
+        raise StoreError(str(out), f"cannot be used: {error.strerror}.", "Name another.") from None
     summary = store.verified(final, files)
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
         return summary, final
-    if final.exists():
+    if there:
         _note(f"What is in {final} is not whole; running again.")
     return _run_new(plan, final, files, workers), final
 

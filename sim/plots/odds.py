@@ -34,6 +34,7 @@ from sim.plots.style import (
     WARNING,
     WIDTH,
     balanced,
+    left_to_right,
     spread,
     text_width,
     tint,
@@ -256,7 +257,7 @@ def _end_labels(ax: Axes, results: Results) -> None:
     def name_with(odds: Odds, name: str) -> str:
         return name if few else f"{percent(odds, worlds)} {name}"
 
-    labels = [(agreed.mean, name_with(agreed, "agreed"), INK)]
+    labels = [(agreed.mean, name_with(agreed, "agreed") if agreed.mean else "none agreed", INK)]
     floor = 0.0
     for name in ("held", "collapsed"):
         odds = results.odds[name]
@@ -285,7 +286,9 @@ def _heading(figure: Figure, results: Results) -> None:
     lines = headline(results)
     y = 0.955 if len(lines) > 1 else 0.93
     for line in lines:
-        figure.text(MARGIN, y, line, size=TITLE, weight="bold", va="top", gid="title")
+        figure.text(
+            MARGIN, y, left_to_right(line), size=TITLE, weight="bold", va="top", gid="title"
+        )
         y -= 0.054
     said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
     figure.text(MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
@@ -309,7 +312,7 @@ def _panel_title(figure: Figure, x: float, text: str) -> None:
 def _key(figure: Figure, odds: Odds) -> None:
     """Explain the two intervals, once for both panels."""
     whisker = Line2D([], [], color=INK, lw=1.8, marker="|", ms=8, mew=1.8)
-    band = Patch(**_BAND)
+    band = Patch(fc=INK, alpha=0.25, lw=0)
     bar = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
     dice = f"dice: 95{PER_CENT} error of the estimate, shrinks with more worlds"
     members = f"ignorance: 90{PER_CENT} of members, does not shrink"

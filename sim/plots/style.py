@@ -7,6 +7,7 @@ that they can also be told apart in grey and by the colour-blind.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,6 +69,7 @@ STYLE: dict[str, Any] = {
     "text.color": INK,
     "text.parse_math": False,  # a dollar sign in a title is a dollar sign
     "text.usetex": False,
+    "text.hinting": "none",  # words are as wide in the picture as `text_width` says
     "axes.edgecolor": RULE,
     "axes.labelcolor": SOFT,
     "axes.labelsize": BODY,
@@ -126,6 +128,15 @@ def drawable(text: str) -> str:
     Control characters are made visible, so that no text breaks a line or warns.
     """
     return "".join(c if ord(c) in _letters() else "□" for c in printable(text))
+
+
+def left_to_right(line: str) -> str:
+    """Keep a line that holds words of a right-to-left script in the order of an English sentence.
+
+    Otherwise such a word at its beginning would turn the whole line around, numbers included.
+    """
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in line)
+    return f"\u200e{line}" if turned else line
 
 
 @functools.lru_cache(maxsize=4096)

@@ -69,9 +69,13 @@ def finding(results: Results) -> str:
 
 
 def _settings(scenario: Scenario) -> list[str]:
-    """What was set beside the scenario's file, such as ``aid.level=0.5``; the last word counts."""
-    words = (word.removeprefix("--set ") for word in scenario.options if word.startswith("--set "))
-    return sorted({word.split("=")[0]: word for word in words}.values())
+    """What was set beside the scenario's file, such as ``aid.level=0.5``."""
+    options = scenario.options.items()
+    return sorted(
+        f"{option.removeprefix('--set ')}={value}"
+        for option, value in options
+        if option.startswith("--set ")
+    )
 
 
 def _title_of(scenario: Scenario) -> str:

@@ -45,10 +45,10 @@ def table_package(member: Member, policy: Policy, package: Package) -> None:
     package.conceded[Issue.RECOGNITION] = policy.concede_recognition
     package.conceded[Issue.NATO] = policy.concede_nato
     for k in range(OFFERED):
-        any_named = any_named or package.named[k]
         if package.conceded[k]:
             package.x[k] = member.conceded_position
             package.named[k] = False
+        any_named = any_named or package.named[k]
     package.guarantee = guarantee(policy)
     package.relief = policy.relief
     package.relief_now = policy.relief * policy.relief_on_signature

@@ -17,8 +17,10 @@ def credibility(kept: float, lapsed: float, staked: float) -> float:
 
 @compiled
 def believed(member: Member, state: State, policy: Policy, issuer: int) -> float:
-    """Belief in an issuer's word today, with what it has publicly staked on it."""
+    """Belief in an issuer's word today, with what it has publicly staked on its threats."""
     staked = member.belief_commitment * policy.commitment
+    if issuer == Issuer.BACKSTOP:
+        staked = 0.0
     return credibility(state.kept[issuer], state.lapsed[issuer], staked)
 
 
@@ -30,15 +32,12 @@ def pending(state: State, policy: Policy, threat: int) -> float:
 
 @compiled
 def bite(member: Member, state: State, policy: Policy, threat: int) -> float:
-    """What carrying a threat out would add: to sanctions in force, or to the cut in arms supply.
-
-    Sanctions cannot exceed the fullest package, so a threat never weighs more than its execution.
-    """
+    """What carrying a threat out alone would add: to sanctions, or to the cut in arms supply."""
     due = pending(state, policy, threat)
     if threat == Threat.AID:
         cut = due * (1.0 - member.side_payment_worth * policy.side_payment)
         return min(cut, 1.0 - state.aid_cut)
-    return min(member.severity[threat] * due, 1.0 - state.sanctions)
+    return member.severity[threat] * due
 
 
 @compiled
@@ -49,20 +48,32 @@ def threat_value(member: Member, state: State, policy: Policy, side: int) -> flo
         return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
     us = bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
     blocs = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
+    return sanctions_value(member, state, policy, us, blocs)
+
+
+@compiled
+def sanctions_value(member: Member, state: State, policy: Policy, us: float, blocs: float) -> float:
+    """Expected cost to R, in stakes, of what the two issuers would add to the sanctions.
+
+    Together they cannot exceed the fullest package, so that no threat weighs more than its
+    execution: each counts for its part of what is missing.
+    """
+    missing = max(0.0, 1.0 - state.sanctions)
+    scale = missing / (us + blocs) if us + blocs > missing else 1.0
     weight = believed(member, state, policy, Issuer.MEDIATOR) * us
     weight += believed(member, state, policy, Issuer.BLOCS) * blocs
-    return weight * member.sanctions_burden
+    return weight * scale * member.sanctions_burden
 
 
 @compiled
 def breach_value(member: Member, state: State, policy: Policy, side: int) -> float:
     """Expected cost to a side, in stakes, of breaking a truce in force."""
-    word = believed(member, state, policy, Issuer.MEDIATOR)
     if side == Side.U:
-        return word * policy.on_breach * member.aid_loss
-    weight = word * member.severity[0]
-    weight += believed(member, state, policy, Issuer.BLOCS) * member.severity[1]
-    return weight * policy.on_breach * member.sanctions_burden
+        cut = min(policy.on_breach, 1.0 - state.aid_cut) * policy.aid_level
+        return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
+    us = member.severity[Threat.MEDIATOR_SANCTIONS] * policy.on_breach
+    blocs = member.severity[Threat.BLOCS_SANCTIONS] * policy.on_breach
+    return sanctions_value(member, state, policy, us, blocs)
 
 
 @compiled
@@ -115,7 +126,7 @@ def follow_through_chance(
         + member.follow_tilt * (blame - 0.5)
         - member.follow_progress * state.progress
     )
-    if issuer == Issuer.BLOCS and mediator_did:
+    if issuer == Issuer.BLOCS and (mediator_did or state.executed[0] > 0.0):
         z += member.follow_lead
     return 1.0 / (1.0 + math.exp(-z))
 
@@ -159,4 +170,4 @@ def carry_out(state: State, policy: Policy, day: Day) -> None:
             if threat == Threat.AID:
                 state.aid_cut += day.bite[threat]
             else:
-                state.sanctions += day.bite[threat]
+                state.sanctions = min(1.0, state.sanctions + day.bite[threat])

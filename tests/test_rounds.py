@@ -1,0 +1,210 @@
+"""A round, a day, and what is entered of them: who moves first, who knows what, who blocked."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from builders import ensemble, member, policy, record, start, state
+
+from sim import domain, world
+from sim.domain import (
+    CLOCK,
+    DAY,
+    NONE,
+    PACKAGE,
+    ROW,
+    Answer,
+    Issue,
+    Outcome,
+    Side,
+    TruceEnd,
+)
+from sim.montecarlo import Plan
+from sim.rules import answers
+from sim.scenario import Change, load_scenario
+from sim.streams import uniforms
+
+R, U = Side.R, Side.U
+ROUNDS = 4000
+
+
+def rounds(person, now, levers, package, number=ROUNDS):
+    """Answers in many rounds that differ in nothing but their luck."""
+    said = np.zeros((number, 2), int)
+    today = record(DAY)
+    for n in range(number):
+        clock = record(CLOCK, seed=5, world=n, day=3)
+        world.decide_round(clock, person, now, levers, package, today)
+        assert today["first_mover"] == U
+        said[n] = today["answer"]
+    return said
+
+
+def shares_of(yes, but):
+    return np.array([yes, but, 1 - yes - but])
+
+
+@pytest.fixture(scope="module")
+def one():
+    """A round with a threat to either side, so that what the other does matters."""
+    person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
+    now, levers, package = state(), policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
+    gains = [answers.signing_gain(person, now, levers, package, side) for side in (R, U)]
+
+    def chances(side, q):
+        return answers.answer_chances(person, now, levers, side, q, gains[side])
+
+    return rounds(person, now, levers, package), chances
+
+
+def test_the_first_mover_reckons_with_the_others_yes(one):
+    said, chances = one
+    follows, _ = chances(R, 1.0)
+    expected = shares_of(*chances(U, follows))
+    found = np.bincount(said[:, U], minlength=3) / ROUNDS
+    assert found == pytest.approx(expected, abs=0.03)
+    assert np.abs(shares_of(*chances(U, 1.0)) - expected).max() > 0.05
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_second_mover_knows_what_the_first_said(one, accepted):
+    said, chances = one
+    met = said[(said[:, U] == Answer.ACCEPT) == accepted]
+    expected = shares_of(*chances(R, float(accepted)))
+    found = np.bincount(met[:, R], minlength=3) / len(met)
+    assert found == pytest.approx(expected, abs=0.04)
+
+
+def test_the_two_sides_luck_is_their_own():
+    u = np.array([[uniforms(1, n, 1, 3, side)[0] for side in (R, U)] for n in range(4000)])
+    assert abs(np.corrcoef(u.T)[0, 1]) < 0.05
+
+
+ENTERED = {
+    "both refuse: the second mover": ((Answer.REJECT, Answer.CONDITION), R, Issue.NATO),
+    "the second alone": ((Answer.REJECT, Answer.ACCEPT), R, Issue.NATO),
+    "the first alone": ((Answer.ACCEPT, Answer.REJECT), U, Issue.TERRITORY),
+}
+
+
+@pytest.mark.parametrize(("said", "blocker", "issue"), ENTERED.values(), ids=ENTERED)
+def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
+    row = np.zeros(1, ROW)
+    world.open_row(7, 3, row[0])
+    today = record(DAY, round_held=True, first_mover=U, answer=said, truce_ends=NONE,
+                   blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
+    world.record(record(CLOCK, day=9), state(), today, row[0])
+    assert row[0]["blocked_last"] == blocker
+    assert row[0]["blocked_issue"] == issue
+    assert row[0]["full_truces"] == 0
+
+
+def test_the_first_truce_takes_effect_the_day_after_both_accepted():
+    row = np.zeros(1, ROW)
+    world.open_row(7, 3, row[0])
+    both = record(DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE)
+    for day in (9, 50):
+        world.record(record(CLOCK, day=day), state(), both, row[0])
+    assert row[0]["first_truce_day"] == 10
+    assert row[0]["full_truces"] == 2
+    assert row[0]["blocked_last"] == NONE
+
+
+def test_the_row_names_each_issuers_credibility():
+    row = np.zeros(1, ROW)
+    world.open_row(7, 3, row[0])
+    now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
+    world.close_row(member(), now, policy(), record(PACKAGE), row[0])
+    assert list(row[0]["credibility_end"]) == [0.75, 0.5]
+    assert row[0]["outcome"] == Outcome.NO_TRUCE
+
+
+def test_threats_that_stand_on_the_as_of_day_have_their_clocks_running():
+    now = state()
+    world.begin(start(), policy(threat=[0.5, 0.0, 0.2]), now)
+    assert list(now["threat_since"]) == [0, NONE, 0]
+
+
+def test_no_threat_falls_due_on_the_day_of_an_agreement():
+    now = state(last_answer=[Answer.REJECT, Answer.ACCEPT], threat_since=[0, NONE, NONE])
+    levers = policy(threat=[0.5, 0.0, 0.0])
+    clock = record(CLOCK, day=14)
+    for said, due in (([Answer.ACCEPT, Answer.ACCEPT], False), ([2, 0], True)):
+        today = record(DAY, round_held=True, answer=said)
+        world.decide_pressure(clock, member(), now, levers, today)
+        assert (today["met"][0] or today["lapsed"][0]) == due
+
+
+def test_europe_follows_a_washington_that_acted_today():
+    person = member(follow_base=0.0, follow_type=[40.0, -20.0], follow_lead=40.0,
+                    follow_commitment=0.0, follow_tilt=0.0, follow_progress=0.0)  # fmt: skip
+    now = state(last_answer=[Answer.REJECT, Answer.ACCEPT], threat_since=[0, 0, NONE])
+    clock = record(CLOCK, day=14)
+    for us_threat, europe_acts in ((0.5, True), (0.0, False)):
+        today = record(DAY)
+        levers = policy(threat=[us_threat, 0.5, 0.0])
+        world.decide_pressure(clock, person, now, levers, today)
+        assert today["met"][1] == europe_acts
+
+
+def test_an_incident_is_laid_at_the_door_of_the_side_that_began_it():
+    person = member(incident_rate=[50.0, 0.0], retaliation=[0.0, 0.0], patience_ends=1.0,
+                    exit_hazard=0.0, incident_log_cap=5.0)  # fmt: skip
+    now = state(truce_starts=1)
+    today = record(DAY, truce_ends=NONE)
+    world.decide_truce(record(CLOCK, day=1), person, now, policy(), record(PACKAGE), today)
+    assert today["truce_ends"] == TruceEnd.INCIDENT
+    assert today["breaker"] == R
+
+
+def test_each_side_leaves_by_its_own_reckoning():
+    steadfast = member(resolve=[-3.0, 3.0], exit_hazard=0.01, exit_slope=10.0,
+                       incident_rate=[0.0, 0.0], retaliation=[0.0, 0.0])  # fmt: skip
+    now = state(truce_starts=1)
+    breakers = []
+    for n in range(60):
+        today = record(DAY, truce_ends=NONE)
+        clock = record(CLOCK, seed=1, world=n, day=1)
+        world.decide_truce(clock, steadfast, now, policy(), record(PACKAGE), today)
+        if today["truce_ends"] == TruceEnd.EXIT:
+            breakers.append(int(today["breaker"]))
+    assert len(breakers) > 10
+    assert set(breakers) == {U}
+
+
+def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
+    only = np.zeros((2, 8))
+    only[:, Issue.TERRITORY] = 1.0
+    keen = member(weight=only, ideal=[[1.0] * 8, [1.0] * 8], red_line=[[0.0] * 8, [1.0] * 8],
+                  expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
+                  settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
+                  incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
+    all_want_it = ensemble(np.array([keen], domain.MEMBER), np.array([start()], domain.START))
+    offered = (Change(day=20, lever="offer.territory", value=1.0),)
+    scenario = dataclasses.replace(load_scenario("baseline"), changes=offered)
+    rows = Plan(scenario, all_want_it, 16, 1).block(0, 16)
+    assert (rows["first_truce_day"] == 21).all()
+    assert (rows["x"][:, Issue.TERRITORY] == 1.0).all()
+
+
+@pytest.mark.parametrize("base", [0.05, 1.0])
+def test_incidents_of_sixty_forced_days_stay_bounded(base):
+    """At the critical bound, sqrt(rho rho) = .8, the mean settles below base / (1 - .8)."""
+    person = member(incident_rate=[base, base], retaliation=[0.8, 0.8], patience_ends=0.0,
+                    exit_hazard=0.0, incident_trust=0.0, incident_temptation=0.0)  # fmt: skip
+    total = 0.0
+    worlds = 60
+    for n in range(worlds):
+        now = state(truce_starts=1)
+        for day in range(1, 61):
+            clock = record(CLOCK, seed=2, world=n, day=day)
+            today = record(DAY, truce_ends=NONE)
+            world.decide_truce(clock, person, now, policy(), record(PACKAGE), today)
+            assert today["truce_ends"] == NONE
+            world.apply_truce(clock, person, now, today)
+            now["truce_day"] = 0
+            total += today["incidents"].sum()
+    assert total / worlds / 60 / 2 < base / (1 - 0.8)
+    assert total / worlds / 60 / 2 > base
