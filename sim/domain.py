@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 NONE = -1
 """The code of 'nobody', 'nothing', 'not yet' in integer fields."""
+REVIEW, HOLIDAY, DATED_ROUND = 1, 2, 4
+"""Bits of a calendar day."""
 TRUCE_DAYS = 30
 """A full truce is planned for this many days, and `held` if it holds them all."""
 MAX_HORIZON_DAYS = 365
@@ -47,6 +49,8 @@ class Issue(IntEnum):
 ISSUES = len(Issue)
 OFFERED = 5
 """Issues below this index can be offered or deferred in a package."""
+BLOCS = 5
+"""How many blocs sanction and contribute."""
 VALUED = 7
 """Issues below this index have a value in war and in peace; `truce_terms` has none."""
 
@@ -85,6 +89,21 @@ class Issuer(IntEnum):
     BACKSTOP = 2
 
 
+class Scope(IntEnum):
+    """What a partial truce covers."""
+
+    ENERGY = 0
+    SEA = 1
+    CIVILIAN = 2
+
+
+class Domain(IntEnum):
+    """Where incidents happen."""
+
+    GROUND = 0
+    LONG_RANGE = 1
+
+
 class TruceEnd(IntEnum):
     """How a full truce ended."""
 
@@ -102,6 +121,7 @@ _Index = int | tuple[int, int]
 class Reals:
     """An array of numbers inside a record."""
 
+    def __len__(self) -> int: ...  # type: ignore[empty-body]
     def __getitem__(self, index: _Index) -> float: ...  # type: ignore[empty-body]
     def __setitem__(self, index: _Index, value: float) -> None: ...
 
@@ -122,6 +142,8 @@ class Flags:
 
 PerSide = Annotated[Reals, (2,)]
 PerIssue = Annotated[Reals, (2, 8)]
+PerBloc = Annotated[Reals, (BLOCS,)]
+PerScope = Annotated[Reals, (3,)]
 
 
 class Member:
@@ -157,7 +179,31 @@ class Member:
     delay: float
     defused: float
     walkaway_worth: PerSide
+    bloc_base: float
+    bloc_backstop: float
+    bloc_others: float
+    bloc_stance: float
+    bloc_blame: float
+    capability: PerBloc
+    sanctions_share: PerBloc
+    proposal_step: float
+    time_cost: float
     round_rate: float
+    direct_rate: float
+    direct_progress: float
+    strike_persistence: float
+    strike_sd: float
+    strike_rejection: float
+    strike_sympathy: float
+    pause_hazard: float
+    pause_holiday: float
+    pause_days: float
+    pause_extension: float
+    partial_chance: float
+    partial_coverage: PerScope
+    partial_price: PerScope
+    partial_settlement: float
+    partial_fragility: float
     blame: float
     blame_condition_share: float
     tilt_return: float
@@ -185,7 +231,9 @@ class Member:
     exit_slope: float
     exit_cap: float
     punishment: float
+    punishment_shift: float
     incident_rate: PerSide
+    long_range_share: float
     incident_monitoring: float
     incident_guarantee: float
     incident_trust: float
@@ -200,6 +248,8 @@ class Member:
     # types: what each actor hides
     resolve: PerSide
     follow_type: Annotated[Reals, (2,)]
+    bloc_type: PerBloc
+    """How much less than others each bloc is willing to carry."""
     # positions
     ideal: PerIssue
     red_line: PerIssue
@@ -219,6 +269,15 @@ class Start:
     patience: float
     kept: Annotated[Reals, (3,)]
     lapsed: Annotated[Reals, (3,)]
+    resolve_mean: PerSide
+    """What the mediator believes of each side's resolve, and the variance of that belief."""
+    resolve_variance: PerSide
+    strike: PerSide
+    """Log of a side's strike intensity, 0 its usual one."""
+    pledge: PerBloc
+    """Share of its capability that a bloc pledges to a contingent."""
+    stance: PerBloc
+    """Share of its part of the blocs' sanctions that a bloc stands ready for."""
 
 
 class State(Start):
@@ -234,14 +293,28 @@ class State(Start):
     aid_cut: float
     """Share of arms supply that was cut when a threat was carried out."""
     mediator_left: bool
+    review_due: bool
+    """Something happened after which the blocs review what they pledge."""
+    backstop_seen: float
+    extension_asked: bool
+    """A round is held today, on extending a pause."""
+    pause_until: int
+    """The last day of a short pause, or NONE."""
+    pause_mirrored: bool
+    partial_scope: int
+    """What the partial truce in force, or agreed, covers, or NONE."""
+    partial_starts: int
+    partial_day: int
+    relieved: float
+    """Sanctions lifted while a truce is in force; they snap back."""
     talks_resume: int
     """No round before this day."""
     truce_starts: int
     """The day on which the present or agreed full truce takes effect, or NONE."""
     truce_day: int
     """Days that the truce in force has held."""
-    incidents: Annotated[Reals, (2, 7)]
-    """Incidents by side on each of the last seven days, newest first."""
+    incidents: Annotated[Reals, (4, 7)]
+    """Incidents by 2 x side + domain on each of the last seven days, newest first."""
 
 
 class Policy:
@@ -287,26 +360,60 @@ class Clock:
     seed: int
     world: int
     day: int
+    review: bool
+    """The blocs review today, as on the first and the fifteenth of a month."""
+    holiday: bool
+    """A holiday of the calendar is no more than two days away."""
+    dated_round: bool
+    """A mediated round is in the calendar today."""
 
 
 class Day:
     """What was decided on one day, before anything moves."""
 
     round_held: bool
+    mediated: bool
     first_mover: int
     answer: Annotated[Wholes, (2,)]
     blocked_issue: Annotated[Wholes, (2,)]
+    accept_believed: PerSide
+    """The chance of a yes that the mediator gave to each side."""
+    reach: PerSide
+    """The chance, as each side's answer was read, that the other accepts."""
+    direct_talk: bool
+    reviewed: bool
+    pledge: PerBloc
+    stance: PerBloc
+    pause_declared: bool
+    pause_mirrored: bool
+    extension_asked: bool
+    partial_scope: int
+    """What a partial truce that both accepted today covers, or NONE."""
+    partial_ends: bool
     met: Annotated[Flags, (3,)]
-    """A threat was carried out on its decision day."""
+    """A threat was carried out on its decision day, or after a breach."""
     lapsed: Annotated[Flags, (3,)]
-    """A threat was let pass on its decision day."""
+    """A threat was let pass."""
+    breach: bool
     bite: Annotated[Reals, (3,)]
     """What carrying it out adds: to sanctions in force, or to the cut in arms supply."""
+    backstop_called: bool
+    backstop_honoured: bool
     mediator_leaves: bool
-    incidents: Annotated[Reals, (2,)]
+    incidents: Annotated[Reals, (4,)]
     truce_ends: int
     """A TruceEnd, or NONE."""
     breaker: int
+
+
+class Proposal:
+    """What the mediator weighs before a round: four candidates, the first to stand pat."""
+
+    x: Annotated[Reals, (4, 8)]
+    named: Annotated[Flags, (4, 8)]
+    accept_r: Annotated[Reals, (4,)]
+    accept_u: Annotated[Reals, (4,)]
+    value: Annotated[Reals, (4,)]
 
 
 class Row:
@@ -318,6 +425,9 @@ class Row:
     first_truce_day: Annotated[int, "i2"]
     truce_days: Annotated[int, "i2"]
     full_truces: Annotated[int, "i2"]
+    partial_truces: Annotated[int, "i2"]
+    short_truces: Annotated[int, "i2"]
+    unilateral_pauses: Annotated[int, "i2"]
     ended_by: Annotated[int, "i1"]
     broke_first: Annotated[int, "i1"]
     blocked_last: Annotated[int, "i1"]
@@ -355,4 +465,5 @@ POLICY = dtype_of(Policy)
 PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
 DAY = dtype_of(Day)
+PROPOSAL = dtype_of(Proposal)
 ROW = dtype_of(Row, packed=True)

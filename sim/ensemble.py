@@ -19,22 +19,27 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import MEMBER, START, Issue, Issuer, Side
+from sim.domain import BLOCS, MEMBER, START, Issue, Scope, Side
 from sim.errors import CalibrationError
-from sim.parameters import Parameter, load_parameters
+from sim.parameters import Parameter, blocs, load_parameters
 from sim.paths import data_dir, ensemble_days
 
 MEMBERS = 4096
 SCHEMA = "truce/ensemble/1"
+ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "parameters")
-_ISSUERS = {Issuer.MEDIATOR: "us", Issuer.BLOCS: "europe", Issuer.BACKSTOP: "backstop"}
-_AXES = {
-    (2,): [side.name.lower() for side in Side],
-    (3,): [_ISSUERS[issuer] for issuer in Issuer],
-    (7,): [issue.name.lower() for issue in Issue][:7],
-    (8,): [issue.name.lower() for issue in Issue],
-}
-_BY_ISSUER = ("severity", "follow_type")
+
+
+def _axis(field: str, length: int) -> list[str]:
+    """The labels along an axis of a field: sides, issues, issuers, scopes or blocs."""
+    if field in ("kept", "lapsed", "severity", "follow_type"):
+        return ["us", "europe", "backstop"][:length]
+    if field.startswith("partial_"):
+        return [scope.name.lower() for scope in Scope]
+    if length == BLOCS:
+        return [bloc.id for bloc in blocs()]
+    names = [side.name.lower() for side in Side] if length == len(Side) else list(ISSUE_NAMES)
+    return names[:length]
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,7 @@ def slots(dtype: np.dtype[np.void]) -> Iterator[tuple[str, str, Any]]:
     for field in dtype.names or ():
         shape = dtype[field].shape
         for index in np.ndindex(shape):
-            axes = [_AXES[(length,)] for length in shape]
-            if field in _BY_ISSUER:
-                axes = [_AXES[(3,)][:2]]
+            axes = [_axis(field, length) for length in shape]
             labels = [axis[i] for axis, i in zip(axes, index, strict=True)]
             yield ".".join([field, *labels]), field, (slice(None), *index)
 

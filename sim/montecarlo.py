@@ -19,7 +19,7 @@ from sim.domain import ROW, Outcome
 from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import ScenarioError
 from sim.results import Results, Tally
-from sim.scenario import Scenario, load_scenario, policies
+from sim.scenario import Scenario, calendar, load_scenario, policies
 from sim.store import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
@@ -61,6 +61,7 @@ class Plan:
         self.seed = int(seed)
         self.precision = None if precision is None else float(precision)
         self.policies, self.segment_of_day = policies(scenario)
+        self.calendar = calendar(scenario)
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
@@ -74,6 +75,7 @@ class Plan:
             self.ensemble.starts,
             self.policies,
             self.segment_of_day,
+            self.calendar,
             new_scratch(),
             rows,
             first,

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from sim.domain import Floats
+from sim.domain import BLOCS, Floats
 from sim.errors import CalibrationError
 from sim.paths import data_dir
 from sim.tomlfile import FILE, load_toml
@@ -134,6 +134,8 @@ class Actor(BaseModel):
     name: str = Field(min_length=1)
     role: Role
     source: str = Field(min_length=1)
+    capability: float = Field(default=0.0, ge=0.0, le=1.0)
+    sanctions_share: float = Field(default=0.0, ge=0.0, le=1.0)
 
 
 class _ActorTable(BaseModel):
@@ -147,6 +149,12 @@ class _ActorTable(BaseModel):
         for role in ("belligerent_r", "belligerent_u", "mediator"):
             if roles.count(role) != 1:
                 raise ValueError(f"exactly one actor must be {role}, not {roles.count(role)}")
+        if roles.count("bloc") != BLOCS:
+            raise ValueError(f"exactly {BLOCS} actors must be blocs, not {roles.count('bloc')}")
+        for name in ("capability", "sanctions_share"):
+            total = sum(getattr(row, name) for row in self.actor)
+            if abs(total - 1.0) > 1e-9:
+                raise ValueError(f"the {name} of the blocs sums to {total:g}, not to 1")
         return self
 
 
@@ -179,6 +187,12 @@ def side_ids() -> tuple[str, str]:
     """Return the actor ids of side R and side U."""
     by_role = {actor.role: actor.id for actor in load_actors()}
     return by_role["belligerent_r"], by_role["belligerent_u"]
+
+
+@functools.cache
+def blocs() -> tuple[Actor, ...]:
+    """Return the blocs, in the order in which records hold them."""
+    return tuple(actor for actor in load_actors() if actor.role == "bloc")
 
 
 def find(parameters: Sequence[Parameter], name: str) -> Parameter:

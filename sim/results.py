@@ -212,17 +212,21 @@ class Tally:
         Worlds by outcome and day of the first full truce, 0 if none.
     blockers
         Worlds without `held` by blocking side and issue, shape (2, 8).
+    quiet
+        Worlds by member with a unilateral pause, and with a mutual truce of any length or scope.
     """
 
     members: int
     outcomes: Counts = field(init=False)
     first_day: Counts = field(init=False)
     blockers: Counts = field(init=False)
+    quiet: Counts = field(init=False)
 
     def __post_init__(self) -> None:
         self.outcomes = np.zeros((self.members, len(Outcome)), np.int64)
         self.first_day = np.zeros((len(Outcome), _DAYS), np.int64)
         self.blockers = np.zeros((len(Side), len(Issue)), np.int64)
+        self.quiet = np.zeros((self.members, 2), np.int64)
 
     def add(self, rows: NDArray[np.void]) -> None:
         """Count a block of worlds."""
@@ -232,6 +236,9 @@ class Tally:
         blocked = (rows["blocked_last"] != NONE) & (rows["outcome"] != Outcome.HELD)
         where = (rows["blocked_last"][blocked], rows["blocked_issue"][blocked])
         np.add.at(self.blockers, where, 1)
+        mutual = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
+        np.add.at(self.quiet[:, 0], rows["member"], rows["unilateral_pauses"] > 0)
+        np.add.at(self.quiet[:, 1], rows["member"], mutual > 0)
 
     @property
     def worlds(self) -> int:
@@ -240,9 +247,11 @@ class Tally:
 
     def odds(self, *outcomes: Outcome) -> Odds:
         """Odds that a world ends in one of these."""
-        result = estimate(
-            self.outcomes[:, list(outcomes)].sum(1), self.outcomes.sum(1), self.members
-        )
+        return self.share(self.outcomes[:, list(outcomes)].sum(1))
+
+    def share(self, hits: Counts) -> Odds:
+        """Odds of something, from the worlds by member in which it happened."""
+        result = estimate(hits, self.outcomes.sum(1), self.members)
         assert result is not None
         return result
 
@@ -413,7 +422,10 @@ class Results:
             "agreed": self.agreed.as_dict(),
             "held_given_agreed": given.as_dict() if given else None,
             "days_to_truce": self.days_to_truce(),
-            "pauses": {"unilateral": None, "mutual_any_length": None},
+            "pauses": {
+                "unilateral": self.tally.share(self.tally.quiet[:, 0]).as_dict(),
+                "mutual_any_length": self.tally.share(self.tally.quiet[:, 1]).as_dict(),
+            },
             "blockers": self.blockers(),
             "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
             "levers": self.scenario.levers,

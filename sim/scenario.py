@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
-from sim.domain import MAX_HORIZON_DAYS, POLICY, Ints
+from sim.domain import HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW, Ints
 from sim.errors import ScenarioError
 from sim.levers import DEFERRED, LEVERS, Value, check_lever
 from sim.paths import data_dir, ensemble_days, printable
@@ -441,3 +442,22 @@ def _policy(levers: Mapping[str, Value]) -> np.void:
         else:
             target[0] = value
     return cast(np.void, record[0])
+
+
+HOLIDAYS = ((1, 7), (4, 20), (5, 9))
+"""Holidays of both belligerents, or of R, around which pauses are declared: month and day."""
+
+
+def calendar(scenario: Scenario) -> Ints:
+    """Return what each day's date brings, as bits, length ``horizon_days + 1``; day 0 is unused.
+
+    1: a day on which blocs review (the first and the fifteenth); 2: a holiday is no more than two
+    days away; 4: a round is in the calendar.
+    """
+    marks = np.zeros(scenario.horizon_days + 1, np.int64)
+    for day in range(1, len(marks)):
+        date = scenario.as_of + timedelta(days=day)
+        near = (date + timedelta(days=shift) for shift in range(-2, 3))
+        marks[day] |= REVIEW * (date.day in (1, 15))
+        marks[day] |= HOLIDAY * any((d.month, d.day) in HOLIDAYS for d in near)
+    return marks

@@ -77,9 +77,8 @@ def _labels(enum: type) -> list[str]:
 
 
 def world_table(rows: NDArray[np.void]) -> pa.Table:
-    """Turn world records into the table of ``worlds.parquet``; what is not modelled is null."""
+    """Turn world records into the table of ``worlds.parquet``."""
     day = rows["first_truce_day"]
-    unknown = pa.nulls(len(rows), pa.int16())
     places = {
         f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
         for issue in Issue
@@ -93,9 +92,9 @@ def world_table(rows: NDArray[np.void]) -> pa.Table:
             "first_truce_day": _masked(day, day == NONE),
             "truce_days": _column(rows["truce_days"]),
             "full_truces": _column(rows["full_truces"]),
-            "partial_truces": unknown,
-            "short_truces": unknown,
-            "unilateral_pauses": unknown,
+            "partial_truces": _column(rows["partial_truces"]),
+            "short_truces": _column(rows["short_truces"]),
+            "unilateral_pauses": _column(rows["unilateral_pauses"]),
             "ended_by": _names(rows["ended_by"], _labels(TruceEnd)),
             "broke_first": _names(rows["broke_first"], side_ids()),
             "blocked_last": _names(rows["blocked_last"], side_ids()),

@@ -36,6 +36,12 @@ class Purpose(IntEnum):
     FOLLOW_THROUGH = 4
     EXIT = 5
     INCIDENTS = 6
+    PAUSE = 7
+    PARTIAL = 8
+    PARTIAL_ANSWER = 9
+    PARTIAL_IN_FORCE = 10
+    BREACH = 11
+    LONG_RANGE = 12
 
 
 @compiled

@@ -1,35 +1,40 @@
-"""One day, one world, a block of worlds: the rules in the order of the day.
+"""One day, one world, a block of worlds: who decides what, in the order of the day.
 
-`decide` draws what happens today from yesterday's state; `apply` then moves every state. Scratch
-records are allocated in Python, one set a block, since a record is a borrowed reference.
+`decide` draws what happens today from yesterday's state; ``rules.day`` then moves every state.
+Scratch records are allocated in Python, one set a block, since a record is a borrowed reference.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import domain
 from sim.domain import (
+    BLOCS,
+    DATED_ROUND,
+    HOLIDAY,
     NONE,
-    TRUCE_DAYS,
-    VALUED,
+    REVIEW,
     Answer,
     Clock,
     Day,
     Ints,
     Member,
-    Outcome,
     Package,
     Policy,
+    Proposal,
     Row,
-    Start,
+    Side,
     State,
+    Threat,
     TruceEnd,
 )
 from sim.jit import compiled
-from sim.rules import answers, front, mediator, pressure, truce
-from sim.streams import Purpose, normal, poisson, uniforms
+from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.streams import Purpose, poisson, uniforms
 
 Records = NDArray[np.void]
 
@@ -37,39 +42,72 @@ WORLDS_PER_MEMBER = 4
 """World w uses member (w // 4) mod the ensemble's size."""
 
 
-@compiled
-def begin(start: Start, policy: Policy, state: State) -> None:
-    """Put a member's state on the as-of day into ``state``; standing threats' clocks run."""
-    state.momentum = start.momentum
-    state.sanctions = start.sanctions
-    state.sanctions_lag = start.sanctions_lag
-    state.tilt = start.tilt
-    state.progress = start.progress
-    state.trust = start.trust
-    state.patience = start.patience
-    state.aid_cut = 0.0
-    for k in range(3):
-        state.kept[k] = start.kept[k]
-        state.lapsed[k] = start.lapsed[k]
-        state.executed[k] = 0.0
-        state.threat_since[k] = 0 if policy.threat[k] > 0.0 else NONE
-    for side in range(2):
-        state.last_answer[side] = NONE
-        state.condition_days[side] = 0
-        for n in range(7):
-            state.incidents[side, n] = 0.0
-    state.mediator_left = False
-    state.talks_resume = 0
-    state.truce_starts = NONE
-    state.truce_day = 0
+class Scratch(NamedTuple):
+    """The records of one block, one each, whatever is in them."""
+
+    clock: Records
+    state: Records
+    package: Records
+    proposal: Records
+    today: Records
+
+
+def new_scratch() -> Scratch:
+    """Allocate the scratch records of one block."""
+    return Scratch(
+        np.zeros(1, domain.CLOCK),
+        np.zeros(1, domain.STATE),
+        np.zeros(1, domain.PACKAGE),
+        np.zeros(1, domain.PROPOSAL),
+        np.zeros(1, domain.DAY),
+    )
+
+
+# ------------------------------------------------------------------ who decides what
 
 
 @compiled
-def draw_answer(accepts: float, conditions: float, u: float) -> int:
-    """Turn the chances of an answer and a uniform into the answer."""
-    if u < accepts:
-        return Answer.ACCEPT
-    return Answer.CONDITION if u < accepts + conditions else Answer.REJECT
+def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Rounds, direct talks, a pause by R, and whether the mediator leaves."""
+    u, v, w, x = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
+    today.mediator_leaves = v < mediator.walkaway_hazard(member, state)
+    today.direct_talk = w < mediator.direct_talk_chance(member, state, clock.day)
+    today.pause_declared = x < mediator.pause_chance(member, state, clock.holiday)
+    today.mediated = not state.mediator_left
+    if state.mediator_left:
+        today.round_held = today.direct_talk
+    else:
+        called = u < mediator.round_chance(member, state, clock.day)
+        today.round_held = called or mediator.round_is_due(state, clock)
+
+
+@compiled
+def decide_pause(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """A pause declared by R: U keeps it or not, and may ask to extend it on its last day."""
+    ends = state.pause_until == clock.day and state.pause_mirrored
+    if not today.pause_declared and not ends:
+        return
+    v, w, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PAUSE, 0)
+    if today.pause_declared:
+        gained = answers.pause_gain(member, state, policy, package, Side.U)
+        mirrors, _ = answers.logit(member.precision, gained, -np.inf, 0.0)
+        today.pause_mirrored = v < mirrors
+    else:
+        today.extension_asked = w < member.pause_extension
+
+
+@compiled
+def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Each bloc reviews its pledge and its stance when it is time."""
+    today.reviewed = blocs.review_falls(state, policy, clock.review)
+    if today.reviewed:
+        blame = mediator.against(member, state, policy, Side.R)
+        for bloc in range(BLOCS):
+            others = blocs.others_pledge(state, bloc)
+            today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
+            today.stance[bloc] = blocs.stance(member, bloc, blame)
 
 
 @compiled
@@ -78,52 +116,126 @@ def one_answer(
     member: Member,
     state: State,
     policy: Policy,
+    today: Day,
     side: int,
     q: float,
     gain: float,
-) -> int:
-    """Draw a side's answer, given the chance ``q`` that the other accepts and its own gain."""
-    yes, but = answers.answer_chances(member, state, policy, side, q, gain)
+) -> None:
+    """Draw a side's answer, given the chance ``q`` that the other accepts, and its own gain."""
+    yes, but = answers.round_chances(member, state, policy, side, q, gain, today.mediated)
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
-    return draw_answer(yes, but, u)
+    today.answer[side] = answers.choose(yes, but, u)
+    today.reach[side] = q
 
 
 @compiled
 def decide_round(
-    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
 ) -> None:
-    """Hold a round: the first mover answers, then the other, who knows what it said."""
-    first = mediator.first_mover()
+    """Hold a round: a package is put, the first mover answers, then the other, who knows."""
+    if today.mediated:
+        proposal.weigh(member, state, policy, package, trial)
+        proposal.put(package, trial)
+        mediator.complete_package(member, state, policy, package)
+    first = proposal.first_mover(member, state, policy, package, today)
     other = 1 - first
     today.first_mover = first
     gain_first = answers.signing_gain(member, state, policy, package, first)
     gain_other = answers.signing_gain(member, state, policy, package, other)
-    follows, _ = answers.answer_chances(member, state, policy, other, 1.0, gain_other)
-    said = one_answer(clock, member, state, policy, first, follows, gain_first)
-    knows = 1.0 if said == Answer.ACCEPT else 0.0
-    today.answer[first] = said
-    today.answer[other] = one_answer(clock, member, state, policy, other, knows, gain_other)
+    follows, _ = answers.round_chances(
+        member, state, policy, other, 1.0, gain_other, today.mediated
+    )
+    one_answer(clock, member, state, policy, today, first, follows, gain_first)
+    knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
+    one_answer(clock, member, state, policy, today, other, knows, gain_other)
+    if today.mediated:
+        proposal.expect_answers(member, state, policy, package, today)
     for side in range(2):
         if today.answer[side] != Answer.ACCEPT:
             today.blocked_issue[side] = answers.binding_issue(member, state, policy, package, side)
 
 
 @compiled
+def decide_partial(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """After a mediated round that failed, a partial truce may be put; both must accept it."""
+    if not today.round_held or not today.mediated or day.both_accepted(today):
+        return
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL, 0)
+    if state.partial_scope != NONE or u >= member.partial_chance:
+        return
+    scope = min(2, int(3.0 * v))
+    accepted = True
+    for side in range(2):
+        gained = answers.partial_gain(member, state, policy, package, side, scope)
+        yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
+        w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, side)
+        accepted = accepted and w < yes
+    if accepted:
+        today.partial_scope = scope
+
+
+@compiled
+def decide_partial_in_force(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """Either side may end a partial truce that is in force."""
+    if state.partial_scope == NONE or clock.day < state.partial_starts:
+        return
+    luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_IN_FORCE, 0)
+    for side in range(2):
+        gained = answers.partial_gain(member, state, policy, package, side, state.partial_scope)
+        if luck[side] < truce.partial_end_chance(member, gained):
+            today.partial_ends = True
+
+
+@compiled
 def decide_pressure(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
     """Let each issuer whose threat falls due carry it out or let it pass, if none was agreed."""
-    agreed = count_answers(today, Answer.ACCEPT) == 2
+    agreed = day.both_accepted(today)
     for threat in range(3):
-        today.met[threat] = False
-        today.lapsed[threat] = False
         if not agreed and pressure.falls_due(state, policy, threat, clock.day):
-            led = today.met[0]
-            chance = pressure.follow_through_chance(member, state, policy, threat, led)
-            u, _, _, _ = uniforms(
-                clock.seed, clock.world, clock.day, Purpose.FOLLOW_THROUGH, threat
-            )
-            today.met[threat] = u < chance
-            today.lapsed[threat] = not today.met[threat]
+            carry_or_lapse(clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH)
             today.bite[threat] = pressure.bite(member, state, policy, threat)
+
+
+@compiled
+def carry_or_lapse(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    today: Day,
+    threat: int,
+    purpose: int,
+) -> None:
+    """Draw whether an issuer carries out what it has threatened."""
+    led = today.met[Threat.MEDIATOR_SANCTIONS]
+    chance = pressure.follow_through_chance(member, state, policy, threat, led)
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, purpose, threat)
+    today.met[threat] = u < chance
+    today.lapsed[threat] = not today.met[threat]
+
+
+@compiled
+def decide_incidents(
+    clock: Clock, member: Member, state: State, calm: float, side: int, today: Day
+) -> float:
+    """Draw a side's incidents in both domains, and return the uniform that says if they end it."""
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.INCIDENTS, side)
+    w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.LONG_RANGE, side)
+    ground = truce.incident_rate(member, state, side, 0, calm)
+    distant = truce.incident_rate(member, state, side, 1, calm)
+    today.incidents[2 * side] = poisson(ground, u)
+    today.incidents[2 * side + 1] = poisson(distant, w)
+    return v
 
 
 @compiled
@@ -135,155 +247,81 @@ def decide_truce(
     exits = uniforms(clock.seed, clock.world, clock.day, Purpose.EXIT, 0)
     for side in range(2):
         stay = truce.side_stay(member, state, policy, package, side)
-        u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.INCIDENTS, side)
-        rate = truce.incident_rate(member, state, policy, package, side, stay)
-        today.incidents[side] = poisson(rate, u)
         left = exits[side] / truce.exit_hazard(member, stay)
         if left < earliest:
             earliest = left
             today.truce_ends = TruceEnd.EXIT
             today.breaker = side
-        chance = truce.patience_ends_chance(member, today.incidents[side])
+        calm = truce.calm_rate(member, state, policy, package, side, stay)
+        v = decide_incidents(clock, member, state, calm, side, today)
+        number = today.incidents[2 * side] + today.incidents[2 * side + 1]
+        chance = truce.patience_ends_chance(member, number)
         if v < earliest * chance:
             earliest = v / chance
             today.truce_ends = TruceEnd.INCIDENT
             today.breaker = side
+    if today.truce_ends != NONE:
+        decide_breach(clock, member, state, policy, package, today)
+
+
+@compiled
+def decide_breach(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """After a breach, those who threatened it carry out or let pass, and so does the guarantor."""
+    if policy.on_breach > 0.0:
+        today.breach = True
+        for threat in range(3):
+            if pressure.target_of(threat) == today.breaker:
+                carry_or_lapse(clock, member, state, policy, today, threat, Purpose.BREACH)
+                today.bite[threat] = pressure.breach_bite(member, state, policy, threat)
+    if today.breaker == Side.R and policy.backstop > 0.0:
+        today.backstop_called = True
+        u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.BREACH, 3)
+        chance = pressure.follow_through_chance(
+            member, state, policy, Threat.MEDIATOR_SANCTIONS, False
+        )
+        today.backstop_honoured = u < chance
 
 
 @compiled
 def decide(
-    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
 ) -> None:
-    """Write into ``today`` all that is decided today; no state moves."""
-    today.truce_ends = NONE
-    today.round_held = False
-    today.mediator_leaves = False
-    if state.truce_starts != NONE and clock.day >= state.truce_starts:
+    """Write into ``today`` all that is decided today; no state moves but the package."""
+    day.open_day(today)
+    decide_reviews(clock, member, state, policy, today)
+    if day.in_truce(state, clock.day):
+        mediator.complete_package(member, state, policy, package)
         decide_truce(clock, member, state, policy, package, today)
-    else:
-        u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
-        today.round_held = u < mediator.round_chance(member, state, clock.day)
-        today.mediator_leaves = v < mediator.walkaway_hazard(member, state)
-        if today.round_held:
-            decide_round(clock, member, state, policy, package, today)
+        return
+    decide_calendar(clock, member, state, policy, today)
+    decide_pause(clock, member, state, policy, package, today)
+    if today.round_held:
+        mediator.complete_package(member, state, policy, package)
+        decide_round(clock, member, state, policy, package, trial, today)
+        decide_partial(clock, member, state, policy, package, today)
+    decide_partial_in_force(clock, member, state, policy, package, today)
     decide_pressure(clock, member, state, policy, today)
 
 
-@compiled
-def remember_answers(state: State, today: Day) -> None:
-    """Keep the last answers, and on which of the last sixty days a side named conditions."""
-    for side in range(2):
-        state.condition_days[side] = (
-            state.condition_days[side] << 1
-        ) & answers.CONDITION_MEMORY_MASK
-        if today.round_held:
-            state.last_answer[side] = today.answer[side]
-            if today.answer[side] == Answer.CONDITION:
-                state.condition_days[side] |= 1
+# ------------------------------------------------------------------ a world, and many
 
 
 @compiled
-def count_answers(today: Day, kind: int) -> int:
-    """How many sides gave this answer today."""
-    if not today.round_held:
-        return 0
-    return int(today.answer[0] == kind) + int(today.answer[1] == kind)
-
-
-@compiled
-def apply_talks(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
-    """Move the front and what the talks have moved, all from yesterday's values."""
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
-    state.momentum = front.next_momentum(member, state, policy, normal(u))
-    state.sanctions_lag = front.next_sanctions_lag(member, state)
-    state.patience = mediator.next_patience(member, state, policy)
-    state.tilt = mediator.next_tilt(member, state, today)
-    conditions = count_answers(today, Answer.CONDITION)
-    state.progress = mediator.next_progress(member, state, conditions)
-    pressure.learn(member, state, today)
-    pressure.carry_out(state, policy, today)
-    for threat in range(3):
-        state.threat_since[threat] = pressure.next_since(state, policy, threat, clock.day)
-    remember_answers(state, today)
-    if today.mediator_leaves:
-        state.mediator_left = True
-
-
-@compiled
-def apply_truce(clock: Clock, member: Member, state: State, today: Day) -> None:
-    """Count a day of truce, or end it; a truce that both accepted takes effect tomorrow."""
-    if state.truce_starts != NONE and clock.day >= state.truce_starts:
-        for side in range(2):
-            for n in range(6, 0, -1):
-                state.incidents[side, n] = state.incidents[side, n - 1]
-            state.incidents[side, 0] = today.incidents[side]
-        both = today.incidents[0] + today.incidents[1]
-        state.trust = truce.trust_in_truce(member, state, both)
-        state.truce_day += 1
-        if today.truce_ends != NONE:
-            truce.collapse(member, state, clock.day)
-    elif count_answers(today, Answer.ACCEPT) == 2:
-        state.truce_starts = clock.day + 1
-        state.truce_day = 0
-
-
-@compiled
-def record(clock: Clock, state: State, today: Day, row: Row) -> None:
-    """Add to a world's row what today brought; to be called before `apply`."""
-    if today.round_held:
-        if count_answers(today, Answer.ACCEPT) == 2:
-            row.full_truces += 1
-            if row.first_truce_day == NONE:
-                row.first_truce_day = clock.day + 1
-        else:
-            blocker = 1 - today.first_mover
-            if today.answer[blocker] == Answer.ACCEPT:
-                blocker = today.first_mover
-            row.blocked_last = blocker
-            row.blocked_issue = today.blocked_issue[blocker]
-    if today.truce_ends != NONE:
-        row.ended_by = today.truce_ends
-        row.broke_first = today.breaker
-    elif state.truce_starts != NONE and clock.day >= state.truce_starts:
-        row.truce_days += 1
-        if state.truce_day + 1 == TRUCE_DAYS:
-            row.outcome = Outcome.HELD
-            row.ended_by = TruceEnd.EXPIRY
-            row.broke_first = NONE
-
-
-@compiled
-def open_row(world: int, member: int, row: Row) -> None:
-    """Start a world's row: nothing has happened yet."""
-    row.world = world
-    row.member = member
-    row.outcome = NONE
-    row.first_truce_day = NONE
-    row.truce_days = 0
-    row.full_truces = 0
-    row.ended_by = NONE
-    row.broke_first = NONE
-    row.blocked_last = NONE
-    row.blocked_issue = NONE
-
-
-@compiled
-def close_row(member: Member, state: State, policy: Policy, package: Package, row: Row) -> None:
-    """Name the outcome and note where things stand on the day the world stops."""
-    if row.outcome == NONE:
-        if row.full_truces > 0:
-            row.outcome = Outcome.COLLAPSED
-        elif state.mediator_left:
-            row.outcome = Outcome.WALKED_AWAY
-        else:
-            row.outcome = Outcome.NO_TRUCE
-    for k in range(VALUED):
-        row.x[k] = package.x[k] if package.named[k] else np.nan
-    row.momentum_end = state.momentum
-    row.sanctions_end = state.sanctions
-    row.guarantee_end = package.guarantee
-    row.credibility_end[0] = pressure.believed(member, state, policy, 0)
-    row.credibility_end[1] = pressure.believed(member, state, policy, 1)
+def set_clock(clock: Clock, calendar: Ints, today: int) -> None:
+    """Turn the clock to a day, with what the calendar has for it."""
+    clock.day = today
+    marks = calendar[min(today, len(calendar) - 1)]
+    clock.review = marks & REVIEW != 0
+    clock.holiday = marks & HOLIDAY != 0
+    clock.dated_round = marks & DATED_ROUND != 0
 
 
 @compiled
@@ -293,27 +331,29 @@ def run_world(
     member: Member,
     policies: Records,
     segment_of_day: Ints,
-    state: State,
-    package: Package,
-    today: Day,
+    calendar: Ints,
+    scratch: Scratch,
     row: Row,
 ) -> None:
     """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
+    state, package = scratch.state[0], scratch.package[0]
+    trial, today = scratch.proposal[0], scratch.today[0]
     segment = segment_of_day[1]
     policy = policies[segment]
     mediator.table_package(member, policy, package)
+    mediator.complete_package(member, state, policy, package)
     clock.day = 0
     while row.outcome == NONE and (clock.day < horizon or state.truce_starts != NONE):
-        clock.day += 1
-        if segment_of_day[min(clock.day, horizon)] != segment:
-            segment = segment_of_day[min(clock.day, horizon)]
+        set_clock(clock, calendar, clock.day + 1)
+        now = segment_of_day[min(clock.day, horizon)]
+        if now != segment:
+            mediator.change_package(member, policies[segment], policies[now], package)
+            segment = now
             policy = policies[segment]
-            mediator.table_package(member, policy, package)
-        decide(clock, member, state, policy, package, today)
-        record(clock, state, today, row)
-        apply_talks(clock, member, state, policy, today)
-        apply_truce(clock, member, state, today)
-    close_row(member, state, policy, package, row)
+        decide(clock, member, state, policy, package, trial, today)
+        day.record(clock, state, today, row)
+        day.apply_day(clock, member, state, policy, package, today)
+    day.close_row(member, state, policy, package, row)
 
 
 @compiled
@@ -324,7 +364,8 @@ def run_block(
     starts: Records,
     policies: Records,
     segment_of_day: Ints,
-    scratch: tuple[Records, Records, Records, Records],
+    calendar: Ints,
+    scratch: Scratch,
     rows: Records,
     first_world: int,
 ) -> None:
@@ -336,37 +377,28 @@ def run_block(
         One record a member of the ensemble (`MEMBER`, `START`).
     policies, segment_of_day
         The levers: ``policies[segment_of_day[d]]`` holds on day d, 1 to ``horizon``.
+    calendar
+        What a day's date brings, as bits, by day.
     scratch
-        One record each of `CLOCK`, `STATE`, `PACKAGE`, `DAY`, whatever is in them.
+        From `new_scratch`, whatever is in it.
     rows
         One record a world (`ROW`), overwritten.
     """
-    clock, state, package, today = scratch[0][0], scratch[1][0], scratch[2][0], scratch[3][0]
+    clock = scratch.clock[0]
     clock.seed = seed
     for n in range(len(rows)):
         world = first_world + n
         index = (world // WORLDS_PER_MEMBER) % len(members)
         clock.world = world
-        open_row(world, index, rows[n])
-        begin(starts[index], policies[segment_of_day[1]], state)
+        day.open_row(world, index, rows[n])
+        day.begin(starts[index], policies[segment_of_day[1]], scratch.state[0])
         run_world(
             clock,
             horizon,
             members[index],
             policies,
             segment_of_day,
-            state,
-            package,
-            today,
+            calendar,
+            scratch,
             rows[n],
         )
-
-
-def new_scratch() -> tuple[Records, Records, Records, Records]:
-    """Allocate the scratch records of one block."""
-    return (
-        np.zeros(1, domain.CLOCK),
-        np.zeros(1, domain.STATE),
-        np.zeros(1, domain.PACKAGE),
-        np.zeros(1, domain.DAY),
-    )

@@ -37,6 +37,8 @@ def member(**values: Any) -> Any:
     middles = {row.name: centre(row.prior) for row in load_parameters()}
     for name, field, place in slots(domain.MEMBER):
         array[field][place] = middles.get(name, 0.0)
+    array["capability"][0] = [0.35, 0.3, 0.2, 0.15, 0.0]
+    array["sanctions_share"][0] = [0.15, 0.1, 0.1, 0.05, 0.6]
     array["ideal"][0] = [[1.0] * 8, [0.0] * 8]
     array["red_line"][0] = [[0.6] * 8, [0.4] * 8]
     array["weight"][0] = [
@@ -59,6 +61,9 @@ def start(**values: Any) -> Any:
         "patience": 1.0,
         "kept": 4.0,
         "lapsed": 2.0,
+        "resolve_variance": 0.0225,
+        "pledge": 0.5,
+        "stance": 1.0,
     }
     return record(domain.START, **{**middling, **values})
 
@@ -76,6 +81,12 @@ def state(**values: Any) -> Any:
             "patience": 1.0,
             "kept": 4.0,
             "lapsed": 2.0,
+            "resolve_variance": 0.0225,
+            "pledge": 0.5,
+            "stance": 1.0,
+            "pause_until": domain.NONE,
+            "partial_scope": domain.NONE,
+            "partial_starts": domain.NONE,
             "last_answer": domain.NONE,
             "threat_since": domain.NONE,
             "truce_starts": domain.NONE,

@@ -44,6 +44,7 @@ def territory(x: float):
 def table(person, levers):
     package = record(PACKAGE)
     mediator.table_package(person, levers, package)
+    mediator.complete_package(person, state(), levers, package)
     return package
 
 

@@ -7,12 +7,12 @@ import math
 import pytest
 from builders import member, policy, record, state
 
-from sim.domain import DAY, Answer, Side
+from sim.domain import CLOCK, DAY, Answer, Side
 from sim.rules import front, mediator
 
 
 def after_round(russia: Answer, ukraine: Answer):
-    return record(DAY, round_held=True, answer=[russia, ukraine])
+    return record(DAY, round_held=True, mediated=True, answer=[russia, ukraine])
 
 
 def test_who_blocks_is_blamed():
@@ -70,14 +70,45 @@ def test_progress_halves_in_its_half_life_and_conditions_add():
     person = member(progress_halflife_days=14.0, progress_condition=0.25)
     now = state(progress=0.8)
     for _ in range(14):
-        now["progress"] = mediator.next_progress(person, now, 0)
+        now["progress"] = mediator.next_progress(person, now, 0, False)
     assert now["progress"] == pytest.approx(0.4)
-    assert mediator.next_progress(person, state(), 2) == 0.5
+    assert mediator.next_progress(person, state(), 2, False) == 0.5
+    assert mediator.next_progress(person, state(), 0, True) == person["direct_progress"]
 
 
-def test_a_guarantee_is_ambition_carried_by_a_contingent_and_a_backstop():
-    assert mediator.guarantee(policy(ambition=0.5)) == pytest.approx(0.1)
-    assert mediator.guarantee(policy(ambition=0.5, backstop=1.0)) == pytest.approx(0.25)
+def test_harder_strikes_cost_sympathy():
+    person = member(strike_sympathy=0.01)
+    harder_r = state(tilt=0.5, strike=[0.8, 0.3])
+    assert mediator.next_tilt(person, harder_r, record(DAY)) == pytest.approx(0.495)
+
+
+def test_strikes_follow_a_rejection_and_fade():
+    person = member(strike_persistence=0.9, strike_rejection=0.3, strike_sd=0.15)
+    now = state(strike=[0.5, 0.0])
+    assert front.next_strike(person, now, Side.R, False, 0.0) == pytest.approx(0.45)
+    assert front.next_strike(person, now, Side.U, True, 1.0) == pytest.approx(0.45)
+
+
+def test_pauses_come_with_thin_patience_and_holidays():
+    person = member(pause_hazard=0.002, pause_holiday=20.0)
+    assert mediator.pause_chance(person, state(), False) == pytest.approx(0.002)
+    assert mediator.pause_chance(person, state(patience=0.0), True) == pytest.approx(0.08)
+    for busy in (state(truce_starts=3), state(pause_until=3)):
+        assert mediator.pause_chance(person, busy, True) == 0.0
+
+
+def test_direct_talks_are_slow_and_none_are_held_in_a_truce():
+    person = member(direct_rate=0.01)
+    assert mediator.direct_talk_chance(person, state(), 1) == pytest.approx(1 - math.exp(-0.01))
+    assert mediator.direct_talk_chance(person, state(truce_starts=2), 1) == 0.0
+
+
+def test_rounds_in_the_calendar_and_extensions_are_certain():
+    assert mediator.round_is_due(state(), record(CLOCK, day=3, dated_round=True))
+    assert mediator.round_is_due(state(extension_asked=True), record(CLOCK, day=3))
+    assert not mediator.round_is_due(state(), record(CLOCK, day=3))
+    paused = state(talks_resume=9)
+    assert not mediator.round_is_due(paused, record(CLOCK, day=3, dated_round=True))
 
 
 def test_momentum_returns_to_a_mean_that_supply_and_sanctions_pull_down():

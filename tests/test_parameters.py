@@ -40,7 +40,7 @@ def test_no_prior_leans_on_what_was_known_later():
 
 def test_every_number_of_a_member_has_its_row_and_every_row_its_place():
     names = {row.name for row in load_parameters()}
-    positions = ("ideal", "red_line", "weight")
+    positions = ("ideal", "red_line", "weight", "capability", "sanctions_share")
     read = {name for name, field, _ in slots(MEMBER) if field not in positions}
     assert read <= names
     rest = {name.split(".")[0] for name in names - read}

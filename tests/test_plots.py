@@ -157,14 +157,6 @@ def test_the_base_rate_is_marked_on_the_row_of_held(some, drawn):
     assert "base rate <0.1\u00a0%" in [text.get_text() for text, _ in words_of(soon)]
 
 
-def test_an_outcome_that_is_not_modelled_is_called_so_until_it_happens(some, drawn):
-    said = "not modelled yet"
-    assert said in [text.get_text() for text, _ in words_of(drawn)]
-    assert by_gid(drawn, "partial_only.value").get_text() == "0\u00a0%"
-    seen = results_of({Outcome.PARTIAL_ONLY: 300, Outcome.NO_TRUCE: 700})
-    assert said not in [text.get_text() for text, _ in words_of(odds(seen))]
-
-
 def test_curves_end_at_the_odds_and_the_band_at_their_interval(some):
     shares = curves(some)
     assert shares.agreed[-1] == pytest.approx(some.agreed.mean)

@@ -100,9 +100,14 @@ def test_the_mean_lies_within_its_mc_interval_always():
             assert 0.0 <= result.mc[0] <= result.mean <= result.mc[1] <= 1.0
 
 
-def rows(*worlds):
-    """Records of worlds: (member, outcome, day or None, blocker, issue)."""
+def rows(*worlds, quiet=()):
+    """Records of worlds: (member, outcome, day or None, blocker, issue).
+
+    ``quiet`` has the unilateral pauses, the short and the full truces of each.
+    """
     table = np.zeros(len(worlds), ROW)
+    for row, counts in zip(table, quiet, strict=False):
+        row["unilateral_pauses"], row["short_truces"], row["full_truces"] = counts
     for row, (member, outcome, day, blocker, issue) in zip(table, worlds, strict=True):
         row["member"], row["outcome"] = member, outcome
         row["first_truce_day"] = NONE if day is None else day
@@ -120,6 +125,7 @@ def small():
             (1, Outcome.COLLAPSED, 40, Side.U, Issue.TERRITORY),
             (1, Outcome.WALKED_AWAY, None, Side.R, Issue.TRUCE_TERMS),
             (2, Outcome.NO_TRUCE, None, NONE, NONE),
+            quiet=((0, 0, 1), (0, 0, 1), (0, 0, 1), (1, 1, 0), (0, 0, 0)),
         )
     )
     return Results(load_scenario("baseline"), "made-up", "prior", 7, None, tally)
@@ -155,7 +161,8 @@ def test_summary_is_json_without_nan_and_null_where_unknown(small):
     assert json.loads(text) == summary
     assert summary["schema"] == "truce/summary/1"
     assert summary["odds"]["held"]["ensemble"] is None
-    assert summary["pauses"] == {"unilateral": None, "mutual_any_length": None}
+    assert summary["pauses"]["unilateral"]["mean"] == 0.2
+    assert summary["pauses"]["mutual_any_length"]["mean"] == 0.8
     tally = Tally(MEMBERS)
     tally.add(rows((0, Outcome.NO_TRUCE, None, NONE, NONE)))
     bare = dataclasses.replace(small, tally=tally).summary()

@@ -14,6 +14,7 @@ from sim.domain import (
     DAY,
     NONE,
     PACKAGE,
+    PROPOSAL,
     ROW,
     Answer,
     Issue,
@@ -22,7 +23,7 @@ from sim.domain import (
     TruceEnd,
 )
 from sim.montecarlo import Plan
-from sim.rules import answers
+from sim.rules import answers, day
 from sim.scenario import Change, load_scenario
 from sim.streams import uniforms
 
@@ -33,10 +34,11 @@ ROUNDS = 4000
 def rounds(person, now, levers, package, number=ROUNDS):
     """Answers in many rounds that differ in nothing but their luck."""
     said = np.zeros((number, 2), int)
-    today = record(DAY)
+    today = record(DAY, mediated=True)
+    trial = record(PROPOSAL)
     for n in range(number):
         clock = record(CLOCK, seed=5, world=n, day=3)
-        world.decide_round(clock, person, now, levers, package, today)
+        world.decide_round(clock, person, now, levers, package, trial, today)
         assert today["first_mover"] == U
         said[n] = today["answer"]
     return said
@@ -50,7 +52,8 @@ def shares_of(yes, but):
 def one():
     """A round with a threat to either side, so that what the other does matters."""
     person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
-    now, levers, package = state(), policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
+    now = state(resolve_mean=[0.5, -0.5])
+    levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
     gains = [answers.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
     def chances(side, q):
@@ -92,10 +95,10 @@ ENTERED = {
 @pytest.mark.parametrize(("said", "blocker", "issue"), ENTERED.values(), ids=ENTERED)
 def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
     row = np.zeros(1, ROW)
-    world.open_row(7, 3, row[0])
+    day.open_row(7, 3, row[0])
     today = record(DAY, round_held=True, first_mover=U, answer=said, truce_ends=NONE,
-                   blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
-    world.record(record(CLOCK, day=9), state(), today, row[0])
+                   partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
+    day.record(record(CLOCK, day=9), state(), today, row[0])
     assert row[0]["blocked_last"] == blocker
     assert row[0]["blocked_issue"] == issue
     assert row[0]["full_truces"] == 0
@@ -103,10 +106,12 @@ def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
 
 def test_the_first_truce_takes_effect_the_day_after_both_accepted():
     row = np.zeros(1, ROW)
-    world.open_row(7, 3, row[0])
-    both = record(DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE)
-    for day in (9, 50):
-        world.record(record(CLOCK, day=day), state(), both, row[0])
+    day.open_row(7, 3, row[0])
+    both = record(
+        DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE, partial_scope=NONE
+    )
+    for number in (9, 50):
+        day.record(record(CLOCK, day=number), state(), both, row[0])
     assert row[0]["first_truce_day"] == 10
     assert row[0]["full_truces"] == 2
     assert row[0]["blocked_last"] == NONE
@@ -114,16 +119,16 @@ def test_the_first_truce_takes_effect_the_day_after_both_accepted():
 
 def test_the_row_names_each_issuers_credibility():
     row = np.zeros(1, ROW)
-    world.open_row(7, 3, row[0])
+    day.open_row(7, 3, row[0])
     now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
-    world.close_row(member(), now, policy(), record(PACKAGE), row[0])
+    day.close_row(member(), now, policy(), record(PACKAGE), row[0])
     assert list(row[0]["credibility_end"]) == [0.75, 0.5]
     assert row[0]["outcome"] == Outcome.NO_TRUCE
 
 
 def test_threats_that_stand_on_the_as_of_day_have_their_clocks_running():
     now = state()
-    world.begin(start(), policy(threat=[0.5, 0.0, 0.2]), now)
+    day.begin(start(), policy(threat=[0.5, 0.0, 0.2]), now)
     assert list(now["threat_since"]) == [0, NONE, 0]
 
 
@@ -153,7 +158,7 @@ def test_an_incident_is_laid_at_the_door_of_the_side_that_began_it():
     person = member(incident_rate=[50.0, 0.0], retaliation=[0.0, 0.0], patience_ends=1.0,
                     exit_hazard=0.0, incident_log_cap=5.0)  # fmt: skip
     now = state(truce_starts=1)
-    today = record(DAY, truce_ends=NONE)
+    today = record(DAY, truce_ends=NONE, partial_scope=NONE)
     world.decide_truce(record(CLOCK, day=1), person, now, policy(), record(PACKAGE), today)
     assert today["truce_ends"] == TruceEnd.INCIDENT
     assert today["breaker"] == R
@@ -165,7 +170,7 @@ def test_each_side_leaves_by_its_own_reckoning():
     now = state(truce_starts=1)
     breakers = []
     for n in range(60):
-        today = record(DAY, truce_ends=NONE)
+        today = record(DAY, truce_ends=NONE, partial_scope=NONE)
         clock = record(CLOCK, seed=1, world=n, day=1)
         world.decide_truce(clock, steadfast, now, policy(), record(PACKAGE), today)
         if today["truce_ends"] == TruceEnd.EXIT:
@@ -198,12 +203,12 @@ def test_incidents_of_sixty_forced_days_stay_bounded(base):
     worlds = 60
     for n in range(worlds):
         now = state(truce_starts=1)
-        for day in range(1, 61):
-            clock = record(CLOCK, seed=2, world=n, day=day)
-            today = record(DAY, truce_ends=NONE)
+        for number in range(1, 61):
+            clock = record(CLOCK, seed=2, world=n, day=number)
+            today = record(DAY, truce_ends=NONE, partial_scope=NONE)
             world.decide_truce(clock, person, now, policy(), record(PACKAGE), today)
             assert today["truce_ends"] == NONE
-            world.apply_truce(clock, person, now, today)
+            day.apply_truce(clock, person, now, policy(), record(PACKAGE), today)
             now["truce_day"] = 0
             total += today["incidents"].sum()
     assert total / worlds / 60 / 2 < base / (1 - 0.8)

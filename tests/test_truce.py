@@ -10,7 +10,7 @@ from builders import ensemble, member, policy, record, start, state
 
 from sim import domain
 from sim.domain import PACKAGE, ROW, Issuer, Outcome, Side, TruceEnd
-from sim.rules import answers, truce
+from sim.rules import answers, front, truce
 from sim.world import new_scratch, run_block
 
 R, U = Side.R, Side.U
@@ -23,6 +23,7 @@ def worlds_that_agree(worlds: int, levers=None, **values):
         "precision": 60.0,
         "resolve": [-5.0, -5.0],
         "walkaway_hazard": 0.0,
+        "pause_hazard": 0.0,
         "exit_hazard": 0.0,
         "incident_rate": [0.0, 0.0],
         "retaliation": [0.0, 0.0],
@@ -38,7 +39,8 @@ def worlds_that_agree(worlds: int, levers=None, **values):
     rows = np.zeros(worlds, ROW)
     policies = np.array([levers or policy()], domain.POLICY)
     segments = np.zeros(2, np.int64)
-    run_block(3, 1, one.members, one.starts, policies, segments, new_scratch(), rows, 0)
+    calendar = np.zeros(2, np.int64)
+    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_scratch(), rows, 0)
     assert (rows["first_truce_day"] == 2).all()
     return rows
 
@@ -141,10 +143,14 @@ def test_retaliation_at_rest():
     person = member(
         incident_rate=base, retaliation=[0.4, 0.25], incident_trust=0.0, incident_temptation=0.0
     )
-    now = state(incidents=np.repeat(rest[:, None], 7, axis=1))
+    person["long_range_share"] = 0.3
+    parts = np.array([0.7, 0.3])
+    now = state(incidents=np.repeat((rest[:, None] * parts).reshape(4, 1), 7, axis=1))
     for side in (R, U):
-        rate = truce.incident_rate(person, now, policy(), record(PACKAGE), side, 1.0)
-        assert rate == pytest.approx(rest[side])
+        calm = truce.calm_rate(person, now, policy(), record(PACKAGE), side, 1.0)
+        for domain_of, part in enumerate(parts):
+            rate = truce.incident_rate(person, now, side, domain_of, calm)
+            assert rate == pytest.approx(part * rest[side])
 
 
 def test_the_calm_rate_reads_monitoring_guarantee_trust_and_temptation():
@@ -171,9 +177,33 @@ def test_trust_grows_on_quiet_days_and_shrinks_with_incidents():
 
 
 def test_a_collapse_halves_trust_and_pauses_talks():
-    now = state(trust=0.3, truce_starts=5, truce_day=3, incidents=np.ones((2, 7)))
+    now = state(trust=0.3, truce_starts=5, truce_day=3, incidents=np.ones((4, 7)), relieved=0.1)
     truce.collapse(member(trust_collapse_share=0.5, collapse_pause_days=10.0), now, 8)
     assert now["trust"] == pytest.approx(0.15)
     assert now["talks_resume"] == 19
     assert now["truce_starts"] == domain.NONE
     assert now["incidents"].sum() == 0.0
+    assert now["relieved"] == 0.0
+
+
+def test_relief_at_signature_lifts_sanctions_while_the_truce_holds():
+    now = state(sanctions=0.4, partial_scope=0, pause_until=9)
+    truce.take_effect(now, record(PACKAGE, relief_now=0.25), 8)
+    assert now["truce_starts"] == 9
+    assert now["relieved"] == pytest.approx(0.1)
+    assert front.sanctions_in_force(now) == pytest.approx(0.3)
+    assert now["partial_scope"] == now["pause_until"] == domain.NONE
+
+
+def test_a_partial_truce_is_more_fragile_than_a_full_one():
+    person = member(partial_fragility=3.3, exit_hazard=0.008, exit_slope=5.0)
+    for value in (-0.1, 0.0, 0.2):
+        full = truce.exit_hazard(person, value)
+        assert truce.partial_end_chance(person, value) == pytest.approx(3.3 * full)
+
+
+def test_a_guarantor_that_answers_a_breach_turns_the_front():
+    now = state(momentum=0.3)
+    package = record(PACKAGE, guarantee=0.5)
+    truce.punish(member(punishment_shift=0.2), now, policy(backstop=0.8), package)
+    assert now["momentum"] == pytest.approx(0.3 - 0.2 * 0.8 * 0.5)

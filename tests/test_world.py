@@ -13,7 +13,7 @@ from sim import domain
 from sim.domain import NONE, ROW, Outcome, TruceEnd
 from sim.ensemble import load_ensemble
 from sim.montecarlo import Plan, collect, stream
-from sim.scenario import Change, load_scenario, policies
+from sim.scenario import Change, calendar, load_scenario, policies
 from sim.world import WORLDS_PER_MEMBER, new_scratch, run_block
 
 
@@ -74,7 +74,8 @@ def test_dirty_scratch_leaves_no_trace(baseline, shipped):
             array.view("u1")[:] = poison
         rows = np.zeros(300, ROW)
         rows.view("u1")[:] = poison
-        run_block(5, 120, shipped.members, shipped.starts, levers, segments, scratch, rows, 0)
+        days = calendar(baseline)
+        run_block(5, 120, shipped.members, shipped.starts, levers, segments, days, scratch, rows, 0)
         outcomes.append([rows[name].tobytes() for name in ROW.names])
     assert outcomes[0] == outcomes[1]
 
@@ -119,7 +120,8 @@ def test_conceding_moves_a_package_that_names_the_issue_and_no_other(baseline, s
     def outcomes(levers):
         return rows_of(plan(baseline.with_levers(levers), shipped, 2000))["outcome"]
 
-    taken, left = {f"concede.{issue}": True}, {f"concede.{issue}": False}
+    fixed = {"mandate.flexibility": 0.0}
+    taken, left = ({f"concede.{issue}": value, **fixed} for value in (True, False))
     offered = {f"offer.{issue}": 0.75}
     assert (outcomes(taken) == outcomes(left)).all()
     assert (outcomes({**taken, **offered}) != outcomes({**left, **offered})).any()

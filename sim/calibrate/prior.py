@@ -16,7 +16,7 @@ from sim.calibrate.positions import draw, measure
 from sim.domain import MEMBER, START, Floats
 from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
 from sim.errors import CalibrationError
-from sim.parameters import RECORD_BEGINS, load_parameters
+from sim.parameters import RECORD_BEGINS, blocs, find, load_parameters
 from sim.paths import data_dir
 
 SEED = 20250310
@@ -43,6 +43,8 @@ def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDA
     for name, field, place in slots(MEMBER):
         if name in values:
             members[field][place] = values[name]
+        elif field in ("capability", "sanctions_share"):
+            members[field] = [getattr(bloc, field) for bloc in blocs()]
         elif field not in positions:
             raise CalibrationError("parameters.toml", f"lacks the row '{name}'.", "Add it.")
     return members
@@ -56,6 +58,12 @@ def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
         starts[field] = values[f"start_{field}"]
     starts["momentum"] = values["front_mean"]
     starts["sanctions_lag"] = starts["sanctions"]
+    for side in ("r", "u"):
+        prior = find(load_parameters(), f"resolve.{side}").prior
+        assert prior.normal is not None
+        starts["resolve_variance"][:, "ru".index(side)] = prior.normal[1] ** 2
+    for field in ("pledge", "stance"):
+        starts[field] = values[f"start_{field}"][:, None]
     for name, field, place in slots(START):
         if field in ("kept", "lapsed"):
             mean = values[name.replace(field, "belief_mean")]

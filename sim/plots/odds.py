@@ -51,8 +51,6 @@ MEANINGS = {
     "partial_only": ("Partial only", "no more than a partial truce"),
     "no_truce": ("No truce", "none of these"),
 }
-NOT_MODELLED = {"partial_only": "not modelled yet"}
-"""Said in place of the meaning while no world ends so."""
 _LEFT_PANEL = (0.245, 0.245, 0.25, 0.465)
 _RIGHT_PANEL = (0.6, 0.245, 0.228, 0.465)
 _RIGHT_EDGE = 0.55
@@ -114,7 +112,6 @@ def _whisker(ax: Axes, name: str, odds: Odds, y: float) -> None:
 
 def _row_label(ax: Axes, name: str, value: str, row: int, *, quiet: bool) -> None:
     title, meaning = MEANINGS[name]
-    meaning = NOT_MODELLED.get(name, meaning) if quiet else meaning
     left = (MARGIN - _LEFT_PANEL[0]) / _LEFT_PANEL[2]
     colour = SOFT if quiet else INK
     weight = "normal" if quiet else "bold"

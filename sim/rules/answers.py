@@ -12,6 +12,7 @@ from sim.domain import (
     OFFERED,
     TRUCE_DAYS,
     VALUED,
+    Answer,
     Issue,
     Member,
     Package,
@@ -190,16 +191,45 @@ def feared_shift(
 def side_gain(
     member: Member, state: State, policy: Policy, package: Package, side: int, share: float
 ) -> float:
-    """Gain of a side from a truce that saves ``share`` months of war, audience cost apart."""
+    """Gain of a side from a full truce that saves ``share`` months of war, audience cost apart."""
+    relief = share * package.relief_now
+    return truce_gain(member, state, policy, package, side, share, relief, 1.0, 1.0)
+
+
+@compiled
+def truce_gain(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    share: float,
+    relief: float,
+    reach: float,
+    extent: float,
+) -> float:
+    """Gain of a side from any truce, audience cost apart.
+
+    Parameters
+    ----------
+    share
+        Months of war that it spares: coverage x days / 30.
+    relief
+        Months of the present sanctions that it spares, the price of signing.
+    reach
+        Its chance to become a settlement, as a share of a full truce's.
+    extent
+        How far it brings on the shift of the front that is feared, 1 for a full truce.
+    """
     read = front.read_front(member, side, state.momentum)
-    after = read + feared_shift(member, state, policy, package, side)
+    after = read + extent * feared_shift(member, state, policy, package, side)
     fight = war_burden(member, state, policy, side)
     burden = sanctions_burden(member, state, side)
-    spared = (fight + burden * package.relief_now) / member.war_months
+    spared = (share * fight + relief * burden) / member.war_months
     settle = utility(member, package, side, after, True) - burden * (1.0 - package.relief)
-    lost = utility(member, package, side, after, False) - (fight + burden) + share * spared
+    lost = utility(member, package, side, after, False) - (fight + burden) + spared
     war = utility(member, package, side, read, False) - (fight + burden)
-    chance = settlement_chance(member, state, package)
+    chance = reach * settlement_chance(member, state, package)
     return gain(settle, lost, chance, 0.0, war, member.resolve[side])
 
 
@@ -211,6 +241,31 @@ def signing_gain(
     share = TRUCE_DAYS / 30.0
     before = side_gain(member, state, policy, package, side, share)
     return before - audience(member, package, side)
+
+
+@compiled
+def partial_gain(
+    member: Member, state: State, policy: Policy, package: Package, side: int, scope: int
+) -> float:
+    """Gain of a side from a partial truce of 30 days.
+
+    It spares less war, brings on less of what is feared, and seldom leads further; R is paid for
+    it with relief, as far as any is on offer at signature.
+    """
+    coverage = member.partial_coverage[scope]
+    relief = member.partial_price[scope] * package.relief_now
+    reach = member.partial_settlement
+    gained = truce_gain(member, state, policy, package, side, coverage, relief, reach, coverage)
+    terms = beyond(member, side, Issue.TRUCE_TERMS, 0.5)
+    weight = member.weight[side, Issue.TRUCE_TERMS]
+    return gained - coverage * member.audience_cost * weight * terms
+
+
+@compiled
+def pause_gain(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
+    """Gain of a side from keeping a short pause that the other has declared."""
+    share = member.pause_days / 30.0
+    return truce_gain(member, state, policy, package, side, share, 0.0, 0.0, share)
 
 
 @compiled
@@ -237,6 +292,15 @@ def stalling_value(member: Member, state: State, policy: Policy, side: int) -> f
         goodwill = member.goodwill * regard * member.goodwill_decay**conditions
     asked = member.ask * policy.flexibility * regard
     return goodwill + asked - member.delay
+
+
+@compiled
+def direct_chances(member: Member, q: float, gain_value: float) -> tuple[float, float]:
+    """Chances of a yes and of a condition when no mediator is there.
+
+    No threat hangs over a refusal, no blame is to be earned, and no goodwill.
+    """
+    return logit(member.precision, accept(q, gain_value, 0.0), -member.delay, 0.0)
 
 
 @compiled
@@ -268,11 +332,19 @@ def answer_chances(
 @compiled
 def binding_issue(member: Member, state: State, policy: Policy, package: Package, side: int) -> int:
     """The issue on which the package costs a side most, against what fighting on would bring."""
+    return worst_issue(member, state, policy, package, side, ISSUES)
+
+
+@compiled
+def worst_issue(
+    member: Member, state: State, policy: Policy, package: Package, side: int, among: int
+) -> int:
+    """The binding issue among the first so many: all of them, or those that can be offered."""
     read = front.read_front(member, side, state.momentum)
     after = read + feared_shift(member, state, policy, package, side)
     worst = 0
     worst_cost = -math.inf
-    for k in range(ISSUES):
+    for k in range(among):
         cost = issue_audience(member, package, side, k)
         if k < VALUED:
             ideal = member.ideal[side, k]
@@ -283,3 +355,27 @@ def binding_issue(member: Member, state: State, policy: Policy, package: Package
             worst_cost = cost
             worst = k
     return worst
+
+
+@compiled
+def round_chances(
+    member: Member,
+    state: State,
+    policy: Policy,
+    side: int,
+    q: float,
+    gain_value: float,
+    mediated: bool,
+) -> tuple[float, float]:
+    """Chances of a yes and of a condition in a round, with the mediator or without."""
+    if mediated:
+        return answer_chances(member, state, policy, side, q, gain_value)
+    return direct_chances(member, q, gain_value)
+
+
+@compiled
+def choose(accepts: float, conditions: float, u: float) -> int:
+    """Turn the chances of an answer and a uniform into the answer."""
+    if u < accepts:
+        return Answer.ACCEPT
+    return Answer.CONDITION if u < accepts + conditions else Answer.REJECT

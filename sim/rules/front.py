@@ -30,10 +30,23 @@ def next_momentum(member: Member, state: State, policy: Policy, shock: float) ->
 
 
 @compiled
+def sanctions_in_force(state: State) -> float:
+    """Sanctions in force today, what a truce has lifted left out."""
+    return state.sanctions - state.relieved
+
+
+@compiled
 def next_sanctions_lag(member: Member, state: State) -> float:
     """Sanctions as the front feels them: they follow those in force with a lag."""
-    gap = state.sanctions - state.sanctions_lag
+    gap = sanctions_in_force(state) - state.sanctions_lag
     return state.sanctions_lag + gap / member.sanctions_lag_days
+
+
+@compiled
+def next_strike(member: Member, state: State, side: int, rejected: bool, shock: float) -> float:
+    """Log of a side's strike intensity tomorrow; a rejection by it raises it."""
+    raised = member.strike_rejection if rejected else 0.0
+    return member.strike_persistence * state.strike[side] + raised + member.strike_sd * shock
 
 
 @compiled

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import math
 
-from sim.domain import ISSUES, OFFERED, Answer, Day, Issue, Member, Package, Policy, Side, State
+from sim.domain import (
+    ISSUES,
+    OFFERED,
+    Answer,
+    Clock,
+    Day,
+    Issue,
+    Member,
+    Package,
+    Policy,
+    Reals,
+    Side,
+    State,
+)
 from sim.jit import compiled
+from sim.rules import blocs
 
 
 @compiled
@@ -21,35 +35,50 @@ def against(member: Member, state: State, policy: Policy, side: int) -> float:
 
 
 @compiled
-def guarantee(policy: Policy) -> float:
-    """G, the protection of U after a truce, 0 none to 1 the fullest discussed.
-
-    Ambition is carried by a European contingent, whose worth grows with a backstop by the
-    mediator; half of what was asked for is pledged.
-    """
-    return policy.ambition * (0.4 + 0.6 * policy.backstop) * 0.5
+def table_package(member: Member, policy: Policy, package: Package) -> None:
+    """Write into ``package`` what the levers put on the table."""
+    for k in range(ISSUES):
+        package.conceded[k] = False
+        package.named[k] = False
+        package.x[k] = 0.0
+    for k in range(OFFERED):
+        table_issue(member, policy, package, k)
 
 
 @compiled
-def table_package(member: Member, policy: Policy, package: Package) -> None:
-    """Write into ``package`` what the levers put on the table.
+def table_issue(member: Member, policy: Policy, package: Package, issue: int) -> None:
+    """Write one issue as the levers have it; a conceded one is out of the package."""
+    conceded = (issue == Issue.RECOGNITION and policy.concede_recognition) or (
+        issue == Issue.NATO and policy.concede_nato
+    )
+    package.conceded[issue] = conceded
+    package.named[issue] = policy.named[issue] and not conceded
+    package.x[issue] = member.conceded_position if conceded else policy.offer[issue]
 
-    When any issue is named, guarantees and sanctions are on the table too, at the place that
-    the guarantee and the relief imply. A conceded issue is out of the package.
+
+@compiled
+def change_package(member: Member, before: Policy, after: Policy, package: Package) -> None:
+    """Put on the table anew the issues whose levers changed today."""
+    for k in range(OFFERED):
+        moved = before.named[k] != after.named[k] or before.offer[k] != after.offer[k]
+        if k == Issue.NATO:
+            moved = moved or before.concede_nato != after.concede_nato
+        if k == Issue.RECOGNITION:
+            moved = moved or before.concede_recognition != after.concede_recognition
+        if moved:
+            table_issue(member, after, package, k)
+
+
+@compiled
+def complete_package(member: Member, state: State, policy: Policy, package: Package) -> None:
+    """Set what follows from the rest: guarantee, relief, and the places that they imply.
+
+    When any issue is named, guarantees and sanctions are on the table too.
     """
     any_named = False
-    for k in range(ISSUES):
-        package.conceded[k] = False
-        package.named[k] = k < OFFERED and policy.named[k]
-        package.x[k] = policy.offer[k] if k < OFFERED else 0.0
-    package.conceded[Issue.RECOGNITION] = policy.concede_recognition
-    package.conceded[Issue.NATO] = policy.concede_nato
     for k in range(OFFERED):
-        if package.conceded[k]:
-            package.x[k] = member.conceded_position
-            package.named[k] = False
         any_named = any_named or package.named[k]
-    package.guarantee = guarantee(policy)
+    package.guarantee = blocs.guarantee(member, state, policy)
     package.relief = policy.relief
     package.relief_now = policy.relief * policy.relief_on_signature
     package.x[Issue.GUARANTEES] = 1.0 - package.guarantee
@@ -74,9 +103,31 @@ def round_chance(member: Member, state: State, day: int) -> float:
 
 
 @compiled
-def first_mover() -> int:
-    """The side that is asked first."""
-    return Side.U
+def round_is_due(state: State, clock: Clock) -> bool:
+    """Whether a round is held for certain: by the calendar, or to extend a pause."""
+    if state.truce_starts >= 0 or clock.day < state.talks_resume:
+        return False
+    return clock.dated_round or state.extension_asked
+
+
+@compiled
+def direct_talk_chance(member: Member, state: State, day: int) -> float:
+    """Chance that the two sides talk to each other today, without the mediator."""
+    if state.truce_starts >= 0 or day < state.talks_resume:
+        return 0.0
+    return 1.0 - math.exp(-member.direct_rate)
+
+
+@compiled
+def pause_chance(member: Member, state: State, holiday: bool) -> float:
+    """Chance that R declares a short pause today.
+
+    To keep a mediator whose patience is thin, and most of all around a holiday.
+    """
+    if state.truce_starts >= 0 or state.pause_until >= 0:
+        return 0.0
+    near = member.pause_holiday if holiday else 1.0
+    return min(1.0, member.pause_hazard * (2.0 - state.patience) * near)
 
 
 @compiled
@@ -95,18 +146,23 @@ def next_patience(member: Member, state: State, policy: Policy) -> float:
 
 
 @compiled
-def next_progress(member: Member, state: State, conditions: int) -> float:
-    """Progress of the talks, 0 to 1: it fades, and each condition that is named adds to it."""
+def next_progress(member: Member, state: State, conditions: int, direct_talk: bool) -> float:
+    """Progress of the talks, 0 to 1: it fades; conditions that are named and direct talks add."""
     kept = state.progress * math.exp2(-1.0 / member.progress_halflife_days)
-    return min(1.0, kept + member.progress_condition * conditions)
+    talked = member.direct_progress if direct_talk else 0.0
+    return min(1.0, kept + member.progress_condition * conditions + talked)
 
 
 @compiled
 def next_tilt(member: Member, state: State, day: Day) -> float:
-    """Who is seen as the obstacle, 0 R to 1 U: refusals move it, progress brings it back."""
+    """Who is seen as the obstacle, 0 R to 1 U.
+
+    Refusals to the mediator move it, harder strikes cost sympathy, progress brings it back.
+    """
     back = min(member.tilt_return * state.progress, abs(0.5 - state.tilt))
     tilt = state.tilt + (back if state.tilt < 0.5 else -back)
-    if day.round_held:
+    tilt += member.strike_sympathy * (state.strike[1] - state.strike[0])
+    if day.round_held and day.mediated:
         tilt += _blame(member, day.answer[1]) - _blame(member, day.answer[0])
     return min(1.0, max(0.0, tilt))
 
@@ -118,3 +174,49 @@ def _blame(member: Member, answer: int) -> float:
     if answer == Answer.CONDITION:
         return member.blame * member.blame_condition_share
     return 0.0
+
+
+# ------------------------------------------------------------------ what it proposes
+
+
+@compiled
+def propose(accept_r: Reals, accept_u: Reals, own_values: Reals, otherwise: float) -> int:
+    """The candidate with the highest expected worth to the proposer.
+
+    Parameters
+    ----------
+    accept_r, accept_u
+        The chance of a yes that it gives to each side, by candidate.
+    own_values
+        What each candidate is worth to it once accepted.
+    otherwise
+        What it is left with if one side refuses.
+    """
+    best = 0
+    best_worth = -math.inf
+    for n in range(len(own_values)):
+        both = accept_r[n] * accept_u[n]
+        worth = both * own_values[n] + (1.0 - both) * otherwise
+        if worth > best_worth:
+            best = n
+            best_worth = worth
+    return best
+
+
+@compiled
+def learn_resolve(member: Member, state: State, today: Day) -> None:
+    """Update what the mediator believes of each side's resolve by its answer.
+
+    One Newton step on the log posterior: the score of the answer's logit over the precision of
+    the belief, to which the answer adds its Fisher information.
+    """
+    for side in range(2):
+        sharpness = member.precision * today.reach[side]
+        yes = today.accept_believed[side]
+        score = sharpness * yes
+        if today.answer[side] == Answer.ACCEPT:
+            score -= sharpness
+        information = sharpness * sharpness * yes * (1.0 - yes)
+        variance = 1.0 / (1.0 / state.resolve_variance[side] + information)
+        state.resolve_variance[side] = variance
+        state.resolve_mean[side] += variance * score

@@ -6,7 +6,7 @@ import math
 
 from sim.domain import NONE, Answer, Day, Issuer, Member, Policy, Side, State, Threat
 from sim.jit import compiled
-from sim.rules import mediator
+from sim.rules import blocs, mediator
 
 
 @compiled
@@ -37,7 +37,19 @@ def bite(member: Member, state: State, policy: Policy, threat: int) -> float:
     if threat == Threat.AID:
         cut = due * (1.0 - member.side_payment_worth * policy.side_payment)
         return min(cut, 1.0 - state.aid_cut)
-    return member.severity[threat] * due
+    return sanctions_bite(member, state, threat, due)
+
+
+@compiled
+def sanctions_bite(member: Member, state: State, threat: int, share: float) -> float:
+    """What an issuer's sanctions alone add if it carries out a share of its part of the package.
+
+    The blocs carry theirs as far as each stands ready.
+    """
+    full = member.severity[threat] * share
+    if threat == Threat.BLOCS_SANCTIONS:
+        full *= blocs.sanctions_readiness(member, state)
+    return full
 
 
 @compiled
@@ -47,21 +59,23 @@ def threat_value(member: Member, state: State, policy: Policy, side: int) -> flo
         cut = bite(member, state, policy, Threat.AID) * policy.aid_level
         return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
     us = bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
-    blocs = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
-    return sanctions_value(member, state, policy, us, blocs)
+    others = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
+    return sanctions_value(member, state, policy, us, others)
 
 
 @compiled
-def sanctions_value(member: Member, state: State, policy: Policy, us: float, blocs: float) -> float:
+def sanctions_value(
+    member: Member, state: State, policy: Policy, us: float, others: float
+) -> float:
     """Expected cost to R, in stakes, of what the two issuers would add to the sanctions.
 
     Together they cannot exceed the fullest package, so that no threat weighs more than its
     execution: each counts for its part of what is missing.
     """
     missing = max(0.0, 1.0 - state.sanctions)
-    scale = missing / (us + blocs) if us + blocs > missing else 1.0
+    scale = missing / (us + others) if us + others > missing else 1.0
     weight = believed(member, state, policy, Issuer.MEDIATOR) * us
-    weight += believed(member, state, policy, Issuer.BLOCS) * blocs
+    weight += believed(member, state, policy, Issuer.BLOCS) * others
     return weight * scale * member.sanctions_burden
 
 
@@ -69,11 +83,19 @@ def sanctions_value(member: Member, state: State, policy: Policy, us: float, blo
 def breach_value(member: Member, state: State, policy: Policy, side: int) -> float:
     """Expected cost to a side, in stakes, of breaking a truce in force."""
     if side == Side.U:
-        cut = min(policy.on_breach, 1.0 - state.aid_cut) * policy.aid_level
+        cut = breach_bite(member, state, policy, Threat.AID) * policy.aid_level
         return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
-    us = member.severity[Threat.MEDIATOR_SANCTIONS] * policy.on_breach
-    blocs = member.severity[Threat.BLOCS_SANCTIONS] * policy.on_breach
-    return sanctions_value(member, state, policy, us, blocs)
+    us = breach_bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
+    others = breach_bite(member, state, policy, Threat.BLOCS_SANCTIONS)
+    return sanctions_value(member, state, policy, us, others)
+
+
+@compiled
+def breach_bite(member: Member, state: State, policy: Policy, threat: int) -> float:
+    """What an issuer alone threatens to add when a truce is broken."""
+    if threat == Threat.AID:
+        return min(policy.on_breach, 1.0 - state.aid_cut)
+    return sanctions_bite(member, state, threat, policy.on_breach)
 
 
 @compiled
@@ -145,7 +167,8 @@ def next_since(state: State, policy: Policy, threat: int, day: int) -> int:
 def learn(member: Member, state: State, day: Day) -> None:
     """Update the belief in each issuer's word by what it did, and forget a little.
 
-    A threat let pass by the mediator also lowers belief in its backstop.
+    A threat let pass by the mediator also lowers belief in its backstop; so does, in full, a
+    backstop that was called upon and not honoured.
     """
     remembered = 1.0 - member.belief_forgetting
     for issuer in range(3):
@@ -159,14 +182,23 @@ def learn(member: Member, state: State, day: Day) -> None:
             state.lapsed[issuer] += 1.0
             if issuer == Issuer.MEDIATOR:
                 state.lapsed[Issuer.BACKSTOP] += member.backstop_spill
+    if day.backstop_called:
+        if day.backstop_honoured:
+            state.kept[Issuer.BACKSTOP] += 1.0
+        else:
+            state.lapsed[Issuer.BACKSTOP] += 1.0
 
 
 @compiled
 def carry_out(state: State, policy: Policy, day: Day) -> None:
-    """Apply what was carried out today: sanctions in force rise, or arms supply falls."""
+    """Apply what was carried out today: sanctions in force rise, or arms supply falls.
+
+    A threat for refusing is spent by it; one on breach stands for the next truce.
+    """
     for threat in range(3):
         if day.met[threat]:
-            state.executed[threat] = policy.threat[threat]
+            if not day.breach:
+                state.executed[threat] = policy.threat[threat]
             if threat == Threat.AID:
                 state.aid_cut += day.bite[threat]
             else:

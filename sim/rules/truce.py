@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.domain import TRUCE_DAYS, Issuer, Member, Package, Policy, Side, State
+from sim.domain import NONE, TRUCE_DAYS, Domain, Issuer, Member, Package, Policy, Side, State
 from sim.jit import compiled
 from sim.rules import answers, pressure
 
@@ -38,19 +38,27 @@ def exit_hazard(member: Member, stay_value: float) -> float:
 
 
 @compiled
-def recent_incidents(state: State, side: int) -> float:
-    """Incidents by a side over the last seven days."""
+def recent_incidents(state: State, side: int, domain: int) -> float:
+    """Incidents by a side in a domain over the last seven days."""
     total = 0.0
     for n in range(7):
-        total += state.incidents[side, n]
+        total += state.incidents[2 * side + domain, n]
     return total
+
+
+@compiled
+def domain_share(member: Member, domain: int) -> float:
+    """The part of a side's incidents that falls in a domain."""
+    if domain == Domain.LONG_RANGE:
+        return member.long_range_share
+    return 1.0 - member.long_range_share
 
 
 @compiled
 def calm_rate(
     member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
 ) -> float:
-    """Incidents a day by a side that leaders answer to, retaliation apart."""
+    """Incidents a day by a side that leaders answer to, in all domains, retaliation apart."""
     z = (
         -member.incident_monitoring * policy.monitoring
         - member.incident_trust * state.trust
@@ -62,12 +70,19 @@ def calm_rate(
 
 
 @compiled
-def incident_rate(
-    member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
-) -> float:
-    """Incidents a day by a side, those in answer to the other side's last week included."""
-    answered = member.retaliation[side] * recent_incidents(state, 1 - side) / 7.0
-    return calm_rate(member, state, policy, package, side, stay_value) + answered
+def incident_rate(member: Member, state: State, side: int, domain: int, calm: float) -> float:
+    """Incidents a day by a side in a domain, those in answer to the other's last week included.
+
+    ``calm`` is the rate of `calm_rate`, of which the domain has its share.
+    """
+    answered = member.retaliation[side] * recent_incidents(state, 1 - side, domain) / 7.0
+    return domain_share(member, domain) * calm + answered
+
+
+@compiled
+def partial_end_chance(member: Member, stay_value: float) -> float:
+    """Chance that a side ends a partial truce today: as a full one, but more fragile."""
+    return min(member.exit_cap, member.partial_fragility * exit_hazard(member, stay_value))
 
 
 @compiled
@@ -85,12 +100,29 @@ def trust_in_truce(member: Member, state: State, incidents: float) -> float:
 
 
 @compiled
+def take_effect(state: State, package: Package, today: int) -> None:
+    """Let a full truce begin tomorrow: relief at signature, and no pause or partial truce."""
+    state.truce_starts = today + 1
+    state.truce_day = 0
+    state.relieved = state.sanctions * package.relief_now
+    state.partial_scope = NONE
+    state.pause_until = NONE
+
+
+@compiled
 def collapse(member: Member, state: State, today: int) -> None:
-    """End a truce before its day: less trust, and a pause before talks resume."""
+    """End a truce before its day: less trust, relief snaps back, and talks pause."""
     state.trust *= member.trust_collapse_share
     state.talks_resume = today + 1 + int(member.collapse_pause_days)
-    state.truce_starts = -1
+    state.truce_starts = NONE
     state.truce_day = 0
-    for side in range(2):
+    state.relieved = 0.0
+    for row in range(4):
         for n in range(7):
-            state.incidents[side, n] = 0.0
+            state.incidents[row, n] = 0.0
+
+
+@compiled
+def punish(member: Member, state: State, policy: Policy, package: Package) -> None:
+    """Let the guarantor answer a breach by R: the front moves against it."""
+    state.momentum -= member.punishment_shift * policy.backstop * package.guarantee

@@ -1,0 +1,86 @@
+"""The blocs: pledges with kept willingness, stances, and the guarantee that comes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import member, policy, record, state
+
+from sim.domain import BLOCS, DAY
+from sim.rules import blocs
+
+
+def test_a_pledge_is_drawn_by_backstop_and_company_and_held_back_by_type():
+    person = member(bloc_base=0.1, bloc_backstop=0.6, bloc_others=0.5,
+                    bloc_type=[0.05, 0.0, 0.0, 0.0, 2.0])  # fmt: skip
+    assert blocs.pledge(person, 0, 0.5, 0.4) == pytest.approx(0.1 + 0.3 + 0.2 - 0.05)
+    assert blocs.pledge(person, 0, 1.0, 1.0) == 1.0
+    assert blocs.pledge(person, 4, 1.0, 1.0) == 0.0
+
+
+def test_stances_stiffen_when_r_is_blamed():
+    person = member(bloc_stance=0.6, bloc_blame=0.5, bloc_type=0.1)
+    assert blocs.stance(person, 0, 0.5) == pytest.approx(0.5)
+    assert blocs.stance(person, 0, 0.9) == pytest.approx(0.7)
+
+
+def test_the_mean_of_the_others_leaves_a_bloc_out():
+    now = state(pledge=[1.0, 0.0, 0.5, 0.5, 0.0])
+    assert blocs.others_pledge(now, 0) == pytest.approx(0.25)
+    assert blocs.others_pledge(now, 1) == pytest.approx(0.5)
+
+
+def test_a_guarantee_is_ambition_carried_by_pledges_and_a_backstop():
+    person = member()
+    half = state(pledge=[0.5] * BLOCS)
+    assert blocs.guarantee(person, half, policy(ambition=0.5)) == pytest.approx(0.1)
+    backed = policy(ambition=0.5, backstop=1.0)
+    assert blocs.guarantee(person, half, backed) == pytest.approx(0.25)
+    london = state(pledge=[1.0, 0.0, 0.0, 0.0, 0.0])
+    assert blocs.guarantee(person, london, policy(ambition=1.0)) == pytest.approx(0.4 * 0.35)
+
+
+def test_blocs_review_on_the_first_and_fifteenth_and_after_events_but_not_in_a_truce():
+    levers = policy(backstop=0.5)
+    calm = state(backstop_seen=0.5)
+    assert blocs.review_falls(calm, levers, True)
+    assert not blocs.review_falls(calm, levers, False)
+    assert blocs.review_falls(state(backstop_seen=0.5, review_due=True), levers, False)
+    assert blocs.review_falls(state(backstop_seen=0.0), levers, False)
+    assert not blocs.review_falls(state(backstop_seen=0.0, truce_starts=4), levers, True)
+
+
+def test_stands_are_taken_together():
+    now = state()
+    today = record(DAY, pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[1.0, 0.8, 0.6, 0.4, 0.2])
+    blocs.take_stands(now, policy(backstop=0.7), today)
+    assert now["pledge"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert now["stance"].tolist() == [1.0, 0.8, 0.6, 0.4, 0.2]
+    assert now["backstop_seen"] == 0.7
+
+
+def mean_guarantee(members, backstop):
+    """Mean G over members once the blocs have reviewed often enough to settle."""
+    levers = policy(ambition=1.0, backstop=backstop)
+    found = []
+    for person in members:
+        now = state(pledge=0.5)
+        for _ in range(20):
+            others = [blocs.others_pledge(now, bloc) for bloc in range(BLOCS)]
+            now["pledge"] = [
+                blocs.pledge(person, bloc, backstop, others[bloc]) for bloc in range(BLOCS)
+            ]
+        found.append(blocs.guarantee(person, now, levers))
+    return np.mean(found)
+
+
+def test_the_guarantee_over_the_backstop_is_s_shaped():
+    """Its largest slope is at least one and a half times its mean slope."""
+    from sim.ensemble import load_ensemble
+    from sim.scenario import load_scenario
+
+    members = load_ensemble(load_scenario("baseline").as_of).members[:200]
+    values = np.array([mean_guarantee(members, b) for b in np.linspace(0.0, 1.0, 11)])
+    slopes = np.diff(values) / 0.1
+    assert (slopes > 0.0).all()
+    assert slopes.max() >= 1.5 * slopes.mean()

@@ -1,0 +1,179 @@
+"""What the mediator proposes: closed forms, binding issues, and beliefs that refusals teach."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import member, policy, record, state
+
+from sim.domain import DAY, PACKAGE, PROPOSAL, Answer, Issue, Side
+from sim.rules import answers, mediator, proposal
+
+R, U = Side.R, Side.U
+
+
+@pytest.mark.parametrize(("p", "low", "high", "breakdown"), [
+    (0.5, 0.0, 0.4, 0.375), (0.3, 0.0, 0.4, 0.375), (0.5, 0.0, 0.1, 0.0), (0.5, 0.2, 0.4, 0.0),
+])  # fmt: skip
+def test_fearon_ultimatum(p, low, high, breakdown):
+    """Fearon 1995: x* = p + max(lo, (hi - cA) / 2), the other's cost uniform on [lo, hi]."""
+    cost = 0.1
+    grid = np.linspace(0.0, 1.0, 20_001)
+    # the other, who has 1 - x, accepts while x - p is no more than its cost
+    accepts = np.clip((high - (grid - p)) / (high - low), 0.0, 1.0)
+    best = mediator.propose(np.ones_like(grid), accepts, grid, p - cost)
+    expected = p + max(low, (high - cost) / 2)
+    assert grid[best] == pytest.approx(expected, abs=1e-4)
+    assert 1.0 - accepts[best] == pytest.approx(breakdown, abs=2e-4)
+
+
+def test_a_package_by_trade_beats_issue_by_issue():
+    """Weights (.8, .2) and (.3, .7): the trade is worth .8 to one and .7 to the other.
+
+    Each concession alone is worth less in sum.
+    """
+    worth_r = np.array([0.5, 0.9, 0.1, 0.8])
+    worth_u = np.array([0.5, 0.35, 0.85, 0.7])
+    best = mediator.propose(np.ones(4), np.ones(4), worth_r + worth_u, 0.0)
+    assert best == 3
+
+
+def laid_out(person, now, levers):
+    package, trial = record(PACKAGE), record(PROPOSAL)
+    mediator.table_package(person, levers, package)
+    mediator.complete_package(person, now, levers, package)
+    return proposal.lay_out(person, now, levers, package, trial), package, trial
+
+
+def named(**values):
+    issues = ("territory", "recognition", "nato", "force_limits", "nuclear_plant")
+    return policy(
+        named=[int(issue in values) for issue in issues],
+        offer=[values.get(issue, 0.0) for issue in issues],
+        flexibility=0.8,
+    )
+
+
+WAR = np.array([0.8, 0.5, 0.3, 0.5, 0.5, 0.5, 0.5])
+"""Fighting on would bring R more land and U more of an open door than what is offered."""
+
+
+def heavy(issue_r, issue_u):
+    weight = np.full((2, 8), 0.02)
+    weight[R, issue_r] = weight[U, issue_u] = 0.88
+    weight[R, Issue.SANCTIONS] = weight[U, Issue.GUARANTEES] = 0.0
+    return weight
+
+
+def test_candidates_move_the_binding_issue_of_a_side_towards_it():
+    levers = named(territory=0.6, nato=0.5)
+    person = member(weight=heavy(Issue.TERRITORY, Issue.NATO), audience_cost=0.0, expected=WAR,
+                    slope=0.0, proposal_step=0.25)  # fmt: skip
+    count, _, trial = laid_out(person, state(), levers)
+    assert count == 4
+    assert trial["x"][proposal.TO_R, Issue.TERRITORY] == pytest.approx(0.8)
+    assert trial["x"][proposal.TO_U, Issue.NATO] == pytest.approx(0.3)
+    assert trial["x"][proposal.TRADE, [Issue.TERRITORY, Issue.NATO]] == pytest.approx([0.8, 0.3])
+    assert trial["x"][proposal.STAND, [Issue.TERRITORY, Issue.NATO]] == pytest.approx([0.6, 0.5])
+    moved = member(weight=heavy(Issue.NATO, Issue.NATO), audience_cost=0.0, proposal_step=0.25,
+                   expected=np.where(WAR == 0.3, 0.8, 0.5), slope=0.0)  # fmt: skip
+    _, _, trial = laid_out(moved, state(), levers)
+    assert trial["x"][proposal.TO_R, Issue.NATO] == pytest.approx(0.7)
+
+
+def test_a_deferred_issue_is_first_named_where_fighting_on_would_leave_it():
+    slope = np.zeros(7)
+    slope[Issue.FORCE_LIMITS] = 0.4
+    person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0, proposal_step=0.25)
+    _, _, trial = laid_out(person, state(momentum=0.25), policy(flexibility=1.0))
+    assert trial["named"][proposal.TO_U, Issue.FORCE_LIMITS]
+    assert trial["x"][proposal.TO_U, Issue.FORCE_LIMITS] == pytest.approx(0.6 - 0.25)
+
+
+def test_without_flexibility_the_mediator_stands_pat():
+    levers = named(territory=0.6, nato=0.5)
+    levers["flexibility"] = 0.0
+    count, package, trial = laid_out(member(), state(), levers)
+    before = package["x"].copy()
+    proposal.weigh(member(), state(), levers, package, trial)
+    proposal.put(package, trial)
+    assert count == 1
+    assert (package["x"] == before).all()
+
+
+def chosen(person, now, levers):
+    _, package, trial = laid_out(person, now, levers)
+    proposal.weigh(person, now, levers, package, trial)
+    proposal.put(package, trial)
+    return package["x"][:5].copy()
+
+
+def test_beliefs_decide_what_is_put_on_the_table():
+    """Both are bound on land, beyond their red lines: the one believed firm is conceded to."""
+    levers = named(territory=0.6)
+    person = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), precision=30.0, slope=0.0,
+                    expected=np.full(7, 0.6), audience_cost=0.5,
+                    red_line=[[0.95] * 8, [0.25] * 8])  # fmt: skip
+    firm_r = chosen(person, state(resolve_mean=[0.1, -0.5]), levers)
+    firm_u = chosen(person, state(resolve_mean=[-0.5, 0.1]), levers)
+    assert firm_r[Issue.TERRITORY] > 0.6 > firm_u[Issue.TERRITORY]
+
+
+def test_refusal_teaches_resolve_and_a_yes_the_lack_of_it():
+    person = member(precision=10.0)
+    for answer, sign in ((Answer.ACCEPT, -1), (Answer.CONDITION, 1), (Answer.REJECT, 1)):
+        now = state(resolve_mean=[0.0, 0.0], resolve_variance=[0.04, 0.04])
+        today = record(DAY, answer=[answer, answer], accept_believed=[0.3, 0.3], reach=[0.5, 1.0])
+        mediator.learn_resolve(person, now, today)
+        for side, reach in ((R, 0.5), (U, 1.0)):
+            variance = 1 / (1 / 0.04 + (10.0 * reach) ** 2 * 0.3 * 0.7)
+            score = 10.0 * reach * (0.3 - (answer == Answer.ACCEPT))
+            assert now["resolve_variance"][side] == pytest.approx(variance)
+            assert now["resolve_mean"][side] == pytest.approx(variance * score)
+            assert np.sign(now["resolve_mean"][side]) == sign
+
+
+def test_the_score_of_an_answer_is_the_slope_of_its_log_chance_in_resolve():
+    person, now, levers, package = member(), state(), policy(), record(PACKAGE)
+    q, step = 0.6, 1e-5
+    logs = []
+    for resolve in (-step, step):
+        person["resolve"][R] = resolve
+        gained = answers.signing_gain(person, now, levers, package, R)
+        yes, but = answers.answer_chances(person, now, levers, R, q, gained)
+        logs.append(np.log([yes, but]))
+    slope = (logs[1] - logs[0]) / (2 * step)
+    assert slope == pytest.approx(person["precision"] * q * np.array([yes - 1.0, yes]), rel=1e-3)
+
+
+def test_the_nearer_side_is_asked_first_and_without_a_mediator_the_less_blamed():
+    person, levers, package = member(), policy(), record(PACKAGE)
+    near_r = state(resolve_mean=[-0.5, 0.5])
+    near_u = state(resolve_mean=[0.5, -0.5])
+    mediated, direct = record(DAY, mediated=True), record(DAY)
+    assert proposal.first_mover(person, near_r, levers, package, mediated) == R
+    assert proposal.first_mover(person, near_u, levers, package, mediated) == U
+    assert proposal.first_mover(person, state(tilt=0.7), levers, package, direct) == R
+    assert proposal.first_mover(person, state(tilt=0.3), levers, package, direct) == U
+
+
+def test_direct_talks_know_no_threat_no_credit_and_no_goodwill():
+    person = member(precision=5.0, delay=0.02)
+    levers = policy(threat=[1.0, 1.0, 1.0])
+    found = answers.round_chances(person, state(), levers, R, 0.5, 0.1, False)
+    assert found == pytest.approx(answers.logit(5.0, 0.05, -0.02, 0.0))
+
+
+def test_a_partial_truce_spares_less_and_brings_on_less_of_what_is_feared():
+    person = member(audience_cost=0.0, partial_coverage=[0.2, 0.1, 0.2],
+                    partial_price=[0.0, 1.0, 0.0], partial_settlement=0.3)  # fmt: skip
+    now, levers = state(sanctions=0.5), policy()
+    package = record(PACKAGE, relief_now=0.4)
+    sea = answers.partial_gain(person, now, levers, package, R, 1)
+    burden = person["sanctions_burden"] * 0.5
+    unpaid = record(PACKAGE)
+    free = answers.partial_gain(person, now, levers, unpaid, R, 1)
+    chance = 0.3 * answers.settlement_chance(person, now, package)
+    assert sea - free == pytest.approx((1 - chance) * burden * 0.4 / person["war_months"])
+    expected = answers.truce_gain(person, now, levers, unpaid, R, 0.1, 0.0, 0.3, 0.1)
+    assert free == pytest.approx(expected)
