@@ -1,0 +1,131 @@
+"""What theory and the reference classes want of the model, as paired differences.
+
+Each on the shipped ensemble, 20,000 worlds or 800 members, with its sign outside the 95 % interval.
+The front and guarantees move answers once an issue is named (see docs/decisions.md), so those
+patterns are tested on a package that names territory.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+import sim
+from sim.domain import PACKAGE, STATE, Outcome, Side
+from sim.ensemble import load_ensemble
+from sim.rules import answers, day, mediator
+from sim.scenario import load_scenario, policies
+
+R, U = Side.R, Side.U
+BASELINE = load_scenario("baseline")
+NAMED = {"offer.territory": 0.75, "mandate.flexibility": 0.0}
+MEMBERS = 800
+
+
+@functools.cache
+def members():
+    ensemble = load_ensemble(BASELINE.as_of)
+    return ensemble.members[:MEMBERS], ensemble.starts[:MEMBERS]
+
+
+def acceptance(side, levers, q=1.0, **now):
+    """Chance of a side's yes on the first day, by member."""
+    policy = policies(BASELINE.with_levers(levers))[0][0]
+    state, package = np.zeros(1, STATE)[0], np.zeros(1, PACKAGE)[0]
+    chances = []
+    for person, start in zip(*members(), strict=True):
+        day.begin(start, policy, state)
+        for field, value in now.items():
+            state[field] += value
+        mediator.table_package(person, policy, package)
+        mediator.complete_package(person, state, policy, package)
+        gained = answers.signing_gain(person, state, policy, package, side)
+        chances.append(answers.answer_chances(person, state, policy, side, q, gained)[0])
+    return np.array(chances)
+
+
+def worlds(levers):
+    return sim.run(BASELINE.with_levers(levers), worlds=20_000, seed=2).rows
+
+
+def sign(differences):
+    """+1 or -1 if the mean difference is clear of 0 at 95 %, else 0."""
+    half = 1.96 * differences.std() / len(differences) ** 0.5
+    mean = differences.mean()
+    return int(np.sign(mean)) if abs(mean) > half else 0
+
+
+def held(rows):
+    return (rows["outcome"] == Outcome.HELD).astype(float)
+
+
+def agreed(rows):
+    return (rows["full_truces"] > 0).astype(float)
+
+
+def test_threats_raise_acceptance_while_pending_and_a_lapse_lowers_the_pull_of_the_next():
+    none, full = {"sanctions.us_threat": 0.0}, {"sanctions.us_threat": 1.0}
+    pull = acceptance(R, full) - acceptance(R, none)
+    assert sign(pull) == 1
+    lapsed = np.array([3.0, 0.0, 0.0])
+    after = acceptance(R, full, lapsed=lapsed) - acceptance(R, none, lapsed=lapsed)
+    assert sign(after - pull) == -1
+    assert sign(agreed(worlds(full)) - agreed(worlds(none))) == 1
+
+
+def test_territory_divides_the_sides_and_agreement_peaks_inside():
+    offers = np.linspace(0.0, 1.0, 9)
+    r, u = (
+        np.array([acceptance(side, {**NAMED, "offer.territory": x}) for x in offers])
+        for side in (R, U)
+    )
+    assert sign(r[-1] - r[0]) == 1
+    assert sign(u[-1] - u[0]) == -1
+    both = (r * u).mean(1)
+    assert 0 < both.argmax() < len(offers) - 1
+
+
+def test_a_guarantee_raises_us_acceptance_and_holding_and_lowers_rs():
+    less = {**NAMED, "guarantee.ambition": 0.0, "guarantee.us_backstop": 0.0}
+    more = {**NAMED, "guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0}
+    assert sign(acceptance(U, more) - acceptance(U, less)) == 1
+    change = acceptance(R, more) - acceptance(R, less)
+    assert sign(change) == -1
+    print(f"R's acceptance rises with a guarantee in {(change > 0).mean():.0%} of members")
+    assert sign(held(worlds(more)) - held(worlds(less))) == 1
+
+
+def test_monitoring_raises_holding():
+    watched, unwatched = ({"monitoring.strength": value} for value in (1.0, 0.0))
+    assert sign(held(worlds(watched)) - held(worlds(unwatched))) == 1
+
+
+def test_threat_and_relief_together_do_more_than_either_alone():
+    def by(threat, relief):
+        return acceptance(R, {"sanctions.us_threat": threat, "sanctions.relief": relief})
+
+    both = by(1.0, 1.0)
+    assert sign(both - by(1.0, 0.0)) == 1
+    assert sign(both - by(0.0, 1.0)) == 1
+
+
+def test_momentum_towards_r_lowers_its_acceptance_and_raises_us():
+    assert sign(acceptance(R, NAMED, momentum=0.4) - acceptance(R, NAMED)) == -1
+    assert sign(acceptance(U, NAMED, momentum=0.4) - acceptance(U, NAMED)) == 1
+
+
+def test_a_threat_on_breach_raises_holding_and_changes_no_agreement():
+    without, threatened = ({"sanctions.on_breach": value} for value in (0.0, 1.0))
+    one, other = worlds(without), worlds(threatened)
+    assert sign(held(other) - held(one)) == 1
+    assert (one["first_truce_day"] == other["first_truce_day"]).all()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
+    half = sim.run("baseline", worlds=16_384, seed=seed, keep=False)
+    whole = sim.run("baseline", worlds=32_768, seed=seed, keep=False)
+    for name, odds in half.odds.items():
+        assert abs(odds.mean - whole.odds[name].mean) <= 1.5 * odds.half_width
