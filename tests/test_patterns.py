@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.domain import PACKAGE, STATE, Outcome, Side
+from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Outcome, Side
 from sim.ensemble import load_ensemble
-from sim.rules import answers, day, mediator
+from sim.rules import answers, day, mediator, truce
 from sim.scenario import load_scenario, policies
 
 R, U = Side.R, Side.U
@@ -129,3 +129,39 @@ def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
     whole = sim.run("baseline", worlds=32_768, seed=seed, keep=False)
     for name, odds in half.odds.items():
         assert abs(odds.mean - whole.odds[name].mean) <= 1.5 * odds.half_width
+
+
+def survival(person, start, policy):
+    """Chance that a truce holds 30 days, incidents at their mean; None if a side loses by it."""
+    state, package = np.zeros(1, STATE)[0], np.zeros(1, PACKAGE)[0]
+    day.begin(start, policy, state)
+    mediator.table_package(person, policy, package)
+    mediator.complete_package(person, state, policy, package)
+    state["truce_starts"] = 1
+    recent, hazard = np.zeros((4, 7)), 0.0
+    for number in range(TRUCE_DAYS):
+        state["truce_day"], state["incidents"] = number, recent
+        rates = np.zeros(4)
+        for side in (R, U):
+            stay = truce.side_stay(person, state, policy, package, side)
+            if stay < 0.0:
+                return None
+            hazard += truce.exit_hazard(person, stay)
+            calm = truce.calm_rate(person, state, policy, package, side, stay)
+            for where in (0, 1):
+                rates[2 * side + where] = truce.incident_rate(person, state, side, where, calm)
+        hazard += rates.sum() * person["patience_ends"]
+        recent = np.column_stack([rates, recent[:, :6]])
+    return np.exp(-hazard)
+
+
+def test_the_prior_of_a_truce_that_both_gain_by_is_that_of_the_reference_classes():
+    """S(30) without monitoring, guarantee or threat: median near .55."""
+    nothing = {"guarantee.ambition": 0.0, "monitoring.strength": 0.0, "sanctions.on_breach": 0.0}
+    policy = policies(BASELINE.with_levers(nothing))[0][0]
+    held = [survival(person, start, policy) for person, start in zip(*members(), strict=True)]
+    low, middle, high = np.quantile([s for s in held if s is not None], [0.05, 0.5, 0.95])
+    print(f"S(30) {middle:.2f} ({low:.2f} to {high:.2f})")
+    assert 0.48 <= middle <= 0.62
+    assert low <= 0.25
+    assert high >= 0.70
