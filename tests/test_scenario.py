@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from sim.errors import ScenarioError
+from sim.history import baseline_levers, history
 from sim.levers import LEVERS, check_lever
 from sim.paths import data_dir
 from sim.scenario import (
-    baseline_levers,
-    history,
     load_scenario,
     policies,
     scenario_names,

@@ -1,0 +1,78 @@
+"""The record: every lever's value from a day on, with its source, read no earlier than known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from sim.errors import ScenarioError
+from sim.levers import LEVERS, Value, check_lever
+from sim.paths import data_dir
+from sim.tomlfile import FILE, STRICT, load_toml
+
+
+class HistoryRow(BaseModel):
+    """A lever's value from a day on, with its source."""
+
+    model_config = STRICT
+    lever: str
+    date: dt.date
+    value: Value
+    known: dt.date | None = Field(default=None, description="when it was public, if later")
+    source: str = Field(min_length=1, description="article and paragraph, or 'assumed' and why")
+
+    @property
+    def visible_from(self) -> dt.date:
+        """The first as-of day on which this row may be read."""
+        return max(self.date, self.known or self.date)
+
+
+class _History(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/history/1"] = Field(alias="schema")
+    lever: tuple[HistoryRow, ...]
+
+
+@functools.cache
+def _history(path: Path) -> tuple[HistoryRow, ...]:
+    rows = load_toml(path, _History, ScenarioError, path.name).lever
+    seen = set()
+    for row in rows:
+        check_lever(f"{path.name}: {row.date}", row.lever, row.value)
+        if (row.lever, row.date) in seen:
+            what = f"changes twice on {row.date}."
+            raise ScenarioError(f"{path.name}: {row.lever}", what, "Keep one.")
+        seen.add((row.lever, row.date))
+    return tuple(sorted(rows, key=lambda row: row.date))
+
+
+def history(as_of: dt.date) -> tuple[HistoryRow, ...]:
+    """Return the dated rows of the record that were known on a day, oldest first."""
+    rows = _history(data_dir("scenarios") / "history.toml")
+    return tuple(row for row in rows if row.visible_from <= as_of)
+
+
+def baseline_rows(as_of: dt.date) -> dict[str, HistoryRow]:
+    """Return, for every lever, the row of the record that stands on a day.
+
+    Raises
+    ------
+    ScenarioError
+        If the day is before the record begins.
+    """
+    standing = {row.lever: row for row in history(as_of)}
+    missing = [name for name in LEVERS if name not in standing]
+    if missing:
+        what = f"the record of the levers does not reach back to {as_of} ({missing[0]})."
+        raise ScenarioError("history.toml", what, "Choose a later as-of day.")
+    return {name: standing[name] for name in LEVERS}
+
+
+def baseline_levers(as_of: dt.date) -> dict[str, Value]:
+    """Return every lever's value as it stood on a day."""
+    rows = baseline_rows(as_of)
+    return {name: check_lever("history.toml", name, row.value) for name, row in rows.items()}
