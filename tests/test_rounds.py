@@ -23,7 +23,7 @@ from sim.domain import (
     TruceEnd,
 )
 from sim.montecarlo import Plan
-from sim.rules import answers, day
+from sim.rules import answers, day, mediator, pressure
 from sim.scenario import Change, load_scenario
 from sim.streams import uniforms
 
@@ -213,3 +213,109 @@ def test_incidents_of_sixty_forced_days_stay_bounded(base):
             total += today["incidents"].sum()
     assert total / worlds / 60 / 2 < base / (1 - 0.8)
     assert total / worlds / 60 / 2 > base
+
+
+SURE = {"follow_base": 40.0, "follow_tilt": 0.0, "follow_progress": 0.0, "follow_commitment": 0.0}
+
+
+@pytest.mark.parametrize(("breaker", "threats"), [(R, [1, 1, 0]), (U, [0, 0, 1])])
+def test_a_breach_is_answered_by_those_who_threatened_its_author(breaker, threats):
+    today = record(DAY, breaker=breaker)
+    levers = policy(on_breach=0.5, backstop=1.0)
+    arguments = (member(**SURE), state(), levers, record(PACKAGE), today)
+    world.decide_breach(record(CLOCK, day=3), *arguments)
+    assert today["met"].tolist() == threats
+    assert today["breach"]
+    assert bool(today["backstop_called"]) == (breaker == R)
+    assert bool(today["backstop_honoured"]) == (breaker == R)
+
+
+def test_a_breach_without_threat_or_backstop_has_no_answer():
+    today = record(DAY, breaker=R)
+    arguments = (member(**SURE), state(), policy(), record(PACKAGE), today)
+    world.decide_breach(record(CLOCK, day=3), *arguments)
+    assert not today["breach"]
+    assert not today["met"].any()
+    assert not today["backstop_called"]
+
+
+def test_what_was_threatened_for_a_breach_can_be_threatened_again():
+    now = state()
+    levers = policy(on_breach=0.5, threat=[0.7, 0.0, 0.0])
+    today = record(DAY, breach=True, met=[True, False, False], bite=[0.3, 0.0, 0.0])
+    pressure.carry_out(now, levers, today)
+    assert now["sanctions"] == pytest.approx(0.6)
+    assert now["executed"][0] == 0.0
+
+
+PARTIAL = {
+    "a failed mediated round": ({}, True),
+    "no mediator": ({"mediated": False}, False),
+    "a full truce agreed": ({"answer": [0, 0]}, False),
+    "no round": ({"round_held": False}, False),
+}
+
+
+@pytest.mark.parametrize(("change", "put"), PARTIAL.values(), ids=PARTIAL)
+def test_a_partial_truce_is_put_after_a_mediated_round_that_failed(change, put):
+    keen = member(partial_chance=1.0, resolve=[-3.0, -3.0], precision=60.0)
+    said = {"round_held": True, "mediated": True, "answer": [2, 0], **change}
+    today = record(DAY, partial_scope=NONE, **said)
+    arguments = (keen, state(), policy(), record(PACKAGE), today)
+    world.decide_partial(record(CLOCK, day=3), *arguments)
+    assert (today["partial_scope"] != NONE) == put
+
+
+def test_one_side_alone_makes_no_partial_truce():
+    divided = member(partial_chance=1.0, resolve=[3.0, -3.0], precision=60.0)
+    today = record(DAY, partial_scope=NONE, round_held=True, mediated=True, answer=[2, 0])
+    arguments = (divided, state(), policy(), record(PACKAGE), today)
+    world.decide_partial(record(CLOCK, day=3), *arguments)
+    assert today["partial_scope"] == NONE
+
+
+def test_a_partial_truce_takes_effect_tomorrow_and_runs_thirty_days():
+    now = state()
+    day.apply_partial(record(CLOCK, day=3), now, record(DAY, partial_scope=1))
+    assert (now["partial_scope"], now["partial_starts"]) == (1, 4)
+    for number in range(4, 34):
+        assert now["partial_scope"] == 1
+        day.apply_partial(record(CLOCK, day=number), now, record(DAY, partial_scope=NONE))
+    assert now["partial_scope"] == NONE
+
+
+def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
+    person = member(pause_days=2.0, pause_extension=1.0, resolve=[0.0, -3.0], precision=60.0)
+    now, today = state(), record(DAY, pause_declared=True)
+    arguments = (person, now, policy(), record(PACKAGE))
+    world.decide_pause(record(CLOCK, day=5), *arguments, today)
+    assert today["pause_mirrored"]
+    day.apply_pause(record(CLOCK, day=5), person, now, today)
+    assert now["pause_until"] == 7
+    last = record(DAY)
+    world.decide_pause(record(CLOCK, day=7), *arguments, last)
+    assert last["extension_asked"]
+    day.apply_pause(record(CLOCK, day=7), person, now, last)
+    assert now["pause_until"] == NONE
+    tomorrow = record(DAY)
+    world.decide_calendar(record(CLOCK, day=8), member(round_rate=0.0), now, policy(), tomorrow)
+    assert tomorrow["round_held"]
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_direct_talk_is_a_round_only_once_the_mediator_has_left(left):
+    talkative = member(direct_rate=1e9, round_rate=0.0)
+    today = record(DAY)
+    now = state(mediator_left=left)
+    world.decide_calendar(record(CLOCK, day=3), talkative, now, policy(), today)
+    assert today["direct_talk"]
+    assert bool(today["round_held"]) == left
+    assert bool(today["mediated"]) != left
+
+
+def test_what_is_said_without_a_mediator_starts_no_clock_and_earns_no_blame():
+    now = state(tilt=0.5)
+    said = record(DAY, round_held=True, answer=[Answer.REJECT, Answer.ACCEPT])
+    day.remember_answers(now, said)
+    assert now["last_answer"].tolist() == [NONE, NONE]
+    assert mediator.next_tilt(member(), now, said) == 0.5
