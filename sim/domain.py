@@ -20,6 +20,9 @@ REVIEW, HOLIDAY, DATED_ROUND = 1, 2, 4
 TRUCE_DAYS = 30
 """A full truce is planned for this many days, and `held` if it holds them all."""
 MAX_HORIZON_DAYS = 365
+MAX_SEED = 2**63 - 1
+WORLDS_PER_MEMBER = 4
+"""World w uses member (w // 4) mod the ensemble's size."""
 
 
 class Side(IntEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 
 class SimError(Exception):
     """Bad input or an unusable file; the command line prints it and exits with 2.
@@ -37,3 +39,18 @@ class CalibrationError(SimError):
 
 class StoreError(SimError):
     """A run's folder cannot be read or written."""
+
+
+def check_whole(name: str, value: int, low: int, high: int) -> int:
+    """Check a setting that counts something and return it as an int.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no whole number or lies outside the bounds.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise ScenarioError(name, f"{value!r} is not a whole number.", "Give one.")
+    if not low <= value <= high:
+        raise ScenarioError(name, f"{value} is outside {low}..{high}.", "Choose one in the range.")
+    return int(value)

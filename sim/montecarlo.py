@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import ROW, Outcome
+from sim.domain import MAX_SEED, ROW, Outcome
 from sim.ensemble import Ensemble, load_ensemble
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, check_whole
 from sim.results import Results, Tally
 from sim.scenario import Scenario, calendar, load_scenario, policies
 from sim.store import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
 DEFAULT_SEED = 1
-MAX_SEED = 2**63 - 1
 MAX_WORLDS = 100_000_000
 WAVE_WORLDS = 16_384
 """With a precision, it is looked at after every so many worlds: four of each member."""
@@ -50,15 +49,13 @@ class Plan:
         seed: int = DEFAULT_SEED,
         precision: float | None = None,
     ) -> None:
-        _check("worlds", worlds, 1, MAX_WORLDS)
-        _check("seed", seed, 0, MAX_SEED)
         if precision is not None and not (isinstance(precision, Real) and 1e-5 <= precision <= 0.5):
             what = f"{precision!r} is outside 0.00001..0.5 (half-width of an interval of odds)."
             raise ScenarioError("precision", what, "0.005 is half a percentage point.")
         self.scenario = scenario
         self.ensemble = ensemble
-        self.worlds = int(worlds)
-        self.seed = int(seed)
+        self.worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
+        self.seed = check_whole("seed", seed, 0, MAX_SEED)
         self.precision = None if precision is None else float(precision)
         self.policies, self.segment_of_day = policies(scenario)
         self.calendar = calendar(scenario)
@@ -98,13 +95,6 @@ class Plan:
                 future.cancel()
 
 
-def _check(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ScenarioError(name, f"{value!r} is not a whole number.", "Give one.")
-    if not low <= value <= high:
-        raise ScenarioError(name, f"{value} is outside {low}..{high}.", "Choose one in the range.")
-
-
 def default_workers() -> int:
     """The processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -128,7 +118,7 @@ def stream(
         If ``workers`` is out of range, or the precision cannot be had with 100 million worlds.
     """
     workers = default_workers() if workers is None else workers
-    _check("workers", workers, 1, 4096)
+    check_whole("workers", workers, 1, 4096)
     _announce_compiler()
     tally = Tally(len(plan.ensemble))
     goal = plan.worlds if plan.precision is None else WAVE_WORLDS

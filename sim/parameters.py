@@ -183,16 +183,22 @@ def load_actors(path: Path | None = None) -> tuple[Actor, ...]:
 
 
 @functools.cache
+def actors() -> tuple[Actor, ...]:
+    """Return the table of actors, read once."""
+    return load_actors()
+
+
+@functools.cache
 def side_ids() -> tuple[str, str]:
     """Return the actor ids of side R and side U."""
-    by_role = {actor.role: actor.id for actor in load_actors()}
+    by_role = {actor.role: actor.id for actor in actors()}
     return by_role["belligerent_r"], by_role["belligerent_u"]
 
 
 @functools.cache
 def blocs() -> tuple[Actor, ...]:
     """Return the blocs, in the order in which records hold them."""
-    return tuple(actor for actor in load_actors() if actor.role == "bloc")
+    return tuple(actor for actor in actors() if actor.role == "bloc")
 
 
 def find(parameters: Sequence[Parameter], name: str) -> Parameter:

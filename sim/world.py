@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 from sim import domain
 from sim.domain import (
     BLOCS,
-    DATED_ROUND,
-    HOLIDAY,
     NONE,
-    REVIEW,
     Answer,
     Clock,
     Day,
@@ -37,9 +34,6 @@ from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.streams import Purpose, poisson, uniforms
 
 Records = NDArray[np.void]
-
-WORLDS_PER_MEMBER = 4
-"""World w uses member (w // 4) mod the ensemble's size."""
 
 
 class Scratch(NamedTuple):
@@ -315,16 +309,6 @@ def decide(
 
 
 @compiled
-def set_clock(clock: Clock, calendar: Ints, today: int) -> None:
-    """Turn the clock to a day, with what the calendar has for it."""
-    clock.day = today
-    marks = calendar[min(today, len(calendar) - 1)]
-    clock.review = marks & REVIEW != 0
-    clock.holiday = marks & HOLIDAY != 0
-    clock.dated_round = marks & DATED_ROUND != 0
-
-
-@compiled
 def run_world(
     clock: Clock,
     horizon: int,
@@ -343,8 +327,8 @@ def run_world(
     mediator.table_package(member, policy, package)
     mediator.complete_package(member, state, policy, package)
     clock.day = 0
-    while row.outcome == NONE and (clock.day < horizon or state.truce_starts != NONE):
-        set_clock(clock, calendar, clock.day + 1)
+    while day.goes_on(clock, horizon, state, row):
+        day.turn(clock, calendar)
         now = segment_of_day[min(clock.day, horizon)]
         if now != segment:
             mediator.change_package(member, policies[segment], policies[now], package)
@@ -388,7 +372,7 @@ def run_block(
     clock.seed = seed
     for n in range(len(rows)):
         world = first_world + n
-        index = (world // WORLDS_PER_MEMBER) % len(members)
+        index = day.member_of(world, len(members))
         clock.world = world
         day.open_row(world, index, rows[n])
         day.begin(starts[index], policies[segment_of_day[1]], scratch.state[0])

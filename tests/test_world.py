@@ -10,11 +10,11 @@ import pytest
 from builders import ensemble, member, start
 
 from sim import domain
-from sim.domain import NONE, ROW, Outcome, TruceEnd
+from sim.domain import NONE, ROW, WORLDS_PER_MEMBER, Outcome, TruceEnd
 from sim.ensemble import load_ensemble
 from sim.montecarlo import Plan, collect, stream
 from sim.scenario import Change, calendar, load_scenario, policies
-from sim.world import WORLDS_PER_MEMBER, new_scratch, run_block
+from sim.world import new_scratch, run_block
 
 
 @pytest.fixture(scope="module")

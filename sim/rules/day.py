@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from sim.domain import (
     BLOCS,
+    DATED_ROUND,
+    HOLIDAY,
     NONE,
+    REVIEW,
     TRUCE_DAYS,
     VALUED,
+    WORLDS_PER_MEMBER,
     Answer,
     Clock,
     Day,
+    Ints,
     Member,
     Outcome,
     Package,
@@ -25,6 +30,28 @@ from sim.domain import (
 from sim.jit import compiled
 from sim.rules import answers, blocs, front, mediator, pressure, truce
 from sim.streams import Purpose, normal, uniforms
+
+
+@compiled
+def member_of(world: int, members: int) -> int:
+    """The member of the ensemble that a world starts from."""
+    return (world // WORLDS_PER_MEMBER) % members
+
+
+@compiled
+def turn(clock: Clock, calendar: Ints) -> None:
+    """Turn the clock to the next day, with what the calendar has for it."""
+    clock.day += 1
+    marks = calendar[min(clock.day, len(calendar) - 1)]
+    clock.review = marks & REVIEW != 0
+    clock.holiday = marks & HOLIDAY != 0
+    clock.dated_round = marks & DATED_ROUND != 0
+
+
+@compiled
+def goes_on(clock: Clock, horizon: int, state: State, row: Row) -> bool:
+    """Whether a world has another day: to `held`, or the horizon and a truce in force on it."""
+    return row.outcome == NONE and (clock.day < horizon or state.truce_starts != NONE)
 
 
 @compiled

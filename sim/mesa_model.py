@@ -1,0 +1,573 @@
+"""One world told agent by agent, with Mesa: to watch, to teach, and to try ideas of your own.
+
+The agents decide, by the same rules and the same luck as the compiled engine, so that a world is
+the same world in both, bit for bit. Give an actor a class of your own and the history changes::
+
+    class Refuses(Belligerent):
+        def chances(self, q):
+            return 0.0, 0.0
+
+    CeasefireModel("baseline", world=17, actors={"russia": Refuses}).run()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import domain
+from sim.domain import (
+    MAX_SEED,
+    NONE,
+    Answer,
+    Clock,
+    Day,
+    Member,
+    Outcome,
+    Package,
+    Policy,
+    Proposal,
+    Row,
+    Side,
+    State,
+    Threat,
+    TruceEnd,
+)
+from sim.ensemble import Ensemble, load_ensemble
+from sim.errors import ScenarioError, check_whole
+from sim.parameters import Actor as ActorRow
+from sim.parameters import actors as actor_rows
+from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.scenario import Scenario, calendar, load_scenario, policies
+from sim.streams import Purpose, poisson, uniforms
+
+MAX_WORLD = 2**63 - 1
+Luck = tuple[float, float, float, float]
+Seen = tuple[Member, State, Policy]
+
+
+class Record(np.void):  # type: ignore[misc]
+    """A record whose fields are attributes, and that rules read without delay.
+
+    Numba asks a record for ``data``, whose description NumPy writes anew at each call: 15 us for
+    a large one. Here the bytes are kept at hand, undescribed.
+    """
+
+    def __getattr__(self, field: str) -> Any:
+        if field not in (self.dtype.names or ()):
+            raise AttributeError(f"there is no field '{field}'; there are {self.dtype.names}")
+        return self[field]
+
+    def __setattr__(self, field: str, value: Any) -> None:
+        self[field] = value
+
+    @property
+    def data(self) -> memoryview:
+        """The record's bytes."""
+        return self.__dict__["bytes"]  # type: ignore[no-any-return]
+
+
+def _records(array: NDArray[np.void]) -> list[Any]:
+    """The records of an array, which they share."""
+    records = list(array.view(np.dtype((Record, array.dtype))))
+    for number, record in enumerate(records):
+        record.__dict__["bytes"] = array[number : number + 1].view("u1").data
+    return records
+
+
+def _record(dtype: np.dtype[np.void]) -> Any:
+    return _records(np.zeros(1, dtype))[0]
+
+
+class Actor(mesa.Agent):
+    """Someone who decides.
+
+    Attributes
+    ----------
+    id
+        As in `calibration/actors.toml`.
+    """
+
+    model: CeasefireModel
+
+    def __init__(self, model: CeasefireModel, name: str) -> None:
+        super().__init__(model)
+        self.id = name
+
+    @property
+    def sees(self) -> Seen:
+        """What every rule reads: the member, yesterday's state, today's levers."""
+        return self.model.member, self.model.state, self.model.policy
+
+    def luck(self, purpose: Purpose, number: int = 0) -> Luck:
+        """Look up today's four uniforms for a purpose."""
+        clock = self.model.clock
+        return uniforms(clock.seed, clock.world, clock.day, int(purpose), number)
+
+    def carries_out(self, threat: int, purpose: Purpose, led: bool) -> bool:
+        """Whether this actor, as the issuer of a threat, carries it out now that it falls due.
+
+        ``led`` says whether the mediator has just carried out its own.
+        """
+        chance = pressure.follow_through_chance(*self.sees, threat, led)
+        return self.luck(purpose, threat)[0] < chance
+
+
+class Belligerent(Actor):
+    """One of the two sides; see `sim.rules.answers` for its preferences."""
+
+    def __init__(self, model: CeasefireModel, name: str, side: Side) -> None:
+        super().__init__(model, name)
+        self.side = int(side)
+
+    def gain(self) -> float:
+        """What signing the package on the table is worth over fighting on, in stakes."""
+        return answers.signing_gain(*self.sees, self.model.package, self.side)
+
+    def chances(self, q: float) -> tuple[float, float]:
+        """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
+
+        The other side and the record of the round read this too; to change what a side says
+        without anyone expecting it, override `answer`.
+        """
+        mediated = self.model.today.mediated
+        return answers.round_chances(*self.sees, self.side, q, self.gain(), mediated)
+
+    def answer(self, q: float) -> int:
+        """Say yes, yes but, or no (`sim.domain.Answer`)."""
+        yes, but = self.chances(q)
+        return answers.choose(yes, but, self.luck(Purpose.ANSWER, self.side)[0])
+
+    def blocks_on(self) -> int:
+        """The issue on which the package costs this side most."""
+        return answers.binding_issue(*self.sees, self.model.package, self.side)
+
+    def declares_pause(self) -> bool:
+        """Whether this side declares a short pause today; only side R is asked."""
+        member, state, _ = self.sees
+        holiday = self.model.clock.holiday
+        return self.luck(Purpose.CALENDAR)[3] < mediator.pause_chance(member, state, holiday)
+
+    def mirrors_pause(self) -> bool:
+        """Whether this side keeps a pause that the other has declared; only side U is asked."""
+        gained = answers.pause_gain(*self.sees, self.model.package, self.side)
+        mirrors, _ = answers.logit(self.model.member.precision, gained, -np.inf, 0.0)
+        return self.luck(Purpose.PAUSE)[0] < mirrors
+
+    def asks_extension(self) -> bool:
+        """Whether this side asks to extend a pause that ends today; only side U is asked."""
+        return self.luck(Purpose.PAUSE)[1] < self.model.member.pause_extension
+
+    def accepts_partial(self, scope: int) -> bool:
+        """Whether this side accepts a partial truce of that scope."""
+        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
+        yes, _ = answers.answer_chances(*self.sees, self.side, 1.0, gained)
+        return self.luck(Purpose.PARTIAL_ANSWER, self.side)[0] < yes
+
+    def ends_partial(self) -> bool:
+        """Whether this side ends the partial truce in force."""
+        member, state, _ = self.sees
+        scope = state.partial_scope
+        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
+        luck = self.luck(Purpose.PARTIAL_IN_FORCE)[self.side]
+        return luck < truce.partial_end_chance(member, gained)
+
+    def stay(self) -> float:
+        """What staying in the truce in force is worth, in stakes."""
+        return truce.side_stay(*self.sees, self.model.package, self.side)
+
+    def leaves_at(self) -> float:
+        """When today this side leaves the truce in force, as a share of the day; 1 or more: not."""
+        hazard = truce.exit_hazard(self.model.member, self.stay())
+        return self.luck(Purpose.EXIT)[self.side] / hazard
+
+    def incidents(self) -> tuple[int, int]:
+        """Its incidents today, on the ground and at long range."""
+        member, state, _ = self.sees
+        calm = truce.calm_rate(*self.sees, self.model.package, self.side, self.stay())
+        ground = truce.incident_rate(member, state, self.side, 0, calm)
+        distant = truce.incident_rate(member, state, self.side, 1, calm)
+        return (
+            poisson(ground, self.luck(Purpose.INCIDENTS, self.side)[0]),
+            poisson(distant, self.luck(Purpose.LONG_RANGE, self.side)[0]),
+        )
+
+
+class Mediator(Actor):
+    """Who calls rounds, puts packages, threatens, and may leave."""
+
+    def calls_round(self) -> bool:
+        """Whether a mediated round is held today, called or due."""
+        member, state, _ = self.sees
+        clock = self.model.clock
+        called = self.luck(Purpose.CALENDAR)[0] < mediator.round_chance(member, state, clock.day)
+        return called or mediator.round_is_due(state, clock)
+
+    def leaves(self) -> bool:
+        """Whether the mediator gives up today."""
+        member, state, _ = self.sees
+        return self.luck(Purpose.CALENDAR)[1] < mediator.walkaway_hazard(member, state)
+
+    def proposes(self) -> None:
+        """Put a package on the table: of four candidates, the best by what it believes."""
+        proposal.weigh(*self.sees, self.model.package, self.model.trial)
+        proposal.put(self.model.package, self.model.trial)
+
+    def offers_partial(self) -> int:
+        """The scope of a partial truce that it puts after a failed round, or NONE."""
+        u, v, _, _ = self.luck(Purpose.PARTIAL)
+        member, state, _ = self.sees
+        if state.partial_scope != NONE or u >= member.partial_chance:
+            return NONE
+        return min(2, int(3.0 * v))
+
+    def honours_backstop(self) -> bool:
+        """Whether it stands by its guarantee after a breach by side R."""
+        chance = pressure.follow_through_chance(*self.sees, 0, False)
+        return self.luck(Purpose.BREACH, 3)[0] < chance
+
+
+class Bloc(Actor):
+    """A bloc that pledges troops and stands behind sanctions."""
+
+    def __init__(self, model: CeasefireModel, name: str, number: int) -> None:
+        super().__init__(model, name)
+        self.number = number
+
+    def pledge(self) -> float:
+        """Share of its capability that it pledges to a contingent, at a review."""
+        member, state, policy = self.sees
+        others = blocs.others_pledge(state, self.number)
+        return blocs.pledge(member, self.number, policy.backstop, others)
+
+    def stance(self) -> float:
+        """Share of its part of the blocs' sanctions that it stands ready for, at a review."""
+        blame = mediator.against(*self.sees, 0)
+        return blocs.stance(self.model.member, self.number, blame)
+
+
+class CeasefireModel(mesa.Model):
+    """One world as an ordinary Mesa model; `step` is a day.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name, or a path that ends in .toml.
+    seed, world
+        Whose luck: the same as world ``world`` of a run with that seed.
+    actors
+        Classes of your own in place of `Mediator`, `Belligerent` or `Bloc`, by actor id.
+    ensemble
+        The members, if they are at hand; else those of the scenario's as-of day are read.
+
+    Attributes
+    ----------
+    mediator, belligerents, blocs
+        The agents; the belligerents in the order of `sim.domain.Side`.
+    member, state, policy, package, clock, today, row
+        The records that rules read, of the types in `sim.domain`.
+    datacollector
+        A Mesa DataCollector; it collects once a step.
+
+    Raises
+    ------
+    ScenarioError, CalibrationError
+        If an input cannot be used; the message says where, what, and what to do.
+
+    Examples
+    --------
+    >>> from sim.mesa_model import CeasefireModel
+    >>> model = CeasefireModel("baseline", seed=1, world=17)
+    >>> model.step()
+    >>> model.day, len(model.agents)
+    (1, 8)
+    >>> model.run() == model.outcome
+    True
+    """
+
+    running: bool
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "baseline",
+        seed: int = 1,
+        world: int = 0,
+        actors: Mapping[str, type[Actor]] | None = None,
+        ensemble: Ensemble | None = None,
+    ) -> None:
+        seed = check_whole("seed", seed, 0, MAX_SEED)
+        world = check_whole("world", world, 0, MAX_WORLD)
+        super().__init__(rng=seed)  # Mesa's own luck: no rule reads it
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario)
+        self._horizon = scenario.horizon_days
+        levers, self._segment_of_day = policies(scenario)
+        self._policies = _records(levers)
+        self._calendar = calendar(scenario)
+        self._segment = self._segment_of_day[1]
+        self._new_records(seed, world)
+        self._begin(ensemble or load_ensemble(scenario.as_of), world)
+        self._cast(dict(actors or {}))
+        self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
+
+    def _new_records(self, seed: int, world: int) -> None:
+        self.clock: Clock = _record(domain.CLOCK)
+        self.clock.seed, self.clock.world = seed, world
+        self.state: State = _record(domain.STATE)
+        self.package: Package = _record(domain.PACKAGE)
+        self.trial: Proposal = _record(domain.PROPOSAL)
+        self.today: Day = _record(domain.DAY)
+        self.row: Row = _record(domain.ROW)
+
+    def _begin(self, ensemble: Ensemble, world: int) -> None:
+        number = day.member_of(world, len(ensemble))
+        self.member: Member = _records(ensemble.members[number : number + 1])[0]
+        self.policy: Policy = self._policies[self._segment]
+        day.open_row(world, number, self.row)
+        day.begin(ensemble.starts[number], self.policy, self.state)
+        mediator.table_package(self.member, self.policy, self.package)
+        self._complete_package()
+
+    def _cast(self, own: dict[str, type[Actor]]) -> None:
+        """Make the agents, in the order of the table of actors."""
+        rows = actor_rows()
+        known = [row.id for row in rows]
+        for name in own:
+            if name not in known:
+                close = get_close_matches(str(name), known, 1)
+                todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+                raise ScenarioError(f"actors: {name}", "there is no such actor.", todo)
+        by_role: dict[str, list[Any]] = {}
+        for row in rows:
+            players = by_role.setdefault(row.role, [])
+            players.append(self._play(row, own.get(row.id), len(players)))
+        self.mediator: Mediator = by_role["mediator"][0]
+        self.belligerents: list[Belligerent] = [
+            by_role["belligerent_r"][0],
+            by_role["belligerent_u"][0],
+        ]
+        self.blocs: list[Bloc] = by_role["bloc"]
+        shares = self.member.sanctions_share
+        speaker = max(self.blocs, key=lambda bloc: shares[bloc.number])
+        self.issuers: tuple[Actor, ...] = (self.mediator, speaker, self.mediator)
+        """Who carries out each `Threat`; the bloc of the largest share speaks for all."""
+
+    def _play(self, row: ActorRow, own: type[Any] | None, number: int) -> Actor:
+        """Make the agent of a row, from the user's own class if there is one."""
+        kind: type[Any] = Belligerent
+        if row.role in ("mediator", "bloc"):
+            kind = Mediator if row.role == "mediator" else Bloc
+        if own is not None and not (isinstance(own, type) and issubclass(own, kind)):
+            todo = f"Derive it from sim.mesa_model.{kind.__name__}."
+            raise ScenarioError(f"actors: {row.id}", f"{own!r} is no {kind.__name__}.", todo)
+        place: tuple[Any, ...] = ()
+        if row.role != "mediator":
+            place = (number,) if kind is Bloc else (Side[row.role[-1].upper()],)
+        agent: Actor = (own or kind)(self, row.id, *place)
+        return agent
+
+    def _reporters(self) -> dict[str, Any]:
+        """What is collected of each day."""
+
+        def said(side: int) -> Any:
+            return lambda model: model.said(side)
+
+        reporters: dict[str, Any] = {
+            f"answer_{player.id}": said(player.side) for player in self.belligerents
+        }
+        for name in ("momentum", "sanctions", "tilt", "progress", "trust", "patience"):
+            reporters[name] = lambda model, name=name: float(getattr(model.state, name))
+        return {
+            "day": "day",
+            **reporters,
+            "truce_day": lambda model: int(model.state.truce_day),
+            "guarantee": lambda model: float(model.package.guarantee),
+            "outcome": "outcome",
+        }
+
+    # -------------------------------------------------------------- what can be asked
+
+    @property
+    def day(self) -> int:
+        """The day that was lived last; 0 before the first step."""
+        return int(self.clock.day)
+
+    @property
+    def outcome(self) -> str | None:
+        """How the world ended, one of the five names, or None while it goes on."""
+        return None if self.running else Outcome(self.row.outcome).name.lower()
+
+    def said(self, side: int) -> str | None:
+        """What a side answered on the last day, or None if no round was held."""
+        if self.day == 0 or not self.today.round_held:
+            return None
+        return Answer(self.today.answer[side]).name.lower()
+
+    # -------------------------------------------------------------- a day
+
+    def run(self) -> str:
+        """Live to the end of the world and return its outcome."""
+        while self.running:
+            self.step()
+        return str(self.outcome)
+
+    def step(self) -> None:
+        """Live one day: all decide on yesterday's state, then everything moves.
+
+        A world that has ended stays as it is.
+        """
+        if not self.running:
+            return
+        day.turn(self.clock, self._calendar)
+        self._change_levers()
+        self.decide()
+        day.record(self.clock, self.state, self.today, self.row)
+        day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
+        if not day.goes_on(self.clock, self._horizon, self.state, self.row):
+            day.close_row(self.member, self.state, self.policy, self.package, self.row)
+            self.running = False
+        self.datacollector.collect(self)
+
+    def _change_levers(self) -> None:
+        now = self._segment_of_day[min(self.day, self._horizon)]
+        if now != self._segment:
+            policy = self._policies[now]
+            mediator.change_package(self.member, self.policy, policy, self.package)
+            self._segment, self.policy = now, policy
+
+    def _complete_package(self) -> None:
+        mediator.complete_package(self.member, self.state, self.policy, self.package)
+
+    def decide(self) -> None:
+        """Ask everyone, in the order of the day; only ``today`` and the package change."""
+        day.open_day(self.today)
+        self.review()
+        if day.in_truce(self.state, self.day):
+            self._complete_package()
+            self.live_truce()
+            return
+        self.call()
+        self.pause()
+        if self.today.round_held:
+            self._complete_package()
+            self.hold_round()
+            self.offer_partial()
+        self.live_partial()
+        self.press()
+
+    def review(self) -> None:
+        """Blocs review what they pledge, each on what the others pledged before."""
+        self.today.reviewed = blocs.review_falls(self.state, self.policy, self.clock.review)
+        if self.today.reviewed:
+            for bloc in self.blocs:
+                self.today.pledge[bloc.number] = bloc.pledge()
+                self.today.stance[bloc.number] = bloc.stance()
+
+    def call(self) -> None:
+        """Rounds and direct talks; the mediator may leave."""
+        today, state = self.today, self.state
+        talks = mediator.direct_talk_chance(self.member, state, self.day)
+        today.mediator_leaves = self.mediator.leaves()
+        today.direct_talk = self.mediator.luck(Purpose.CALENDAR)[2] < talks
+        today.mediated = not state.mediator_left
+        if today.mediated:
+            today.round_held = self.mediator.calls_round()
+        else:
+            today.round_held = today.direct_talk
+
+    def pause(self) -> None:
+        """Side R may declare a short pause; side U keeps it or not, and may ask for more."""
+        russia_like, ukraine_like = self.belligerents
+        state, today = self.state, self.today
+        today.pause_declared = russia_like.declares_pause()
+        if today.pause_declared:
+            today.pause_mirrored = ukraine_like.mirrors_pause()
+        elif state.pause_until == self.day and state.pause_mirrored:
+            today.extension_asked = ukraine_like.asks_extension()
+
+    def hold_round(self) -> None:
+        """A package is put, the first mover answers, then the other, who knows."""
+        today = self.today
+        if today.mediated:
+            self.mediator.proposes()
+            self._complete_package()
+        side = proposal.first_mover(*self.mediator.sees, self.package, today)
+        today.first_mover = side
+        first, second = self.belligerents[side], self.belligerents[1 - side]
+        hopes, _ = second.chances(1.0)
+        self._ask(first, hopes)
+        self._ask(second, 1.0 if today.answer[side] == Answer.ACCEPT else 0.0)
+        if today.mediated:
+            proposal.expect_answers(*self.mediator.sees, self.package, today)
+        for player in self.belligerents:
+            if today.answer[player.side] != Answer.ACCEPT:
+                today.blocked_issue[player.side] = player.blocks_on()
+
+    def _ask(self, player: Belligerent, q: float) -> None:
+        self.today.reach[player.side] = q
+        self.today.answer[player.side] = player.answer(q)
+
+    def offer_partial(self) -> None:
+        """After a mediated round that failed, a partial truce may be put to both."""
+        if not self.today.mediated or day.both_accepted(self.today):
+            return
+        scope = self.mediator.offers_partial()
+        if scope != NONE and all(player.accepts_partial(scope) for player in self.belligerents):
+            self.today.partial_scope = scope
+
+    def live_partial(self) -> None:
+        """Either side may end a partial truce in force."""
+        state = self.state
+        if state.partial_scope != NONE and self.day >= state.partial_starts:
+            self.today.partial_ends = any(player.ends_partial() for player in self.belligerents)
+
+    def press(self) -> None:
+        """Threats that fall due are carried out or let pass, if no truce was agreed today."""
+        if day.both_accepted(self.today):
+            return
+        for threat in range(3):
+            if pressure.falls_due(self.state, self.policy, threat, self.day):
+                self._carry_or_lapse(threat, Purpose.FOLLOW_THROUGH)
+                self.today.bite[threat] = pressure.bite(*self.mediator.sees, threat)
+
+    def _carry_or_lapse(self, threat: int, purpose: Purpose) -> None:
+        led = bool(self.today.met[Threat.MEDIATOR_SANCTIONS])
+        done = self.issuers[threat].carries_out(threat, purpose, led)
+        self.today.met[threat] = done
+        self.today.lapsed[threat] = not done
+
+    def live_truce(self) -> None:
+        """Sides may leave, or incidents end the other's patience; what is earliest counts."""
+        today, earliest = self.today, 1.0
+        for player in self.belligerents:
+            side = player.side
+            leaves_at = player.leaves_at()
+            if leaves_at < earliest:
+                earliest, today.truce_ends, today.breaker = leaves_at, TruceEnd.EXIT, side
+            ground, distant = player.incidents()
+            today.incidents[2 * side], today.incidents[2 * side + 1] = ground, distant
+            chance = truce.patience_ends_chance(self.member, float(ground + distant))
+            at = player.luck(Purpose.INCIDENTS, side)[1]
+            if at < earliest * chance:
+                earliest, today.truce_ends, today.breaker = at / chance, TruceEnd.INCIDENT, side
+        if today.truce_ends != NONE:
+            self.answer_breach()
+
+    def answer_breach(self) -> None:
+        """After a breach, those who threatened it act or let pass, and so does the guarantor."""
+        today, policy = self.today, self.policy
+        if policy.on_breach > 0.0:
+            today.breach = True
+            for threat in range(3):
+                if pressure.target_of(threat) == today.breaker:
+                    self._carry_or_lapse(threat, Purpose.BREACH)
+                    today.bite[threat] = pressure.breach_bite(*self.mediator.sees, threat)
+        if today.breaker == Side.R and policy.backstop > 0.0:
+            today.backstop_called = True
+            today.backstop_honoured = self.mediator.honours_backstop()

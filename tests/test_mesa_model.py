@@ -1,0 +1,200 @@
+"""The second telling: agent by agent, world for world the same, and open to other agents."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.domain import ROW, Answer
+from sim.ensemble import load_ensemble
+from sim.errors import ScenarioError
+from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
+from sim.montecarlo import Plan
+from sim.scenario import Change, load_scenario
+
+SEED = 2025
+EVENTFUL = {
+    "sanctions.on_breach": 0.8,
+    "sanctions.commitment": 0.5,
+    "sanctions.deadline_days": 10,
+    "sanctions.relief": 0.6,
+    "sanctions.relief_on_signature": 0.5,
+    "aid.us_threat": 0.5,
+    "mandate.flexibility": 0.8,
+    "guarantee.ambition": 0.9,
+    "guarantee.us_backstop": 0.7,
+    "monitoring.strength": 0.4,
+    "ukraine.side_payment": 0.3,
+    "mediator.patience_days": 30,
+}
+CHANGES = (
+    Change(day=9, lever="sanctions.us_threat", value=0.9),
+    Change(day=15, lever="offer.territory", value=0.7),
+    Change(day=20, lever="concede.nato", value=True),
+    Change(day=40, lever="guarantee.us_backstop", value=0.2),
+    Change(day=70, lever="offer.territory", value="deferred"),
+)
+
+
+def told(name):
+    """Three scenarios: two that ship, and one in which every mechanism has its day."""
+    if name != "eventful":
+        return load_scenario(name)
+    calm = dataclasses.replace(load_scenario("baseline").with_levers(EVENTFUL), changes=CHANGES)
+    return calm.with_horizon(150)
+
+
+@pytest.fixture(scope="module")
+def members():
+    return load_ensemble(load_scenario("baseline").as_of)
+
+
+def assert_same(name, members, worlds):
+    scenario = told(name)
+    rows = np.concatenate(
+        [Plan(scenario, members, 1, SEED).block(int(world), 1) for world in worlds]
+    )
+    for row in rows:
+        model = CeasefireModel(scenario, SEED, int(row["world"]), ensemble=members)
+        model.run()
+        for column in ROW.names:
+            assert model.row[column].tobytes() == row[column].tobytes(), (column, row)
+        assert model.outcome == load_outcome(row)
+    return rows
+
+
+def load_outcome(row):
+    return ("held", "collapsed", "walked_away", "partial_only", "no_truce")[row["outcome"]]
+
+
+@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful"])
+def test_the_agents_tell_the_same_worlds_as_the_engine(name, members):
+    rows = assert_same(name, members, range(0, 16000, 199))
+    assert len(set(rows["outcome"])) >= 3  # no comparison of a single ending
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful"])
+def test_the_agents_tell_the_same_thousand_worlds_as_the_engine(name, members):
+    rows = assert_same(name, members, range(0, 16000, 16))
+    assert len(rows) == 1000
+    assert len(set(rows["outcome"])) == 5
+
+
+def test_a_moscow_that_always_refuses_signs_nothing(members):
+    class Refuses(Belligerent):
+        def answer(self, q):
+            return Answer.REJECT
+
+    signed = 0
+    for world in range(40):
+        other = CeasefireModel("baseline", 1, world, ensemble=members)
+        other.run()
+        signed += other.row.full_truces > 0
+        model = CeasefireModel("baseline", 1, world, {"russia": Refuses}, members)
+        model.run()
+        assert model.outcome not in ("held", "collapsed")
+    assert signed > 5  # with Moscow as it is some were signed
+
+
+def test_what_a_side_would_say_reaches_the_other(members):
+    """Chances that are overridden are expected by the other side; an answer alone is not."""
+
+    class Refuses(Belligerent):
+        def chances(self, q):
+            return 0.0, 0.0
+
+    class Surprises(Belligerent):
+        def answer(self, q):
+            return Answer.REJECT
+
+    reached = {}
+    for kind in (Refuses, Surprises):
+        model = CeasefireModel("joint-ultimatum", 1, 3, {"russia": kind}, members)
+        while not (model.today.round_held and model.today.first_mover == 1):
+            model.step()
+        reached[kind] = float(model.today.reach[1])
+    assert reached[Refuses] == 0.0
+    assert reached[Surprises] > 0.0
+
+
+def test_a_bloc_that_never_pledges_lessens_the_guarantee_by_its_part(members):
+    class Stays(Bloc):
+        def pledge(self):
+            return 0.0
+
+    scenario = load_scenario("baseline").with_levers(
+        {"guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0}
+    )
+    lessened = 0
+    for world in range(0, 80, 4):
+        plain = CeasefireModel(scenario, 1, world, ensemble=members)
+        without = CeasefireModel(scenario, 1, world, {"france": Stays}, members)
+        for model in (plain, without):
+            model.step()  # the first review
+        number = [bloc.id for bloc in plain.blocs].index("france")
+        share = plain.member.capability[number] * plain.state.pledge[number]
+        assert without.state.pledge[number] == 0.0
+        for model in (plain, without):
+            model._complete_package()
+        assert plain.package.guarantee - without.package.guarantee == pytest.approx(share)
+        lessened += share > 0.0
+    assert lessened > 5
+
+
+def test_a_mediator_that_never_calls_sees_no_truce_while_it_stays(members):
+    class Idle(Mediator):
+        def calls_round(self):
+            return False
+
+        def leaves(self):
+            return False
+
+    model = CeasefireModel("baseline", 1, 2, {"us": Idle}, members)
+    assert model.run() == "no_truce"
+
+
+def test_it_is_an_ordinary_mesa_model(members):
+    model = CeasefireModel("baseline", seed=1, world=17, ensemble=members)
+    assert (model.day, model.running, model.outcome, model.said(0)) == (0, True, None, None)
+    assert [agent.id for agent in model.blocs] == ["uk", "france", "germany", "nordics", "eu"]
+    assert len(model.agents) == 8
+    outcome = model.run()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert list(table["day"]) == list(range(1, model.day + 1))  # once a step
+    assert list(table["outcome"])[-1] == outcome
+    assert table["outcome"].isna().sum() == len(table) - 1
+    assert set(table["answer_russia"].dropna()) <= {"accept", "condition", "reject"}
+    model.step()  # a world that has ended stays as it is
+    assert model.day == len(table)
+    assert len(model.datacollector.get_model_vars_dataframe()) == len(table)
+
+
+def test_mesas_batch_run_drives_it():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        found = mesa.batch_run(
+            CeasefireModel, {"scenario": "baseline", "world": [4, 5]}, display_progress=False
+        )
+    rows = Plan(told("baseline"), load_ensemble(told("baseline").as_of), 1, 1).block(4, 2)
+    assert [line["outcome"] for line in found] == [load_outcome(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"world": -1}, "world: -1 is outside"),
+        ({"world": 1.5}, "world: 1.5 is not a whole number"),
+        ({"seed": True}, "seed: True is not a whole number"),
+        ({"actors": {"rusia": Belligerent}}, "Did you mean russia"),
+        ({"actors": {"russia": Bloc}}, "Derive it from sim.mesa_model.Belligerent"),
+        ({"actors": {"france": 3}}, "3 is no Bloc"),
+    ],
+)
+def test_what_it_cannot_use_it_names(given, told):
+    with pytest.raises(ScenarioError, match=told):
+        CeasefireModel("baseline", **given)
