@@ -8,10 +8,11 @@ best is 0. Who they are today is data (``calibration/actors.toml``).
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.records import Flags, Reals, Wholes, dtype_of
 
 NONE = -1
 """The code of 'nobody', 'nothing', 'not yet' in integer fields."""
@@ -113,34 +114,6 @@ class TruceEnd(IntEnum):
     INCIDENT = 0
     EXIT = 1
     EXPIRY = 2
-
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-_Index = int | tuple[int, int]
-
-
-class Reals:
-    """An array of numbers inside a record."""
-
-    def __len__(self) -> int: ...  # type: ignore[empty-body]
-    def __getitem__(self, index: _Index) -> float: ...  # type: ignore[empty-body]
-    def __setitem__(self, index: _Index, value: float) -> None: ...
-
-
-class Wholes:
-    """An array of whole numbers inside a record."""
-
-    def __getitem__(self, index: _Index) -> int: ...  # type: ignore[empty-body]
-    def __setitem__(self, index: _Index, value: int) -> None: ...
-
-
-class Flags:
-    """An array of yes or no inside a record."""
-
-    def __getitem__(self, index: _Index) -> bool: ...  # type: ignore[empty-body]
-    def __setitem__(self, index: _Index, value: bool) -> None: ...
 
 
 PerSide = Annotated[Reals, (2,)]
@@ -379,6 +352,8 @@ class Day:
     first_mover: int
     answer: Annotated[Wholes, (2,)]
     blocked_issue: Annotated[Wholes, (2,)]
+    gain: PerSide
+    """What signing the package of today's round is worth to each side."""
     accept_believed: PerSide
     """The chance of a yes that the mediator gave to each side."""
     reach: PerSide
@@ -440,25 +415,6 @@ class Row:
     sanctions_end: Annotated[float, "f4"]
     guarantee_end: Annotated[float, "f4"]
     credibility_end: Annotated[Reals, (2,), "f4"]
-
-
-_CODES = {float: "f8", int: "i8", bool: "?", Reals: "f8", Wholes: "i8", Flags: "u1"}
-"""Compiled records know no arrays of bool, hence the byte."""
-
-
-def _field(name: str, hint: Any) -> tuple[Any, ...]:
-    if get_origin(hint) is not Annotated:
-        return (name, _CODES[hint])
-    base, *notes = get_args(hint)
-    code = next((note for note in notes if isinstance(note, str)), _CODES[base])
-    shape = next((note for note in notes if isinstance(note, tuple)), ())
-    return (name, code, shape)
-
-
-def dtype_of(record: type, *, packed: bool = False) -> np.dtype[np.void]:
-    """Return the structured dtype that a record class describes; packed ones have no gaps."""
-    hints = get_type_hints(record, include_extras=True)
-    return np.dtype([_field(name, hint) for name, hint in hints.items()], align=not packed)
 
 
 MEMBER = dtype_of(Member)

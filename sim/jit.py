@@ -26,7 +26,7 @@ from sim.paths import sources_hash
 P = ParamSpec("P")
 R = TypeVar("R")
 
-COMPILED_SOURCES = ("domain.py", "jit.py", "streams.py", "world.py", "rules/*.py")
+COMPILED_SOURCES = ("domain.py", "records.py", "jit.py", "streams.py", "world.py", "rules/*.py")
 
 
 @functools.cache

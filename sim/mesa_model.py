@@ -19,7 +19,6 @@ from typing import Any
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import domain
 from sim.domain import (
@@ -43,6 +42,7 @@ from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import ScenarioError, check_whole
 from sim.parameters import Actor as ActorRow
 from sim.parameters import actors as actor_rows
+from sim.records import new_record, records
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.scenario import Scenario, calendar, load_scenario, policies
 from sim.streams import Purpose, poisson, uniforms
@@ -50,39 +50,6 @@ from sim.streams import Purpose, poisson, uniforms
 MAX_WORLD = 2**63 - 1
 Luck = tuple[float, float, float, float]
 Seen = tuple[Member, State, Policy]
-
-
-class Record(np.void):  # type: ignore[misc]
-    """A record whose fields are attributes, and that rules read without delay.
-
-    Numba asks a record for ``data``, whose description NumPy writes anew at each call: 15 us for
-    a large one. Here the bytes are kept at hand, undescribed.
-    """
-
-    def __getattr__(self, field: str) -> Any:
-        if field not in (self.dtype.names or ()):
-            raise AttributeError(f"there is no field '{field}'; there are {self.dtype.names}")
-        return self[field]
-
-    def __setattr__(self, field: str, value: Any) -> None:
-        self[field] = value
-
-    @property
-    def data(self) -> memoryview:
-        """The record's bytes."""
-        return self.__dict__["bytes"]  # type: ignore[no-any-return]
-
-
-def _records(array: NDArray[np.void]) -> list[Any]:
-    """The records of an array, which they share."""
-    records = list(array.view(np.dtype((Record, array.dtype))))
-    for number, record in enumerate(records):
-        record.__dict__["bytes"] = array[number : number + 1].view("u1").data
-    return records
-
-
-def _record(dtype: np.dtype[np.void]) -> Any:
-    return _records(np.zeros(1, dtype))[0]
 
 
 class Actor(mesa.Agent):
@@ -308,7 +275,7 @@ class CeasefireModel(mesa.Model):
             scenario = load_scenario(scenario)
         self._horizon = scenario.horizon_days
         levers, self._segment_of_day = policies(scenario)
-        self._policies = _records(levers)
+        self._policies = records(levers)
         self._calendar = calendar(scenario)
         self._segment = self._segment_of_day[1]
         self._new_records(seed, world)
@@ -317,17 +284,17 @@ class CeasefireModel(mesa.Model):
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
     def _new_records(self, seed: int, world: int) -> None:
-        self.clock: Clock = _record(domain.CLOCK)
+        self.clock: Clock = new_record(domain.CLOCK)
         self.clock.seed, self.clock.world = seed, world
-        self.state: State = _record(domain.STATE)
-        self.package: Package = _record(domain.PACKAGE)
-        self.trial: Proposal = _record(domain.PROPOSAL)
-        self.today: Day = _record(domain.DAY)
-        self.row: Row = _record(domain.ROW)
+        self.state: State = new_record(domain.STATE)
+        self.package: Package = new_record(domain.PACKAGE)
+        self.trial: Proposal = new_record(domain.PROPOSAL)
+        self.today: Day = new_record(domain.DAY)
+        self.row: Row = new_record(domain.ROW)
 
     def _begin(self, ensemble: Ensemble, world: int) -> None:
         number = day.member_of(world, len(ensemble))
-        self.member: Member = _records(ensemble.members[number : number + 1])[0]
+        self.member: Member = records(ensemble.members[number : number + 1])[0]
         self.policy: Policy = self._policies[self._segment]
         day.open_row(world, number, self.row)
         day.begin(ensemble.starts[number], self.policy, self.state)
@@ -497,14 +464,15 @@ class CeasefireModel(mesa.Model):
         if today.mediated:
             self.mediator.proposes()
             self._complete_package()
-        side = proposal.first_mover(*self.mediator.sees, self.package, today)
+        proposal.read_gains(*self.mediator.sees, self.package, today)
+        side = proposal.first_mover(*self.mediator.sees, today)
         today.first_mover = side
         first, second = self.belligerents[side], self.belligerents[1 - side]
         hopes, _ = second.chances(1.0)
         self._ask(first, hopes)
         self._ask(second, 1.0 if today.answer[side] == Answer.ACCEPT else 0.0)
         if today.mediated:
-            proposal.expect_answers(*self.mediator.sees, self.package, today)
+            proposal.expect_answers(*self.mediator.sees, today)
         for player in self.belligerents:
             if today.answer[player.side] != Answer.ACCEPT:
                 today.blocked_issue[player.side] = player.blocks_on()

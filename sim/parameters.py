@@ -17,9 +17,10 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from sim.domain import BLOCS, Floats
+from sim.domain import BLOCS
 from sim.errors import CalibrationError
 from sim.paths import data_dir
+from sim.records import Floats
 from sim.tomlfile import FILE, load_toml
 
 RECORD_BEGINS = date(2025, 3, 10)

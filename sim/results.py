@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import MAX_HORIZON_DAYS, NONE, Floats, Issue, Outcome, Side
+from sim.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
 from sim.errors import StoreError
 from sim.parameters import side_ids
+from sim.records import Floats
 from sim.scenario import Scenario
 from sim.store import (
     BLOCK_WORLDS,

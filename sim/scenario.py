@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
-from sim.domain import HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW, Ints
+from sim.domain import HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW
 from sim.errors import ScenarioError
 from sim.history import baseline_levers
 from sim.levers import DEFERRED, LEVERS, Value, check_lever
 from sim.paths import data_dir, ensemble_days, printable
+from sim.records import Ints
 from sim.tomlfile import FILE, STRICT, load_toml
 
 DEFAULT_HORIZON_DAYS = 120

@@ -36,6 +36,7 @@ DECIDING_SOURCES = (
     "history.py",
     "levers.py",
     "montecarlo.py",
+    "records.py",
     "results.py",
     "rules/*.py",
     "scenario.py",

@@ -18,7 +18,6 @@ from sim.domain import (
     Answer,
     Clock,
     Day,
-    Ints,
     Member,
     Package,
     Policy,
@@ -30,6 +29,7 @@ from sim.domain import (
     TruceEnd,
 )
 from sim.jit import compiled
+from sim.records import Ints
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.streams import Purpose, poisson, uniforms
 
@@ -113,10 +113,10 @@ def one_answer(
     today: Day,
     side: int,
     q: float,
-    gain: float,
 ) -> None:
-    """Draw a side's answer, given the chance ``q`` that the other accepts, and its own gain."""
-    yes, but = answers.round_chances(member, state, policy, side, q, gain, today.mediated)
+    """Draw a side's answer, given the chance ``q`` that the other accepts."""
+    gained = today.gain[side]
+    yes, but = answers.round_chances(member, state, policy, side, q, gained, today.mediated)
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
     today.answer[side] = answers.choose(yes, but, u)
     today.reach[side] = q
@@ -137,19 +137,18 @@ def decide_round(
         proposal.weigh(member, state, policy, package, trial)
         proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
-    first = proposal.first_mover(member, state, policy, package, today)
+    proposal.read_gains(member, state, policy, package, today)
+    first = proposal.first_mover(member, state, policy, today)
     other = 1 - first
     today.first_mover = first
-    gain_first = answers.signing_gain(member, state, policy, package, first)
-    gain_other = answers.signing_gain(member, state, policy, package, other)
     follows, _ = answers.round_chances(
-        member, state, policy, other, 1.0, gain_other, today.mediated
+        member, state, policy, other, 1.0, today.gain[other], today.mediated
     )
-    one_answer(clock, member, state, policy, today, first, follows, gain_first)
+    one_answer(clock, member, state, policy, today, first, follows)
     knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
-    one_answer(clock, member, state, policy, today, other, knows, gain_other)
+    one_answer(clock, member, state, policy, today, other, knows)
     if today.mediated:
-        proposal.expect_answers(member, state, policy, package, today)
+        proposal.expect_answers(member, state, policy, today)
     for side in range(2):
         if today.answer[side] != Answer.ACCEPT:
             today.blocked_issue[side] = answers.binding_issue(member, state, policy, package, side)

@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 import sim
-from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Outcome, Side
-from sim.ensemble import load_ensemble
+from sim.domain import DATED_ROUND, PACKAGE, STATE, TRUCE_DAYS, Outcome, Side
+from sim.ensemble import Ensemble, load_ensemble
+from sim.montecarlo import Plan
+from sim.records import new_record, records
 from sim.rules import answers, day, mediator, truce
 from sim.scenario import load_scenario, policies
 
-R, U = Side.R, Side.U
+R, U = int(Side.R), int(Side.U)
 BASELINE = load_scenario("baseline")
 NAMED = {"offer.territory": 0.75, "mandate.flexibility": 0.0}
+ON_BREACH = "sanctions.on_breach"
 MEMBERS = 800
 
 
@@ -30,12 +33,18 @@ def members():
     return ensemble.members[:MEMBERS], ensemble.starts[:MEMBERS]
 
 
+@functools.cache
+def pairs():
+    """Each member with its start, as records that rules read quickly."""
+    return list(zip(*map(records, members()), strict=True))
+
+
 def acceptance(side, levers, q=1.0, **now):
     """Chance of a side's yes on the first day, by member."""
-    policy = policies(BASELINE.with_levers(levers))[0][0]
-    state, package = np.zeros(1, STATE)[0], np.zeros(1, PACKAGE)[0]
+    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
+    state, package = new_record(STATE), new_record(PACKAGE)
     chances = []
-    for person, start in zip(*members(), strict=True):
+    for person, start in pairs():
         day.begin(start, policy, state)
         for field, value in now.items():
             state[field] += value
@@ -123,6 +132,59 @@ def test_a_threat_on_breach_raises_holding_and_changes_no_agreement():
     assert (one["first_truce_day"] == other["first_truce_day"]).all()
 
 
+def test_a_threat_that_lapses_at_signature_buys_signatures_that_hold_less():
+    """Over members, truces weighted by their chance of being signed in one round."""
+    none = dict.fromkeys(("sanctions.us_threat", "sanctions.europe_threat", ON_BREACH), 0.0)
+    lapses = {**dict.fromkeys(none, 1.0), "sanctions.commitment": 1.0, ON_BREACH: 0.0}
+    change = held_if_signed(lapses) - held_if_signed(none)
+    assert sign(change) == -1
+    assert sign(held_if_signed({**lapses, ON_BREACH: 1.0}) - held_if_signed(none)) == 1
+
+
+def held_if_signed(levers):
+    """Each member's part in the chance that what is signed holds: its mean is that chance."""
+    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
+    signed = acceptance(R, levers) * acceptance(U, levers)
+    holds = np.array([survival(m, s, policy)[0] for m, s in pairs()])
+    share = (signed * holds).mean() / signed.mean()
+    return share + signed * (holds - share) / signed.mean()
+
+
+def test_refusal_teaches():
+    """With package, levers and front frozen, a later round is less likely to bring a truce.
+
+    Rounds in the calendar every tenth day; those who are still at war are the resolute ones.
+    """
+    people, starts = (records.copy() for records in members())
+    for field in (
+        "round_rate",
+        "direct_rate",
+        "front_reversion",
+        "front_sd",
+        "walkaway_hazard",
+        "pause_hazard",
+    ):
+        people[field] = 0.0
+    scenario = BASELINE.with_levers({**NAMED, "mediator.patience_days": 3650}).with_horizon(100)
+    plan = Plan(scenario, Ensemble("frozen", "prior", BASELINE.as_of, people, starts, {}), 1, 6)
+    plan.calendar[10::10] = DATED_ROUND
+    first = plan.block(0, 20_000)["first_truce_day"].astype(int)
+    chances = [chance_of_round(first, number) for number in range(1, 11)]
+    print("chance of a truce by round:", *(f"{chance:.3f}" for chance, _ in chances))
+    assert set(first) <= {-1, *range(11, 112, 10)}
+    for (earlier, error), (later, other) in zip(chances[:-1:3], chances[1::3], strict=True):
+        assert later < earlier + 1.96 * np.hypot(error, other)
+    (early, error), (late, other) = chances[0], chances[-1]
+    assert early - late > 1.96 * np.hypot(error, other)
+
+
+def chance_of_round(first, number):
+    """Share of the worlds still at war that sign in a round, and its standard error."""
+    at_war = (first == -1) | (first > 10 * number)
+    share = (first == 10 * number + 1)[at_war].mean()
+    return share, (share * (1.0 - share) / at_war.sum()) ** 0.5
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
     half = sim.run("baseline", worlds=16_384, seed=seed, keep=False)
@@ -132,35 +194,35 @@ def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
 
 
 def survival(person, start, policy):
-    """Chance that a truce holds 30 days, incidents at their mean; None if a side loses by it."""
-    state, package = np.zeros(1, STATE)[0], np.zeros(1, PACKAGE)[0]
+    """Chance that a truce holds, incidents at their mean, and what staying is worth at least."""
+    state, package = new_record(STATE), new_record(PACKAGE)
     day.begin(start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
     state["truce_starts"] = 1
-    recent, hazard = np.zeros((4, 7)), 0.0
+    recent, hazard, lowest = np.zeros((4, 7)), 0.0, np.inf
     for number in range(TRUCE_DAYS):
         state["truce_day"], state["incidents"] = number, recent
         rates = np.zeros(4)
         for side in (R, U):
             stay = truce.side_stay(person, state, policy, package, side)
-            if stay < 0.0:
-                return None
+            lowest = min(lowest, stay)
             hazard += truce.exit_hazard(person, stay)
             calm = truce.calm_rate(person, state, policy, package, side, stay)
             for where in (0, 1):
                 rates[2 * side + where] = truce.incident_rate(person, state, side, where, calm)
         hazard += rates.sum() * person["patience_ends"]
         recent = np.column_stack([rates, recent[:, :6]])
-    return np.exp(-hazard)
+    return np.exp(-hazard), lowest
 
 
 def test_the_prior_of_a_truce_that_both_gain_by_is_that_of_the_reference_classes():
     """S(30) without monitoring, guarantee or threat: median near .55."""
     nothing = {"guarantee.ambition": 0.0, "monitoring.strength": 0.0, "sanctions.on_breach": 0.0}
-    policy = policies(BASELINE.with_levers(nothing))[0][0]
-    held = [survival(person, start, policy) for person, start in zip(*members(), strict=True)]
-    low, middle, high = np.quantile([s for s in held if s is not None], [0.05, 0.5, 0.95])
+    policy = records(policies(BASELINE.with_levers(nothing))[0])[0]
+    each = [survival(person, start, policy) for person, start in pairs()]
+    held = [chance for chance, lowest in each if lowest >= 0.0]
+    low, middle, high = np.quantile(held, [0.05, 0.5, 0.95])
     print(f"S(30) {middle:.2f} ({low:.2f} to {high:.2f})")
     assert 0.48 <= middle <= 0.62
     assert low <= 0.25

@@ -147,14 +147,15 @@ def test_the_score_of_an_answer_is_the_slope_of_its_log_chance_in_resolve():
 
 
 def test_the_nearer_side_is_asked_first_and_without_a_mediator_the_less_blamed():
-    person, levers, package = member(), policy(), record(PACKAGE)
+    person, levers = member(), policy()
     near_r = state(resolve_mean=[-0.5, 0.5])
     near_u = state(resolve_mean=[0.5, -0.5])
     mediated, direct = record(DAY, mediated=True), record(DAY)
-    assert proposal.first_mover(person, near_r, levers, package, mediated) == R
-    assert proposal.first_mover(person, near_u, levers, package, mediated) == U
-    assert proposal.first_mover(person, state(tilt=0.7), levers, package, direct) == R
-    assert proposal.first_mover(person, state(tilt=0.3), levers, package, direct) == U
+    proposal.read_gains(person, near_r, levers, record(PACKAGE), mediated)
+    assert proposal.first_mover(person, near_r, levers, mediated) == R
+    assert proposal.first_mover(person, near_u, levers, mediated) == U
+    assert proposal.first_mover(person, state(tilt=0.7), levers, direct) == R
+    assert proposal.first_mover(person, state(tilt=0.3), levers, direct) == U
 
 
 def test_direct_talks_know_no_threat_no_credit_and_no_goodwill():

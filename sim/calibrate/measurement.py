@@ -16,9 +16,9 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from sim.calibrate.coding import BASES
 from sim.calibrate.evidence import Statement
-from sim.domain import Floats
 from sim.errors import CalibrationError
 from sim.paths import data_dir
+from sim.records import Floats
 from sim.tomlfile import FILE, load_toml
 
 TAIL = 0.05

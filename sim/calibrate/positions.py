@@ -37,7 +37,8 @@ from sim.calibrate.measurement import (
     load_measurement,
     weight_of,
 )
-from sim.domain import SIDE_SIGN, VALUED, Floats, Issue, Side
+from sim.domain import SIDE_SIGN, VALUED, Issue, Side
+from sim.records import Floats
 
 IDEAL_KINDS = ("preference", "demand", "denial")
 SLACK_KINDS = ("flexibility", "offer")

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from sim.calibrate.evidence import Evidence, load_evidence
 from sim.calibrate.positions import draw, measure
-from sim.domain import MEMBER, START, Floats
+from sim.domain import MEMBER, START
 from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
 from sim.errors import CalibrationError
 from sim.parameters import RECORD_BEGINS, blocs, find, load_parameters
 from sim.paths import data_dir
+from sim.records import Floats
 
 SEED = 20250310
 """The seed of the ensembles that ship: the day on which the record begins."""

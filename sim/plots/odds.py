@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.domain import Floats, Outcome
+from sim.domain import Outcome
 from sim.plots import style
 from sim.plots.style import (
     BODY,
@@ -41,6 +41,7 @@ from sim.plots.style import (
     wrap,
 )
 from sim.plots.words import PER_CENT, PRIOR, caption, days_word, headline, percent
+from sim.records import Floats
 from sim.results import FEWEST_MEMBERS, Odds, Results, base_rate, member_error, wilson
 from sim.scenario import Scenario
 

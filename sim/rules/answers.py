@@ -82,20 +82,36 @@ def place(
 
 
 @compiled
-def utility(
-    member: Member, package: Package, side: int, momentum_read: float, signed: bool
-) -> float:
-    """Utility of a side, -1 to 0, of the package (``signed``) or of what the front decides."""
-    total = 0.0
+def loss(member: Member, x: float, ideal: float) -> float:
+    """What an issue that ends at ``x`` costs a side whose ideal is another, before its weight."""
+    distance = abs(x - ideal)
+    return distance * distance if member.exponent == 2.0 else distance
+
+
+@compiled
+def prospects(
+    member: Member, package: Package, side: int, read: float, after: float
+) -> tuple[float, float, float]:
+    """Utilities of a side, -1 to 0, of three futures.
+
+    The package signed and settled, the war resumed after a truce, and the war fought on.
+
+    Parameters
+    ----------
+    read, after
+        Momentum as the side reads it now, and as it fears it after a truce.
+    """
+    settled = 0.0
+    resumed = 0.0
+    fought = 0.0
     for k in range(VALUED):
         weight = member.weight[side, k]
         if weight > 0.0:
-            x = place(member, package, k, momentum_read, signed)
-            distance = abs(x - member.ideal[side, k])
-            if member.exponent == 2.0:
-                distance *= distance
-            total -= weight * distance
-    return total
+            ideal = member.ideal[side, k]
+            settled -= weight * loss(member, place(member, package, k, after, True), ideal)
+            resumed -= weight * loss(member, place(member, package, k, after, False), ideal)
+            fought -= weight * loss(member, place(member, package, k, read, False), ideal)
+    return settled, resumed, fought
 
 
 @compiled
@@ -223,14 +239,46 @@ def truce_gain(
     """
     read = front.read_front(member, side, state.momentum)
     after = read + extent * feared_shift(member, state, policy, package, side)
+    futures = prospects(member, package, side, read, after)
+    return weighed_gain(member, state, policy, package, side, share, relief, reach, futures)
+
+
+@compiled
+def weighed_gain(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    share: float,
+    relief: float,
+    reach: float,
+    futures: tuple[float, float, float],
+) -> float:
+    """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`."""
+    settled, resumed, fought = futures
     fight = war_burden(member, state, policy, side)
     burden = sanctions_burden(member, state, side)
     spared = (share * fight + relief * burden) / member.war_months
-    settle = utility(member, package, side, after, True) - burden * (1.0 - package.relief)
-    lost = utility(member, package, side, after, False) - (fight + burden) + spared
-    war = utility(member, package, side, read, False) - (fight + burden)
+    settle = settled - burden * (1.0 - package.relief)
+    lost = resumed - (fight + burden) + spared
+    war = fought - (fight + burden)
     chance = reach * settlement_chance(member, state, package)
     return gain(settle, lost, chance, 0.0, war, member.resolve[side])
+
+
+@compiled
+def signing(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> tuple[float, float]:
+    """Gain of a side from signing a full truce now, and its utility of the package settled."""
+    read = front.read_front(member, side, state.momentum)
+    after = read + feared_shift(member, state, policy, package, side)
+    futures = prospects(member, package, side, read, after)
+    share = TRUCE_DAYS / 30.0
+    relief = share * package.relief_now
+    before = weighed_gain(member, state, policy, package, side, share, relief, 1.0, futures)
+    return before - audience(member, package, side), futures[0]
 
 
 @compiled
@@ -238,9 +286,8 @@ def signing_gain(
     member: Member, state: State, policy: Policy, package: Package, side: int
 ) -> float:
     """Gain of a side from signing a full truce now, audience cost paid."""
-    share = TRUCE_DAYS / 30.0
-    before = side_gain(member, state, policy, package, side, share)
-    return before - audience(member, package, side)
+    gained, _ = signing(member, state, policy, package, side)
+    return gained
 
 
 @compiled

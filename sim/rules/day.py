@@ -17,7 +17,6 @@ from sim.domain import (
     Answer,
     Clock,
     Day,
-    Ints,
     Member,
     Outcome,
     Package,
@@ -28,6 +27,7 @@ from sim.domain import (
     TruceEnd,
 )
 from sim.jit import compiled
+from sim.records import Ints
 from sim.rules import answers, blocs, front, mediator, pressure, truce
 from sim.streams import Purpose, normal, uniforms
 

@@ -14,11 +14,11 @@ from sim.domain import (
     Member,
     Package,
     Policy,
-    Reals,
     Side,
     State,
 )
 from sim.jit import compiled
+from sim.records import Reals
 from sim.rules import blocs
 
 

@@ -10,51 +10,41 @@ STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
 
 
 @compiled
-def believed_gain(
-    member: Member, state: State, policy: Policy, package: Package, side: int
-) -> float:
-    """What signing is worth to a side, as the mediator sees it: by the resolve that it believes."""
-    gained = answers.signing_gain(member, state, policy, package, side)
-    return gained + member.resolve[side] - state.resolve_mean[side]
-
-
-@compiled
 def believed_yes(
-    member: Member, state: State, policy: Policy, package: Package, side: int, q: float
+    member: Member, state: State, policy: Policy, side: int, q: float, gain_value: float
 ) -> float:
-    """The chance of a yes that the mediator gives a side if the other accepts with chance q."""
-    gained = believed_gain(member, state, policy, package, side)
-    yes, _ = answers.answer_chances(member, state, policy, side, q, gained)
+    """The chance of a yes that the mediator gives a side if the other accepts with chance q.
+
+    It reckons the side's gain as the side does, but for the resolve, which it can only believe.
+    """
+    believed = gain_value + member.resolve[side] - state.resolve_mean[side]
+    yes, _ = answers.answer_chances(member, state, policy, side, q, believed)
     return yes
 
 
 @compiled
 def concede(
-    member: Member, state: State, policy: Policy, package: Package, trial: Proposal, n: int, to: int
-) -> int:
-    """Move candidate ``n`` towards a side on the offered issue that binds it; return the issue.
+    member: Member, state: State, package: Package, trial: Proposal, n: int, issue: int, step: float
+) -> None:
+    """Move candidate ``n`` on an issue by a signed step.
 
     A deferred issue is first named where fighting on would leave it; one that is conceded, or at
     that side's pole already, does not move.
     """
-    issue = answers.worst_issue(member, state, policy, package, to, OFFERED)
     if package.conceded[issue]:
-        return issue
+        return
     if not trial.named[n, issue]:
         trial.named[n, issue] = True
         trial.x[n, issue] = front.expected(member, issue, state.momentum)
-    step = policy.flexibility * member.proposal_step
-    towards = step if to == Side.R else -step
-    trial.x[n, issue] = min(1.0, max(0.0, trial.x[n, issue] + towards))
-    return issue
+    trial.x[n, issue] = min(1.0, max(0.0, trial.x[n, issue] + step))
 
 
 @compiled
 def lay_out(member: Member, state: State, policy: Policy, package: Package, trial: Proposal) -> int:
     """Write the candidates and return how many there are.
 
-    Stand pat; concede to R, to U; trade one issue against another. Without flexibility the
-    mediator can but stand pat.
+    Stand pat; concede to R, to U, each on the offered issue that binds it; trade the one against
+    the other. Without flexibility the mediator can but stand pat.
     """
     for n in range(4):
         for k in range(ISSUES):
@@ -62,10 +52,13 @@ def lay_out(member: Member, state: State, policy: Policy, package: Package, tria
             trial.named[n, k] = package.named[k]
     if policy.flexibility <= 0.0:
         return 1
-    concede(member, state, policy, package, trial, TO_R, Side.R)
-    concede(member, state, policy, package, trial, TO_U, Side.U)
-    for_r = concede(member, state, policy, package, trial, TRADE, Side.R)
-    for_u = concede(member, state, policy, package, trial, TRADE, Side.U)
+    step = policy.flexibility * member.proposal_step
+    for_r = answers.worst_issue(member, state, policy, package, Side.R, OFFERED)
+    for_u = answers.worst_issue(member, state, policy, package, Side.U, OFFERED)
+    concede(member, state, package, trial, TO_R, for_r, step)
+    concede(member, state, package, trial, TO_U, for_u, -step)
+    concede(member, state, package, trial, TRADE, for_r, step)
+    concede(member, state, package, trial, TRADE, for_u, -step)
     return 3 if for_r == for_u else 4
 
 
@@ -86,9 +79,7 @@ def weigh(member: Member, state: State, policy: Policy, package: Package, trial:
     for n in range(count):
         put_candidate(package, trial, n)
         mediator.complete_package(member, state, policy, package)
-        trial.accept_r[n] = believed_yes(member, state, policy, package, Side.R, 1.0)
-        trial.accept_u[n] = believed_yes(member, state, policy, package, Side.U, 1.0)
-        trial.value[n] = 1.0 + regarded_utility(member, state, policy, package)
+        weigh_candidate(member, state, policy, package, trial, n)
     best = mediator.propose(trial.accept_r, trial.accept_u, trial.value, -member.time_cost)
     for k in range(ISSUES):
         trial.x[STAND, k] = trial.x[best, k]
@@ -96,15 +87,20 @@ def weigh(member: Member, state: State, policy: Policy, package: Package, trial:
 
 
 @compiled
-def regarded_utility(member: Member, state: State, policy: Policy, package: Package) -> float:
-    """The sides' utilities of a package once signed, each by the mediator's regard for it."""
-    total = 0.0
-    for side in range(2):
-        read = front.read_front(member, side, state.momentum)
-        after = read + answers.feared_shift(member, state, policy, package, side)
-        regard = 1.0 - mediator.against(member, state, policy, side)
-        total += regard * answers.utility(member, package, side, after, True)
-    return total
+def weigh_candidate(
+    member: Member, state: State, policy: Policy, package: Package, trial: Proposal, n: int
+) -> None:
+    """Note the chances of a yes that the mediator gives the package on the table, and its worth.
+
+    A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
+    """
+    gain_r, settled_r = answers.signing(member, state, policy, package, Side.R)
+    gain_u, settled_u = answers.signing(member, state, policy, package, Side.U)
+    trial.accept_r[n] = believed_yes(member, state, policy, Side.R, 1.0, gain_r)
+    trial.accept_u[n] = believed_yes(member, state, policy, Side.U, 1.0, gain_u)
+    regard_r = 1.0 - mediator.against(member, state, policy, Side.R)
+    regard_u = 1.0 - mediator.against(member, state, policy, Side.U)
+    trial.value[n] = 1.0 + (regard_r * settled_r + regard_u * settled_u)
 
 
 @compiled
@@ -122,11 +118,18 @@ def put(package: Package, trial: Proposal) -> None:
 
 
 @compiled
-def first_mover(member: Member, state: State, policy: Policy, package: Package, today: Day) -> int:
+def read_gains(member: Member, state: State, policy: Policy, package: Package, today: Day) -> None:
+    """Note what signing the package on the table is worth to each side."""
+    for side in range(2):
+        today.gain[side] = answers.signing_gain(member, state, policy, package, side)
+
+
+@compiled
+def first_mover(member: Member, state: State, policy: Policy, today: Day) -> int:
     """The side that is asked first: the nearer to the mediator; without it, the less blamed."""
     if today.mediated:
-        yes_r = believed_yes(member, state, policy, package, Side.R, 1.0)
-        yes_u = believed_yes(member, state, policy, package, Side.U, 1.0)
+        yes_r = believed_yes(member, state, policy, Side.R, 1.0, today.gain[0])
+        yes_u = believed_yes(member, state, policy, Side.U, 1.0, today.gain[1])
         return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.against(member, state, policy, Side.R)
     blame_u = mediator.against(member, state, policy, Side.U)
@@ -134,10 +137,9 @@ def first_mover(member: Member, state: State, policy: Policy, package: Package, 
 
 
 @compiled
-def expect_answers(
-    member: Member, state: State, policy: Policy, package: Package, today: Day
-) -> None:
+def expect_answers(member: Member, state: State, policy: Policy, today: Day) -> None:
     """Note the chance that the mediator gave to each side's yes, to learn from the answer."""
     for side in range(2):
-        q = today.reach[side]
-        today.accept_believed[side] = believed_yes(member, state, policy, package, side, q)
+        today.accept_believed[side] = believed_yes(
+            member, state, policy, side, today.reach[side], today.gain[side]
+        )
