@@ -8,10 +8,10 @@ how it was made.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -42,7 +42,7 @@ def _axis(field: str, length: int) -> list[str]:
     return names[:length]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Ensemble:
     """Equally weighted members, in an order that carries no information.
 
@@ -59,9 +59,9 @@ class Ensemble:
     id: str
     kind: Literal["prior", "posterior"]
     as_of: date
-    members: NDArray[np.void]
-    starts: NDArray[np.void]
-    manifest: dict[str, Any]
+    members: NDArray[np.void] = dataclasses.field(repr=False)
+    starts: NDArray[np.void] = dataclasses.field(repr=False)
+    manifest: dict[str, Any] = dataclasses.field(repr=False)
 
     def __len__(self) -> int:
         return len(self.members)

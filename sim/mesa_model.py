@@ -152,7 +152,7 @@ class Belligerent(Actor):
     def leaves_at(self) -> float:
         """When today this side leaves the truce in force, as a share of the day; 1 or more: not."""
         hazard = truce.exit_hazard(self.model.member, self.stay())
-        return self.luck(Purpose.EXIT)[self.side] / hazard
+        return self.luck(Purpose.EXIT)[self.side] / hazard if hazard > 0.0 else np.inf
 
     def incidents(self) -> tuple[int, int]:
         """Its incidents today, on the ground and at long range."""

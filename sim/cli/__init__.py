@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, evidence, run
+from sim.cli import calibrate, evidence, parameters, run
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(evidence.app, name="evidence")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import parse_day
+from sim.cli.tables import print_json, print_table
 from sim.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def list_statements(
     ]
     if as_json:
         told = [_told(row, evidence) for row in rows]
-        _print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": told})
+        print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": told})
     else:
-        _print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows])
+        print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows])
 
 
 @app.command()
@@ -90,7 +90,7 @@ def show(
     cell = positions.cell(holder, issue)
     told = _cell_document(cell, evidence, load_scales()[issue]) | {"as_of": as_of}
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         _print_cell(told, positions.measurement)
 
@@ -120,7 +120,7 @@ def check(
     evidence = load_evidence(folder)
     counts = _counts(evidence)
     if as_json:
-        _print_json({"schema": "truce/evidence-check/1", "articles": counts})
+        print_json({"schema": "truce/evidence-check/1", "articles": counts})
     else:
         _print_counts(evidence, counts)
 
@@ -294,7 +294,7 @@ def _estimate_lines(name: str, told: Mapping[str, Any]) -> list[str]:
 
 def _print_moving(rows: Iterable[Mapping[str, Any]]) -> None:
     header = ("id", "moves", "gain", "pull", "position", "kind", "basis", "source", "paraphrase")
-    _print_table(header, [_moving_cells(row) for row in rows])
+    print_table(header, [_moving_cells(row) for row in rows])
 
 
 def _moving_cells(row: Mapping[str, Any]) -> list[str]:
@@ -318,38 +318,7 @@ def _print_unused(rows: Sequence[Mapping[str, Any]]) -> None:
             [row["id"], f"{row['position']:.2f}", row["kind"], row["why_not"], row["paraphrase"]]
             for row in rows
         ]
-        _print_table(("id", "position", "kind", "why", "paraphrase"), cells)
+        print_table(("id", "position", "kind", "why", "paraphrase"), cells)
 
 
 # ------------------------------------------------------------------------- paper
-
-
-def _print_json(document: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a Rich table on a terminal; elsewhere aligned text, whole and without frames."""
-    from rich.console import Console
-
-    console = Console()
-    if not rows:
-        return
-    if console.is_terminal:
-        console.print(_rich_table(header, rows))
-        return
-    lines = [header, *([cell or "-" for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        sys.stdout.write("  ".join(padded).rstrip() + "\n")
-
-
-def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*header)
-    for row in rows:
-        table.add_row(*map(Text, row))  # Text, so that brackets in it are no markup
-    return table

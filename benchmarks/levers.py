@@ -1,0 +1,64 @@
+"""What each lever moves: `python benchmarks/levers.py` prints docs/levers.md.
+
+Each lever is set to either end of its range, all others as in the baseline, on the same worlds.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+import sim
+from sim.domain import Outcome
+from sim.ensemble import load_ensemble
+from sim.levers import LEVERS
+
+WORLDS = 40_960
+SEED = 1
+ENDS = {"days": (7.0, 90.0)}
+HEADER = """# What each lever moves
+
+Each lever is set to one end of its range and then to the other, all others as in the baseline, on
+the same members and luck. The figures are the differences in per cent of worlds, high less low,
+with the 95 % error of the difference. Printed by `python benchmarks/levers.py`:
+{worlds:,} worlds a setting, seed {seed}, ensemble {ensemble}.
+
+| lever | from | to | agreed | held |
+|---|---|---|---|---|
+"""
+
+
+def ends_of(lever: sim.levers.Lever) -> tuple[object, object]:
+    if lever.kind == "switch":
+        return False, True
+    if lever.kind == "days":
+        return ENDS["days"]
+    return lever.low, lever.high
+
+
+def difference(high: np.ndarray, low: np.ndarray) -> str:
+    change = high.astype(float) - low
+    half = 1.96 * change.std() / len(change) ** 0.5
+    return f"{100 * change.mean():+.1f} +- {100 * half:.1f}"
+
+
+def main() -> None:
+    """Print the page."""
+    baseline = sim.load_scenario("baseline")
+    name = load_ensemble(baseline.as_of).id
+    sys.stdout.write(HEADER.format(worlds=WORLDS, seed=SEED, ensemble=name))
+    for lever in LEVERS.values():
+        low, high = ends_of(lever)
+        rows = [
+            sim.run(baseline.with_levers({lever.name: end}), worlds=WORLDS, seed=SEED).rows
+            for end in (low, high)
+        ]
+        agreed = difference(*(row["full_truces"] > 0 for row in rows[::-1]))
+        held = difference(*(row["outcome"] == Outcome.HELD for row in rows[::-1]))
+        sys.stdout.write(f"| `{lever.name}` | {low} | {high} | {agreed} | {held} |\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

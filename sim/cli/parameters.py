@@ -1,0 +1,199 @@
+"""`truce parameters`: every number of the model, who says so, and what it weighs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import parse_day
+from sim.cli.tables import print_json, print_table
+from sim.errors import CalibrationError, ScenarioError
+from sim.paths import shown
+
+if TYPE_CHECKING:
+    from sim.ensemble import Ensemble
+    from sim.parameters import Parameter
+    from sim.scenario import Scenario
+
+
+def parameters(
+    name: Annotated[
+        str | None, typer.Argument(help="Only rows whose name begins so, in full.")
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="Whose levers the terms are for.")] = "baseline",
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The as-of day.")] = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table as a page of Markdown alone.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+) -> None:
+    """Print the table of parameters, and how much each term of an answer weighs.
+
+    Example: truce parameters fighting_cost
+    """
+    from sim.parameters import load_parameters
+
+    if as_json and as_markdown:
+        raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
+    rows = [row for row in load_parameters() if name is None or row.name.startswith(name)]
+    if not rows:
+        todo = "`truce parameters` lists all."
+        raise CalibrationError("NAME", f"no parameter begins with {shown(name)}.", todo)
+    if as_markdown:
+        sys.stdout.write(_page(rows))
+        return
+    chosen, ensemble = _inputs(scenario, as_of)
+    table = [_told(row, ensemble) for row in rows]
+    if as_json:
+        print_json(_document(table, chosen, ensemble, whole=name is None))
+    elif name is None:
+        print_table(_HEADER, [_cells(row) for row in table])
+        _print_terms(chosen, ensemble)
+    else:
+        for row in table:
+            _print_row(row)
+
+
+def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
+    from sim.ensemble import load_ensemble
+    from sim.scenario import load_scenario
+
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"))
+    return scenario, load_ensemble(scenario.as_of)
+
+
+def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
+    """A row as plain data, with what the members hold of it."""
+    import numpy as np
+
+    from sim.ensemble import slots
+
+    told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
+    for records in (ensemble.members, ensemble.starts):
+        for column, field, place in slots(records.dtype):
+            if column == row.name:
+                spread = np.quantile(records[field][place], [0.05, 0.5, 0.95])
+                told["members"] = [float(f"{value:.4g}") for value in spread]
+    return told
+
+
+def _document(
+    table: list[dict[str, Any]], scenario: Scenario, ensemble: Ensemble, *, whole: bool
+) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "schema": "truce/parameters/1",
+        "ensemble": ensemble.id,
+        "parameters": table,
+    }
+    if whole:
+        document |= {"scenario": scenario.name, "terms": _terms(scenario, ensemble)}
+    return document
+
+
+def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
+    """Mean and sd over members of each term, by actor, and the swing of the territory offer."""
+    from sim.parameters import side_ids
+    from sim.terms import terms_on_day_one, territory_swing
+
+    found = {}
+    for side, actor in enumerate(side_ids()):
+        terms = terms_on_day_one(scenario, ensemble, side)
+        terms["territory from 0 to 1"] = territory_swing(scenario, ensemble, side)
+        found[actor] = {
+            name: {"mean": float(values.mean()), "sd": float(values.std())}
+            for name, values in terms.items()
+        }
+    return found
+
+
+# ------------------------------------------------------------------ as lines
+
+_HEADER = ("name", "prior", "members (90 %)", "range", "unit", "meaning")
+
+
+def _members(row: dict[str, Any]) -> str:
+    if row["members"] is None:
+        return "-"
+    low, middle, high = row["members"]
+    return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _cells(row: dict[str, Any]) -> Sequence[str]:
+    low, high = row["range"]
+    span = f"{low:g}..{high:g}"
+    return (row["name"], row["prior"], _members(row), span, row["unit"], row["meaning"])
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    """Print one row in full, its source below it."""
+    name, prior, members, span, unit, meaning = _cells(row)
+    sys.stdout.write(
+        f"{name}\n  {meaning}\n  prior    {prior}, in {span}\n  members  {members}, "
+        f"median and 90 %\n  unit     {unit}\n  source   {row['source']}\n"
+        f"  known by {row['known_by']}\n"
+    )
+
+
+def _print_terms(scenario: Scenario, ensemble: Ensemble) -> None:
+    """Print what an answer on day 1 is made of."""
+    from sim.terms import GAIN_TERMS, REFUSAL_TERMS
+
+    terms = _terms(scenario, ensemble)
+    meanings = {
+        **GAIN_TERMS,
+        "gain": "what signing is worth: the sum of the terms above",
+        **REFUSAL_TERMS,
+        "territory from 0 to 1": "what the whole of the territory offer moves in the gain",
+    }
+    sys.stdout.write(
+        f"\nWhat an answer is made of: {scenario.name} on day 1, in stakes, "
+        f"mean +- sd over {len(ensemble):,} members of {ensemble.id}\n\n"
+    )
+    rows = []
+    for name, meaning in meanings.items():
+        cells = [f"{told[name]['mean']:+.3f} +- {told[name]['sd']:.3f}" for told in terms.values()]
+        rows.append([name, *cells, meaning])
+    print_table(("term", *terms, "meaning"), rows)
+    sys.stdout.write("\n" + _verdict(terms))
+
+
+def _verdict(terms: dict[str, Any]) -> str:
+    """Say whether territory can move an answer at all, against what sides hide."""
+    lines = []
+    for actor, told in terms.items():
+        swing = abs(told["territory from 0 to 1"]["mean"])
+        ratio = swing / told["resolve"]["sd"]
+        word = "enough to matter" if ratio >= 0.5 else "too little: a sweep over it will be flat"
+        lines.append(
+            f"The whole of the territory offer is worth {ratio:.1f} sd of the resolve of {actor}: "
+            f"{word}."
+        )
+    return "\n".join(lines) + "\n"
+
+
+# ------------------------------------------------------------------ as a page
+
+
+def _page(rows: Sequence[Parameter]) -> str:
+    """The table as Markdown: made by `truce parameters --markdown`."""
+    lines = [
+        "# Parameters",
+        "",
+        "Every number of the model, with its prior and who says so. Made from",
+        "`calibration/parameters.toml` by `truce parameters --markdown`; edit that file, not this.",
+        "`lognormal(m, s)` has the median m and the sd s of its logarithm; `normal(m, s)` mean and",
+        "sd. Draws outside the range are drawn again. Known by: the day on which the source was",
+        "public. A *stake* is the distance between a side's worst and best settlement.",
+        "",
+        "| name | meaning | unit | range | prior | source | known by |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        low, high = row.range
+        cells = (f"`{row.name}`", row.meaning, row.unit, f"{low:g} to {high:g}", str(row.prior))
+        told = " | ".join(cell.replace("|", "\\|") for cell in (*cells, row.source))
+        lines.append(f"| {told} | {row.known_by} |")
+    return "\n".join(lines) + "\n"

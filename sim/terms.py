@@ -1,0 +1,110 @@
+"""What an answer is made of: each term of the gain and of the refusal, in stakes.
+
+The terms of the gain sum to `sim.rules.answers.signing_gain`; they are reckoned here one by one so
+that a table, a diary or a briefing can say what moved an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Member, Package, Policy, State
+from sim.ensemble import Ensemble
+from sim.records import Floats, new_record, records
+from sim.rules import answers, day, front, mediator, pressure
+from sim.scenario import Scenario, policies
+
+Seen = tuple[Member, State, Policy, Package]
+
+GAIN_TERMS: Mapping[str, str] = {
+    "settlement": "what a settlement would bring over fighting on, times its chance",
+    "shift": "what the front would cost if the truce failed (commitment problem)",
+    "fighting": "cost of fighting that is spared",
+    "sanctions": "burden of sanctions that relief spares",
+    "audience": "cost at home of what lies beyond red lines",
+    "resolve": "hidden tolerance of the cost of war",
+}
+REFUSAL_TERMS: Mapping[str, str] = {
+    "credit": "earned by a yes while the other refuses, in place of the gain",
+    "goodwill": "earned by a condition; wears off",
+    "ask": "chance that the mediator pays for a condition",
+    "delay": "cost of a condition",
+    "threat": "what hangs over a refusal, as believed, if the other accepts",
+    "walkaway": "risk that the mediator leaves, if one refuses",
+}
+
+
+def gain_terms(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> dict[str, float]:
+    """Return the terms of a side's gain from signing the package now; they sum to the gain."""
+    read = front.read_front(member, side, state.momentum)
+    after = read + answers.feared_shift(member, state, policy, package, side)
+    settled, resumed, fought = answers.prospects(member, package, side, read, after)
+    chance = answers.settlement_chance(member, state, package)
+    failure = 1.0 - chance
+    months = TRUCE_DAYS / 30.0 / member.war_months
+    fight = answers.war_burden(member, state, policy, side)
+    burden = answers.sanctions_burden(member, state, side)
+    return {
+        "settlement": chance * (settled - fought),
+        "shift": failure * (resumed - fought),
+        "fighting": (chance + failure * months) * fight,
+        "sanctions": (chance * package.relief + failure * months * package.relief_now) * burden,
+        "audience": -answers.audience(member, package, side),
+        "resolve": -float(member.resolve[side]),
+    }
+
+
+def refusal_terms(member: Member, state: State, policy: Policy, side: int) -> dict[str, float]:
+    """Return what the answers other than signing are made of, costs negative.
+
+    The threat counts in full, as it does when the other side accepts.
+    """
+    blame = mediator.against(member, state, policy, side)
+    regard = 1.0 - blame
+    ask = member.ask * policy.flexibility * regard
+    stalling = answers.stalling_value(member, state, policy, side)
+    hazard = mediator.walkaway_hazard(member, state)
+    return {
+        "credit": member.credit * (0.5 + blame),
+        "goodwill": stalling - ask + member.delay,
+        "ask": ask,
+        "delay": -member.delay,
+        "threat": -pressure.threat_value(member, state, policy, side),
+        "walkaway": -hazard * 30.0 * member.walkaway_worth[side],
+    }
+
+
+def _day_one(scenario: Scenario, ensemble: Ensemble) -> Iterator[Seen]:
+    """Yield each member with its state and the package that the levers put on day 1."""
+    policy = records(policies(scenario)[0][:1])[0]
+    state, package = new_record(STATE), new_record(PACKAGE)
+    for member, start in zip(records(ensemble.members), records(ensemble.starts), strict=True):
+        day.begin(start, policy, state)
+        mediator.table_package(member, policy, package)
+        mediator.complete_package(member, state, policy, package)
+        yield member, state, policy, package
+
+
+def terms_on_day_one(scenario: Scenario, ensemble: Ensemble, side: int) -> dict[str, Floats]:
+    """Return every term for a side by member, for the package that the levers put on day 1."""
+    rows = []
+    for member, state, policy, package in _day_one(scenario, ensemble):
+        terms = gain_terms(member, state, policy, package, side)
+        gained = sum(terms.values())
+        rows.append({**terms, "gain": gained, **refusal_terms(member, state, policy, side)})
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def territory_swing(scenario: Scenario, ensemble: Ensemble, side: int) -> Floats:
+    """Return what the territory offer is worth to a side from one end to the other, by member."""
+    ends = []
+    for place in (0.0, 1.0):
+        offered = scenario.with_levers({"offer.territory": place})
+        gains = [answers.signing_gain(*seen, side) for seen in _day_one(offered, ensemble)]
+        ends.append(np.array(gains))
+    low, high = ends
+    return np.subtract(high, low)

@@ -1,0 +1,162 @@
+"""Whatever parameters, states and levers lie in their ranges, worlds stay within their bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.calibrate.prior import members_from, starts_from
+from sim.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
+from sim.ensemble import Ensemble
+from sim.levers import DEFERRED, LEVERS
+from sim.mesa_model import CeasefireModel
+from sim.montecarlo import Plan
+from sim.parameters import load_parameters
+from sim.rules import answers, blocs, mediator, pressure, truce
+from sim.scenario import load_scenario
+
+BASELINE = load_scenario("baseline")
+PARAMETERS = {row.name: row for row in load_parameters()}
+UNIT = st.floats(0.0, 1.0)
+SLOW = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def within(low, high, share):
+    return min(high, low + share * (high - low))
+
+
+@st.composite
+def ensembles(draw):
+    """Eight members with every parameter in its range: somewhere, or at an end of it."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    corners = draw(st.sampled_from(["none", "some", "all"]))
+    values = {}
+    for name, row in PARAMETERS.items():
+        shares = rng.random(8)
+        if corners == "all" or (corners == "some" and rng.random() < 0.3):
+            shares = shares.round()
+        values[name] = np.array([within(*row.range, share) for share in shares])
+    for name, share in draw(st.dictionaries(st.sampled_from(sorted(PARAMETERS)), UNIT)).items():
+        values[name][:] = within(*PARAMETERS[name].range, share)
+    values["exponent"] = np.round(values["exponent"])
+    weight = rng.dirichlet(np.full(ISSUES, 0.7), (8, 2))
+    positions = {
+        "ideal": rng.random((8, 2, ISSUES)).round(int(corners != "all")),
+        "red_line": rng.random((8, 2, ISSUES)),
+        "weight": weight / weight[:, :, :VALUED].sum(-1, keepdims=True),
+    }
+    day = dt.date(2025, 5, 20)
+    return Ensemble("any", "prior", day, members_from(values, positions), starts_from(values), {})
+
+
+@st.composite
+def settings_of(draw):
+    """Values for any of the levers."""
+    found = {}
+    for name, share in draw(st.dictionaries(st.sampled_from(sorted(LEVERS)), UNIT)).items():
+        lever = LEVERS[name]
+        value = within(lever.low, lever.high, share)
+        if lever.kind == "switch":
+            value = share > 0.5
+        elif lever.kind == "issue" and share < 0.1:
+            value = DEFERRED
+        elif lever.kind == "days":
+            value = float(round(value))
+        found[name] = value
+    return found
+
+
+def assert_bounded(rows):
+    for name in ("sanctions_end", "guarantee_end", "credibility_end"):
+        assert ((rows[name] >= 0.0) & (rows[name] <= 1.0)).all(), name
+    assert np.isfinite(rows["momentum_end"]).all()
+    places = rows["x"][~np.isnan(rows["x"])]
+    assert ((places >= 0.0) & (places <= 1.0)).all()
+
+
+def assert_one_ending_each(rows):
+    held = rows["outcome"] == Outcome.HELD
+    truces = rows["full_truces"] > 0
+    assert set(rows["outcome"]) <= set(Outcome)
+    assert (truces == np.isin(rows["outcome"], [Outcome.HELD, Outcome.COLLAPSED])).all()
+    assert (held == (rows["ended_by"] == TruceEnd.EXPIRY)).all()
+    assert (truces == (rows["first_truce_day"] >= 0)).all()
+    first = held & (rows["full_truces"] == 1)
+    assert (rows["truce_days"][first] == TRUCE_DAYS).all()
+    assert (rows["truce_days"][held] >= TRUCE_DAYS).all()
+
+
+@SLOW
+@given(ensembles(), settings_of(), st.integers(1, 365), st.integers(0, 2**63 - 1))
+def test_worlds_stay_within_their_bounds_and_end_once(members, levers, horizon, seed):
+    scenario = BASELINE.with_levers(levers).with_horizon(horizon)
+    plan = Plan(scenario, members, 1, seed)
+    rows = plan.block(0, 32)
+    assert_bounded(rows)
+    assert_one_ending_each(rows)
+    assert (rows["first_truce_day"] <= horizon + 1).all()
+    again = [plan.block(first, 8) for first in (24, 0, 16, 8)]
+    assert np.concatenate([again[i] for i in (1, 3, 2, 0)]).tobytes() == rows.tobytes()
+
+
+def chances(model):
+    """Every chance that a rule gives on a day of a model, by name."""
+    member, state, policy = model.member, model.state, model.policy
+    seen = (member, state, policy)
+    found = {
+        "round": mediator.round_chance(member, state, model.day),
+        "talk": mediator.direct_talk_chance(member, state, model.day),
+        "pause": mediator.pause_chance(member, state, True),
+        "walkaway": mediator.walkaway_hazard(member, state),
+        "settlement": answers.settlement_chance(member, state, model.package),
+        "guarantee": blocs.guarantee(*seen),
+        "patience ends": truce.patience_ends_chance(member, 3.0),
+    }
+    for n in range(3):
+        found[f"follow-through {n}"] = pressure.follow_through_chance(*seen, n, True)
+        found[f"belief {n}"] = pressure.believed(*seen, n)
+    for player in model.belligerents:
+        stay = player.stay()
+        found[f"exit {player.side}"] = truce.exit_hazard(member, stay)
+        found[f"partial ends {player.side}"] = truce.partial_end_chance(member, stay)
+        for q in (0.0, 0.4, 1.0):
+            yes, but = answers.answer_chances(*seen, player.side, q, player.gain())
+            found |= {"yes": yes, "but": but, "no": 1.0 - yes - but + 1e-12}
+    return found
+
+
+def levels(model):
+    """Every state that has bounds, by name."""
+    state = model.state
+    names = ("sanctions", "sanctions_lag", "tilt", "progress", "trust", "patience", "aid_cut")
+    return {name: float(state[name]) for name in names} | {
+        f"{name} {n}": value
+        for name in ("pledge", "stance", "executed")
+        for n, value in enumerate(state[name])
+    }
+
+
+@settings(SLOW, max_examples=25)
+@given(ensembles(), settings_of(), st.integers(0, 31))
+def test_chances_and_states_lie_between_0_and_1_on_every_day(members, levers, world):
+    model = CeasefireModel(BASELINE.with_levers(levers), 3, world, ensemble=members)
+    while model.running and model.day < 60:
+        model.step()
+        for name, value in {**chances(model), **levels(model)}.items():
+            assert 0.0 <= value <= 1.0, (name, value, model.day)
+        assert np.isfinite([player.gain() for player in model.belligerents]).all()
+        assert np.isfinite(list(model.state.resolve_mean)).all()
+
+
+def test_retaliation_stays_under_its_critical_point():
+    """The largest eigenvalue of the two sides' answers to each other is below one."""
+    largest = [PARAMETERS[f"retaliation.{side}"].range[1] for side in "ru"]
+    eigenvalues = np.linalg.eigvals(np.array([[0.0, largest[0]], [largest[1], 0.0]]))
+    assert max(abs(eigenvalues)) == pytest.approx(np.sqrt(largest[0] * largest[1]))
+    assert max(abs(eigenvalues)) <= 0.8 + 1e-9

@@ -1,0 +1,140 @@
+"""The terms of an answer are those of the rules, no more and no less."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import member, policy, state
+
+from sim import terms
+from sim.domain import PACKAGE
+from sim.ensemble import load_ensemble
+from sim.parameters import load_parameters
+from sim.records import new_record, records
+from sim.rules import answers, mediator
+from sim.scenario import load_scenario
+
+TOP = Path(__file__).parent.parent
+SIDES = (0, 1)
+
+
+def readable(built):
+    """The same record, its fields attributes for Python too."""
+    return records(np.array([built]))[0]
+
+
+@pytest.fixture
+def round_():
+    """A package that names two issues, with relief, a guarantee and threats to both sides."""
+    person = readable(member(resolve=[0.05, -0.03], precision=7.0))
+    now = readable(state(momentum=0.2, condition_days=[5, 2], patience=0.6, tilt=0.4))
+    levers = readable(policy(
+        threat=[0.7, 0.4, 0.3], named=[1, 0, 1, 0, 0], offer=[0.7, 0, 0.9, 0, 0],
+        relief=0.6, relief_on_signature=0.5, backstop=0.5, ambition=0.8, flexibility=0.4,
+    ))  # fmt: skip
+    package = new_record(PACKAGE)
+    mediator.table_package(person, levers, package)
+    mediator.complete_package(person, now, levers, package)
+    return person, now, levers, package
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_terms_of_the_gain_sum_to_it(round_, side):
+    found = terms.gain_terms(*round_, side)
+    assert list(found) == list(terms.GAIN_TERMS)
+    assert sum(found.values()) == pytest.approx(answers.signing_gain(*round_, side), abs=1e-12)
+    assert all(found[name] != 0.0 for name in found if (name, side) != ("sanctions", 1))
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("q", [0.3, 1.0])
+def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
+    person, now, levers, _ = round_
+    told = terms.refusal_terms(person, now, levers, side)
+    assert list(told) == list(terms.REFUSAL_TERMS)
+    gained = answers.signing_gain(*round_, side)
+    threat = q * told["threat"]
+    values = [
+        q * gained + (1.0 - q) * told["credit"],
+        told["goodwill"] + told["ask"] + told["delay"] + (1.0 - person["defused"]) * threat
+        + told["walkaway"],
+        threat + told["walkaway"],
+    ]  # fmt: skip
+    weights = [math.exp(7.0 * value) for value in values]
+    yes, but = answers.answer_chances(person, now, levers, side, q, gained)
+    assert [yes, but] == pytest.approx([weight / sum(weights) for weight in weights[:2]])
+
+
+def test_the_swing_of_territory_is_the_gain_at_one_end_less_the_other():
+    scenario = load_scenario("baseline")
+    ensemble = load_ensemble(scenario.as_of)
+    for side in SIDES:
+        ends = [
+            terms.terms_on_day_one(scenario.with_levers({"offer.territory": x}), ensemble, side)
+            for x in (0.0, 1.0)
+        ]
+        swing = terms.territory_swing(scenario, ensemble, side)
+        assert np.allclose(swing, ends[1]["gain"] - ends[0]["gain"])
+        assert np.sign(swing.mean()) == (1.0, -1.0)[side]
+        # a sweep over territory is not flat: half an sd of resolve at least
+        assert abs(swing.mean()) >= 0.5 * ends[0]["resolve"].std()
+
+
+def truce(*words):
+    return subprocess.run(
+        [sys.executable, "-c", "from sim.cli import main; main()", "parameters", *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+def test_the_page_of_parameters_is_what_the_command_prints():
+    page = (TOP / "docs" / "parameters.md").read_text(encoding="utf-8")
+    assert truce("--markdown").stdout == page
+    assert page.count("\n| `") == len(load_parameters())
+
+
+def test_the_command_prints_every_row_and_what_each_term_weighs():
+    told = truce()
+    assert told.returncode == 0, told.stderr
+    for row in load_parameters():
+        assert f"{row.name} " in told.stdout
+    assert "sd of the resolve of russia: enough to matter" in told.stdout
+    document = json.loads(truce("--json").stdout)
+    assert len(document["parameters"]) == len(load_parameters())
+    assert set(document["terms"]) == {"russia", "ukraine"}
+    gained = document["terms"]["russia"]
+    total = sum(gained[name]["mean"] for name in terms.GAIN_TERMS)
+    assert total == pytest.approx(gained["gain"]["mean"])
+
+
+def test_one_row_is_told_with_its_source():
+    told = truce("precision").stdout
+    assert "McKelvey and Palfrey 1995" in told
+    assert "known by 1999-06-01" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (["nothing_of_the_kind"], "NAME: no parameter begins with 'nothing_of_the_kind'"),
+        (["--json", "--markdown"], "--markdown: does not go with --json"),
+        (["--scenario", "basline"], "Did you mean baseline"),
+        (["--as-of", "soon"], "--as-of: 'soon' is not a day"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_2(words, wrong):
+    told = truce(*words)
+    assert told.returncode == 2
+    assert wrong in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stdout == ""
