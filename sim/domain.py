@@ -158,6 +158,7 @@ class Member:
     bloc_base: float
     bloc_backstop: float
     bloc_others: float
+    unbacked_worth: float
     bloc_stance: float
     bloc_blame: float
     capability: PerBloc

@@ -139,11 +139,9 @@ class Belligerent(Actor):
 
     def ends_partial(self) -> bool:
         """Whether this side ends the partial truce in force."""
-        member, state, _ = self.sees
-        scope = state.partial_scope
-        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
+        stay = truce.partial_stay(*self.sees, self.model.package, self.side)
         luck = self.luck(Purpose.PARTIAL_IN_FORCE)[self.side]
-        return luck < truce.partial_end_chance(member, gained)
+        return luck < truce.partial_end_chance(self.model.member, stay)
 
     def stay(self) -> float:
         """What staying in the truce in force is worth, in stakes."""
@@ -170,11 +168,10 @@ class Mediator(Actor):
     """Who calls rounds, puts packages, threatens, and may leave."""
 
     def calls_round(self) -> bool:
-        """Whether a mediated round is held today, called or due."""
+        """Whether it calls a round today, beside those that are due."""
         member, state, _ = self.sees
-        clock = self.model.clock
-        called = self.luck(Purpose.CALENDAR)[0] < mediator.round_chance(member, state, clock.day)
-        return called or mediator.round_is_due(state, clock)
+        chance = mediator.round_chance(member, state, self.model.day)
+        return self.luck(Purpose.CALENDAR)[0] < chance
 
     def leaves(self) -> bool:
         """Whether the mediator gives up today."""
@@ -210,7 +207,7 @@ class Bloc(Actor):
     def pledge(self) -> float:
         """Share of its capability that it pledges to a contingent, at a review."""
         member, state, policy = self.sees
-        others = blocs.others_pledge(state, self.number)
+        others = blocs.others_pledge(member, state, self.number)
         return blocs.pledge(member, self.number, policy.backstop, others)
 
     def stance(self) -> float:
@@ -277,7 +274,7 @@ class CeasefireModel(mesa.Model):
         levers, self._segment_of_day = policies(scenario)
         self._policies = records(levers)
         self._calendar = calendar(scenario)
-        self._segment = self._segment_of_day[1]
+        self._segment = self._tabled = self._segment_of_day[1]
         self._new_records(seed, world)
         self._begin(ensemble or load_ensemble(scenario.as_of), world)
         self._cast(dict(actors or {}))
@@ -404,9 +401,12 @@ class CeasefireModel(mesa.Model):
     def _change_levers(self) -> None:
         now = self._segment_of_day[min(self.day, self._horizon)]
         if now != self._segment:
-            policy = self._policies[now]
-            mediator.change_package(self.member, self.policy, policy, self.package)
-            self._segment, self.policy = now, policy
+            pressure.renew_clocks(self.state, self.policy, self._policies[now], self.day)
+            self._segment, self.policy = now, self._policies[now]
+        if now != self._tabled and self.state.truce_starts == NONE:
+            before = self._policies[self._tabled]
+            mediator.change_package(self.member, before, self.policy, self.package)
+            self._tabled = now
 
     def _complete_package(self) -> None:
         mediator.complete_package(self.member, self.state, self.policy, self.package)
@@ -414,15 +414,14 @@ class CeasefireModel(mesa.Model):
     def decide(self) -> None:
         """Ask everyone, in the order of the day; only ``today`` and the package change."""
         day.open_day(self.today)
+        self._complete_package()
         self.review()
         if day.in_truce(self.state, self.day):
-            self._complete_package()
             self.live_truce()
             return
         self.call()
         self.pause()
         if self.today.round_held:
-            self._complete_package()
             self.hold_round()
             self.offer_partial()
         self.live_partial()
@@ -443,10 +442,8 @@ class CeasefireModel(mesa.Model):
         today.mediator_leaves = self.mediator.leaves()
         today.direct_talk = self.mediator.luck(Purpose.CALENDAR)[2] < talks
         today.mediated = not state.mediator_left
-        if today.mediated:
-            today.round_held = self.mediator.calls_round()
-        else:
-            today.round_held = today.direct_talk
+        called = self.mediator.calls_round() if today.mediated else bool(today.direct_talk)
+        today.round_held = called or mediator.round_is_due(state, self.clock)
 
     def pause(self) -> None:
         """Side R may declare a short pause; side U keeps it or not, and may ask for more."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
+from dateutil.easter import EASTER_ORTHODOX, easter
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
@@ -382,8 +383,12 @@ def _policy(levers: Mapping[str, Value]) -> np.void:
     return cast(np.void, record[0])
 
 
-HOLIDAYS = ((1, 7), (4, 20), (5, 9))
-"""Holidays of both belligerents, or of R, around which pauses are declared: month and day."""
+def holidays(year: int) -> tuple[dt.date, ...]:
+    """Holidays of both belligerents, or of R, around which pauses are declared.
+
+    Christmas and Easter by the Julian calendar, and Victory Day.
+    """
+    return dt.date(year, 1, 7), easter(year, EASTER_ORTHODOX), dt.date(year, 5, 9)
 
 
 def calendar(scenario: Scenario) -> Ints:
@@ -395,7 +400,6 @@ def calendar(scenario: Scenario) -> Ints:
     marks = np.zeros(scenario.horizon_days + 1, np.int64)
     for day in range(1, len(marks)):
         date = scenario.as_of + timedelta(days=day)
-        near = (date + timedelta(days=shift) for shift in range(-2, 3))
-        marks[day] |= REVIEW * (date.day in (1, 15))
-        marks[day] |= HOLIDAY * any((d.month, d.day) in HOLIDAYS for d in near)
+        near = any(abs((feast - date).days) <= 2 for feast in holidays(date.year))
+        marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
     return marks

@@ -106,5 +106,4 @@ def territory_swing(scenario: Scenario, ensemble: Ensemble, side: int) -> Floats
         offered = scenario.with_levers({"offer.territory": place})
         gains = [answers.signing_gain(*seen, side) for seen in _day_one(offered, ensemble)]
         ends.append(np.array(gains))
-    low, high = ends
-    return np.subtract(high, low)
+    return np.array(ends[1] - ends[0])

@@ -68,11 +68,10 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
     today.direct_talk = w < mediator.direct_talk_chance(member, state, clock.day)
     today.pause_declared = x < mediator.pause_chance(member, state, clock.holiday)
     today.mediated = not state.mediator_left
+    called = u < mediator.round_chance(member, state, clock.day)
     if state.mediator_left:
-        today.round_held = today.direct_talk
-    else:
-        called = u < mediator.round_chance(member, state, clock.day)
-        today.round_held = called or mediator.round_is_due(state, clock)
+        called = today.direct_talk
+    today.round_held = called or mediator.round_is_due(state, clock)
 
 
 @compiled
@@ -99,7 +98,7 @@ def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, t
     if today.reviewed:
         blame = mediator.against(member, state, policy, Side.R)
         for bloc in range(BLOCS):
-            others = blocs.others_pledge(state, bloc)
+            others = blocs.others_pledge(member, state, bloc)
             today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
             today.stance[bloc] = blocs.stance(member, bloc, blame)
 
@@ -184,8 +183,8 @@ def decide_partial_in_force(
         return
     luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_IN_FORCE, 0)
     for side in range(2):
-        gained = answers.partial_gain(member, state, policy, package, side, state.partial_scope)
-        if luck[side] < truce.partial_end_chance(member, gained):
+        stay = truce.partial_stay(member, state, policy, package, side)
+        if luck[side] < truce.partial_end_chance(member, stay):
             today.partial_ends = True
 
 
@@ -289,15 +288,14 @@ def decide(
 ) -> None:
     """Write into ``today`` all that is decided today; no state moves but the package."""
     day.open_day(today)
+    mediator.complete_package(member, state, policy, package)
     decide_reviews(clock, member, state, policy, today)
     if day.in_truce(state, clock.day):
-        mediator.complete_package(member, state, policy, package)
         decide_truce(clock, member, state, policy, package, today)
         return
     decide_calendar(clock, member, state, policy, today)
     decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
-        mediator.complete_package(member, state, policy, package)
         decide_round(clock, member, state, policy, package, trial, today)
         decide_partial(clock, member, state, policy, package, today)
     decide_partial_in_force(clock, member, state, policy, package, today)
@@ -322,6 +320,7 @@ def run_world(
     state, package = scratch.state[0], scratch.package[0]
     trial, today = scratch.proposal[0], scratch.today[0]
     segment = segment_of_day[1]
+    tabled = segment
     policy = policies[segment]
     mediator.table_package(member, policy, package)
     mediator.complete_package(member, state, policy, package)
@@ -330,9 +329,12 @@ def run_world(
         day.turn(clock, calendar)
         now = segment_of_day[min(clock.day, horizon)]
         if now != segment:
-            mediator.change_package(member, policies[segment], policies[now], package)
+            pressure.renew_clocks(state, policy, policies[now], clock.day)
             segment = now
             policy = policies[segment]
+        if segment != tabled and state.truce_starts == NONE:
+            mediator.change_package(member, policies[tabled], policy, package)
+            tabled = segment
         decide(clock, member, state, policy, package, trial, today)
         day.record(clock, state, today, row)
         day.apply_day(clock, member, state, policy, package, today)

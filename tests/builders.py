@@ -101,6 +101,12 @@ def policy(**values: Any) -> Any:
     return record(domain.POLICY, **{**plain, **values})
 
 
+def a_day(**values: Any) -> Any:
+    """A day on which nothing was decided but what is given."""
+    nothing = {"truce_ends": domain.NONE, "breaker": domain.NONE, "partial_scope": domain.NONE}
+    return record(domain.DAY, **{**nothing, **values})
+
+
 def ensemble(members: Any, starts: Any) -> Ensemble:
     """An ensemble of the given records."""
     import datetime as dt

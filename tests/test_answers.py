@@ -301,3 +301,10 @@ def test_powell_a_riser_is_fought_if_it_rises_fast_enough():
 def test_quadratic_loss_is_a_switch():
     person = one_issue(exponent=2.0, fighting_cost=0.0)
     assert gain(person, R, territory(0.8)) == pytest.approx(0.5**2 - 0.2**2)
+
+
+@pytest.mark.parametrize(("exponent", "lost"), [(1.0, 0.3), (1.5, 0.3**1.5), (2.0, 0.09)])
+def test_the_loss_from_an_ideal_is_a_power_of_the_distance(exponent, lost):
+    person = member(exponent=exponent)
+    assert answers.loss(person, 0.9, 0.6) == pytest.approx(lost)
+    assert answers.loss(person, 0.3, 0.6) == pytest.approx(lost)

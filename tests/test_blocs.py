@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import member, policy, record, state
+from builders import a_day, member, policy, state
 
-from sim.domain import BLOCS, DAY
+from sim.domain import BLOCS
 from sim.rules import blocs
 
 
@@ -25,9 +25,13 @@ def test_stances_stiffen_when_r_is_blamed():
 
 
 def test_the_mean_of_the_others_leaves_a_bloc_out():
-    now = state(pledge=[1.0, 0.0, 0.5, 0.5, 0.0])
-    assert blocs.others_pledge(now, 0) == pytest.approx(0.25)
-    assert blocs.others_pledge(now, 1) == pytest.approx(0.5)
+    """And those that have no troops to send, as the last one here."""
+    now = state(pledge=[1.0, 0.0, 0.5, 0.5, 1.0])
+    assert blocs.others_pledge(member(), now, 0) == pytest.approx(1 / 3)
+    assert blocs.others_pledge(member(), now, 1) == pytest.approx(2 / 3)
+    assert blocs.others_pledge(member(), now, 4) == pytest.approx(0.5)
+    alone = member(capability=[1.0, 0.0, 0.0, 0.0, 0.0])
+    assert blocs.others_pledge(alone, now, 0) == 0.0
 
 
 def test_a_guarantee_is_ambition_carried_by_pledges_and_a_backstop():
@@ -48,11 +52,12 @@ def test_blocs_review_on_the_first_and_fifteenth_and_after_events_but_not_in_a_t
     assert blocs.review_falls(state(backstop_seen=0.5, review_due=True), levers, False)
     assert blocs.review_falls(state(backstop_seen=0.0), levers, False)
     assert not blocs.review_falls(state(backstop_seen=0.0, truce_starts=4), levers, True)
+    assert blocs.review_falls(state(truce_starts=4, review_due=True), levers, False)
 
 
 def test_stands_are_taken_together():
     now = state()
-    today = record(DAY, pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[1.0, 0.8, 0.6, 0.4, 0.2])
+    today = a_day(pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[1.0, 0.8, 0.6, 0.4, 0.2])
     blocs.take_stands(now, policy(backstop=0.7), today)
     assert now["pledge"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5]
     assert now["stance"].tolist() == [1.0, 0.8, 0.6, 0.4, 0.2]
@@ -66,7 +71,7 @@ def mean_guarantee(members, backstop):
     for person in members:
         now = state(pledge=0.5)
         for _ in range(20):
-            others = [blocs.others_pledge(now, bloc) for bloc in range(BLOCS)]
+            others = [blocs.others_pledge(person, now, bloc) for bloc in range(BLOCS)]
             now["pledge"] = [
                 blocs.pledge(person, bloc, backstop, others[bloc]) for bloc in range(BLOCS)
             ]

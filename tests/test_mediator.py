@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
-from builders import member, policy, record, state
+from builders import a_day, member, policy, record, state
 
-from sim.domain import CLOCK, DAY, Answer, Side
+from sim.domain import CLOCK, Answer, Side, TruceEnd
 from sim.rules import front, mediator
 
 
 def after_round(russia: Answer, ukraine: Answer):
-    return record(DAY, round_held=True, mediated=True, answer=[russia, ukraine])
+    return a_day(round_held=True, mediated=True, answer=[russia, ukraine])
 
 
 def test_who_blocks_is_blamed():
@@ -21,14 +21,14 @@ def test_who_blocks_is_blamed():
     assert mediator.next_tilt(person, now, after_round(Answer.REJECT, Answer.ACCEPT)) == 0.45
     assert mediator.next_tilt(person, now, after_round(Answer.ACCEPT, Answer.CONDITION)) == 0.52
     assert mediator.next_tilt(person, now, after_round(Answer.REJECT, Answer.REJECT)) == 0.5
-    assert mediator.next_tilt(person, now, record(DAY)) == 0.5
+    assert mediator.next_tilt(person, now, a_day()) == 0.5
 
 
 def test_progress_restores_an_even_view_without_overshooting():
     person = member(tilt_return=0.01)
     for tilt, progress, after in ((0.8, 0.5, 0.795), (0.2, 0.5, 0.205), (0.501, 1.0, 0.5)):
         now = state(tilt=tilt, progress=progress)
-        assert mediator.next_tilt(person, now, record(DAY)) == pytest.approx(after)
+        assert mediator.next_tilt(person, now, a_day()) == pytest.approx(after)
 
 
 def test_blame_is_shared_out_between_the_two():
@@ -48,6 +48,8 @@ def test_patience_wears_down_and_progress_restores_it():
     assert mediator.next_patience(person, busy, levers) == pytest.approx(0.52)
     assert mediator.next_patience(person, state(patience=0.01), levers) == 0.0
     assert mediator.next_patience(person, state(progress=1.0), levers) == 1.0
+    in_truce = state(patience=0.5, truce_starts=4)
+    assert mediator.next_patience(person, in_truce, levers) == 0.5
 
 
 def test_thin_patience_doubles_the_hazard_of_leaving():
@@ -79,7 +81,17 @@ def test_progress_halves_in_its_half_life_and_conditions_add():
 def test_harder_strikes_cost_sympathy():
     person = member(strike_sympathy=0.01)
     harder_r = state(tilt=0.5, strike=[0.8, 0.3])
-    assert mediator.next_tilt(person, harder_r, record(DAY)) == pytest.approx(0.495)
+    assert mediator.next_tilt(person, harder_r, a_day()) == pytest.approx(0.495)
+    quiet = state(tilt=0.5, strike=[0.8, 0.3], truce_starts=2)
+    assert mediator.next_tilt(person, quiet, a_day()) == 0.5
+
+
+def test_who_breaks_a_truce_is_blamed():
+    person = member(blame=0.07)
+    now = state(tilt=0.5, truce_starts=2)
+    by_r, by_u = (a_day(truce_ends=TruceEnd.EXIT, breaker=side) for side in Side)
+    assert mediator.next_tilt(person, now, by_r) == pytest.approx(0.43)
+    assert mediator.next_tilt(person, now, by_u) == pytest.approx(0.57)
 
 
 def test_strikes_follow_a_rejection_and_fade():
@@ -93,6 +105,8 @@ def test_pauses_come_with_thin_patience_and_holidays():
     person = member(pause_hazard=0.002, pause_holiday=20.0)
     assert mediator.pause_chance(person, state(), False) == pytest.approx(0.002)
     assert mediator.pause_chance(person, state(patience=0.0), True) == pytest.approx(0.08)
+    alone = state(patience=0.0, mediator_left=True)
+    assert mediator.pause_chance(person, alone, False) == pytest.approx(0.002)
     for busy in (state(truce_starts=3), state(pause_until=3)):
         assert mediator.pause_chance(person, busy, True) == 0.0
 
@@ -109,6 +123,8 @@ def test_rounds_in_the_calendar_and_extensions_are_certain():
     assert not mediator.round_is_due(state(), record(CLOCK, day=3))
     paused = state(talks_resume=9)
     assert not mediator.round_is_due(paused, record(CLOCK, day=3, dated_round=True))
+    alone = state(mediator_left=True)
+    assert not mediator.round_is_due(alone, record(CLOCK, day=3, dated_round=True))
 
 
 def test_momentum_returns_to_a_mean_that_supply_and_sanctions_pull_down():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from builders import member, policy, record, state
+from builders import a_day, member, policy, state
 
-from sim.domain import DAY, Answer, Issuer, Side, Threat
+from sim.domain import Answer, Issuer, Side, Threat
 from sim.rules import pressure
 
 US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
@@ -18,7 +18,7 @@ def test_reputation_after_three_threats_let_pass():
     person = member(belief_forgetting=0.0)
     now = state(kept=[7.14, 1.0, 1.0], lapsed=[2.86, 1.0, 1.0])
     for _ in range(3):
-        pressure.learn(person, now, record(DAY, lapsed=[True, False, False]))
+        pressure.learn(person, now, a_day(lapsed=[True, False, False]))
     assert pressure.believed(person, now, policy(), Issuer.MEDIATOR) == pytest.approx(
         0.549231, abs=5e-7
     )
@@ -27,18 +27,18 @@ def test_reputation_after_three_threats_let_pass():
 def test_half_a_lapse_counts_against_the_backstop_and_none_against_the_blocs():
     person = member(belief_forgetting=0.0)
     now = state()
-    pressure.learn(person, now, record(DAY, lapsed=[True, False, False]))
+    pressure.learn(person, now, a_day(lapsed=[True, False, False]))
     assert list(now["lapsed"]) == [3.0, 2.0, 2.5]
-    pressure.learn(person, now, record(DAY, lapsed=[False, False, True]))
+    pressure.learn(person, now, a_day(lapsed=[False, False, True]))
     assert list(now["lapsed"]) == [4.0, 2.0, 3.0]
-    pressure.learn(person, now, record(DAY, met=[False, True, False]))
+    pressure.learn(person, now, a_day(met=[False, True, False]))
     assert list(now["kept"]) == [4.0, 5.0, 4.0]
 
 
 def test_forgetting_keeps_the_belief_and_loosens_it():
     person = member(belief_forgetting=0.1)
     now = state()
-    pressure.learn(person, now, record(DAY))
+    pressure.learn(person, now, a_day())
     assert now["kept"][0] == pytest.approx(3.6)
     assert pressure.believed(person, now, policy(), 0) == pytest.approx(4 / 6)
 
@@ -46,6 +46,37 @@ def test_forgetting_keeps_the_belief_and_loosens_it():
 def test_commitment_stakes_belief():
     person = member(belief_commitment=2.0)
     assert pressure.believed(person, state(), policy(commitment=0.5), 0) == pytest.approx(5 / 7)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "since"),
+    [
+        ({}, {}, 0),
+        ({}, {"threat": [0.9, 0.2, 0.2]}, 29),
+        ({}, {"threat": [0.1, 0.2, 0.2]}, 0),
+        ({}, {"deadline_days": 10.0}, 29),
+    ],
+)
+def test_a_threat_that_is_raised_or_given_another_deadline_starts_anew(before, after, since):
+    stands = {"threat": [0.2, 0.2, 0.2], "deadline_days": 30.0}
+    now = state(threat_since=0)
+    pressure.renew_clocks(now, policy(**stands), policy(**{**stands, **after}), 29)
+    assert now["threat_since"][0] == since
+    assert not pressure.falls_due(now, policy(**stands), 0, 29)
+
+
+def test_a_threat_that_did_not_stand_begins_no_clock_by_its_deadline():
+    now = state()
+    pressure.renew_clocks(now, policy(), policy(deadline_days=5.0), 3)
+    assert now["threat_since"].tolist() == [-1, -1, -1]
+
+
+def test_a_side_payment_lightens_what_is_threatened_for_refusing_and_for_a_breach():
+    person = member(side_payment_worth=0.5)
+    levers = policy(threat=[0.0, 0.0, 0.4], on_breach=0.4, side_payment=0.5)
+    assert pressure.bite(person, state(), levers, AID) == pytest.approx(0.3)
+    assert pressure.breach_bite(person, state(), levers, AID) == pytest.approx(0.3)
+    assert pressure.breach_bite(person, state(aid_cut=0.9), levers, AID) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("sanctions", [0.0, 0.3, 0.8, 1.0])
@@ -58,7 +89,7 @@ def test_no_threat_weighs_more_than_its_execution(sanctions):
     assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(missing)
     assert pressure.breach_value(person, now, levers, Side.R) == pytest.approx(missing)
     bites = [pressure.bite(person, now, levers, threat) for threat in range(3)]
-    pressure.carry_out(now, levers, record(DAY, met=[True, True, False], bite=bites))
+    pressure.carry_out(now, levers, a_day(met=[True, True, False], bite=bites))
     assert now["sanctions"] == pytest.approx(1.0)
 
 
@@ -151,7 +182,7 @@ def test_follow_through_is_a_logit_of_stake_blame_progress_and_lead():
 def test_carrying_out_adds_its_bite():
     now = state()
     levers = policy(threat=[0.5, 0.0, 0.4])
-    today = record(DAY, met=[True, False, True], bite=[0.3, 0.0, 0.4])
+    today = a_day(met=[True, False, True], bite=[0.3, 0.0, 0.4])
     pressure.carry_out(now, levers, today)
     assert now["sanctions"] == pytest.approx(0.6)
     assert now["aid_cut"] == pytest.approx(0.4)

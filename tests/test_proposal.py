@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import member, policy, record, state
+from builders import a_day, member, policy, record, state
 
-from sim.domain import DAY, PACKAGE, PROPOSAL, Answer, Issue, Side
+from sim.domain import PACKAGE, PROPOSAL, Answer, Issue, Side
 from sim.rules import answers, mediator, proposal
 
 R, U = Side.R, Side.U
@@ -123,7 +123,7 @@ def test_refusal_teaches_resolve_and_a_yes_the_lack_of_it():
     person = member(precision=10.0)
     for answer, sign in ((Answer.ACCEPT, -1), (Answer.CONDITION, 1), (Answer.REJECT, 1)):
         now = state(resolve_mean=[0.0, 0.0], resolve_variance=[0.04, 0.04])
-        today = record(DAY, answer=[answer, answer], accept_believed=[0.3, 0.3], reach=[0.5, 1.0])
+        today = a_day(answer=[answer, answer], accept_believed=[0.3, 0.3], reach=[0.5, 1.0])
         mediator.learn_resolve(person, now, today)
         for side, reach in ((R, 0.5), (U, 1.0)):
             variance = 1 / (1 / 0.04 + (10.0 * reach) ** 2 * 0.3 * 0.7)
@@ -150,7 +150,7 @@ def test_the_nearer_side_is_asked_first_and_without_a_mediator_the_less_blamed()
     person, levers = member(), policy()
     near_r = state(resolve_mean=[-0.5, 0.5])
     near_u = state(resolve_mean=[0.5, -0.5])
-    mediated, direct = record(DAY, mediated=True), record(DAY)
+    mediated, direct = a_day(mediated=True), a_day()
     proposal.read_gains(person, near_r, levers, record(PACKAGE), mediated)
     assert proposal.first_mover(person, near_r, levers, mediated) == R
     assert proposal.first_mover(person, near_u, levers, mediated) == U

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from builders import ensemble, member, policy, record, start, state
+from builders import a_day, ensemble, member, policy, record, start, state
 
 from sim import domain, world
 from sim.domain import (
@@ -22,8 +22,9 @@ from sim.domain import (
     Side,
     TruceEnd,
 )
+from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
-from sim.rules import answers, day, mediator, pressure
+from sim.rules import answers, blocs, day, mediator, pressure
 from sim.scenario import Change, load_scenario
 from sim.streams import uniforms
 
@@ -34,7 +35,7 @@ ROUNDS = 4000
 def rounds(person, now, levers, package, number=ROUNDS):
     """Answers in many rounds that differ in nothing but their luck."""
     said = np.zeros((number, 2), int)
-    today = record(DAY, mediated=True)
+    today = a_day(mediated=True)
     trial = record(PROPOSAL)
     for n in range(number):
         clock = record(CLOCK, seed=5, world=n, day=3)
@@ -96,7 +97,7 @@ ENTERED = {
 def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
     row = np.zeros(1, ROW)
     day.open_row(7, 3, row[0])
-    today = record(DAY, round_held=True, first_mover=U, answer=said, truce_ends=NONE,
+    today = a_day(round_held=True, first_mover=U, answer=said, truce_ends=NONE,
                    partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
     day.record(record(CLOCK, day=9), state(), today, row[0])
     assert row[0]["blocked_last"] == blocker
@@ -137,7 +138,7 @@ def test_no_threat_falls_due_on_the_day_of_an_agreement():
     levers = policy(threat=[0.5, 0.0, 0.0])
     clock = record(CLOCK, day=14)
     for said, due in (([Answer.ACCEPT, Answer.ACCEPT], False), ([2, 0], True)):
-        today = record(DAY, round_held=True, answer=said)
+        today = a_day(round_held=True, answer=said)
         world.decide_pressure(clock, member(), now, levers, today)
         assert (today["met"][0] or today["lapsed"][0]) == due
 
@@ -148,7 +149,7 @@ def test_europe_follows_a_washington_that_acted_today():
     now = state(last_answer=[Answer.REJECT, Answer.ACCEPT], threat_since=[0, 0, NONE])
     clock = record(CLOCK, day=14)
     for us_threat, europe_acts in ((0.5, True), (0.0, False)):
-        today = record(DAY)
+        today = a_day()
         levers = policy(threat=[us_threat, 0.5, 0.0])
         world.decide_pressure(clock, person, now, levers, today)
         assert today["met"][1] == europe_acts
@@ -158,7 +159,7 @@ def test_an_incident_is_laid_at_the_door_of_the_side_that_began_it():
     person = member(incident_rate=[50.0, 0.0], retaliation=[0.0, 0.0], patience_ends=1.0,
                     exit_hazard=0.0, incident_log_cap=5.0)  # fmt: skip
     now = state(truce_starts=1)
-    today = record(DAY, truce_ends=NONE, partial_scope=NONE)
+    today = a_day(truce_ends=NONE, partial_scope=NONE)
     world.decide_truce(record(CLOCK, day=1), person, now, policy(), record(PACKAGE), today)
     assert today["truce_ends"] == TruceEnd.INCIDENT
     assert today["breaker"] == R
@@ -170,7 +171,7 @@ def test_each_side_leaves_by_its_own_reckoning():
     now = state(truce_starts=1)
     breakers = []
     for n in range(60):
-        today = record(DAY, truce_ends=NONE, partial_scope=NONE)
+        today = a_day(truce_ends=NONE, partial_scope=NONE)
         clock = record(CLOCK, seed=1, world=n, day=1)
         world.decide_truce(clock, steadfast, now, policy(), record(PACKAGE), today)
         if today["truce_ends"] == TruceEnd.EXIT:
@@ -205,7 +206,7 @@ def test_incidents_of_sixty_forced_days_stay_bounded(base):
         now = state(truce_starts=1)
         for number in range(1, 61):
             clock = record(CLOCK, seed=2, world=n, day=number)
-            today = record(DAY, truce_ends=NONE, partial_scope=NONE)
+            today = a_day(truce_ends=NONE, partial_scope=NONE)
             world.decide_truce(clock, person, now, policy(), record(PACKAGE), today)
             assert today["truce_ends"] == NONE
             day.apply_truce(clock, person, now, policy(), record(PACKAGE), today)
@@ -220,7 +221,7 @@ SURE = {"follow_base": 40.0, "follow_tilt": 0.0, "follow_progress": 0.0, "follow
 
 @pytest.mark.parametrize(("breaker", "threats"), [(R, [1, 1, 0]), (U, [0, 0, 1])])
 def test_a_breach_is_answered_by_those_who_threatened_its_author(breaker, threats):
-    today = record(DAY, breaker=breaker)
+    today = a_day(breaker=breaker)
     levers = policy(on_breach=0.5, backstop=1.0)
     arguments = (member(**SURE), state(), levers, record(PACKAGE), today)
     world.decide_breach(record(CLOCK, day=3), *arguments)
@@ -231,7 +232,7 @@ def test_a_breach_is_answered_by_those_who_threatened_its_author(breaker, threat
 
 
 def test_a_breach_without_threat_or_backstop_has_no_answer():
-    today = record(DAY, breaker=R)
+    today = a_day(breaker=R)
     arguments = (member(**SURE), state(), policy(), record(PACKAGE), today)
     world.decide_breach(record(CLOCK, day=3), *arguments)
     assert not today["breach"]
@@ -242,7 +243,7 @@ def test_a_breach_without_threat_or_backstop_has_no_answer():
 def test_what_was_threatened_for_a_breach_can_be_threatened_again():
     now = state()
     levers = policy(on_breach=0.5, threat=[0.7, 0.0, 0.0])
-    today = record(DAY, breach=True, met=[True, False, False], bite=[0.3, 0.0, 0.0])
+    today = a_day(breach=True, met=[True, False, False], bite=[0.3, 0.0, 0.0])
     pressure.carry_out(now, levers, today)
     assert now["sanctions"] == pytest.approx(0.6)
     assert now["executed"][0] == 0.0
@@ -260,7 +261,7 @@ PARTIAL = {
 def test_a_partial_truce_is_put_after_a_mediated_round_that_failed(change, put):
     keen = member(partial_chance=1.0, resolve=[-3.0, -3.0], precision=60.0)
     said = {"round_held": True, "mediated": True, "answer": [2, 0], **change}
-    today = record(DAY, partial_scope=NONE, **said)
+    today = a_day(partial_scope=NONE, **said)
     arguments = (keen, state(), policy(), record(PACKAGE), today)
     world.decide_partial(record(CLOCK, day=3), *arguments)
     assert (today["partial_scope"] != NONE) == put
@@ -268,36 +269,90 @@ def test_a_partial_truce_is_put_after_a_mediated_round_that_failed(change, put):
 
 def test_one_side_alone_makes_no_partial_truce():
     divided = member(partial_chance=1.0, resolve=[3.0, -3.0], precision=60.0)
-    today = record(DAY, partial_scope=NONE, round_held=True, mediated=True, answer=[2, 0])
+    today = a_day(partial_scope=NONE, round_held=True, mediated=True, answer=[2, 0])
     arguments = (divided, state(), policy(), record(PACKAGE), today)
     world.decide_partial(record(CLOCK, day=3), *arguments)
     assert today["partial_scope"] == NONE
 
 
 def test_a_partial_truce_takes_effect_tomorrow_and_runs_thirty_days():
-    now = state()
-    day.apply_partial(record(CLOCK, day=3), now, record(DAY, partial_scope=1))
+    """At sea it pays R with relief at signature, for as long as it lasts."""
+    person = member(partial_price=[0.0, 0.5, 0.0])
+    now, package = state(sanctions=0.6), record(PACKAGE, relief_now=0.4)
+    day.apply_partial(record(CLOCK, day=3), person, now, package, a_day(partial_scope=1))
     assert (now["partial_scope"], now["partial_starts"]) == (1, 4)
     for number in range(4, 34):
         assert now["partial_scope"] == 1
-        day.apply_partial(record(CLOCK, day=number), now, record(DAY, partial_scope=NONE))
+        assert now["relieved"] == pytest.approx(0.6 * 0.5 * 0.4)
+        day.apply_partial(record(CLOCK, day=number), person, now, package, a_day())
     assert now["partial_scope"] == NONE
+    assert now["relieved"] == 0.0
+
+
+def test_an_agreement_lets_the_blocs_review_before_their_pledges_are_fixed():
+    person, now, levers = member(), state(), policy()
+    agreed = a_day(round_held=True, mediated=True, answer=[Answer.ACCEPT, Answer.ACCEPT])
+    day.apply_talks(record(CLOCK, day=3), person, now, levers, agreed)
+    assert now["review_due"]
+    now["truce_starts"] = 4
+    day.apply_talks(record(CLOCK, day=4), person, now, levers, a_day())
+    assert not now["review_due"]
+
+
+def test_what_is_weighed_today_rests_on_the_pledges_of_yesterday():
+    """On every day, with a round or without: a pause and a partial truce are weighed too."""
+    levers = {"guarantee.ambition": 1.0, "guarantee.us_backstop": 0.3}
+    scenario = load_scenario("baseline").with_levers(levers)
+    model = CeasefireModel(scenario, 4, 9)
+    guarantees = set()
+    while model.running:
+        expected = blocs.guarantee(model.member, model.state, model.policy)
+        model.step()
+        assert model.package.guarantee == expected
+        guarantees.add(expected)
+    assert len(guarantees) > 3
+
+
+def test_a_change_of_the_offer_waits_until_the_truce_in_force_ends():
+    """What was signed stands; the new offer lies on the table once it has collapsed."""
+    changes = (Change(day=8, lever="offer.territory", value=0.9),)
+    signs = member(resolve=[-3.0, -3.0], precision=60.0, round_rate=50.0, exit_hazard=0.0)
+    signs["incident_rate"] = 0.0
+    breaks = signs.copy()
+    breaks["exit_hazard"], breaks["exit_cap"], breaks["exit_slope"] = 0.08, 0.08, 0.0
+    people = np.array([signs, breaks])
+    scenario = load_scenario("baseline").with_levers(
+        {"offer.territory": 0.2, "mandate.flexibility": 0.0}
+    )
+    scenario = dataclasses.replace(scenario, changes=changes).with_horizon(60)
+    both = ensemble(people, np.array([start(), start()]))
+    rows = Plan(scenario, both, 1, 2).block(0, 400)
+    held = rows[rows["outcome"] == Outcome.HELD]
+    at_once = held[(held["first_truce_day"] == 2) & (held["full_truces"] == 1)]
+    assert len(at_once) > 100
+    assert np.allclose(at_once["x"][:, 0], 0.2)
+    again = rows[rows["full_truces"] > 1]
+    assert len(again) > 100
+    assert np.allclose(again["x"][:, 0], 0.9)
 
 
 def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
     person = member(pause_days=2.0, pause_extension=1.0, resolve=[0.0, -3.0], precision=60.0)
-    now, today = state(), record(DAY, pause_declared=True)
+    now, today = state(), a_day(pause_declared=True)
     arguments = (person, now, policy(), record(PACKAGE))
     world.decide_pause(record(CLOCK, day=5), *arguments, today)
     assert today["pause_mirrored"]
     day.apply_pause(record(CLOCK, day=5), person, now, today)
     assert now["pause_until"] == 7
-    last = record(DAY)
+    last = a_day()
     world.decide_pause(record(CLOCK, day=7), *arguments, last)
     assert last["extension_asked"]
     day.apply_pause(record(CLOCK, day=7), person, now, last)
     assert now["pause_until"] == NONE
-    tomorrow = record(DAY)
+    alone = now.copy()
+    alone["mediator_left"] = True
+    assert mediator.round_is_due(alone, record(CLOCK, day=8))
+    tomorrow = a_day()
     world.decide_calendar(record(CLOCK, day=8), member(round_rate=0.0), now, policy(), tomorrow)
     assert tomorrow["round_held"]
 
@@ -305,7 +360,7 @@ def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
 @pytest.mark.parametrize("left", [True, False])
 def test_a_direct_talk_is_a_round_only_once_the_mediator_has_left(left):
     talkative = member(direct_rate=1e9, round_rate=0.0)
-    today = record(DAY)
+    today = a_day()
     now = state(mediator_left=left)
     world.decide_calendar(record(CLOCK, day=3), talkative, now, policy(), today)
     assert today["direct_talk"]
@@ -315,7 +370,7 @@ def test_a_direct_talk_is_a_round_only_once_the_mediator_has_left(left):
 
 def test_what_is_said_without_a_mediator_starts_no_clock_and_earns_no_blame():
     now = state(tilt=0.5)
-    said = record(DAY, round_held=True, answer=[Answer.REJECT, Answer.ACCEPT])
+    said = a_day(round_held=True, answer=[Answer.REJECT, Answer.ACCEPT])
     day.remember_answers(now, said)
     assert now["last_answer"].tolist() == [NONE, NONE]
     assert mediator.next_tilt(member(), now, said) == 0.5

@@ -9,11 +9,13 @@ import tomllib
 import numpy as np
 import pytest
 
+from sim.domain import HOLIDAY, REVIEW
 from sim.errors import ScenarioError
 from sim.history import baseline_levers, history
 from sim.levers import LEVERS, check_lever
 from sim.paths import data_dir
 from sim.scenario import (
+    calendar,
     load_scenario,
     policies,
     scenario_names,
@@ -286,3 +288,14 @@ def test_every_lever_takes_its_bounds():
 def test_the_record_of_levers_is_one_file():
     files = {path.name for path in data_dir("scenarios").glob("*.toml")}
     assert "history.toml" in files
+
+
+def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
+    scenario = load_scenario("baseline").with_horizon(365)
+    marks = calendar(scenario)
+    dates = [scenario.as_of + dt.timedelta(days=day) for day in range(1, 366)]
+    near = [date for date, mark in zip(dates, marks[1:], strict=True) if mark & HOLIDAY]
+    feasts = (dt.date(2026, 1, 7), dt.date(2026, 4, 12), dt.date(2026, 5, 9))
+    assert near == [feast + dt.timedelta(days=n) for feast in feasts for n in range(-2, 3)]
+    reviews = [date for date, mark in zip(dates, marks[1:], strict=True) if mark & REVIEW]
+    assert reviews == [date for date in dates if date.day in (1, 15)]

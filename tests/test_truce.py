@@ -202,6 +202,17 @@ def test_a_partial_truce_is_more_fragile_than_a_full_one():
         assert truce.partial_end_chance(person, value) == pytest.approx(3.3 * full)
 
 
+def test_staying_in_a_partial_truce_reckons_with_the_days_left_and_forgets_the_audience():
+    person = member(audience_cost=3.0, partial_coverage=[0.2, 0.1, 0.2], partial_settlement=0.3)
+    levers, package = policy(), record(PACKAGE)
+    now = state(partial_scope=0, partial_day=12)
+    expected = answers.truce_gain(person, now, levers, package, R, 0.2 * 0.6, 0.0, 0.3, 0.2)
+    assert truce.partial_stay(person, now, levers, package, R) == pytest.approx(expected)
+    fresh = state(partial_scope=0)
+    paid = answers.partial_gain(person, fresh, levers, package, R, 0)
+    assert truce.partial_stay(person, fresh, levers, package, R) > paid
+
+
 def test_a_guarantor_that_answers_a_breach_turns_the_front():
     now = state(momentum=0.3)
     package = record(PACKAGE, guarantee=0.5)

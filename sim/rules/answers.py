@@ -85,7 +85,7 @@ def place(
 def loss(member: Member, x: float, ideal: float) -> float:
     """What an issue that ends at ``x`` costs a side whose ideal is another, before its weight."""
     distance = abs(x - ideal)
-    return distance * distance if member.exponent == 2.0 else distance
+    return distance if member.exponent == 1.0 else math.pow(distance, member.exponent)
 
 
 @compiled
@@ -300,12 +300,28 @@ def partial_gain(
     it with relief, as far as any is on offer at signature.
     """
     coverage = member.partial_coverage[scope]
-    relief = member.partial_price[scope] * package.relief_now
-    reach = member.partial_settlement
-    gained = truce_gain(member, state, policy, package, side, coverage, relief, reach, coverage)
     terms = beyond(member, side, Issue.TRUCE_TERMS, 0.5)
     weight = member.weight[side, Issue.TRUCE_TERMS]
-    return gained - coverage * member.audience_cost * weight * terms
+    before = partial_worth(member, state, policy, package, side, scope, TRUCE_DAYS / 30.0)
+    return before - coverage * member.audience_cost * weight * terms
+
+
+@compiled
+def partial_worth(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    scope: int,
+    months: float,
+) -> float:
+    """Gain of a side from a partial truce that has so many months to go, audience cost apart."""
+    coverage = member.partial_coverage[scope]
+    share = coverage * months
+    relief = months * member.partial_price[scope] * package.relief_now
+    reach = member.partial_settlement
+    return truce_gain(member, state, policy, package, side, share, relief, reach, coverage)
 
 
 @compiled
@@ -395,8 +411,8 @@ def worst_issue(
         cost = issue_audience(member, package, side, k)
         if k < VALUED:
             ideal = member.ideal[side, k]
-            signed = abs(place(member, package, k, after, True) - ideal)
-            fought = abs(place(member, package, k, read, False) - ideal)
+            signed = loss(member, place(member, package, k, after, True), ideal)
+            fought = loss(member, place(member, package, k, read, False), ideal)
             cost += member.weight[side, k] * (signed - fought)
         if cost > worst_cost:
             worst_cost = cost

@@ -25,13 +25,15 @@ def stance(member: Member, bloc: int, blame_on_r: float) -> float:
 
 
 @compiled
-def others_pledge(state: State, bloc: int) -> float:
-    """Mean pledge of the other blocs."""
+def others_pledge(member: Member, state: State, bloc: int) -> float:
+    """Mean pledge of the other blocs that could send troops; 0 if there is none."""
     total = 0.0
+    number = 0
     for other in range(BLOCS):
-        if other != bloc:
+        if other != bloc and member.capability[other] > 0.0:
             total += state.pledge[other]
-    return total / (BLOCS - 1)
+            number += 1
+    return total / number if number > 0 else 0.0
 
 
 @compiled
@@ -55,15 +57,18 @@ def sanctions_readiness(member: Member, state: State) -> float:
 @compiled
 def guarantee(member: Member, state: State, policy: Policy) -> float:
     """G, the protection of U after a truce, 0 none to 1 the fullest discussed."""
-    carried = contingent(member, state)
-    return policy.ambition * (0.4 + 0.6 * policy.backstop) * carried
+    backed = member.unbacked_worth + (1.0 - member.unbacked_worth) * policy.backstop
+    return policy.ambition * backed * contingent(member, state)
 
 
 @compiled
 def review_falls(state: State, policy: Policy, calendar_day: bool) -> bool:
-    """Whether the blocs review today: by the calendar or after an event, not in a truce."""
+    """Whether the blocs review today: after an event, or by the calendar outside a truce.
+
+    What they pledge on the first day of a truce stands while it is in force.
+    """
     if state.truce_starts >= 0:
-        return False
+        return state.review_due
     return calendar_day or state.review_due or policy.backstop != state.backstop_seen
 
 

@@ -194,7 +194,7 @@ def apply_talks(clock: Clock, member: Member, state: State, policy: Policy, toda
     if today.reviewed:
         blocs.take_stands(state, policy, today)
     decided = today.met[0] or today.met[1] or today.lapsed[0] or today.lapsed[1]
-    state.review_due = decided and not today.breach
+    state.review_due = (decided and not today.breach) or both_accepted(today)
     if today.mediator_leaves:
         state.mediator_left = True
 
@@ -214,13 +214,19 @@ def apply_pause(clock: Clock, member: Member, state: State, today: Day) -> None:
 
 
 @compiled
-def apply_partial(clock: Clock, state: State, today: Day) -> None:
-    """Begin, count or end a partial truce; what both accepted takes effect tomorrow."""
+def apply_partial(clock: Clock, member: Member, state: State, package: Package, today: Day) -> None:
+    """Begin, count or end a partial truce; what both accepted takes effect tomorrow.
+
+    The relief that it pays lasts as long as it does.
+    """
     if state.partial_scope != NONE and clock.day >= state.partial_starts:
         state.partial_day += 1
         if today.partial_ends or state.partial_day >= TRUCE_DAYS:
             state.partial_scope = NONE
+            state.relieved = 0.0
     if today.partial_scope != NONE:
+        price = member.partial_price[today.partial_scope] * package.relief_now
+        state.relieved = state.sanctions * price
         state.partial_scope = today.partial_scope
         state.partial_starts = clock.day + 1
         state.partial_day = 0
@@ -256,7 +262,7 @@ def apply_day(
     """Let everything move by what was decided today."""
     apply_talks(clock, member, state, policy, today)
     apply_pause(clock, member, state, today)
-    apply_partial(clock, state, today)
+    apply_partial(clock, member, state, package, today)
     apply_truce(clock, member, state, policy, package, today)
 
 

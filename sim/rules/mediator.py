@@ -6,6 +6,7 @@ import math
 
 from sim.domain import (
     ISSUES,
+    NONE,
     OFFERED,
     Answer,
     Clock,
@@ -104,10 +105,10 @@ def round_chance(member: Member, state: State, day: int) -> float:
 
 @compiled
 def round_is_due(state: State, clock: Clock) -> bool:
-    """Whether a round is held for certain: by the calendar, or to extend a pause."""
+    """Whether a round is held for certain: to extend a pause, or one of the mediator's by date."""
     if state.truce_starts >= 0 or clock.day < state.talks_resume:
         return False
-    return clock.dated_round or state.extension_asked
+    return state.extension_asked or (clock.dated_round and not state.mediator_left)
 
 
 @compiled
@@ -122,12 +123,13 @@ def direct_talk_chance(member: Member, state: State, day: int) -> float:
 def pause_chance(member: Member, state: State, holiday: bool) -> float:
     """Chance that R declares a short pause today.
 
-    To keep a mediator whose patience is thin, and most of all around a holiday.
+    To keep a mediator whose patience is thin while it is there, and most of all around a holiday.
     """
     if state.truce_starts >= 0 or state.pause_until >= 0:
         return 0.0
     near = member.pause_holiday if holiday else 1.0
-    return min(1.0, member.pause_hazard * (2.0 - state.patience) * near)
+    thin = 1.0 if state.mediator_left else 2.0 - state.patience
+    return min(1.0, member.pause_hazard * thin * near)
 
 
 @compiled
@@ -140,9 +142,10 @@ def walkaway_hazard(member: Member, state: State) -> float:
 
 @compiled
 def next_patience(member: Member, state: State, policy: Policy) -> float:
-    """The mediator's patience, 1 fresh to 0 spent: days wear it down, progress restores it."""
+    """The mediator's patience, 1 fresh to 0 spent: days of war wear it, progress restores it."""
+    worn = 1.0 / policy.patience_days if state.truce_starts < 0 else 0.0
     restored = member.patience_progress * state.progress
-    return min(1.0, max(0.0, state.patience - 1.0 / policy.patience_days + restored))
+    return min(1.0, max(0.0, state.patience - worn + restored))
 
 
 @compiled
@@ -157,11 +160,15 @@ def next_progress(member: Member, state: State, conditions: int, direct_talk: bo
 def next_tilt(member: Member, state: State, day: Day) -> float:
     """Who is seen as the obstacle, 0 R to 1 U.
 
-    Refusals to the mediator move it, harder strikes cost sympathy, progress brings it back.
+    Refusals to the mediator and a broken truce move it, harder strikes in war cost sympathy,
+    progress brings it back.
     """
     back = min(member.tilt_return * state.progress, abs(0.5 - state.tilt))
     tilt = state.tilt + (back if state.tilt < 0.5 else -back)
-    tilt += member.strike_sympathy * (state.strike[1] - state.strike[0])
+    if state.truce_starts < 0:
+        tilt += member.strike_sympathy * (state.strike[1] - state.strike[0])
+    if day.truce_ends != NONE:
+        tilt += member.blame if day.breaker == Side.U else -member.blame
     if day.round_held and day.mediated:
         tilt += _blame(member, day.answer[1]) - _blame(member, day.answer[0])
     return min(1.0, max(0.0, tilt))

@@ -35,9 +35,15 @@ def bite(member: Member, state: State, policy: Policy, threat: int) -> float:
     """What carrying a threat out alone would add: to sanctions, or to the cut in arms supply."""
     due = pending(state, policy, threat)
     if threat == Threat.AID:
-        cut = due * (1.0 - member.side_payment_worth * policy.side_payment)
-        return min(cut, 1.0 - state.aid_cut)
+        return aid_bite(member, state, policy, due)
     return sanctions_bite(member, state, threat, due)
+
+
+@compiled
+def aid_bite(member: Member, state: State, policy: Policy, share: float) -> float:
+    """What a threat to a share of U's arms supply takes of it; a side payment lightens it."""
+    cut = share * (1.0 - member.side_payment_worth * policy.side_payment)
+    return min(cut, 1.0 - state.aid_cut)
 
 
 @compiled
@@ -94,7 +100,7 @@ def breach_value(member: Member, state: State, policy: Policy, side: int) -> flo
 def breach_bite(member: Member, state: State, policy: Policy, threat: int) -> float:
     """What an issuer alone threatens to add when a truce is broken."""
     if threat == Threat.AID:
-        return min(policy.on_breach, 1.0 - state.aid_cut)
+        return aid_bite(member, state, policy, policy.on_breach)
     return sanctions_bite(member, state, threat, policy.on_breach)
 
 
@@ -161,6 +167,17 @@ def next_since(state: State, policy: Policy, threat: int, day: int) -> int:
     if state.threat_since[threat] == NONE:
         return day
     return state.threat_since[threat]
+
+
+@compiled
+def renew_clocks(state: State, before: Policy, after: Policy, day: int) -> None:
+    """Start a threat's clock anew on the day on which it is raised or given another deadline."""
+    for threat in range(3):
+        raised = after.threat[threat] > before.threat[threat]
+        if state.threat_since[threat] != NONE and (
+            raised or after.deadline_days != before.deadline_days
+        ):
+            state.threat_since[threat] = day
 
 
 @compiled

@@ -80,6 +80,16 @@ def incident_rate(member: Member, state: State, side: int, domain: int, calm: fl
 
 
 @compiled
+def partial_stay(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> float:
+    """Value of staying in the partial truce in force, for the days that it has left."""
+    months = (TRUCE_DAYS - state.partial_day) / 30.0
+    scope = state.partial_scope
+    return answers.partial_worth(member, state, policy, package, side, scope, months)
+
+
+@compiled
 def partial_end_chance(member: Member, stay_value: float) -> float:
     """Chance that a side ends a partial truce today: as a full one, but more fragile."""
     return min(member.exit_cap, member.partial_fragility * exit_hazard(member, stay_value))
