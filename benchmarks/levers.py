@@ -1,4 +1,4 @@
-"""What each lever moves: `python benchmarks/levers.py` prints docs/levers.md.
+"""What each lever moves: `python benchmarks/levers.py` prints the table of docs/levers.md.
 
 Each lever is set to either end of its range, all others as in the baseline, on the same worlds.
 """
@@ -21,7 +21,7 @@ HEADER = """# What each lever moves
 
 Each lever is set to one end of its range and then to the other, all others as in the baseline, on
 the same members and luck. The figures are the differences in per cent of worlds, high less low,
-with the 95 % error of the difference. Printed by `python benchmarks/levers.py`:
+with the 95 % error of the difference. The table is printed by `python benchmarks/levers.py`:
 {worlds:,} worlds a setting, seed {seed}, ensemble {ensemble}.
 
 | lever | from | to | agreed | held |

@@ -1,6 +1,7 @@
-"""Worlds a second, on one core and two, and the dice alone: `make bench`.
+"""Speed on this machine, all in one run so that ratios hold where the clock does not: `make bench`.
 
-All figures come from one run, in turn, so that their ratios hold on a noisy machine.
+Worlds a second on one core and on two, the dice alone, the time of each part of a day, the same
+worlds told by Mesa, and a bare Mesa model of eight agents that do nothing, for scale.
 """
 
 from __future__ import annotations
@@ -9,23 +10,102 @@ import statistics
 import time
 from collections.abc import Callable
 
+import mesa
+
 import sim
+from sim import world
+from sim.domain import ROW, Answer, Clock, Day, Member, Package, Policy, Proposal, Row, State
+from sim.ensemble import load_ensemble
 from sim.jit import compiled
-from sim.montecarlo import default_workers
+from sim.mesa_model import CeasefireModel
+from sim.montecarlo import Plan, default_workers
+from sim.records import new_record, records
+from sim.rules import answers, day, front, mediator, pressure, truce
 from sim.streams import uniforms
 
 WORLDS = 100_000
 ROUNDS = 5
+CALLS = 200_000
+DAYS = 120
+
+
+class Idle(mesa.Agent):
+    def step(self) -> None:
+        """Do nothing."""
+
+
+class Bare(mesa.Model):
+    """Eight agents that do nothing: what a Mesa model costs before it models anything."""
+
+    def __init__(self) -> None:
+        super().__init__(rng=1)
+        Idle.create_agents(self, 8)
+
+    def step(self) -> None:
+        self.agents.do("step")
 
 
 @compiled
 def many_dice(count: int) -> float:
     """Look up four uniforms ``count`` times."""
     total = 0.0
-    for world in range(count):
-        a, b, c, d = uniforms(1, world, 1, 1, 0)
+    for number in range(count):
+        a, b, c, d = uniforms(1, number, 1, 1, 0)
         total += a + b + c + d
     return total
+
+
+@compiled
+def many(
+    which: int,
+    count: int,
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    row: Row,
+) -> float:
+    """Call a part of a day ``count`` times, the front a little different each time."""
+    total = 0.0
+    for number in range(count):
+        clock.day = number % DAYS + 1
+        state.momentum = 0.001 * (number % 97)
+        if which == 1:
+            total += answers.signing_gain(member, state, policy, package, 0)
+        elif which == 2:
+            yes, _ = answers.answer_chances(member, state, policy, 0, 0.5, state.momentum)
+            total += yes
+        elif which == 3:
+            total += answers.worst_issue(member, state, policy, package, 0, 8)
+        elif which == 4:
+            total += pressure.threat_value(member, state, policy, 0)
+        elif which == 5:
+            total += truce.side_stay(member, state, policy, package, 0)
+        elif which == 6:
+            mediator.complete_package(member, state, policy, package)
+        elif which == 7:
+            world.decide_calendar(clock, member, state, policy, today)
+        elif which == 8:
+            today.mediated = True
+            world.decide_round(clock, member, state, policy, package, trial, today)
+        elif which == 9:
+            world.decide_truce(clock, member, state, policy, package, today)
+        elif which == 10:
+            total += front.next_momentum(member, state, policy, 0.1)
+        elif which == 11:
+            day.apply_front(clock, member, state, policy, today)
+    return total
+
+
+PARTS = {
+    1: "a gain from signing", 2: "chances of an answer", 3: "a binding issue",
+    4: "a threat's value", 5: "the worth of staying", 6: "the package completed",
+    7: "the calendar", 8: "a whole round", 9: "a day of truce", 10: "momentum",
+    11: "front and strikes",
+}  # fmt: skip
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -35,27 +115,81 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def part_times(plan: Plan) -> dict[int, float]:
+    """Nanoseconds of each part of a day, the fastest of several tries."""
+    member = records(plan.ensemble.members[:1])[0]
+    policy = records(plan.policies)[0]
+    scratch = [records(array)[0] for array in world.new_scratch()]
+    clock, state, package, trial, today = scratch
+    row = new_record(ROW)
+    best = dict.fromkeys([0, *PARTS], float("inf"))
+    for _ in range(ROUNDS):
+        for which in best:
+            day.begin(plan.ensemble.starts[0], policy, state)
+            day.open_day(today)
+            mediator.table_package(member, policy, package)
+            mediator.complete_package(member, state, policy, package)
+            state.last_answer = [int(Answer.CONDITION), int(Answer.ACCEPT)]
+            arguments = (clock, member, state, policy, package, trial, today, row)
+            taken = seconds(lambda which=which, told=arguments: many(which, CALLS, *told))
+            best[which] = min(best[which], taken / CALLS * 1e9)
+    return {which: best[which] - best[0] for which in PARTS}
+
+
+def mesa_worlds(plan: Plan, worlds: int = 20) -> None:
+    for number in range(worlds):
+        CeasefireModel(plan.scenario, 1, number, ensemble=plan.ensemble).run()
+
+
+def bare_worlds(worlds: int = 20) -> None:
+    for _ in range(worlds):
+        model = Bare()
+        for _ in range(DAYS):
+            model.step()
+
+
 def main() -> None:
     """Measure in turn and print medians with their spread."""
     scenario = sim.load_scenario("baseline")
+    plan = Plan(scenario, load_ensemble(scenario.as_of), 1, 1)
     sim.run(scenario, worlds=2048, workers=1)
     many_dice(1)
+    part_times(plan)
     jobs: dict[str, Callable[[], object]] = {
-        "one worker": lambda: sim.run(scenario, worlds=WORLDS, workers=1, keep=False),
-        "two workers": lambda: sim.run(scenario, worlds=WORLDS, workers=2, keep=False),
+        "one": lambda: sim.run(scenario, worlds=WORLDS, workers=1, keep=False),
+        "two": lambda: sim.run(scenario, worlds=WORLDS, workers=2, keep=False),
         "dice": lambda: many_dice(10_000_000),
+        "mesa": lambda: mesa_worlds(plan),
+        "bare": bare_worlds,
     }
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(ROUNDS):
         for name, job in jobs.items():
             times[name].append(seconds(job))
-    one, two, dice = (statistics.median(times[name]) for name in jobs)
-    spread = max(times["one worker"]) / min(times["one worker"])
-    print(f"processors                 {default_workers()}")
-    print(f"one worker      {WORLDS / one:10,.0f} worlds/s (slowest/fastest {spread:.2f})")
-    print(f"two workers     {WORLDS / two:10,.0f} worlds/s ({one / two:.2f} times one)")
-    print(f"a block of dice {dice / 1e7 * 1e9:10.1f} ns (four uniforms)")
-    print(f"a world         {one / WORLDS * 1e6:10.1f} us, {one / dice * 1e7 / WORLDS:,.0f} blocks")
+    report(times, part_times(plan))
+
+
+def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
+    """Print what was measured."""
+    one, two, dice, told, bare = (statistics.median(times[name]) for name in times)
+    spread = max(times["one"]) / min(times["one"])
+    rate = WORLDS / one
+    rows = [
+        ("processors", f"{default_workers()}", ""),
+        ("one worker", f"{rate:,.0f}", f"worlds/s (slowest/fastest {spread:.2f})"),
+        ("two workers", f"{WORLDS / two:,.0f}", f"worlds/s ({one / two:.2f} times one)"),
+        ("a block of dice", f"{dice * 100:.1f}", "ns (four uniforms)"),
+        ("a world", f"{1e6 / rate:.1f}", f"us, {1e7 / rate / dice:,.0f} blocks of dice"),
+        (
+            "a world told by Mesa",
+            f"{told * 5e4:,.0f}",
+            f"us, {told * rate / 20:,.0f} worlds' worth",
+        ),
+        ("a bare Mesa world", f"{bare * 5e4:,.0f}", f"us, {bare * rate / 20:,.0f} worlds' worth"),
+        *((name, f"{parts[which]:.0f}", "ns") for which, name in PARTS.items()),
+    ]
+    for name, value, unit in rows:
+        print(f"{name:<24}{value:>10} {unit}")
 
 
 if __name__ == "__main__":

@@ -295,7 +295,7 @@ class State(Start):
 
 
 class Policy:
-    """The levers on one day; see ``sim.scenario.LEVERS`` for units and ranges."""
+    """The levers on one day; see ``sim.levers.LEVERS`` for units and ranges."""
 
     threat: Annotated[Reals, (3,)]
     deadline_days: float
