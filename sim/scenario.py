@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,8 @@ from sim.records import Ints
 from sim.tomlfile import FILE, STRICT, load_toml
 
 DEFAULT_HORIZON_DAYS = 120
+NAME = re.compile("[a-z0-9-]{1,60}")
+"""What a new scenario may be called."""
 
 
 class Change(BaseModel):
@@ -51,13 +54,21 @@ class Change(BaseModel):
 
 
 class Claim(BaseModel):
-    """Where a setting comes from, in the author's own words."""
+    """Where a setting comes from, in the author's own words: an article, or an assumption."""
 
     model_config = STRICT
-    text: str = Field(min_length=1)
-    article: str
-    paragraph: int = Field(ge=1)
+    text: str = Field(min_length=1, description="in your own words; or 'assumed: ' and why")
+    article: str | None = Field(default=None, description="id, as in calibration/evidence")
+    paragraph: int | None = Field(default=None, ge=1)
     levers: tuple[str, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Claim:
+        if (self.article is None) != (self.paragraph is None):
+            raise ValueError("give both article and paragraph, or neither")
+        if self.article is None and not self.text.startswith("assumed"):
+            raise ValueError("give article and paragraph, or begin the text with 'assumed'")
+        return self
 
 
 class ScenarioFile(BaseModel):
@@ -260,7 +271,7 @@ def find_scenario(name: str) -> Path:
     """
     if name.endswith(".toml"):
         return Path(name)
-    if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
+    if not re.fullmatch("[a-z0-9-]+", name):
         todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
         raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
     for folder in (Path("scenarios"), data_dir("scenarios")):
@@ -328,6 +339,37 @@ def load_scenario(
         scenario = scenario._replaced({"--as-of": str(as_of)}, as_of=as_of)
     if horizon_days is not None:
         return scenario.with_horizon(horizon_days)
+    return _checked(scenario)
+
+
+def scenario_from(resolved: Mapping[str, Any], where: str) -> Scenario:
+    """Return a scenario from the plain data of `Scenario.resolved`.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever is not one, or the data is not whole.
+    """
+    try:
+        levers = {name: check_lever(where, name, v) for name, v in resolved["levers"].items()}
+        changes = tuple(Change(**change) for change in resolved["changes"])
+        scenario = Scenario(
+            name=resolved["name"],
+            title=resolved["title"],
+            question=resolved["question"],
+            author="",
+            as_of=dt.date.fromisoformat(resolved["as_of"]),
+            horizon_days=resolved["horizon_days"],
+            own_levers=levers,
+            changes=changes,
+            path=where,
+            given=where,
+        )
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"holds no whole scenario ({printable(error)})."
+        raise ScenarioError(where, what, "Run it again.") from None
+    for change in changes:
+        check_lever(f"{where}: changes", change.lever, change.value)
     return _checked(scenario)
 
 

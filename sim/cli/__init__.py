@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, evidence, parameters, run
+from sim.cli import calibrate, evidence, parameters, replay, run, scenarios
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -20,8 +20,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("replay")(replay.replay)
+app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
+app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 
 

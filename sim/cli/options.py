@@ -1,4 +1,4 @@
-"""Reads what several commands take: days and lever settings."""
+"""Reads what several commands take, days and lever settings, and writes shares."""
 
 from __future__ import annotations
 
@@ -57,3 +57,12 @@ def _value(text: str) -> float | bool | str:
     except ValueError:
         return text
     return number if math.isfinite(number) else text
+
+
+def percent(share: float | None) -> str:
+    """Write a share as per cent, no finer than a tenth."""
+    if share is None:
+        return "-"
+    if 0.0 < share < 0.0005:
+        return "<0.1%"
+    return f"{100 * share:.1f}%"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, parse_settings
+from sim.cli.options import parse_day, parse_settings, percent
+from sim.cli.tables import print_table
 from sim.errors import ScenarioError, StoreError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(report(chosen, summary, folder))
+        print_report(chosen, summary, folder)
 
 
 def _note(text: str) -> None:
@@ -148,57 +149,53 @@ _MEANINGS = {
 }
 
 
-def percent(share: float | None) -> str:
-    """Write a share as per cent, no finer than a tenth."""
-    if share is None:
-        return "-"
-    if 0.0 < share < 0.0005:
-        return "<0.1%"
-    return f"{100 * share:.1f}%"
-
-
-def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> str:
+def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ...]:
     if odds is None:
-        return f"{label:<18} {'-':>6}  {'no world agreed':<32}  {meaning}"
+        return label, "-", "no world agreed", "", meaning
     low, high = odds["mc"]
-    dice = f"{percent(low)} to {percent(high)}"
     members = "too few members"
     if odds["ensemble"] is not None:
         members = f"{percent(odds['ensemble'][0])} to {percent(odds['ensemble'][1])}"
-    return f"{label:<18} {percent(odds['mean']):>6}  {dice:<16}  {members:<16}  {meaning}"
+    dice = f"{percent(low)} to {percent(high)}"
+    return label, f"{percent(odds['mean']):>6}", dice, members, meaning
 
 
-def report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> str:
-    """Write the odds of a run as plain lines that fit a page."""
+def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> None:
+    """Print the odds of a run: a table, and what stands behind it."""
     from sim.paths import printable
 
-    kind = summary["ensemble"]["kind"]
-    odds = summary["odds"]
-    lines = [
+    ensemble = summary["ensemble"]
+    sys.stdout.write(
         f"{printable(scenario.title)}: as of {summary['as_of']}, "
-        f"{summary['horizon_days']} days ahead",
+        f"{summary['horizon_days']} days ahead\n"
         f"{summary['worlds']:,} worlds, {summary['members']:,} members, seed {summary['seed']}, "
-        f"{kind} ensemble {summary['ensemble']['id']}",
-        "",
-        f"{'outcome':<18} {'odds':>6}  {'95% dice':<16}  {'90% of members':<16}",
-        *(_row(name, odds[name], meaning) for name, meaning in _MEANINGS.items()),
-        _row("agreed", summary["agreed"], "held or collapsed"),
-        _row("held if agreed", summary["held_given_agreed"], ""),
-        f"{'base rate of held':<18} {percent(summary['baseline']['held']):>6}",
-        "",
-    ]
+        f"{ensemble['kind']} ensemble {ensemble['id']}\n\n"
+    )
+    rows = [_row(name, summary["odds"][name], meaning) for name, meaning in _MEANINGS.items()]
+    rows.append(_row("agreed", summary["agreed"], "held or collapsed"))
+    rows.append(_row("held if agreed", summary["held_given_agreed"], "of those that agreed"))
+    base = percent(summary["baseline"]["held"])
+    rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
+    print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
+    sys.stdout.write("\n" + "\n".join([*_behind(summary), f"Files: {folder}"]) + "\n")
+
+
+def _behind(summary: dict[str, Any]) -> Iterator[str]:
+    """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
     days = summary["days_to_truce"]
     if days:
-        span = f"{days['p50']} ({days['p10']} to {days['p90']})"
-        lines.append(f"Days to a truce, where agreed: {span}")
+        span = f"{days['p50']} (80% between {days['p10']} and {days['p90']})"
+        yield f"Days to a truce, where agreed: {span}"
+    pauses = {name: percent(odds["mean"]) for name, odds in summary["pauses"].items()}
+    yield (
+        f"A pause declared by one side in {pauses['unilateral']} of worlds; some mutual quiet, "
+        f"however short, in {pauses['mutual_any_length']}"
+    )
     for actor, blocked in summary["blockers"].items():
         if blocked["issues"]:
-            issue, share = next(iter(blocked["issues"].items()))
-            lines.append(
-                f"Blocked last by {actor} in {percent(blocked['share'])} of worlds without "
-                f"`held`, most often on {issue} ({percent(share)})"
-            )
-    if kind == "prior":
-        lines.append("The ensemble is prior opinion: not yet conditioned on the record of 2025.")
-    lines.append(f"Files: {folder}")
-    return "\n".join(lines) + "\n"
+            issues = list(blocked["issues"].items())[:2]
+            told = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
+            share = percent(blocked["share"])
+            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {told}"
+    if summary["ensemble"]["kind"] == "prior":
+        yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."

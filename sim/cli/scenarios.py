@@ -1,0 +1,304 @@
+"""`truce scenarios`: what there is to run, what it sets and who says so, and how to write one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import parse_day
+from sim.cli.tables import print_json, print_table
+from sim.errors import ScenarioError, SimError
+from sim.paths import printable
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+app = typer.Typer(
+    help="What there is to run, what it sets and who says so, and how to write one.\n\n"
+    "Example: truce scenarios show joint-ultimatum",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
+
+
+@app.command("list")
+def list_scenarios(as_json: AsJson = False) -> None:
+    """List the scenarios that can be run by name.
+
+    Example: truce scenarios list
+    """
+    from sim.scenario import load_scenario, scenario_names
+
+    found, wrong = [], []
+    for name in scenario_names():
+        try:
+            found.append(load_scenario(name))
+        except SimError as problem:
+            wrong.append(str(problem))
+    if as_json:
+        print_json({"schema": "truce/scenarios/1", "scenarios": [_brief(s) for s in found]})
+    else:
+        rows = [
+            (s.name, str(s.as_of), str(len(s.own_levers)), printable(s.question)) for s in found
+        ]
+        print_table(("name", "as of", "sets", "question"), rows)
+    for error in wrong:
+        sys.stderr.write(f"truce: {printable(error)}\n")
+
+
+def _brief(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "question": scenario.question,
+        "as_of": scenario.as_of.isoformat(),
+        "horizon_days": scenario.horizon_days,
+        "path": scenario.path,
+    }
+
+
+# ------------------------------------------------------------------ show
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every lever of a scenario with unit and source, and what differs from the baseline.
+
+    Example: truce scenarios show april-package
+    """
+    from sim.scenario import load_scenario
+
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"))
+    levers = list(_levers(scenario))
+    warnings = inert(scenario)
+    if as_json:
+        document = {**_brief(scenario), "schema": "truce/scenario-shown/1", "levers": levers}
+        changes = [change._asdict() for change in scenario.schedule]
+        claims = [claim.model_dump() for claim in scenario.claims]
+        print_json({**document, "changes": changes, "claims": claims, "warnings": warnings})
+        return
+    _print_scenario(scenario, levers)
+    for warning in warnings:
+        sys.stdout.write(f"Note: {warning}\n")
+
+
+def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """Every lever with its value on day 1, the baseline's, and who says so."""
+    from sim.history import baseline_rows
+    from sim.levers import LEVERS
+
+    rows = baseline_rows(scenario.as_of)
+    values = scenario.levers
+    for name, lever in LEVERS.items():
+        own = name in scenario.own_levers
+        told = _claimed(scenario, name) if own else [f"{rows[name].date}: {rows[name].source}"]
+        yield {
+            "lever": name,
+            "value": values[name],
+            "baseline": rows[name].value,
+            "differs": values[name] != rows[name].value,
+            "unit": lever.unit,
+            "meaning": lever.meaning,
+            "sources": told or ["assumed: no claim names it"],
+        }
+
+
+def _claimed(scenario: Scenario, lever: str) -> list[str]:
+    """The claims of a scenario that name a lever, each in one line."""
+    return [
+        claim.text
+        if claim.article is None
+        else f"{claim.text} ({claim.article[:3]}, paragraph {claim.paragraph})"
+        for claim in scenario.claims
+        if lever in claim.levers
+    ]
+
+
+def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
+    sys.stdout.write(
+        f"{printable(scenario.title)} ({scenario.name}, as of {scenario.as_of}, "
+        f"{scenario.horizon_days} days ahead)\n{printable(scenario.question)}\n"
+        f"{printable(scenario.path)}\n\n"
+    )
+    own = [told for told in levers if told["lever"] in scenario.own_levers]
+    rest = [told for told in levers if told["lever"] not in scenario.own_levers]
+    if own:
+        sys.stdout.write("Set here, against the baseline:\n")
+        _print_levers(own)
+        sys.stdout.write("\n")
+    for change in scenario.schedule:
+        sys.stdout.write(f"From day {change.day}: {change.lever} = {_word(change.value)}\n")
+    if scenario.schedule:
+        sys.stdout.write("\n")
+    sys.stdout.write(f"As they stood on {scenario.as_of}:\n")
+    _print_levers(rest)
+
+
+def _print_levers(levers: list[dict[str, Any]]) -> None:
+    rows = []
+    for told in levers:
+        words = (_word(told["value"]), _word(told["baseline"]))
+        source = printable("; ".join(told["sources"]))
+        rows.append((told["lever"], *words, told["unit"], source))
+    print_table(("lever", "value", "baseline", "unit", "who says so"), rows)
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def inert(scenario: Scenario) -> list[str]:
+    """Say which settings cannot do what they seem to: an offer on an issue that is conceded."""
+    values = scenario.levers
+    return [
+        f"offer.{issue} is set, but concede.{issue} is true: what is conceded is not offered."
+        for issue in ("nato", "recognition")
+        if values[f"concede.{issue}"] and values[f"offer.{issue}"] != "deferred"
+    ]
+
+
+# ------------------------------------------------------------------ write and check
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The name, of a-z, 0-9 and '-'.")],
+) -> None:
+    """Write a commented template to ./scenarios/NAME.toml.
+
+    Example: truce scenarios new my-ultimatum
+    """
+    from sim.scenario import NAME, scenario_names
+
+    if not NAME.fullmatch(name):
+        todo = "Use up to 60 of a-z, 0-9 and '-'."
+        raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
+    if name in (*scenario_names(), "history"):
+        todo = "Take another, or edit that one."
+        raise ScenarioError(f"scenario '{name}'", "there is one of that name.", todo)
+    path = Path("scenarios") / f"{name}.toml"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(template(name))
+    except OSError as error:
+        what = f"cannot be written: {error.strerror}."
+        raise ScenarioError(path.as_posix(), what, "Try in another folder.") from None
+    sys.stdout.write(f"{path.as_posix()}\n")
+
+
+def template(name: str) -> str:
+    """Return a scenario file in which every lever stands as a comment, at its baseline."""
+    from sim.history import baseline_levers
+    from sim.levers import LEVERS
+    from sim.paths import ensemble_days
+
+    day = ensemble_days()[-1]
+    levers = []
+    for lever, value in baseline_levers(day).items():
+        told = LEVERS[lever]
+        span = "" if told.kind == "switch" else f", {told.low:g} to {told.high:g}"
+        word = f'"{value}"' if isinstance(value, str) else _word(value)
+        levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
+    return _TEMPLATE.format(
+        title=name.replace("-", " ").capitalize(), day=day, levers="\n".join(levers)
+    )
+
+
+_TEMPLATE = """\
+# A scenario states what differs from the baseline: the levers as they stood on the as-of day.
+# Check it: truce scenarios check THIS-FILE. Run it: truce run THIS-FILE.
+
+schema = "truce/scenario/1"
+title = "{title}"
+question = "What do you want to know?"
+author = ""
+as_of = {day}
+horizon_days = 120
+
+# Take away the '#' before a lever that you set; the values are those of the baseline.
+[levers]
+{levers}
+
+# A lever can change on a later day, given by its number or its date:
+# [[changes]]
+# day = 14
+# lever = "sanctions.us_threat"
+# value = 0.9
+
+# Who says so, in your own words: an article and a paragraph, or 'assumed: ' and why.
+# [[claims]]
+# text = "assumed: ..."
+# levers = ["sanctions.us_threat"]
+"""
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(help="Names, or paths that end in .toml.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check scenario files: each is fine, or what is wrong with it and where.
+
+    Example: truce scenarios check scenarios/my-ultimatum.toml
+    """
+    told = [_checked(name) for name in files]
+    if as_json:
+        print_json({"schema": "truce/scenarios-checked/1", "files": told})
+    for result in told:
+        if result["error"]:
+            sys.stderr.write(f"truce: {result['error']}\n")
+        elif not as_json:
+            notes = "".join(f"\n  note: {note}" for note in result["notes"])
+            sys.stdout.write(f"{result['file']}: fine{notes}\n")
+    if any(result["error"] for result in told):
+        raise SystemExit(2)
+
+
+def _checked(name: str) -> dict[str, Any]:
+    from sim.scenario import load_scenario, policies
+
+    told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
+    try:
+        scenario = load_scenario(name)
+        policies(scenario)
+        _cited(scenario)
+    except SimError as error:
+        return {**told, "error": printable(error)}
+    unclaimed = [lever for lever in scenario.own_levers if not _claimed(scenario, lever)]
+    notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
+    return {**told, "notes": [*inert(scenario), *notes]}
+
+
+def _cited(scenario: Scenario) -> None:
+    """Refuse a claim that names an article that is not there."""
+    from sim.calibrate.evidence import load_evidence
+
+    known = [article.id for article in load_evidence().articles]
+    for claim in scenario.claims:
+        if claim.article is not None and claim.article not in known:
+            where = f"{printable(scenario.path)}: claims.article"
+            what = f"'{printable(claim.article)}' is no article of the evidence."
+            raise ScenarioError(where, what, f"There are: {', '.join(known)}.")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for editors that check while you type.
+
+    Example: truce scenarios schema > scenario.schema.json
+    """
+    from sim.schema import file_schema
+
+    sys.stdout.write(json.dumps(file_schema(), indent=2) + "\n")

@@ -1,0 +1,398 @@
+"""The diary of one world: day by day who did what, with which odds, why, and what luck decided.
+
+The world is told again by the agents, with the luck that it had; see `sim.mesa_model`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.ensemble import Ensemble
+from sim.levers import LEVERS
+from sim.mesa_model import Belligerent, CeasefireModel
+from sim.parameters import actors, blocs
+from sim.rules import answers, day, mediator, pressure, truce
+from sim.scenario import Scenario
+from sim.streams import Purpose
+from sim.terms import GAIN_TERMS, gain_terms, refusal_terms
+
+ANSWERS = {Answer.ACCEPT: "yes", Answer.CONDITION: "yes, but", Answer.REJECT: "no"}
+THREATS = {
+    Threat.MEDIATOR_SANCTIONS: "sanctions by the mediator",
+    Threat.BLOCS_SANCTIONS: "sanctions by the blocs",
+    Threat.AID: "a cut of arms supply",
+}
+WHY = {
+    "settlement": "what a settlement would bring",
+    "shift": "fear of what the front does if the truce fails",
+    "fighting": "the cost of fighting on",
+    "sanctions": "relief from sanctions",
+    "audience": "its red lines",
+    "resolve": "its hidden resolve",
+    "credit": "the credit for a yes that the other refuses",
+    "goodwill": "the goodwill that a condition earns",
+    "ask": "the chance that a condition is paid for",
+    "delay": "the cost of delay",
+    "threat": "what is threatened for refusing",
+    "walkaway": "fear that the mediator leaves",
+}
+"""What each term of an answer is called in a sentence."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened on a day.
+
+    Attributes
+    ----------
+    what
+        The kind: `round`, `answer`, `threat`, `truce` and the like.
+    text
+        One line for a reader.
+    numbers
+        What the line rests on, as plain data.
+    """
+
+    day: int
+    date: dt.date
+    what: str
+    text: str
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Diary:
+    """A world told to its end."""
+
+    scenario: Scenario
+    seed: int
+    world: int
+    member: int
+    outcome: str
+    days: int
+    entries: tuple[Entry, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the diary as plain data (schema `truce/diary/1`)."""
+        entries = [
+            {"day": e.day, "date": e.date.isoformat(), "what": e.what, "text": e.text, **e.numbers}
+            for e in self.entries
+        ]
+        return {
+            "schema": "truce/diary/1",
+            "scenario": self.scenario.name,
+            "as_of": self.scenario.as_of.isoformat(),
+            "seed": self.seed,
+            "world": self.world,
+            "member": self.member,
+            "outcome": self.outcome,
+            "days": self.days,
+            "entries": entries,
+        }
+
+
+def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary:
+    """Tell one world day by day.
+
+    Raises
+    ------
+    ScenarioError
+        If seed or world is out of range.
+
+    Examples
+    --------
+    >>> import sim
+    >>> from sim.ensemble import load_ensemble
+    >>> scenario = sim.load_scenario("baseline")
+    >>> diary = tell(scenario, load_ensemble(scenario.as_of), seed=1, world=17)
+    >>> diary.entries[-1].what
+    'end'
+    """
+    model = _Told(scenario, seed, world, ensemble=ensemble)
+    outcome = model.run()
+    note = model.note("end", f"The world ends: {outcome}.", outcome=outcome)
+    return Diary(
+        scenario, seed, world, int(model.row.member), outcome, model.day, (*model.entries, note)
+    )
+
+
+class _Told(CeasefireModel):
+    """A world that writes down what is decided, before anything moves."""
+
+    def __init__(self, scenario: Scenario, *args: Any, **kwargs: Any) -> None:
+        super().__init__(scenario, *args, **kwargs)
+        self.entries: list[Entry] = []
+        self._scenario = scenario
+
+    def note(self, what: str, text: str, **numbers: Any) -> Entry:
+        """Make an entry of today."""
+        date = self._scenario.as_of + dt.timedelta(days=self.day)
+        return Entry(self.day, date, what, text, numbers)
+
+    def _add(self, what: str, text: str, **numbers: Any) -> None:
+        self.entries.append(self.note(what, text, **numbers))
+
+    def _name(self, side: int) -> str:
+        return _names()[self.belligerents[side].id]
+
+    def decide(self) -> None:
+        """Decide as ever, then write it down."""
+        super().decide()
+        self._levers()
+        self._reviews()
+        if day.in_truce(self.state, self.day):
+            self._truce()
+            return
+        self._quiet()
+        if self.today.round_held:
+            self._round()
+        self._partial()
+        self._threats()
+        if self.today.mediator_leaves and not self.state.mediator_left:
+            chance = mediator.walkaway_hazard(self.member, self.state)
+            text = f"The mediator leaves (chance today {_percent(chance)})."
+            self._add("mediator_leaves", text, chance=chance)
+
+    def _levers(self) -> None:
+        for change in self._scenario.schedule:
+            if change.day == self.day:
+                meaning = LEVERS[change.lever].meaning
+                text = f"Set: {change.lever} = {change.value} ({meaning})."
+                self._add("lever", text, lever=change.lever, value=change.value)
+
+    def _reviews(self) -> None:
+        """Blocs whose pledge moves by a tenth or more."""
+        if not self.today.reviewed:
+            return
+        moved = {
+            blocs()[n].id: float(self.today.pledge[n])
+            for n in range(BLOCS)
+            if blocs()[n].capability > 0.0
+            and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
+        }
+        if moved:
+            told = ", ".join(
+                f"{_names()[name]} {_percent(pledge)}" for name, pledge in moved.items()
+            )
+            text = f"Blocs review their pledges of troops: {told} of what each could send."
+            self._add("review", text, pledges=moved)
+
+    # -------------------------------------------------------------- war and talks
+
+    def _quiet(self) -> None:
+        """Pauses, and talks without the mediator."""
+        r, u = self._name(Side.R), self._name(Side.U)
+        if self.today.pause_declared:
+            kept = bool(self.today.pause_mirrored)
+            text = f"{r} declares a short pause; {u} {'keeps' if kept else 'does not keep'} it."
+            self._add("pause", text, kept=kept)
+        if self.today.extension_asked:
+            self._add("extension", f"{u} asks to extend the pause.")
+        if self.today.direct_talk and not self.today.round_held:
+            self._add("direct_talk", "The two sides talk without the mediator.")
+
+    def _round(self) -> None:
+        """The package, then the two answers in the order in which they were given."""
+        first = int(self.today.first_mover)
+        mediated = bool(self.today.mediated)
+        kind = "The mediator puts" if mediated else "The two sides alone discuss"
+        text = f"{kind} {_package(self)}; {self._name(first)} is asked first."
+        self._add("round", text, mediated=mediated, package=_places(self))
+        for side in (first, 1 - first):
+            self._answer(self.belligerents[side])
+        if day.both_accepted(self.today):
+            self._add("agreed", "Both accept: a truce of 30 days begins tomorrow.")
+
+    def _answer(self, player: Belligerent) -> None:
+        said = int(self.today.answer[player.side])
+        q = float(self.today.reach[player.side])
+        yes, but = player.chances(q)
+        odds = {"yes": yes, "yes, but": but, "no": 1.0 - yes - but}
+        u = player.luck(Purpose.ANSWER, player.side)[0]
+        reasons = why(self, player, said, q)
+        text = f"{self._name(player.side)}: {ANSWERS[Answer(said)]} (odds {_odds(odds)})."
+        text += f" {_reasons(reasons)}"
+        blocked = None
+        if said != Answer.ACCEPT:
+            blocked = Issue(self.today.blocked_issue[player.side]).name.lower()
+            text += f" Blocks on {blocked}."
+        text += _luck(odds, u)
+        self._add(
+            "answer", text, actor=player.id, answer=ANSWERS[Answer(said)], odds=odds, luck=u,
+            other_accepts=q, gain=player.gain(), why=reasons, blocked_issue=blocked,
+        )  # fmt: skip
+
+    def _partial(self) -> None:
+        if self.today.partial_scope != NONE:
+            scope = Scope(self.today.partial_scope).name.lower()
+            text = f"Both accept a partial truce ({scope}); it begins tomorrow."
+            self._add("partial", text, scope=scope)
+        if self.today.partial_ends:
+            scope = Scope(self.state.partial_scope).name.lower()
+            self._add("partial_ends", f"The partial truce ({scope}) is ended by a side.")
+
+    def _threats(self) -> None:
+        for threat in Threat:
+            done, lapsed = bool(self.today.met[threat]), bool(self.today.lapsed[threat])
+            if done or lapsed:
+                self._add("threat", *self._follow_through(threat, done))
+
+    def _follow_through(self, threat: Threat, done: bool) -> tuple[str]:
+        led = bool(self.today.met[Threat.MEDIATOR_SANCTIONS]) and threat != 0
+        chance = pressure.follow_through_chance(
+            self.member, self.state, self.policy, int(threat), led
+        )
+        target = self._name(pressure.target_of(int(threat)))
+        did = "carried out" if done else "let pass"
+        return (
+            f"Decision day of {THREATS[threat]} against {target}: {did} "
+            f"(chance of carrying it out {_percent(chance)}).",
+        )
+
+    # -------------------------------------------------------------- a truce in force
+
+    def _truce(self) -> None:
+        number = int(self.state.truce_day) + 1
+        if number == 1:
+            self._truce_begins()
+        counts = [int(self.today.incidents[n]) for n in range(4)]
+        if sum(counts):
+            by = [f"{self._name(side)} {sum(counts[2 * side : 2 * side + 2])}" for side in (0, 1)]
+            text = f"Day {number} of the truce: incidents by {', by '.join(by)}."
+            self._add("incidents", text, incidents=counts)
+        if self.today.truce_ends != NONE:
+            self._truce_ends(number)
+        elif number == 30:
+            self._add("held", "The truce has held 30 days.")
+
+    def _truce_begins(self) -> None:
+        stays = {player.id: player.stay() for player in self.belligerents}
+        exits = {name: truce.exit_hazard(self.member, stay) for name, stay in stays.items()}
+        told = ", ".join(
+            f"{_names()[name]} {_percent(chance)} a day" for name, chance in exits.items()
+        )
+        text = f"The truce takes effect. Chance of walking out: {told}."
+        self._add("truce", text, stay=stays, exit=exits)
+
+    def _truce_ends(self, number: int) -> None:
+        breaker = self.belligerents[int(self.today.breaker)]
+        how = TruceEnd(self.today.truce_ends)
+        chance = truce.exit_hazard(self.member, breaker.stay())
+        if how == TruceEnd.EXIT:
+            text = f"{self._name(breaker.side)} walks out (chance today {_percent(chance)})"
+        else:
+            text = f"Incidents by {self._name(breaker.side)} end the other side's patience"
+        self._add(
+            "truce_ends", f"{text} on day {number}: the truce collapses.",
+            actor=breaker.id, how=how.name.lower(), exit_chance=chance,
+        )  # fmt: skip
+        self._threats()
+        if self.today.backstop_called:
+            did = "stands by" if self.today.backstop_honoured else "does not stand by"
+            self._add("backstop", f"The guarantor {did} its word.")
+
+
+# ------------------------------------------------------------------ why
+
+
+def why(model: CeasefireModel, player: Belligerent, said: int, q: float) -> dict[str, float]:
+    """Return the two terms whose removal would change the chance of that answer most.
+
+    Values are by how much the term raises (or lowers) the chance of what was said.
+    """
+    seen = (model.member, model.state, model.policy)
+    terms = gain_terms(*seen, model.package, player.side)
+    terms |= refusal_terms(*seen, player.side)
+    mediated = bool(model.today.mediated)
+    precision = float(model.member.precision)
+    defused = float(model.member.defused)
+    whole = _chance(terms, said, q, precision, defused, mediated)
+    moved = {
+        name: whole - _chance({**terms, name: 0.0}, said, q, precision, defused, mediated)
+        for name in terms
+    }
+    largest = sorted(moved, key=lambda name: -abs(moved[name]))[:2]
+    return {name: moved[name] for name in largest if abs(moved[name]) >= 0.005}
+
+
+def _chance(
+    terms: dict[str, float], said: int, q: float, precision: float, defused: float, mediated: bool
+) -> float:
+    """The chance of an answer, put together from its terms as `answers.answer_chances` does."""
+    gained = sum(terms[name] for name in GAIN_TERMS)
+    if mediated:
+        threat = q * terms["threat"]
+        accept = answers.accept(q, gained, terms["credit"])
+        stalling = terms["goodwill"] + terms["ask"] + terms["delay"]
+        condition = stalling + (1.0 - defused) * threat + terms["walkaway"]
+        reject = threat + terms["walkaway"]
+    else:
+        accept, condition, reject = q * gained, terms["delay"], 0.0
+    yes, but = answers.logit(precision, accept, condition, reject)
+    return (yes, but, 1.0 - yes - but)[said]
+
+
+# ------------------------------------------------------------------ words
+
+
+def _names() -> dict[str, str]:
+    """What each actor is called in a sentence, by id."""
+    return {actor.id: actor.name for actor in actors()}
+
+
+def _percent(share: float) -> str:
+    if 0.0 < share < 0.005:
+        return "<1%"
+    return f"{100 * share:.0f}%"
+
+
+def _listed(shares: dict[str, float]) -> str:
+    """Shares by actor, as words."""
+    return ", ".join(f"{_names()[name]} {_percent(share)}" for name, share in shares.items())
+
+
+def _odds(odds: dict[str, float]) -> str:
+    return ", ".join(f"{name} {_percent(chance)}" for name, chance in odds.items())
+
+
+def _reasons(reasons: dict[str, float]) -> str:
+    if not reasons:
+        return "No single reason weighs."
+    told = [
+        f"{WHY[name]} {'raised' if moved > 0 else 'lowered'} that by {abs(100 * moved):.0f} points"
+        for name, moved in reasons.items()
+    ]
+    return f"{'; '.join(told)}.".capitalize()
+
+
+def _luck(odds: dict[str, float], u: float) -> str:
+    """Say where luck decided: the answer was not the likeliest, or another was nearly given."""
+    given = "yes" if u < odds["yes"] else "yes, but" if u < 1.0 - odds["no"] else "no"
+    if odds[given] < max(odds.values()):
+        return " Luck: not the likeliest answer."
+    near = min(abs(u - odds["yes"]), abs(u - (1.0 - odds["no"])))
+    return " Luck: a near thing." if near < 0.05 else ""
+
+
+def _places(model: CeasefireModel) -> dict[str, float | str]:
+    """The offered issues of the package on the table, by name."""
+    told: dict[str, float | str] = {}
+    for issue in list(Issue)[:OFFERED]:
+        if model.package.conceded[issue]:
+            told[issue.name.lower()] = "conceded"
+        elif model.package.named[issue]:
+            told[issue.name.lower()] = float(model.package.x[issue])
+        else:
+            told[issue.name.lower()] = "deferred"
+    return told
+
+
+def _package(model: CeasefireModel) -> str:
+    named = {name: at for name, at in _places(model).items() if isinstance(at, float)}
+    if not named:
+        return "an unconditional truce, every issue deferred"
+    issues = ", ".join(f"{name} at {at:.2f}" for name, at in named.items())
+    return f"a truce that names {issues}"

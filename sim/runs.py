@@ -1,0 +1,177 @@
+"""Past runs: find one by id, prefix or folder, and read what it was a run of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.domain import Outcome
+from sim.ensemble import Ensemble, load_ensemble
+from sim.errors import StoreError
+from sim.paths import printable, shown, sources_hash
+from sim.records import Floats
+from sim.scenario import Scenario, scenario_from
+from sim.store import DECIDING_SOURCES, verified
+
+OUTPUTS = Path("outputs")
+NUMBERS = ("first_truce_day", "truce_days", "momentum_end", "sanctions_end", "guarantee_end")
+"""What says how alike two worlds of one outcome are."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run's folder.
+
+    Attributes
+    ----------
+    manifest, summary
+        The contents of ``manifest.json`` and ``summary.json``.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return str(self.manifest["run_id"])
+
+    @property
+    def made(self) -> dt.datetime:
+        """When its folder was finished."""
+        return dt.datetime.fromtimestamp((self.folder / "manifest.json").stat().st_mtime)
+
+    def scenario(self) -> Scenario:
+        """Return the scenario as it was run.
+
+        Raises
+        ------
+        ScenarioError
+            If it no longer fits the levers that there are.
+        """
+        return scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
+
+    def ensemble(self) -> Ensemble:
+        """Return the members of the run, if rules and members are still those that made it.
+
+        Raises
+        ------
+        StoreError
+            If the model or the ensemble has changed since: its worlds cannot be told again.
+        """
+        todo = f"Run it again: {printable(self.manifest['command'])}."
+        if self.manifest["source"] != sources_hash(DECIDING_SOURCES):
+            what = "was made by another version of the model, which told other worlds."
+            raise StoreError(f"run {self.id}", what, todo)
+        ensemble = load_ensemble(dt.date.fromisoformat(self.manifest["ensemble"]["as_of"]))
+        if ensemble.id != self.manifest["ensemble"]["id"]:
+            what = f"was made with the ensemble {self.manifest['ensemble']['id']}; that of its "
+            what += f"day is now {ensemble.id}."
+            raise StoreError(f"run {self.id}", what, todo)
+        return ensemble
+
+    def column(self, name: str) -> Any:
+        """Return a column of ``worlds.parquet`` as an array; null is NaN, text stays text."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.folder / "worlds.parquet"
+        try:
+            values = pq.read_table(path, columns=[name])[name].combine_chunks()
+        except (OSError, KeyError, pa.ArrowException) as error:
+            raise StoreError(str(path), f"is damaged: {error}.", "Run it again.") from None
+        if pa.types.is_dictionary(values.type):
+            return np.array(values.to_pylist(), dtype=object)
+        return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+
+
+def _glance(folder: Path) -> Run | None:
+    """A run's folder as its JSON files tell it; the worlds are not looked at."""
+    try:
+        told = [
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("manifest.json", "summary.json")
+        ]
+    except (OSError, ValueError, RecursionError):
+        return None
+    whole = all(isinstance(document, dict) for document in told)
+    if not whole or told[0].get("run_id") != folder.name or "odds" not in told[1]:
+        return None
+    return Run(folder, *told)
+
+
+def _folders(out: Path) -> list[Path]:
+    """The folders of all runs below a folder, newest first."""
+    found = [path.parent for path in out.glob("*/*/manifest.json")]
+    return sorted(found, key=lambda path: (path / "manifest.json").stat().st_mtime, reverse=True)
+
+
+def past_runs(out: Path = OUTPUTS) -> list[Run]:
+    """Return the finished runs below a folder, newest first."""
+    return [run for folder in _folders(out) if (run := _glance(folder))]
+
+
+def find_run(name: str, out: Path = OUTPUTS) -> Run:
+    """Return a run by its folder, its id, a unique beginning of one, or `last`.
+
+    Raises
+    ------
+    StoreError
+        If there is none, there are several, or it is damaged.
+    """
+    where = f"run {shown(name)}"
+    if name and (Path(name) / "manifest.json").is_file():
+        return _whole(Path(name))
+    folders = _folders(out)
+    listed = f"`truce runs` lists those in {out}."
+    if not folders:
+        raise StoreError(where, f"there are no runs in {out}.", "Make one: truce run baseline.")
+    if name == "last":
+        return _whole(folders[0])
+    fitting = [folder for folder in folders if name and folder.name.startswith(name)]
+    if not fitting:
+        raise StoreError(where, "there is none of that id, and no such folder.", listed)
+    if len(fitting) > 1:
+        ids = ", ".join(folder.name for folder in fitting[:4])
+        raise StoreError(where, f"fits several: {ids}.", "Give more of it.")
+    return _whole(fitting[0])
+
+
+def _whole(folder: Path) -> Run:
+    run = _glance(folder) if verified(folder) else None
+    if run is None:
+        what = "is damaged or unfinished: a file is missing or not what its manifest names."
+        raise StoreError(str(folder), what, "Run it again; what is there is then replaced.")
+    return run
+
+
+def typical_world(run: Run, outcome: str) -> int:
+    """Return the world of an outcome that is nearest to the middle of all worlds of it.
+
+    The middle is the median of the days to the first truce, the days of truce, and momentum,
+    sanctions and guarantee at the end; distances in units of their spread.
+
+    Raises
+    ------
+    StoreError
+        If no world of the run ended so.
+    """
+    names = [kind.name.lower() for kind in Outcome]
+    if outcome not in names:
+        raise StoreError("--nearest", f"{shown(outcome)} is no outcome.", f"{', '.join(names)}.")
+    worlds = np.flatnonzero(run.column("outcome") == outcome)
+    if len(worlds) == 0:
+        raise StoreError("--nearest", f"no world of run {run.id} is `{outcome}`.", "Take another.")
+    distance: Floats = np.zeros(len(worlds))
+    for name in NUMBERS:
+        values = np.nan_to_num(run.column(name)[worlds])
+        spread = values.std()
+        if spread > 0.0:
+            distance += ((values - np.median(values)) / spread) ** 2
+    return int(worlds[distance.argmin()])

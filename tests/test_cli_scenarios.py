@@ -1,0 +1,136 @@
+"""`truce scenarios`: what there is, what it sets and who says so, a template, a check, a schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+from test_cli import truce
+
+from sim.cli.scenarios import template
+from sim.levers import LEVERS
+from sim.scenario import load_scenario, scenario_names
+from sim.schema import file_schema
+
+SHIPPED = Path(__file__).parent.parent / "scenarios"
+NAMED = {
+    "baseline", "joint-ultimatum", "europe-alone", "april-package", "us-backstop",
+    "large-contingent", "territory-for-guarantees", "moscow-maximum", "walk-away",
+    "bank-for-black-sea", "march-offer", "empty-threat", "carrot-and-stick",
+}  # fmt: skip
+
+
+def test_all_named_scenarios_are_there():
+    assert set(scenario_names()) == NAMED
+    told = truce("scenarios", "list")
+    assert told.returncode == 0
+    assert {line.split()[0] for line in told.stdout.splitlines()[1:]} == NAMED
+    document = json.loads(truce("scenarios", "list", "--json").stdout)
+    assert {scenario["name"] for scenario in document["scenarios"]} == NAMED
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_a_shipped_scenario_sets_something_new_and_says_who_says_so(name):
+    scenario = load_scenario(name)
+    document = json.loads(truce("scenarios", "show", name, "--json").stdout)
+    own = [told for told in document["levers"] if told["lever"] in scenario.own_levers]
+    assert len(document["levers"]) == len(LEVERS)
+    assert all(told["differs"] for told in own)
+    assert all("no claim names it" not in told["sources"][0] for told in document["levers"])
+    assert document["warnings"] == []
+    assert bool(own) == (name != "baseline")
+
+
+def test_a_scenario_is_shown_with_units_sources_and_the_baseline():
+    told = truce("scenarios", "show", "joint-ultimatum").stdout
+    line = next(line for line in told.splitlines() if line.startswith("sanctions.us_threat"))
+    assert re.search(r"0\.9 +0\.2 +share of the fullest package.*000, paragraph 1", line)
+    assert "As they stood on 2025-05-20" in told
+    assert (
+        "From day 31: sanctions.us_threat = 0.0"
+        in truce("scenarios", "show", "empty-threat").stdout
+    )
+
+
+def test_an_offer_on_a_conceded_issue_is_pointed_out(tmp_path):
+    path = tmp_path / "mine.toml"
+    text = (SHIPPED / "walk-away.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("[levers]", '[levers]\n"offer.nato" = 0.5'), encoding="utf-8")
+    for words in (("show",), ("check",)):
+        assert "what is conceded is not offered" in truce("scenarios", *words, path).stdout
+    assert "offer.nato is set and no claim says why" in truce("scenarios", "check", path).stdout
+
+
+def test_a_new_scenario_is_a_template_that_runs(tmp_path):
+    told = truce("scenarios", "new", "my-idea", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    path = tmp_path / "scenarios" / "my-idea.toml"
+    assert told.stdout.strip() == "scenarios/my-idea.toml"
+    checked = truce("scenarios", "check", "my-idea", cwd=tmp_path)
+    assert checked.stdout == "my-idea: fine\n"
+    again = truce("scenarios", "new", "my-idea", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "there is one of that name" in again.stderr
+    assert path.read_text(encoding="utf-8") == template("my-idea")
+
+
+def test_each_lever_of_the_template_is_right_once_its_comment_is_taken_away(tmp_path):
+    text = re.sub(r'(?m)^# (?="[a-z_.]+" = )', "", template("x"))
+    path = tmp_path / "x.toml"
+    path.write_text(text, encoding="utf-8")
+    scenario = load_scenario(path)
+    assert set(scenario.own_levers) == set(LEVERS)
+    assert scenario.levers == load_scenario("baseline").levers
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", "A", "x" * 61, "history", "baseline", "con.toml"]
+)
+def test_a_bad_name_makes_no_file(tmp_path, name):
+    told = truce("scenarios", "new", name, cwd=tmp_path)
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr
+    assert not list(tmp_path.rglob("*.toml"))
+
+
+def test_a_check_of_many_files_names_each_that_is_wrong(tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    text = (SHIPPED / "walk-away.toml").read_text(encoding="utf-8")
+    wrong.write_text(text.replace('mediator.patience_days" =', 'mediator.patience" ='), "utf-8")
+    cites = tmp_path / "cites.toml"
+    cites.write_text(re.sub(r'article = "\w+"', 'article = "009_x"', text), encoding="utf-8")
+    told = truce("scenarios", "check", "baseline", wrong, cites, "nothing-there")
+    assert told.returncode == 2
+    assert told.stdout == "baseline: fine\n"
+    lines = told.stderr.splitlines()
+    assert len(lines) == 3
+    assert "Did you mean mediator.patience_days?" in lines[0]
+    assert "'009_x' is no article of the evidence" in lines[1]
+    assert "there is none of that name" in lines[2]
+
+
+def plain(node):
+    """TOML as JSON has it."""
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    return node.isoformat() if isinstance(node, dt.date) else node
+
+
+def test_the_schema_accepts_what_loads_and_refuses_what_does_not():
+    schema = json.loads(truce("scenarios", "schema").stdout)
+    assert schema == file_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for name in NAMED:
+        document = plain(tomllib.loads((SHIPPED / f"{name}.toml").read_text(encoding="utf-8")))
+        assert not list(validator.iter_errors(document)), name
+    for group, value in (("levers", {"sanctions.us_threat": 1.4}), ("levers", {"nothing": 1}),
+                         ("horizon_days", 400), ("colour", "red")):  # fmt: skip
+        assert list(validator.iter_errors({**document, group: value})), (group, value)

@@ -1,0 +1,121 @@
+"""The diary of a world: the same world, with odds and reasons that the rules bear out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_mesa_model import load_outcome, told
+
+from sim import diary
+from sim.diary import _Told, tell, why
+from sim.domain import Answer
+from sim.ensemble import load_ensemble
+from sim.montecarlo import Plan
+from sim.rules import answers
+from sim.scenario import load_scenario
+
+
+@pytest.fixture(scope="module")
+def members():
+    return load_ensemble(load_scenario("baseline").as_of)
+
+
+@pytest.mark.parametrize("name", ["baseline", "eventful"])
+def test_the_diary_tells_the_world_that_was_run(name, members):
+    scenario = told(name)
+    rows = Plan(scenario, members, 1, 9).block(0, 12)
+    for row in rows:
+        found = tell(scenario, members, 9, int(row["world"]))
+        assert found.outcome == load_outcome(row)
+        kinds = [entry.what for entry in found.entries]
+        assert kinds.count("agreed") == row["full_truces"]
+        assert kinds.count("pause") == row["unilateral_pauses"]
+        assert kinds.count("partial") == row["partial_truces"]
+        assert ("held" in kinds) == (found.outcome == "held")
+        assert kinds[-1] == "end"
+        days = [entry.day for entry in found.entries]
+        assert days == sorted(days)
+
+
+def test_every_lever_change_and_decision_day_is_told(members):
+    entries = [e for world in range(0, 160, 4) for e in
+               tell(told("eventful"), members, 9, world).entries]  # fmt: skip
+    kinds = {entry.what for entry in entries}
+    assert {"lever", "review", "round", "answer", "threat", "truce", "incidents", "truce_ends",
+            "backstop", "mediator_leaves", "direct_talk", "pause", "partial"} <= kinds  # fmt: skip
+    texts = " ".join(entry.text for entry in entries)
+    for piece in ("carried out", "let pass", "walks out", "end the other side's patience",
+                  "Luck: not the likeliest answer", "names territory at"):  # fmt: skip
+        assert piece in texts
+    assert "nan" not in texts
+
+
+def rounds(members, name="eventful", worlds=60):
+    """Models on days with a round, decided and not yet applied."""
+    found = []
+
+    class Stops(_Told):
+        def decide(self):
+            super().decide()
+            if self.today.round_held:
+                self.check()
+
+        def check(self):
+            for player in self.belligerents:
+                found.append((self, player.side))
+                self.verify(player)
+
+        def verify(self, player):
+            said = int(self.today.answer[player.side])
+            q = float(self.today.reach[player.side])
+            chances = player.chances(q)
+            whole = (*chances, 1.0 - sum(chances))[said]
+            seen = (self.member, self.state, self.policy)
+            terms = diary.gain_terms(*seen, self.package, player.side)
+            terms |= diary.refusal_terms(*seen, player.side)
+            arguments = (said, q, float(self.member.precision), float(self.member.defused))
+            mediated = bool(self.today.mediated)
+            assert diary._chance(terms, *arguments, mediated) == pytest.approx(whole)
+            moved = why(self, player, said, q)
+            assert len(moved) <= 2
+            others = [
+                abs(whole - diary._chance({**terms, name: 0.0}, *arguments, mediated))
+                for name in terms
+                if name not in moved
+            ]
+            assert all(abs(change) >= max(others) - 1e-12 for change in moved.values())
+
+    for world in range(0, 4 * worlds, 4):
+        Stops(told(name), 9, world, ensemble=members).run()
+    return found
+
+
+def test_the_reasons_are_the_two_terms_that_move_the_answer_most(members):
+    """Put together from its terms, each chance is that of the rules, with mediator and without."""
+    found = rounds(members)
+    assert len(found) > 200
+    assert {bool(model.state.mediator_left) for model, _ in found} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("u", "said"),
+    [(0.3, ""), (0.61, " Luck: a near thing."), (0.7, " Luck: not the likeliest answer.")],
+)
+def test_luck_is_named_where_it_decided(u, said):
+    odds = {"yes": 0.6, "yes, but": 0.3, "no": 0.1}
+    if u == 0.61:
+        odds = {"yes": 0.58, "yes, but": 0.02, "no": 0.4}
+        u = 0.55
+    assert diary._luck(odds, u) == said
+    assert answers.choose(odds["yes"], odds["yes, but"], u) in set(Answer)
+
+
+def test_a_diary_is_plain_data(members):
+    import json
+
+    found = tell(load_scenario("joint-ultimatum"), members, 1, 3).as_dict()
+    again = json.loads(json.dumps(found, allow_nan=False))
+    assert again["schema"] == "truce/diary/1"
+    answer = next(entry for entry in again["entries"] if entry["what"] == "answer")
+    assert np.isclose(sum(answer["odds"].values()), 1.0)
+    assert set(answer) >= {"actor", "answer", "odds", "luck", "other_accepts", "gain", "why"}
