@@ -28,7 +28,8 @@ FILES = [path for path in SHIPPED if path.stem != "history"]
 MUTANTS = 2000
 ODD = [
     "nan", "inf", "-inf", "-0.0", "1e400", "0x1F", "1_000", "true", '"deferred"', '"Deferred"',
-    '"0.5"', "[]", "[0.5]", "{}", '""', "2025-05-20", "2025-02-30", "1979-05-27T07:32:00Z", "9" * 400,
+    '"0.5"', "[]", "[0.5]", "{}", '""', "2025-05-20", "2025-02-30", "1979-05-27T07:32:00Z",
+    "9" * 400,
     "-1", "0", "1", "1.0000001", "365", "366", '"\\u001b[2J"', "'''x'''", '"""', "0.3.1", "\x00",
     "\x1b[31m", "é", "\ufeff", "= =", "[levers]", "[[changes]]", '"a.b" = 1', "#",
 ]  # fmt: skip
@@ -43,12 +44,25 @@ def mutant(text, rng):
 
 def other_value(text, rng):
     places = list(re.finditer(r"= (.+)$", text, re.M))
+    if not places:
+        return text
     place = places[rng.integers(len(places))]
     return text[: place.start(1)] + ODD[rng.integers(len(ODD))] + text[place.end(1) :]
 
 
+def other_number(text, rng):
+    """Another share in place of one: mostly fine."""
+    places = list(re.finditer(r"(?<== )0\.\d+$", text, re.M))
+    if not places:
+        return text
+    place = places[rng.integers(len(places))]
+    return text[: place.start()] + f"{rng.random():.2f}" + text[place.end() :]
+
+
 def other_key(text, rng):
     places = list(re.finditer(r'^("?[\w.]+"?) =', text, re.M))
+    if not places:
+        return text
     place = places[rng.integers(len(places))]
     names = [*LEVERS, "title", "day", "date", "lever", "as_of", "levers", "x.y", "schema"]
     name = names[rng.integers(len(names))]
@@ -77,21 +91,29 @@ def swap(lines, here, there):
 
 
 def other_letter(text, rng):
-    here = int(rng.integers(len(text)))
+    here = int(rng.integers(len(text) + 1))
     letter = [*string.printable, *ODD][rng.integers(len(string.printable) + len(ODD))]
     return text[:here] + letter + text[here + 1 :]
 
 
 def cut(text, rng):
-    return text[: int(rng.integers(len(text)))]
+    return text[: int(rng.integers(len(text) + 1))]
 
 
-STEPS = [other_value, other_value, other_value, other_key, other_letter, cut,
+STEPS = [other_value, other_value, other_number, other_number, other_key, other_letter, cut,
          on_lines(drop), on_lines(double), on_lines(swap)]  # fmt: skip
 
 
 def clean(message):
     return message.isprintable() and "Traceback" not in message and len(message) < 2000
+
+
+def loaded(path):
+    """The scenario, or what is said against it."""
+    try:
+        return load_scenario(path), ""
+    except ScenarioError as error:
+        return None, str(error)
 
 
 def test_a_mutant_of_a_scenario_runs_or_is_refused_cleanly(tmp_path):
@@ -102,11 +124,10 @@ def test_a_mutant_of_a_scenario_runs_or_is_refused_cleanly(tmp_path):
     for number in range(MUTANTS):
         text = mutant(FILES[number % len(FILES)].read_text(encoding="utf-8"), rng)
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
-        try:
-            scenario = load_scenario(path)
-        except ScenarioError as error:
-            assert "mutant.toml" in str(error) or "history.toml" in str(error), text
-            assert clean(str(error)), text
+        scenario, said = loaded(path)
+        if scenario is None:
+            assert "mutant.toml" in said or "history.toml" in said, text
+            assert clean(said), text
             fates["refused"] += 1
             continue
         rows = Plan(scenario, members, 1, number).block(0, 2)
@@ -141,8 +162,12 @@ WORDS = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
+@settings(
+    deadline=None,
+    max_examples=150,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(WORDS, max_size=6))
 def test_whatever_is_typed_ends_in_output_or_in_one_message(tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
