@@ -257,7 +257,7 @@ class Tally:
         return result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What came of a run: odds by outcome, and the worlds themselves if they were kept.
 
@@ -312,6 +312,14 @@ class Results:
             raise ValueError("the worlds of this run were counted, not kept; run with keep=True")
         frame: pd.DataFrame = world_table(self.rows).to_pandas()
         return frame
+
+    def __repr__(self) -> str:
+        held = self.tally.odds(Outcome.HELD)
+        low, high = held.mc
+        return (
+            f"<Results of {self.scenario.name}: {self.tally.worlds:,} worlds, seed {self.seed}, "
+            f"held {held.mean:.3f} ({low:.3f} to {high:.3f}), {self.ensemble_id}>"
+        )
 
     def days_to_truce(self) -> dict[str, int] | None:
         """Days to the first full truce among worlds that agreed: 10th, 50th, 90th percentile."""

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 
+import sim
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
 from sim.results import (
@@ -190,3 +191,9 @@ def test_the_base_rate_of_the_design():
 def test_worlds_that_were_only_counted_say_so(small):
     with pytest.raises(ValueError, match="keep=True"):
         _ = small.worlds
+
+
+def test_results_tell_themselves_in_one_line():
+    told = repr(sim.run("baseline", worlds=400, seed=1, keep=False))
+    assert told.startswith("<Results of baseline: 400 worlds, seed 1, held 0.")
+    assert len(told) < 150

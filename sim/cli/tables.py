@@ -34,7 +34,9 @@ def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*header)
+    table = Table()
+    for number, title in enumerate(header):
+        table.add_column(title, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))  # Text, so that brackets in it are no markup
     return table
