@@ -19,10 +19,10 @@ SEED = 1
 ENDS = {"days": (7.0, 90.0)}
 HEADER = """# What each lever moves
 
-Each lever is set to one end of its range and then to the other, all others as in the baseline, on
-the same members and luck. The figures are the differences in per cent of worlds, high less low,
-with the 95 % error of the difference. The table is printed by `python benchmarks/levers.py`:
-{worlds:,} worlds a setting, seed {seed}, ensemble {ensemble}.
+Each lever is set to one end of its range (days: 7 and 90) and then to the other, all others as in
+the baseline, on the same members and luck. The figures are the differences in per cent of worlds,
+high less low, with the 95 % error of the difference over members and dice. The table is printed by
+`python benchmarks/levers.py`: {worlds:,} worlds a setting, seed {seed}, ensemble {ensemble}.
 
 | lever | from | to | agreed | held |
 |---|---|---|---|---|
@@ -37,8 +37,9 @@ def ends_of(lever: sim.levers.Lever) -> tuple[object, object]:
     return lever.low, lever.high
 
 
-def difference(high: np.ndarray, low: np.ndarray) -> str:
-    change = high.astype(float) - low
+def difference(member: np.ndarray, high: np.ndarray, low: np.ndarray) -> str:
+    """Mean difference of paired worlds, and its error with the members drawn as they are."""
+    change = np.bincount(member, high.astype(float) - low) / np.bincount(member)
     half = 1.96 * change.std() / len(change) ** 0.5
     return f"{100 * change.mean():+.1f} +- {100 * half:.1f}"
 
@@ -54,8 +55,9 @@ def main() -> None:
             sim.run(baseline.with_levers({lever.name: end}), worlds=WORLDS, seed=SEED).rows
             for end in (low, high)
         ]
-        agreed = difference(*(row["full_truces"] > 0 for row in rows[::-1]))
-        held = difference(*(row["outcome"] == Outcome.HELD for row in rows[::-1]))
+        member = rows[0]["member"]
+        agreed = difference(member, *(row["full_truces"] > 0 for row in rows[::-1]))
+        held = difference(member, *(row["outcome"] == Outcome.HELD for row in rows[::-1]))
         sys.stdout.write(f"| `{lever.name}` | {low} | {high} | {agreed} | {held} |\n")
         sys.stdout.flush()
 

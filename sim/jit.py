@@ -59,6 +59,13 @@ def cold_reason() -> str | None:
     return None
 
 
+def announce() -> None:
+    """Tell the user, on stderr, if the first world will wait for the compiler."""
+    reason = cold_reason()
+    if reason:
+        print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
+
+
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a scalar rule with Numba; for the type checker it stays the same function.
 

@@ -40,6 +40,7 @@ from sim.domain import (
 )
 from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import ScenarioError, check_whole
+from sim.jit import announce
 from sim.parameters import Actor as ActorRow
 from sim.parameters import actors as actor_rows
 from sim.records import new_record, records
@@ -216,6 +217,13 @@ class Bloc(Actor):
         return blocs.stance(self.model.member, self.number, blame)
 
 
+def _share(agent: Actor, what: str, value: float) -> float:
+    """Check what an agent of the user's own decided."""
+    if not 0.0 <= value <= 1.0:
+        raise ScenarioError(f"{agent.id}: {what}", f"{value!r} is outside 0..1.", "Return a share.")
+    return value
+
+
 class CeasefireModel(mesa.Model):
     """One world as an ordinary Mesa model; `step` is a day.
 
@@ -237,7 +245,8 @@ class CeasefireModel(mesa.Model):
     member, state, policy, package, clock, today, row
         The records that rules read, of the types in `sim.domain`.
     datacollector
-        A Mesa DataCollector; it collects once a step.
+        A Mesa DataCollector; it collects once a step, states as the day left them and the guarantee
+        as it was weighed that day.
 
     Raises
     ------
@@ -267,7 +276,8 @@ class CeasefireModel(mesa.Model):
     ) -> None:
         seed = check_whole("seed", seed, 0, MAX_SEED)
         world = check_whole("world", world, 0, MAX_WORLD)
-        super().__init__(rng=seed)  # Mesa's own luck: no rule reads it
+        super().__init__(rng=[seed, world])  # Mesa's own luck: no rule reads it
+        announce()
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         self._horizon = scenario.horizon_days
@@ -276,7 +286,12 @@ class CeasefireModel(mesa.Model):
         self._calendar = calendar(scenario)
         self._segment = self._tabled = self._segment_of_day[1]
         self._new_records(seed, world)
+        if ensemble is not None and not isinstance(ensemble, Ensemble):
+            raise ScenarioError("ensemble", f"{ensemble!r} is none.", "Load one, or leave it out.")
         self._begin(ensemble or load_ensemble(scenario.as_of), world)
+        if actors is not None and not isinstance(actors, Mapping):
+            todo = "Give a mapping of actor ids to classes."
+            raise ScenarioError("actors", f"{actors!r} is no mapping.", todo)
         self._cast(dict(actors or {}))
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
@@ -432,8 +447,8 @@ class CeasefireModel(mesa.Model):
         self.today.reviewed = blocs.review_falls(self.state, self.policy, self.clock.review)
         if self.today.reviewed:
             for bloc in self.blocs:
-                self.today.pledge[bloc.number] = bloc.pledge()
-                self.today.stance[bloc.number] = bloc.stance()
+                self.today.pledge[bloc.number] = _share(bloc, "pledge", bloc.pledge())
+                self.today.stance[bloc.number] = _share(bloc, "stance", bloc.stance())
 
     def call(self) -> None:
         """Rounds and direct talks; the mediator may leave."""
@@ -476,7 +491,10 @@ class CeasefireModel(mesa.Model):
 
     def _ask(self, player: Belligerent, q: float) -> None:
         self.today.reach[player.side] = q
-        self.today.answer[player.side] = player.answer(q)
+        said = player.answer(q)
+        if said not in tuple(Answer):
+            raise ScenarioError(f"{player.id}: answer", f"{said!r} is none.", "See domain.Answer.")
+        self.today.answer[player.side] = said
 
     def offer_partial(self) -> None:
         """After a mediated round that failed, a partial truce may be put to both."""

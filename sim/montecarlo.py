@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -119,7 +118,7 @@ def stream(
     """
     workers = default_workers() if workers is None else workers
     check_whole("workers", workers, 1, 4096)
-    _announce_compiler()
+    _announce()
     tally = Tally(len(plan.ensemble))
     goal = plan.worlds if plan.precision is None else WAVE_WORLDS
     done = 0
@@ -150,12 +149,10 @@ def _next_goal(plan: Plan, tally: Tally, done: int) -> int:
     return done + WAVE_WORLDS
 
 
-def _announce_compiler() -> None:
-    from sim.jit import cold_reason
+def _announce() -> None:
+    from sim.jit import announce
 
-    reason = cold_reason()
-    if reason:
-        print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
+    announce()
 
 
 def collect(plan: Plan, blocks: Iterator[NDArray[np.void]], *, keep: bool) -> Results:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Member, Package, Policy, State
+from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Issue, Member, Package, Policy, State
 from sim.ensemble import Ensemble
 from sim.records import Floats, new_record, records
 from sim.rules import answers, day, front, mediator, pressure
@@ -78,9 +78,17 @@ def refusal_terms(member: Member, state: State, policy: Policy, side: int) -> di
     }
 
 
-def _day_one(scenario: Scenario, ensemble: Ensemble) -> Iterator[Seen]:
-    """Yield each member with its state and the package that the levers put on day 1."""
-    policy = records(policies(scenario)[0][:1])[0]
+def _day_one(
+    scenario: Scenario, ensemble: Ensemble, territory: float | None = None
+) -> Iterator[Seen]:
+    """Yield each member with its state and the package that the levers put on day 1.
+
+    With ``territory``, that is offered there, whatever the levers say.
+    """
+    stretches, segment_of_day = policies(scenario)
+    policy = records(stretches)[segment_of_day[1]]
+    if territory is not None:
+        policy.named[Issue.TERRITORY], policy.offer[Issue.TERRITORY] = 1, territory
     state, package = new_record(STATE), new_record(PACKAGE)
     for member, start in zip(records(ensemble.members), records(ensemble.starts), strict=True):
         day.begin(start, policy, state)
@@ -103,7 +111,7 @@ def territory_swing(scenario: Scenario, ensemble: Ensemble, side: int) -> Floats
     """Return what the territory offer is worth to a side from one end to the other, by member."""
     ends = []
     for place in (0.0, 1.0):
-        offered = scenario.with_levers({"offer.territory": place})
-        gains = [answers.signing_gain(*seen, side) for seen in _day_one(offered, ensemble)]
+        offered = _day_one(scenario, ensemble, place)
+        gains = [answers.signing_gain(*seen, side) for seen in offered]
         ends.append(np.array(gains))
     return np.array(ends[1] - ends[0])

@@ -158,6 +158,26 @@ def test_a_mediator_that_never_calls_sees_no_truce_while_it_stays(members):
     assert model.run() == "no_truce"
 
 
+def test_what_an_own_agent_may_not_decide_is_named(members):
+    class Generous(Bloc):
+        def pledge(self):
+            return 9.0
+
+    class Mumbles(Belligerent):
+        def answer(self, q):
+            return 7
+
+    with pytest.raises(ScenarioError, match=r"france: pledge: 9.0 is outside 0..1"):
+        CeasefireModel("baseline", 1, 2, {"france": Generous}, members).run()
+    with pytest.raises(ScenarioError, match="russia: answer: 7 is none"):
+        CeasefireModel("baseline", 1, 2, {"russia": Mumbles}, members).run()
+
+
+def test_each_world_has_mesa_luck_of_its_own(members):
+    drawn = [CeasefireModel("baseline", 1, n, ensemble=members).random.random() for n in (0, 4, 0)]
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
 def test_it_is_an_ordinary_mesa_model(members):
     model = CeasefireModel("baseline", seed=1, world=17, ensemble=members)
     assert (model.day, model.running, model.outcome, model.said(0)) == (0, True, None, None)
@@ -193,6 +213,8 @@ def test_mesas_batch_run_drives_it():
         ({"actors": {"rusia": Belligerent}}, "Did you mean russia"),
         ({"actors": {"russia": Bloc}}, "Derive it from sim.mesa_model.Belligerent"),
         ({"actors": {"france": 3}}, "3 is no Bloc"),
+        ({"actors": ["russia"]}, "is no mapping"),
+        ({"ensemble": 3}, "ensemble: 3 is none"),
     ],
 )
 def test_what_it_cannot_use_it_names(given, told):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.domain import DATED_ROUND, PACKAGE, STATE, TRUCE_DAYS, Outcome, Side
+from sim.domain import DATED_ROUND, PACKAGE, STATE, TRUCE_DAYS, Outcome, Scope, Side
 from sim.ensemble import Ensemble, load_ensemble
 from sim.montecarlo import Plan
 from sim.records import new_record, records
@@ -67,11 +67,16 @@ def sign(differences):
 
 
 def held(rows):
-    return (rows["outcome"] == Outcome.HELD).astype(float)
+    return by_member(rows, rows["outcome"] == Outcome.HELD)
 
 
 def agreed(rows):
-    return (rows["full_truces"] > 0).astype(float)
+    return by_member(rows, rows["full_truces"] > 0)
+
+
+def by_member(rows, hits):
+    """Share of hits of each member: worlds of one member are not independent."""
+    return np.bincount(rows["member"], hits) / np.bincount(rows["member"])
 
 
 def test_threats_raise_acceptance_while_pending_and_a_lapse_lowers_the_pull_of_the_next():
@@ -109,6 +114,29 @@ def test_a_guarantee_raises_us_acceptance_and_holding_and_lowers_rs():
 def test_monitoring_raises_holding():
     watched, unwatched = ({"monitoring.strength": value} for value in (1.0, 0.0))
     assert sign(held(worlds(watched)) - held(worlds(unwatched))) == 1
+
+
+def test_a_partial_truce_is_more_fragile_than_a_full_one():
+    """Over 30 days, each member's chance that it holds, civilian targets the scope."""
+    policy = records(policies(BASELINE)[0])[0]
+    full = np.array([survival(m, s, policy)[0] for m, s in pairs()])
+    partial = np.array([partial_survival(m, s, policy) for m, s in pairs()])
+    print(f"full {full.mean():.2f}, partial {partial.mean():.2f}")
+    assert sign(partial - full) == -1
+
+
+def partial_survival(person, start, policy):
+    state, package = new_record(STATE), new_record(PACKAGE)
+    day.begin(start, policy, state)
+    mediator.table_package(person, policy, package)
+    mediator.complete_package(person, state, policy, package)
+    state.partial_scope, chance = int(Scope.CIVILIAN), 1.0
+    for number in range(TRUCE_DAYS):
+        state.partial_day = number
+        for side in (R, U):
+            stay = truce.partial_stay(person, state, policy, package, side)
+            chance *= 1.0 - truce.partial_end_chance(person, stay)
+    return chance
 
 
 def test_threat_and_relief_together_do_more_than_either_alone():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.calibrate.prior import members_from, starts_from
 from sim.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
-from sim.ensemble import Ensemble
+from sim.ensemble import Ensemble, load_ensemble
 from sim.levers import DEFERRED, LEVERS
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
@@ -152,6 +152,27 @@ def test_chances_and_states_lie_between_0_and_1_on_every_day(members, levers, wo
             assert 0.0 <= value <= 1.0, (name, value, model.day)
         assert np.isfinite([player.gain() for player in model.belligerents]).all()
         assert np.isfinite(list(model.state.resolve_mean)).all()
+
+
+@SLOW
+@given(settings_of())
+def test_worlds_of_the_shipped_ensemble_stay_within_their_bounds(levers):
+    """Its numbers have 32 bits: shares that sum to 1 there may sum to a little more here."""
+    scenario = BASELINE.with_levers(levers)
+    rows = Plan(scenario, load_ensemble(BASELINE.as_of), 1, 1).block(0, 64)
+    assert_bounded(rows)
+    assert_one_ending_each(rows)
+
+
+@pytest.mark.parametrize("pledged", [0.0, 1.0])
+def test_the_guarantee_is_never_more_than_whole(pledged):
+    members = load_ensemble(BASELINE.as_of).members
+    model = CeasefireModel(
+        BASELINE.with_levers({"guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0}), 1, 0
+    )
+    model.state.pledge = pledged
+    assert abs(members["capability"][0].sum() - 1.0) > 0.0
+    assert blocs.guarantee(model.member, model.state, model.policy) == pledged
 
 
 def test_retaliation_stays_under_its_critical_point():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -19,7 +20,7 @@ from sim.ensemble import load_ensemble
 from sim.parameters import load_parameters
 from sim.records import new_record, records
 from sim.rules import answers, mediator
-from sim.scenario import load_scenario
+from sim.scenario import Change, load_scenario
 
 TOP = Path(__file__).parent.parent
 SIDES = (0, 1)
@@ -72,6 +73,21 @@ def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
     assert [yes, but] == pytest.approx([weight / sum(weights) for weight in weights[:2]])
 
 
+def test_terms_are_those_of_the_levers_of_day_one(tmp_path):
+    """A lever that changes on day 1, territory too, weighs what it weighs when it is set."""
+    ensemble = load_ensemble(load_scenario("baseline").as_of)
+    few = dataclasses.replace(ensemble, members=ensemble.members[:40], starts=ensemble.starts[:40])
+    for lever, value in (("sanctions.us_threat", 1.0), ("offer.territory", 0.8)):
+        set_ = load_scenario("baseline").with_levers({lever: value})
+        change = Change(day=1, lever=lever, value=value)
+        changed = dataclasses.replace(load_scenario("baseline"), changes=(change,))
+        for side in SIDES:
+            one, other = (terms.terms_on_day_one(s, few, side) for s in (set_, changed))
+            assert all((one[name] == other[name]).all() for name in one)
+            swings = [terms.territory_swing(s, few, side) for s in (set_, changed)]
+            assert (swings[0] == swings[1]).all()
+
+
 def test_the_swing_of_territory_is_the_gain_at_one_end_less_the_other():
     scenario = load_scenario("baseline")
     ensemble = load_ensemble(scenario.as_of)
@@ -115,6 +131,12 @@ def test_the_command_prints_every_row_and_what_each_term_weighs():
     gained = document["terms"]["russia"]
     total = sum(gained[name]["mean"] for name in terms.GAIN_TERMS)
     assert total == pytest.approx(gained["gain"]["mean"])
+
+
+@pytest.mark.parametrize("name", ["start_tilt", "start_pledge", "belief_mean.us", "belief_weight"])
+def test_the_state_of_the_as_of_day_is_told_too(name):
+    members = json.loads(truce(name, "--json").stdout)["parameters"][0]["members"]
+    assert members[0] <= members[1] <= members[2]
 
 
 def test_one_row_is_told_with_its_source():

@@ -50,8 +50,9 @@ def parameters(
     if as_json:
         print_json(_document(table, chosen, ensemble, whole=name is None))
     elif name is None:
+        terms = _terms(chosen, ensemble)
         print_table(_HEADER, [_cells(row) for row in table])
-        _print_terms(chosen, ensemble)
+        _print_terms(chosen, ensemble, terms)
     else:
         for row in table:
             _print_row(row)
@@ -69,15 +70,30 @@ def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
     """A row as plain data, with what the members hold of it."""
     import numpy as np
 
+    told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
+    values = _held(row.name, ensemble)
+    if values is not None:
+        spread = np.quantile(values, [0.05, 0.5, 0.95])
+        told["members"] = [float(f"{value:.4g}") for value in spread]
+    return told
+
+
+def _held(name: str, ensemble: Ensemble) -> Any:
+    """What the members hold of a row: a column of theirs, or of their state on the as-of day."""
     from sim.ensemble import slots
 
-    told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
-    for records in (ensemble.members, ensemble.starts):
+    family, _, issuer = name.partition(".")
+    if family == "belief_mean" or name == "belief_weight":
+        number = ("us", "europe", "backstop").index(issuer or "us")
+        kept, lapsed = (ensemble.starts[field][:, number] for field in ("kept", "lapsed"))
+        return kept + lapsed if name == "belief_weight" else kept / (kept + lapsed)
+    if name in ("start_pledge", "start_stance"):
+        return ensemble.starts[name.removeprefix("start_")][:, 0]
+    for prefix, records in (("", ensemble.members), ("start_", ensemble.starts)):
         for column, field, place in slots(records.dtype):
-            if column == row.name:
-                spread = np.quantile(records[field][place], [0.05, 0.5, 0.95])
-                told["members"] = [float(f"{value:.4g}") for value in spread]
-    return told
+            if prefix + column == name:
+                return records[field][place]
+    return None
 
 
 def _document(
@@ -137,11 +153,10 @@ def _print_row(row: dict[str, Any]) -> None:
     )
 
 
-def _print_terms(scenario: Scenario, ensemble: Ensemble) -> None:
+def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) -> None:
     """Print what an answer on day 1 is made of."""
     from sim.terms import GAIN_TERMS, REFUSAL_TERMS
 
-    terms = _terms(scenario, ensemble)
     meanings = {
         **GAIN_TERMS,
         "gain": "what signing is worth: the sum of the terms above",
@@ -168,8 +183,8 @@ def _verdict(terms: dict[str, Any]) -> str:
         ratio = swing / told["resolve"]["sd"]
         word = "enough to matter" if ratio >= 0.5 else "too little: a sweep over it will be flat"
         lines.append(
-            f"The whole of the territory offer is worth {ratio:.1f} sd of the resolve of {actor}: "
-            f"{word}."
+            f"The whole of the territory offer, that issue alone named, is worth {ratio:.1f} sd of "
+            f"the resolve of {actor}: {word}."
         )
     return "\n".join(lines) + "\n"
 

@@ -42,7 +42,7 @@ def contingent(member: Member, state: State) -> float:
     total = 0.0
     for bloc in range(BLOCS):
         total += member.capability[bloc] * state.pledge[bloc]
-    return total
+    return min(1.0, total)
 
 
 @compiled
@@ -51,7 +51,7 @@ def sanctions_readiness(member: Member, state: State) -> float:
     total = 0.0
     for bloc in range(BLOCS):
         total += member.sanctions_share[bloc] * state.stance[bloc]
-    return total
+    return min(1.0, total)
 
 
 @compiled

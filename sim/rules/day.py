@@ -311,7 +311,7 @@ def record(clock: Clock, state: State, today: Day, row: Row) -> None:
         row.unilateral_pauses += 1
         if today.pause_mirrored:
             row.short_truces += 1
-    if today.partial_scope != NONE:
+    if state.partial_scope != NONE and clock.day == state.partial_starts:
         row.partial_truces += 1
     if today.truce_ends != NONE:
         row.ended_by = today.truce_ends
