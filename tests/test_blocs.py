@@ -7,6 +7,7 @@ import pytest
 from builders import a_day, member, policy, state
 
 from sim.domain import BLOCS
+from sim.records import records
 from sim.rules import blocs
 
 
@@ -68,7 +69,7 @@ def mean_guarantee(members, backstop):
     """Mean G over members once the blocs have reviewed often enough to settle."""
     levers = policy(ambition=1.0, backstop=backstop)
     found = []
-    for person in members:
+    for person in records(members):
         now = state(pledge=0.5)
         for _ in range(20):
             others = [blocs.others_pledge(person, now, bloc) for bloc in range(BLOCS)]

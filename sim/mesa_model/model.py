@@ -1,14 +1,4 @@
-"""One world told agent by agent, with Mesa: to watch, to teach, and to try ideas of your own.
-
-The agents decide, by the same rules and the same luck as the compiled engine, so that a world is
-the same world in both, bit for bit. Give an actor a class of your own and the history changes::
-
-    class Refuses(Belligerent):
-        def chances(self, q):
-            return 0.0, 0.0
-
-    CeasefireModel("baseline", world=17, actors={"russia": Refuses}).run()
-"""
+"""The model: the day in its order, who is asked what, and what is collected."""
 
 from __future__ import annotations
 
@@ -18,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import mesa
-import numpy as np
 
 from sim import domain
 from sim.domain import (
@@ -41,180 +30,15 @@ from sim.domain import (
 from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import ScenarioError, check_whole
 from sim.jit import announce
+from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 from sim.parameters import Actor as ActorRow
 from sim.parameters import actors as actor_rows
 from sim.records import new_record, records
-from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.rules import blocs, day, mediator, pressure, proposal, truce
 from sim.scenario import Scenario, calendar, load_scenario, policies
-from sim.streams import Purpose, poisson, uniforms
+from sim.streams import Purpose
 
 MAX_WORLD = 2**63 - 1
-Luck = tuple[float, float, float, float]
-Seen = tuple[Member, State, Policy]
-
-
-class Actor(mesa.Agent):
-    """Someone who decides.
-
-    Attributes
-    ----------
-    id
-        As in `calibration/actors.toml`.
-    """
-
-    model: CeasefireModel
-
-    def __init__(self, model: CeasefireModel, name: str) -> None:
-        super().__init__(model)
-        self.id = name
-
-    @property
-    def sees(self) -> Seen:
-        """What every rule reads: the member, yesterday's state, today's levers."""
-        return self.model.member, self.model.state, self.model.policy
-
-    def luck(self, purpose: Purpose, number: int = 0) -> Luck:
-        """Look up today's four uniforms for a purpose."""
-        clock = self.model.clock
-        return uniforms(clock.seed, clock.world, clock.day, int(purpose), number)
-
-    def carries_out(self, threat: int, purpose: Purpose, led: bool) -> bool:
-        """Whether this actor, as the issuer of a threat, carries it out now that it falls due.
-
-        ``led`` says whether the mediator has just carried out its own.
-        """
-        chance = pressure.follow_through_chance(*self.sees, threat, led)
-        return self.luck(purpose, threat)[0] < chance
-
-
-class Belligerent(Actor):
-    """One of the two sides; see `sim.rules.answers` for its preferences."""
-
-    def __init__(self, model: CeasefireModel, name: str, side: Side) -> None:
-        super().__init__(model, name)
-        self.side = int(side)
-
-    def gain(self) -> float:
-        """What signing the package on the table is worth over fighting on, in stakes."""
-        return answers.signing_gain(*self.sees, self.model.package, self.side)
-
-    def chances(self, q: float) -> tuple[float, float]:
-        """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
-
-        The other side and the record of the round read this too; to change what a side says
-        without anyone expecting it, override `answer`.
-        """
-        mediated = self.model.today.mediated
-        return answers.round_chances(*self.sees, self.side, q, self.gain(), mediated)
-
-    def answer(self, q: float) -> int:
-        """Say yes, yes but, or no (`sim.domain.Answer`)."""
-        yes, but = self.chances(q)
-        return answers.choose(yes, but, self.luck(Purpose.ANSWER, self.side)[0])
-
-    def blocks_on(self) -> int:
-        """The issue on which the package costs this side most."""
-        return answers.binding_issue(*self.sees, self.model.package, self.side)
-
-    def declares_pause(self) -> bool:
-        """Whether this side declares a short pause today; only side R is asked."""
-        member, state, _ = self.sees
-        holiday = self.model.clock.holiday
-        return self.luck(Purpose.CALENDAR)[3] < mediator.pause_chance(member, state, holiday)
-
-    def mirrors_pause(self) -> bool:
-        """Whether this side keeps a pause that the other has declared; only side U is asked."""
-        gained = answers.pause_gain(*self.sees, self.model.package, self.side)
-        mirrors, _ = answers.logit(self.model.member.precision, gained, -np.inf, 0.0)
-        return self.luck(Purpose.PAUSE)[0] < mirrors
-
-    def asks_extension(self) -> bool:
-        """Whether this side asks to extend a pause that ends today; only side U is asked."""
-        return self.luck(Purpose.PAUSE)[1] < self.model.member.pause_extension
-
-    def accepts_partial(self, scope: int) -> bool:
-        """Whether this side accepts a partial truce of that scope."""
-        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
-        yes, _ = answers.answer_chances(*self.sees, self.side, 1.0, gained)
-        return self.luck(Purpose.PARTIAL_ANSWER, self.side)[0] < yes
-
-    def ends_partial(self) -> bool:
-        """Whether this side ends the partial truce in force."""
-        stay = truce.partial_stay(*self.sees, self.model.package, self.side)
-        luck = self.luck(Purpose.PARTIAL_IN_FORCE)[self.side]
-        return luck < truce.partial_end_chance(self.model.member, stay)
-
-    def stay(self) -> float:
-        """What staying in the truce in force is worth, in stakes."""
-        return truce.side_stay(*self.sees, self.model.package, self.side)
-
-    def leaves_at(self) -> float:
-        """When today this side leaves the truce in force, as a share of the day; 1 or more: not."""
-        hazard = truce.exit_hazard(self.model.member, self.stay())
-        return self.luck(Purpose.EXIT)[self.side] / hazard if hazard > 0.0 else np.inf
-
-    def incidents(self) -> tuple[int, int]:
-        """Its incidents today, on the ground and at long range."""
-        member, state, _ = self.sees
-        calm = truce.calm_rate(*self.sees, self.model.package, self.side, self.stay())
-        ground = truce.incident_rate(member, state, self.side, 0, calm)
-        distant = truce.incident_rate(member, state, self.side, 1, calm)
-        return (
-            poisson(ground, self.luck(Purpose.INCIDENTS, self.side)[0]),
-            poisson(distant, self.luck(Purpose.LONG_RANGE, self.side)[0]),
-        )
-
-
-class Mediator(Actor):
-    """Who calls rounds, puts packages, threatens, and may leave."""
-
-    def calls_round(self) -> bool:
-        """Whether it calls a round today, beside those that are due."""
-        member, state, _ = self.sees
-        chance = mediator.round_chance(member, state, self.model.day)
-        return self.luck(Purpose.CALENDAR)[0] < chance
-
-    def leaves(self) -> bool:
-        """Whether the mediator gives up today."""
-        member, state, _ = self.sees
-        return self.luck(Purpose.CALENDAR)[1] < mediator.walkaway_hazard(member, state)
-
-    def proposes(self) -> None:
-        """Put a package on the table: of four candidates, the best by what it believes."""
-        proposal.weigh(*self.sees, self.model.package, self.model.trial)
-        proposal.put(self.model.package, self.model.trial)
-
-    def offers_partial(self) -> int:
-        """The scope of a partial truce that it puts after a failed round, or NONE."""
-        u, v, _, _ = self.luck(Purpose.PARTIAL)
-        member, state, _ = self.sees
-        if state.partial_scope != NONE or u >= member.partial_chance:
-            return NONE
-        return min(2, int(3.0 * v))
-
-    def honours_backstop(self) -> bool:
-        """Whether it stands by its guarantee after a breach by side R."""
-        chance = pressure.follow_through_chance(*self.sees, 0, False)
-        return self.luck(Purpose.BREACH, 3)[0] < chance
-
-
-class Bloc(Actor):
-    """A bloc that pledges troops and stands behind sanctions."""
-
-    def __init__(self, model: CeasefireModel, name: str, number: int) -> None:
-        super().__init__(model, name)
-        self.number = number
-
-    def pledge(self) -> float:
-        """Share of its capability that it pledges to a contingent, at a review."""
-        member, state, policy = self.sees
-        others = blocs.others_pledge(member, state, self.number)
-        return blocs.pledge(member, self.number, policy.backstop, others)
-
-    def stance(self) -> float:
-        """Share of its part of the blocs' sanctions that it stands ready for, at a review."""
-        blame = mediator.against(*self.sees, 0)
-        return blocs.stance(self.model.member, self.number, blame)
 
 
 def _share(agent: Actor, what: str, value: float) -> float:
