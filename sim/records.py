@@ -76,7 +76,8 @@ class Record(np.void):  # type: ignore[misc]
     @property
     def data(self) -> memoryview:
         """The record's bytes."""
-        return self.__dict__["bytes"]  # type: ignore[no-any-return]
+        kept = self.__dict__.get("bytes")  # a copy of a record has none
+        return super().data if kept is None else kept
 
 
 def records(array: NDArray[np.void]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,15 @@ import numpy as np
 from sim import domain
 from sim.ensemble import Ensemble, slots
 from sim.parameters import load_parameters
+from sim.records import records
 
 
 def record(dtype: np.dtype[np.void], **values: Any) -> Any:
-    """One record, zero but for the values given."""
+    """One record, zero but for the values given; rules read it compiled or not."""
     array = np.zeros(1, dtype)
     for field, value in values.items():
         array[field][0] = value
-    return array[0]
+    return records(array)[0]
 
 
 def centre(prior: Any) -> float:
@@ -31,12 +33,17 @@ def centre(prior: Any) -> float:
     return prior.fixed
 
 
+@functools.cache
+def middles() -> dict[str, float]:
+    """The middle of every prior, read once."""
+    return {row.name: centre(row.prior) for row in load_parameters()}
+
+
 def member(**values: Any) -> Any:
     """A member with the middle of every prior, equal weights, and poles for ideals."""
     array = np.zeros(1, domain.MEMBER)
-    middles = {row.name: centre(row.prior) for row in load_parameters()}
     for name, field, place in slots(domain.MEMBER):
-        array[field][place] = middles.get(name, 0.0)
+        array[field][place] = middles().get(name, 0.0)
     array["capability"][0] = [0.35, 0.3, 0.2, 0.15, 0.0]
     array["sanctions_share"][0] = [0.15, 0.1, 0.1, 0.05, 0.6]
     array["ideal"][0] = [[1.0] * 8, [0.0] * 8]
@@ -47,7 +54,7 @@ def member(**values: Any) -> Any:
     ]
     for field, value in values.items():
         array[field][0] = value
-    return array[0]
+    return records(array)[0]
 
 
 def start(**values: Any) -> Any:

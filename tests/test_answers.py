@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders import member, policy, record, state
 
-from sim.domain import PACKAGE, Issue, Side
+from sim.domain import PACKAGE, Answer, Issue, Side
 from sim.rules import answers, mediator, pressure
 
 R, U = Side.R, Side.U
@@ -308,3 +308,77 @@ def test_the_loss_from_an_ideal_is_a_power_of_the_distance(exponent, lost):
     person = member(exponent=exponent)
     assert answers.loss(person, 0.9, 0.6) == pytest.approx(lost)
     assert answers.loss(person, 0.3, 0.6) == pytest.approx(lost)
+
+
+def test_a_pause_spares_as_much_war_as_its_days_and_leads_no_further():
+    person = one_issue(pause_days=3.0, war_months=10.0, slope=0.4, attack_fear=0.3)
+    paused = answers.pause_gain(person, state(), policy(), record(PACKAGE), U)
+    assert paused == pytest.approx(0.1 * (0.1 / 10.0) - 0.4 * 0.1 * 0.3)
+
+
+def test_sanctions_weigh_the_same_in_a_war_that_resumes_as_in_one_that_goes_on():
+    person = one_issue(settlement_base=-60.0, sanctions_burden=0.3, war_months=10.0)
+    under_sanctions = gain(person, R, territory(0.5), state(sanctions=0.5))
+    assert under_sanctions == pytest.approx(gain(person, R, territory(0.5), state(sanctions=0.0)))
+
+
+def test_a_partial_truce_costs_at_home_a_part_of_what_its_terms_do():
+    weight = np.zeros((2, 8))
+    weight[:, Issue.TERRITORY], weight[:, Issue.TRUCE_TERMS] = 1.0, 0.25
+    values = {"weight": weight, "red_line": [[0.9] * 8, [0.3] * 8], "partial_coverage": 0.2}
+    for side, short in ((R, 0.4), (U, 0.2)):
+        costs = []
+        for cost in (0.0, 0.8):
+            person = one_issue(audience_cost=cost, **values)
+            arguments = (person, state(), policy(), record(PACKAGE), side, 0)
+            costs.append(answers.partial_gain(*arguments))
+        assert costs[0] - costs[1] == pytest.approx(0.2 * 0.8 * 0.25 * short)
+
+
+def test_a_round_with_the_mediator_is_answered_as_one_and_one_without_is_not():
+    person, now, levers = member(), state(), policy()
+    with_it = answers.round_chances(person, now, levers, R, 0.5, 0.1, True)
+    assert with_it == answers.answer_chances(person, now, levers, R, 0.5, 0.1)
+    without = answers.round_chances(person, now, levers, R, 0.5, 0.1, False)
+    assert without == answers.direct_chances(person, 0.5, 0.1)
+    assert with_it != without
+
+
+@pytest.mark.parametrize(
+    ("u", "answer"),
+    [
+        (0.0, Answer.ACCEPT),
+        (0.2499, Answer.ACCEPT),
+        (0.25, Answer.CONDITION),
+        (0.7499, Answer.CONDITION),
+        (0.75, Answer.REJECT),
+        (0.999, Answer.REJECT),
+    ],
+)
+def test_luck_chooses_an_answer_by_its_chances(u, answer):
+    assert answers.choose(0.25, 0.5, u) == answer
+
+
+def test_the_first_of_equally_costly_issues_binds():
+    person = member(audience_cost=0.0, slope=0.0)
+    assert answers.binding_issue(person, state(), policy(), record(PACKAGE), R) == 0
+
+
+def test_the_three_futures_are_weighed_losses_signed_resumed_and_fought():
+    only = np.zeros((2, 8))
+    only[:, Issue.TERRITORY] = 0.5
+    person = one_issue(weight=only, ideal=[[1.0] * 8, [0.0] * 8])
+    person["slope"] = 0.4
+    futures = answers.prospects(person, territory(0.8), U, 0.25, 0.5)
+    assert futures == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))
+
+
+def test_what_hangs_over_a_refusal_with_the_mediators_leaving_is_a_month_of_its_hazard():
+    person = member(precision=1.0, walkaway_hazard=0.002, walkaway_worth=[2.0, -3.0], credit=0.0)
+    now, gone = state(patience=0.5), state(patience=0.5, mediator_left=True)
+    for side, worth in ((R, 2.0), (U, -3.0)):
+        a, c = answers.answer_chances(person, now, policy(), side, 1.0, 0.1)
+        a0, c0 = answers.answer_chances(person, gone, policy(), side, 1.0, 0.1)
+        cost = 30 * 0.002 * 1.5 * worth
+        assert math.log((a / c) / (a0 / c0)) == pytest.approx(cost)
+        assert math.log((a / (1 - a - c)) / (a0 / (1 - a0 - c0))) == pytest.approx(cost)

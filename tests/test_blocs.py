@@ -65,6 +65,25 @@ def test_stands_are_taken_together():
     assert now["backstop_seen"] == 0.7
 
 
+def test_two_blocs_with_troops_keep_each_other_company():
+    two = member(capability=[0.5, 0.5, 0.0, 0.0, 0.0])
+    assert blocs.others_pledge(two, state(pledge=[0.2, 0.7, 1.0, 1.0, 1.0]), 0) == 0.7
+
+
+def test_sanctions_are_carried_as_far_as_those_who_impose_them_stand_ready():
+    person = member()
+    assert blocs.sanctions_readiness(person, state(stance=0.0)) == 0.0
+    part = state(stance=[1.0, 0.0, 0.0, 0.0, 0.5])
+    assert blocs.sanctions_readiness(person, part) == pytest.approx(0.15 + 0.3)
+
+
+def test_neither_contingent_nor_sanctions_are_more_than_whole():
+    """Shares of 32-bit numbers may sum to a little more than one."""
+    person, now = member(capability=0.3, sanctions_share=0.3), state(pledge=1.0, stance=1.0)
+    assert blocs.contingent(person, now) == 1.0
+    assert blocs.sanctions_readiness(person, now) == 1.0
+
+
 def mean_guarantee(members, backstop):
     """Mean G over members once the blocs have reviewed often enough to settle."""
     levers = policy(ambition=1.0, backstop=backstop)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from builders import a_day, member, policy, record, state
 
-from sim.domain import CLOCK, Answer, Side, TruceEnd
+from sim.domain import CLOCK, OFFERED, PACKAGE, Answer, Issue, Side, TruceEnd
 from sim.rules import front, mediator
 
 
@@ -154,3 +155,98 @@ def test_expectations_stay_on_the_scale():
     assert front.expected(person, 0, 0.2) == pytest.approx(0.79)
     assert front.expected(person, 0, 5.0) == 1.0
     assert front.expected(person, 0, -5.0) == 0.0
+
+
+LEVERS = {"offer": [0.1, 0.2, 0.3, 0.4, 0.5], "named": [1, 1, 1, 1, 0]}
+CHANGES = {
+    "nothing": ({}, None),
+    "another place": ({"offer": [0.1, 0.2, 0.3, 0.6, 0.5]}, Issue.FORCE_LIMITS),
+    "now deferred": ({"named": [0, 1, 1, 1, 0]}, Issue.TERRITORY),
+    "now named": ({"named": [1, 1, 1, 1, 1]}, Issue.NUCLEAR_PLANT),
+    "the alliance conceded": ({"concede_nato": True}, Issue.NATO),
+    "recognition conceded": ({"concede_recognition": True}, Issue.RECOGNITION),
+}
+
+
+@pytest.mark.parametrize(("change", "issue"), CHANGES.values(), ids=CHANGES)
+def test_the_issue_whose_lever_changed_is_put_on_the_table_anew_and_no_other(change, issue):
+    """The mediator had moved every issue to .9; what the levers say anew undoes that."""
+    person = member(conceded_position=0.75)
+    before, after = policy(**LEVERS), policy(**{**LEVERS, **change})
+    package = record(PACKAGE, x=[0.9] * 8, named=[1] * 8)
+    mediator.change_package(person, before, after, package)
+    fresh = record(PACKAGE)
+    mediator.table_package(person, after, fresh)
+    for k in range(OFFERED):
+        if k == issue:
+            assert package["x"][k] == fresh["x"][k]
+            assert package["named"][k] == fresh["named"][k]
+            assert package["conceded"][k] == fresh["conceded"][k]
+        else:
+            assert (package["x"][k], package["named"][k], package["conceded"][k]) == (0.9, 1, 0)
+
+
+def test_what_is_conceded_in_advance_is_out_of_the_package_where_it_was_conceded_to():
+    person = member(conceded_position=0.75)
+    for lever, place in (("concede_nato", Issue.NATO), ("concede_recognition", Issue.RECOGNITION)):
+        package = record(PACKAGE, conceded=[1] * 8, named=[1] * 8, x=[0.9] * 8)
+        mediator.table_package(person, policy(**LEVERS, **{lever: True}), package)
+        assert package["conceded"].tolist() == [int(k == place) for k in range(8)]
+        assert package["named"].tolist() == [int(k < 4 and k != place) for k in range(8)]
+        assert package["x"].tolist() == [
+            0.75 if k == place else x for k, x in enumerate([*LEVERS["offer"], 0.0, 0.0, 0.0])
+        ]
+
+
+@pytest.mark.parametrize(("named", "limits"), [(True, 0.4), (False, 0.0)])
+def test_forces_are_limited_only_if_their_limits_are_named(named, limits):
+    package = record(PACKAGE)
+    package["x"][Issue.FORCE_LIMITS], package["named"][Issue.FORCE_LIMITS] = 0.4, named
+    levers = policy(relief=0.6, relief_on_signature=0.5)
+    mediator.complete_package(member(), state(), levers, package)
+    assert package["force_limits"] == limits
+    assert package["relief"] == 0.6
+    assert package["relief_now"] == pytest.approx(0.3)
+    assert package["named"].tolist() == [0, 0, 0, int(named), 0, int(named), int(named), 0]
+
+
+def test_talks_resume_on_the_day_on_which_they_are_said_to():
+    person, paused = member(round_rate=1.0, direct_rate=1.0), state(talks_resume=9)
+    for number, resumed in ((8, False), (9, True), (10, True)):
+        clock = record(CLOCK, day=number, dated_round=True)
+        assert (mediator.round_chance(person, paused, number) > 0.0) == resumed
+        assert (mediator.direct_talk_chance(person, paused, number) > 0.0) == resumed
+        assert mediator.round_is_due(paused, clock) == resumed
+
+
+def test_no_round_is_due_while_a_truce_is_agreed():
+    asked = state(extension_asked=True, truce_starts=4)
+    assert not mediator.round_is_due(asked, record(CLOCK, day=3, dated_round=True))
+
+
+def test_the_first_of_equal_candidates_is_put():
+    same = np.array([0.4, 0.5, 0.5])
+    assert mediator.propose(np.ones(3), np.ones(3), same, 0.0) == 1
+
+
+def test_what_is_left_after_a_refusal_counts_as_far_as_one_is_feared():
+    """Half a chance of 1, and half of -.2, is worth more than a chance in ten of 3."""
+    accept_r, accept_u = np.array([0.5, 0.1]), np.array([1.0, 1.0])
+    assert mediator.propose(accept_r, accept_u, np.array([1.0, 3.0]), -0.2) == 0
+    assert mediator.propose(accept_r, accept_u, np.array([1.0, 5.0]), 0.9) == 1
+
+
+def test_blame_patience_and_the_chance_of_a_pause_stay_on_their_scales():
+    person = member(blame=0.3, pause_hazard=0.4, pause_holiday=5.0, progress_condition=0.5)
+    against_r = after_round(Answer.REJECT, Answer.ACCEPT)
+    against_u = after_round(Answer.ACCEPT, Answer.REJECT)
+    assert mediator.next_tilt(person, state(tilt=0.1), against_r) == 0.0
+    assert mediator.next_tilt(person, state(tilt=0.9), against_u) == 1.0
+    assert mediator.pause_chance(person, state(), True) == 1.0
+    assert mediator.next_progress(person, state(progress=0.9), 2, False) == 1.0
+
+
+def test_what_is_said_in_no_round_or_to_no_mediator_earns_no_blame():
+    person, refused = member(blame=0.3), {"answer": [Answer.REJECT, Answer.ACCEPT]}
+    for occasion in ({"round_held": True}, {"mediated": True}):
+        assert mediator.next_tilt(person, state(), a_day(**refused, **occasion)) == 0.5

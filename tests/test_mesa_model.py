@@ -14,6 +14,7 @@ from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
 from sim.montecarlo import Plan
+from sim.rules import mediator
 from sim.scenario import Change, load_scenario
 
 SEED = 2025
@@ -171,6 +172,14 @@ def test_what_an_own_agent_may_not_decide_is_named(members):
         CeasefireModel("baseline", 1, 2, {"france": Generous}, members).run()
     with pytest.raises(ScenarioError, match="russia: answer: 7 is none"):
         CeasefireModel("baseline", 1, 2, {"russia": Mumbles}, members).run()
+
+
+def test_a_copy_of_a_record_is_as_good_as_the_record(members):
+    model = CeasefireModel("baseline", 1, 2, ensemble=members)
+    copy = model.state.copy()
+    copy.patience = 0.25
+    chances = [mediator.walkaway_hazard(model.member, state) for state in (model.state, copy)]
+    assert chances[1] > chances[0]
 
 
 def test_each_world_has_mesa_luck_of_its_own(members):

@@ -197,3 +197,43 @@ def test_breach_is_threatened_to_both_sides():
         4 / 6 * (0.6 + 0.4) * 0.5 * 0.2
     )
     assert pressure.breach_value(person, now, levers, Side.U) == pytest.approx(4 / 6 * 0.5 * 0.12)
+
+
+@pytest.mark.parametrize(
+    ("called", "honoured", "kept", "lapsed"),
+    [(True, True, 5.0, 2.0), (True, False, 4.0, 3.0), (False, True, 4.0, 2.0)],
+)
+def test_a_backstop_that_is_called_upon_is_believed_by_what_it_does(called, honoured, kept, lapsed):
+    now = state()
+    today = a_day(backstop_called=called, backstop_honoured=honoured)
+    pressure.learn(member(belief_forgetting=0.0), now, today)
+    assert now["kept"].tolist() == [4.0, 4.0, kept]
+    assert now["lapsed"].tolist() == [2.0, 2.0, lapsed]
+
+
+def test_the_blocs_sanctions_bite_as_far_as_each_stands_ready():
+    person = member(severity=[0.6, 0.4])
+    now, levers = state(stance=[1.0, 0.0, 0.0, 0.0, 0.5]), policy(threat=[0.5, 0.5, 0.0])
+    assert pressure.bite(person, now, levers, EUROPE) == pytest.approx(0.4 * 0.5 * 0.45)
+    assert pressure.bite(person, now, levers, US) == pytest.approx(0.6 * 0.5)
+
+
+def test_where_nothing_is_missing_and_nothing_threatened_nothing_weighs():
+    full = state(sanctions=1.0)
+    assert pressure.threat_value(member(), full, policy(), Side.R) == 0.0
+
+
+def test_threats_that_just_fill_what_is_missing_are_not_scaled():
+    person = member(sanctions_burden=0.2, severity=[0.6, 0.4], belief_commitment=0.0)
+    now = state(sanctions=0.5, kept=[3.0, 1.0, 1.0], lapsed=[1.0, 1.0, 1.0])
+    half = policy(threat=[0.5, 0.5, 0.0])
+    value = pressure.threat_value(person, now, half, Side.R)
+    assert value == pytest.approx((0.75 * 0.3 + 0.5 * 0.2) * 0.2)
+
+
+def test_no_issuer_decides_while_a_truce_is_agreed_or_the_threat_is_spent():
+    stalls = {"last_answer": [Answer.REJECT, Answer.ACCEPT], "threat_since": [0, -1, -1]}
+    levers = policy(threat=[0.5, 0.0, 0.0])
+    assert pressure.falls_due(state(**stalls), levers, US, 14)
+    assert not pressure.falls_due(state(**stalls, truce_starts=9), levers, US, 14)
+    assert not pressure.falls_due(state(**stalls, executed=[0.5, 0.0, 0.0]), levers, US, 14)

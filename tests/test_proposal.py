@@ -178,3 +178,92 @@ def test_a_partial_truce_spares_less_and_brings_on_less_of_what_is_feared():
     assert sea - free == pytest.approx((1 - chance) * burden * 0.4 / person["war_months"])
     expected = answers.truce_gain(person, now, levers, unpaid, R, 0.1, 0.0, 0.3, 0.1)
     assert free == pytest.approx(expected)
+
+
+def test_the_mediator_puts_the_resolve_that_it_believes_in_place_of_the_true_one():
+    person, now = member(resolve=[0.2, -0.1], precision=4.0), state(resolve_mean=[0.05, 0.3])
+    for side, gained in ((R, 0.1 + 0.2 - 0.05), (U, 0.1 - 0.1 - 0.3)):
+        yes, _ = answers.answer_chances(person, now, policy(), side, 0.6, gained)
+        believed = proposal.believed_yes(person, now, policy(), side, 0.6, 0.1)
+        assert believed == pytest.approx(yes)
+
+
+@pytest.mark.parametrize(("step", "conceded", "x"), [
+    (0.3, False, 0.9), (0.7, False, 1.0), (-0.7, False, 0.0), (0.3, True, 0.6),
+])  # fmt: skip
+def test_a_concession_stays_on_the_scale_and_what_was_conceded_does_not_move(step, conceded, x):
+    package, trial = record(PACKAGE), record(PROPOSAL)
+    package["conceded"][Issue.NATO] = conceded
+    trial["named"][2, Issue.NATO], trial["x"][2, Issue.NATO] = True, 0.6
+    proposal.concede(member(), state(), package, trial, 2, Issue.NATO, step)
+    assert trial["x"][2, Issue.NATO] == pytest.approx(x)
+    assert np.count_nonzero(trial["x"]) <= 1
+
+
+def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_regard():
+    person, now, levers = member(ideal=[[1.0] * 8, [0.3] * 8]), state(tilt=0.2), policy()
+    package, trial = record(PACKAGE, x=[0.8] * 8, named=[1] * 8), record(PROPOSAL)
+    proposal.weigh_candidate(person, now, levers, package, trial, 1)
+    gain_r, settled_r = answers.signing(person, now, levers, package, R)
+    gain_u, settled_u = answers.signing(person, now, levers, package, U)
+    assert settled_r != pytest.approx(settled_u)
+    assert trial["value"][1] == pytest.approx(1.0 + 0.2 * settled_r + 0.8 * settled_u)
+    yes_r = proposal.believed_yes(person, now, levers, R, 1.0, gain_r)
+    yes_u = proposal.believed_yes(person, now, levers, U, 1.0, gain_u)
+    assert (trial["accept_r"][1], trial["accept_u"][1]) == (yes_r, yes_u)
+
+
+@pytest.mark.parametrize("levers", [named(territory=0.6), policy(flexibility=0.8, ambition=1.0)])
+def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers):
+    """Where a refusal costs a hundred, the best is what both are likeliest to sign."""
+    person = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), precision=30.0, slope=0.0,
+                    expected=np.full(7, 0.6), audience_cost=0.5, time_cost=100.0,
+                    red_line=[[0.95] * 8, [0.25] * 8])  # fmt: skip
+    now = state(resolve_mean=[0.1, -0.5])
+    count, package, trial = laid_out(person, now, levers)
+    _, alone, other = laid_out(person, now, levers)
+    candidates = trial["x"].copy()
+    proposal.weigh(person, now, levers, package, trial)
+    for n in range(count):
+        proposal.put_candidate(alone, other, n)
+        mediator.complete_package(person, now, levers, alone)
+        proposal.weigh_candidate(person, now, levers, alone, other, n)
+        for field in ("accept_r", "accept_u", "value"):
+            assert trial[field][n] == other[field][n]
+    both = other["accept_r"][:count] * other["accept_u"][:count]
+    best = int(np.argmax(both))
+    assert best != int(np.argmin(both))
+    assert trial["x"][0].tolist() == candidates[best].tolist()
+
+
+def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():
+    package, trial = record(PACKAGE, named=[1] * 8, x=[0.9] * 8), record(PROPOSAL)
+    trial["named"][0, Issue.NATO], trial["x"][0, Issue.NATO] = True, 0.4
+    proposal.put(package, trial)
+    assert package["named"].tolist() == [0, 0, 1, 0, 0, 1, 1, 1]
+    assert package["x"].tolist() == [0.0, 0.0, 0.4, 0.0, 0.0, 0.9, 0.9, 0.9]
+
+
+@pytest.mark.parametrize(("gains", "first"), [
+    ([-1.0, -0.9], U), ([-0.9, -1.0], R), ([0.1, 0.1], U), ([0.2, 0.1], R), ([0.1, 0.2], U),
+])  # fmt: skip
+def test_who_would_gain_more_if_the_other_agrees_is_asked_first(gains, first):
+    person = member(walkaway_hazard=0.0, precision=3.0)
+    today = a_day(mediated=True, gain=gains)
+    assert proposal.first_mover(person, state(), policy(), today) == first
+
+
+def test_where_both_are_blamed_alike_u_is_asked_first():
+    assert proposal.first_mover(member(), state(tilt=0.5), policy(), a_day()) == U
+
+
+def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
+    person, now, levers, package = member(), state(), policy(), record(PACKAGE)
+    today = a_day(reach=[0.3, 0.7])
+    proposal.read_gains(person, now, levers, package, today)
+    proposal.expect_answers(person, now, levers, today)
+    for side, reach in ((R, 0.3), (U, 0.7)):
+        gained = answers.signing_gain(person, now, levers, package, side)
+        assert today["gain"][side] == gained
+        yes = proposal.believed_yes(person, now, levers, side, reach, gained)
+        assert today["accept_believed"][side] == yes

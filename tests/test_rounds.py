@@ -95,36 +95,36 @@ ENTERED = {
 
 @pytest.mark.parametrize(("said", "blocker", "issue"), ENTERED.values(), ids=ENTERED)
 def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
-    row = np.zeros(1, ROW)
-    day.open_row(7, 3, row[0])
+    row = record(ROW)
+    day.open_row(7, 3, row)
     today = a_day(round_held=True, first_mover=U, answer=said, truce_ends=NONE,
                    partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
-    day.record(record(CLOCK, day=9), state(), today, row[0])
-    assert row[0]["blocked_last"] == blocker
-    assert row[0]["blocked_issue"] == issue
-    assert row[0]["full_truces"] == 0
+    day.record(record(CLOCK, day=9), state(), today, row)
+    assert row["blocked_last"] == blocker
+    assert row["blocked_issue"] == issue
+    assert row["full_truces"] == 0
 
 
 def test_the_first_truce_takes_effect_the_day_after_both_accepted():
-    row = np.zeros(1, ROW)
-    day.open_row(7, 3, row[0])
+    row = record(ROW)
+    day.open_row(7, 3, row)
     both = record(
         DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE, partial_scope=NONE
     )
     for number in (9, 50):
-        day.record(record(CLOCK, day=number), state(), both, row[0])
-    assert row[0]["first_truce_day"] == 10
-    assert row[0]["full_truces"] == 2
-    assert row[0]["blocked_last"] == NONE
+        day.record(record(CLOCK, day=number), state(), both, row)
+    assert row["first_truce_day"] == 10
+    assert row["full_truces"] == 2
+    assert row["blocked_last"] == NONE
 
 
 def test_the_row_names_each_issuers_credibility():
-    row = np.zeros(1, ROW)
-    day.open_row(7, 3, row[0])
+    row = record(ROW)
+    day.open_row(7, 3, row)
     now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
-    day.close_row(member(), now, policy(), record(PACKAGE), row[0])
-    assert list(row[0]["credibility_end"]) == [0.75, 0.5]
-    assert row[0]["outcome"] == Outcome.NO_TRUCE
+    day.close_row(member(), now, policy(), record(PACKAGE), row)
+    assert list(row["credibility_end"]) == [0.75, 0.5]
+    assert row["outcome"] == Outcome.NO_TRUCE
 
 
 def test_threats_that_stand_on_the_as_of_day_have_their_clocks_running():
@@ -349,9 +349,9 @@ def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
     assert last["extension_asked"]
     day.apply_pause(record(CLOCK, day=7), person, now, last)
     assert now["pause_until"] == NONE
-    alone = now.copy()
-    alone["mediator_left"] = True
-    assert mediator.round_is_due(alone, record(CLOCK, day=8))
+    now["mediator_left"] = True
+    assert mediator.round_is_due(now, record(CLOCK, day=8))
+    now["mediator_left"] = False
     tomorrow = a_day()
     world.decide_calendar(record(CLOCK, day=8), member(round_rate=0.0), now, policy(), tomorrow)
     assert tomorrow["round_held"]

@@ -18,6 +18,7 @@ from sim.scenario import (
     calendar,
     load_scenario,
     policies,
+    scenario_from,
     scenario_names,
 )
 
@@ -299,3 +300,97 @@ def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
     assert near == [feast + dt.timedelta(days=n) for feast in feasts for n in range(-2, 3)]
     reviews = [date for date, mark in zip(dates, marks[1:], strict=True) if mark & REVIEW]
     assert reviews == [date for date in dates if date.day in (1, 15)]
+
+
+CLAIMS = {
+    "no paragraph": ('article = "001"', "both article and paragraph"),
+    "paragraph nought": ('article = "001"\nparagraph = 0', "paragraph"),
+    "neither source nor assumption": ("", "begin the text with 'assumed'"),
+}
+
+
+@pytest.mark.parametrize(("source", "words"), CLAIMS.values(), ids=CLAIMS)
+def test_a_claim_says_who_says_so(write, source, words):
+    with pytest.raises(ScenarioError, match=words):
+        load_scenario(write(HEAD + '[[claims]]\ntext = "said"\n' + source))
+    assumed = HEAD + '[[claims]]\ntext = "assumed: a middle"\n'
+    assert load_scenario(write(assumed)).claims[0].text == "assumed: a middle"
+
+
+@pytest.mark.parametrize(("key", "old", "most"), [
+    ("title", "A title", 300), ("question", "A question?", 2000),
+])  # fmt: skip
+def test_title_and_question_are_neither_empty_nor_endless(write, key, old, most):
+    for length, fits in ((0, False), (1, True), (most, True), (most + 1, False)):
+        path = write(HEAD.replace(old, "x" * length))
+        if fits:
+            assert getattr(load_scenario(path), key) == "x" * length
+        else:
+            with pytest.raises(ScenarioError, match=key):
+                load_scenario(path)
+
+
+def test_a_change_of_the_first_day_stands_on_it_and_a_later_one_does_not(write):
+    change = '[[changes]]\nday = {}\nlever = "aid.level"\nvalue = 0.5\n'
+    for day, level in ((1, 0.5), (2, 1.0)):
+        scenario = load_scenario(write(HEAD + change.format(day)))
+        assert scenario.levers["aid.level"] == level
+        records, segments = policies(scenario)
+        assert len(segments) == len(calendar(scenario)) == scenario.horizon_days + 1
+        assert records[segments[1]]["aid_level"] == level
+        assert records[segments[-1]]["aid_level"] == 0.5
+
+
+def test_a_scenario_is_the_same_by_name_and_by_path():
+    by_name = load_scenario("baseline")
+    by_path = load_scenario(data_dir("scenarios") / "baseline.toml")
+    assert by_name == by_path
+    assert by_name.given != by_path.given
+    assert by_name == by_name.with_horizon(120)
+    assert by_name != by_name.with_horizon(60)
+
+
+@pytest.mark.parametrize("horizon", [0, 366, True, 60.0, "60", None])
+def test_a_horizon_is_a_whole_number_of_days_in_range(horizon):
+    baseline = load_scenario("baseline")
+    with pytest.raises(ScenarioError, match=r"outside 1\.\.365"):
+        baseline.with_horizon(horizon)
+    assert [baseline.with_horizon(n).horizon_days for n in (1, 365)] == [1, 365]
+
+
+def test_a_day_in_words_is_no_day():
+    with pytest.raises(ScenarioError, match="'2025-05-20' is no date"):
+        load_scenario("baseline").with_as_of("2025-05-20")
+
+
+@pytest.mark.parametrize(("file", "name"), [
+    ("Mine und Deine.toml", "mine-und-deine"), ("über.toml", "ber"), ("x" * 70 + ".toml", "x" * 60),
+    ("--.toml", "scenario"),
+])  # fmt: skip
+def test_a_file_of_any_name_gives_a_plain_name(write, file, name):
+    assert load_scenario(write(HEAD, file)).name == name
+
+
+def test_without_a_day_a_scenario_looks_ahead_from_the_newest_ensemble(write, monkeypatch):
+    path = write(HEAD.replace("as_of = 2025-05-20\n", ""))
+    days = [dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)]
+    monkeypatch.setattr("sim.scenario.ensemble_days", lambda: days)
+    assert load_scenario(path).as_of == dt.date(2025, 5, 9)
+    monkeypatch.setattr("sim.scenario.ensemble_days", list)
+    with pytest.raises(ScenarioError, match="there is no ensemble"):
+        load_scenario(path)
+
+
+def test_a_scenario_comes_back_whole_from_its_plain_data():
+    scenario = load_scenario("joint-ultimatum")
+    data = scenario.resolved()
+    assert scenario_from(data, "a manifest").resolved() == data
+    change = {"day": 5, "lever": "aid.level", "value": 0.5}
+    changed = scenario_from({**data, "changes": [change]}, "a manifest")
+    assert changed.schedule == ((5, "aid.level", 0.5),)
+    too_much = {**data, "changes": [{**change, "value": 99.0}]}
+    with pytest.raises(ScenarioError, match=r"a manifest: changes.*outside 0..2"):
+        scenario_from(too_much, "a manifest")
+    del data["title"]
+    with pytest.raises(ScenarioError, match="holds no whole scenario"):
+        scenario_from(data, "a manifest")

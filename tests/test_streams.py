@@ -85,3 +85,17 @@ def test_poisson_counts_by_inversion(rate):
             below = sum(chances[: count + 1])
             assert poisson(rate, below - 1e-9) == count
             assert poisson(rate, below + 1e-9) == count + 1
+
+
+def test_a_uniform_on_the_edge_of_a_count_is_still_within_it():
+    assert poisson(0.5, math.exp(-0.5)) == 0
+    assert poisson(0.0, 1.0 - 2.0**-33) == 0
+
+
+def test_no_more_than_a_thousand_are_counted():
+    assert poisson(5000.0, 0.5) == 1000
+
+
+def test_each_purpose_has_a_number_of_its_own_that_stays():
+    assert [purpose.value for purpose in Purpose] == list(range(1, 13))
+    assert Purpose.LONG_RANGE == 12

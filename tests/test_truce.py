@@ -218,3 +218,35 @@ def test_a_guarantor_that_answers_a_breach_turns_the_front():
     package = record(PACKAGE, guarantee=0.5)
     truce.punish(member(punishment_shift=0.2), now, policy(backstop=0.8), package)
     assert now["momentum"] == pytest.approx(0.3 - 0.2 * 0.8 * 0.5)
+
+
+def test_each_incident_of_a_day_may_end_the_patience_of_the_aggrieved():
+    person = member(patience_ends=0.2)
+    for incidents, chance in ((0.0, 0.0), (1.0, 0.2), (2.0, 0.36), (3.0, 0.488)):
+        assert truce.patience_ends_chance(person, incidents) == pytest.approx(chance)
+
+
+def test_one_incident_is_enough_to_take_from_trust_and_quiet_adds_to_the_full():
+    person = member(trust_day=0.02, trust_incident=0.05)
+    assert truce.trust_in_truce(person, state(trust=0.3), 1.0) == pytest.approx(0.25)
+    assert truce.trust_in_truce(person, state(trust=0.99), 0.0) == 1.0
+
+
+def test_the_days_of_a_truce_are_counted_from_its_beginning():
+    agreed, ended = state(truce_day=7), state(truce_starts=2, truce_day=7)
+    truce.take_effect(agreed, record(PACKAGE), 8)
+    truce.collapse(member(), ended, 8)
+    assert agreed["truce_day"] == ended["truce_day"] == 0
+
+
+def test_a_partial_truce_is_left_no_likelier_than_the_cap():
+    person = member(partial_fragility=3.0, exit_hazard=0.2, exit_slope=0.0, exit_cap=0.3)
+    assert truce.partial_end_chance(person, 0.0) == 0.3
+
+
+def test_incidents_of_a_week_are_those_of_one_side_in_one_domain():
+    week = np.zeros((4, 7))
+    week[:, 0], week[:, 6] = [1.0, 2.0, 3.0, 4.0], 10.0
+    now = state(incidents=week)
+    for side, domain_of, total in ((R, 0, 11.0), (R, 1, 12.0), (U, 0, 13.0), (U, 1, 14.0)):
+        assert truce.recent_incidents(now, side, domain_of) == total
