@@ -104,7 +104,7 @@ def test_the_guarantee_over_the_backstop_is_s_shaped():
     from sim.ensemble import load_ensemble
     from sim.scenario import load_scenario
 
-    members = load_ensemble(load_scenario("baseline").as_of).members[:200]
+    members = load_ensemble(load_scenario("baseline").as_of).members[:100]
     values = np.array([mean_guarantee(members, b) for b in np.linspace(0.0, 1.0, 11)])
     slopes = np.diff(values) / 0.1
     assert (slopes > 0.0).all()

@@ -16,7 +16,7 @@ from sim.paths import data_dir
 from sim.store import verified
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of another kind")
-RUN = ("run", "baseline", "--worlds", "30000", "--seed", "4", "--out")
+RUN = ("run", "baseline", "--worlds", "12000", "--seed", "4", "--out")
 
 
 def start(out, seed=4, **kwargs):
@@ -29,6 +29,7 @@ def finals(out):
     return [path for path in out.glob("*/*") if not path.name.startswith(".")]
 
 
+@pytest.mark.long
 @POSIX
 def test_a_kill_at_any_moment_leaves_nothing_under_a_final_name_but_whole_runs(tmp_path):
     luck = random.Random(20250520)

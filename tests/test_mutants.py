@@ -164,7 +164,7 @@ WORDS = st.one_of(
 
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=80,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
