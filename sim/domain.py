@@ -255,35 +255,37 @@ class Start:
     """Share of its capability that a bloc pledges to a contingent."""
     stance: PerBloc
     """Share of its part of the blocs' sanctions that a bloc stands ready for."""
-
-
-class State(Start):
-    """One world, today."""
-
     last_answer: Annotated[Wholes, (2,)]
     condition_days: Annotated[Wholes, (2,)]
     """Bit n is set if the side answered with a condition n + 1 days ago; 60 days are kept."""
-    threat_since: Annotated[Wholes, (3,)]
-    """The day from which a threat's clock runs, or NONE."""
     executed: Annotated[Reals, (3,)]
     """How much of each threat has been carried out."""
     aid_cut: float
     """Share of arms supply that was cut when a threat was carried out."""
-    mediator_left: bool
-    review_due: bool
-    """Something happened after which the blocs review what they pledge."""
-    backstop_seen: float
-    extension_asked: bool
-    """A round is held today, on extending a pause."""
     pause_until: int
     """The last day of a short pause, or NONE."""
     pause_mirrored: bool
     partial_scope: int
     """What the partial truce in force, or agreed, covers, or NONE."""
     partial_starts: int
+    """The day on which it takes effect; before the first day if it was in force already."""
     partial_day: int
+    """Days that the partial truce in force has held."""
     relieved: float
     """Sanctions lifted while a truce is in force; they snap back."""
+
+
+class State(Start):
+    """One world, today."""
+
+    threat_since: Annotated[Wholes, (3,)]
+    """The day from which a threat's clock runs, or NONE."""
+    mediator_left: bool
+    review_due: bool
+    """Something happened after which the blocs review what they pledge."""
+    backstop_seen: float
+    extension_asked: bool
+    """A round is held today, on extending a pause."""
     talks_resume: int
     """No round before this day."""
     truce_starts: int

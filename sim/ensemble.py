@@ -8,6 +8,7 @@ how it was made.
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses
 import hashlib
 import json
@@ -21,17 +22,26 @@ from numpy.typing import NDArray
 
 from sim.domain import BLOCS, MEMBER, START, Issue, Scope, Side
 from sim.errors import CalibrationError
-from sim.parameters import Parameter, blocs, load_parameters
-from sim.paths import data_dir, ensemble_days
+from sim.history import action_rows, history
+from sim.parameters import blocs, load_parameters
+from sim.paths import data_dir, ensemble_days, sources_hash
 
 MEMBERS = 4096
 SCHEMA = "truce/ensemble/1"
 ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
-_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "parameters")
+_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
+FILTER_SOURCES = (
+    *("domain.py", "parameters.py", "records.py", "scenario.py", "streams.py", "world.py"),
+    *("rules/*.py", "calibrate/filter.py", "calibrate/history.py", "calibrate/posterior.py"),
+    *("calibrate/measurement.py", "calibrate/positions.py", "calibrate/prior.py"),
+)
+"""The sources on which a posterior's numbers depend."""
 
 
 def _axis(field: str, length: int) -> list[str]:
     """The labels along an axis of a field: sides, issues, issuers, scopes or blocs."""
+    if field == "executed":
+        return ["us", "europe", "aid"]
     if field in ("kept", "lapsed", "severity", "follow_type"):
         return ["us", "europe", "backstop"][:length]
     if field.startswith("partial_"):
@@ -80,10 +90,38 @@ def slots(dtype: np.dtype[np.void]) -> Iterator[tuple[str, str, Any]]:
             yield ".".join([field, *labels]), field, (slice(None), *index)
 
 
-def parameters_hash(parameters: tuple[Parameter, ...]) -> str:
-    """Hash what of the table of parameters an ensemble depends on: names, ranges and priors."""
-    text = json.dumps([[row.name, row.range, str(row.prior)] for row in parameters])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
+
+
+def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str]:
+    """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
+
+    A row of the evidence or of the record that became public later leaves no trace here.
+    """
+    folder = data_dir("calibration")
+    table = [[row.name, row.range, str(row.prior)] for row in load_parameters()]
+    texts = [(folder / name).read_text("utf-8") for name in ("measurement.toml", "actors.toml")]
+    inputs = {
+        "priors": _hash([table, *texts]),
+        "evidence": _hash([_visible(folder / "evidence" / name, as_of) for name in _CODED]),
+    }
+    if kind == "posterior":
+        rows = [row.model_dump() for row in (*history(as_of), *action_rows())]
+        inputs["record"] = _hash([row for row in rows if row["date"] <= as_of])
+        inputs["source"] = sources_hash(FILTER_SOURCES)[:16]
+    return inputs
+
+
+_CODED = ("statements.csv", "events.csv")
+
+
+def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
+    """The rows of a coded file that were public on a day."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    day = as_of.isoformat()
+    return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
 
 
 def _columns(ensemble_members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
@@ -91,7 +129,8 @@ def _columns(ensemble_members: NDArray[np.void], starts: NDArray[np.void]) -> di
     for records in (ensemble_members, starts):
         for name, field, place in slots(records.dtype):
             prefix = "start." if records.dtype == START else ""
-            columns[prefix + name] = records[field][place].astype("f4")
+            values = records[field][place]
+            columns[prefix + name] = values.astype("f4" if values.dtype.kind == "f" else "i8")
     return columns
 
 
@@ -100,7 +139,8 @@ def content_hash(columns: dict[str, Any]) -> str:
     digest = hashlib.sha256()
     for name, values in columns.items():
         digest.update(name.encode())
-        digest.update(np.ascontiguousarray(values, "<f4").tobytes())
+        kind = "<f4" if values.dtype.kind == "f" else "<i8"
+        digest.update(np.ascontiguousarray(values, kind).tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -111,7 +151,9 @@ def save_ensemble(
     records: tuple[NDArray[np.void], NDArray[np.void]],
     notes: dict[str, Any],
 ) -> Ensemble:
-    """Write members and starts as a table of 32-bit numbers, with a manifest, and read it back.
+    """Write members and starts as a table with a manifest, and read it back.
+
+    Numbers have 32 bits, whole ones 64.
 
     Raises
     ------
@@ -130,7 +172,7 @@ def save_ensemble(
         "as_of": as_of.isoformat(),
         "members": len(records[0]),
         "content": digest,
-        "parameters": parameters_hash(load_parameters()),
+        "inputs": inputs_of(kind, as_of),
         **notes,
     }
     path = folder / f"{as_of}.parquet"
@@ -159,7 +201,7 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     """
     folder = folder or data_dir("calibration") / "ensembles"
     path = folder / f"{as_of}.parquet"
-    remake = f"Make it: truce calibrate --prior --as-of {as_of}."
+    remake = f"Make it: truce calibrate --as-of {as_of}."
     if not path.is_file():
         days = ", ".join(str(day) for day in ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
@@ -171,12 +213,29 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     if content_hash(columns) != manifest["content"]:
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
-    if parameters_hash(load_parameters()) != manifest["parameters"]:
-        what = "was drawn from another table of parameters than parameters.toml is now."
-        raise CalibrationError(str(path), what, remake)
+    _check_inputs(path, manifest)
     members = _records(MEMBER, columns, "", path, remake)
     starts = _records(START, columns, "start.", path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
+
+
+_NOW = {
+    "priors": "other priors than parameters.toml, measurement.toml and actors.toml are now",
+    "evidence": "other evidence than statements.csv and events.csv are now",
+    "record": "another record than history.toml is now",
+    "source": "another version of the model",
+}
+
+
+def _check_inputs(path: Path, manifest: dict[str, Any]) -> None:
+    """Refuse an ensemble whose inputs have changed since it was made."""
+    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]))
+    changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
+    if changed:
+        command = f"truce calibrate --as-of {manifest['as_of']}"
+        command += " --prior" if manifest["kind"] == "prior" else ""
+        what = f"was made from {' and from '.join(changed)}."
+        raise CalibrationError(str(path), what, f"Renew it: {command}.")
 
 
 def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -188,7 +247,8 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
         manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
-    if not isinstance(manifest, dict) or not set(_MANIFEST_KEYS) <= set(manifest):
+    whole = isinstance(manifest, dict) and set(_MANIFEST_KEYS) <= set(manifest)
+    if not whole or not isinstance(manifest["inputs"], dict):
         raise CalibrationError(str(path), "has a manifest that is damaged.", remake)
     columns = {name: _plain(table[name]) for name in table.column_names}
     return columns, manifest

@@ -31,15 +31,34 @@ class HistoryRow(BaseModel):
         return max(self.date, self.known or self.date)
 
 
+class ActionRow(BaseModel):
+    """An observed action: an event of the evidence that the calibration imposes."""
+
+    model_config = STRICT
+    actor: str
+    event: str
+    date: dt.date
+    until: dt.date | None = Field(default=None, description="the last day of a window")
+    round: str = Field(default="", description="the proposal that was answered")
+    article: str
+    paragraph: int = Field(ge=1)
+
+
 class _History(BaseModel):
     model_config = FILE
     schema_: Literal["truce/history/1"] = Field(alias="schema")
     lever: tuple[HistoryRow, ...]
+    action: tuple[ActionRow, ...] = ()
+
+
+@functools.cache
+def _file(path: Path) -> _History:
+    return load_toml(path, _History, ScenarioError, path.name)
 
 
 @functools.cache
 def _history(path: Path) -> tuple[HistoryRow, ...]:
-    rows = load_toml(path, _History, ScenarioError, path.name).lever
+    rows = _file(path).lever
     seen = set()
     for row in rows:
         check_lever(f"{path.name}: {row.date}", row.lever, row.value)
@@ -48,6 +67,11 @@ def _history(path: Path) -> tuple[HistoryRow, ...]:
             raise ScenarioError(f"{path.name}: {row.lever}", what, "Keep one.")
         seen.add((row.lever, row.date))
     return tuple(sorted(rows, key=lambda row: row.date))
+
+
+def action_rows() -> tuple[ActionRow, ...]:
+    """Return the observed actions that the record lists, whenever they were public."""
+    return _file(data_dir("scenarios") / "history.toml").action
 
 
 def history(as_of: dt.date) -> tuple[HistoryRow, ...]:

@@ -26,7 +26,10 @@ from sim.paths import sources_hash
 P = ParamSpec("P")
 R = TypeVar("R")
 
-COMPILED_SOURCES = ("domain.py", "records.py", "jit.py", "streams.py", "world.py", "rules/*.py")
+COMPILED_SOURCES = (
+    *("domain.py", "records.py", "jit.py", "streams.py", "world.py", "rules/*.py"),
+    "calibrate/filter.py",
+)
 
 
 @functools.cache
@@ -49,19 +52,19 @@ def cache_folder() -> Path | None:
         return None
 
 
-def cold_reason() -> str | None:
-    """Say why the first world will wait for the compiler; None if the code is in the cache."""
+def cold_reason(entry: str = "world.run_block") -> str | None:
+    """Say why a compiled function will wait for the compiler; None if it is in the cache."""
     folder = cache_folder()
     if folder is None:
         return "the cache folder cannot be written, so this happens at every start"
-    if not any(folder.rglob("world.run_block*.nbc")):
+    if not any(folder.rglob(f"{entry}*.nbc")):
         return "once, until the model's source changes"
     return None
 
 
-def announce() -> None:
-    """Tell the user, on stderr, if the first world will wait for the compiler."""
-    reason = cold_reason()
+def announce(entry: str = "world.run_block") -> None:
+    """Tell the user, on stderr, if what comes first will wait for the compiler."""
+    reason = cold_reason(entry)
     if reason:
         print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
 

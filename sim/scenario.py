@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -391,20 +391,27 @@ def _newest(where: str) -> dt.date:
 
 
 def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
-    """Turn a scenario into what the engine reads.
+    """Turn a scenario into what the engine reads; see `stretches`."""
+    levers = scenario.resolved()["levers"]
+    return stretches(levers, scenario.schedule, scenario.horizon_days)
+
+
+def stretches(
+    levers: Mapping[str, Value], changes: Sequence[DatedValue], days: int
+) -> tuple[NDArray[np.void], Ints]:
+    """Turn levers and their changes into what the engine reads.
 
     Returns
     -------
     policies
         One `POLICY` record for every stretch of days without a change.
     segment_of_day
-        Length ``horizon_days + 1``: the record that holds on each day; day 0 is unused.
+        Length ``days + 1``: the record that holds on each day; day 0 is unused.
     """
-    levers = scenario.resolved()["levers"]
-    segment_of_day = np.zeros(scenario.horizon_days + 1, np.int64)
+    segment_of_day = np.zeros(days + 1, np.int64)
     records = [_policy(levers)]
-    for day in sorted({change.day for change in scenario.schedule}):
-        levers = {**levers, **{c.lever: c.value for c in scenario.schedule if c.day == day}}
+    for day in sorted({change.day for change in changes}):
+        levers = {**levers, **{c.lever: c.value for c in changes if c.day == day}}
         segment_of_day[day:] = len(records)
         records.append(_policy(levers))
     return np.array(records, POLICY), segment_of_day
@@ -434,14 +441,19 @@ def holidays(year: int) -> tuple[dt.date, ...]:
 
 
 def calendar(scenario: Scenario) -> Ints:
-    """Return what each day's date brings, as bits, length ``horizon_days + 1``; day 0 is unused.
+    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
+    return marks_of_days(scenario.as_of, scenario.horizon_days)
+
+
+def marks_of_days(eve: dt.date, days: int) -> Ints:
+    """Return what each day's date brings, as bits, length ``days + 1``; day 0 is unused.
 
     1: a day on which blocs review (the first and the fifteenth); 2: a holiday is no more than two
     days away; 4: a round is in the calendar.
     """
-    marks = np.zeros(scenario.horizon_days + 1, np.int64)
+    marks = np.zeros(days + 1, np.int64)
     for day in range(1, len(marks)):
-        date = scenario.as_of + timedelta(days=day)
+        date = eve + timedelta(days=day)
         near = any(abs((feast - date).days) <= 2 for feast in holidays(date.year))
         marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
     return marks

@@ -42,6 +42,8 @@ class Purpose(IntEnum):
     PARTIAL_IN_FORCE = 10
     BREACH = 11
     LONG_RANGE = 12
+    WINDOW = 13
+    STRIKES = 14
 
 
 @compiled

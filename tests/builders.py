@@ -57,49 +57,34 @@ def member(**values: Any) -> Any:
     return records(array)[0]
 
 
+AT_REST = {
+    "momentum": 0.0,
+    "sanctions": 0.3,
+    "sanctions_lag": 0.3,
+    "tilt": 0.5,
+    "trust": 0.25,
+    "patience": 1.0,
+    "kept": 4.0,
+    "lapsed": 2.0,
+    "resolve_variance": 0.0225,
+    "pledge": 0.5,
+    "stance": 1.0,
+    "last_answer": domain.NONE,
+    "pause_until": domain.NONE,
+    "partial_scope": domain.NONE,
+    "partial_starts": domain.NONE,
+}
+
+
 def start(**values: Any) -> Any:
-    """A state on the as-of day, middling in everything."""
-    middling = {
-        "momentum": 0.0,
-        "sanctions": 0.3,
-        "sanctions_lag": 0.3,
-        "tilt": 0.5,
-        "trust": 0.25,
-        "patience": 1.0,
-        "kept": 4.0,
-        "lapsed": 2.0,
-        "resolve_variance": 0.0225,
-        "pledge": 0.5,
-        "stance": 1.0,
-    }
-    return record(domain.START, **{**middling, **values})
+    """A state on the as-of day, middling in everything, with nothing under way."""
+    return record(domain.START, **{**AT_REST, **values})
 
 
 def state(**values: Any) -> Any:
     """A state with nothing under way."""
-    return record(
-        domain.STATE,
-        **{
-            "momentum": 0.0,
-            "sanctions": 0.3,
-            "sanctions_lag": 0.3,
-            "tilt": 0.5,
-            "trust": 0.25,
-            "patience": 1.0,
-            "kept": 4.0,
-            "lapsed": 2.0,
-            "resolve_variance": 0.0225,
-            "pledge": 0.5,
-            "stance": 1.0,
-            "pause_until": domain.NONE,
-            "partial_scope": domain.NONE,
-            "partial_starts": domain.NONE,
-            "last_answer": domain.NONE,
-            "threat_since": domain.NONE,
-            "truce_starts": domain.NONE,
-            **values,
-        },
-    )
+    none = {"threat_since": domain.NONE, "truce_starts": domain.NONE}
+    return record(domain.STATE, **{**AT_REST, **none, **values})
 
 
 def policy(**values: Any) -> Any:

@@ -42,7 +42,10 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
     given = start(momentum=0.1, sanctions=0.2, sanctions_lag=0.15, tilt=0.6, progress=0.3,
                   trust=0.4, patience=0.5, kept=[1.0, 2.0, 3.0], lapsed=[4.0, 5.0, 6.0],
                   resolve_mean=[0.7, 0.8], resolve_variance=[0.01, 0.02], strike=[0.03, 0.04],
-                  pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[0.5, 0.6, 0.7, 0.8, 0.9])  # fmt: skip
+                  pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[0.5, 0.6, 0.7, 0.8, 0.9],
+                  last_answer=[1, 0], condition_days=[5, 1 << 59], executed=[0.1, 0.2, 0.3],
+                  aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
+                  partial_scope=1, partial_starts=-4, partial_day=4)  # fmt: skip
     now = worn(domain.STATE)
     day.begin(given, policy(backstop=0.4), now)
     nothing = state(

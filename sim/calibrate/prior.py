@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import functools
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.evidence import Evidence, load_evidence
+from sim.calibrate.evidence import load_evidence
 from sim.calibrate.positions import draw, measure
-from sim.domain import MEMBER, START
+from sim.domain import MEMBER, NONE, START
 from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
 from sim.errors import CalibrationError
-from sim.parameters import RECORD_BEGINS, blocs, find, load_parameters
+from sim.parameters import RECORD_BEGINS, Parameter, blocs, find, load_parameters
 from sim.paths import data_dir
 from sim.records import Floats
 
@@ -24,9 +23,19 @@ SEED = 20250310
 """The seed of the ensembles that ship: the day on which the record begins."""
 
 
+def draw_value(name: str, count: int, rng: np.random.Generator) -> Floats:
+    """Draw a parameter of the table by its name."""
+    return find(_table(), name).draw(count, rng)
+
+
+@functools.cache
+def _table() -> tuple[Parameter, ...]:
+    return load_parameters()
+
+
 def draw_values(count: int, rng: np.random.Generator) -> dict[str, Floats]:
     """Draw every parameter of the table, ``count`` values each, by name."""
-    return {row.name: row.draw(count, rng) for row in load_parameters()}
+    return {row.name: row.draw(count, rng) for row in _table()}
 
 
 def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDArray[np.void]:
@@ -60,7 +69,7 @@ def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
     starts["momentum"] = values["front_mean"]
     starts["sanctions_lag"] = starts["sanctions"]
     for side in ("r", "u"):
-        prior = find(load_parameters(), f"resolve.{side}").prior
+        prior = find(_table(), f"resolve.{side}").prior
         assert prior.normal is not None
         starts["resolve_variance"][:, "ru".index(side)] = prior.normal[1] ** 2
     for field in ("pledge", "stance"):
@@ -70,13 +79,9 @@ def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
             mean = values[name.replace(field, "belief_mean")]
             share = mean if field == "kept" else 1.0 - mean
             starts[field][place] = share * values["belief_weight"]
+    for field in ("last_answer", "pause_until", "partial_scope", "partial_starts"):
+        starts[field] = NONE
     return starts
-
-
-def evidence_hash(evidence: Evidence) -> str:
-    """Hash the rows that were visible, so that a later row changes nothing."""
-    text = json.dumps([evidence.statements, evidence.events], default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def draw_prior(
@@ -93,12 +98,26 @@ def draw_prior(
     positions = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
     notes = {
         "seed": seed,
-        "evidence": evidence_hash(evidence),
         "statements": len(evidence.statements),
         "state_of": RECORD_BEGINS.isoformat(),
         "command": f"truce calibrate --prior --as-of {as_of} --seed {seed}",
     }
     return members_from(values, positions), starts_from(values), notes
+
+
+def check_as_of(as_of: date) -> None:
+    """Check that a day lies within the record.
+
+    Raises
+    ------
+    CalibrationError
+        If it does not.
+    """
+    newest = max(article.day for article in load_evidence().articles)
+    if not RECORD_BEGINS <= as_of <= newest:
+        what = f"is outside {RECORD_BEGINS}..{newest}, from the first day of the record to the "
+        what += "newest article."
+        raise CalibrationError(f"as-of {as_of}", what, "Choose a day in between.")
 
 
 def make_prior(as_of: date, seed: int = SEED, folder: Path | None = None) -> Ensemble:
@@ -109,11 +128,7 @@ def make_prior(as_of: date, seed: int = SEED, folder: Path | None = None) -> Ens
     EvidenceError, CalibrationError
         If a table cannot be used, or the folder not be written.
     """
-    newest = max(article.day for article in load_evidence().articles)
-    if not RECORD_BEGINS <= as_of <= newest:
-        what = f"is outside {RECORD_BEGINS}..{newest}, from the first day of the record to the "
-        what += "newest article."
-        raise CalibrationError(f"as-of {as_of}", what, "Choose a day in between.")
+    check_as_of(as_of)
     members, starts, notes = draw_prior(as_of, seed)
     target = folder or data_dir("calibration") / "ensembles"
     return save_ensemble(target, "prior", as_of, (members, starts), notes)

@@ -2,42 +2,84 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import parse_day
-from sim.errors import CalibrationError
+from sim.cli.tables import progress_bar
+from sim.errors import check_whole
+
+if TYPE_CHECKING:
+    from sim.ensemble import Ensemble
 
 
 def calibrate(
-    prior: Annotated[bool, typer.Option("--prior", help="Draw from positions and priors.")] = False,
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The as-of day.")] = "2025-05-20",
+    particles: Annotated[int, typer.Option(help="How many pasts to draw.")] = 500_000,
     seed: Annotated[int, typer.Option(help="The seed of the draw.")] = 20250310,
+    prior: Annotated[
+        bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; where it ships if unset.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest alone.")] = False,
 ) -> None:
-    """Make the ensemble of a day from the evidence known on it.
+    """Make the ensemble of a day: pasts that look like the record known on it.
 
-    Example: truce calibrate --prior --as-of 2025-05-20
+    Example: truce calibrate --as-of 2025-05-20
     """
-    from sim.calibrate.prior import make_prior
-
-    if not prior:
-        what = "conditioning on the record of a spring is not there yet."
-        raise CalibrationError("truce calibrate", what, "Use --prior.")
     day = parse_day(as_of, "--as-of")
     assert day is not None
-    if seed < 0:
-        raise CalibrationError("--seed", f"{seed} is negative.", "Give 0 or more.")
-    ensemble = make_prior(day, seed, out)
+    from sim.domain import MAX_SEED
+
+    check_whole("--seed", seed, 0, MAX_SEED)
+    if prior:
+        from sim.calibrate.prior import make_prior
+
+        ensemble = make_prior(day, seed, out)
+    else:
+        ensemble = _posterior(day, particles, seed, workers, out)
     if as_json:
         sys.stdout.write(json.dumps(ensemble.manifest, indent=1, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(_report(ensemble)) + "\n")
+
+
+def _posterior(
+    day: dt.date, particles: int, seed: int, workers: int | None, out: Path | None
+) -> Ensemble:
+    from sim.calibrate.posterior import BLOCK_PARTICLES, make_posterior
+    from sim.jit import announce
+
+    check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
+    if workers is not None:
+        check_whole("--workers", workers, 1, 4096)
+    announce("filter.relive_block")
+    try:
+        with progress_bar("pasts") as progress:
+            return make_posterior(day, particles, seed, workers, out, progress)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
+        raise SystemExit(130) from None
+
+
+def _report(ensemble: Ensemble) -> Iterator[str]:
+    """What was made of what, and how far to trust it."""
+    facts = ensemble.manifest
+    yield f"{ensemble.id}: {len(ensemble):,} members, seed {facts['seed']}"
+    yield f"{facts['statements']} statements were public by {ensemble.as_of}"
+    if ensemble.kind == "prior":
         return
-    statements = ensemble.manifest["statements"]
-    sys.stdout.write(
-        f"{ensemble.id}: {len(ensemble):,} members from {statements} statements known by {day}\n"
-    )
+    size, k = facts["effective_size"], facts["k"]
+    yield f"{len(facts['events'])} actions of the record imposed on {facts['particles']:,} pasts"
+    yield f"Effective size {size:,.0f} (5,000 wanted), k {k:.2f} (under .5 wanted)"
+    parents = facts["distinct_parents"]
+    yield f"Log evidence {facts['log_evidence']:.2f}; {parents:,} distinct parents"
+    if size < 5000 or k > 0.5 or parents < 2000:
+        yield "Not to be trusted as it stands: give it more --particles."

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.options import parse_day, parse_settings, percent
-from sim.cli.tables import print_table
+from sim.cli.tables import print_table, progress_bar
 from sim.errors import ScenarioError, StoreError
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _run_new(
                 yield rows
 
         try:
-            with _progress_bar() as progress:
+            with progress_bar("worlds") as progress:
                 results = collect(plan, written(progress), keep=False)
         except BaseException as error:
             writer.close(whole=False)
@@ -121,21 +120,6 @@ def _run_new(
         writer.close(whole=True)
         results.finish(folder, plots.write_odds)
     return results.summary()
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress | None]:
-    """Show a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("worlds", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("worlds")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 # ------------------------------------------------------------------ the report

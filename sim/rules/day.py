@@ -64,19 +64,24 @@ def begin(start: Start, policy: Policy, state: State) -> None:
     state.progress = start.progress
     state.trust = start.trust
     state.patience = start.patience
-    state.aid_cut = 0.0
-    state.relieved = 0.0
+    state.aid_cut = start.aid_cut
+    state.relieved = start.relieved
+    state.pause_until = start.pause_until
+    state.pause_mirrored = start.pause_mirrored
+    state.partial_scope = start.partial_scope
+    state.partial_starts = start.partial_starts
+    state.partial_day = start.partial_day
     for k in range(3):
         state.kept[k] = start.kept[k]
         state.lapsed[k] = start.lapsed[k]
-        state.executed[k] = 0.0
+        state.executed[k] = start.executed[k]
         state.threat_since[k] = 0 if policy.threat[k] > 0.0 else NONE
     for side in range(2):
         state.resolve_mean[side] = start.resolve_mean[side]
         state.resolve_variance[side] = start.resolve_variance[side]
         state.strike[side] = start.strike[side]
-        state.last_answer[side] = NONE
-        state.condition_days[side] = 0
+        state.last_answer[side] = start.last_answer[side]
+        state.condition_days[side] = start.condition_days[side]
     for bloc in range(BLOCS):
         state.pledge[bloc] = start.pledge[bloc]
         state.stance[bloc] = start.stance[bloc]
@@ -85,22 +90,51 @@ def begin(start: Start, policy: Policy, state: State) -> None:
 
 @compiled
 def nothing_under_way(state: State, policy: Policy) -> None:
-    """Clear what only a running world knows: truces, pauses, incidents, reviews."""
+    """Clear what no start carries: the mediator is there, no full truce, nothing reviewed yet."""
     state.mediator_left = False
     state.review_due = True
     state.backstop_seen = policy.backstop
     state.extension_asked = False
-    state.pause_until = NONE
-    state.pause_mirrored = False
-    state.partial_scope = NONE
-    state.partial_starts = NONE
-    state.partial_day = 0
     state.talks_resume = 0
     state.truce_starts = NONE
     state.truce_day = 0
     for row in range(4):
         for n in range(7):
             state.incidents[row, n] = 0.0
+
+
+@compiled
+def leave(state: State, today: int, start: Start) -> None:
+    """Keep the state on the evening of a day as one from which worlds may begin."""
+    start.momentum = state.momentum
+    start.sanctions = state.sanctions
+    start.sanctions_lag = state.sanctions_lag
+    start.tilt = state.tilt
+    start.progress = state.progress
+    start.trust = state.trust
+    start.patience = state.patience
+    start.aid_cut = state.aid_cut
+    start.relieved = state.relieved
+    paused = state.pause_until > today
+    start.pause_until = state.pause_until - today if paused else NONE
+    start.pause_mirrored = state.pause_mirrored
+    start.partial_scope = state.partial_scope
+    covered = state.partial_scope != NONE
+    start.partial_starts = min(1, state.partial_starts - today) if covered else NONE
+    start.partial_day = state.partial_day
+    for k in range(3):
+        start.kept[k] = state.kept[k]
+        start.lapsed[k] = state.lapsed[k]
+        start.executed[k] = state.executed[k]
+    for side in range(2):
+        start.resolve_mean[side] = state.resolve_mean[side]
+        start.resolve_variance[side] = state.resolve_variance[side]
+        start.strike[side] = state.strike[side]
+        start.last_answer[side] = state.last_answer[side]
+        start.condition_days[side] = state.condition_days[side]
+    for bloc in range(BLOCS):
+        start.pledge[bloc] = state.pledge[bloc]
+        start.stance[bloc] = state.stance[bloc]
 
 
 @compiled
@@ -152,12 +186,12 @@ def both_accepted(today: Day) -> bool:
 def remember_answers(state: State, today: Day) -> None:
     """Keep the last answers, and on which of the last sixty days a side named conditions.
 
-    Only what was said to the mediator counts.
+    Only what was said to the mediator counts; a side may owe its answer still.
     """
     for side in range(2):
         days = state.condition_days[side] << 1
         state.condition_days[side] = days & answers.CONDITION_MEMORY_MASK
-        if today.round_held and today.mediated:
+        if today.round_held and today.mediated and today.answer[side] != NONE:
             state.last_answer[side] = today.answer[side]
             if today.answer[side] == Answer.CONDITION:
                 state.condition_days[side] |= 1

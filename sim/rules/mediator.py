@@ -218,6 +218,8 @@ def learn_resolve(member: Member, state: State, today: Day) -> None:
     the belief, to which the answer adds its Fisher information.
     """
     for side in range(2):
+        if today.answer[side] == NONE:
+            continue
         sharpness = member.precision * today.reach[side]
         yes = today.accept_believed[side]
         score = sharpness * yes

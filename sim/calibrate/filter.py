@@ -1,0 +1,658 @@
+"""One particle: a world of the record's days, in which what was observed is imposed and paid for.
+
+The day is the forecast's own (`sim.world`): where the record is silent a rule draws; where it
+speaks, the action is imposed, and the log of the chance that the rule gave to it is noted.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import world
+from sim.domain import (
+    NONE,
+    Answer,
+    Clock,
+    Day,
+    Member,
+    Package,
+    Policy,
+    Proposal,
+    State,
+    Threat,
+)
+from sim.jit import compiled
+from sim.records import Floats, Ints, Reals, Wholes, dtype_of
+from sim.rules import answers, day, mediator, pressure, proposal, truce
+from sim.streams import Purpose, normal, uniforms
+
+Records = NDArray[np.void]
+
+STRIKE_ERROR = 0.2
+"""Error of the sign of a reported change of strikes, in logs; assumed."""
+
+
+class Kind(IntEnum):
+    """How an observed action is imposed."""
+
+    ANSWER = 0
+    ROUND = 1
+    DIRECT_TALK = 2
+    PAUSE = 3
+    PARTIAL_STARTS = 4
+    PARTIAL_ANSWER = 5
+    DECISION = 6
+    PLEDGE = 7
+    STRIKES = 8
+
+
+class Action:
+    """An observed action, as the filter reads it."""
+
+    kind: int
+    who: int
+    """A side, a threat or a bloc."""
+    value: float
+    """An answer; 1 imposed or 0 declined; a pledge; the sign of a change."""
+    scope: int
+    """What a partial truce covers."""
+    partner: int
+    """The action that is the other side's answer in the same round, or NONE."""
+    first_day: int
+    last_day: int
+    """The window in which it happened, days from the eve of the record."""
+
+
+ACTION = dtype_of(Action)
+
+
+class Other(IntEnum):
+    """What is known of the other side's answer when a told answer is imposed."""
+
+    UNTOLD = 0
+    TO_COME = 1
+    ACCEPTED = 2
+    REFUSED = 3
+
+
+class Seen:
+    """What the record has for one day, NONE for nothing, and the log chances that it was paid."""
+
+    round_told: bool
+    direct_talk: bool
+    pause: bool
+    awaited: bool
+    """A side has answered a proposal and the other's answer is to come: nothing else is put."""
+    answer: Annotated[Wholes, (2,)]
+    other: Annotated[Wholes, (2,)]
+    partial_starts: int
+    offered: Annotated[Wholes, (2, 3)]
+    """A side's answer to the offer of a partial truce, by scope."""
+    decision: Annotated[Wholes, (3,)]
+    """1 if a threat was carried out, 0 if it was let pass."""
+    silent: float
+    """That the mediator stayed, that no pause was declared, that a partial truce lasted."""
+    excluded: float
+    """That no full truce was agreed where not both answers were told."""
+    paid_answer: Annotated[Reals, (2,)]
+    paid_pause: float
+    paid_partial: float
+    paid_offered: Annotated[Reals, (2, 3)]
+    paid_decision: Annotated[Reals, (3,)]
+
+
+SEEN = dtype_of(Seen)
+
+
+@compiled
+def see_nothing(seen: Seen) -> None:
+    """Start a day of which the record tells nothing."""
+    seen.round_told = False
+    seen.direct_talk = False
+    seen.pause = False
+    seen.awaited = False
+    seen.partial_starts = NONE
+    seen.silent = 0.0
+    seen.excluded = 0.0
+    for side in range(2):
+        seen.answer[side] = NONE
+        for scope in range(3):
+            seen.offered[side, scope] = NONE
+    for threat in range(3):
+        seen.decision[threat] = NONE
+
+
+@compiled
+def log_of(chance: float) -> float:
+    """Log of a chance; minus infinity for none."""
+    return math.log(chance) if chance > 0.0 else -math.inf
+
+
+# ------------------------------------------------------------------ a round
+
+
+@compiled
+def chances(
+    member: Member, state: State, policy: Policy, today: Day, side: int, q: float
+) -> tuple[float, float]:
+    """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
+    today.reach[side] = q
+    return answers.round_chances(member, state, policy, side, q, today.gain[side], True)
+
+
+@compiled
+def impose(
+    member: Member, state: State, policy: Policy, today: Day, side: int, q: float, answer: int
+) -> float:
+    """Impose a side's answer and return the log of its chance."""
+    yes, but = chances(member, state, policy, today, side, q)
+    today.answer[side] = answer
+    if answer == Answer.ACCEPT:
+        return log_of(yes)
+    return log_of(but if answer == Answer.CONDITION else 1.0 - yes - but)
+
+
+@compiled
+def fall_short(
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, side: int, q: float
+) -> float:
+    """Draw the answer of a side that did not accept; return the log of the chance of that."""
+    yes, but = chances(member, state, policy, today, side, q)
+    short = 1.0 - yes
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
+    today.answer[side] = answers.choose(0.0, but / short if short > 0.0 else 0.0, u)
+    return log_of(short)
+
+
+@compiled
+def neither_told(
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, first: int
+) -> float:
+    """Draw both answers, but for two acceptances; return the log of the chance of that."""
+    other = 1 - first
+    follows, _ = chances(member, state, policy, today, other, 1.0)
+    yes, but = chances(member, state, policy, today, first, follows)
+    left = 1.0 - yes * follows
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, first)
+    if left > 0.0:
+        yes, but = yes * (1.0 - follows) / left, but / left
+    today.answer[first] = answers.choose(yes, but, u)
+    if today.answer[first] == Answer.ACCEPT:
+        fall_short(clock, member, state, policy, today, other, 1.0)
+    else:
+        world.one_answer(clock, member, state, policy, today, other, 0.0)
+    return log_of(left)
+
+
+@compiled
+def impose_lone(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    today: Day,
+    seen: Seen,
+    first: int,
+    side: int,
+) -> None:
+    """Impose the one answer that was told and draw the other, which was no second acceptance."""
+    other = 1 - side
+    said = seen.answer[side]
+    knows = 0.0
+    follows, _ = chances(member, state, policy, today, 1 - first, 1.0)
+    if first == side:
+        seen.paid_answer[side] = impose(member, state, policy, today, side, follows, said)
+        follows = 1.0 if said == Answer.ACCEPT else 0.0
+    if said == Answer.ACCEPT:
+        seen.excluded += fall_short(clock, member, state, policy, today, other, follows)
+    else:
+        world.one_answer(clock, member, state, policy, today, other, follows)
+        knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
+    if first == other:
+        seen.paid_answer[side] = impose(member, state, policy, today, side, knows, said)
+
+
+@compiled
+def impose_both(
+    member: Member, state: State, policy: Policy, today: Day, seen: Seen, first: int
+) -> None:
+    """Impose two answers that were given on the same day, one knowing the other."""
+    other = 1 - first
+    follows, _ = chances(member, state, policy, today, other, 1.0)
+    said = seen.answer[first]
+    seen.paid_answer[first] = impose(member, state, policy, today, first, follows, said)
+    knows = 1.0 if said == Answer.ACCEPT else 0.0
+    said = seen.answer[other]
+    seen.paid_answer[other] = impose(member, state, policy, today, other, knows, said)
+
+
+@compiled
+def impose_one(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    today: Day,
+    seen: Seen,
+    first: int,
+    side: int,
+) -> None:
+    """Impose the one answer of today; the other's was given before, is to come, or was not told."""
+    known = seen.other[side]
+    if known == Other.UNTOLD:
+        impose_lone(clock, member, state, policy, today, seen, first, side)
+        return
+    today.answer[1 - side] = NONE
+    q = 1.0 if known == Other.ACCEPTED else 0.0
+    if known == Other.TO_COME:
+        q, _ = chances(member, state, policy, today, 1 - side, 1.0)
+    said = seen.answer[side]
+    seen.paid_answer[side] = impose(member, state, policy, today, side, q, said)
+
+
+@compiled
+def observe_round(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    seen: Seen,
+) -> None:
+    """Hold a round of the record, or one that it does not tell of; no truce is agreed in it.
+
+    The second answer to a proposal is an answer to the package as it was put.
+    """
+    if not seen.awaited:
+        proposal.weigh(member, state, policy, package, trial)
+        proposal.put(package, trial)
+        mediator.complete_package(member, state, policy, package)
+    proposal.read_gains(member, state, policy, package, today)
+    first = proposal.first_mover(member, state, policy, today)
+    if seen.answer[0] != NONE and seen.answer[1] != NONE:
+        impose_both(member, state, policy, today, seen, first)
+    elif seen.answer[0] != NONE or seen.answer[1] != NONE:
+        side = 0 if seen.answer[0] != NONE else 1
+        impose_one(clock, member, state, policy, today, seen, first, side)
+    else:
+        seen.excluded += neither_told(clock, member, state, policy, today, first)
+    proposal.expect_answers(member, state, policy, today)
+
+
+# ------------------------------------------------------------------ the rest of the day
+
+
+@compiled
+def observe_calendar(clock: Clock, member: Member, state: State, today: Day, seen: Seen) -> None:
+    """Set rounds, talks and pauses as the record has them; the mediator stays, which is paid for.
+
+    Between the rounds of the record others are drawn at the member's rate.
+    """
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
+    today.mediated = True
+    today.direct_talk = seen.direct_talk
+    today.pause_declared = seen.pause
+    seen.silent += log_of(1.0 - mediator.walkaway_hazard(member, state))
+    chance = mediator.pause_chance(member, state, clock.holiday)
+    if seen.pause:
+        seen.paid_pause = log_of(chance)
+    else:
+        seen.silent += log_of(1.0 - chance)
+    told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    called = u < mediator.round_chance(member, state, clock.day) or state.extension_asked
+    today.round_held = told or (called and not seen.awaited)
+
+
+@compiled
+def partial_yes(
+    member: Member, state: State, policy: Policy, package: Package, side: int, scope: int
+) -> float:
+    """The chance that a side accepts a partial truce that is put to it."""
+    gained = answers.partial_gain(member, state, policy, package, side, scope)
+    yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
+    return yes
+
+
+@compiled
+def observe_partial(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    today: Day,
+    seen: Seen,
+) -> None:
+    """Impose what was said to offers of partial truces; that one in force lasts is paid for."""
+    if seen.partial_starts != NONE:
+        today.partial_scope = seen.partial_starts
+        seen.paid_partial = 0.0
+    for side in range(2):
+        if seen.partial_starts != NONE:
+            yes = partial_yes(member, state, policy, package, side, seen.partial_starts)
+            seen.paid_partial += log_of(yes)
+        for scope in range(3):
+            if seen.offered[side, scope] != NONE:
+                yes = partial_yes(member, state, policy, package, side, scope)
+                accepted = seen.offered[side, scope] == Answer.ACCEPT
+                seen.paid_offered[side, scope] = log_of(yes if accepted else 1.0 - yes)
+        if state.partial_scope != NONE and clock.day >= state.partial_starts:
+            stay = truce.partial_stay(member, state, policy, package, side)
+            seen.silent += log_of(1.0 - truce.partial_end_chance(member, stay))
+
+
+@compiled
+def observe_pressure(
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: Seen
+) -> None:
+    """Impose decisions on threats that were told; others fall due and are drawn as ever."""
+    for threat in range(3):
+        if seen.decision[threat] != NONE:
+            led = today.met[Threat.MEDIATOR_SANCTIONS]
+            chance = pressure.follow_through_chance(member, state, policy, threat, led)
+            met = seen.decision[threat] == 1
+            today.met[threat] = met
+            today.lapsed[threat] = not met
+            seen.paid_decision[threat] = log_of(chance if met else 1.0 - chance)
+            today.bite[threat] = pressure.bite(member, state, policy, threat)
+        elif pressure.falls_due(state, policy, threat, clock.day):
+            world.carry_or_lapse(
+                clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH
+            )
+            today.bite[threat] = pressure.bite(member, state, policy, threat)
+
+
+@compiled
+def observe(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    seen: Seen,
+) -> None:
+    """Live through a day of the record, as `sim.world.decide` does in a forecast."""
+    day.open_day(today)
+    mediator.complete_package(member, state, policy, package)
+    world.decide_reviews(clock, member, state, policy, today)
+    observe_calendar(clock, member, state, today, seen)
+    world.decide_pause(clock, member, state, policy, package, today)
+    if today.round_held:
+        observe_round(clock, member, state, policy, package, trial, today, seen)
+    observe_partial(clock, member, state, policy, package, today, seen)
+    observe_pressure(clock, member, state, policy, today, seen)
+
+
+# ------------------------------------------------------------------ the record, day by day
+
+
+class Notes(NamedTuple):
+    """What one particle notes, and leaves behind.
+
+    Attributes
+    ----------
+    when
+        The day of each action, drawn from its window.
+    told
+        Log of the chance of each action, 0 if it is only set.
+    silent, excluded
+        By day, log of the chance of what was not told: see `Seen`.
+    before, ahead
+        For a change of strikes: where they stood on the eve of its window, and the log of the
+        chance, seen from the last evening, that it will be as was told.
+    eventful
+        By day, whether there is anything to look up in the record.
+    """
+
+    when: Ints
+    told: Floats
+    silent: Floats
+    excluded: Floats
+    before: Floats
+    ahead: Floats
+    eventful: NDArray[np.bool_]
+
+
+def new_notes(actions: int, days: int) -> Notes:
+    """Return empty notes."""
+    return Notes(
+        np.zeros(actions, np.int64),
+        np.zeros(actions),
+        np.zeros(days + 1),
+        np.zeros(days + 1),
+        np.zeros(actions),
+        np.zeros(actions),
+        np.zeros(days + 1, np.bool_),
+    )
+
+
+@compiled
+def draw_windows(clock: Clock, record: Records, notes: Notes) -> None:
+    """Draw the day of each action, any of its window alike, and clear the notes."""
+    for n in range(len(notes.silent)):
+        notes.eventful[n] = False
+    for n in range(len(record)):
+        u, _, _, _ = uniforms(clock.seed, clock.world, 0, Purpose.WINDOW, n)
+        days = record[n].last_day - record[n].first_day + 1
+        notes.when[n] = record[n].first_day + min(days - 1, int(u * days))
+        notes.eventful[notes.when[n]] = True
+        notes.told[n] = 0.0
+        if record[n].kind == Kind.STRIKES:
+            for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
+                notes.eventful[spanned] = True
+    for n in range(len(record)):
+        if record[n].partner != NONE:
+            for waiting in range(notes.when[n] + 1, notes.when[record[n].partner] + 1):
+                notes.eventful[waiting] = True
+
+
+@compiled
+def look_up(today: int, record: Records, notes: Notes, seen: Seen) -> None:
+    """Write what the record has for a day."""
+    for n in range(len(record)):
+        kind, who, scope = record[n].kind, record[n].who, record[n].scope
+        partner = record[n].partner
+        if partner != NONE and notes.when[n] < today <= notes.when[partner]:
+            seen.awaited = True
+        if notes.when[n] != today:
+            continue
+        if kind == Kind.ANSWER:
+            seen.answer[who] = int(record[n].value)
+            seen.other[who] = Other.UNTOLD
+            if partner != NONE:
+                seen.other[who] = Other.TO_COME
+                if notes.when[partner] <= today:
+                    yes = int(record[partner].value) == Answer.ACCEPT
+                    seen.other[who] = Other.ACCEPTED if yes else Other.REFUSED
+        elif kind == Kind.ROUND:
+            seen.round_told = True
+        elif kind == Kind.DIRECT_TALK:
+            seen.direct_talk = True
+        elif kind == Kind.PAUSE:
+            seen.pause = True
+        elif kind == Kind.PARTIAL_STARTS:
+            seen.partial_starts = scope
+        elif kind == Kind.PARTIAL_ANSWER:
+            seen.offered[who, scope] = int(record[n].value)
+        elif kind == Kind.DECISION:
+            seen.decision[who] = int(record[n].value)
+
+
+@compiled
+def note_paid(today: int, record: Records, notes: Notes, seen: Seen) -> None:
+    """Note what the actions of a day were paid for."""
+    for n in range(len(record)):
+        if notes.when[n] != today:
+            continue
+        kind, who, scope = record[n].kind, record[n].who, record[n].scope
+        if kind == Kind.ANSWER:
+            notes.told[n] = seen.paid_answer[who]
+        elif kind == Kind.PAUSE:
+            notes.told[n] = seen.paid_pause
+        elif kind == Kind.PARTIAL_STARTS:
+            notes.told[n] = seen.paid_partial
+        elif kind == Kind.PARTIAL_ANSWER:
+            notes.told[n] = seen.paid_offered[who, scope]
+        elif kind == Kind.DECISION:
+            notes.told[n] = seen.paid_decision[who]
+
+
+@compiled
+def below(z: float) -> float:
+    """The chance that a standard normal is below ``z``."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+@compiled
+def bend_strikes(
+    clock: Clock, member: Member, state: State, record: Records, notes: Notes, n: int
+) -> None:
+    """Bend today's shock towards the change of strikes that was told, and pay for it.
+
+    Left to chance, most particles would die of a luck that says nothing about their parameters.
+    Each shock of the window is drawn given that the change will be as was told if nobody refuses
+    any more; the chance of that is paid, once, and again whenever a refusal has changed it.
+    """
+    who, sign = record[n].who, record[n].value
+    left = record[n].last_day - clock.day
+    sd, kept = member.strike_sd, member.strike_persistence
+    variance = STRIKE_ERROR * STRIKE_ERROR
+    for later in range(left):
+        variance += (sd * kept**later) ** 2
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, n)
+    shocks = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
+    unmoved = state.strike[who] - sd * normal(shocks[1 + who])
+    reach = sd * kept**left
+    spread = math.sqrt(variance + reach * reach)
+    centre = sign * (kept**left * unmoved - notes.before[n])
+    chance = below(centre / spread)
+    notes.told[n] += log_of(chance) - notes.ahead[n]
+    reported = centre - spread * normal(max(1e-10, u * chance))
+    shock = sign * reach * (reported - centre) / (spread * spread)
+    shock += math.sqrt(variance) / spread * normal(v)
+    state.strike[who] = unmoved + sd * shock
+    seen = sign * (kept**left * state.strike[who] - notes.before[n])
+    notes.ahead[n] = log_of(below(seen / math.sqrt(variance)))
+
+
+@compiled
+def in_the_evening(
+    clock: Clock, member: Member, state: State, record: Records, notes: Notes
+) -> None:
+    """Set pledges that were told, and let strikes change as was told."""
+    for n in range(len(record)):
+        if record[n].kind == Kind.PLEDGE and notes.when[n] == clock.day:
+            state.pledge[record[n].who] = record[n].value
+        if record[n].kind == Kind.STRIKES:
+            if clock.day == record[n].first_day - 1:
+                notes.before[n] = state.strike[record[n].who]
+                notes.ahead[n] = 0.0
+            elif record[n].first_day <= clock.day <= record[n].last_day:
+                bend_strikes(clock, member, state, record, notes, n)
+
+
+@compiled
+def relive(
+    clock: Clock,
+    days: int,
+    member: Member,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    scratch: world.Scratch,
+    seen: Seen,
+    record: Records,
+    notes: Notes,
+) -> None:
+    """Run one particle through the record; its state in ``scratch`` goes from start to end."""
+    state, package = scratch.state[0], scratch.package[0]
+    trial, today = scratch.proposal[0], scratch.today[0]
+    draw_windows(clock, record, notes)
+    segment = segment_of_day[1]
+    policy = policies[segment]
+    mediator.table_package(member, policy, package)
+    mediator.complete_package(member, state, policy, package)
+    clock.day = 0
+    in_the_evening(clock, member, state, record, notes)
+    while clock.day < days:
+        day.turn(clock, calendar)
+        now = segment_of_day[clock.day]
+        if now != segment:
+            pressure.renew_clocks(state, policy, policies[now], clock.day)
+            mediator.change_package(member, policy, policies[now], package)
+            segment = now
+            policy = policies[segment]
+        see_nothing(seen)
+        if notes.eventful[clock.day]:
+            look_up(clock.day, record, notes, seen)
+        observe(clock, member, state, policy, package, trial, today, seen)
+        day.apply_day(clock, member, state, policy, package, today)
+        notes.silent[clock.day] = seen.silent
+        notes.excluded[clock.day] = seen.excluded
+        if notes.eventful[clock.day]:
+            note_paid(clock.day, record, notes, seen)
+            in_the_evening(clock, member, state, record, notes)
+
+
+@compiled
+def relive_block(
+    seed: int,
+    days: int,
+    members: Records,
+    starts: Records,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    scratch: world.Scratch,
+    seen: Records,
+    record: Records,
+    notes: Notes,
+    particles: Ints,
+    told: Floats,
+    silent: Floats,
+    excluded: Floats,
+    ends: Records,
+) -> None:
+    """Run particles, one a member.
+
+    Parameters
+    ----------
+    particles
+        The number of each, the address of its luck.
+    told, silent, excluded
+        Log chances by particle and action, by particle and day; overwritten.
+    ends
+        The states on the evening of the last day (`START`); overwritten.
+    """
+    clock = scratch.clock[0]
+    clock.seed = seed
+    for n in range(len(members)):
+        clock.world = particles[n]
+        day.begin(starts[n], policies[segment_of_day[1]], scratch.state[0])
+        relive(
+            clock,
+            days,
+            members[n],
+            policies,
+            segment_of_day,
+            calendar,
+            scratch,
+            seen[0],
+            record,
+            notes,
+        )
+        for k in range(len(record)):
+            told[n, k] = notes.told[k]
+        for k in range(days + 1):
+            silent[n, k] = notes.silent[k]
+            excluded[n, k] = notes.excluded[k]
+        day.leave(scratch.state[0], days, ends[n])
