@@ -97,5 +97,5 @@ def test_no_more_than_a_thousand_are_counted():
 
 
 def test_each_purpose_has_a_number_of_its_own_that_stays():
-    assert [purpose.value for purpose in Purpose] == list(range(1, 13))
-    assert Purpose.LONG_RANGE == 12
+    assert [purpose.value for purpose in Purpose] == list(range(1, 15))
+    assert Purpose.STRIKES == 14

@@ -235,12 +235,15 @@ def truce_gain(
     reach
         Its chance to become a settlement, as a share of a full truce's.
     extent
-        How far it brings on the shift of the front that is feared, 1 for a full truce.
+        How far it brings on the shift of the front that is feared, and takes of a side's
+        resolve, 1 for a full truce.
     """
     read = front.read_front(member, side, state.momentum)
     after = read + extent * feared_shift(member, state, policy, package, side)
     futures = prospects(member, package, side, read, after)
-    return weighed_gain(member, state, policy, package, side, share, relief, reach, futures)
+    return weighed_gain(
+        member, state, policy, package, side, share, relief, reach, extent, futures
+    )
 
 
 @compiled
@@ -253,9 +256,13 @@ def weighed_gain(
     share: float,
     relief: float,
     reach: float,
+    extent: float,
     futures: tuple[float, float, float],
 ) -> float:
-    """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`."""
+    """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`.
+
+    A truce over a part of the war asks a side to give up its tolerance of that part alone.
+    """
     settled, resumed, fought = futures
     fight = war_burden(member, state, policy, side)
     burden = sanctions_burden(member, state, side)
@@ -264,7 +271,7 @@ def weighed_gain(
     lost = resumed - (fight + burden) + spared
     war = fought - (fight + burden)
     chance = reach * settlement_chance(member, state, package)
-    return gain(settle, lost, chance, 0.0, war, member.resolve[side])
+    return gain(settle, lost, chance, 0.0, war, extent * member.resolve[side])
 
 
 @compiled
@@ -277,7 +284,7 @@ def signing(
     futures = prospects(member, package, side, read, after)
     share = TRUCE_DAYS / 30.0
     relief = share * package.relief_now
-    before = weighed_gain(member, state, policy, package, side, share, relief, 1.0, futures)
+    before = weighed_gain(member, state, policy, package, side, share, relief, 1.0, 1.0, futures)
     return before - audience(member, package, side), futures[0]
 
 
