@@ -15,6 +15,7 @@ from sim import domain
 from sim.domain import (
     BLOCS,
     NONE,
+    SHOCK_DAYS,
     Answer,
     Clock,
     Day,
@@ -23,6 +24,7 @@ from sim.domain import (
     Policy,
     Proposal,
     Row,
+    Shocks,
     Side,
     State,
     Threat,
@@ -32,7 +34,7 @@ from sim.jit import compiled
 from sim.records import Ints
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.rules.answers import Refusal
-from sim.streams import Purpose, poisson, uniforms
+from sim.streams import Purpose, draw_shocks, poisson, uniforms
 
 Records = NDArray[np.void]
 
@@ -45,6 +47,7 @@ class Scratch(NamedTuple):
     package: Records
     proposal: Records
     today: Records
+    shocks: Records
 
 
 def new_scratch() -> Scratch:
@@ -55,6 +58,7 @@ def new_scratch() -> Scratch:
         np.zeros(1, domain.PACKAGE),
         np.zeros(1, domain.PROPOSAL),
         np.zeros(1, domain.DAY),
+        np.zeros(1, domain.SHOCKS),
     )
 
 
@@ -73,6 +77,16 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
     if state.mediator_left:
         called = today.direct_talk
     today.round_held = called or mediator.round_is_due(state, clock)
+
+
+@compiled
+def deal_shocks(clock: Clock, shocks: Shocks, today: Day) -> None:
+    """Deal today's luck at the front, and draw that of the coming days when it has run out."""
+    dealt = (clock.day - 1) % SHOCK_DAYS
+    if dealt == 0:
+        draw_shocks(clock.seed, clock.world, clock.day, shocks)
+    for kind in range(3):
+        today.shock[kind] = shocks.normal[kind, dealt]
 
 
 @compiled
@@ -329,6 +343,7 @@ def run_world(
         if segment != tabled and state.truce_starts == NONE:
             mediator.change_package(member, policies[tabled], policy, package)
             tabled = segment
+        deal_shocks(clock, scratch.shocks[0], today)
         decide(clock, member, state, policy, package, trial, today)
         day.record(clock, state, today, row)
         day.apply_day(clock, member, state, policy, package, today)
