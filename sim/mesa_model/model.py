@@ -36,7 +36,7 @@ from sim.parameters import actors as actor_rows
 from sim.records import new_record, records
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.scenario import Scenario, calendar, load_scenario, policies
-from sim.streams import Purpose
+from sim.streams import Purpose, normal
 
 MAX_WORLD = 2**63 - 1
 
@@ -229,6 +229,8 @@ class CeasefireModel(mesa.Model):
             return
         day.turn(self.clock, self._calendar)
         self._change_levers()
+        for kind, u in enumerate(self.mediator.luck(Purpose.FRONT)[:3]):
+            self.today.shock[kind] = normal(u)
         self.decide()
         day.record(self.clock, self.state, self.today, self.row)
         day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)

@@ -380,6 +380,10 @@ class Refusal(NamedTuple):
     """The risk that the mediator leaves."""
 
 
+Refusals = tuple[Refusal, Refusal]
+"""Of R and of U."""
+
+
 @compiled
 def refusal(member: Member, state: State, policy: Policy, side: int) -> Refusal:
     """Reckon what a side has in view beside its gain."""
@@ -393,12 +397,9 @@ def refusal(member: Member, state: State, policy: Policy, side: int) -> Refusal:
 
 
 @compiled
-def refusals(member: Member, state: State, policy: Policy) -> tuple[Refusal, Refusal]:
+def refusals(member: Member, state: State, policy: Policy) -> Refusals:
     """Reckon it for both sides."""
-    return (
-        refusal(member, state, policy, Side.R),
-        refusal(member, state, policy, Side.U),
-    )
+    return refusal(member, state, policy, Side.R), refusal(member, state, policy, Side.U)
 
 
 @compiled

@@ -5,9 +5,7 @@ from __future__ import annotations
 from sim.domain import ISSUES, OFFERED, Day, Member, Package, Policy, Proposal, Side, State
 from sim.jit import compiled
 from sim.rules import answers, front, mediator
-from sim.rules.answers import Refusal
-
-Refusals = tuple[Refusal, Refusal]
+from sim.rules.answers import Refusal, Refusals
 
 STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
 
