@@ -353,9 +353,10 @@ def test_a_truce_over_a_part_of_the_war_takes_that_part_of_the_resolve():
 
 def test_a_round_with_the_mediator_is_answered_as_one_and_one_without_is_not():
     person, now, levers = member(), state(), policy()
-    with_it = answers.round_chances(person, now, levers, R, 0.5, 0.1, True)
+    refused = answers.refusal(person, now, levers, R)
+    with_it = answers.round_chances(person, refused, 0.5, 0.1, True)
     assert with_it == answers.answer_chances(person, now, levers, R, 0.5, 0.1)
-    without = answers.round_chances(person, now, levers, R, 0.5, 0.1, False)
+    without = answers.round_chances(person, refused, 0.5, 0.1, False)
     assert without == answers.direct_chances(person, 0.5, 0.1)
     assert with_it != without
 
