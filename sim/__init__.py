@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.errors import ScenarioError as ScenarioError
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
+    from sim.experiments.compare import compare as compare
     from sim.montecarlo import run as run
     from sim.results import Odds as Odds
     from sim.results import Results as Results
@@ -35,6 +36,7 @@ _HOMES = {
     "ScenarioError": "errors",
     "SimError": "errors",
     "StoreError": "errors",
+    "compare": "experiments.compare",
     "load_scenario": "scenario",
     "run": "montecarlo",
 }

@@ -4,6 +4,7 @@
 >>> figure = sim.plots.odds(sim.run("baseline"))  # doctest: +SKIP
 """
 
+from sim.plots.compare import differences, outcomes, write_comparison
 from sim.plots.odds import odds, write_odds
 
-__all__ = ["odds", "write_odds"]
+__all__ = ["differences", "odds", "outcomes", "write_comparison", "write_odds"]
