@@ -202,6 +202,18 @@ def load_scales(path: Path | None = None) -> dict[str, Scale]:
     return {scale.id: scale for scale in load_toml(path, _ScaleTable, CalibrationError).issue}
 
 
+def load_articles(folder: Path) -> tuple[Article, ...]:
+    """Read ``articles.toml`` of a folder of evidence.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the file, the key and what is wrong with it.
+    """
+    table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
+    return tuple(Article(**dict(row)) for row in table.article)
+
+
 @dataclass(frozen=True)
 class _Files:
     articles: tuple[Article, ...]
@@ -212,10 +224,9 @@ class _Files:
 
 def _read(folder: Path, as_of: dt.date | None = None) -> tuple[_Files, list[EvidenceError]]:
     try:
-        table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
+        articles = load_articles(folder)
     except EvidenceError as fault:
         return _Files((), {}, [], []), [fault]  # every row would name an unknown article
-    articles = tuple(Article(**dict(row)) for row in table.article)
     roles = {actor.id: str(actor.role) for actor in load_actors()}
     days = {article.id: article.day for article in articles}
     statements, events, found = read_coded(folder, days, (*roles, EUROPE), as_of)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.evidence import Evidence, load_evidence
 from sim.calibrate.history import Record, check_actions, record_of
-from sim.calibrate.positions import Positions, draw, measure
+from sim.calibrate.positions import Positions, draw, draw_logits, measure
 from sim.calibrate.prior import (
     SEED,
     check_as_of,
@@ -107,6 +107,12 @@ class Filter:
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
         rate = draw_value("round_rate", BLOCK_PARTICLES, rng)
         return members_from(values, places), starts_from(values), rate * self.rate_factor
+
+    def logits(self, block: int) -> tuple[Floats, Floats]:
+        """Return the logits behind the positions of a block: see `positions.draw_logits`."""
+        rng = _stream(self.seed, block)
+        draw_values(BLOCK_PARTICLES, rng)
+        return draw_logits(self.positions, BLOCK_PARTICLES, rng)
 
     def live(
         self, members: NDArray[np.void], starts: NDArray[np.void], rate: Floats, particles: Ints
@@ -282,6 +288,76 @@ def first_death(particles: Particles, record: Record) -> str:
 # ------------------------------------------------------------------ the posterior of a day
 
 
+@dataclass(frozen=True)
+class Conditioned:
+    """A filter's particles, weighed and resampled.
+
+    Attributes
+    ----------
+    weights
+        By particle.
+    parents
+        The particle behind each member.
+    members, starts
+        Records of the resampled members, with the states in which the record left them.
+    """
+
+    weights: Weights
+    parents: Ints
+    members: NDArray[np.void]
+    starts: NDArray[np.void]
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """How far the members can be trusted, as the manifest has it."""
+        weights = self.weights
+        return {
+            "effective_size": round(weights.effective, 1),
+            "k": round(weights.k, 3),
+            "log_evidence": round(weights.log_evidence, 3),
+            "distinct_parents": len(np.unique(self.parents)),
+        }
+
+
+def condition(
+    chosen: Filter, particles: int, executor: Executor, progress: Progress | None = None
+) -> Conditioned:
+    """Weigh particles by a record and resample them; nothing is written.
+
+    Raises
+    ------
+    CalibrationError
+        If no particle lives through the record; the message names what all died of.
+    """
+    weighed = chosen.weigh(particles, executor, progress)
+    weights = living_weights(weighed, chosen.record)
+    rng = _stream(chosen.seed, RESAMPLING)
+    parents = resample(weights.values, MEMBERS, rng)
+    return Conditioned(weights, parents, *chosen.members(parents, executor))
+
+
+def posterior_in_memory(
+    as_of: date, particles: int, executor: Executor, seed: int = SEED
+) -> tuple[Ensemble, Weights]:
+    """Condition the prior on what was known on a day, and write nothing.
+
+    The numbers are those of `make_posterior`, but for the rounding of its file to 32 bits.
+
+    Raises
+    ------
+    EvidenceError, CalibrationError
+        As `make_posterior`.
+    """
+    check_as_of(as_of)
+    evidence = load_evidence(as_of=as_of)
+    record = record_of(evidence, as_of)
+    found = condition(Filter.of(evidence, record, seed), particles, executor)
+    notes = {"seed": seed, "particles": particles, **found.notes}
+    name = f"posterior-{as_of}-of-{particles}"
+    ensemble = Ensemble(name, "posterior", as_of, found.members, found.starts, notes)
+    return ensemble, found.weights
+
+
 def make_posterior(
     as_of: date,
     particles: int = PARTICLES,
@@ -303,30 +379,28 @@ def make_posterior(
     check_actions(load_evidence())
     evidence = load_evidence(as_of=as_of)
     record = record_of(evidence, as_of)
-    chosen = Filter.of(evidence, record, seed)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
-        weighed = chosen.weigh(particles, executor, progress)
-        weights = _living_weights(weighed, record)
-        rng = _stream(seed, RESAMPLING)
-        parents = resample(weights.values, MEMBERS, rng)
-        records = chosen.members(parents, executor)
-    command = f"truce calibrate --as-of {as_of} --particles {particles} --seed {seed}"
+        found = condition(Filter.of(evidence, record, seed), particles, executor, progress)
     notes = {
         "seed": seed,
         "statements": len(evidence.statements),
         "events": [event.id for event in record.events],
         "particles": particles,
-        "effective_size": round(weights.effective, 1),
-        "k": round(weights.k, 3),
-        "log_evidence": round(weights.log_evidence, 3),
-        "distinct_parents": len(np.unique(parents)),
-        "command": command,
+        **found.notes,
+        "command": f"truce calibrate --as-of {as_of} --particles {particles} --seed {seed}",
     }
     target = folder or data_dir("calibration") / "ensembles"
-    return save_ensemble(target, "posterior", as_of, records, notes)
+    return save_ensemble(target, "posterior", as_of, (found.members, found.starts), notes)
 
 
-def _living_weights(particles: Particles, record: Record) -> Weights:
+def living_weights(particles: Particles, record: Record) -> Weights:
+    """Smooth and normalise the weights of particles, some of which must have lived.
+
+    Raises
+    ------
+    CalibrationError
+        If none has, naming the event or the day of which the last ones died.
+    """
     log_weights = particles.log_weights
     if not np.isfinite(log_weights).any():
         where = f"record to {record.as_of}"

@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, compare, evidence, parameters, replay, run, scenarios
+from sim.cli import (
+    agreement,
+    calibrate,
+    compare,
+    evidence,
+    parameters,
+    replay,
+    run,
+    scenarios,
+    timeline,
+)
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -25,6 +35,8 @@ app.command("replay")(replay.replay)
 app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
+app.command("timeline")(timeline.timeline)
+evidence.app.command("agree")(agreement.agree)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 

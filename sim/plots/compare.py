@@ -12,22 +12,17 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.experiments.compare import Comparison, Difference
 from sim.plots import style
-from sim.plots.files import write_figure
 from sim.plots.odds import MEANINGS
+from sim.plots.page import footer, heading, save_figure
 from sim.plots.style import (
     BODY,
-    CAPTION,
-    HEADING,
     INK,
     MARGIN,
     OUTCOME_COLOURS,
     SMALL,
     SOFT,
-    TITLE,
     WIDTH,
-    balanced,
     drawable,
-    left_to_right,
     wrap,
 )
 from sim.plots.words import PER_CENT, days_word, percent
@@ -72,28 +67,19 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
 
 def _page(comparison: Comparison, title: str) -> Figure:
     figure = Figure()
-    width = (1.0 - 2.0 * MARGIN) * WIDTH
-    lines = balanced(wrap(title, width, TITLE, "bold")[:2], width, TITLE, "bold")
-    y = 0.955 if len(lines) > 1 else 0.93
-    for line in lines:
-        figure.text(
-            MARGIN, y, left_to_right(line), size=TITLE, weight="bold", va="top", gid="title"
-        )
-        y -= 0.054
     first = comparison.results[0]
     scenario = first.scenario
     said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
     if first.ensemble_kind == "prior":
         said += "; prior odds, not yet conditioned on the record"
-    figure.text(MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
+    heading(figure, title, said)
     used = int((first.tally.outcomes.sum(1) > 0).sum())
-    caption = (
+    footer(
+        figure,
         f"Conditional on model and evidence to {scenario.as_of} · {comparison.worlds:,} worlds of "
         f"each scenario, the same luck in all, {used:,} of {first.tally.members:,} members used, "
-        f"seed {first.seed} · ensemble {first.ensemble_id} · comparison {comparison.id}"
+        f"seed {first.seed} · ensemble {first.ensemble_id} · comparison {comparison.id}",
     )
-    text = "\n".join(wrap(drawable(caption), width, CAPTION)[:3])
-    figure.text(MARGIN, 0.03, text, size=CAPTION, color=SOFT, linespacing=1.4, gid="caption")
     return figure
 
 
@@ -248,5 +234,5 @@ def _stack(ax: Axes, row: int, shares: dict[str, float]) -> None:
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``differences`` and ``outcomes`` as PNG and SVG into a folder."""
-    write_figure(differences(comparison), folder, "differences")
-    write_figure(outcomes(comparison), folder, "outcomes")
+    save_figure(differences(comparison), folder, "differences")
+    save_figure(outcomes(comparison), folder, "outcomes")

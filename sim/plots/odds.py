@@ -18,7 +18,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.domain import Outcome
 from sim.plots import style
-from sim.plots.files import write_figure
+from sim.plots.page import save_figure
 from sim.plots.style import (
     BODY,
     CAPTION,
@@ -380,4 +380,4 @@ def write_odds(results: Results, folder: Path) -> None:
 
     The same results give the same bytes: no date is written, and words in the SVG are outlines.
     """
-    write_figure(odds(results), folder, "odds")
+    save_figure(odds(results), folder, "odds")
