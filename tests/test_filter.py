@@ -228,6 +228,12 @@ def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
     assert ends["partial_scope"][0] == NONE
 
 
+def test_a_partial_truce_that_was_put_in_vain_pays_that_not_both_accepted():
+    told, ends = live(story(6, Told(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
+    assert total(told) == pytest.approx(BOTH)
+    assert ends["partial_scope"][0] == NONE
+
+
 def test_a_partial_truce_in_force_on_the_last_day_is_left_in_force():
     _, ends = live(story(10, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)))
     assert (ends["partial_scope"][0], ends["partial_day"][0]) == (ENERGY, 6)

@@ -18,8 +18,8 @@ from sim.calibrate.posterior import (
     BLOCK_PARTICLES,
     Filter,
     Particles,
-    _living_weights,
     first_death,
+    living_weights,
     resample,
     weights_of,
 )
@@ -109,7 +109,7 @@ def test_a_record_of_probability_zero_names_the_event_at_which_all_died():
     chosen = filter_of(APRIL, values={"pause_hazard": 0.0})
     told = chosen.block(0, 200)
     with pytest.raises(CalibrationError) as raised:
-        _living_weights(told, chosen.record)
+        living_weights(told, chosen.record)
     assert "001:18:russia:short_truce" in str(raised.value)
     assert "2025-04-19" in str(raised.value)
 
