@@ -59,7 +59,7 @@ class Action:
     who: int
     """A side, a threat or a bloc."""
     value: float
-    """An answer; 1 imposed or 0 declined; a pledge; the sign of a change."""
+    """An answer; 1 imposed or started, 0 not; a pledge; the sign of a change."""
     scope: int
     """What a partial truce covers."""
     partner: int
@@ -92,6 +92,8 @@ class Seen:
     answer: Annotated[Wholes, (2,)]
     other: Annotated[Wholes, (2,)]
     partial_starts: int
+    partial_fails: int
+    """What a partial truce would have covered that was put and not accepted by both."""
     offered: Annotated[Wholes, (2, 3)]
     """A side's answer to the offer of a partial truce, by scope."""
     decision: Annotated[Wholes, (3,)]
@@ -118,6 +120,7 @@ def see_nothing(seen: Seen) -> None:
     seen.pause = False
     seen.awaited = False
     seen.partial_starts = NONE
+    seen.partial_fails = NONE
     seen.silent = 0.0
     seen.excluded = 0.0
     for side in range(2):
@@ -318,6 +321,13 @@ def partial_yes(
 
 
 @compiled
+def both_yes(member: Member, state: State, policy: Policy, package: Package, scope: int) -> float:
+    """The chance that both sides accept a partial truce that is put to them."""
+    yes = partial_yes(member, state, policy, package, 0, scope)
+    return yes * partial_yes(member, state, policy, package, 1, scope)
+
+
+@compiled
 def observe_partial(
     clock: Clock,
     member: Member,
@@ -330,11 +340,11 @@ def observe_partial(
     """Impose what was said to offers of partial truces; that one in force lasts is paid for."""
     if seen.partial_starts != NONE:
         today.partial_scope = seen.partial_starts
-        seen.paid_partial = 0.0
+        seen.paid_partial = log_of(both_yes(member, state, policy, package, seen.partial_starts))
+    elif seen.partial_fails != NONE:
+        both = both_yes(member, state, policy, package, seen.partial_fails)
+        seen.paid_partial = log_of(1.0 - both)
     for side in range(2):
-        if seen.partial_starts != NONE:
-            yes = partial_yes(member, state, policy, package, side, seen.partial_starts)
-            seen.paid_partial += log_of(yes)
         for scope in range(3):
             if seen.offered[side, scope] != NONE:
                 yes = partial_yes(member, state, policy, package, side, scope)
@@ -477,7 +487,10 @@ def look_up(today: int, record: Records, notes: Notes, seen: Seen) -> None:
         elif kind == Kind.PAUSE:
             seen.pause = True
         elif kind == Kind.PARTIAL_STARTS:
-            seen.partial_starts = scope
+            if record[n].value > 0.0:
+                seen.partial_starts = scope
+            else:
+                seen.partial_fails = scope
         elif kind == Kind.PARTIAL_ANSWER:
             seen.offered[who, scope] = int(record[n].value)
         elif kind == Kind.DECISION:

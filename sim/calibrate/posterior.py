@@ -68,6 +68,14 @@ class Particles:
         return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
+def joined(blocks: Sequence[Particles]) -> Particles:
+    """Put blocks of particles together."""
+    names = ("told", "silent", "excluded")
+    return Particles(
+        *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
+    )
+
+
 @dataclass(frozen=True)
 class Filter:
     """Draws particles and lets them live through a record.
@@ -99,7 +107,7 @@ class Filter:
         The record's silent rounds are ours, nobody told of them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
-        rng = _stream(self.seed, block)
+        rng = stream(self.seed, block)
         values = draw_values(BLOCK_PARTICLES, rng)
         for name, value in self.values.items():
             values[name] = np.full(BLOCK_PARTICLES, value)
@@ -110,7 +118,7 @@ class Filter:
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
-        rng = _stream(self.seed, block)
+        rng = stream(self.seed, block)
         draw_values(BLOCK_PARTICLES, rng)
         return draw_logits(self.positions, BLOCK_PARTICLES, rng)
 
@@ -171,15 +179,12 @@ class Filter:
         """Draw and weigh particles, a block at a time."""
         blocks = []
         done = 0
-        for block in _in_order(executor, self.block, _blocks(particles)):
+        for block in in_order(executor, self.block, _blocks(particles)):
             blocks.append(block)
             done += len(block.told)
             if progress:
                 progress(done, particles)
-        names = ("told", "silent", "excluded")
-        return Particles(
-            *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
-        )
+        return joined(blocks)
 
     def again(self, number: int, inside: Ints) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Draw some particles of a block again, with the states in which the record left them."""
@@ -196,14 +201,14 @@ class Filter:
         blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
         inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
         tasks = list(zip(blocks.tolist(), inside, strict=True))
-        made = list(_in_order(executor, self.again, tasks))
+        made = list(in_order(executor, self.again, tasks))
         members = np.concatenate([one for one, _ in made])
         ends = np.concatenate([end for _, end in made])
         back = np.argsort(order, kind="stable")
         return members[back], ends[back]
 
 
-def _stream(seed: int, number: int) -> np.random.Generator:
+def stream(seed: int, number: int) -> np.random.Generator:
     """A stream of random numbers of its own for each block."""
     return np.random.Generator(np.random.Philox(key=np.array([seed, number], np.uint64)))
 
@@ -331,7 +336,7 @@ def condition(
     """
     weighed = chosen.weigh(particles, executor, progress)
     weights = living_weights(weighed, chosen.record)
-    rng = _stream(chosen.seed, RESAMPLING)
+    rng = stream(chosen.seed, RESAMPLING)
     parents = resample(weights.values, MEMBERS, rng)
     return Conditioned(weights, parents, *chosen.members(parents, executor))
 
@@ -414,9 +419,10 @@ def _blocks(particles: int) -> list[tuple[int, int]]:
     return [(n, min(BLOCK_PARTICLES, particles - first)) for n, first in enumerate(firsts)]
 
 
-def _in_order(
+def in_order(
     executor: Executor, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]
 ) -> Iterator[T]:
+    """Do work side by side and give what comes of it in the order of the tasks."""
     futures = [executor.submit(work, *task) for task in tasks]
     try:
         for future in futures:
