@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from sim.cli import agreement, calibrate, evidence, parameters, replay, run, scenarios, timeline
+from sim.cli import (
+    agreement,
+    calibrate,
+    evidence,
+    influence,
+    parameters,
+    replay,
+    run,
+    scenarios,
+    timeline,
+)
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -26,6 +36,7 @@ app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 evidence.app.command("agree")(agreement.agree)
+evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 
