@@ -121,8 +121,8 @@ def load_evidence(folder: Path | None = None, as_of: dt.date | None = None) -> E
     events = tuple(Event(**record) for record in _records(rows, ("actor", "event")))
     told = {row.article for row in statements} | {event.article for event in events}
     articles = tuple(a for a in read.articles if a.day <= limit or a.id in told)
-    flagged = _flagged(statements, events, {a.id: a.day for a in articles})
-    return Evidence(articles, flagged, events, read.roles, as_of)
+    fit = flagged(statements, events, {a.id: a.day for a in articles})
+    return Evidence(articles, fit, events, read.roles, as_of)
 
 
 def problems(folder: Path | None = None, as_of: dt.date | None = None) -> list[EvidenceError]:
@@ -257,10 +257,16 @@ def _records(rows: list[Row], names: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"id": ids[row.line], **row.cells, "known": _known(row)} for row in rows]
 
 
-def _flagged(
+def flagged(
     statements: Sequence[Statement], events: Sequence[Event], days: Mapping[str, dt.date]
 ) -> tuple[Statement, ...]:
-    """Say which statements are kept out of the fit: used as an event, or told before."""
+    """Say which statements are kept out of the fit: used as an event, or told before.
+
+    Parameters
+    ----------
+    days
+        The day of each article, which says what was told before what.
+    """
     used = {
         (f"{e.article}:{e.paragraph}", e.actor, SCORED[e.event]): e.event
         for e in events

@@ -12,6 +12,7 @@ from sim.cli import (
     calibrate,
     compare,
     evidence,
+    influence,
     parameters,
     replay,
     run,
@@ -37,6 +38,7 @@ app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 evidence.app.command("agree")(agreement.agree)
+evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 
