@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.errors import ScenarioError as ScenarioError
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
+    from sim.experiments.sweep import sweep as sweep
     from sim.montecarlo import run as run
     from sim.results import Odds as Odds
     from sim.results import Results as Results
@@ -37,6 +38,7 @@ _HOMES = {
     "StoreError": "errors",
     "load_scenario": "scenario",
     "run": "montecarlo",
+    "sweep": "experiments.sweep",
 }
 __all__ = list(_HOMES) + ["plots"]  # noqa: RUF005
 

@@ -1,0 +1,1 @@
+"""Many runs that answer one question: sweeps over levers, scenarios compared."""
