@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, evidence, parameters, replay, run, scenarios
+from sim.cli import calibrate, evidence, parameters, replay, run, scenarios, sweep
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)

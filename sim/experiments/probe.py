@@ -21,16 +21,14 @@ def foreseen(scenario: Scenario, design: Design) -> list[str]:
     levers = scenario.levers
     notes = []
     for axis in design.axes:
-        name = axis.lever
-        if levers[name] == DEFERRED and DEFERRED not in axis.choices:
+        name, conceded = axis.lever, axis.lever.replace("offer.", "concede.")
+        if conceded != name and levers.get(conceded) is True and conceded not in design.levers:
+            notes.append(f"{conceded} is true: what is conceded is not offered by {name}.")
+        elif levers[name] == DEFERRED and DEFERRED not in axis.choices:
             notes.append(
                 f"{name} is deferred in {scenario.name}; every point of this sweep puts it on the "
                 "table, and none is the scenario as it stands."
             )
-        if levers.get(name.replace("offer.", "concede.")) is True and name.startswith("offer."):
-            conceded = name.replace("offer.", "concede.")
-            if conceded not in design.levers:
-                notes.append(f"{conceded} is true: what is conceded is not offered by {name}.")
         days = [change.day for change in scenario.schedule if change.lever == name]
         if days and days[0] == 1:
             what = f"is varied, but {scenario.name} changes it on day 1."
@@ -86,9 +84,20 @@ def _moves(
 
 
 def look(
-    recipe: Recipe, ensemble: Ensemble, design: Design, today: Point, *, allowed: bool
+    recipe: Recipe,
+    ensemble: Ensemble,
+    design: Design,
+    today: Point,
+    notes: list[str],
+    *,
+    allowed: bool,
 ) -> list[str]:
     """Run a few worlds over the ranges, and say which levers change nothing.
+
+    Parameters
+    ----------
+    notes
+        What is known already, from `foreseen`; it may say why.
 
     Raises
     ------
@@ -106,5 +115,6 @@ def look(
     what += f"{names}."
     if allowed:
         return [what]
-    todo = "Something else must stand first, as a threat before its deadline; or say --yes."
+    why = [*notes, "Something else must stand first, as a threat before its deadline."][0]
+    todo = f"{why} Vary something else, or say --yes."
     raise ScenarioError("sweep", what, todo)

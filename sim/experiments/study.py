@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, Point, point_id
 from sim.experiments.folder import StudyFolder
@@ -204,7 +206,9 @@ def _summary(sweep: Sweep, seen: Seen, own: PointSums) -> dict[str, Any]:
         "worlds": sweep.worlds,
         "members": int((own.worlds > 0).sum()),
         "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
-        "best": _told(sweep, *seen.best) if seen.best else None,
+        "best": {**_told(sweep, *seen.best), "gain": gain(seen.best[1], own)}
+        if seen.best
+        else None,
         "worst": _told(sweep, *seen.worst) if seen.worst else None,
         "today": _told(sweep, sweep.today, own),
         "inert": seen.inert and not seen.failed and len(sweep.design) > 1,
@@ -220,6 +224,25 @@ def _told(sweep: Sweep, point: Point, sums: PointSums) -> dict[str, Any]:
         "odds": {name: told.as_dict() if told else None for name, told in odds.items()},
         "error": sums.error,
     }
+
+
+def gain(one: PointSums, other: PointSums) -> dict[str, Any] | None:
+    """Return by how much `held` is more likely at one point than at another, and a 95 % interval.
+
+    From the differences member by member, so that luck which both met alike drops out. The
+    members' own disagreement counts as error, which makes the interval too wide where most members
+    are used. None if a point failed or one member alone was used.
+    """
+    used = one.worlds > 0
+    number = int(used.sum())
+    if one.error or other.error or number < 2:
+        return None
+    worlds = one.worlds[used]
+    differences = (one.of("held") - other.of("held"))[used]
+    mean = float(differences.sum() / worlds.sum())
+    residual = (differences - mean * worlds) / worlds.mean()
+    error = float(np.sqrt(residual.var(ddof=1) / number))
+    return {"mean": mean, "mc": [mean - 1.96 * error, mean + 1.96 * error]}
 
 
 def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:

@@ -411,7 +411,9 @@ def run_study(
     from sim.jit import announce
 
     announce()
-    seen = probe.look(plan.recipe(), plan.ensemble, plan.design, plan.today, allowed=yes)
+    seen = probe.look(
+        plan.recipe(), plan.ensemble, plan.design, plan.today, plan.notes, allowed=yes
+    )
     plan.notes.extend(note for note in seen if note not in plan.notes)
     folder = StudyFolder(path, plan.plan, plan.turn)
     missing = missing_worlds(plan, folder)

@@ -5,5 +5,6 @@
 """
 
 from sim.plots.odds import odds, write_odds
+from sim.plots.surface import surface, write_surface
 
-__all__ = ["odds", "write_odds"]
+__all__ = ["odds", "surface", "write_odds", "write_surface"]
