@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,6 @@ class Study:
     summary: dict[str, Any]
     scenario: Scenario
     design: Design
-    holds: Any = field(default=None, repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return a row a point, in the order of the design.

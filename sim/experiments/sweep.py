@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -313,7 +315,8 @@ def sweep(
     cluster
         The address of a Dask scheduler, in place of an executor.
     out
-        Where the study's folder goes, below ``sweeps/<scenario>``; a temporary one if None.
+        Where the study's folder goes, below ``sweeps/<scenario>``; if None it is temporary, and
+        goes when the study does.
     keep_worlds
         Keep a record of every world, too (20 to 30 bytes a world on disk).
     yes
@@ -341,12 +344,16 @@ def sweep(
     [0.5, 0.75, 1.0]
     """
     plan = plan_sweep(scenario, vary, design, points, worlds, seed, keep_worlds=keep_worlds)
-    temporary = tempfile.TemporaryDirectory() if out is None else None
-    place = Path(temporary.name if temporary else out or "")
-    study = run_study(
-        plan, place, Means(workers, executor, cluster), yes=yes, progress=progress, extra=extra
-    )
-    study.holds = temporary
+    means = Means(workers, executor, cluster)
+    if out is not None:
+        return run_study(plan, Path(out), means, yes=yes, progress=progress, extra=extra)
+    place = Path(tempfile.mkdtemp(prefix="truce-"))
+    try:
+        study = run_study(plan, place, means, yes=yes, progress=progress, extra=extra)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    weakref.finalize(study, shutil.rmtree, place, ignore_errors=True)
     return study
 
 
