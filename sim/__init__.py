@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
     from sim.experiments.compare import compare as compare
+    from sim.experiments.sweep import sweep as sweep
     from sim.montecarlo import run as run
     from sim.results import Odds as Odds
     from sim.results import Results as Results
@@ -39,6 +40,7 @@ _HOMES = {
     "compare": "experiments.compare",
     "load_scenario": "scenario",
     "run": "montecarlo",
+    "sweep": "experiments.sweep",
 }
 __all__ = list(_HOMES) + ["plots"]  # noqa: RUF005
 

@@ -24,6 +24,10 @@ class SimError(Exception):
         self.todo = todo
         super().__init__(f"{where}: {what}" + (f" {todo}" if todo else ""))
 
+    def __reduce__(self) -> tuple[type[SimError], tuple[str, str, str]]:
+        """Let an error come home whole from another process."""
+        return type(self), (self.where, self.what, self.todo)
+
 
 class ScenarioError(SimError):
     """A scenario, a lever or a command-line setting cannot be used."""

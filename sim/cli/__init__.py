@@ -17,6 +17,7 @@ from sim.cli import (
     replay,
     run,
     scenarios,
+    sweep,
     timeline,
 )
 from sim.errors import SimError
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
+from typing import Any
 
 from sim.errors import ScenarioError
 from sim.paths import shown
@@ -47,6 +48,34 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
             raise ScenarioError(f"--set {shown(name)}", "is given twice.", "Keep one.")
         levers[name] = _value(text.strip())
     return levers
+
+
+def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
+    """Read `lever=low:high:steps` or `lever=value,value`; the library checks names and ranges.
+
+    Raises
+    ------
+    ScenarioError
+        If one is neither, or a lever is given twice.
+    """
+    vary: dict[str, Any] = {}
+    for text in texts:
+        name, equals, told = text.partition("=")
+        name, told = name.strip(), told.strip()
+        if not equals or not name or not (":" in told or "," in told):
+            todo = "Write it as --vary offer.territory=0.5:1:11, or concede.nato=false,true."
+            raise ScenarioError("--vary", f"{shown(text)} has no range.", todo)
+        if name in vary:
+            raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
+        if "," in told:
+            vary[name] = [_value(word.strip()) for word in told.split(",")]
+            continue
+        ends = tuple(_value(word.strip()) for word in told.split(":"))
+        if len(ends) not in (2, 3):
+            todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
+            raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
+        vary[name] = ends
+    return vary
 
 
 def _value(text: str) -> float | bool | str:

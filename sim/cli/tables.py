@@ -45,14 +45,29 @@ def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None] | None]:
-    """Show a bar on a terminal, nothing elsewhere; call it with what is done and the total."""
+    """Show a bar with rate and time left on a terminal, nothing elsewhere.
+
+    Call it with what is done and the total.
+    """
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(TextColumn):
+        def render(self, task: Task) -> Any:
+            speed = task.finished_speed or task.speed
+            return f"{speed:,.0f} {what}/s" if speed else ""
+
+    columns = (what, BarColumn(), MofNCompleteColumn(), Rate(""), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,137 @@
+"""`truce sweep`: one scenario over a range of levers, as a study that can be stopped and grown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import parse_ranges, percent
+from sim.cli.tables import print_json, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from sim.experiments.study import Study
+    from sim.experiments.sweep import Sweep
+
+
+def sweep(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LEVER=LOW:HIGH:N", help="Or LEVER=A,B,C; repeat for more levers."),
+    ] = None,
+    design: Annotated[str, typer.Option(help="grid, sobol (can grow) or lhs.")] = "grid",
+    points: Annotated[
+        int | None, typer.Option(help="Points drawn by sobol or lhs (default 256).")
+    ] = None,
+    worlds: Annotated[int, typer.Option(help="Worlds of each point.")] = 1000,
+    seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck, the same at all points.")] = 1,
+    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, in their place.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where studies go, below sweeps/.")] = Path("outputs"),
+    keep_worlds: Annotated[
+        bool, typer.Option("--keep-worlds", help="Keep a record of every world, too.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also if it is very large, or changes nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+) -> None:
+    """Run a scenario over a range of levers, every point on the same worlds.
+
+    Kill it at any moment and give the same command: it goes on from what is there. More points or
+    worlds extend a study.
+
+    Example: truce sweep april-package --vary offer.territory=0.5:1:11
+    --vary sanctions.us_threat=0:1:9
+    """
+    ranges = parse_ranges(vary or [])
+    from sim.experiments.sweep import plan_sweep
+
+    plan = plan_sweep(scenario, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
+    chosen = plan.scenario
+    _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
+    _note(f"Study {plan.place(out)}.")
+    said = list(plan.notes)
+    for note in said:
+        _note(f"Note: {note}")
+    study = _run(plan, out, workers, cluster, yes=yes)
+    for note in study.summary["notes"]:
+        if note not in said:
+            _note(f"Note: {note}")
+    if as_json:
+        print_json(study.summary)
+    else:
+        print_report(study)
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
+    from sim import plots
+    from sim.experiments.sweep import Means, run_study
+
+    kept = 0
+    try:
+        with progress_bar("worlds") as bar:
+
+            def progress(done: int, total: int | None) -> None:
+                nonlocal kept
+                kept = done
+                if bar:
+                    bar(done, total)
+
+            means = Means(workers, None, cluster)
+            return run_study(plan, out, means, yes=yes, progress=progress,
+                             extra=plots.write_surface)  # fmt: skip
+    except KeyboardInterrupt:
+        told = f"{kept:,} worlds of this time are kept" if kept else "what was finished is kept"
+        _note(f"\ntruce: interrupted; {told}, and the same command goes on from there.")
+        raise SystemExit(130) from None
+
+
+# ------------------------------------------------------------------ the report
+
+
+def print_report(study: Study) -> None:
+    """Print the best point, the worst, and the scenario as it stands, with what each sets."""
+    from sim.paths import printable
+
+    told = study.summary
+    sys.stdout.write(
+        f"{printable(told['title'])}: as of {told['as_of']}, {told['horizon_days']} days ahead\n"
+        f"{told['points']:,} points ({told['design']}) by {told['worlds']:,} worlds, "
+        f"{told['members']:,} members, seed {told['seed']}, "
+        f"{told['ensemble']['kind']} ensemble {told['ensemble']['id']}\n\n"
+    )
+    rows = [
+        _row(label, told[name])
+        for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))
+        if told[name]
+    ]
+    print_table(("point", *told["levers"], "held", "95% dice", "90% of members", "agreed"), rows)
+    sys.stdout.write(f"\nFiles: {study.folder}\n")
+
+
+def _row(label: str, point: dict[str, Any]) -> tuple[str, ...]:
+    values = [_word(value) for value in point["levers"].values()]
+    held, agreed = point["odds"]["held"], point["odds"]["agreed"]
+    if held is None:
+        return (label, *values, "failed", "", "", "")
+    span = f"{percent(held['mc'][0])} to {percent(held['mc'][1])}"
+    members = "too few members"
+    if held["ensemble"]:
+        members = f"{percent(held['ensemble'][0])} to {percent(held['ensemble'][1])}"
+    return (label, *values, percent(held["mean"]), span, members, percent(agreed["mean"]))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:g}"
