@@ -4,6 +4,8 @@
   of it then counts as told there first.
 - An event left out has not been told by anyone: its retellings go too. The statements of its
   paragraph stay out of the fit, so that the utterance is gone and not merely used another way.
+  The record still knows that no truce came of a round of which the other side's yes is told:
+  leaving out the refusal alone takes away its day and its form, hardly that there was one.
 - A statement left out leaves the other rows as they were.
 
 Levers stay as they are: they are what stands on the table, whoever told of it.

@@ -12,6 +12,7 @@ from sim.cli import (
     calibrate,
     compare,
     evidence,
+    explain,
     influence,
     parameters,
     replay,
@@ -39,6 +40,7 @@ app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
+app.command("explain")(explain.explain)
 evidence.app.command("agree")(agreement.agree)
 evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,6 +80,14 @@ def shift_document(shift: Shift) -> dict[str, Any]:
     return {"change": shift.change, "error": shift.error, "interval": list(shift.interval)}
 
 
+def odds_document(odds: Mapping[str, Shift]) -> dict[str, Any]:
+    """Tell odds from weighed particles as JSON has them."""
+    return {
+        name: {"mean": one.change, "error": one.error, "interval": list(one.interval)}
+        for name, one in odds.items()
+    }
+
+
 def row_document(row: Influence) -> dict[str, Any]:
     """Tell what one thing moves as JSON has it."""
     return {
@@ -106,10 +115,7 @@ def _document(told: Influences) -> dict[str, Any]:
         "horizon_days": told.horizon_days,
         "particles": told.particles,
         "seed": told.seed,
-        "odds": {
-            name: {"mean": odds.change, "error": odds.error, "interval": list(odds.interval)}
-            for name, odds in told.odds.items()
-        },
+        "odds": odds_document(told.odds),
         "effective_size": round(told.effective, 1),
         "k": round(told.k, 3),
         "rows": [row_document(row) for row in told.rows],
