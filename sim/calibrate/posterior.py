@@ -88,6 +88,8 @@ class Filter:
         Of the rate of rounds that nobody told of, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
+    spread
+        By which the sd of every prior is multiplied.
     """
 
     positions: Positions
@@ -95,6 +97,7 @@ class Filter:
     seed: int
     rate_factor: float = 1.0
     values: dict[str, float] = field(default_factory=dict)
+    spread: float = 1.0
 
     @classmethod
     def of(cls, evidence: Evidence, record: Record, seed: int) -> Filter:
@@ -108,9 +111,7 @@ class Filter:
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
         rng = stream(self.seed, block)
-        values = draw_values(BLOCK_PARTICLES, rng)
-        for name, value in self.values.items():
-            values[name] = np.full(BLOCK_PARTICLES, value)
+        values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
         rate = draw_value("round_rate", BLOCK_PARTICLES, rng)
@@ -119,8 +120,18 @@ class Filter:
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
         rng = stream(self.seed, block)
-        draw_values(BLOCK_PARTICLES, rng)
+        self._parameters(rng)
         return draw_logits(self.positions, BLOCK_PARTICLES, rng)
+
+    def parameters(self, block: int) -> dict[str, Floats]:
+        """Return the parameters by name of a block that `draw` makes members of."""
+        return self._parameters(stream(self.seed, block))
+
+    def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
+        values = draw_values(BLOCK_PARTICLES, rng, self.spread)
+        for name, value in self.values.items():
+            values[name] = np.full(BLOCK_PARTICLES, value)
+        return values
 
     def live(
         self, members: NDArray[np.void], starts: NDArray[np.void], rate: Floats, particles: Ints

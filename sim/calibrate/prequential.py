@@ -81,6 +81,10 @@ class Score:
     frequency: float
 
 
+Ahead = tuple[float, float | None]
+"""A sum of differences, and the half-width of its interval; None for fewer than two."""
+
+
 @dataclass(frozen=True)
 class Total:
     """A sum of scores, and how far the filter is ahead of another, with a paired 95 % interval."""
@@ -90,8 +94,8 @@ class Total:
     filter: float
     prior: float
     frequency: float
-    ahead_of_prior: tuple[float, float]
-    ahead_of_frequency: tuple[float, float]
+    ahead_of_prior: Ahead
+    ahead_of_frequency: Ahead
 
 
 def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
@@ -236,12 +240,17 @@ def _total(about: What, found: Sequence[Score]) -> Total:
     return Total(about, len(found), *sums, _ahead(ours - prior), _ahead(ours - frequency))
 
 
-def _ahead(differences: Floats) -> tuple[float, float]:
+def _ahead(differences: Floats) -> Ahead:
     """Sum of paired differences, and the half-width of its 95 % interval."""
+    total = float(differences.sum())
     if len(differences) < 2:
-        return float(differences.sum()), float("inf")
-    width = HALF_WIDTHS * differences.std(ddof=1) * np.sqrt(len(differences))
-    return float(differences.sum()), float(width)
+        return total, None
+    return total, float(HALF_WIDTHS * differences.std(ddof=1) * np.sqrt(len(differences)))
+
+
+def _ahead_text(ahead: Ahead) -> str:
+    total, width = ahead
+    return f"{total:+.2f}" if width is None else f"{total:+.2f} +- {width:.2f}"
 
 
 def rows(found: Sequence[Score]) -> Iterator[tuple[str, ...]]:
@@ -258,4 +267,4 @@ def rows(found: Sequence[Score]) -> Iterator[tuple[str, ...]]:
         yield f"sum of {total.events}", total.about, *sums
     for total in totals(found):
         ahead = (total.ahead_of_prior, total.ahead_of_frequency)
-        yield "filter ahead by", total.about, "", *(f"{a:+.2f} +- {b:.2f}" for a, b in ahead)
+        yield "filter ahead by", total.about, "", *map(_ahead_text, ahead)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,15 +53,35 @@ class SelfCheck:
         """Whether no quantity fails, all together wrongly with a chance of `LEVEL`."""
         return bool(self.p_values.min() >= LEVEL / len(self.p_values))
 
+    @property
+    def mean_rank(self) -> Floats:
+        """Mean rank by quantity as a share, .5 if even."""
+        return np.asarray(((self.ranks + 0.5) / (DRAWS + 1)).mean(axis=0))
+
+    @property
+    def spread(self) -> Floats:
+        """Spread of the ranks by quantity against that of even ones, 1 if even."""
+        return np.asarray(((self.ranks + 0.5) / (DRAWS + 1)).std(axis=0) * 12**0.5)
+
     def rows(self) -> list[tuple[str, ...]]:
-        """The table: quantity, mean rank as a share, spread against a uniform's, p."""
-        share = (self.ranks + 0.5) / (DRAWS + 1)
+        """The table: quantity, mean rank as a share, spread against an even one's, p."""
+        columns = (self.names, self.mean_rank, self.spread, self.p_values)
         return [
-            (name, f"{mean:.2f}", f"{spread * 12**0.5:.2f}", f"{p:.3f}")
+            (name, f"{mean:.2f}", f"{spread:.2f}", f"{p:.3f}")
+            for name, mean, spread, p in zip(*columns, strict=True)
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        found: dict[str, Any] = {"replicates": len(self.ranks), "passed": self.passed}
+        found["level"] = LEVEL
+        found["quantities"] = [
+            {"name": name, "mean_rank": float(mean), "spread": float(spread), "p": float(p)}
             for name, mean, spread, p in zip(
-                self.names, share.mean(axis=0), share.std(axis=0), self.p_values, strict=True
+                self.names, self.mean_rank, self.spread, self.p_values, strict=True
             )
         ]
+        return found
 
 
 def unevenness(ranks: Ints) -> Floats:
