@@ -45,7 +45,7 @@ def counted(monkeypatch):
         run.append(one)
         return true(recipe, one)
 
-    monkeypatch.setattr(sweep, "run_chunk", noted)
+    monkeypatch.setattr(chunk, "run_chunk", noted)
     return run
 
 

@@ -160,6 +160,11 @@ def run_chunk(recipe: Recipe, chunk: Chunk) -> Part:
     return Part(_parquet(told, recipe, chunk, errors), worlds, len(errors))
 
 
+def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
+    """Run some chunks, one after the other."""
+    return [run_chunk(recipe, chunk) for chunk in chunks]
+
+
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
     from sim.world import new_scratch, run_block

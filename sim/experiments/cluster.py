@@ -17,8 +17,6 @@ ANSWER_SECONDS = 10.0
 """How long to wait for a scheduler, and for its first worker."""
 GONE_SECONDS = 15.0
 """How long a scheduler may be away before the study stops."""
-_AHEAD = 4
-"""Chunks handed out for each thread of the cluster."""
 Connected = tuple[Executor, int, Callable[[bool], None]]
 
 
@@ -39,7 +37,7 @@ def _client(address: str) -> Any:
 
 @contextmanager
 def connected(address: str) -> Iterator[Connected]:
-    """Give an executor over a cluster, how many chunks to hand out at once, and a look at it.
+    """Give an executor over a cluster, its threads, and a look if it is still there.
 
     Raises
     ------
@@ -49,7 +47,7 @@ def connected(address: str) -> Iterator[Connected]:
     client = _client(address)
     try:
         threads = _threads(client, address)
-        yield client.get_executor(pure=False, retries=3), _AHEAD * threads, _look(client, address)
+        yield client.get_executor(pure=False, retries=3), threads, _look(client, address)
     finally:
         with suppress(Exception):
             client.close(timeout=2)

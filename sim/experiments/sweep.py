@@ -23,6 +23,7 @@ from concurrent.futures import (
 )
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ from sim.experiments.chunk import (
     Chunk,
     Part,
     Recipe,
-    run_chunk,
+    run_chunks,
     source_here,
     tool_here,
 )
@@ -54,13 +55,33 @@ UNASKED_WORLDS = 100_000_000
 """A larger study must be asked for twice."""
 RATE = 15_000
 """Worlds a second and worker, to say beforehand how long it takes."""
+AHEAD = 4
+"""Tasks handed out for each thread of a cluster."""
+TASKS_A_SECOND = 64
+"""A cluster with more threads gets tasks of several chunks, so that its scheduler keeps up."""
 BYTES_OF_WORLD = 2
 BYTES_OF_KEPT = 30
 Extra = Callable[[Study, Path], None]
 """Writes further files, such as figures, into a study's folder."""
 Alive = Callable[[bool], None]
 """Called once a second while waiting, and when work is lost; raises when the workers are gone."""
-Pool = AbstractContextManager[tuple[Executor, int, Alive]]
+
+
+class Hands(NamedTuple):
+    """What runs the chunks.
+
+    Attributes
+    ----------
+    ahead
+        How many tasks to hand out at once.
+    batch
+        Chunks in a task.
+    """
+
+    executor: Executor
+    ahead: int
+    batch: int = 1
+    alive: Alive = lambda lost: None
 
 
 @dataclass(frozen=True)
@@ -236,31 +257,27 @@ def missing_worlds(sweep: Sweep, folder: StudyFolder) -> int:
 
 
 def _completed(
-    executor: Executor,
-    recipe: Recipe,
-    chunks: Iterator[Chunk],
-    ahead: int,
-    alive: Alive,
+    hands: Hands, recipe: Recipe, chunks: Iterator[Chunk]
 ) -> Iterator[tuple[Chunk, Part]]:
     """Hand out chunks, a few at a time, and yield them as they come back, in any order."""
-    waiting: dict[Future[Part], Chunk] = {}
+    waiting: dict[Future[list[Part]], list[Chunk]] = {}
     try:
         while True:
-            while len(waiting) < ahead and (chunk := next(chunks, None)) is not None:
-                waiting[executor.submit(run_chunk, recipe, chunk)] = chunk
+            while len(waiting) < hands.ahead and (task := list(islice(chunks, hands.batch))):
+                waiting[hands.executor.submit(run_chunks, recipe, task)] = task
             if not waiting:
                 return
             done, _ = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
             if not done:
-                alive(False)
+                hands.alive(False)
             for future in done:
-                yield waiting.pop(future), _result(future, alive)
+                yield from zip(waiting.pop(future), _result(future, hands.alive), strict=True)
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _result(future: Future[Part], alive: Alive) -> Part:
+def _result(future: Future[list[Part]], alive: Alive) -> list[Part]:
     try:
         return future.result()
     except SimError:
@@ -373,22 +390,28 @@ class Means(NamedTuple):
             return default_workers()
         return check_whole("workers", self.workers, 1, 4096)
 
-    def pool(self) -> Pool:
-        """Return a context that gives the executor, how far ahead to hand out, and a look at it."""
+    def pool(self) -> AbstractContextManager[Hands]:
+        """Return a context that gives what runs the chunks, and closes it."""
         if self.cluster is not None:
-            from sim.experiments.cluster import connected
-
-            return connected(self.cluster)
+            return self._remote(self.cluster)
         return self._local()
 
     @contextmanager
-    def _local(self) -> Iterator[tuple[Executor, int, Alive]]:
+    def _remote(self, address: str) -> Iterator[Hands]:
+        from sim.experiments import cluster
+
+        with cluster.connected(address) as (executor, threads, alive):
+            batch = -(-threads // TASKS_A_SECOND)
+            yield Hands(executor, AHEAD * threads, batch, alive)
+
+    @contextmanager
+    def _local(self) -> Iterator[Hands]:
         number = self.checked()
         if self.executor is not None:
-            yield self.executor, 2 * number, lambda lost: None
+            yield Hands(self.executor, 2 * number)
             return
         with ThreadPoolExecutor(number) as threads:
-            yield threads, 2 * number, lambda lost: None
+            yield Hands(threads, 2 * number)
 
 
 def run_study(
@@ -426,9 +449,9 @@ def run_study(
     missing = missing_worlds(plan, folder)
     if not yes:
         check_size(plan, missing, workers)
-    with means.pool() as (executor, ahead, alive):
+    with means.pool() as hands:
         done = 0
-        for chunk, part in _completed(executor, plan.recipe(), plan.chunks(folder), ahead, alive):
+        for chunk, part in _completed(hands, plan.recipe(), plan.chunks(folder)):
             folder.add(chunk, part)
             done += chunk.worlds
             if progress:
