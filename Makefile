@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header pyproject.toml
 
+# Each process of a run or a test would compile the packages' source anew, were no bytecode kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check bench baseline ensembles install lock clean
 
@@ -15,7 +18,7 @@ run: $(VENV)/.core ## run the baseline: print the odds, write the figure
 	$(BIN)/truce run baseline
 
 test: $(VENV)/.all ## run the test suite
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" --numprocesses auto --dist worksteal
 
 test-all: $(VENV)/.all ## run everything, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
