@@ -13,12 +13,10 @@ import numpy as np
 
 from sim.calibrate.posterior import (
     BLOCK_PARTICLES,
-    RESAMPLING,
     Filter,
     Weights,
+    condition,
     living_weights,
-    resample,
-    stream,
 )
 from sim.domain import Outcome
 from sim.ensemble import MEMBERS, Ensemble
@@ -214,16 +212,15 @@ class RateOdds:
 def rate_odds(chosen: Filter, factor: float, particles: int, executor: Executor) -> RateOdds:
     """Weigh the record with silent rounds at another rate, and run the baseline from the result."""
     other = dataclasses.replace(chosen, rate_factor=chosen.rate_factor * factor)
-    weights = living_weights(other.weigh(particles, executor), other.record)
-    parents = resample(weights.values, MEMBERS, stream(other.seed, RESAMPLING))
-    members, starts = other.members(parents, executor)
+    found = condition(other, particles, executor)
     as_of = other.record.as_of
-    ensemble = Ensemble("check", "posterior", as_of, members, starts, {})
+    ensemble = Ensemble("check", "posterior", as_of, found.members, found.starts, {})
     scenario = load_scenario("baseline", as_of)
     plan = Plan(scenario, ensemble, WORLDS_A_MEMBER * MEMBERS, 1)
     results = collect(plan, blocks_of(plan, executor=executor), keep=False)
     outcomes = results.tally.outcomes.sum(axis=0) / plan.worlds
     held, collapsed = outcomes[Outcome.HELD], outcomes[Outcome.COLLAPSED]
+    weights = found.weights
     return RateOdds(
         factor, weights.log_evidence, weights.effective, float(held), float(held + collapsed)
     )

@@ -114,7 +114,7 @@ class Filter:
         values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
-        rate = draw_value("round_rate", BLOCK_PARTICLES, rng)
+        rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
         return members_from(values, places), starts_from(values), rate * self.rate_factor
 
     def logits(self, block: int) -> tuple[Floats, Floats]:

@@ -23,9 +23,9 @@ SEED = 20250310
 """The seed of the ensembles that ship: the day on which the record begins."""
 
 
-def draw_value(name: str, count: int, rng: np.random.Generator) -> Floats:
-    """Draw a parameter of the table by its name."""
-    return find(_table(), name).draw(count, rng)
+def draw_value(name: str, count: int, rng: np.random.Generator, spread: float = 1.0) -> Floats:
+    """Draw a parameter of the table by its name; ``spread`` as for `draw_values`."""
+    return find(_table(spread), name).draw(count, rng)
 
 
 @functools.cache
