@@ -152,8 +152,12 @@ def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
     assert all(
         part in " ".join(caption.split()) for part in ("seed 1", "400 worlds", "8,192 pasts")
     )
-    gids = {artist.get_gid() for artist in figure.findobj() if artist.get_gid()}
-    assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= gids
+    drawn = {artist.get_gid(): artist for artist in figure.findobj() if artist.get_gid()}
+    top = figure.axes[0].get_window_extent(renderer).y1
+    assert all(drawn[f"{name}.members"].get_window_extent().y1 <= top for name in LINES)
+    assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= set(
+        drawn
+    )
 
 
 # ------------------------------------------------------------------ the command

@@ -49,7 +49,7 @@ def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) ->
         from sim.calibrate.coding import suggestion
 
         near = suggestion(name, [*statements, *events])
-        todo = near if near.startswith("Did") else "`truce evidence list` has the ids."
+        todo = near if near.startswith("Did") else "`truce evidence list` has those of statements."
         raise EvidenceError("ROW", f"there is no row {shown(name)}.", todo)
 
 

@@ -120,7 +120,9 @@ def _x(told: Timeline) -> list[int]:
 
 def _axes(ax: Axes, told: Timeline) -> None:
     days = _x(told)
-    top = max(point.odds[name].mc[1] for point in told.points for name in LINES)
+    ends = [point.odds[name].mc[1] for point in told.points for name in LINES]
+    ends += [(told.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in LINES]
+    top = max(ends)
     top = min(1.0, 0.1 * math.ceil(10.0 * top + 0.2))
     ax.set_ylim(0.0, top)
     ticks = np.arange(0.0, top + 1e-9, 0.2 if top > 0.4 else 0.1)
@@ -132,7 +134,7 @@ def _axes(ax: Axes, told: Timeline) -> None:
     ax.grid(axis="y")
     span = max(days[-1], 1)
     ax.set_xlim(-0.012 * span, 1.004 * span)
-    step = next(step for step in (1, 7, 14, 30, 90, 366) if span <= 6.5 * step)
+    step = next(step for step in (1, 2, 7, 14, 30, 90, 366) if span <= 6.5 * step)
     marks = list(range(0, span + 1, step))
     start = told.points[0].news.day
     ax.set_xticks(marks, [day_word(start + dt.timedelta(days=mark)) for mark in marks])
