@@ -145,6 +145,18 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
     assert {path.suffix for path in left} <= {".parquet", ".json"}
 
 
+def test_two_at_once_into_one_folder_leave_one_whole_study(tmp_path):
+    words = [*TRUCE, *SWEEP, "--worlds", "4000", "--json", "--out", str(tmp_path)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(words, **pipes) for _ in range(2)]
+    told = [run.communicate() for run in both]
+    assert [run.returncode for run in both] == [0, 0], told
+    assert told[0][0] == told[1][0]
+    assert not list(tmp_path.rglob("*.part"))
+    again = truce(*SWEEP, "--worlds", "4000", "--json", "--out", tmp_path)
+    assert again.stdout == told[0][0]
+
+
 @pytest.mark.long
 @POSIX
 def test_kills_at_any_moment_cost_nothing_but_the_chunks_in_hand(tmp_path):

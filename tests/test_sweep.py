@@ -228,6 +228,19 @@ def test_a_study_that_was_stopped_goes_on_and_ends_with_the_same_bytes(small, co
         assert len(counted) - begun == 4 - kept  # of four chunks, none is run twice
 
 
+def test_what_a_killed_process_left_half_written_goes(small, tmp_path):
+    study = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
+    whole = files(study.folder)
+    left = study.folder / "parts" / ".0-40.x.parquet.999999999.part"
+    left.write_bytes(b"half")
+    aside = study.folder / ".final.999999999.part"
+    aside.mkdir()
+    (aside / "points.parquet").write_bytes(b"half")
+    (study.folder / "manifest.json").unlink()
+    sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
+    assert files(study.folder) == whole
+
+
 def test_a_whole_study_is_used_as_it_is(small, counted, tmp_path):
     one = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     before, begun = files(one.folder), len(counted)

@@ -91,7 +91,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
             return run_study(plan, out, means, yes=yes, progress=progress,
                              extra=plots.write_surface)  # fmt: skip
     except KeyboardInterrupt:
-        told = f"{kept:,} worlds of this time are kept" if kept else "what was finished is kept"
+        told = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
         _note(f"\ntruce: interrupted; {told}, and the same command goes on from there.")
         raise SystemExit(130) from None
 

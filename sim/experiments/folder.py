@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim import store
 from sim.errors import StoreError
 from sim.experiments.chunk import Chunk, Part
 from sim.paths import printable
@@ -140,9 +142,10 @@ class StudyFolder:
 
     def tidy(self) -> None:
         """Remove what killed processes left half written."""
-        for left in self.path.rglob("*.part"):
-            if left.is_file():
-                left.unlink(missing_ok=True)
+        for left in sorted(self.path.rglob(".*.part")):
+            process = left.name.split(".")[-2]
+            if process.isdigit() and not store._alive(int(process)):
+                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
     # -------------------------------------------------------------- what is there
 

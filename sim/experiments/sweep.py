@@ -83,6 +83,11 @@ class Hands(NamedTuple):
     batch: int = 1
     alive: Alive = lambda lost: None
 
+    def sharing(self, worlds: int) -> Hands:
+        """Make tasks no larger than leaves each worker its share of so many worlds."""
+        share = worlds // (CHUNK_WORLDS * self.ahead)
+        return self._replace(batch=max(1, min(self.batch, share)))
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -449,8 +454,8 @@ def run_study(
     missing = missing_worlds(plan, folder)
     if not yes:
         check_size(plan, missing, workers)
-    with means.pool() as hands:
-        done = 0
+    with means.pool() as given:
+        hands, done = given.sharing(missing), 0
         for chunk, part in _completed(hands, plan.recipe(), plan.chunks(folder)):
             folder.add(chunk, part)
             done += chunk.worlds

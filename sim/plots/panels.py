@@ -104,6 +104,10 @@ def _label(axis: Axis, width: float) -> str:
 
 def _ticks(ax: Axes, axis: Axis, *, upright: bool) -> None:
     if not axis.choices:
+        low, high = ax.get_ylim() if upright else ax.get_xlim()
+        ticks = [tick for tick in (ax.get_yticks() if upright else ax.get_xticks())
+                 if low <= tick <= high]  # fmt: skip
+        (ax.set_yticks if upright else ax.set_xticks)(ticks)
         return
     places, words = range(len(axis.choices)), [word(value) for value in axis.choices]
     (ax.set_yticks if upright else ax.set_xticks)(places, words)

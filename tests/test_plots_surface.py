@@ -1,0 +1,140 @@
+"""The figure of a sweep: says the finding, marks best and today, shows intervals, fits the page."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from test_plots import words_of
+
+import sim
+from sim.experiments import probe
+from sim.plots.style import HEIGHT, WIDTH
+from sim.plots.surface import caption, finding
+
+NUMBERS = {"offer.territory": (0.5, 1.0, 3), "sanctions.us_threat": (0.0, 1.0, 3)}
+THREE = {**NUMBERS, "guarantee.us_backstop": (0.0, 1.0, 3)}
+DRAWN = {lever: ends[:2] for lever, ends in THREE.items()}
+SHAPES = {
+    "one": ({"offer.territory": (0.5, 1.0, 6)}, {}),
+    "one choice": ({"offer.recognition": ["deferred", 0.5, 1.0]}, {}),
+    "two": (NUMBERS, {}),
+    "two choices": ({"concede.recognition": [False, True], "offer.nato": ["deferred", 1.0]}, {}),
+    "three": (THREE, {}),
+    "four": ({**THREE, "concede.nato": [False, True]}, {}),
+    "drawn": (DRAWN, {"design": "sobol", "points": 16}),
+}
+
+
+@pytest.fixture(scope="module")
+def studies():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probe, "look", lambda *_, **__: [])
+        return {
+            name: sim.sweep("april-package", vary, worlds=260, **more)
+            for name, (vary, more) in SHAPES.items()
+        }
+
+
+def marks(figure, name):
+    return figure.findobj(lambda artist: str(artist.get_gid()).startswith(f"{name}.mark"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_fits_the_page_and_says_its_finding(studies, shape):
+    figure = sim.plots.surface(studies[shape])
+    words = words_of(figure)
+    for text, box in words:
+        assert box.x0 >= 0, text
+        assert box.x1 <= WIDTH, text
+        assert box.y0 >= 0, text
+        assert box.y1 <= HEIGHT, text
+    titles = figure.findobj(lambda artist: artist.get_gid() == "title")
+    said = f"April package: {finding(studies[shape])}"
+    assert " ".join(title.get_text() for title in titles) == said
+    assert len(titles) <= 2
+    for name in ("best.mc", "today.mc", "worst.mc", "best.members"):
+        assert figure.findobj(lambda artist, name=name: artist.get_gid() == name), name
+
+
+@pytest.mark.parametrize("shape", ["one", "two", "three"])
+def test_best_and_today_are_marked_where_they_lie(studies, shape):
+    study = studies[shape]
+    figure = sim.plots.surface(study)
+    for name in ("best", "today"):
+        (mark,) = marks(figure, name)
+        levers = list(study.summary[name]["levers"].values())
+        assert mark.get_xdata()[0] == levers[0]
+        if shape != "one":
+            assert mark.get_ydata()[0] == levers[1]
+    if shape == "three":
+        panel = marks(figure, "best")[0].axes.get_title(loc="left")
+        assert (
+            panel == f"us_backstop = {study.summary['best']['levers']['guarantee.us_backstop']:g}"
+        )
+
+
+def test_lines_show_the_odds_and_both_intervals(studies):
+    figure = sim.plots.surface(studies["one"])
+    table = studies["one"].table()
+    (line,) = figure.findobj(lambda artist: artist.get_gid() == "held.line")
+    assert np.array_equal(line.get_ydata(), table["held"])
+    (band,) = figure.findobj(lambda artist: artist.get_gid() == "held.band")
+    heights = band.get_paths()[0].vertices[:, 1]
+    assert heights.min() == table["held_low"].min()
+    assert heights.max() == table["held_high"].max()
+    assert figure.findobj(lambda artist: artist.get_gid() == "held_members.band")
+
+
+def test_the_heat_map_shows_each_point_at_its_place(studies):
+    figure = sim.plots.surface(studies["two"])
+    (mesh,) = figure.findobj(lambda artist: artist.get_gid() == "heat")
+    table = studies["two"].table()
+    told = table.pivot(index="sanctions.us_threat", columns="offer.territory", values="held")
+    assert np.array_equal(mesh.get_array().reshape(3, 3), told.to_numpy())
+
+
+def test_the_finding_claims_no_gain_that_dice_could_make(studies):
+    study = studies["one"]
+    told = study.summary
+    gain = {"mean": 0.01, "mc": [-0.01, 0.03]}
+    unsure = {**told, "best": {**told["best"], "gain": gain}}
+    assert "no point does clearly better" in finding(type(study)(
+        study.folder, unsure, study.scenario, study.design))  # fmt: skip
+    gain = {"mean": 0.05, "mc": [0.02, 0.08]}
+    sure = {**told, "best": {**told["best"], "gain": gain}}
+    said = finding(type(study)(study.folder, sure, study.scenario, study.design))
+    assert said.endswith("as it stands (gain 2.0 to 8.0 points)")
+
+
+def test_the_caption_tells_where_the_numbers_come_from(studies):
+    told = caption(studies["two"])
+    for piece in ("9 points (grid)", "260 worlds", "65 members", "seed 1", "2025-05-20",
+                  studies["two"].summary["ensemble"]["id"]):  # fmt: skip
+        assert piece in told
+
+
+def test_points_that_all_failed_still_give_a_figure(studies, monkeypatch):
+    from sim.experiments import chunk
+
+    def fails(*_):
+        raise ZeroDivisionError("made up")
+
+    monkeypatch.setattr(probe, "look", lambda *_, **__: [])
+    monkeypatch.setattr(chunk, "run_point", fails)
+    study = sim.sweep("april-package", NUMBERS, worlds=40)
+    figure = sim.plots.surface(study)
+    FigureCanvasAgg(figure).draw()
+    assert finding(study) == "every point failed"
+
+
+def test_files_are_a_slide_and_the_same_every_time(studies, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        sim.plots.write_surface(studies["three"], tmp_path / name)
+    for name in ("surface.png", "surface.svg"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    head = (tmp_path / "a" / "surface.png").read_bytes()[16:24]
+    assert struct.unpack(">II", head) == (WIDTH, HEIGHT)
