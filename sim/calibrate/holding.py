@@ -32,16 +32,17 @@ UNGUARDED: dict[str, Value] = {
 }
 CLASSES = {
     "holds 30 days, of those agreed": ".32 to .81",
-    "fails by day 3, of those that fail": ".34 of violent ends",
-    "fails by day 7, of those that fail": ".42 of violent ends",
-    "median days to a violent end": "12",
+    "fails by day 3, of those that fail in 30": ".56",
+    "fails by day 7, of those that fail in 30": ".69",
+    "median days to a violent end, of those in 30": "3 or less",
     "hazard ratio: monitoring": ".46 (.29 to .75)",
     "hazard ratio: guarantee": ".51 (.29 to .88)",
     "hazard ratio: partial scope": "3.3 (1.9 to 5.9)",
 }
 """The reference classes: ETH/PRIO Civil Conflict Ceasefire data 1989 to 2020 (Clayton et al. 2022,
-JCR 67): mutual, general ceasefires; violent ends with a date (139); hazard of a violent end,
-univariate, of a monitoring and an enforcement provision and of partial scope."""
+JCR 67): mutual, general ceasefires; of 139 violent ends with a date .34 come by day 3, .42 by day 7
+and .61 by day 30, here as shares of the last, since a truce of the model has no more days; hazard
+of a violent end, univariate, of a monitoring and an enforcement provision and of partial scope."""
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def unevenness(ranks: Ints) -> Floats:
 
 
 @functools.cache
-def _even(count: int, trials: int = 20_000) -> Floats:
+def _even(count: int, trials: int = 10_000) -> Floats:
     """Sorted unevenness of uniform ranks, by simulation."""
     rng = np.random.default_rng(count)
     return np.sort(unevenness(rng.integers(0, DRAWS + 1, (count, trials))))
