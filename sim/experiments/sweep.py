@@ -456,6 +456,8 @@ def run_study(
         check_size(plan, missing, workers)
     with means.pool() as given:
         hands, done = given.sharing(missing), 0
+        if progress:
+            progress(0, missing)
         for chunk, part in _completed(hands, plan.recipe(), plan.chunks(folder)):
             folder.add(chunk, part)
             done += chunk.worlds
