@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header pyproject.toml
 
+# Each process of a run or a test would compile the packages' source anew, were no bytecode kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check bench baseline install lock clean
+.PHONY: help run test test-all check bench baseline ensembles install lock clean
 
 help: ## print this menu
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -15,7 +18,7 @@ run: $(VENV)/.core ## run the baseline: print the odds, write the figure
 	$(BIN)/truce run baseline
 
 test: $(VENV)/.all ## run the test suite
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" --numprocesses auto --dist worksteal
 
 test-all: $(VENV)/.all ## run everything, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
@@ -31,6 +34,10 @@ bench: $(VENV)/.all ## measure speed on this machine
 
 baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
 	$(BIN)/python tests/test_baseline.py
+
+ENSEMBLES := 2025-03-17 2025-03-31 2025-04-22 2025-05-08 2025-05-10 2025-05-20
+ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each
+	set -e; for day in $(ENSEMBLES); do $(BIN)/truce calibrate --as-of $$day; done
 
 install: $(VENV)/.all ## install all packages, those for development too
 

@@ -96,7 +96,7 @@ def many(
         elif which == 10:
             total += front.next_momentum(member, state, policy, 0.1)
         elif which == 11:
-            day.apply_front(clock, member, state, policy, today)
+            day.apply_front(member, state, policy, today)
     return total
 
 
@@ -120,7 +120,7 @@ def part_times(plan: Plan) -> dict[int, float]:
     member = records(plan.ensemble.members[:1])[0]
     policy = records(plan.policies)[0]
     scratch = [records(array)[0] for array in world.new_scratch()]
-    clock, state, package, trial, today = scratch
+    clock, state, package, trial, today, _ = scratch
     row = new_record(ROW)
     best = dict.fromkeys([0, *PARTS], float("inf"))
     for _ in range(ROUNDS):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.errors import ScenarioError as ScenarioError
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
+    from sim.experiments.compare import compare as compare
     from sim.experiments.sweep import sweep as sweep
     from sim.montecarlo import run as run
     from sim.results import Odds as Odds
@@ -36,6 +37,7 @@ _HOMES = {
     "ScenarioError": "errors",
     "SimError": "errors",
     "StoreError": "errors",
+    "compare": "experiments.compare",
     "load_scenario": "scenario",
     "run": "montecarlo",
     "sweep": "experiments.sweep",

@@ -20,6 +20,8 @@ REVIEW, HOLIDAY, DATED_ROUND = 1, 2, 4
 """Bits of a calendar day."""
 TRUCE_DAYS = 30
 """A full truce is planned for this many days, and `held` if it holds them all."""
+SHOCK_DAYS = 24
+"""The front's luck is drawn for so many days at once."""
 MAX_HORIZON_DAYS = 365
 MAX_SEED = 2**63 - 1
 WORLDS_PER_MEMBER = 4
@@ -362,6 +364,8 @@ class Day:
     reach: PerSide
     """The chance, as each side's answer was read, that the other accepts."""
     direct_talk: bool
+    shock: Annotated[Reals, (3,)]
+    """The front's luck: standard normals for momentum, strikes of R, strikes of U."""
     reviewed: bool
     pledge: PerBloc
     stance: PerBloc
@@ -397,6 +401,13 @@ class Proposal:
     value: Annotated[Reals, (4,)]
 
 
+class Shocks:
+    """The front's luck on the coming days, by kind and day; see `sim.streams.draw_shocks`."""
+
+    uniform: Annotated[Reals, (3, SHOCK_DAYS)]
+    normal: Annotated[Reals, (3, SHOCK_DAYS)]
+
+
 class Row:
     """What is recorded of a world; NONE and not-a-number stand for null."""
 
@@ -428,4 +439,5 @@ PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
 DAY = dtype_of(Day)
 PROPOSAL = dtype_of(Proposal)
+SHOCKS = dtype_of(Shocks)
 ROW = dtype_of(Row, packed=True)

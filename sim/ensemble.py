@@ -179,7 +179,16 @@ def save_ensemble(
     part = folder / f"{as_of}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.table(columns), part, compression="zstd", compression_level=9)
+        whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
+        split = [name for name in columns if name not in whole]
+        pq.write_table(
+            pa.table(columns),
+            part,
+            compression="zstd",
+            compression_level=9,
+            use_dictionary=whole,
+            use_byte_stream_split=split,
+        )
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         path.with_suffix(".json").write_text(text, encoding="utf-8")
         part.replace(path)

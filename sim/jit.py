@@ -28,7 +28,7 @@ R = TypeVar("R")
 
 COMPILED_SOURCES = (
     *("domain.py", "records.py", "jit.py", "streams.py", "world.py", "rules/*.py"),
-    "calibrate/filter.py",
+    *("calibrate/filter.py", "calibrate/invent.py", "calibrate/holding.py"),
 )
 
 
@@ -72,6 +72,7 @@ def announce(entry: str = "world.run_block") -> None:
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a scalar rule with Numba; for the type checker it stays the same function.
 
+    Rules are inlined into those that call them: a call costs more than many a rule.
     No ``fastmath``: the equality of results across block orders, workers and tellings depends
     on IEEE arithmetic as written.
     """
@@ -81,7 +82,9 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     if folder is not None:
         config.CACHE_DIR = str(folder)
     try:
-        decorate: Any = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")
+        decorate: Any = numba.njit(
+            nogil=True, cache=folder is not None, error_model="numpy", forceinline=True
+        )
         dispatcher: Callable[P, R] = decorate(function)
     finally:
         config.CACHE_DIR = before

@@ -27,6 +27,9 @@ MAX_WORLDS = 100_000_000
 WAVE_WORLDS = 16_384
 """With a precision, it is looked at after every so many worlds: four of each member."""
 
+BLOCKS_AHEAD = 8
+"""Blocks that wait for each worker, so that none is idle while their reader is busy."""
+
 Progress = Callable[[int, int | None], None]
 """Called with the worlds done and, if it is known, their total."""
 
@@ -125,9 +128,10 @@ def stream(
     pool = nullcontext(executor) if executor else ThreadPoolExecutor(workers)
     with pool as running:
         while done < goal:
-            for rows in plan.wave(running, done, goal, 2 * workers):
+            for rows in plan.wave(running, done, goal, BLOCKS_AHEAD * workers):
                 done += len(rows)
-                tally.add(rows)
+                if plan.precision is not None:
+                    tally.add(rows)
                 if progress:
                     progress(done, goal if plan.precision is None else None)
                 yield rows

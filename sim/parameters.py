@@ -59,6 +59,24 @@ class Prior(BaseModel):
         assert self.fixed is not None
         return np.full(count, self.fixed)
 
+    def widened(self, factor: float) -> Prior:
+        """Return the prior with its sd times a factor; its middle stays, and a fixed value too.
+
+        The middle is the mean of a normal or a beta, the median of a log-normal, whose sd is that
+        of the log.
+        """
+        if self.normal:
+            return Prior(normal=(self.normal[0], self.normal[1] * factor))
+        if self.lognormal:
+            return Prior(lognormal=(self.lognormal[0], self.lognormal[1] * factor))
+        if self.beta:
+            a, b = self.beta
+            weight = (a + b + 1.0) / factor**2 - 1.0
+            if weight <= 0.0:
+                raise ValueError(f"no beta has {factor:g} times the sd of {self}")
+            return Prior(beta=(a / (a + b) * weight, b / (a + b) * weight))
+        return self
+
     def __str__(self) -> str:
         value = getattr(self, self.kind)
         numbers = f"{value:g}" if self.kind == "fixed" else ", ".join(f"{v:g}" for v in value)

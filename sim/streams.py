@@ -15,6 +15,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from sim.domain import SHOCK_DAYS, Shocks
 from sim.jit import compiled
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -25,6 +26,7 @@ _WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _ACTORS = np.uint64(256)
 _TO_UNIT = 2.0**-32
+_CENTRE = 0.425
 
 
 class Purpose(IntEnum):
@@ -146,12 +148,37 @@ def normal(u: float) -> float:
     For uniforms of 32 bits, which stay above e-25: two of the three pieces of AS 241 (Wichura
     1988, 'The percentage points of the normal distribution', Applied Statistics 37).
     """
-    q = u - 0.5
-    if abs(q) <= 0.425:
-        return q * _ratio_centre(0.180625 - q * q)
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    if abs(u - 0.5) <= _CENTRE:
+        return _centre(u)
+    r = math.sqrt(-math.log(u if u < 0.5 else 1.0 - u))
     tail = _ratio_tail(r - 1.6)
-    return -tail if q < 0.0 else tail
+    return -tail if u < 0.5 else tail
+
+
+@compiled
+def _centre(u: float) -> float:
+    q = u - 0.5
+    return q * _ratio_centre(0.180625 - q * q)
+
+
+@compiled
+def draw_shocks(seed: int, world: int, first: int, shocks: Shocks) -> None:
+    """Look up the front's luck on consecutive days from ``first``: `normal` of `uniforms`.
+
+    So many days at once because the processor reckons them side by side; the few numbers in a
+    normal's tails follow one by one.
+    """
+    for n in range(SHOCK_DAYS):
+        u, v, w, _ = uniforms(seed, world, first + n, Purpose.FRONT, 0)
+        shocks.uniform[0, n] = u
+        shocks.uniform[1, n] = v
+        shocks.uniform[2, n] = w
+    for kind in range(3):
+        for n in range(SHOCK_DAYS):
+            shocks.normal[kind, n] = _centre(shocks.uniform[kind, n])
+        for n in range(SHOCK_DAYS):
+            if abs(shocks.uniform[kind, n] - 0.5) > _CENTRE:
+                shocks.normal[kind, n] = normal(shocks.uniform[kind, n])
 
 
 @compiled

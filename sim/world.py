@@ -15,6 +15,7 @@ from sim import domain
 from sim.domain import (
     BLOCS,
     NONE,
+    SHOCK_DAYS,
     Answer,
     Clock,
     Day,
@@ -23,6 +24,7 @@ from sim.domain import (
     Policy,
     Proposal,
     Row,
+    Shocks,
     Side,
     State,
     Threat,
@@ -31,7 +33,8 @@ from sim.domain import (
 from sim.jit import compiled
 from sim.records import Ints
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
-from sim.streams import Purpose, poisson, uniforms
+from sim.rules.answers import Refusal
+from sim.streams import Purpose, draw_shocks, poisson, uniforms
 
 Records = NDArray[np.void]
 
@@ -44,6 +47,7 @@ class Scratch(NamedTuple):
     package: Records
     proposal: Records
     today: Records
+    shocks: Records
 
 
 def new_scratch() -> Scratch:
@@ -54,6 +58,7 @@ def new_scratch() -> Scratch:
         np.zeros(1, domain.PACKAGE),
         np.zeros(1, domain.PROPOSAL),
         np.zeros(1, domain.DAY),
+        np.zeros(1, domain.SHOCKS),
     )
 
 
@@ -72,6 +77,16 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
     if state.mediator_left:
         called = today.direct_talk
     today.round_held = called or mediator.round_is_due(state, clock)
+
+
+@compiled
+def deal_shocks(clock: Clock, shocks: Shocks, today: Day) -> None:
+    """Deal today's luck at the front, and draw that of the coming days when it has run out."""
+    dealt = (clock.day - 1) % SHOCK_DAYS
+    if dealt == 0:
+        draw_shocks(clock.seed, clock.world, clock.day, shocks)
+    for kind in range(3):
+        today.shock[kind] = shocks.normal[kind, dealt]
 
 
 @compiled
@@ -105,17 +120,10 @@ def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, t
 
 @compiled
 def one_answer(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    today: Day,
-    side: int,
-    q: float,
+    clock: Clock, member: Member, today: Day, refused: Refusal, side: int, q: float
 ) -> None:
     """Draw a side's answer, given the chance ``q`` that the other accepts."""
-    gained = today.gain[side]
-    yes, but = answers.round_chances(member, state, policy, side, q, gained, today.mediated)
+    yes, but = answers.round_chances(member, refused, q, today.gain[side], today.mediated)
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
     today.answer[side] = answers.choose(yes, but, u)
     today.reach[side] = q
@@ -132,22 +140,22 @@ def decide_round(
     today: Day,
 ) -> None:
     """Hold a round: a package is put, the first mover answers, then the other, who knows."""
+    refusals = answers.refusals(member, state, policy)
     if today.mediated:
-        proposal.weigh(member, state, policy, package, trial)
+        proposal.weigh(member, state, policy, package, trial, refusals)
         proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
     proposal.read_gains(member, state, policy, package, today)
-    first = proposal.first_mover(member, state, policy, today)
+    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    first = today.first_mover
     other = 1 - first
-    today.first_mover = first
-    follows, _ = answers.round_chances(
-        member, state, policy, other, 1.0, today.gain[other], today.mediated
-    )
-    one_answer(clock, member, state, policy, today, first, follows)
+    gained = today.gain[other]
+    follows, _ = answers.round_chances(member, refusals[other], 1.0, gained, today.mediated)
+    one_answer(clock, member, today, refusals[first], first, follows)
     knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
-    one_answer(clock, member, state, policy, today, other, knows)
+    one_answer(clock, member, today, refusals[other], other, knows)
     if today.mediated:
-        proposal.expect_answers(member, state, policy, today)
+        proposal.expect_answers(member, state, today, refusals)
     for side in range(2):
         if today.answer[side] != Answer.ACCEPT:
             today.blocked_issue[side] = answers.binding_issue(member, state, policy, package, side)
@@ -335,6 +343,7 @@ def run_world(
         if segment != tabled and state.truce_starts == NONE:
             mediator.change_package(member, policies[tabled], policy, package)
             tabled = segment
+        deal_shocks(clock, scratch.shocks[0], today)
         decide(clock, member, state, policy, package, trial, today)
         day.record(clock, state, today, row)
         day.apply_day(clock, member, state, policy, package, today)

@@ -335,11 +335,28 @@ def test_a_partial_truce_costs_at_home_a_part_of_what_its_terms_do():
         assert costs[0] - costs[1] == pytest.approx(0.2 * 0.8 * 0.25 * short)
 
 
+def test_a_truce_over_a_part_of_the_war_takes_that_part_of_the_resolve():
+    calm, firm = (member(resolve=[stakes, stakes]) for stakes in (0.0, 0.2))
+    for side in (R, U):
+        for scope in range(3):
+            gained = [
+                answers.partial_gain(person, state(), policy(), record(PACKAGE), side, scope)
+                for person in (calm, firm)
+            ]
+            assert gained[0] - gained[1] == pytest.approx(0.2 * calm.partial_coverage[scope])
+        paused = [
+            answers.pause_gain(person, state(), policy(), record(PACKAGE), side)
+            for person in (calm, firm)
+        ]
+        assert paused[0] - paused[1] == pytest.approx(0.2 * calm.pause_days / 30.0)
+
+
 def test_a_round_with_the_mediator_is_answered_as_one_and_one_without_is_not():
     person, now, levers = member(), state(), policy()
-    with_it = answers.round_chances(person, now, levers, R, 0.5, 0.1, True)
+    refused = answers.refusal(person, now, levers, R)
+    with_it = answers.round_chances(person, refused, 0.5, 0.1, True)
     assert with_it == answers.answer_chances(person, now, levers, R, 0.5, 0.1)
-    without = answers.round_chances(person, now, levers, R, 0.5, 0.1, False)
+    without = answers.round_chances(person, refused, 0.5, 0.1, False)
     assert without == answers.direct_chances(person, 0.5, 0.1)
     assert with_it != without
 

@@ -211,7 +211,7 @@ def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     for word in ("95% dice", "90% of members", "base rate", "held if agreed", "Blocked last by",
-                 "prior opinion", "Files: "):  # fmt: skip
+                 "posterior ensemble", "Files: "):  # fmt: skip
         assert word in done.stdout
     assert "scenarios/joint-ultimatum.toml" in done.stderr.replace("\\", "/")
 
@@ -256,7 +256,8 @@ REFUSED = {
     "unknown option": (("run", "baseline", "--wrlds", 5), "--wrlds"),
     "a device": (("run", "/dev/zero"), "is not a name"),
     "a name too long": (("run", "a" * 300), "there is none of that name"),
-    "calibrate without prior": (("calibrate",), "Use --prior"),
+    "calibrate with too few": (("calibrate", "--particles", 100), "outside 8192"),
+    "calibrate before the record": (("calibrate", "--as-of", "2025-03-09"), "outside 2025-03-10"),
     "calibrate before all articles": (("calibrate", "--prior", "--as-of", "x"), "is not a day"),
 }
 

@@ -20,7 +20,6 @@ from sim.domain import (
     TruceEnd,
 )
 from sim.rules import day
-from sim.streams import Purpose, normal, uniforms
 
 R, U = Side.R, Side.U
 
@@ -58,7 +57,7 @@ def test_a_day_opens_with_nothing_decided():
     today = worn(DAY)
     day.open_day(today)
     read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "accept_believed",
-                            "reach", "pledge", "stance", "bite"}  # fmt: skip
+                            "reach", "pledge", "stance", "bite", "shock"}  # fmt: skip
     nothing = plain(a_day())
     for field, value in plain(today).items():
         assert field in read_only_if_decided or value == nothing[field]
@@ -122,9 +121,8 @@ def test_the_front_and_each_sides_strikes_move_by_luck_of_their_own(held, said, 
     person = member(strike_persistence=0.5, strike_rejection=0.3, strike_sd=0.2, front_sd=0.1,
                     front_reversion=0.0, sanctions_lag_days=10.0)  # fmt: skip
     now = state(momentum=0.2, strike=[0.4, 0.8], sanctions=0.5, sanctions_lag=0.3)
-    clock = record(CLOCK, seed=5, world=6, day=7)
-    day.apply_front(clock, person, now, policy(), a_day(round_held=held, answer=said))
-    ground, by_r, by_u = (normal(u) for u in uniforms(5, 6, 7, Purpose.FRONT, 0)[:3])
+    ground, by_r, by_u = shock = [0.7, -1.1, 1.9]
+    day.apply_front(person, now, policy(), a_day(round_held=held, answer=said, shock=shock))
     assert now["momentum"] == pytest.approx(0.2 + 0.1 * ground)
     assert now["sanctions_lag"] == pytest.approx(0.32)
     assert now["strike"][R] == pytest.approx(0.2 + raised[R] + 0.2 * by_r)

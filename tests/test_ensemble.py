@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.calibrate import prior
+from sim.calibrate.posterior import make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.domain import Issue, Side
 from sim.ensemble import MEMBERS, load_ensemble
 from sim.errors import CalibrationError
 from sim.parameters import find, load_parameters
-from sim.paths import data_dir
+from sim.paths import data_dir, ensemble_days
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
@@ -36,23 +37,30 @@ def copy(tmp_path):
 
 def test_the_shipped_ensemble_is_what_it_says(shipped):
     assert len(shipped) == MEMBERS
-    assert shipped.kind == "prior"
+    assert shipped.kind == "posterior"
     assert shipped.as_of == DAY
-    assert shipped.id.startswith("prior-2025-05-20-")
+    assert shipped.id.startswith("posterior-2025-05-20-")
+    facts = shipped.manifest
+    assert facts["effective_size"] >= 5000
+    assert facts["k"] < 0.5
+    assert facts["distinct_parents"] >= 2000
     assert (FOLDER / "2025-05-20.parquet").stat().st_size < 3_000_000
 
 
-def test_the_shipped_ensemble_is_what_its_command_makes(shipped, tmp_path):
-    assert make_prior(DAY, folder=tmp_path).id == shipped.id
+@pytest.mark.long
+@pytest.mark.parametrize("day", ensemble_days(), ids=str)
+def test_a_shipped_ensemble_is_what_its_command_makes(day, tmp_path):
+    assert make_posterior(day, folder=tmp_path).id == load_ensemble(day).id
 
 
-def test_members_follow_their_priors(shipped):
-    precision = shipped.members["precision"]
+def test_members_of_the_prior_follow_the_priors():
+    members, starts, _ = draw_prior(DAY)
+    precision = members["precision"]
     assert np.median(precision) == pytest.approx(10.0, rel=0.03)
     assert np.log(precision).std() == pytest.approx(0.4, rel=0.05)
-    belief = shipped.starts["kept"] / (shipped.starts["kept"] + shipped.starts["lapsed"])
+    belief = starts["kept"] / (starts["kept"] + starts["lapsed"])
     assert belief.mean(0) == pytest.approx([2 / 3] * 3, abs=0.01)
-    assert (shipped.starts["kept"] + shipped.starts["lapsed"]) == pytest.approx(
+    assert (starts["kept"] + starts["lapsed"]) == pytest.approx(
         find(load_parameters(), "belief_weight").prior.fixed
     )
 
@@ -114,7 +122,7 @@ def test_a_missing_day_names_the_days_there_are():
 def test_a_damaged_table_is_refused_with_the_command_that_renews_it(copy):
     path = copy / f"{DAY}.parquet"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CalibrationError, match=r"is damaged.*truce calibrate --prior"):
+    with pytest.raises(CalibrationError, match=r"is damaged.*truce calibrate --as-of 2025-05-20"):
         load_ensemble(DAY, copy)
 
 
@@ -129,11 +137,17 @@ def test_a_changed_number_is_noticed(copy):
         load_ensemble(DAY, copy)
 
 
-def test_another_table_of_parameters_is_noticed(copy):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("priors", "other priors"), ("evidence", "other evidence"), ("record", "another record"),
+     ("source", "another version of the model")],
+)  # fmt: skip
+def test_changed_inputs_are_noticed_with_the_command_that_renews_it(copy, name, words):
     path = copy / f"{DAY}.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**manifest, "parameters": "0" * 16}), encoding="utf-8")
-    with pytest.raises(CalibrationError, match="another table of parameters"):
+    manifest["inputs"][name] = "0" * 16
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(CalibrationError, match=rf"{words}.*truce calibrate --as-of 2025-05-20"):
         load_ensemble(DAY, copy)
 
 

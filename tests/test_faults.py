@@ -119,6 +119,6 @@ def test_a_damaged_ensemble_is_one_message_that_renews_it(tmp_path, damage):
     )  # fmt: skip
     assert told.returncode == 2
     assert "is damaged" in told.stderr
-    assert "truce calibrate --prior --as-of 2025-05-20" in told.stderr
+    assert "truce calibrate --as-of 2025-05-20" in told.stderr
     assert "Traceback" not in told.stderr
     assert not (package / "outputs").exists()

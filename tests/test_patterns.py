@@ -1,6 +1,6 @@
 """What theory and the reference classes want of the model, as paired differences.
 
-Each on the shipped ensemble, 20,000 worlds or 800 members, with its sign outside the 95 % interval.
+Each on the shipped ensemble, 20,000 worlds or 2,400 members, its sign outside the 95 % interval.
 The front and guarantees move answers once an issue is named (see docs/decisions.md), so those
 patterns are tested on a package that names territory.
 """
@@ -8,13 +8,16 @@ patterns are tested on a package that names territory.
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import pytest
 
 import sim
+from sim.calibrate.prior import draw_prior
 from sim.domain import DATED_ROUND, PACKAGE, STATE, TRUCE_DAYS, Outcome, Scope, Side
 from sim.ensemble import Ensemble, load_ensemble
+from sim.jit import compiled
 from sim.montecarlo import Plan
 from sim.records import new_record, records
 from sim.rules import answers, day, mediator, truce
@@ -24,8 +27,7 @@ R, U = int(Side.R), int(Side.U)
 BASELINE = load_scenario("baseline")
 NAMED = {"offer.territory": 0.75, "mandate.flexibility": 0.0}
 ON_BREACH = "sanctions.on_breach"
-MEMBERS = 800
-SOME = 400
+MEMBERS = 2400
 
 
 @functools.cache
@@ -109,7 +111,13 @@ def test_a_guarantee_raises_us_acceptance_and_holding_and_lowers_rs():
     change = acceptance(R, more) - acceptance(R, less)
     assert sign(change) == -1
     print(f"R's acceptance rises with a guarantee in {(change > 0).mean():.0%} of members")
-    assert sign(held(worlds(more)) - held(worlds(less))) == 1
+    guarded, bare = (holding(levers) for levers in (more, less))
+    assert sign(guarded - bare) == 1
+
+
+def holding(levers):
+    """Chance that a truce holds, by member."""
+    return survival(pairs(), levers)[0]
 
 
 def test_monitoring_raises_holding():
@@ -118,26 +126,33 @@ def test_monitoring_raises_holding():
 
 
 def test_a_partial_truce_is_more_fragile_than_a_full_one():
-    """Over 30 days, each member's chance that it holds, civilian targets the scope."""
+    """Over 30 days, among those that are signed, civilian targets the scope."""
     policy = records(policies(BASELINE)[0])[0]
-    full = np.array([survival(m, s, policy)[0] for m, s in pairs()])
-    partial = np.array([partial_survival(m, s, policy) for m, s in pairs()])
-    print(f"full {full.mean():.2f}, partial {partial.mean():.2f}")
-    assert sign(partial - full) == -1
+    full = held_if_signed({})
+    signed, holds = np.array([partial_survival(m, s, policy) for m, s in pairs()]).T
+    partial = (signed * holds).mean() / signed.mean()
+    error = signed * (holds - partial) / signed.mean()
+    print(f"full {full.mean():.2f}, partial {partial:.2f}")
+    assert sign(partial + error - full) == -1
 
 
 def partial_survival(person, start, policy):
+    """Chances that an offer of a partial truce is accepted by both, and that it then holds."""
     state, package = new_record(STATE), new_record(PACKAGE)
     day.begin(start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
-    state.partial_scope, chance = int(Scope.CIVILIAN), 1.0
+    scope, signed, holds = int(Scope.CIVILIAN), 1.0, 1.0
+    for side in (R, U):
+        gained = answers.partial_gain(person, state, policy, package, side, scope)
+        signed *= answers.answer_chances(person, state, policy, side, 1.0, gained)[0]
+    state.partial_scope = scope
     for number in range(TRUCE_DAYS):
         state.partial_day = number
         for side in (R, U):
             stay = truce.partial_stay(person, state, policy, package, side)
-            chance *= 1.0 - truce.partial_end_chance(person, stay)
-    return chance
+            holds *= 1.0 - truce.partial_end_chance(person, stay)
+    return signed, holds
 
 
 def test_threat_and_relief_together_do_more_than_either_alone():
@@ -172,11 +187,26 @@ def test_a_threat_that_lapses_at_signature_buys_signatures_that_hold_less():
 
 def held_if_signed(levers):
     """Each member's part in the chance that what is signed holds: its mean is that chance."""
-    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
-    signed = (acceptance(R, levers) * acceptance(U, levers))[:SOME]
-    holds = np.array([survival(m, s, policy)[0] for m, s in pairs()[:SOME]])
+    signed = acceptance(R, levers) * acceptance(U, levers)
+    holds, _ = survival(pairs(), levers)
     share = (signed * holds).mean() / signed.mean()
     return share + signed * (holds - share) / signed.mean()
+
+
+def test_with_nothing_asked_offered_or_threatened_a_truce_that_holds_is_seldom():
+    """Theory would have a few per cent; three refusals on record cannot say as much.
+
+    See docs/calibration.md: each round is answered with noise, and the record has few rounds.
+    """
+    plain = ("sanctions.us_threat", "sanctions.europe_threat", "sanctions.relief", ON_BREACH,
+             "sanctions.commitment", "mandate.flexibility", "guarantee.ambition",
+             "guarantee.us_backstop", "aid.us_threat", "monitoring.strength",
+             "ukraine.side_payment")  # fmt: skip
+    nothing, today = held(worlds(dict.fromkeys(plain, 0.0))), held(worlds({}))
+    print(f"held {nothing.mean():.3f} with nothing, {today.mean():.3f} as things stand")
+    assert sign(nothing - today) == -1
+    assert nothing.mean() < 0.2
+    assert np.median(nothing) < 0.1
 
 
 def test_refusal_teaches():
@@ -222,35 +252,45 @@ def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
         assert abs(odds.mean - whole.odds[name].mean) <= 1.5 * odds.half_width
 
 
-def survival(person, start, policy):
-    """Chance that a truce holds, incidents at their mean, and what staying is worth at least."""
+def survival(people, levers):
+    """Chances that a truce holds, incidents at their mean, and what staying is worth at least."""
+    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
     state, package = new_record(STATE), new_record(PACKAGE)
+    each = [follow(person, start, policy, state, package) for person, start in people]
+    return np.array(each).T
+
+
+@compiled
+def follow(person, start, policy, state, package):
     day.begin(start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
-    state["truce_starts"] = 1
-    recent, hazard, lowest = np.zeros((4, 7)), 0.0, np.inf
+    state.truce_starts = 1
+    hazard, lowest = 0.0, np.inf
+    rates = np.zeros(4)
     for number in range(TRUCE_DAYS):
-        state["truce_day"], state["incidents"] = number, recent
-        rates = np.zeros(4)
-        for side in (R, U):
+        state.truce_day = number
+        for side in range(2):
             stay = truce.side_stay(person, state, policy, package, side)
             lowest = min(lowest, stay)
             hazard += truce.exit_hazard(person, stay)
             calm = truce.calm_rate(person, state, policy, package, side, stay)
-            for where in (0, 1):
+            for where in range(2):
                 rates[2 * side + where] = truce.incident_rate(person, state, side, where, calm)
-        hazard += rates.sum() * person["patience_ends"]
-        recent = np.column_stack([rates, recent[:, :6]])
-    return np.exp(-hazard), lowest
+        for row in range(4):
+            hazard += rates[row] * person.patience_ends
+            for n in range(6, 0, -1):
+                state.incidents[row, n] = state.incidents[row, n - 1]
+            state.incidents[row, 0] = rates[row]
+    return math.exp(-hazard), lowest
 
 
 def test_the_prior_of_a_truce_that_both_gain_by_is_that_of_the_reference_classes():
     """S(30) without monitoring, guarantee or threat: median near .55."""
     nothing = {"guarantee.ambition": 0.0, "monitoring.strength": 0.0, "sanctions.on_breach": 0.0}
-    policy = records(policies(BASELINE.with_levers(nothing))[0])[0]
-    each = [survival(person, start, policy) for person, start in pairs()]
-    held = [chance for chance, lowest in each if lowest >= 0.0]
+    drawn = draw_prior(BASELINE.as_of, count=MEMBERS)
+    chances, lowest = survival(zip(*map(records, drawn[:2]), strict=True), nothing)
+    held = chances[lowest >= 0.0]
     low, middle, high = np.quantile(held, [0.05, 0.5, 0.95])
     print(f"S(30) {middle:.2f} ({low:.2f} to {high:.2f})")
     assert 0.48 <= middle <= 0.62

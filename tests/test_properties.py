@@ -127,7 +127,7 @@ def chances(model):
         found[f"partial ends {player.side}"] = truce.partial_end_chance(member, stay)
         for q in (0.0, 0.4, 1.0):
             yes, but = answers.answer_chances(*seen, player.side, q, player.gain())
-            found |= {"yes": yes, "but": but, "no": 1.0 - yes - but + 1e-12}
+            found |= {"yes": yes, "but": but, "no": min(1.0, 1.0 - yes - but + 1e-12)}
     return found
 
 

@@ -95,7 +95,8 @@ def test_without_flexibility_the_mediator_stands_pat():
     levers["flexibility"] = 0.0
     count, package, trial = laid_out(member(), state(), levers)
     before = package["x"].copy()
-    proposal.weigh(member(), state(), levers, package, trial)
+    refusals = answers.refusals(member(), state(), levers)
+    proposal.weigh(member(), state(), levers, package, trial, refusals)
     proposal.put(package, trial)
     assert count == 1
     assert (package["x"] == before).all()
@@ -103,7 +104,8 @@ def test_without_flexibility_the_mediator_stands_pat():
 
 def chosen(person, now, levers):
     _, package, trial = laid_out(person, now, levers)
-    proposal.weigh(person, now, levers, package, trial)
+    refusals = answers.refusals(person, now, levers)
+    proposal.weigh(person, now, levers, package, trial, refusals)
     proposal.put(package, trial)
     return package["x"][:5].copy()
 
@@ -146,22 +148,28 @@ def test_the_score_of_an_answer_is_the_slope_of_its_log_chance_in_resolve():
     assert slope == pytest.approx(person["precision"] * q * np.array([yes - 1.0, yes]), rel=1e-3)
 
 
+def asked_first(person, now, levers, today):
+    refusals = answers.refusals(person, now, levers)
+    return proposal.first_mover(person, now, levers, today, refusals)
+
+
 def test_the_nearer_side_is_asked_first_and_without_a_mediator_the_less_blamed():
     person, levers = member(), policy()
     near_r = state(resolve_mean=[-0.5, 0.5])
     near_u = state(resolve_mean=[0.5, -0.5])
     mediated, direct = a_day(mediated=True), a_day()
     proposal.read_gains(person, near_r, levers, record(PACKAGE), mediated)
-    assert proposal.first_mover(person, near_r, levers, mediated) == R
-    assert proposal.first_mover(person, near_u, levers, mediated) == U
-    assert proposal.first_mover(person, state(tilt=0.7), levers, direct) == R
-    assert proposal.first_mover(person, state(tilt=0.3), levers, direct) == U
+    assert asked_first(person, near_r, levers, mediated) == R
+    assert asked_first(person, near_u, levers, mediated) == U
+    assert asked_first(person, state(tilt=0.7), levers, direct) == R
+    assert asked_first(person, state(tilt=0.3), levers, direct) == U
 
 
 def test_direct_talks_know_no_threat_no_credit_and_no_goodwill():
     person = member(precision=5.0, delay=0.02)
     levers = policy(threat=[1.0, 1.0, 1.0])
-    found = answers.round_chances(person, state(), levers, R, 0.5, 0.1, False)
+    refused = answers.refusal(person, state(), levers, R)
+    found = answers.round_chances(person, refused, 0.5, 0.1, False)
     assert found == pytest.approx(answers.logit(5.0, 0.05, -0.02, 0.0))
 
 
@@ -184,7 +192,8 @@ def test_the_mediator_puts_the_resolve_that_it_believes_in_place_of_the_true_one
     person, now = member(resolve=[0.2, -0.1], precision=4.0), state(resolve_mean=[0.05, 0.3])
     for side, gained in ((R, 0.1 + 0.2 - 0.05), (U, 0.1 - 0.1 - 0.3)):
         yes, _ = answers.answer_chances(person, now, policy(), side, 0.6, gained)
-        believed = proposal.believed_yes(person, now, policy(), side, 0.6, 0.1)
+        refused = answers.refusal(person, now, policy(), side)
+        believed = proposal.believed_yes(person, now, refused, side, 0.6, 0.1)
         assert believed == pytest.approx(yes)
 
 
@@ -203,13 +212,14 @@ def test_a_concession_stays_on_the_scale_and_what_was_conceded_does_not_move(ste
 def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_regard():
     person, now, levers = member(ideal=[[1.0] * 8, [0.3] * 8]), state(tilt=0.2), policy()
     package, trial = record(PACKAGE, x=[0.8] * 8, named=[1] * 8), record(PROPOSAL)
-    proposal.weigh_candidate(person, now, levers, package, trial, 1)
+    refusals = answers.refusals(person, now, levers)
+    proposal.weigh_candidate(person, now, levers, package, trial, refusals, 1)
     gain_r, settled_r = answers.signing(person, now, levers, package, R)
     gain_u, settled_u = answers.signing(person, now, levers, package, U)
     assert settled_r != pytest.approx(settled_u)
     assert trial["value"][1] == pytest.approx(1.0 + 0.2 * settled_r + 0.8 * settled_u)
-    yes_r = proposal.believed_yes(person, now, levers, R, 1.0, gain_r)
-    yes_u = proposal.believed_yes(person, now, levers, U, 1.0, gain_u)
+    yes_r = proposal.believed_yes(person, now, refusals[R], R, 1.0, gain_r)
+    yes_u = proposal.believed_yes(person, now, refusals[U], U, 1.0, gain_u)
     assert (trial["accept_r"][1], trial["accept_u"][1]) == (yes_r, yes_u)
 
 
@@ -223,11 +233,12 @@ def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers
     count, package, trial = laid_out(person, now, levers)
     _, alone, other = laid_out(person, now, levers)
     candidates = trial["x"].copy()
-    proposal.weigh(person, now, levers, package, trial)
+    refusals = answers.refusals(person, now, levers)
+    proposal.weigh(person, now, levers, package, trial, refusals)
     for n in range(count):
         proposal.put_candidate(alone, other, n)
         mediator.complete_package(person, now, levers, alone)
-        proposal.weigh_candidate(person, now, levers, alone, other, n)
+        proposal.weigh_candidate(person, now, levers, alone, other, refusals, n)
         for field in ("accept_r", "accept_u", "value"):
             assert trial[field][n] == other[field][n]
     both = other["accept_r"][:count] * other["accept_u"][:count]
@@ -250,20 +261,21 @@ def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():
 def test_who_would_gain_more_if_the_other_agrees_is_asked_first(gains, first):
     person = member(walkaway_hazard=0.0, precision=3.0)
     today = a_day(mediated=True, gain=gains)
-    assert proposal.first_mover(person, state(), policy(), today) == first
+    assert asked_first(person, state(), policy(), today) == first
 
 
 def test_where_both_are_blamed_alike_u_is_asked_first():
-    assert proposal.first_mover(member(), state(tilt=0.5), policy(), a_day()) == U
+    assert asked_first(member(), state(tilt=0.5), policy(), a_day()) == U
 
 
 def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
     person, now, levers, package = member(), state(), policy(), record(PACKAGE)
     today = a_day(reach=[0.3, 0.7])
     proposal.read_gains(person, now, levers, package, today)
-    proposal.expect_answers(person, now, levers, today)
+    refusals = answers.refusals(person, now, levers)
+    proposal.expect_answers(person, now, today, refusals)
     for side, reach in ((R, 0.3), (U, 0.7)):
         gained = answers.signing_gain(person, now, levers, package, side)
         assert today["gain"][side] == gained
-        yes = proposal.believed_yes(person, now, levers, side, reach, gained)
+        yes = proposal.believed_yes(person, now, refusals[side], side, reach, gained)
         assert today["accept_believed"][side] == yes

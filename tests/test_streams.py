@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from builders import record
 
-from sim.streams import Purpose, normal, philox, poisson, uniforms
+from sim.domain import SHOCK_DAYS, SHOCKS
+from sim.streams import Purpose, draw_shocks, normal, philox, poisson, uniforms
 
 # Known answers of Random123 1.14 for Philox4x32-10: counter, key, result.
 KNOWN_ANSWERS = [
@@ -46,6 +48,17 @@ def test_large_seeds_and_worlds_use_all_their_bits():
         uniforms(seed, world, 1, 1, 0) for seed in (1, 1 + 2**32, 2**63 - 1) for world in (0, 2**32)
     }
     assert len(drawn) == 6
+
+
+@pytest.mark.parametrize(("seed", "world", "first"), [(1, 0, 1), (2**63 - 1, 2**40, 25)])
+def test_shocks_drawn_ahead_are_those_of_each_day(seed, world, first):
+    """In the tails too: of 144 normals some lie there."""
+    shocks = record(SHOCKS)
+    draw_shocks(seed, world, first, shocks)
+    for n in range(SHOCK_DAYS):
+        of_day = [normal(u) for u in uniforms(seed, world, first + n, Purpose.FRONT, 0)[:3]]
+        assert shocks["normal"][:, n].tolist() == of_day
+    assert 0 < np.count_nonzero(abs(shocks["normal"]) > 1.5) < 3 * SHOCK_DAYS
 
 
 def test_no_two_addresses_share_their_luck():
@@ -97,5 +110,5 @@ def test_no_more_than_a_thousand_are_counted():
 
 
 def test_each_purpose_has_a_number_of_its_own_that_stays():
-    assert [purpose.value for purpose in Purpose] == list(range(1, 13))
-    assert Purpose.LONG_RANGE == 12
+    assert [purpose.value for purpose in Purpose] == list(range(1, 15))
+    assert Purpose.STRIKES == 14

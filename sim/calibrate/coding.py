@@ -40,6 +40,8 @@ EVENTS = (
     *("relief_offered", "strikes_intensify", "contingent_pledged", "signals_walk_away"),
 )
 PARAPHRASE_WORDS = 15
+ADJUDICATED = ("known", "same_as")
+"""Columns of statements that a coder may leave to the adjudicator."""
 
 
 def suggestion(text: str, names: Iterable[str]) -> str:
@@ -229,6 +231,29 @@ def read_coded(
     found += check.rows(statements, ("date", "date"), STATEMENT_KEY)
     found_events += check.rows(events, ("date_from", "date_to"), EVENT_KEY) + _answers(events)
     return statements, events, found + found_events
+
+
+def read_statements(
+    path: Path, articles: Sequence[str], holders: Sequence[str]
+) -> tuple[list[Row], list[EvidenceError]]:
+    """Read one coder's statements, which may lack the columns that adjudication adds.
+
+    Parameters
+    ----------
+    path
+        A ``statements.csv``, or a folder that holds one.
+    articles, holders
+        The ids that a row may name.
+    """
+    path = path / "statements.csv" if path.is_dir() else path
+    place = {"article": _one_of(articles), "paragraph": _whole(1, 9999)}
+    readers = place | _statement_readers(_one_of(holders))
+    alone = {name: read for name, read in readers.items() if name not in ADJUDICATED}
+    try:
+        header = _text(path).partition("\n")[0].strip()
+    except EvidenceError as fault:
+        return [], [fault]
+    return _rows(path, alone if header == ",".join(alone) else readers)
 
 
 def _statement_readers(holder: Reader) -> dict[str, Reader]:

@@ -121,8 +121,8 @@ def load_evidence(folder: Path | None = None, as_of: dt.date | None = None) -> E
     events = tuple(Event(**record) for record in _records(rows, ("actor", "event")))
     told = {row.article for row in statements} | {event.article for event in events}
     articles = tuple(a for a in read.articles if a.day <= limit or a.id in told)
-    flagged = _flagged(statements, events, {a.id: a.day for a in articles})
-    return Evidence(articles, flagged, events, read.roles, as_of)
+    fit = flagged(statements, events, {a.id: a.day for a in articles})
+    return Evidence(articles, fit, events, read.roles, as_of)
 
 
 def problems(folder: Path | None = None, as_of: dt.date | None = None) -> list[EvidenceError]:
@@ -202,6 +202,18 @@ def load_scales(path: Path | None = None) -> dict[str, Scale]:
     return {scale.id: scale for scale in load_toml(path, _ScaleTable, CalibrationError).issue}
 
 
+def load_articles(folder: Path) -> tuple[Article, ...]:
+    """Read ``articles.toml`` of a folder of evidence.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the file, the key and what is wrong with it.
+    """
+    table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
+    return tuple(Article(**dict(row)) for row in table.article)
+
+
 @dataclass(frozen=True)
 class _Files:
     articles: tuple[Article, ...]
@@ -212,10 +224,9 @@ class _Files:
 
 def _read(folder: Path, as_of: dt.date | None = None) -> tuple[_Files, list[EvidenceError]]:
     try:
-        table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
+        articles = load_articles(folder)
     except EvidenceError as fault:
         return _Files((), {}, [], []), [fault]  # every row would name an unknown article
-    articles = tuple(Article(**dict(row)) for row in table.article)
     roles = {actor.id: str(actor.role) for actor in load_actors()}
     days = {article.id: article.day for article in articles}
     statements, events, found = read_coded(folder, days, (*roles, EUROPE), as_of)
@@ -246,10 +257,16 @@ def _records(rows: list[Row], names: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"id": ids[row.line], **row.cells, "known": _known(row)} for row in rows]
 
 
-def _flagged(
+def flagged(
     statements: Sequence[Statement], events: Sequence[Event], days: Mapping[str, dt.date]
 ) -> tuple[Statement, ...]:
-    """Say which statements are kept out of the fit: used as an event, or told before."""
+    """Say which statements are kept out of the fit: used as an event, or told before.
+
+    Parameters
+    ----------
+    days
+        The day of each article, which says what was told before what.
+    """
     used = {
         (f"{e.article}:{e.paragraph}", e.actor, SCORED[e.event]): e.event
         for e in events

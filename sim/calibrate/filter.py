@@ -29,6 +29,7 @@ from sim.domain import (
 from sim.jit import compiled
 from sim.records import Floats, Ints, Reals, Wholes, dtype_of
 from sim.rules import answers, day, mediator, pressure, proposal, truce
+from sim.rules.answers import Refusals
 from sim.streams import Purpose, normal, uniforms
 
 Records = NDArray[np.void]
@@ -58,7 +59,7 @@ class Action:
     who: int
     """A side, a threat or a bloc."""
     value: float
-    """An answer; 1 imposed or 0 declined; a pledge; the sign of a change."""
+    """An answer; 1 imposed or started, 0 not; a pledge; the sign of a change."""
     scope: int
     """What a partial truce covers."""
     partner: int
@@ -91,6 +92,8 @@ class Seen:
     answer: Annotated[Wholes, (2,)]
     other: Annotated[Wholes, (2,)]
     partial_starts: int
+    partial_fails: int
+    """What a partial truce would have covered that was put and not accepted by both."""
     offered: Annotated[Wholes, (2, 3)]
     """A side's answer to the offer of a partial truce, by scope."""
     decision: Annotated[Wholes, (3,)]
@@ -117,6 +120,7 @@ def see_nothing(seen: Seen) -> None:
     seen.pause = False
     seen.awaited = False
     seen.partial_starts = NONE
+    seen.partial_fails = NONE
     seen.silent = 0.0
     seen.excluded = 0.0
     for side in range(2):
@@ -138,19 +142,19 @@ def log_of(chance: float) -> float:
 
 @compiled
 def chances(
-    member: Member, state: State, policy: Policy, today: Day, side: int, q: float
+    member: Member, refusals: Refusals, today: Day, side: int, q: float
 ) -> tuple[float, float]:
     """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
     today.reach[side] = q
-    return answers.round_chances(member, state, policy, side, q, today.gain[side], True)
+    return answers.round_chances(member, refusals[side], q, today.gain[side], True)
 
 
 @compiled
 def impose(
-    member: Member, state: State, policy: Policy, today: Day, side: int, q: float, answer: int
+    member: Member, refusals: Refusals, today: Day, side: int, q: float, answer: int
 ) -> float:
     """Impose a side's answer and return the log of its chance."""
-    yes, but = chances(member, state, policy, today, side, q)
+    yes, but = chances(member, refusals, today, side, q)
     today.answer[side] = answer
     if answer == Answer.ACCEPT:
         return log_of(yes)
@@ -159,10 +163,10 @@ def impose(
 
 @compiled
 def fall_short(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, side: int, q: float
+    clock: Clock, member: Member, refusals: Refusals, today: Day, side: int, q: float
 ) -> float:
     """Draw the answer of a side that did not accept; return the log of the chance of that."""
-    yes, but = chances(member, state, policy, today, side, q)
+    yes, but = chances(member, refusals, today, side, q)
     short = 1.0 - yes
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
     today.answer[side] = answers.choose(0.0, but / short if short > 0.0 else 0.0, u)
@@ -170,22 +174,20 @@ def fall_short(
 
 
 @compiled
-def neither_told(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, first: int
-) -> float:
+def neither_told(clock: Clock, member: Member, refusals: Refusals, today: Day, first: int) -> float:
     """Draw both answers, but for two acceptances; return the log of the chance of that."""
     other = 1 - first
-    follows, _ = chances(member, state, policy, today, other, 1.0)
-    yes, but = chances(member, state, policy, today, first, follows)
+    follows, _ = chances(member, refusals, today, other, 1.0)
+    yes, but = chances(member, refusals, today, first, follows)
     left = 1.0 - yes * follows
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, first)
     if left > 0.0:
         yes, but = yes * (1.0 - follows) / left, but / left
     today.answer[first] = answers.choose(yes, but, u)
     if today.answer[first] == Answer.ACCEPT:
-        fall_short(clock, member, state, policy, today, other, 1.0)
+        fall_short(clock, member, refusals, today, other, 1.0)
     else:
-        world.one_answer(clock, member, state, policy, today, other, 0.0)
+        world.one_answer(clock, member, today, refusals[other], other, 0.0)
     return log_of(left)
 
 
@@ -193,8 +195,7 @@ def neither_told(
 def impose_lone(
     clock: Clock,
     member: Member,
-    state: State,
-    policy: Policy,
+    refusals: Refusals,
     today: Day,
     seen: Seen,
     first: int,
@@ -204,39 +205,36 @@ def impose_lone(
     other = 1 - side
     said = seen.answer[side]
     knows = 0.0
-    follows, _ = chances(member, state, policy, today, 1 - first, 1.0)
+    follows, _ = chances(member, refusals, today, 1 - first, 1.0)
     if first == side:
-        seen.paid_answer[side] = impose(member, state, policy, today, side, follows, said)
+        seen.paid_answer[side] = impose(member, refusals, today, side, follows, said)
         follows = 1.0 if said == Answer.ACCEPT else 0.0
     if said == Answer.ACCEPT:
-        seen.excluded += fall_short(clock, member, state, policy, today, other, follows)
+        seen.excluded += fall_short(clock, member, refusals, today, other, follows)
     else:
-        world.one_answer(clock, member, state, policy, today, other, follows)
+        world.one_answer(clock, member, today, refusals[other], other, follows)
         knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
     if first == other:
-        seen.paid_answer[side] = impose(member, state, policy, today, side, knows, said)
+        seen.paid_answer[side] = impose(member, refusals, today, side, knows, said)
 
 
 @compiled
-def impose_both(
-    member: Member, state: State, policy: Policy, today: Day, seen: Seen, first: int
-) -> None:
+def impose_both(member: Member, refusals: Refusals, today: Day, seen: Seen, first: int) -> None:
     """Impose two answers that were given on the same day, one knowing the other."""
     other = 1 - first
-    follows, _ = chances(member, state, policy, today, other, 1.0)
+    follows, _ = chances(member, refusals, today, other, 1.0)
     said = seen.answer[first]
-    seen.paid_answer[first] = impose(member, state, policy, today, first, follows, said)
+    seen.paid_answer[first] = impose(member, refusals, today, first, follows, said)
     knows = 1.0 if said == Answer.ACCEPT else 0.0
     said = seen.answer[other]
-    seen.paid_answer[other] = impose(member, state, policy, today, other, knows, said)
+    seen.paid_answer[other] = impose(member, refusals, today, other, knows, said)
 
 
 @compiled
 def impose_one(
     clock: Clock,
     member: Member,
-    state: State,
-    policy: Policy,
+    refusals: Refusals,
     today: Day,
     seen: Seen,
     first: int,
@@ -245,14 +243,14 @@ def impose_one(
     """Impose the one answer of today; the other's was given before, is to come, or was not told."""
     known = seen.other[side]
     if known == Other.UNTOLD:
-        impose_lone(clock, member, state, policy, today, seen, first, side)
+        impose_lone(clock, member, refusals, today, seen, first, side)
         return
     today.answer[1 - side] = NONE
     q = 1.0 if known == Other.ACCEPTED else 0.0
     if known == Other.TO_COME:
-        q, _ = chances(member, state, policy, today, 1 - side, 1.0)
+        q, _ = chances(member, refusals, today, 1 - side, 1.0)
     said = seen.answer[side]
-    seen.paid_answer[side] = impose(member, state, policy, today, side, q, said)
+    seen.paid_answer[side] = impose(member, refusals, today, side, q, said)
 
 
 @compiled
@@ -270,20 +268,22 @@ def observe_round(
 
     The second answer to a proposal is an answer to the package as it was put.
     """
+    refusals = answers.refusals(member, state, policy)
     if not seen.awaited:
-        proposal.weigh(member, state, policy, package, trial)
+        proposal.weigh(member, state, policy, package, trial, refusals)
         proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
     proposal.read_gains(member, state, policy, package, today)
-    first = proposal.first_mover(member, state, policy, today)
+    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    first = today.first_mover
     if seen.answer[0] != NONE and seen.answer[1] != NONE:
-        impose_both(member, state, policy, today, seen, first)
+        impose_both(member, refusals, today, seen, first)
     elif seen.answer[0] != NONE or seen.answer[1] != NONE:
         side = 0 if seen.answer[0] != NONE else 1
-        impose_one(clock, member, state, policy, today, seen, first, side)
+        impose_one(clock, member, refusals, today, seen, first, side)
     else:
-        seen.excluded += neither_told(clock, member, state, policy, today, first)
-    proposal.expect_answers(member, state, policy, today)
+        seen.excluded += neither_told(clock, member, refusals, today, first)
+    proposal.expect_answers(member, state, today, refusals)
 
 
 # ------------------------------------------------------------------ the rest of the day
@@ -321,6 +321,13 @@ def partial_yes(
 
 
 @compiled
+def both_yes(member: Member, state: State, policy: Policy, package: Package, scope: int) -> float:
+    """The chance that both sides accept a partial truce that is put to them."""
+    yes = partial_yes(member, state, policy, package, 0, scope)
+    return yes * partial_yes(member, state, policy, package, 1, scope)
+
+
+@compiled
 def observe_partial(
     clock: Clock,
     member: Member,
@@ -333,11 +340,11 @@ def observe_partial(
     """Impose what was said to offers of partial truces; that one in force lasts is paid for."""
     if seen.partial_starts != NONE:
         today.partial_scope = seen.partial_starts
-        seen.paid_partial = 0.0
+        seen.paid_partial = log_of(both_yes(member, state, policy, package, seen.partial_starts))
+    elif seen.partial_fails != NONE:
+        both = both_yes(member, state, policy, package, seen.partial_fails)
+        seen.paid_partial = log_of(1.0 - both)
     for side in range(2):
-        if seen.partial_starts != NONE:
-            yes = partial_yes(member, state, policy, package, side, seen.partial_starts)
-            seen.paid_partial += log_of(yes)
         for scope in range(3):
             if seen.offered[side, scope] != NONE:
                 yes = partial_yes(member, state, policy, package, side, scope)
@@ -480,7 +487,10 @@ def look_up(today: int, record: Records, notes: Notes, seen: Seen) -> None:
         elif kind == Kind.PAUSE:
             seen.pause = True
         elif kind == Kind.PARTIAL_STARTS:
-            seen.partial_starts = scope
+            if record[n].value > 0.0:
+                seen.partial_starts = scope
+            else:
+                seen.partial_fails = scope
         elif kind == Kind.PARTIAL_ANSWER:
             seen.offered[who, scope] = int(record[n].value)
         elif kind == Kind.DECISION:
@@ -514,7 +524,13 @@ def below(z: float) -> float:
 
 @compiled
 def bend_strikes(
-    clock: Clock, member: Member, state: State, record: Records, notes: Notes, n: int
+    clock: Clock,
+    member: Member,
+    state: State,
+    today: Day,
+    record: Records,
+    notes: Notes,
+    n: int,
 ) -> None:
     """Bend today's shock towards the change of strikes that was told, and pay for it.
 
@@ -529,8 +545,7 @@ def bend_strikes(
     for later in range(left):
         variance += (sd * kept**later) ** 2
     u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, n)
-    shocks = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
-    unmoved = state.strike[who] - sd * normal(shocks[1 + who])
+    unmoved = state.strike[who] - sd * today.shock[1 + who]
     reach = sd * kept**left
     spread = math.sqrt(variance + reach * reach)
     centre = sign * (kept**left * unmoved - notes.before[n])
@@ -546,7 +561,7 @@ def bend_strikes(
 
 @compiled
 def in_the_evening(
-    clock: Clock, member: Member, state: State, record: Records, notes: Notes
+    clock: Clock, member: Member, state: State, today: Day, record: Records, notes: Notes
 ) -> None:
     """Set pledges that were told, and let strikes change as was told."""
     for n in range(len(record)):
@@ -557,7 +572,7 @@ def in_the_evening(
                 notes.before[n] = state.strike[record[n].who]
                 notes.ahead[n] = 0.0
             elif record[n].first_day <= clock.day <= record[n].last_day:
-                bend_strikes(clock, member, state, record, notes, n)
+                bend_strikes(clock, member, state, today, record, notes, n)
 
 
 @compiled
@@ -582,7 +597,7 @@ def relive(
     mediator.table_package(member, policy, package)
     mediator.complete_package(member, state, policy, package)
     clock.day = 0
-    in_the_evening(clock, member, state, record, notes)
+    in_the_evening(clock, member, state, today, record, notes)
     while clock.day < days:
         day.turn(clock, calendar)
         now = segment_of_day[clock.day]
@@ -591,6 +606,7 @@ def relive(
             mediator.change_package(member, policy, policies[now], package)
             segment = now
             policy = policies[segment]
+        world.deal_shocks(clock, scratch.shocks[0], today)
         see_nothing(seen)
         if notes.eventful[clock.day]:
             look_up(clock.day, record, notes, seen)
@@ -600,7 +616,7 @@ def relive(
         notes.excluded[clock.day] = seen.excluded
         if notes.eventful[clock.day]:
             note_paid(clock.day, record, notes, seen)
-            in_the_evening(clock, member, state, record, notes)
+            in_the_evening(clock, member, state, today, record, notes)
 
 
 @compiled

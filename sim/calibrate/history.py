@@ -126,6 +126,7 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
             kept.append(event)
     table = np.array(actions, ACTION)
     _pair(table, kept)
+    _check_windows(table, kept)
     policies, segment_of_day = _levers(as_of, days)
     calendar = marks_of_days(EVE, days)
     return Record(as_of, days, tuple(kept), table, policies, segment_of_day, calendar)
@@ -245,17 +246,12 @@ def _value(event: Event, low: float, high: float) -> float:
 
 
 def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
-    """Let the two answers of a round know each other, and check that no side answers twice."""
+    """Let the two answers of a round know each other, and check that no side answers it twice."""
     rounds: dict[tuple[str, int], int] = {}
-    windows: list[tuple[int, int, int, str]] = []
     for n, event in enumerate(events):
         if actions["kind"][n] != Kind.ANSWER:
             continue
-        side, first, last = (int(actions[name][n]) for name in ("who", "first_day", "last_day"))
-        for other, start, end, name in windows:
-            if other == side and first <= end and start <= last:
-                raise _error(event, f"may fall on the same day as the answer {name}.")
-        windows.append((side, first, last, event.id))
+        side = int(actions["who"][n])
         if (event.round, side) in rounds:
             raise _error(event, f"is the second answer of {event.actor} to '{event.round}'.")
         rounds[event.round, side] = n
@@ -263,3 +259,26 @@ def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
         actions["partner"][n] = partner
         if partner != NONE:
             actions["partner"][partner] = n
+
+
+def _check_windows(actions: NDArray[np.void], events: Sequence[Event]) -> None:
+    """Check that no day may have to be two things at once.
+
+    Two answers of one day are one round, so answers to two proposals need days apart; and two
+    changes of one side's strikes would bend the same luck twice.
+    """
+    for n, event in enumerate(events):
+        for before in range(n):
+            if _at_odds(actions[before], actions[n], events[before].round == event.round):
+                raise _error(event, f"may fall on the same day as {events[before].id}.")
+
+
+def _at_odds(one: np.void, other: np.void, same_round: bool) -> bool:
+    """Whether two actions could not both be imposed on a day that their windows share."""
+    if one["kind"] != other["kind"]:
+        return False
+    if one["last_day"] < other["first_day"] or other["last_day"] < one["first_day"]:
+        return False
+    if one["kind"] == Kind.STRIKES:
+        return bool(one["who"] == other["who"])
+    return bool(one["kind"] == Kind.ANSWER) and not same_round

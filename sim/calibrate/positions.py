@@ -354,6 +354,17 @@ def draw(positions: Positions, members: int, rng: np.random.Generator) -> Draws:
         Sides in the order of `sim.domain.Side`, issues in that of `sim.domain.Issue`.
     """
     m = positions.measurement
+    ideal, conceded = draw_logits(positions, members, rng)
+    pole = SIDE_SIGN[:, None]
+    line = m.to_share(pole * (ideal - conceded))
+    return Draws(m.to_share(pole * ideal), line, _draw_weights(positions, members, rng))
+
+
+def draw_logits(
+    positions: Positions, members: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draw ideals, in logits towards a side's own pole, and how far short of them its lines are."""
+    m = positions.measurement
     ideals, lines = _estimates(positions)
     pole = SIDE_SIGN[:, None]
     stated = _of(lines, "stated") > 0.0
@@ -365,8 +376,7 @@ def draw(positions: Positions, members: int, rng: np.random.Generator) -> Draws:
     share = np.where(stated, spread / apart, 0.0)  # of the gap that is the ideal's doing
     mean = wanted + share * (conceded - gap)
     ideal = mean + np.sqrt(spread * (1.0 - share)) * rng.standard_normal(shape)
-    line = m.to_share(pole * (ideal - conceded))
-    return Draws(m.to_share(pole * ideal), line, _draw_weights(positions, members, rng))
+    return ideal, conceded
 
 
 def _positive_normal(mean: Floats, sd: Floats, uniform: Floats) -> Floats:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.evidence import Evidence, load_evidence
 from sim.calibrate.history import Record, check_actions, record_of
-from sim.calibrate.positions import Positions, draw, measure
+from sim.calibrate.positions import Positions, draw, draw_logits, measure
 from sim.calibrate.prior import (
     SEED,
     check_as_of,
@@ -68,6 +68,14 @@ class Particles:
         return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
+def joined(blocks: Sequence[Particles]) -> Particles:
+    """Put blocks of particles together."""
+    names = ("told", "silent", "excluded")
+    return Particles(
+        *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
+    )
+
+
 @dataclass(frozen=True)
 class Filter:
     """Draws particles and lets them live through a record.
@@ -80,6 +88,8 @@ class Filter:
         Of the rate of rounds that nobody told of, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
+    spread
+        By which the sd of every prior is multiplied.
     """
 
     positions: Positions
@@ -87,6 +97,7 @@ class Filter:
     seed: int
     rate_factor: float = 1.0
     values: dict[str, float] = field(default_factory=dict)
+    spread: float = 1.0
 
     @classmethod
     def of(cls, evidence: Evidence, record: Record, seed: int) -> Filter:
@@ -99,14 +110,28 @@ class Filter:
         The record's silent rounds are ours, nobody told of them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
-        rng = _stream(self.seed, block)
-        values = draw_values(BLOCK_PARTICLES, rng)
-        for name, value in self.values.items():
-            values[name] = np.full(BLOCK_PARTICLES, value)
+        rng = stream(self.seed, block)
+        values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
-        rate = draw_value("round_rate", BLOCK_PARTICLES, rng)
+        rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
         return members_from(values, places), starts_from(values), rate * self.rate_factor
+
+    def logits(self, block: int) -> tuple[Floats, Floats]:
+        """Return the logits behind the positions of a block: see `positions.draw_logits`."""
+        rng = stream(self.seed, block)
+        self._parameters(rng)
+        return draw_logits(self.positions, BLOCK_PARTICLES, rng)
+
+    def parameters(self, block: int) -> dict[str, Floats]:
+        """Return the parameters by name of a block that `draw` makes members of."""
+        return self._parameters(stream(self.seed, block))
+
+    def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
+        values = draw_values(BLOCK_PARTICLES, rng, self.spread)
+        for name, value in self.values.items():
+            values[name] = np.full(BLOCK_PARTICLES, value)
+        return values
 
     def live(
         self, members: NDArray[np.void], starts: NDArray[np.void], rate: Floats, particles: Ints
@@ -165,15 +190,12 @@ class Filter:
         """Draw and weigh particles, a block at a time."""
         blocks = []
         done = 0
-        for block in _in_order(executor, self.block, _blocks(particles)):
+        for block in in_order(executor, self.block, _blocks(particles)):
             blocks.append(block)
             done += len(block.told)
             if progress:
                 progress(done, particles)
-        names = ("told", "silent", "excluded")
-        return Particles(
-            *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
-        )
+        return joined(blocks)
 
     def again(self, number: int, inside: Ints) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Draw some particles of a block again, with the states in which the record left them."""
@@ -190,14 +212,14 @@ class Filter:
         blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
         inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
         tasks = list(zip(blocks.tolist(), inside, strict=True))
-        made = list(_in_order(executor, self.again, tasks))
+        made = list(in_order(executor, self.again, tasks))
         members = np.concatenate([one for one, _ in made])
         ends = np.concatenate([end for _, end in made])
         back = np.argsort(order, kind="stable")
         return members[back], ends[back]
 
 
-def _stream(seed: int, number: int) -> np.random.Generator:
+def stream(seed: int, number: int) -> np.random.Generator:
     """A stream of random numbers of its own for each block."""
     return np.random.Generator(np.random.Philox(key=np.array([seed, number], np.uint64)))
 
@@ -282,6 +304,76 @@ def first_death(particles: Particles, record: Record) -> str:
 # ------------------------------------------------------------------ the posterior of a day
 
 
+@dataclass(frozen=True)
+class Conditioned:
+    """A filter's particles, weighed and resampled.
+
+    Attributes
+    ----------
+    weights
+        By particle.
+    parents
+        The particle behind each member.
+    members, starts
+        Records of the resampled members, with the states in which the record left them.
+    """
+
+    weights: Weights
+    parents: Ints
+    members: NDArray[np.void]
+    starts: NDArray[np.void]
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """How far the members can be trusted, as the manifest has it."""
+        weights = self.weights
+        return {
+            "effective_size": round(weights.effective, 1),
+            "k": round(weights.k, 3),
+            "log_evidence": round(weights.log_evidence, 3),
+            "distinct_parents": len(np.unique(self.parents)),
+        }
+
+
+def condition(
+    chosen: Filter, particles: int, executor: Executor, progress: Progress | None = None
+) -> Conditioned:
+    """Weigh particles by a record and resample them; nothing is written.
+
+    Raises
+    ------
+    CalibrationError
+        If no particle lives through the record; the message names what all died of.
+    """
+    weighed = chosen.weigh(particles, executor, progress)
+    weights = living_weights(weighed, chosen.record)
+    rng = stream(chosen.seed, RESAMPLING)
+    parents = resample(weights.values, MEMBERS, rng)
+    return Conditioned(weights, parents, *chosen.members(parents, executor))
+
+
+def posterior_in_memory(
+    as_of: date, particles: int, executor: Executor, seed: int = SEED
+) -> tuple[Ensemble, Weights]:
+    """Condition the prior on what was known on a day, and write nothing.
+
+    The numbers are those of `make_posterior`, but for the rounding of its file to 32 bits.
+
+    Raises
+    ------
+    EvidenceError, CalibrationError
+        As `make_posterior`.
+    """
+    check_as_of(as_of)
+    evidence = load_evidence(as_of=as_of)
+    record = record_of(evidence, as_of)
+    found = condition(Filter.of(evidence, record, seed), particles, executor)
+    notes = {"seed": seed, "particles": particles, **found.notes}
+    name = f"posterior-{as_of}-of-{particles}"
+    ensemble = Ensemble(name, "posterior", as_of, found.members, found.starts, notes)
+    return ensemble, found.weights
+
+
 def make_posterior(
     as_of: date,
     particles: int = PARTICLES,
@@ -303,30 +395,28 @@ def make_posterior(
     check_actions(load_evidence())
     evidence = load_evidence(as_of=as_of)
     record = record_of(evidence, as_of)
-    chosen = Filter.of(evidence, record, seed)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
-        weighed = chosen.weigh(particles, executor, progress)
-        weights = _living_weights(weighed, record)
-        rng = _stream(seed, RESAMPLING)
-        parents = resample(weights.values, MEMBERS, rng)
-        records = chosen.members(parents, executor)
-    command = f"truce calibrate --as-of {as_of} --particles {particles} --seed {seed}"
+        found = condition(Filter.of(evidence, record, seed), particles, executor, progress)
     notes = {
         "seed": seed,
         "statements": len(evidence.statements),
         "events": [event.id for event in record.events],
         "particles": particles,
-        "effective_size": round(weights.effective, 1),
-        "k": round(weights.k, 3),
-        "log_evidence": round(weights.log_evidence, 3),
-        "distinct_parents": len(np.unique(parents)),
-        "command": command,
+        **found.notes,
+        "command": f"truce calibrate --as-of {as_of} --particles {particles} --seed {seed}",
     }
     target = folder or data_dir("calibration") / "ensembles"
-    return save_ensemble(target, "posterior", as_of, records, notes)
+    return save_ensemble(target, "posterior", as_of, (found.members, found.starts), notes)
 
 
-def _living_weights(particles: Particles, record: Record) -> Weights:
+def living_weights(particles: Particles, record: Record) -> Weights:
+    """Smooth and normalise the weights of particles, some of which must have lived.
+
+    Raises
+    ------
+    CalibrationError
+        If none has, naming the event or the day of which the last ones died.
+    """
     log_weights = particles.log_weights
     if not np.isfinite(log_weights).any():
         where = f"record to {record.as_of}"
@@ -340,9 +430,10 @@ def _blocks(particles: int) -> list[tuple[int, int]]:
     return [(n, min(BLOCK_PARTICLES, particles - first)) for n, first in enumerate(firsts)]
 
 
-def _in_order(
+def in_order(
     executor: Executor, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]
 ) -> Iterator[T]:
+    """Do work side by side and give what comes of it in the order of the tasks."""
     futures = [executor.submit(work, *task) for task in tasks]
     try:
         for future in futures:

@@ -23,19 +23,26 @@ SEED = 20250310
 """The seed of the ensembles that ship: the day on which the record begins."""
 
 
-def draw_value(name: str, count: int, rng: np.random.Generator) -> Floats:
-    """Draw a parameter of the table by its name."""
-    return find(_table(), name).draw(count, rng)
+def draw_value(name: str, count: int, rng: np.random.Generator, spread: float = 1.0) -> Floats:
+    """Draw a parameter of the table by its name; ``spread`` as for `draw_values`."""
+    return find(_table(spread), name).draw(count, rng)
 
 
 @functools.cache
-def _table() -> tuple[Parameter, ...]:
-    return load_parameters()
+def _table(spread: float = 1.0) -> tuple[Parameter, ...]:
+    if spread == 1.0:
+        return load_parameters()
+    return tuple(
+        row.model_copy(update={"prior": row.prior.widened(spread)}) for row in load_parameters()
+    )
 
 
-def draw_values(count: int, rng: np.random.Generator) -> dict[str, Floats]:
-    """Draw every parameter of the table, ``count`` values each, by name."""
-    return {row.name: row.draw(count, rng) for row in _table()}
+def draw_values(count: int, rng: np.random.Generator, spread: float = 1.0) -> dict[str, Floats]:
+    """Draw every parameter of the table, ``count`` values each, by name.
+
+    ``spread`` widens every prior, to see how far a result leans on their widths.
+    """
+    return {row.name: row.draw(count, rng) for row in _table(spread)}
 
 
 def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDArray[np.void]:

@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, evidence, parameters, replay, run, scenarios, sweep
+from sim.cli import (
+    agreement,
+    calibrate,
+    compare,
+    evidence,
+    explain,
+    influence,
+    parameters,
+    replay,
+    run,
+    scenarios,
+    sweep,
+    timeline,
+)
 from sim.errors import SimError
 from sim.paths import printable
 
@@ -20,11 +33,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(replay.runs)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
+app.command("timeline")(timeline.timeline)
+app.command("explain")(explain.explain)
+evidence.app.command("agree")(agreement.agree)
+evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 

@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.options import parse_day
 from sim.cli.tables import progress_bar
-from sim.errors import check_whole
+from sim.errors import ScenarioError, check_whole
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -21,30 +21,52 @@ if TYPE_CHECKING:
 
 def calibrate(
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The as-of day.")] = "2025-05-20",
-    particles: Annotated[int, typer.Option(help="How many pasts to draw.")] = 500_000,
+    particles: Annotated[
+        int | None,
+        typer.Option(
+            help="How many pasts to draw: 500,000, or 32,768 to check.", show_default=False
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The seed of the draw.")] = 20250310,
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; where it ships if unset.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest alone.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the manifest, or the check, alone.")
+    ] = False,
 ) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
     Example: truce calibrate --as-of 2025-05-20
+
+    With --check it tells, for a day: whether the filter is calibrated to itself, how well it
+    foretold each event, what the record taught, and how far all that leans on what was assumed.
+
+    Example: truce calibrate --check --as-of 2025-05-20
     """
     day = parse_day(as_of, "--as-of")
     assert day is not None
     from sim.domain import MAX_SEED
 
     check_whole("--seed", seed, 0, MAX_SEED)
+    if check:
+        if prior or out:
+            raise ScenarioError("--check", "makes no ensemble.", "Leave out --prior and --out.")
+        from sim.cli.check import print_check
+
+        print_check(day, particles, seed, workers, as_json)
+        return
     if prior:
         from sim.calibrate.prior import make_prior
 
         ensemble = make_prior(day, seed, out)
     else:
-        ensemble = _posterior(day, particles, seed, workers, out)
+        ensemble = _posterior(day, particles or 500_000, seed, workers, out)
     if as_json:
         sys.stdout.write(json.dumps(ensemble.manifest, indent=1, ensure_ascii=False) + "\n")
     else:

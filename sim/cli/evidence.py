@@ -70,21 +70,38 @@ def list_statements(
 
 @app.command()
 def show(
-    holder: Annotated[str, typer.Argument(help="An actor's id, or `europe`.")],
-    issue: Annotated[str, typer.Argument(help="An issue's id, as `truce evidence list` has it.")],
+    holder: Annotated[str, typer.Argument(help="An actor's id or `europe`; or the id of a row.")],
+    issue: Annotated[
+        str | None, typer.Argument(help="An issue's id, as `truce evidence list` has it.")
+    ] = None,
     as_of: AsOf = None,
+    particles: Annotated[
+        int, typer.Option(help="Pasts to weigh for an event whose influence is not on file.")
+    ] = 16_384,
     as_json: AsJson = False,
 ) -> None:
     """Show where one holder stands on one issue, and the rows that moved the estimate.
 
+    Given the id of a statement or an event instead, tell that row in full and what it moved.
+
     Example: truce evidence show russia territory --as-of 2025-05-20
+
+    Example: truce evidence show 001:22:russia:rejects_truce
     """
     from sim.calibrate.coding import ISSUES
     from sim.calibrate.evidence import load_evidence, load_scales
     from sim.calibrate.positions import measure
+    from sim.cli.evidence_row import show_row
+    from sim.errors import check_whole
 
     evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
+    if issue is None and holder not in _holders(evidence):
+        check_whole("--particles", particles, 8192, 10_000_000)
+        show_row(evidence, holder, particles, as_json=as_json)
+        return
     _known("HOLDER", holder, _holders(evidence))
+    if issue is None:
+        raise EvidenceError("ISSUE", "is missing.", f"Name one: {', '.join(ISSUES)}.")
     _known("ISSUE", issue, ISSUES)
     positions = measure(evidence)
     cell = positions.cell(holder, issue)

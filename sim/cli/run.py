@@ -97,7 +97,7 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
 def _run_new(
     plan: Plan, final: Path, files: tuple[str, ...], workers: int | None
 ) -> dict[str, Any]:
-    from sim import plots, store
+    from sim import store
     from sim.montecarlo import collect, stream
 
     with store.new_folder(final, files) as folder:
@@ -106,6 +106,8 @@ def _run_new(
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
                 writer.write(rows)
+                from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
+
                 yield rows
 
         try:
@@ -118,6 +120,8 @@ def _run_new(
                 raise SystemExit(130) from None
             raise
         writer.close(whole=True)
+        from sim import plots
+
         results.finish(folder, plots.write_odds)
     return results.summary()
 

@@ -1,1 +1,1 @@
-"""Many runs that answer one question: sweeps over levers, scenarios compared."""
+"""Experiments: many scenarios, or many settings of one, on the same members and luck."""

@@ -75,8 +75,9 @@ class Belligerent(Actor):
         The other side and the record of the round read this too; to change what a side says
         without anyone expecting it, override `answer`.
         """
+        refused = answers.refusal(*self.sees, self.side)
         mediated = self.model.today.mediated
-        return answers.round_chances(*self.sees, self.side, q, self.gain(), mediated)
+        return answers.round_chances(self.model.member, refused, q, self.gain(), mediated)
 
     def answer(self, q: float) -> int:
         """Say yes, yes but, or no (`sim.domain.Answer`)."""
@@ -152,7 +153,8 @@ class Mediator(Actor):
 
     def proposes(self) -> None:
         """Put a package on the table: of four candidates, the best by what it believes."""
-        proposal.weigh(*self.sees, self.model.package, self.model.trial)
+        refusals = answers.refusals(*self.sees)
+        proposal.weigh(*self.sees, self.model.package, self.model.trial, refusals)
         proposal.put(self.model.package, self.model.trial)
 
     def offers_partial(self) -> int:

@@ -34,9 +34,9 @@ from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 from sim.parameters import Actor as ActorRow
 from sim.parameters import actors as actor_rows
 from sim.records import new_record, records
-from sim.rules import blocs, day, mediator, pressure, proposal, truce
+from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.scenario import Scenario, calendar, load_scenario, policies
-from sim.streams import Purpose
+from sim.streams import Purpose, normal
 
 MAX_WORLD = 2**63 - 1
 
@@ -229,6 +229,8 @@ class CeasefireModel(mesa.Model):
             return
         day.turn(self.clock, self._calendar)
         self._change_levers()
+        for kind, u in enumerate(self.mediator.luck(Purpose.FRONT)[:3]):
+            self.today.shock[kind] = normal(u)
         self.decide()
         day.record(self.clock, self.state, self.today, self.row)
         day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
@@ -301,14 +303,15 @@ class CeasefireModel(mesa.Model):
             self.mediator.proposes()
             self._complete_package()
         proposal.read_gains(*self.mediator.sees, self.package, today)
-        side = proposal.first_mover(*self.mediator.sees, today)
+        refusals = answers.refusals(*self.mediator.sees)
+        side = proposal.first_mover(*self.mediator.sees, today, refusals)
         today.first_mover = side
         first, second = self.belligerents[side], self.belligerents[1 - side]
         hopes, _ = second.chances(1.0)
         self._ask(first, hopes)
         self._ask(second, 1.0 if today.answer[side] == Answer.ACCEPT else 0.0)
         if today.mediated:
-            proposal.expect_answers(*self.mediator.sees, today)
+            proposal.expect_answers(self.member, self.state, today, refusals)
         for player in self.belligerents:
             if today.answer[player.side] != Answer.ACCEPT:
                 today.blocked_issue[player.side] = player.blocks_on()

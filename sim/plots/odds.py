@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from sim.domain import Outcome
 from sim.plots import style
+from sim.plots.page import save_figure
 from sim.plots.style import (
     BODY,
     CAPTION,
@@ -381,10 +380,4 @@ def write_odds(results: Results, folder: Path) -> None:
 
     The same results give the same bytes: no date is written, and words in the SVG are outlines.
     """
-    figure = odds(results)
-    with style.style():
-        with (folder / "odds.png").open("wb") as file:
-            FigureCanvasAgg(figure).print_figure(file, format="png", metadata={"Software": None})
-        with (folder / "odds.svg").open("wb") as file:
-            nothing = {"Date": None, "Creator": None}
-            FigureCanvasSVG(figure).print_figure(file, format="svg", metadata=nothing)
+    save_figure(odds(results), folder, "odds")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -150,15 +151,31 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break text into lines of at most ``width`` pixels, inside a word only if it must be."""
-    lines = [""]
-    for word in text.split(" "):
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if text_width(joined, size, weight) <= width:
-            lines[-1] = joined
+    lines: list[str] = []
+    words = text.split(" ")
+    while words:
+        if not words[0]:
+            del words[0]
             continue
-        *whole, rest = _pieces(word, width, size, weight)
-        lines += [*whole, rest]
-    return [line for line in lines if line] or [""]
+        fitting = _fitting(words, width, size, weight)
+        if fitting == 0:
+            *whole, words[0] = _pieces(words[0], width, size, weight)
+            lines += whole
+            if whole:
+                continue
+            fitting = 1  # a letter as wide as the line
+        lines.append(" ".join(words[:fitting]))
+        del words[:fitting]
+    return lines or [""]
+
+
+def _fitting(words: list[str], width: float, size: float, weight: str) -> int:
+    """How many of the words fit into a line; halving, since to measure text takes time."""
+    return bisect_right(
+        range(1, len(words) + 1),
+        width,
+        key=lambda number: text_width(" ".join(words[:number]), size, weight),
+    )
 
 
 def balanced(lines: list[str], width: float, size: float, weight: str = "normal") -> list[str]:

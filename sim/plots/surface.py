@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.experiments.study import Study
 from sim.plots import style
+from sim.plots.page import save_figure
 from sim.plots.panels import (
     BEST,
     BOTTOM,
@@ -219,10 +218,4 @@ def surface(study: Study) -> Figure:
 
 def write_surface(study: Study, folder: Path) -> None:
     """Write ``surface.png`` (1920 by 1080) and ``surface.svg`` into a folder."""
-    figure = surface(study)
-    with style.style():
-        with (folder / "surface.png").open("wb") as file:
-            FigureCanvasAgg(figure).print_figure(file, format="png", metadata={"Software": None})
-        with (folder / "surface.svg").open("wb") as file:
-            nothing = {"Date": None, "Creator": None}
-            FigureCanvasSVG(figure).print_figure(file, format="svg", metadata=nothing)
+    save_figure(surface(study), folder, "surface")

@@ -6,6 +6,7 @@ All values are in *stakes*: the utility distance between a side's worst and best
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from sim.domain import (
     ISSUES,
@@ -235,12 +236,13 @@ def truce_gain(
     reach
         Its chance to become a settlement, as a share of a full truce's.
     extent
-        How far it brings on the shift of the front that is feared, 1 for a full truce.
+        How far it brings on the shift of the front that is feared, and takes of a side's
+        resolve, 1 for a full truce.
     """
     read = front.read_front(member, side, state.momentum)
     after = read + extent * feared_shift(member, state, policy, package, side)
     futures = prospects(member, package, side, read, after)
-    return weighed_gain(member, state, policy, package, side, share, relief, reach, futures)
+    return weighed_gain(member, state, policy, package, side, share, relief, reach, extent, futures)
 
 
 @compiled
@@ -253,9 +255,13 @@ def weighed_gain(
     share: float,
     relief: float,
     reach: float,
+    extent: float,
     futures: tuple[float, float, float],
 ) -> float:
-    """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`."""
+    """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`.
+
+    A truce over a part of the war asks a side to give up its tolerance of that part alone.
+    """
     settled, resumed, fought = futures
     fight = war_burden(member, state, policy, side)
     burden = sanctions_burden(member, state, side)
@@ -264,7 +270,7 @@ def weighed_gain(
     lost = resumed - (fight + burden) + spared
     war = fought - (fight + burden)
     chance = reach * settlement_chance(member, state, package)
-    return gain(settle, lost, chance, 0.0, war, member.resolve[side])
+    return gain(settle, lost, chance, 0.0, war, extent * member.resolve[side])
 
 
 @compiled
@@ -277,7 +283,7 @@ def signing(
     futures = prospects(member, package, side, read, after)
     share = TRUCE_DAYS / 30.0
     relief = share * package.relief_now
-    before = weighed_gain(member, state, policy, package, side, share, relief, 1.0, futures)
+    before = weighed_gain(member, state, policy, package, side, share, relief, 1.0, 1.0, futures)
     return before - audience(member, package, side), futures[0]
 
 
@@ -366,6 +372,56 @@ def direct_chances(member: Member, q: float, gain_value: float) -> tuple[float, 
     return logit(member.precision, accept(q, gain_value, 0.0), -member.delay, 0.0)
 
 
+class Refusal(NamedTuple):
+    """What a side has in view beside its gain; the same for every package put to it today."""
+
+    credit: float
+    """Earned by a yes while the other refuses."""
+    stalling: float
+    """Earned by a condition."""
+    threat: float
+    """What hangs over a refusal, if the other accepts."""
+    walkaway: float
+    """The risk that the mediator leaves."""
+
+
+Refusals = tuple[Refusal, Refusal]
+"""Of R and of U."""
+
+
+@compiled
+def refusal(member: Member, state: State, policy: Policy, side: int) -> Refusal:
+    """Reckon what a side has in view beside its gain."""
+    blame = mediator.against(member, state, policy, side)
+    return Refusal(
+        member.credit * (0.5 + blame),
+        stalling_value(member, state, policy, side),
+        pressure.threat_value(member, state, policy, side),
+        mediator.walkaway_hazard(member, state) * 30.0 * member.walkaway_worth[side],
+    )
+
+
+@compiled
+def refusals(member: Member, state: State, policy: Policy) -> Refusals:
+    """Reckon it for both sides."""
+    return refusal(member, state, policy, Side.R), refusal(member, state, policy, Side.U)
+
+
+@compiled
+def mediated_chances(
+    member: Member, refused: Refusal, q: float, gain_value: float
+) -> tuple[float, float]:
+    """Chances of a yes and of a condition to the mediator; see `answer_chances`."""
+    threat = q * refused.threat
+    condition = refused.stalling - (1.0 - member.defused) * threat
+    return logit(
+        member.precision,
+        accept(q, gain_value, refused.credit),
+        condition - refused.walkaway,
+        -threat - refused.walkaway,
+    )
+
+
 @compiled
 def answer_chances(
     member: Member, state: State, policy: Policy, side: int, q: float, gain_value: float
@@ -379,17 +435,7 @@ def answer_chances(
     gain_value
         What signing is worth to this side, from `signing_gain`.
     """
-    blame = mediator.against(member, state, policy, side)
-    credit = member.credit * (0.5 + blame)
-    walkaway = mediator.walkaway_hazard(member, state) * 30.0 * member.walkaway_worth[side]
-    threat = q * pressure.threat_value(member, state, policy, side)
-    condition = stalling_value(member, state, policy, side) - (1.0 - member.defused) * threat
-    return logit(
-        member.precision,
-        accept(q, gain_value, credit),
-        condition - walkaway,
-        -threat - walkaway,
-    )
+    return mediated_chances(member, refusal(member, state, policy, side), q, gain_value)
 
 
 @compiled
@@ -422,17 +468,11 @@ def worst_issue(
 
 @compiled
 def round_chances(
-    member: Member,
-    state: State,
-    policy: Policy,
-    side: int,
-    q: float,
-    gain_value: float,
-    mediated: bool,
+    member: Member, refused: Refusal, q: float, gain_value: float, mediated: bool
 ) -> tuple[float, float]:
     """Chances of a yes and of a condition in a round, with the mediator or without."""
     if mediated:
-        return answer_chances(member, state, policy, side, q, gain_value)
+        return mediated_chances(member, refused, q, gain_value)
     return direct_chances(member, q, gain_value)
 
 

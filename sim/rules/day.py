@@ -29,7 +29,6 @@ from sim.domain import (
 from sim.jit import compiled
 from sim.records import Ints
 from sim.rules import answers, blocs, front, mediator, pressure, truce
-from sim.streams import Purpose, normal, uniforms
 
 
 @compiled
@@ -198,15 +197,14 @@ def remember_answers(state: State, today: Day) -> None:
 
 
 @compiled
-def apply_front(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+def apply_front(member: Member, state: State, policy: Policy, today: Day) -> None:
     """Move momentum, lagged sanctions, and each side's strikes."""
-    u, v, w, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.FRONT, 0)
-    state.momentum = front.next_momentum(member, state, policy, normal(u))
+    state.momentum = front.next_momentum(member, state, policy, today.shock[0])
     state.sanctions_lag = front.next_sanctions_lag(member, state)
     refused_r = today.round_held and today.answer[0] == Answer.REJECT
     refused_u = today.round_held and today.answer[1] == Answer.REJECT
-    state.strike[0] = front.next_strike(member, state, 0, refused_r, normal(v))
-    state.strike[1] = front.next_strike(member, state, 1, refused_u, normal(w))
+    state.strike[0] = front.next_strike(member, state, 0, refused_r, today.shock[1])
+    state.strike[1] = front.next_strike(member, state, 1, refused_u, today.shock[2])
 
 
 @compiled
@@ -214,7 +212,7 @@ def apply_talks(clock: Clock, member: Member, state: State, policy: Policy, toda
     """Move what the talks have moved: patience, blame, progress, beliefs, threats, pledges."""
     state.patience = mediator.next_patience(member, state, policy)
     state.tilt = mediator.next_tilt(member, state, today)
-    apply_front(clock, member, state, policy, today)
+    apply_front(member, state, policy, today)
     conditions = count_answers(today, Answer.CONDITION)
     talked = today.direct_talk and not today.round_held
     state.progress = mediator.next_progress(member, state, conditions, talked)

@@ -129,11 +129,11 @@ def falls_due(state: State, policy: Policy, threat: int, day: int) -> bool:
     """Whether an issuer must decide today: the deadline is met, and one side alone stalls."""
     if pending(state, policy, threat) <= 0.0 or state.truce_starts >= 0:
         return False
-    if not is_decision_day(day, state.threat_since[threat], policy.deadline_days):
-        return False
     target = target_of(threat)
     refused = state.last_answer[target] in (Answer.CONDITION, Answer.REJECT)
-    return refused and state.last_answer[1 - target] == Answer.ACCEPT
+    if not refused or state.last_answer[1 - target] != Answer.ACCEPT:
+        return False
+    return is_decision_day(day, state.threat_since[threat], policy.deadline_days)
 
 
 @compiled

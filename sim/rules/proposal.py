@@ -5,20 +5,21 @@ from __future__ import annotations
 from sim.domain import ISSUES, OFFERED, Day, Member, Package, Policy, Proposal, Side, State
 from sim.jit import compiled
 from sim.rules import answers, front, mediator
+from sim.rules.answers import Refusal, Refusals
 
 STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
 
 
 @compiled
 def believed_yes(
-    member: Member, state: State, policy: Policy, side: int, q: float, gain_value: float
+    member: Member, state: State, refused: Refusal, side: int, q: float, gain_value: float
 ) -> float:
     """The chance of a yes that the mediator gives a side if the other accepts with chance q.
 
     It reckons the side's gain as the side does, but for the resolve, which it can only believe.
     """
     believed = gain_value + member.resolve[side] - state.resolve_mean[side]
-    yes, _ = answers.answer_chances(member, state, policy, side, q, believed)
+    yes, _ = answers.mediated_chances(member, refused, q, believed)
     return yes
 
 
@@ -63,7 +64,14 @@ def lay_out(member: Member, state: State, policy: Policy, package: Package, tria
 
 
 @compiled
-def weigh(member: Member, state: State, policy: Policy, package: Package, trial: Proposal) -> None:
+def weigh(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    refusals: Refusals,
+) -> None:
     """Choose the candidate of the highest expected worth and leave it first among them.
 
     Worth is ``P_R P_U (1 + regard_R u_R + regard_U u_U) - (1 - P_R P_U) time cost``, with the
@@ -79,7 +87,7 @@ def weigh(member: Member, state: State, policy: Policy, package: Package, trial:
     for n in range(count):
         put_candidate(package, trial, n)
         mediator.complete_package(member, state, policy, package)
-        weigh_candidate(member, state, policy, package, trial, n)
+        weigh_candidate(member, state, policy, package, trial, refusals, n)
     best = mediator.propose(trial.accept_r, trial.accept_u, trial.value, -member.time_cost)
     for k in range(ISSUES):
         trial.x[STAND, k] = trial.x[best, k]
@@ -88,16 +96,23 @@ def weigh(member: Member, state: State, policy: Policy, package: Package, trial:
 
 @compiled
 def weigh_candidate(
-    member: Member, state: State, policy: Policy, package: Package, trial: Proposal, n: int
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    refusals: Refusals,
+    n: int,
 ) -> None:
     """Note the chances of a yes that the mediator gives the package on the table, and its worth.
 
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
+    refused_r, refused_u = refusals
     gain_r, settled_r = answers.signing(member, state, policy, package, Side.R)
     gain_u, settled_u = answers.signing(member, state, policy, package, Side.U)
-    trial.accept_r[n] = believed_yes(member, state, policy, Side.R, 1.0, gain_r)
-    trial.accept_u[n] = believed_yes(member, state, policy, Side.U, 1.0, gain_u)
+    trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, gain_r)
+    trial.accept_u[n] = believed_yes(member, state, refused_u, Side.U, 1.0, gain_u)
     regard_r = 1.0 - mediator.against(member, state, policy, Side.R)
     regard_u = 1.0 - mediator.against(member, state, policy, Side.U)
     trial.value[n] = 1.0 + (regard_r * settled_r + regard_u * settled_u)
@@ -125,11 +140,14 @@ def read_gains(member: Member, state: State, policy: Policy, package: Package, t
 
 
 @compiled
-def first_mover(member: Member, state: State, policy: Policy, today: Day) -> int:
+def first_mover(
+    member: Member, state: State, policy: Policy, today: Day, refusals: Refusals
+) -> int:
     """The side that is asked first: the nearer to the mediator; without it, the less blamed."""
     if today.mediated:
-        yes_r = believed_yes(member, state, policy, Side.R, 1.0, today.gain[0])
-        yes_u = believed_yes(member, state, policy, Side.U, 1.0, today.gain[1])
+        refused_r, refused_u = refusals
+        yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
+        yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
         return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.against(member, state, policy, Side.R)
     blame_u = mediator.against(member, state, policy, Side.U)
@@ -137,9 +155,9 @@ def first_mover(member: Member, state: State, policy: Policy, today: Day) -> int
 
 
 @compiled
-def expect_answers(member: Member, state: State, policy: Policy, today: Day) -> None:
+def expect_answers(member: Member, state: State, today: Day, refusals: Refusals) -> None:
     """Note the chance that the mediator gave to each side's yes, to learn from the answer."""
     for side in range(2):
         today.accept_believed[side] = believed_yes(
-            member, state, policy, side, today.reach[side], today.gain[side]
+            member, state, refusals[side], side, today.reach[side], today.gain[side]
         )

@@ -98,6 +98,8 @@ def partial_end_chance(member: Member, stay_value: float) -> float:
 @compiled
 def patience_ends_chance(member: Member, incidents: float) -> float:
     """Chance that today's incidents end the truce: each ends the aggrieved side's patience."""
+    if incidents == 0.0:
+        return 0.0
     return 1.0 - math.pow(1.0 - member.patience_ends, incidents)
 
 

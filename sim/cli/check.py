@@ -1,0 +1,126 @@
+"""`truce calibrate --check`: tables of how good the calibration of a day is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sim.cli.options import percent
+from sim.cli.tables import print_json, print_table, progress_bar
+from sim.errors import check_whole
+
+if TYPE_CHECKING:
+    from sim.calibrate.check import Check
+    from sim.calibrate.ranks import SelfCheck
+
+Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+
+
+def print_check(
+    day: dt.date, particles: int | None, seed: int, workers: int | None, as_json: bool
+) -> None:
+    """Check the calibration of a day and print what was found."""
+    from sim.calibrate.check import PARTICLES, check
+    from sim.calibrate.posterior import BLOCK_PARTICLES
+    from sim.jit import announce
+
+    count = PARTICLES if particles is None else particles
+    check_whole("--particles", count, 2 * BLOCK_PARTICLES, 100_000_000)
+    if workers is not None:
+        check_whole("--workers", workers, 1, 4096)
+    announce("invent.invent_block")
+    try:
+        with progress_bar("checks") as progress:
+            found = check(day, count, seed, workers, progress)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntruce: interrupted.\n")
+        raise SystemExit(130) from None
+    if as_json:
+        print_json(found.as_dict())
+        return
+    for title, header, rows in tables(found):
+        sys.stdout.write(f"{title}\n")
+        print_table(header, rows)
+        sys.stdout.write("\n")
+
+
+def tables(found: Check) -> Iterator[Table]:
+    """Tell what was found, table by table."""
+    weights = found.weights
+    title = f"The record to {found.as_of}, {found.particles:,} pasts, seed {found.seed}"
+    size = f"{weights.effective:,.0f}", f"{weights.k:.2f}", f"{weights.log_evidence:.2f}"
+    yield title, ("effective size", "k", "log evidence"), [size]
+    yield _self_check("filter", found.filter)
+    yield _self_check("positions", found.positions)
+    yield _scores(found)
+    yield from _learned(found)
+    yield _holding(found)
+    yield _rates(found)
+    yield _variants(found)
+
+
+def _self_check(what: str, found: SelfCheck) -> Table:
+    word = "passed" if found.passed else "FAILED"
+    title = f"Self-check of the {what}: {word}; ranks of truths in {len(found.ranks)} made-up cases"
+    return title, ("quantity", "mean rank", "spread", "p"), found.rows()
+
+
+def _scores(found: Check) -> Table:
+    from sim.calibrate.prequential import rows
+
+    title = "Each event foretold from those before it, log chance (weak checks left out)"
+    header = ("event", "about", "filter", "prior", "frequency")
+    return title, header, list(rows(found.scores))
+
+
+def _learned(found: Check) -> Iterator[Table]:
+    told = [one for one in found.learned if one.verdict != "nothing"]
+    silent = len(found.learned) - len(told)
+    title = f"What the record taught, in sds of the prior (nothing about {silent} others)"
+    cells = [(one.name, f"{one.shift:+.2f}", f"{one.ratio:.2f}", one.verdict) for one in told]
+    yield title, ("parameter", "shift", "sd ratio", "verdict"), cells
+    if found.ridges:
+        ridges = [(one.one, one.other, f"{one.correlation:+.2f}") for one in found.ridges]
+        yield "Ridges: what it tells together, not apart", ("one", "other", "correlation"), ridges
+
+
+def _holding(found: Check) -> Table:
+    title = "Truces in force under the prior of the first day"
+    cells = [
+        (one.name, f"{one.middle:.2g}", f"{one.low:.2g} to {one.high:.2g}", one.reference)
+        for one in found.holding
+    ]
+    return title, ("quantity", "model", "interval", "reference class"), cells
+
+
+def _rates(found: Check) -> Table:
+    title = "Odds of the baseline by the rate of rounds that nobody told of"
+    cells = [
+        (
+            f"x {one.factor:g}",
+            percent(one.held),
+            percent(one.agreed),
+            f"{one.log_evidence:.2f}",
+            f"{one.effective:,.0f}",
+        )
+        for one in found.rates
+    ]
+    return title, ("rate", "held", "agreed", "log evidence", "effective size"), cells
+
+
+def _variants(found: Check) -> Table:
+    from sim.calibrate.learned import NATS
+
+    title = f"Log evidence of other structures and priors; under {NATS:g} nats is not told apart"
+    cells = [
+        (
+            one.name,
+            f"{one.log_evidence:.2f} +- {one.error:.2f}",
+            f"{one.ahead:+.2f}",
+            "not told apart" if abs(one.ahead) < NATS else "told apart",
+        )
+        for one in found.variants
+    ]
+    return title, ("variant", "log evidence", "ahead", "verdict"), cells

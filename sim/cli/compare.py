@@ -1,0 +1,172 @@
+"""`truce compare`: scenarios on the same members and luck, and what differs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import parse_day, parse_settings, percent
+from sim.cli.tables import print_table, progress_bar
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
+    from sim.scenario import Scenario
+
+KEPT_WORLDS = 2_000_000
+"""Up to so many worlds in all, those of each scenario are written, so that they can be replayed."""
+FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
+
+
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Names or paths; the first is what others are set against.")
+    ],
+    worlds: Annotated[int | None, typer.Option(help="Worlds of each (default 20000).")] = None,
+    seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever in all of them."),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
+    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(metavar="H", help="Run until every difference is known to +-H."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
+    out: Annotated[Path, typer.Option(help="Where folders go.")] = Path("outputs"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+) -> None:
+    """Compare scenarios with the first: paired differences, verdicts, who flips.
+
+    Example: truce compare baseline joint-ultimatum us-backstop --precision 0.005
+    """
+    from sim.scenario import load_scenario
+
+    if worlds is not None and precision is not None:
+        todo = "Give --worlds or --precision, not both."
+        raise ScenarioError("--worlds", "does not go with --precision.", todo)
+    levers = parse_settings(settings or [])
+    day = parse_day(as_of, "--as-of")
+    chosen = [load_scenario(name, day, horizon) for name in scenarios]
+    if levers:
+        chosen = [scenario.with_levers(levers) for scenario in chosen]
+    comparison = _run(chosen, worlds, seed, precision, workers)
+    folder = _write(comparison, out)
+    if as_json:
+        told = json.dumps(comparison.summary(), indent=2, ensure_ascii=False, allow_nan=False)
+        sys.stdout.write(told + "\n")
+    else:
+        _report(comparison, folder, out)
+
+
+def _run(
+    chosen: list[Scenario],
+    worlds: int | None,
+    seed: int,
+    precision: float | None,
+    workers: int | None,
+) -> Comparison:
+    from sim.experiments.compare import compare as run
+    from sim.montecarlo import DEFAULT_WORLDS
+
+    worlds = DEFAULT_WORLDS if worlds is None else worlds
+    for scenario in chosen:
+        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
+    keep = precision is None and worlds * len(chosen) <= KEPT_WORLDS
+    try:
+        with progress_bar("worlds") as progress:
+            return run(chosen, worlds, seed, workers, None, precision, progress, keep=keep)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntruce: interrupted; nothing of this comparison was kept.\n")
+        raise SystemExit(130) from None
+
+
+def _write(comparison: Comparison, out: Path) -> Path:
+    """Write the comparison's folder, and those of the runs whose worlds were kept."""
+    from sim import plots, store
+
+    for result in comparison.results:
+        if result.rows is not None:
+            result.save(out)
+    final = out / "comparisons" / comparison.id
+    summary = comparison.summary()
+    with store.new_folder(final, ("summary.json", *FILES)) as folder:
+        store.write_json(folder / "summary.json", summary)
+        plots.write_comparison(comparison, folder)
+        made = store.provenance(folder)
+        told = {key: summary[key] for key in ("seed", "worlds", "ensemble", "command", "as_of")}
+        schema = {"schema": "truce/comparison-manifest/1", "run_id": comparison.id}
+        runs = [result.run_id for result in comparison.results]
+        store.write_json(folder / "manifest.json", {**schema, **told, "runs": runs, **made})
+    return final
+
+
+# ------------------------------------------------------------------ the report
+
+
+def _report(comparison: Comparison, folder: Path, out: Path) -> None:
+    from sim.paths import printable
+
+    first = comparison.results[0]
+    scenario = first.scenario
+    sys.stdout.write(
+        f"Against {printable(scenario.title)}: as of {scenario.as_of}, "
+        f"{scenario.horizon_days} days ahead\n"
+        f"{comparison.worlds:,} worlds of each, the same members and luck, seed {first.seed}, "
+        f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
+    )
+    odds = [
+        (result.scenario.name, *(percent(share.mean) for share in (result.odds["held"],
+         result.odds["collapsed"], result.odds["walked_away"], result.agreed)))
+        for result in comparison.results
+    ]  # fmt: skip
+    print_table(("scenario", "held", "collapsed", "walked away", "agreed"), odds)
+    for quantity in comparison.differences:
+        sys.stdout.write(f"\nDifference in the odds of `{quantity}`, percentage points\n")
+        print_table(_HEADER, list(_rows(comparison, quantity)))
+    sys.stdout.write("\n" + "\n".join([*_flips(comparison, out), f"Files: {folder}"]) + "\n")
+
+
+_HEADER = ("scenario", "verdict", "difference", "95% dice", "90% of members", "unpaired worlds")
+
+
+def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
+    for result, found in zip(comparison.results[1:], comparison.differences[quantity], strict=True):
+        digits = 1 if found.half_width > 0.0005 else 2
+        low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
+        members = "too few members"
+        if found.ensemble:
+            members = " to ".join(f"{100 * end:+.1f}" for end in found.ensemble)
+        yield (
+            result.scenario.name,
+            found.verdict,
+            f"{100 * found.mean:+.{digits}f}",
+            f"{low} to {high}",
+            members,
+            f"{found.worlds_unpaired:,} of each",
+        )
+
+
+def _flips(comparison: Comparison, out: Path) -> Iterator[str]:
+    """Which worlds change, and how to see one."""
+    kept = comparison.results[0].rows is not None
+    for result, found in zip(comparison.results[1:], comparison.differences["held"], strict=True):
+        ways = ((found.gained, found.world_gained, "gain"), (found.lost, found.world_lost, "lose"))
+        for share, world, verb in ways:
+            if world is None:
+                yield f"{result.scenario.name}: no world would {verb} a truce that holds"
+                continue
+            told = f"{result.scenario.name}: {percent(share)} of worlds {verb} a truce that holds"
+            if kept:
+                words = ["truce", "replay", result.run_id, "--world", str(world)]
+                words += [] if out == Path("outputs") else ["--out", str(out)]
+                told += f"; one of them: {shlex.join(words)}"
+            yield told

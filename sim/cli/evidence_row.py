@@ -1,0 +1,257 @@
+"""`truce evidence show ROW`: one row of the evidence in full, and what it moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.options import percent
+from sim.cli.tables import print_json, print_table
+from sim.errors import EvidenceError
+from sim.paths import shown
+
+if TYPE_CHECKING:
+    from sim.calibrate.evidence import Article, Event, Evidence, Statement
+
+INFLUENCE = Path("outputs/influence/influence.json")
+"""Where `truce evidence influence` leaves what it found."""
+
+
+def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) -> None:
+    """Tell a statement or an event by its id.
+
+    Parameters
+    ----------
+    name
+        An id as `truce evidence list` has it, or an event's.
+    particles
+        Pasts to weigh if the influence of an event is not on file.
+
+    Raises
+    ------
+    EvidenceError
+        If there is no such row.
+    """
+    statements = {row.id: row for row in evidence.statements}
+    events = {event.id: event for event in evidence.events}
+    if name in statements:
+        told = _statement(statements[name], evidence)
+        print_json(told) if as_json else _print_statement(told)
+    elif name in events:
+        told = _event(events[name], evidence, particles)
+        print_json(told) if as_json else _print_event(told)
+    else:
+        from sim.calibrate.coding import suggestion
+
+        near = suggestion(name, [*statements, *events])
+        todo = near if near.startswith("Did") else "`truce evidence list` has those of statements."
+        raise EvidenceError("ROW", f"there is no row {shown(name)}.", todo)
+
+
+def _day(evidence: Evidence) -> dt.date:
+    return evidence.as_of or max(article.day for article in evidence.articles)
+
+
+def _article(evidence: Evidence, name: str) -> dict[str, Any]:
+    article: Article = next(one for one in evidence.articles if one.id == name)
+    return {"id": name, "title": article.title, "outlet": article.outlet, "day": str(article.day)}
+
+
+def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
+    """What `truce evidence influence` found for a row, if it was made from what there is now."""
+    from sim.ensemble import inputs_of
+
+    try:
+        told = json.loads(INFLUENCE.read_text(encoding="utf-8"))
+        fresh = told["as_of"] == str(day) and told["inputs"] == inputs_of("posterior", day)
+        rows = {row["id"]: row for row in told["rows"]} if fresh else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    row = rows.get(name)
+    return {**row, "odds_with_all": told["odds"], "from": INFLUENCE.as_posix()} if row else None
+
+
+# ------------------------------------------------------------------ a statement
+
+
+def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
+    from sim.calibrate.positions import ROLE_SIDE, informs, measure
+
+    positions = measure(evidence)
+    cells = [move for cell in positions.cells.values() for move in _moves(cell, row.id, positions)]
+    fields = {
+        name: value for name, value in vars(row).items() if name not in ("why_not", "article")
+    }
+    cell = positions.cell(row.holder, row.issue)
+    return {
+        "schema": "truce/statement/1",
+        **fields,
+        "date": str(row.date),
+        "known": str(row.known),
+        "article": _article(evidence, row.article),
+        "in_fit": row.in_fit,
+        "why_not": row.why_not,
+        "informs": informs(row, evidence.roles) if row.in_fit else "neither",
+        "moved": cells,
+        "largest_salience": row.salience == cell.salience,
+        "reaches_members": evidence.roles.get(row.holder) in ROLE_SIDE,
+        "odds": _on_file(row.id, _day(evidence)),
+    }
+
+
+def _moves(cell: Any, name: str, positions: Any) -> Iterator[dict[str, Any]]:
+    """Tell each estimate of a cell that a row moved."""
+    m = positions.measurement
+    lines = [("red line", cell.line)] if cell.line is not None and cell.line.stated else []
+    for what, estimate in (("ideal", cell.ideal), *lines):
+        for pull in estimate.moved_by:
+            if pull.row == name:
+                yield {
+                    "holder": cell.holder,
+                    "issue": cell.issue,
+                    "what": what,
+                    "gain": pull.gain,
+                    "pull": pull.pull,
+                    "logit": {"prior": estimate.prior, "mean": estimate.mean, "sd": estimate.sd},
+                    "logit_without": pull.without,
+                    "middle": estimate.middle,
+                    "middle_without": float(m.to_share(pull.without)),
+                }
+
+
+def _print_statement(told: Mapping[str, Any]) -> None:
+    known = f", known {told['known']}" if told["known"] != told["date"] else ""
+    again = f", told before in {told['same_as']}" if told["same_as"] else ""
+    lines = [
+        f"{told['id']}: {told['paraphrase']}",
+        _place(told),
+        f"{told['holder']} on {told['issue']} at {told['position']:.2f}, "
+        f"{told['date']}{known}{again}",
+        f"{told['kind']}, {told['basis']}, firmness {told['firmness']}, "
+        f"salience {told['salience']}" + (" (the largest)" if told["largest_salience"] else ""),
+        "",
+    ]
+    if told["why_not"]:
+        lines.append(f"Not in the fit: {told['why_not']}.")
+    elif not told["moved"]:
+        lines.append(f"A {told['kind']} of {told['holder']} informs neither ideal nor red line.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    header = ("moved", "estimate", "without it", "gain", "pull (logits)")
+    print_table(header, [_move_cells(move) for move in told["moved"]])
+    if told["reaches_members"]:
+        sys.stdout.write(_odds_lines(told["odds"], "--only statement"))
+    else:
+        sys.stdout.write("Odds: it moves none; members hold the positions of the belligerents.\n")
+
+
+def _place(told: Mapping[str, Any]) -> str:
+    article = told["article"]
+    title = f"'{article['title']}'" if article["title"] else "title unknown"
+    outlet = article["outlet"] or "outlet unknown"
+    return f"{title}, {outlet}, {article['day']}, paragraph {told['paragraph']}"
+
+
+def _move_cells(move: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{move['what']} of {move['holder']} on {move['issue']}",
+        f"{move['middle']:.2f}",
+        f"{move['middle_without']:.2f}",
+        f"{move['gain']:.2f}",
+        f"{move['pull']:+.2f}",
+    )
+
+
+def _odds_lines(odds: Mapping[str, Any] | None, only: str) -> str:
+    if odds is None:
+        return f"Odds: `truce evidence influence {only}` tells what it moves in them.\n"
+    lines = []
+    for name in ("held", "agreed"):
+        mean, change = odds["odds_with_all"][name]["mean"], odds[name]["change"]
+        points = f"{100 * change:+.1f} +- {196 * odds[name]['error']:.1f} points"
+        lines.append(
+            f"Without it the odds of {name} would be {percent(max(0.0, mean + change))}, "
+            f"not {percent(mean)}: {points}"
+        )
+    return "\n".join([*lines, f"({odds['how']}; {odds['from']})"]) + "\n"
+
+
+# ------------------------------------------------------------------ an event
+
+
+def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
+    from sim.calibrate.history import observed
+
+    imposed = event.id in {one.id for one in observed(evidence)}
+    day = _day(evidence)
+    fields = {
+        name: value for name, value in vars(event).items() if name not in ("facts", "article")
+    }
+    odds = _on_file(event.id, day) or _vary(event, day, particles) if imposed else None
+    return {
+        "schema": "truce/event/1",
+        **fields,
+        **{name: str(getattr(event, name)) for name in ("date_from", "date_to", "known")},
+        "facts": dict(event.facts),
+        "article": _article(evidence, event.article),
+        "imposed": imposed,
+        "chance": math.exp(-odds["log_evidence"]) if odds and odds["mean_log_chance"] else None,
+        "odds": odds,
+    }
+
+
+def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
+    """Leave an event out now, with fewer particles than `truce evidence influence` takes."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sim.calibrate.influence import Workshop, of_event
+    from sim.calibrate.weighed import Lookout, odds_of
+    from sim.cli.influence import odds_document, row_document
+    from sim.jit import announce
+    from sim.montecarlo import default_workers
+    from sim.scenario import load_scenario
+
+    announce("filter.relive_block")
+    with ThreadPoolExecutor(default_workers()) as executor:
+        lookout = Lookout(load_scenario("baseline", day), particles, executor)
+        shop = Workshop.of(day, lookout)
+        if event.id not in {one.id for one in shop.record.events}:
+            return None  # it lies wholly before the record
+        row = row_document(of_event(shop, event))
+    source = f"{particles:,} pasts, as of {day}"
+    return {**row, "odds_with_all": odds_document(odds_of(shop.base)), "from": source}
+
+
+def _print_event(told: Mapping[str, Any]) -> None:
+    span = told["date_from"]
+    if told["date_to"] != span:
+        span += f" to {told['date_to']}"
+    facts = ", ".join(f"{name} {value}" for name, value in told["facts"].items())
+    known = f", known {told['known']}" if told["known"] != told["date_from"] else ""
+    lines = [
+        f"{told['id']}: {told['paraphrase']}",
+        _place(told),
+        f"{told['event']} by {told['actor']}, {span}{known}" + (f" ({facts})" if facts else ""),
+        "",
+    ]
+    odds = told["odds"]
+    if told["same_as"]:
+        lines.append(f"Told before in {told['same_as']}, and counted there.")
+    elif not told["imposed"]:
+        lines.append("Told only: not imposed on the members; a lever may stand for it.")
+    elif odds and odds["mean_log_chance"]:
+        before, after = odds["mean_log_chance"]
+        lines += [
+            f"Chance that the model gave it, given the rest of the record: {told['chance']:.2f}",
+            f"Mean log chance over members: {before:.2f} before the record was weighed, "
+            f"{after:.2f} after",
+        ]
+    elif odds:
+        lines.append("It is set and not paid for: it teaches nothing, but it leaves its mark.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    if odds:
+        sys.stdout.write(_odds_lines(odds, "--only event"))

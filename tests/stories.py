@@ -1,0 +1,116 @@
+"""Tiny stories for the filter: records of a few days made by hand, and particles that live them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+from builders import member, start
+
+from sim.calibrate.evidence import Event, Evidence
+from sim.calibrate.filter import ACTION, Kind
+from sim.calibrate.history import EVE, Record
+from sim.calibrate.posterior import Filter, Particles
+from sim.domain import NONE, Answer, Scope, Side
+from sim.history import baseline_levers
+from sim.parameters import RECORD_BEGINS, load_actors
+from sim.records import records
+from sim.scenario import marks_of_days, stretches
+
+R, U = int(Side.R), int(Side.U)
+YES, BUT, NO = map(int, Answer)
+ENERGY = int(Scope.ENERGY)
+THIRD = np.log(1.0 / 3.0)
+ALONE = ThreadPoolExecutor(1)
+
+
+class Told(NamedTuple):
+    """An action of a story, all on the first day unless said otherwise."""
+
+    kind: Kind
+    who: int = NONE
+    value: float = 1.0
+    scope: int = NONE
+    partner: int = NONE
+    first: int = 1
+    last: int | None = None
+
+
+def answer(who: int, value: int, first: int = 1, last: int | None = None, partner: int = NONE):
+    """A side's answer in a round."""
+    return Told(Kind.ANSWER, who, value, NONE, partner, first, last)
+
+
+def made_up(number: int, **fields: Any) -> Event:
+    """An event of the evidence: Russia refuses on the third day, unless said otherwise."""
+    third = EVE + dt.timedelta(days=3)
+    plain = {
+        "id": f"made{number}",
+        "article": "made",
+        "paragraph": number,
+        "date_from": third,
+        "date_to": fields.get("date_from", third),
+        "known": third,
+        "round": "first",
+        "actor": "russia",
+        "event": "rejects_truce",
+        "facts": {"scope": "full"},
+        "paraphrase": "no",
+        "same_as": "",
+    }
+    return Event(**{**plain, **fields})
+
+
+def evidence_of(*events: Event) -> Evidence:
+    """Evidence of these events and of nothing else."""
+    roles = {actor.id: str(actor.role) for actor in load_actors()}
+    return Evidence((), (), events, roles, None)
+
+
+def story(days: int, *told: Told, changes=(), **levers: Any) -> Record:
+    """A record of so many days with these actions, under the levers of its first day."""
+    rows = [(*one[:6], one.first if one.last is None else one.last) for one in told]
+    first = {**baseline_levers(RECORD_BEGINS), **levers}
+    policies, segments = stretches(first, list(changes), days)
+    return Record(
+        EVE + dt.timedelta(days=days),
+        days,
+        tuple(made_up(n) for n in range(len(told))),
+        np.array(rows, ACTION),
+        policies,
+        segments,
+        marks_of_days(EVE, days),
+    )
+
+
+def quiet(**values: Any) -> Any:
+    """A member without precision, of whom no hazard is to be feared unless one is given."""
+    still = {"precision": 0.0, "walkaway_hazard": 0.0, "pause_hazard": 0.0, "exit_hazard": 0.0}
+    return member(**{**still, **values})
+
+
+def live(
+    record: Record, who: Any = None, begun: Any = None, count: int = 1, seed: int = 5, rate=0.0
+) -> tuple[Particles, Any]:
+    """Let particles of one member, or of those given, live through a record."""
+    who = np.repeat(array_of(quiet() if who is None else who), count)
+    begun = np.resize(array_of(start() if begun is None else begun), len(who))
+    rates = np.full(len(who), rate) if np.isscalar(rate) else rate
+    chosen = Filter(None, record, seed)  # type: ignore[arg-type]
+    return chosen.live(who, begun, rates, np.arange(len(who)))
+
+
+def array_of(one: Any) -> Any:
+    """A record, or an array of them, as an array."""
+    if isinstance(one, np.ndarray):
+        return one
+    made = np.zeros(1, one.dtype)
+    made[0] = one
+    return made
+
+
+def as_record(array: Any, n: int = 0) -> Any:
+    """The n-th of an array, as rules read it."""
+    return records(array)[n]

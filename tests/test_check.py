@@ -1,0 +1,237 @@
+"""What the record taught, truces in force, and the command that prints all checks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+from stories import ALONE, array_of, quiet, start
+from typer.testing import CliRunner
+
+import sim.calibrate.check
+from sim.calibrate import holding, learned
+from sim.calibrate.check import Size
+from sim.calibrate.evidence import load_evidence
+from sim.calibrate.history import record_of
+from sim.calibrate.holding import CLASSES, lasting
+from sim.calibrate.learned import VARIANTS, Variant, variants, verdict
+from sim.calibrate.posterior import BLOCK_PARTICLES, Filter, Weights, weights_of
+from sim.calibrate.prior import draw_values
+from sim.cli import app
+from sim.domain import MEMBER, ROW, Outcome
+from sim.ensemble import Ensemble, slots
+from sim.parameters import RECORD_BEGINS, Prior, find, load_parameters
+
+SOON = dt.date(2025, 3, 17)
+COUNT = 2 * BLOCK_PARTICLES
+
+
+@pytest.fixture(scope="module")
+def chosen():
+    evidence = load_evidence(as_of=SOON)
+    return Filter.of(evidence, record_of(evidence, SOON), 7)
+
+
+# ------------------------------------------------------------------ prior against posterior
+
+
+def weighed_by(chosen, log_weight):
+    """Weights that are a function of the standardised logs or values of two parameters."""
+    drawn = [chosen.parameters(block) for block in (0, 1)]
+    names = "resolve.r", "precision"
+    r, sharp = (np.concatenate([one[name] for one in drawn]) for name in names)
+    sharp = np.log(sharp)
+    z, y = (r - r.mean()) / r.std(), (sharp - sharp.mean()) / sharp.std()
+    weight = np.exp(log_weight(z, y))
+    weight /= weight.sum()
+    return Weights(weight, float(1.0 / (weight**2).sum()), 0.1, -1.0)
+
+
+def by_name(found):
+    return {one.name: one for one in found}
+
+
+def test_a_shift_is_told_in_sds_of_the_prior_on_its_own_scale(chosen):
+    found, _ = learned.learned(chosen, weighed_by(chosen, lambda z, y: 0.5 * z - 0.8 * y))
+    table = by_name(found)
+    assert table["resolve.r"].shift == pytest.approx(0.5, abs=0.04)
+    assert table["precision"].shift == pytest.approx(-0.8, abs=0.04)
+    assert table["precision"].ratio == pytest.approx(1.0, abs=0.04)
+    assert {name for name, one in table.items() if one.verdict == "informed"} == {
+        "resolve.r",
+        "precision",
+    }
+    assert [one.name for one in found[:2]] == ["precision", "resolve.r"]
+    fixed = [row.name for row in load_parameters() if row.prior.fixed is not None]
+    assert len(found) + len(fixed) == len(load_parameters())
+
+
+def test_what_is_told_together_is_a_ridge(chosen):
+    found, ridges = learned.learned(chosen, weighed_by(chosen, lambda z, y: -2.0 * (z + y) ** 2))
+    assert by_name(found)["resolve.r"].ratio == pytest.approx((5 / 9) ** 0.5, abs=0.03)
+    [ridge] = ridges
+    assert {ridge.one, ridge.other} == {"resolve.r", "precision"}
+    assert ridge.correlation == pytest.approx(-0.8, abs=0.03)
+
+
+def test_equal_weights_teach_nothing(chosen):
+    found, ridges = learned.learned(chosen, weighed_by(chosen, lambda z, y: 0.0 * z))
+    assert {one.verdict for one in found} == {"nothing"}
+    assert all(abs(one.shift) < 1e-9 for one in found)
+    assert ridges == ()
+
+
+def test_a_verdict_needs_a_size_and_an_error_that_is_smaller():
+    assert verdict(0.3, 1.0, 0.05) == "informed"
+    assert verdict(0.3, 1.0, 0.2) == "nothing"
+    assert verdict(0.15, 1.0, 0.02) == "a little"
+    assert verdict(0.0, 0.8, 0.02) == "informed"
+    assert verdict(0.0, 0.93, 0.02) == "a little"
+    assert verdict(0.05, 1.0, 0.02) == "nothing"
+
+
+# ------------------------------------------------------------------ other priors and structures
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_prior_is_widened_about_its_middle(factor):
+    rng = np.random.default_rng(1)
+    for prior in (Prior(normal=(0.3, 0.1)), Prior(beta=(3.0, 7.0))):
+        drawn = prior.widened(factor).sample(200_000, rng)
+        plain = prior.sample(200_000, rng)
+        assert drawn.mean() == pytest.approx(0.3, abs=0.003)
+        assert drawn.std() == pytest.approx(factor * plain.std(), rel=0.02)
+    drawn = np.log(Prior(lognormal=(2.0, 0.4)).widened(factor).sample(200_000, rng))
+    assert drawn.mean() == pytest.approx(np.log(2.0), abs=0.01)
+    assert drawn.std() == pytest.approx(0.4 * factor, rel=0.02)
+    assert Prior(fixed=2.0).widened(factor) == Prior(fixed=2.0)
+    with pytest.raises(ValueError, match="no beta has 3 times"):
+        Prior(beta=(1.0, 1.0)).widened(3.0)
+
+
+def test_a_spread_of_one_changes_no_bit_and_others_reach_the_filter(chosen):
+    plain = draw_values(50, np.random.default_rng(2))
+    same = draw_values(50, np.random.default_rng(2), 1.0)
+    assert all((plain[name] == same[name]).all() for name in plain)
+    wide = dataclasses.replace(chosen, spread=2.0).draw(0)[0]["resolve"].std()
+    assert wide / chosen.draw(0)[0]["resolve"].std() == pytest.approx(2.0, rel=0.05)
+
+
+def test_the_parameters_of_a_block_are_those_of_its_members(chosen):
+    members, _, _ = chosen.draw(1)
+    values = chosen.parameters(1)
+    for name, field, place in slots(MEMBER):
+        if name in values:
+            assert (members[field][place] == values[name]).all(), name
+
+
+def test_variants_hold_what_they_say_and_are_measured_against_the_model(chosen):
+    base = weights_of(chosen.weigh(COUNT, ALONE).log_weights)
+    found = list(variants(chosen, base, COUNT, ALONE))
+    assert [one.name for one in found] == ["as it is", *VARIANTS]
+    assert found[0] == Variant("as it is", base.log_evidence, found[0].error, 0.0)
+    for one in found:
+        assert one.ahead == pytest.approx(one.log_evidence - base.log_evidence)
+        assert 0.0 < one.error < 0.2
+    assert len({one.log_evidence for one in found}) == len(found)
+    for change in VARIANTS.values():
+        for name, value in change.get("values", {}).items():
+            low, high = find(load_parameters(), name).range
+            assert value == "top" or low <= value <= high
+
+
+# ------------------------------------------------------------------ truces in force
+
+
+def test_how_long_truces_lasted_is_read_from_those_signed_once():
+    rows = np.zeros(6, ROW)
+    rows["full_truces"] = [1, 1, 1, 1, 2, 0]
+    rows["outcome"] = [Outcome.HELD, *[Outcome.COLLAPSED] * 4, Outcome.NO_TRUCE]
+    rows["truce_days"] = [30, 2, 5, 19, 40, 0]
+    share, by_3, by_7, median = lasting(rows)
+    assert share.middle == 0.25
+    assert by_3.middle == pytest.approx(1 / 3)
+    assert by_7.middle == pytest.approx(2 / 3)
+    assert median.middle == 6.0
+    assert [one.name for one in (share, by_3, by_7, median)] == list(CLASSES)[:4]
+
+
+def test_hazards_at_signature_are_those_of_the_rules():
+    who = quiet(exit_hazard=0.01, exit_slope=0.0, patience_ends=0.0, partial_fragility=3.0)
+    one = Ensemble("made", "prior", RECORD_BEGINS, array_of(who), array_of(start()), {})
+    full, partial, signing = holding._hazards(one, {})[0]
+    assert full == pytest.approx(0.02)
+    assert partial == pytest.approx(0.06)
+    assert signing == pytest.approx(1.0 / 9.0)
+    watched = quiet(incident_rate=[0.1, 0.2], patience_ends=0.5, incident_monitoring=1.0)
+    watched.incident_trust = watched.incident_temptation = watched.incident_guarantee = 0.0
+    one = dataclasses.replace(one, members=array_of(watched))
+    for strength in (0.0, 1.0):
+        found = holding._hazards(one, {"monitoring.strength": strength})[0, 0]
+        assert found == pytest.approx(0.15 * np.exp(-strength))
+
+
+def test_a_ratio_is_over_members_by_their_chance_to_sign():
+    above, below = np.array([1.0, 2.0, 9.0]), np.ones(3)
+    name = "hazard ratio: monitoring"
+    found = holding._ratio(name, above, below, np.array([0.0, 1.0, 0.001]))
+    assert (found.middle, found.low) == (2.0, 2.0)
+    found = holding._ratio(name, above, below, np.array([0.9, 0.06, 0.04]))
+    assert (found.middle, found.low, found.high) == (1.0, 1.0, 2.0)
+
+
+# ------------------------------------------------------------------ the command
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(sim.calibrate.check, "REDUCED", Size(4, 1024, 4))
+    monkeypatch.setattr(learned, "WORLDS_A_MEMBER", 1)
+    monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
+    monkeypatch.setattr(sim.calibrate.check, "PARTICLES", COUNT)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["calibrate", "--check", *arguments])
+
+
+def test_the_command_prints_a_table_of_each_check(small):
+    done = run("--as-of", "2025-03-17")
+    assert done.exit_code == 0, done.output
+    for words in (
+        "Self-check of the filter: ",
+        "log chance of the coded history",
+        "Self-check of the positions: ",
+        "004:5:russia:conditions_truce",
+        "filter ahead by",
+        "What the record taught",
+        "hazard ratio: partial scope",
+        "x 0.5",
+        "no commitment problem",
+        "effective size",
+    ):
+        assert words in done.output
+
+
+def test_json_is_one_document_with_every_part(small):
+    done = run("--as-of", "2025-03-17", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["schema"] == "truce/check/1"
+    assert (found["as_of"], found["particles"]) == ("2025-03-17", COUNT)
+    assert found["filter"]["replicates"] == 4
+    assert [one["name"] for one in found["holding"]] == list(CLASSES)
+    assert [one["factor"] for one in found["rates"]] == [0.5, 1.0, 2.0]
+    assert 0.0 < found["rates"][1]["held"] <= found["rates"][1]["agreed"] < 1.0
+    assert len(found["variants"]) == 1 + len(VARIANTS)
+    assert sum(one["about"] == "whether" for one in found["scores"]) == 8
+
+
+@pytest.mark.parametrize("other", [["--prior"], ["--out", "somewhere"]])
+def test_a_check_makes_no_ensemble(other):
+    done = run(*other)
+    assert done.exit_code != 0
+    assert "makes no ensemble" in str(done.exception)

@@ -1,0 +1,202 @@
+"""Simulation-based calibration: the filter passes, and each of three faults is found."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from stories import ALONE, BUT, YES, R, Told, U, answer, array_of, live, quiet, start, story
+
+from sim.calibrate.diagnostics import (
+    QUANTITIES,
+    check_filter,
+    check_positions,
+    effective,
+    enough,
+    log_chance_of,
+    replicates,
+)
+from sim.calibrate.evidence import load_evidence
+from sim.calibrate.filter import Kind
+from sim.calibrate.history import record_of
+from sim.calibrate.invented import invent_histories
+from sim.calibrate.measurement import load_measurement
+from sim.calibrate.posterior import Filter
+from sim.calibrate.prior import draw_prior
+from sim.calibrate.ranks import DRAWS, LEVEL, judge, p_values
+from sim.domain import NONE
+
+MARCH, MAY = dt.date(2025, 3, 31), dt.date(2025, 5, 20)
+
+
+def filter_of(as_of, seed=3, **fields):
+    evidence = load_evidence(as_of=as_of)
+    made = Filter.of(evidence, record_of(evidence, as_of), seed)
+    return dataclasses.replace(made, **fields)
+
+
+# ------------------------------------------------------------------ invented histories
+
+
+@pytest.fixture(scope="module")
+def invented():
+    return enough(filter_of(MAY), 200)
+
+
+def test_an_invented_history_has_the_structure_of_the_real_one(invented):
+    real = filter_of(MAY).record
+    asked = real.actions[real.actions["kind"] != Kind.PAUSE]
+    for record in invented.records[:200]:
+        told = record.actions[record.actions["kind"] != Kind.PAUSE]
+        for field in ("kind", "who", "scope", "first_day", "last_day"):
+            assert told[field].tolist() == asked[field].tolist()
+        assert len(record.events) == len(record.actions)
+        for n in np.flatnonzero(record.actions["partner"] != NONE):
+            partner = record.actions["partner"][n]
+            assert record.events[partner].round == record.events[n].round
+            assert record.actions["partner"][partner] == n
+
+
+def test_what_was_said_is_drawn_and_never_a_full_truce(invented):
+    values = np.array([one.actions["value"][:17] for one in invented.records])
+    kinds = invented.records[0].actions["kind"][:17]
+    for n in np.flatnonzero(kinds == Kind.ANSWER):
+        assert set(np.unique(values[:, n])) == {0.0, 1.0, 2.0}
+    for n in np.flatnonzero(kinds == Kind.STRIKES):
+        assert set(np.unique(values[:, n])) == {-1.0, 1.0}
+    pairs = [(n, one) for n, one in enumerate(invented.records[0].actions["partner"]) if one > n]
+    assert len(pairs) == 2
+    for n, partner in pairs:
+        assert not ((values[:, n] == YES) & (values[:, partner] == YES)).any()
+    assert 0.05 < len(invented) / invented.tried < 0.6
+
+
+def test_pauses_are_told_on_the_days_on_which_they_are_declared(invented):
+    days = [one.actions["first_day"][17:] for one in invented.records]
+    assert 0.2 < np.mean([len(one) > 0 for one in days]) < 0.9
+    near_easter = np.concatenate(days)
+    assert np.isin(near_easter, [40, 41, 42, 43, 44]).mean() > 0.3
+
+
+def lived(told, who, count=200):
+    """Histories invented by one member after the structure of a story."""
+    members = np.repeat(array_of(who), count)
+    begun = np.repeat(array_of(start()), count)
+    return invent_histories(story(6, *told), members, begun, np.zeros(count), 4)
+
+
+def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
+    """Where nothing is hidden from the filter, the two are the same number."""
+    told = [
+        answer(U, YES, 1, 1, 1),
+        answer(R, BUT, 3, 3, 0),
+        Told(Kind.PARTIAL_STARTS, NONE, 1.0, 0, NONE, 4),
+        Told(Kind.PARTIAL_ANSWER, R, BUT, 1, NONE, 4),
+        Told(Kind.DECISION, 0, 0.0, first=5),
+    ]
+    fixed = {"front_sd": 0.0, "strike_sd": 0.0, "precision": 6.0}
+    fixed |= {"pause_extension": 0.0, "trust_day": 0.0}  # whether a pause was kept, nobody tells
+    who = quiet(**fixed, walkaway_hazard=0.01, pause_hazard=0.05, exit_hazard=0.02)
+    found = lived(told, who)
+    assert len(found) > 50
+    seen = set()
+    for record, log_chance in list(zip(found.records, found.log_chance, strict=True))[:60]:
+        particles, _ = live(record, who)
+        assert log_chance_of(record, particles)[0] == pytest.approx(log_chance)
+        seen.add((*record.actions["value"][:5], len(record.actions)))
+    assert len(seen) > 20
+
+
+@pytest.mark.parametrize("told", [answer(R, YES), answer(U, YES), Told(Kind.ROUND)])
+def test_a_lone_or_silent_round_is_paid_as_the_filter_does(told):
+    """The answer that is not told is hidden, so the filter has several ways to have paid."""
+    who = quiet(precision=6.0, front_sd=0.0, resolve=[-0.05, -0.05])
+    found = lived([told], who, 60)
+    for record, log_chance in list(zip(found.records, found.log_chance, strict=True))[:20]:
+        particles, _ = live(record, who, count=20)
+        assert np.isclose(log_chance_of(record, particles), log_chance).any()
+
+
+# ------------------------------------------------------------------ ranks
+
+
+def test_even_ranks_pass_and_uneven_ones_fail():
+    rng = np.random.default_rng(2)
+    even = rng.integers(0, DRAWS + 1, (100, 400))
+    assert (p_values(even) < 0.05).mean() == pytest.approx(0.05, abs=0.03)
+    shifted = np.minimum(DRAWS, rng.integers(0, DRAWS + 1, (100, 50)) + 25)
+    wide = np.where(even[:, :50] % 2 == 0, even[:, :50] // 4, DRAWS - even[:, :50] // 4)
+    narrow = 25 + even[:, :50] // 2
+    for ranks in (shifted, wide, narrow):
+        assert (p_values(ranks) < LEVEL / len(QUANTITIES)).mean() > 0.9
+    assert not judge(("a", "b"), np.column_stack([even[:, 0], wide[:, 0]])).passed
+    assert judge(("a", "b"), even[:, :2]).passed
+
+
+@pytest.fixture(scope="module")
+def weighed():
+    """Three weeks of March with many silent rounds, so that all that is paid weighs something."""
+    busy = filter_of(MARCH, rate_factor=5.0)
+    with ThreadPoolExecutor(2) as executor:
+        return list(replicates(busy, 100, 2048, executor)[0])
+
+
+def judged(weighed, **fault):
+    return judge(QUANTITIES, np.array([one.rank(**fault) for one in weighed]))
+
+
+def test_the_filter_is_calibrated_to_itself(weighed):
+    found = judged(weighed)
+    assert found.passed, found.rows()
+    assert min(effective(one.particles) for one in weighed) > 200
+
+
+def test_squared_weights_are_found(weighed):
+    assert not judged(weighed, log_weights=lambda told: 2.0 * told.log_weights).passed
+
+
+def test_an_exclusion_that_is_not_paid_is_found(weighed):
+    def unpaid(told):
+        return told.log_weights - told.excluded.sum(axis=1)
+
+    assert not judged(weighed, log_weights=unpaid).passed
+
+
+def test_types_drawn_again_after_weighing_are_found(weighed):
+    others, _, _ = draw_prior(MARCH, 5)
+    rng = np.random.default_rng(5)
+
+    def retyped(members):
+        members = members.copy()
+        drawn = rng.integers(0, len(others), len(members))
+        for field in ("resolve", "follow_type", "bloc_type"):
+            members[field] = others[field][drawn]
+        return members
+
+    found = judged(weighed, carried=retyped)
+    assert not found.passed
+    assert found.p_values[QUANTITIES.index("walkaway_hazard")] > LEVEL / len(QUANTITIES)
+
+
+@pytest.mark.long
+def test_the_filter_is_calibrated_to_itself_on_the_whole_spring():
+    found = check_filter(filter_of(MAY, 11), 200, 8192, ALONE)
+    assert found.passed, found.rows()
+
+
+# ------------------------------------------------------------------ positions
+
+
+def test_the_positions_are_calibrated_to_themselves():
+    found = check_positions(100, 6)
+    assert found.passed, found.rows()
+
+
+def test_positions_too_sure_of_themselves_are_found():
+    """Errors taken for half of what they are."""
+    m = load_measurement()
+    half = m.model_copy(update={"error_sd": {name: sd / 2 for name, sd in m.error_sd.items()}})
+    assert not check_positions(100, 6, half).passed

@@ -1,0 +1,378 @@
+"""The filter over history: what is imposed is paid for by the rule's own chance, exactly.
+
+With no precision every answer has the chance 1/3, whatever it is worth, and no hazard speaks
+unless a story gives it a number.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from builders import policy, record, start, state
+from stories import (
+    BUT,
+    ENERGY,
+    NO,
+    THIRD,
+    YES,
+    R,
+    Told,
+    U,
+    answer,
+    array_of,
+    as_record,
+    live,
+    quiet,
+    story,
+)
+
+from sim.calibrate.filter import STRIKE_ERROR, Kind
+from sim.calibrate.prior import draw_prior
+from sim.domain import NONE, ROW, START, Outcome, Scope
+from sim.parameters import RECORD_BEGINS
+from sim.rules import answers, day, pressure
+from sim.scenario import DatedValue
+from sim.world import new_scratch, run_block
+
+BOTH = math.log(8.0 / 9.0)
+"""Log of the chance that not both accept, of answers that are worth nothing."""
+
+
+def total(particles):
+    return particles.log_weights
+
+
+# ------------------------------------------------------------------ rounds
+
+
+def test_two_told_answers_pay_two_thirds_of_a_log_each():
+    told, _ = live(story(3, answer(R, NO, partner=1), answer(U, YES, partner=0)))
+    assert told.told[0] == pytest.approx([THIRD, THIRD])
+    assert total(told)[0] == pytest.approx(2 * THIRD)
+
+
+@pytest.mark.parametrize(("side", "excluded"), [(R, math.log(2 / 3)), (U, math.log(2 / 3))])
+def test_one_acceptance_also_pays_that_the_other_did_not_accept(side, excluded):
+    told, _ = live(story(3, answer(side, YES)), count=20)
+    assert told.told[:, 0] == pytest.approx(THIRD)
+    assert told.excluded[:, 1] == pytest.approx(excluded)
+    assert total(told) == pytest.approx(THIRD + excluded)
+
+
+@pytest.mark.parametrize("said", [BUT, NO])
+@pytest.mark.parametrize("side", [R, U])
+def test_one_refusal_pays_itself_only(side, said):
+    told, _ = live(story(3, answer(side, said)), count=20)
+    assert total(told) == pytest.approx(THIRD)
+    assert told.excluded == pytest.approx(0.0)
+
+
+def test_a_silent_round_pays_that_not_both_accepted():
+    told, ends = live(story(3, Told(Kind.ROUND)), count=3000)
+    assert total(told) == pytest.approx(BOTH)
+    shares = [
+        ((ends["last_answer"][:, 0] == r) & (ends["last_answer"][:, 1] == u)).mean()
+        for r in range(3)
+        for u in range(3)
+    ]
+    assert shares[0] == 0.0
+    assert shares[1:] == pytest.approx([1 / 8] * 8, abs=0.025)
+
+
+def test_the_side_that_was_not_told_answers_freely_unless_the_other_accepted():
+    _, ends = live(story(2, answer(R, BUT)), count=3000)
+    assert np.bincount(ends["last_answer"][:, U]) / 3000 == pytest.approx([1 / 3] * 3, abs=0.03)
+    _, ends = live(story(2, answer(R, YES)), count=3000)
+    assert np.bincount(ends["last_answer"][:, U]) / 3000 == pytest.approx([0, 0.5, 0.5], abs=0.03)
+
+
+def test_rounds_that_nobody_told_of_are_drawn_at_their_own_rate_and_paid_for():
+    told, _ = live(story(10), quiet(), count=4000, rate=0.2)
+    rounds = told.excluded / BOTH
+    assert set(np.unique(rounds.round(9))) == {0.0, 1.0}
+    patience = 1.0 - np.arange(10) / 90.0
+    chance = 1.0 - np.exp(-0.2 * 0.5 * (1.0 + patience))
+    assert rounds.sum(axis=1).mean() == pytest.approx(chance.sum(), rel=0.02)
+
+
+def sharp(**values):
+    """A member whose chances are all different."""
+    return quiet(precision=8.0, resolve=[0.05, -0.05], **values)
+
+
+def on_the_first_day(who, begun, levers):
+    """The state, policy and package as the first round finds them, without a mandate."""
+    from sim.domain import PACKAGE, STATE
+    from sim.records import new_record
+    from sim.rules import mediator
+
+    one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
+    day.begin(begun, one, now)
+    mediator.table_package(who, one, package)
+    mediator.complete_package(who, now, one, package)
+    return now, one, package
+
+
+PLAIN = {"mandate.flexibility": 0.0, "guarantee.ambition": 0.0}
+
+
+def answer_chance(who, record, side, q, said):
+    """The rule's own chance of an answer on the first day."""
+    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.policies)
+    gained = answers.signing_gain(who, now, one, package, side)
+    yes, but = answers.answer_chances(who, now, one, side, q, gained)
+    return {YES: yes, BUT: but, NO: 1.0 - yes - but}[said]
+
+
+@pytest.mark.parametrize("first", [YES, BUT, NO])
+@pytest.mark.parametrize("second", [BUT, NO])
+def test_split_rounds_pay_each_answer_once_by_the_chance_that_the_other_was_known_to_accept(
+    first, second
+):
+    """The first reckons with the other's chance to follow, the second knows."""
+    who = sharp()
+    one = story(1, answer(U, first, partner=NONE), **PLAIN)
+    follows = answer_chance(who, one, R, 1.0, YES)
+    split = story(2, answer(U, first, 1, 1, 1), answer(R, second, 2, 2, 0), **PLAIN)
+    told, _ = live(split, who, count=3)
+    paid = math.log(answer_chance(who, one, U, follows, first))
+    assert told.told[:, 0] == pytest.approx(paid)
+    assert told.excluded == pytest.approx(0.0)
+    # the second on the evening of the first: only blame, patience and beliefs have moved
+    still = sharp(
+        blame=0.0, progress_condition=0.0, strike_sd=0.0, strike_rejection=0.0, goodwill_decay=1.0
+    )
+    long = {**PLAIN, "mediator.patience_days": 365}
+    split = story(2, answer(U, first, 1, 1, 1), answer(R, second, 2, 2, 0), **long)
+    q = 1.0 if first == YES else 0.0
+    told, _ = live(split, still, count=1)
+    known = math.log(answer_chance(still, split, R, q, second))
+    unknown = math.log(answer_chance(still, split, R, 1.0 - q, second))
+    assert told.told[0, 1] == pytest.approx(known, abs=0.03)
+    assert abs(known - unknown) > 0.05
+
+
+def test_no_other_round_is_held_while_an_answer_is_awaited():
+    split = story(5, answer(U, YES, 1, 1, 1), answer(R, NO, 5, 5, 0))
+    told, _ = live(split, count=50, rate=50.0)
+    assert told.excluded == pytest.approx(0.0)
+    assert total(told) == pytest.approx(2 * THIRD)
+
+
+def test_a_window_is_a_day_of_it_drawn_alike():
+    told, ends = live(story(4, answer(R, BUT, 1, 4)), count=4000)
+    assert total(told) == pytest.approx(THIRD)
+    assert set(np.unique(ends["condition_days"][:, R])) == {1, 2, 4, 8}
+    shares = [(ends["condition_days"][:, R] == bit).mean() for bit in (1, 2, 4, 8)]
+    assert shares == pytest.approx([0.25] * 4, abs=0.03)
+
+
+def test_answers_told_for_one_window_are_one_round_if_on_one_day_and_split_otherwise():
+    told, _ = live(story(4, answer(R, BUT, 1, 3, 1), answer(U, YES, 2, 4, 0)), count=300)
+    assert total(told) == pytest.approx(2 * THIRD)
+
+
+def test_one_observed_action_flipped_changes_the_weight_by_the_log_ratio_of_its_chances():
+    who = sharp()
+    u_says_but = answer(U, BUT, partner=0)
+    refused = story(1, answer(R, NO, partner=1), u_says_but, **PLAIN)
+    stalled = story(1, answer(R, BUT, partner=1), u_says_but, **PLAIN)
+    one, _ = live(refused, who, count=5)
+    other, _ = live(stalled, who, count=5)
+    u_knew = math.log(answer_chance(who, refused, U, 0.0, BUT))
+    asked_first = one.told[0, 1] == pytest.approx(u_knew)
+    q = answer_chance(who, refused, U, 1.0, YES) if asked_first else 0.0
+    no, but = (answer_chance(who, refused, R, q, said) for said in (NO, BUT))
+    assert abs(math.log(no / but)) > 0.05
+    assert total(one) - total(other) == pytest.approx(math.log(no / but))
+
+
+# ------------------------------------------------------------------ the rest of a day
+
+
+def fading(days):
+    """The mediator's patience on each day, if there is no progress."""
+    return 1.0 - np.arange(days) / 90.0
+
+
+def test_the_mediator_that_stays_is_paid_for_day_by_day():
+    told, _ = live(story(6), quiet(walkaway_hazard=0.01))
+    assert told.silent[0, 0] == 0.0
+    assert told.silent[0, 1:] == pytest.approx(np.log(1.0 - 0.01 * (2.0 - fading(6))))
+
+
+def test_a_pause_is_paid_on_its_day_and_none_on_the_others():
+    told, ends = live(story(6, Told(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
+    chance = 0.01 * (2.0 - fading(6))
+    assert told.told[0, 0] == pytest.approx(math.log(chance[2]))
+    silent = np.log(1.0 - chance)
+    silent[2:5] = 0.0  # on its own day it is told, in the two that it lasts there is no other
+    assert told.silent[0, 1:] == pytest.approx(silent)
+    assert ends["pause_until"][0] == NONE
+
+
+def test_a_pause_that_lasts_beyond_the_record_goes_on_after_it():
+    _, ends = live(story(3, Told(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
+    assert ends["pause_until"][0] == 2
+
+
+def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
+    who = quiet(exit_hazard=0.01, exit_slope=0.0, partial_fragility=2.0, exit_cap=0.9)
+    told, ends = live(story(40, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
+    assert told.told[0, 0] == pytest.approx(2 * THIRD)
+    stays = np.zeros(41)
+    stays[5:35] = 2.0 * math.log(0.98)
+    assert told.silent[0] == pytest.approx(stays)
+    assert ends["partial_scope"][0] == NONE
+
+
+def test_a_partial_truce_that_was_put_in_vain_pays_that_not_both_accepted():
+    told, ends = live(story(6, Told(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
+    assert total(told) == pytest.approx(BOTH)
+    assert ends["partial_scope"][0] == NONE
+
+
+def test_a_partial_truce_in_force_on_the_last_day_is_left_in_force():
+    _, ends = live(story(10, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)))
+    assert (ends["partial_scope"][0], ends["partial_day"][0]) == (ENERGY, 6)
+    assert ends["partial_starts"][0] < 1
+
+
+def test_an_answer_to_a_partial_offer_pays_itself_and_starts_nothing():
+    sea = int(Scope.SEA)
+    yes = Told(Kind.PARTIAL_ANSWER, U, YES, sea, NONE, 2, 5)
+    no = Told(Kind.PARTIAL_ANSWER, R, BUT, sea, NONE, 2, 5)
+    told, ends = live(story(6, yes, no))
+    assert told.told[0] == pytest.approx([THIRD, math.log(2.0 / 3.0)])
+    assert total(told) == pytest.approx(THIRD + math.log(2.0 / 3.0))
+    assert ends["partial_scope"][0] == NONE
+
+
+@pytest.mark.parametrize("imposed", [0, 1])
+def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
+    levers = {**PLAIN, "sanctions.us_threat": 0.5}
+    decided = story(1, Told(Kind.DECISION, 0, float(imposed)), **levers)
+    who = quiet(follow_base=0.7)
+    told, ends = live(decided, who)
+    now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.policies)
+    chance = pressure.follow_through_chance(who, now, one, 0, False)
+    assert told.told[0, 0] == pytest.approx(math.log(chance if imposed else 1.0 - chance))
+    assert ends["executed"][0, 0] == (0.5 if imposed else 0.0)
+    assert ends["lapsed"][0, 0] - 2.0 * (1.0 - who.belief_forgetting) == pytest.approx(1 - imposed)
+
+
+def test_a_pledge_sets_the_state_and_is_not_paid():
+    told, ends = live(story(3, Told(Kind.PLEDGE, 2, 0.875, first=3)))
+    _, plain = live(story(3))
+    assert total(told) == pytest.approx(0.0)
+    assert ends["pledge"][0, 2] == 0.875
+    others = [0, 1, 3, 4]
+    assert ends["pledge"][0, others].tolist() == plain["pledge"][0, others].tolist()
+
+
+def test_direct_talks_add_progress_and_are_not_paid():
+    told, ends = live(story(2, Told(Kind.DIRECT_TALK, R, first=2)), quiet(direct_progress=0.1))
+    assert total(told) == pytest.approx(0.0)
+    assert ends["progress"][0] == pytest.approx(0.1)
+
+
+# ------------------------------------------------------------------ strikes
+
+
+def phi(z):
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_without_a_refusal_a_change_of_strikes_pays_just_its_chance(sign):
+    who = quiet(strike_sd=0.2, strike_persistence=0.9)
+    begun = start(strike=[0.5, 0.0])
+    told, _ = live(story(5, Told(Kind.STRIKES, R, sign, first=1, last=4)), who, begun, 50)
+    variance = sum((0.2 * 0.9**n) ** 2 for n in range(4)) + STRIKE_ERROR**2
+    drift = 0.5 * (0.9**4 - 1.0)
+    assert told.told[:, 0] == pytest.approx(math.log(phi(sign * drift / math.sqrt(variance))))
+    assert total(told) == pytest.approx(told.told[:, 0])
+
+
+def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_between():
+    """The weight times anything: the mean over bent luck is that over plain luck."""
+    who = quiet(strike_sd=0.2, strike_persistence=0.9, strike_rejection=0.4)
+    begun, count = start(strike=[0.3, 0.0]), 20_000
+    rounds = [Told(Kind.ROUND, first=day) for day in (2, 4)]
+    seen = Told(Kind.STRIKES, R, 1.0, first=2, last=5)
+    _, eve = live(story(1, *rounds), who, begun, count)
+    _, plain = live(story(5, *rounds), who, begun, count)
+    rise = plain["strike"][:, 0] - eve["strike"][:, 0]
+    weight = np.array([phi(z) for z in rise / STRIKE_ERROR])
+    told, bent = live(story(5, *rounds, seen), who, begun, count)
+    paid = np.exp(told.told[:, 2])
+    for value in (lambda ends: 1.0, lambda ends: ends["strike"][:, 0], lambda ends: ends["tilt"]):
+        one, other = paid * value(bent), weight * value(plain)
+        error = math.hypot(one.std(), other.std()) / math.sqrt(count)
+        assert abs(one.mean() - other.mean()) < 3.5 * error
+    assert paid.std() < 0.75 * weight.std()
+
+
+# ------------------------------------------------------------------ the whole
+
+
+def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
+    """Against the forecasting engine itself: no full truce, no walk-away, no pause in 40 days."""
+    members, starts, _ = draw_prior(RECORD_BEGINS, 4, 8000)
+    members["direct_rate"] = 0.0
+    members["partial_chance"] = 0.0
+    changes = [DatedValue(10, "sanctions.us_threat", 0.6), DatedValue(20, "offer.territory", 0.7)]
+    silence = story(40, changes=changes)
+    told, _ = live(silence, members, starts, rate=members["round_rate"])
+    weight = np.exp(total(told))
+    rows = np.zeros(4 * len(members), ROW)
+    levers, segments = silence.policies, silence.segment_of_day
+    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_scratch(), rows, 0)
+    silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
+    share = silent.reshape(-1, 4).mean(axis=1)
+    error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))
+    assert 0.2 < silent.mean() < 0.9
+    assert error < 0.01
+    assert abs(weight.mean() - silent.mean()) < 3.5 * error
+
+
+def test_what_the_evening_leaves_the_next_day_begins_with():
+    given = {
+        "momentum": 0.2,
+        "sanctions": 0.4,
+        "relieved": 0.1,
+        "tilt": 0.3,
+        "progress": 0.2,
+        "trust": 0.6,
+        "patience": 0.7,
+        "aid_cut": 0.1,
+        "kept": [3.0, 2.0, 1.0],
+        "executed": [0.5, 0.0, 0.0],
+        "strike": [0.3, -0.2],
+        "pledge": [0.9, 0.1, 0.2, 0.3, 0.4],
+        "resolve_mean": [0.05, -0.05],
+        "last_answer": [BUT, YES],
+        "condition_days": [5, 0],
+    }
+    now = state(**given, pause_until=21, partial_scope=ENERGY, partial_starts=11, partial_day=10)
+    kept, again = record(START), state(review_due=False, talks_resume=9)
+    day.leave(now, 20, kept)
+    day.begin(kept, policy(threat=[0.5, 0.0, 0.0]), again)
+    for field, value in given.items():
+        assert np.asarray(again[field]).tolist() == value, field
+    assert again.pause_until == 1
+    assert (again.partial_scope, again.partial_day) == (ENERGY, 10)
+    assert again.partial_starts < 1
+    assert list(again.threat_since) == [0, NONE, NONE]
+    assert (again.mediator_left, again.talks_resume, again.truce_starts) == (False, 0, NONE)
+    assert again.review_due
+
+
+def test_a_pause_that_ended_and_a_partial_truce_to_come_are_left_so():
+    now = state(pause_until=20, partial_scope=ENERGY, partial_starts=21)
+    kept = record(START)
+    day.leave(now, 20, kept)
+    assert kept.pause_until == NONE
+    assert kept.partial_starts == 1

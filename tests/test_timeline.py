@@ -1,0 +1,196 @@
+"""The odds by day: what counts as news, what each day knows, and how they are told."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from typer.testing import CliRunner
+
+from sim.calibrate.posterior import make_posterior, posterior_in_memory
+from sim.calibrate.timeline import LINES, news, timeline, with_particles
+from sim.cli import app
+from sim.ensemble import MEMBERS
+from sim.errors import SimError
+from sim.plots.style import WIDTH
+from sim.plots.timeline import finding, timeline_figure
+from sim.results import estimate
+
+LAST = dt.date(2025, 5, 20)
+MARCH = dt.date(2025, 3, 13)
+FEW = {"particles": 8192, "worlds": 400, "workers": 2}
+
+
+@pytest.fixture(scope="module")
+def told():
+    return timeline(MARCH, **FEW)
+
+
+# ------------------------------------------------------------------ news
+
+
+def test_every_day_on_which_something_arrived_is_there():
+    days = {str(told.day)[5:] for told in news(LAST)}
+    assert days >= {
+        *("03-10", "03-12", "03-13", "03-16", "03-17", "03-19", "03-31"),
+        *("04-20", "04-21", "04-22", "04-26", "05-08", "05-09", "05-10"),
+        *("05-18", "05-19", "05-20"),
+    }
+
+
+def test_a_day_reads_nothing_that_was_known_later():
+    every = news(LAST)
+    for told in every:
+        assert all(item.known == told.day for item in (*told.events, *told.statements))
+        assert all(row.visible_from == told.day for row in told.levers)
+    for as_of in (MARCH, dt.date(2025, 4, 19), dt.date(2025, 5, 10)):
+        assert news(as_of) == tuple(told for told in every if told.day <= as_of)
+
+
+def test_news_is_told_in_a_few_words_the_answer_first():
+    labels = {told.day: told.label for told in news(LAST)}
+    assert labels[dt.date(2025, 3, 10)] == "The record begins"
+    assert labels[dt.date(2025, 3, 31)].endswith("for a state bank in exchange (sea only)")
+    assert labels[dt.date(2025, 4, 22)].startswith("Putin will not stop")
+    assert all(0 < len(label) < 90 and ";" not in label for label in labels.values())
+
+
+def test_an_event_told_again_is_no_news():
+    ids = [event.id for told in news(LAST) for event in told.events]
+    assert "000:13:russia:rejects_truce" not in ids
+    assert len(ids) == len(set(ids)) == 34
+
+
+# ------------------------------------------------------------------ odds
+
+
+def test_a_later_last_day_changes_no_earlier_day(told):
+    short = timeline(dt.date(2025, 3, 12), **FEW)
+    assert short.points == told.points[: len(short.points)]
+    assert [str(point.news.day) for point in told.points] == [
+        "2025-03-10",
+        "2025-03-12",
+        str(MARCH),
+    ]
+    assert [point.imposed for point in told.points] == [0, 1, 2]
+
+
+def test_pause_truce_and_held_are_told_in_falling_order(told):
+    for point in told.points:
+        means = [point.odds[name].mean for name in LINES]
+        assert means == sorted(means, reverse=True)
+        assert all(odds.mc[0] <= odds.mean <= odds.mc[1] for odds in point.odds.values())
+        assert all(odds.ensemble for odds in point.odds.values())
+
+
+def test_a_posterior_in_memory_is_the_stored_one(tmp_path):
+    stored = make_posterior(MARCH, 8192, folder=tmp_path)
+    with ThreadPoolExecutor(2) as executor:
+        ensemble, weights = posterior_in_memory(MARCH, 8192, executor)
+    assert len(ensemble) == MEMBERS
+    assert round(weights.effective, 1) == stored.manifest["effective_size"]
+    for records, others in ((ensemble.members, stored.members), (ensemble.starts, stored.starts)):
+        for name in records.dtype.names:
+            assert np.allclose(records[name], others[name], rtol=1e-6), name
+
+
+def test_the_error_counts_the_particles_behind_the_members():
+    rng = np.random.default_rng(3)
+    worlds = np.full(1000, 4)
+    share = rng.beta(2, 3, 1000)
+    hits = rng.binomial(worlds, share)
+    alone = estimate(hits, worlds, 1000)
+    many, few = (with_particles(hits, worlds, size) for size in (1e12, 100.0))
+    assert many.mean == few.mean == alone.mean
+    assert many.half_width > alone.half_width
+    between = share.var()
+    luck = (share * (1 - share) / 4).mean() / 1000
+    wanted = 1.96 * np.sqrt(between * (1 / 100.0 + 1 / 1000) + luck)
+    assert few.half_width == pytest.approx(wanted, rel=0.1)
+    none = with_particles(np.zeros(1000, int), worlds, 100.0)
+    assert none.mean == 0.0
+
+
+# ------------------------------------------------------------------ the figure
+
+
+def with_agreed(told, shares):
+    points = []
+    for point, share in zip(told.points, shares, strict=True):
+        odds = point.odds | {"agreed": point.odds["agreed"]._replace(mean=share)}
+        points.append(dataclasses.replace(point, odds=odds))
+    return dataclasses.replace(told, points=tuple(points))
+
+
+def test_the_title_says_where_the_odds_were_and_are(told):
+    nbsp = "\u00a0"
+    text = finding(with_agreed(told, (0.4, 0.61, 0.3))).replace(nbsp, " ")
+    assert "40 % on 10 March, 61 % on 12 March, 30 % on 13 March; of one that holds" in text
+    text = finding(with_agreed(told, (0.4, 0.38, 0.3))).replace(nbsp, " ")
+    assert "40 % on 10 March, 30 % on 13 March;" in text
+
+
+def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
+    figure = timeline_figure(told)
+    figure.draw_without_rendering()
+    renderer = figure._get_renderer()
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    for text in texts:
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= 0, text
+        assert box.x1 <= WIDTH, text
+        assert box.y0 >= 0, text
+    arrived = [text.get_text() for text in texts if text.get_gid() == "arrived"]
+    assert arrived == [point.news.label for point in told.points]
+    caption = next(text.get_text() for text in texts if text.get_gid() == "caption")
+    assert all(
+        part in " ".join(caption.split()) for part in ("seed 1", "400 worlds", "8,192 pasts")
+    )
+    drawn = {artist.get_gid(): artist for artist in figure.findobj() if artist.get_gid()}
+    top = figure.axes[0].get_window_extent(renderer).y1
+    assert all(drawn[f"{name}.members"].get_window_extent().y1 <= top for name in LINES)
+    assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= set(
+        drawn
+    )
+
+
+# ------------------------------------------------------------------ the command
+
+
+def test_the_command_writes_figure_table_and_document(tmp_path):
+    words = ["timeline", "--as-of", "2025-03-10", "--particles", "8192", "--worlds", "200"]
+    out = tmp_path / "timeline"
+    result = CliRunner().invoke(app, [*words, "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert document["schema"] == "truce/timeline/1"
+    assert document == json.loads((out / "timeline.json").read_text(encoding="utf-8"))
+    (day,) = document["days"]
+    assert sorted(day["odds"]) == sorted(LINES)
+    with (out / "timeline.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["odds_of"] for row in rows] == list(LINES)
+    assert float(rows[1]["mean"]) == day["odds"]["agreed"]["mean"]
+    assert {"timeline.png", "timeline.svg"} <= {path.name for path in out.iterdir()}
+    table = CliRunner().invoke(app, [*words, "--out", str(out)]).stdout
+    assert "The record begins" in table
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--as-of", "2025-03-09"], "is outside 2025-03-10..2025-05-20"),
+        (["--as-of", "soon"], "is not a day"),
+        (["--particles", "10"], "--particles"),
+        (["--horizon", "0"], "--horizon"),
+    ],
+)
+def test_a_bad_setting_is_told(words, told):
+    with pytest.raises(SimError, match=told):
+        CliRunner().invoke(app, ["timeline", *words], catch_exceptions=False)
