@@ -16,7 +16,7 @@ from pathlib import Path
 from sim.experiments import chunk, sweep
 from sim.experiments.chunk import Chunk
 from sim.experiments.folder import StudyFolder
-from sim.experiments.sweep import Means
+from sim.experiments.work import Means, completed
 
 VARY = {"offer.territory": (0.5, 1.0, 40), "sanctions.us_threat": (0.0, 1.0, 25)}
 SHAPES = ((1, 16384), (1000, 16), (16, 1000))
@@ -77,7 +77,7 @@ def rate(means: Means, seed: int, points: int = 8) -> float:
         folder = StudyFolder(Path(place) / "study", study.plan, study.turn)
         begun = time.perf_counter()
         done = 0
-        for one, part in sweep._completed(hands, study.recipe(), study.chunks(folder)):
+        for one, part in completed(hands, study.recipe(), study.chunks(folder)):
             folder.add(one, part)
             done += one.worlds
         return done / (time.perf_counter() - begun)

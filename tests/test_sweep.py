@@ -160,6 +160,23 @@ def test_todays_point_is_the_scenario_itself(small):
     assert len(outside.table()) == 2
 
 
+def test_the_gain_of_the_best_point_is_paired_and_allows_for_the_choice(small):
+    """A point against itself gains nothing; among more points the interval is wider."""
+    told = {}
+    for steps in (2, 40):
+        vary = {"aid.level": (0.0, 1.0, steps)}
+        told[steps] = sim.sweep("april-package", vary, worlds=400).summary
+    few = told[2]
+    assert few["best"]["levers"] == {"aid.level": 0.0}
+    gain, today = few["best"]["gain"], few["today"]["odds"]["held"]
+    assert gain["mean"] == pytest.approx(few["best"]["odds"]["held"]["mean"] - today["mean"])
+    unpaired = np.hypot(*(np.ptp(few[n]["odds"]["held"]["mc"]) for n in ("best", "today")))
+    assert np.ptp(gain["mc"]) < unpaired
+    assert np.ptp(told[40]["best"]["gain"]["mc"]) > 1.2 * np.ptp(gain["mc"])
+    own = sim.sweep("april-package", {"aid.level": [1.0, 2.0]}, worlds=400).summary
+    assert own["best"]["gain"] == {"mean": 0.0, "mc": [0.0, 0.0]}
+
+
 def test_dated_changes_of_the_scenario_stay(small):
     """A lever that the scenario changes later is swept up to that day, and the study says so."""
     scenario = sim.load_scenario("empty-threat")
@@ -243,6 +260,7 @@ def test_what_a_killed_process_left_half_written_goes(small, tmp_path):
 
 def test_a_whole_study_is_used_as_it_is(small, counted, tmp_path):
     one = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
+    assert not list(one.folder.rglob("*.part"))
     before, begun = files(one.folder), len(counted)
     two = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     assert len(counted) == begun

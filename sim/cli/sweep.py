@@ -75,7 +75,8 @@ def _note(text: str) -> None:
 
 def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
     from sim import plots
-    from sim.experiments.sweep import Means, run_study
+    from sim.experiments.sweep import run_study
+    from sim.experiments.work import Means
 
     kept = 0
     try:

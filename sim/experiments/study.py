@@ -205,7 +205,7 @@ def _summary(sweep: Sweep, seen: Seen, own: PointSums) -> dict[str, Any]:
         "worlds": sweep.worlds,
         "members": int((own.worlds > 0).sum()),
         "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
-        "best": {**_told(sweep, *seen.best), "gain": gain(seen.best[1], own)}
+        "best": {**_told(sweep, *seen.best), "gain": gain(seen.best[1], own, len(sweep.design))}
         if seen.best
         else None,
         "worst": _told(sweep, *seen.worst) if seen.worst else None,
@@ -225,13 +225,16 @@ def _told(sweep: Sweep, point: Point, sums: PointSums) -> dict[str, Any]:
     }
 
 
-def gain(one: PointSums, other: PointSums) -> dict[str, Any] | None:
-    """Return by how much `held` is more likely at one point than at another, and a 95 % interval.
+def gain(one: PointSums, other: PointSums, points: int) -> dict[str, Any] | None:
+    """Return by how much `held` is more likely at the best point than at another.
 
-    From the differences member by member, so that luck which both met alike drops out. The
-    members' own disagreement counts as error, which makes the interval too wide where most members
+    From the differences member by member, so that luck which both met alike drops out. The 95 %
+    interval holds for all ``points`` at once (Bonferroni), since the best was picked from them;
+    and the members' own disagreement counts as error, which makes it too wide where most members
     are used. None if a point failed or one member alone was used.
     """
+    from scipy.special import ndtri
+
     used = one.worlds > 0
     number = int(used.sum())
     if one.error or other.error or number < 2:
@@ -240,8 +243,8 @@ def gain(one: PointSums, other: PointSums) -> dict[str, Any] | None:
     differences = (one.of("held") - other.of("held"))[used]
     mean = float(differences.sum() / worlds.sum())
     residual = (differences - mean * worlds) / worlds.mean()
-    error = float(np.sqrt(residual.var(ddof=1) / number))
-    return {"mean": mean, "mc": [mean - 1.96 * error, mean + 1.96 * error]}
+    half = float(ndtri(1.0 - 0.025 / points) * np.sqrt(residual.var(ddof=1) / number))
+    return {"mean": mean, "mc": [mean - half, mean + half]}
 
 
 def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:

@@ -13,31 +13,20 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    CancelledError,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.domain import MAX_SEED
 from sim.ensemble import Ensemble, load_ensemble
-from sim.errors import ScenarioError, SimError, StoreError, check_whole
+from sim.errors import ScenarioError, check_whole
 from sim.experiments import probe
 from sim.experiments.chunk import (
     CHUNK_WORLDS,
     WORLDS_OF_MEMBER,
     Chunk,
-    Part,
     Recipe,
-    run_chunks,
     source_here,
     tool_here,
 )
@@ -45,8 +34,9 @@ from sim.experiments.design import Design, Spec, make_design, point_id
 from sim.experiments.folder import PLAN_SCHEMA, StudyFolder, chunks_missing
 from sim.experiments.points import blocks
 from sim.experiments.study import Study, finish, finished
+from sim.experiments.work import Means, completed
 from sim.levers import Value
-from sim.montecarlo import DEFAULT_SEED, Progress, default_workers
+from sim.montecarlo import DEFAULT_SEED, Progress
 from sim.scenario import Scenario, load_scenario
 
 DEFAULT_WORLDS = 1_000
@@ -55,38 +45,10 @@ UNASKED_WORLDS = 100_000_000
 """A larger study must be asked for twice."""
 RATE = 15_000
 """Worlds a second and worker, to say beforehand how long it takes."""
-AHEAD = 4
-"""Tasks handed out for each thread of a cluster."""
-TASKS_A_SECOND = 64
-"""A cluster with more threads gets tasks of several chunks, so that its scheduler keeps up."""
 BYTES_OF_WORLD = 2
 BYTES_OF_KEPT = 30
 Extra = Callable[[Study, Path], None]
 """Writes further files, such as figures, into a study's folder."""
-Alive = Callable[[bool], None]
-"""Called once a second while waiting, and when work is lost; raises when the workers are gone."""
-
-
-class Hands(NamedTuple):
-    """What runs the chunks.
-
-    Attributes
-    ----------
-    ahead
-        How many tasks to hand out at once.
-    batch
-        Chunks in a task.
-    """
-
-    executor: Executor
-    ahead: int
-    batch: int = 1
-    alive: Alive = lambda lost: None
-
-    def sharing(self, worlds: int) -> Hands:
-        """Make tasks no larger than leaves each worker its share of so many worlds."""
-        share = worlds // (CHUNK_WORLDS * self.ahead)
-        return self._replace(batch=max(1, min(self.batch, share)))
 
 
 @dataclass(frozen=True)
@@ -261,41 +223,6 @@ def missing_worlds(sweep: Sweep, folder: StudyFolder) -> int:
     return sum(chunk.worlds for chunk in sweep.chunks(folder))
 
 
-def _completed(
-    hands: Hands, recipe: Recipe, chunks: Iterator[Chunk]
-) -> Iterator[tuple[Chunk, Part]]:
-    """Hand out chunks, a few at a time, and yield them as they come back, in any order."""
-    waiting: dict[Future[list[Part]], list[Chunk]] = {}
-    try:
-        while True:
-            while len(waiting) < hands.ahead and (task := list(islice(chunks, hands.batch))):
-                waiting[hands.executor.submit(run_chunks, recipe, task)] = task
-            if not waiting:
-                return
-            done, _ = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
-            if not done:
-                hands.alive(False)
-            for future in done:
-                yield from zip(waiting.pop(future), _result(future, hands.alive), strict=True)
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _result(future: Future[list[Part]], alive: Alive) -> list[Part]:
-    try:
-        return future.result()
-    except SimError:
-        raise
-    except Exception as error:
-        alive(isinstance(error, CancelledError))
-        what = (
-            f"a chunk could not be run ({type(error).__name__}: {error}). What is finished is kept."
-        )
-        todo = "Give the same command again; with fewer --workers if memory was short."
-        raise StoreError("sweep", what, todo) from error
-
-
 def sweep(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Spec],
@@ -379,46 +306,6 @@ def sweep(
     return study
 
 
-class Means(NamedTuple):
-    """What runs the chunks: threads of this process, any executor, or a Dask cluster."""
-
-    workers: int | None = None
-    executor: Executor | None = None
-    cluster: str | None = None
-
-    def checked(self) -> int:
-        """Check them and return the number of threads."""
-        if self.executor is not None and not isinstance(self.executor, Executor):
-            what = f"{self.executor!r} is no Executor."
-            raise ScenarioError("executor", what, "Give one, or workers.")
-        if self.workers is None:
-            return default_workers()
-        return check_whole("workers", self.workers, 1, 4096)
-
-    def pool(self) -> AbstractContextManager[Hands]:
-        """Return a context that gives what runs the chunks, and closes it."""
-        if self.cluster is not None:
-            return self._remote(self.cluster)
-        return self._local()
-
-    @contextmanager
-    def _remote(self, address: str) -> Iterator[Hands]:
-        from sim.experiments import cluster
-
-        with cluster.connected(address) as (executor, threads, alive):
-            batch = -(-threads // TASKS_A_SECOND)
-            yield Hands(executor, AHEAD * threads, batch, alive)
-
-    @contextmanager
-    def _local(self) -> Iterator[Hands]:
-        number = self.checked()
-        if self.executor is not None:
-            yield Hands(self.executor, 2 * number)
-            return
-        with ThreadPoolExecutor(number) as threads:
-            yield Hands(threads, 2 * number)
-
-
 def run_study(
     plan: Sweep,
     out: Path,
@@ -456,7 +343,9 @@ def run_study(
         check_size(plan, missing, workers)
     with means.pool() as given:
         hands, done = given.sharing(missing), 0
-        for chunk, part in _completed(hands, plan.recipe(), plan.chunks(folder)):
+        if progress:
+            progress(0, missing)
+        for chunk, part in completed(hands, plan.recipe(), plan.chunks(folder)):
             folder.add(chunk, part)
             done += chunk.worlds
             if progress:
