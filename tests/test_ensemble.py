@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.calibrate import prior
+from sim.calibrate.invent import next_yes
 from sim.calibrate.posterior import make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.domain import Issue, Side
@@ -18,6 +19,8 @@ from sim.ensemble import MEMBERS, load_ensemble
 from sim.errors import CalibrationError
 from sim.parameters import find, load_parameters
 from sim.paths import data_dir, ensemble_days
+from sim.scenario import load_scenario, policies
+from sim.world import new_scratch
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
@@ -69,6 +72,19 @@ def test_members_of_the_prior_follow_the_priors():
     assert (starts["kept"] + starts["lapsed"]) == pytest.approx(
         find(load_parameters(), "belief_weight").prior.fixed
     )
+
+
+def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(shipped):
+    def chance(members, starts):
+        levers, _ = policies(load_scenario("baseline", DAY))
+        found = np.zeros(len(members))
+        next_yes(members, starts, levers, 0, int(Side.R), new_scratch(), found)
+        return found
+
+    before = chance(*draw_prior(DAY)[:2])
+    after = chance(shipped.members, shipped.starts)
+    assert after.mean() < 0.5 * before.mean()
+    assert np.median(after) < 0.5 * np.median(before)
 
 
 def test_weights_leave_out_what_is_counted_elsewhere(shipped):
