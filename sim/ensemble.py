@@ -32,7 +32,13 @@ ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
 FILTER_SOURCES = (
     *("domain.py", "parameters.py", "records.py", "scenario.py", "streams.py", "world.py"),
-    *("rules/*.py", "calibrate/filter.py", "calibrate/history.py", "calibrate/posterior.py"),
+    *(
+        "rules/*.py",
+        "calibrate/observed.py",
+        "calibrate/filter.py",
+        "calibrate/history.py",
+        "calibrate/posterior.py",
+    ),
     *("calibrate/measurement.py", "calibrate/positions.py", "calibrate/prior.py"),
 )
 """The sources on which a posterior's numbers depend."""

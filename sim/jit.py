@@ -28,7 +28,12 @@ R = TypeVar("R")
 
 COMPILED_SOURCES = (
     *("domain.py", "records.py", "jit.py", "streams.py", "world.py", "rules/*.py"),
-    *("calibrate/filter.py", "calibrate/invent.py", "calibrate/holding.py"),
+    *(
+        "calibrate/observed.py",
+        "calibrate/filter.py",
+        "calibrate/invent.py",
+        "calibrate/holding.py",
+    ),
 )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from builders import member, start
 
 from sim.calibrate.evidence import Event, Evidence
-from sim.calibrate.filter import ACTION, Kind
 from sim.calibrate.history import EVE, Record
+from sim.calibrate.observed import ACTION, Kind
 from sim.calibrate.posterior import Filter, Particles
 from sim.domain import NONE, Answer, Scope, Side
 from sim.history import baseline_levers

@@ -20,10 +20,10 @@ from sim.calibrate.diagnostics import (
     replicates,
 )
 from sim.calibrate.evidence import load_evidence
-from sim.calibrate.filter import Kind
 from sim.calibrate.history import record_of
 from sim.calibrate.invented import invent_histories
 from sim.calibrate.measurement import load_measurement
+from sim.calibrate.observed import Kind
 from sim.calibrate.posterior import Filter
 from sim.calibrate.prior import draw_prior
 from sim.calibrate.ranks import DRAWS, LEVEL, judge, p_values

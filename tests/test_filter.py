@@ -28,7 +28,8 @@ from stories import (
     story,
 )
 
-from sim.calibrate.filter import STRIKE_ERROR, Kind
+from sim.calibrate.filter import STRIKE_ERROR
+from sim.calibrate.observed import Kind
 from sim.calibrate.prior import draw_prior
 from sim.domain import NONE, ROW, START, Outcome, Scope
 from sim.parameters import RECORD_BEGINS

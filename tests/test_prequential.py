@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from stories import BUT, ENERGY, NO, THIRD, YES, R, Told, U, answer, live, quiet, story
 
-from sim.calibrate.filter import Kind
+from sim.calibrate.observed import Kind
 from sim.calibrate.posterior import Particles
 from sim.calibrate.prequential import Score, rows, scores, totals
 

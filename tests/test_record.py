@@ -12,8 +12,8 @@ import pytest
 from stories import ALONE, NO, R, answer, evidence_of, made_up, story
 
 from sim.calibrate.evidence import evidence_dir, load_evidence
-from sim.calibrate.filter import Kind
 from sim.calibrate.history import EVE, record_of
+from sim.calibrate.observed import Kind
 from sim.calibrate.posterior import (
     BLOCK_PARTICLES,
     Filter,

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from sim.calibrate.coding import ISSUES
 from sim.calibrate.evidence import Evidence, Statement, load_evidence
-from sim.calibrate.filter import Kind
 from sim.calibrate.history import Record
 from sim.calibrate.invented import Invented, invent_histories
 from sim.calibrate.measurement import Measurement, error_covariance, load_measurement
+from sim.calibrate.observed import Kind
 from sim.calibrate.positions import ROLE_SIDE, Draws, draw, informs, measure
 from sim.calibrate.posterior import (
     BLOCK_PARTICLES,

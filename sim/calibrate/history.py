@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.coding import ANSWERS, EUROPE, SCORED
 from sim.calibrate.evidence import Event, Evidence
-from sim.calibrate.filter import ACTION, Kind
+from sim.calibrate.observed import ACTION, Kind
 from sim.domain import NONE, Answer, Scope, Side, Threat
 from sim.errors import CalibrationError
 from sim.history import ActionRow, HistoryRow, action_rows, history

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.filter import Records
+from sim.calibrate.observed import Records
 from sim.calibrate.prior import SEED, draw_prior
 from sim.domain import NONE, Member, Outcome, Package, Policy, Scope, State
 from sim.ensemble import MEMBERS, Ensemble

@@ -11,18 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import world
-from sim.calibrate.filter import (
-    STRIKE_ERROR,
+from sim.calibrate.filter import STRIKE_ERROR, chances, log_of, partial_yes
+from sim.calibrate.observed import (
     Kind,
     Notes,
     Other,
     Records,
     Seen,
-    chances,
     draw_windows,
-    log_of,
     look_up,
-    partial_yes,
     see_nothing,
 )
 from sim.domain import (

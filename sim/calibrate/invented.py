@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.evidence import Event
-from sim.calibrate.filter import ACTION, SEEN, Kind, new_notes
 from sim.calibrate.history import Record
+from sim.calibrate.observed import ACTION, SEEN, Kind, new_notes
 from sim.domain import NONE, START, Side
 from sim.records import Floats, Ints
 from sim.world import new_scratch

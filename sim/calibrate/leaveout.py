@@ -19,8 +19,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.calibrate.evidence import Event, Evidence, Statement, flagged
-from sim.calibrate.filter import Kind
 from sim.calibrate.history import Record
+from sim.calibrate.observed import Kind
 from sim.domain import NONE
 
 

@@ -145,7 +145,8 @@ class Filter:
         ends
             Their states on the as-of day.
         """
-        from sim.calibrate.filter import SEEN, new_notes, relive_block
+        from sim.calibrate.filter import relive_block
+        from sim.calibrate.observed import SEEN, new_notes
         from sim.world import new_scratch
 
         record = self.record

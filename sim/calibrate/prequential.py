@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from sim.calibrate.filter import Kind
 from sim.calibrate.history import Record
+from sim.calibrate.observed import Kind
 from sim.calibrate.posterior import Particles
 from sim.domain import Answer, Side
 from sim.records import Floats
