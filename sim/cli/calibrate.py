@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import typer
 
 from sim.cli.options import parse_day
 from sim.cli.tables import progress_bar
-from sim.errors import ScenarioError, check_whole
+from sim.errors import CalibrationError, ScenarioError, check_whole
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -82,6 +83,10 @@ def _posterior(
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
+    if importlib.util.find_spec("arviz_stats") is None:
+        what = "needs the package arviz-stats, which is not installed."
+        todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
+        raise CalibrationError("truce calibrate", what, todo)
     announce("filter.relive_block")
     try:
         with progress_bar("pasts") as progress:

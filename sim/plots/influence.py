@@ -95,7 +95,8 @@ def influence_figure(told: Influences) -> Figure:
         )
         heading(figure, finding(told), below)
         reach = _reach(told)
-        for side, kinds in enumerate(PANELS):
+        shown = [kinds for kinds in PANELS if any(_chosen(told, kind) for kind in kinds)]
+        for side, kinds in enumerate(shown):
             left = MARGIN + side * 0.485
             _panel(figure, told, kinds, left, reach)
         _key(figure)
