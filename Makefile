@@ -38,7 +38,7 @@ baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, 
 ENSEMBLES := 2025-03-17 2025-03-31 2025-04-22 2025-05-08 2025-05-20
 ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each
 	set -e; for day in $(ENSEMBLES); do $(BIN)/truce calibrate --as-of $$day; done
-	$(BIN)/truce calibrate --as-of 2025-05-10 --particles 1000000 # with half of it k is .53
+	$(BIN)/truce calibrate --as-of 2025-05-10 --particles 1000000 # its tail is the longest
 
 install: $(VENV)/.all ## install all packages, those for development too
 

@@ -13,7 +13,7 @@ from stories import ALONE, NO, R, answer, evidence_of, made_up, story
 
 from sim.calibrate.evidence import evidence_dir, load_evidence
 from sim.calibrate.history import EVE, record_of
-from sim.calibrate.observed import Kind
+from sim.calibrate.observed import PENDING, Kind
 from sim.calibrate.posterior import (
     BLOCK_PARTICLES,
     Filter,
@@ -234,3 +234,12 @@ def test_a_value_that_is_missing_or_out_of_range_is_named(listed):
     plain = {"event": "strikes_intensify", "actor": "ukraine"}
     assert "has no value= in its detail" in refused(*listed(made_up(1, **plain)))
     assert "outside -1..1" in refused(*listed(made_up(1, **plain, facts={"value": "3"})))
+
+
+def test_a_yes_of_the_last_fortnight_waits_for_its_answer_and_an_older_one_does_not():
+    evidence = load_evidence(as_of=dt.date(2025, 5, 10))
+    late = record_of(evidence, dt.date(2025, 5, 10)).actions
+    assert (late["partner"] == PENDING).sum() == 1
+    assert late["first_day"][late["partner"] == PENDING].tolist() == [61]
+    old = record_of(evidence, dt.date(2025, 5, 24)).actions
+    assert not (old["partner"] == PENDING).any()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.coding import ANSWERS, EUROPE, SCORED
 from sim.calibrate.evidence import Event, Evidence
-from sim.calibrate.observed import ACTION, Kind
+from sim.calibrate.observed import ACTION, PENDING, Kind
 from sim.domain import NONE, Answer, Scope, Side, Threat
 from sim.errors import CalibrationError
 from sim.history import ActionRow, HistoryRow, action_rows, history
@@ -26,6 +26,8 @@ from sim.scenario import DatedValue, marks_of_days, stretches
 
 EVE = RECORD_BEGINS - dt.timedelta(days=1)
 """Day 0 of the record."""
+ANSWER_DAYS = 14
+"""How long a proposal that one side has accepted waits for the other: assumed, a round's gap."""
 _ANSWER = dict(zip(ANSWERS, Answer, strict=True))
 _SCOPE = {scope.name.lower(): scope for scope in Scope}
 
@@ -126,6 +128,7 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
             kept.append(event)
     table = np.array(actions, ACTION)
     _pair(table, kept)
+    _leave_pending(table, days)
     _check_windows(table, kept)
     policies, segment_of_day = _levers(as_of, days)
     calendar = marks_of_days(EVE, days)
@@ -259,6 +262,13 @@ def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
         actions["partner"][n] = partner
         if partner != NONE:
             actions["partner"][partner] = n
+
+
+def _leave_pending(actions: NDArray[np.void], days: int) -> None:
+    """Leave the other side time to answer a yes of the last days: it has refused nothing yet."""
+    lone = (actions["kind"] == Kind.ANSWER) & (actions["partner"] == NONE)
+    late = actions["last_day"] > days - ANSWER_DAYS
+    actions["partner"][lone & late & (actions["value"] == Answer.ACCEPT)] = PENDING
 
 
 def _check_windows(actions: NDArray[np.void], events: Sequence[Event]) -> None:

@@ -103,7 +103,7 @@ def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
     stays = actions["kind"] != Kind.PAUSE
     number = np.cumsum(stays) - 1
     kept: NDArray[np.void] = actions[stays].copy()
-    partnered = kept["partner"] != NONE
+    partnered = kept["partner"] >= 0
     kept["partner"][partnered] = number[kept["partner"][partnered]]
     return kept
 

@@ -16,6 +16,10 @@ from sim.streams import Purpose, uniforms
 Records = NDArray[np.void]
 
 
+PENDING = -2
+"""The other side's answer to a proposal is still to come on the last day of the record."""
+
+
 class Kind(IntEnum):
     """How an observed action is imposed."""
 
@@ -41,7 +45,7 @@ class Action:
     scope: int
     """What a partial truce covers."""
     partner: int
-    """The action that is the other side's answer in the same round, or NONE."""
+    """The action that is the other side's answer in the same round, NONE, or `PENDING`."""
     first_day: int
     last_day: int
     """The window in which it happened, days from the eve of the record."""
@@ -167,8 +171,10 @@ def draw_windows(clock: Clock, record: Records, notes: Notes) -> None:
             for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
                 notes.eventful[spanned] = True
     for n in range(len(record)):
-        if record[n].partner != NONE:
-            for waiting in range(notes.when[n] + 1, notes.when[record[n].partner] + 1):
+        partner = record[n].partner
+        if partner != NONE:
+            last = len(notes.eventful) - 1 if partner == PENDING else notes.when[partner]
+            for waiting in range(notes.when[n] + 1, last + 1):
                 notes.eventful[waiting] = True
 
 
@@ -178,7 +184,9 @@ def look_up(today: int, record: Records, notes: Notes, seen: Seen) -> None:
     for n in range(len(record)):
         kind, who, scope = record[n].kind, record[n].who, record[n].scope
         partner = record[n].partner
-        if partner != NONE and notes.when[n] < today <= notes.when[partner]:
+        if notes.when[n] < today and (
+            partner == PENDING or (partner != NONE and today <= notes.when[partner])
+        ):
             seen.awaited = True
         if notes.when[n] != today:
             continue
@@ -187,7 +195,7 @@ def look_up(today: int, record: Records, notes: Notes, seen: Seen) -> None:
             seen.other[who] = Other.UNTOLD
             if partner != NONE:
                 seen.other[who] = Other.TO_COME
-                if notes.when[partner] <= today:
+                if partner != PENDING and notes.when[partner] <= today:
                     yes = int(record[partner].value) == Answer.ACCEPT
                     seen.other[who] = Other.ACCEPTED if yes else Other.REFUSED
         elif kind == Kind.ROUND:
