@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check bench baseline ensembles install lock clean
+.PHONY: help run test test-all test-shown check bench baseline ensembles install lock clean
 
 help: ## print this menu
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -22,6 +22,9 @@ test: $(VENV)/.all ## run the test suite
 
 test-all: $(VENV)/.all ## run everything, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
+
+test-shown: $(VENV)/.all ## look at the briefing in a browser and an office program, if there are any
+	$(BIN)/python -m pytest -m long -rs tests/test_brief_shown.py
 
 check: $(VENV)/.all ## lint, types, and who may import whom
 	$(BIN)/ruff check .

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.domain import Outcome
+from sim.domain import NONE, ROW, Issue, Outcome
 from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import StoreError
+from sim.parameters import side_ids
 from sim.paths import printable, shown, sources_hash
 from sim.records import Floats
+from sim.results import Results, Tally
 from sim.scenario import Scenario, scenario_from
 from sim.store import DECIDING_SOURCES, verified
 
 OUTPUTS = Path("outputs")
 NUMBERS = ("first_truce_day", "truce_days", "momentum_end", "sanctions_end", "guarantee_end")
 """What says how alike two worlds of one outcome are."""
+_COUNTED = (
+    *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
+    "unilateral_pauses",
+)
+_NAMED: dict[str, Callable[[], Sequence[str]]] = {
+    "outcome": lambda: [kind.name.lower() for kind in Outcome],
+    "blocked_last": side_ids,
+    "blocked_issue": lambda: [issue.name.lower() for issue in Issue],
+}
+"""The columns of ``worlds.parquet`` from which odds are counted: numbers, and names."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +72,8 @@ class Run:
         ScenarioError
             If it no longer fits the levers that there are.
         """
-        return scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
+        scenario = scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
+        return dataclasses.replace(scenario, options=_options(self.manifest["command"]))
 
     def ensemble(self) -> Ensemble:
         """Return the members of the run, if rules and members are still those that made it.
@@ -76,6 +94,43 @@ class Run:
             raise StoreError(f"run {self.id}", what, todo)
         return ensemble
 
+    def results(self) -> Results:
+        """Return the odds of the run, counted again from its worlds; the worlds are not kept.
+
+        Raises
+        ------
+        StoreError
+            If its worlds cannot be read, or the model or the ensemble has changed since.
+        ScenarioError
+            If the scenario no longer fits the levers that there are.
+        """
+        ensemble = self.ensemble()
+        tally = Tally(len(ensemble))
+        for rows in self._counted():
+            tally.add(rows)
+        seed, precision = self.manifest["seed"], self.manifest["precision"]
+        return Results(self.scenario(), ensemble.id, ensemble.kind, seed, precision, tally)
+
+    def _counted(self) -> Iterator[NDArray[np.void]]:
+        """Yield the worlds block by block, with the fields alone that a `Tally` counts."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        names = (*_COUNTED, *_NAMED)
+        path = self.folder / "worlds.parquet"
+        try:
+            for batch in pq.ParquetFile(path).iter_batches(columns=list(names)):
+                rows = np.zeros(len(batch), ROW)
+                for name in _COUNTED:
+                    rows[name] = batch[name].fill_null(NONE)
+                for name, meanings in _NAMED.items():
+                    code: dict[str | None, int] = {told: n for n, told in enumerate(meanings())}
+                    code[None] = NONE
+                    rows[name] = [code[told] for told in batch[name].to_pylist()]
+                yield rows
+        except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+            raise StoreError(str(path), f"is damaged: {error}.", "Run it again.") from None
+
     def column(self, name: str) -> Any:
         """Return a column of ``worlds.parquet`` as an array; null is NaN, text stays text."""
         import pyarrow as pa
@@ -89,6 +144,19 @@ class Run:
         if pa.types.is_dictionary(values.type):
             return np.array(values.to_pylist(), dtype=object)
         return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+
+
+def _options(command: str) -> dict[str, str]:
+    """What a run was told besides its scenario's file, as `Scenario.options` has it."""
+    words = shlex.split(command)
+    found = {}
+    for option, value in pairwise(words):
+        if option == "--set":
+            lever, _, setting = value.partition("=")
+            found[f"--set {lever}"] = setting
+        elif option in ("--as-of", "--horizon"):
+            found[option] = value
+    return found
 
 
 def _glance(folder: Path) -> Run | None:
@@ -107,9 +175,20 @@ def _glance(folder: Path) -> Run | None:
 
 
 def _folders(out: Path) -> list[Path]:
-    """The folders of all runs below a folder, newest first."""
-    found = [path.parent for path in out.glob("*/*/manifest.json")]
+    """The folders of all runs below a folder, newest first; a comparison is none."""
+    every = (path.parent for path in out.glob("*/*/manifest.json"))
+    found = [path for path in every if not _is_comparison(path)]
     return sorted(found, key=lambda path: (path / "manifest.json").stat().st_mtime, reverse=True)
+
+
+def _is_comparison(folder: Path) -> bool:
+    if folder.parent.name != "comparisons":
+        return False
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and told.get("schema") == "truce/comparison-manifest/1"
 
 
 def past_runs(out: Path = OUTPUTS) -> list[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import pytest
@@ -119,3 +120,13 @@ def test_a_run_that_cannot_be_told_again_says_why(out, tmp_path, key, value, wro
     assert told.returncode == 2
     assert wrong in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_comparison_is_not_the_last_run(tmp_path):
+    done = truce("compare", "baseline", "walk-away", "--worlds", 64, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (compared,) = (tmp_path / "comparisons").iterdir()
+    os.utime(compared / "manifest.json", (2e9, 2e9))
+    assert find_run("last", tmp_path).manifest["scenario"]["name"] in ("baseline", "walk-away")
+    with pytest.raises(StoreError, match="none of that id"):
+        find_run(compared.name, tmp_path)

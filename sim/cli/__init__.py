@@ -9,6 +9,7 @@ import typer
 
 from sim.cli import (
     agreement,
+    brief,
     calibrate,
     compare,
     evidence,
@@ -41,6 +42,7 @@ app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 app.command("explain")(explain.explain)
+app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)
 evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")

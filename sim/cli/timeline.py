@@ -71,11 +71,14 @@ def timeline(
 
 
 def _document(told: Timeline) -> dict[str, Any]:
+    from sim.ensemble import inputs_of
+
     last = told.points[-1].news.day
     command = f"truce timeline --as-of {last} --horizon {told.horizon_days} "
     command += f"--particles {told.particles} --worlds {told.worlds} --seed {told.seed}"
     return {
         "schema": "truce/timeline/1",
+        "inputs": inputs_of("posterior", last),
         "command": command,
         "horizon_days": told.horizon_days,
         "particles": told.particles,

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.ensemble import load_ensemble
 from sim.errors import SimError, StoreError
-from sim.experiments.design import Design, Point, point_id
+from sim.experiments.chunk import source_here
+from sim.experiments.design import Design, Point, Spec, make_design, point_id
 from sim.experiments.folder import StudyFolder
 from sim.experiments.points import OUTCOMES, PointSums, Seen, sums_reader, write_points
-from sim.scenario import Scenario
+from sim.paths import printable
+from sim.scenario import Scenario, scenario_from
 from sim.store import provenance, verified, write_json
 
 if TYPE_CHECKING:
@@ -94,6 +97,44 @@ class Study:
             f"<Study of {told['scenario']}: {told['points']:,} points over "
             f"{', '.join(self.design.levers)}, {told['worlds']:,} worlds each, seed {told['seed']}>"
         )
+
+
+# ------------------------------------------------------------------ one that is there
+
+
+def open_study(folder: Path) -> Study:
+    """Read a finished study from its folder.
+
+    Raises
+    ------
+    StoreError
+        If it is not whole, or model or ensemble have changed since.
+    """
+    summary = verified(folder, FILES)
+    if summary is None or summary.get("schema") != SUMMARY_SCHEMA:
+        what = "is damaged, or its sweep has not finished."
+        raise StoreError(str(folder), what, "Give the same `truce sweep` again: it goes on.")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    todo = f"Make it anew with another --out: {printable(manifest['command'])}."
+    if manifest["source"] != source_here():
+        what = "was made by another version of the model, whose numbers do not mix with these."
+        raise StoreError(str(folder), what, todo)
+    here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"])).id
+    if here != manifest["ensemble"]["id"]:
+        what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
+        raise StoreError(str(folder), what, todo)
+    asked = manifest["request"]
+    vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
+    design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
+    scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"))
+    return Study(folder, summary, scenario, design)
+
+
+def _spec(axis: dict[str, Any]) -> Spec:
+    if "values" in axis:
+        return list(axis["values"])
+    ends = (axis["low"], axis["high"])
+    return (*ends, axis["steps"]) if "steps" in axis else ends
 
 
 # ------------------------------------------------------------------ its files

@@ -1,0 +1,27 @@
+"""Briefings: a run or a study told in pages that decide something, in three forms.
+
+One content model (`content`) is made from what is given (`gather`) and set as HTML, PDF and PPTX.
+"""
+
+from __future__ import annotations
+
+from sim.brief.answer import answer, comparison, odds, surface
+from sim.brief.content import Briefing, checked
+from sim.brief.gather import Material
+from sim.brief.made import made
+from sim.brief.says_who import says_who, would_change
+from sim.brief.why import ignorance, news, why
+
+__all__ = ["PARTS", "Briefing", "Material", "briefing"]
+
+PARTS = (answer, odds, comparison, surface, why, news, ignorance, says_who, would_change, made)
+"""The parts in their order; one that the input has nothing for returns None."""
+
+
+def briefing(material: Material) -> Briefing:
+    """Write the content of a briefing, not yet in any form."""
+    scenario = material.scenario
+    parts = tuple(part for make in PARTS if (part := make(material)) is not None)
+    days = "day" if scenario.horizon_days == 1 else "days"
+    subtitle = f"As of {scenario.as_of}, {scenario.horizon_days} {days} ahead"
+    return checked(Briefing(scenario.title, subtitle, scenario.as_of, parts))

@@ -1,0 +1,373 @@
+"""The parts that say what comes of it: question and answer, odds, comparison, response surface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim import plots
+from sim.brief.content import Block, Cell, Paragraph, Part, Picture, Span, Table, say, table
+from sim.brief.gather import Material
+from sim.brief.words import (
+    change,
+    confidence,
+    dice,
+    likelihood,
+    members,
+    share_of,
+    span,
+    verdict,
+)
+from sim.experiments.compare import Comparison, Difference
+from sim.experiments.study import Study
+from sim.plots import compare as comparing
+from sim.plots import surface as surfaces
+from sim.plots.odds import MEANINGS
+from sim.plots.panels import word
+from sim.plots.words import PER_CENT, PRIOR, caption, days_word, finding, percent
+from sim.results import Odds, Results, base_rate
+
+NUMBERS = frozenset({1, 2, 3})
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of a finding."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith(".") else f"{text}."
+
+
+def title_of(result: Results) -> str:
+    """The scenario's title, with what was set beside its file."""
+    settings = [
+        f"{option.removeprefix('--set ')} = {value}"
+        for option, value in result.scenario.options.items()
+        if option.startswith("--set ")
+    ]
+    return result.scenario.title + (f" with {', '.join(settings)}" if settings else "")
+
+
+# ------------------------------------------------------------------ 1. question and answer
+
+
+def answer(m: Material) -> Part:
+    """The question, the answer in two sentences, and what it is to be compared with."""
+    results = m.results
+    first, second = _first(results), _second(results)
+    blocks: list[Block] = [
+        *_warnings(m),
+        say(Span("The question. ", strong=True), results.scenario.question),
+        say(Span("The answer. ", strong=True), *first, " ", *second, kind="answer"),
+        say(Span("Compared with what. ", strong=True), *_compared(m)),
+        _glance(m),
+    ]
+    held = results.odds["held"]
+    told = f"A truce holds in {share_of(held, results.tally.worlds)}: {likelihood(held)}"
+    return Part("answer", "The question and the answer", tuple(blocks), told)
+
+
+def _first(results: Results) -> Iterator[str | Span]:
+    worlds = results.tally.worlds
+    scenario = results.scenario
+    held = results.odds["held"]
+    yield f"Within {days_word(scenario.horizon_days)} of {scenario.as_of}, "
+    yield Span(finding(results), to="odds", strong=True)
+    yield f"; that one holds is {likelihood(held)} ({percent(held, worlds)})."
+
+
+def _second(results: Results) -> Iterator[str | Span]:
+    held = results.odds["held"]
+    yield "Chance blurs that number to "
+    yield Span(dice(held), to="odds")
+    if held.ensemble is None:
+        yield "; too few members were used to say how far ignorance blurs it."
+        return
+    yield ", and what nobody can settle today blurs it to "
+    yield Span(members(held), to="ignorance")
+    yield f" (nine in ten members): confidence in the level is {confidence(results)}."
+
+
+def _warnings(m: Material) -> Iterator[Paragraph]:
+    if m.results.ensemble_kind == "prior":
+        yield say(f"These are prior odds, {PRIOR}: opinion, not evidence.", kind="warning")
+    for study in m.studies:
+        if study.summary["failed"]:
+            told = (
+                f"{study.summary['failed']:,} of {study.summary['points']:,} points of study "
+                f"{study.summary['study_id']} failed and are missing from what is said of it."
+            )
+            yield say(told, *(f" {note}" for note in study.summary["notes"]), kind="warning")
+
+
+def _compared(m: Material) -> Iterator[str | Span]:
+    results = m.results
+    yield "The length of the war alone, knowing nothing else, gives "
+    yield Span(_rate(results), to="base-rate")
+    yield " (the base rate)."
+    if m.comparison is None:
+        return
+    first, *others = m.comparison.results
+    yield f" Set against {title_of(first)}, where a truce holds in "
+    yield Span(share_of(first.odds["held"], first.tally.worlds), to="comparison")
+    yield ": "
+    told = zip(others, m.comparison.differences["held"], strict=True)
+    yield "; ".join(f"{title_of(other)} {verdict(found)}" for other, found in told)
+    yield "."
+
+
+def _rate(results: Results) -> str:
+    rate = base_rate(results.scenario)
+    return f"{100.0 * rate:.1f}{PER_CENT}" if rate >= 0.0005 else f"less than 0.1{PER_CENT}"
+
+
+def _glance(m: Material) -> Table:
+    """Every odds of a truce that holds, one below the other."""
+    every = m.comparison.results if m.comparison else (m.results,)
+    rows: list[tuple[Any, ...]] = [
+        (
+            Cell(title_of(one)),
+            *_odds_cells(one.odds["held"], one),
+            *_odds_cells(one.agreed, one)[:1],
+        )
+        for one in every
+    ]
+    rate = Cell(_rate(m.results), base_rate(m.results.scenario), to="base-rate")
+    rows.append(("Base rate: the length of the war alone", rate, "", "", ""))
+    for study in m.studies:
+        best = study.summary["best"]
+        if best:
+            held, agreed = (_odds(best["odds"][name]) for name in ("held", "agreed"))
+            where = ", ".join(f"{lever} {word(value)}" for lever, value in best["levers"].items())
+            worlds = int(study.summary["worlds"])
+            name = f"Best point of the sweep ({where})"
+            last = Cell(percent(agreed, worlds), agreed.mean)
+            rows.append((name, *_three(held, worlds), last))
+    header = ("Case", "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
+              "A truce is agreed")  # fmt: skip
+    caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink."
+    told = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
+    told += f"the base rate is {_rate(m.results)}"
+    return table("glance", told, header, rows, caption=caption_, numeric=NUMBERS | {4})
+
+
+def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
+    return _three(odds, results.tally.worlds)
+
+
+def _three(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
+    both = odds.ensemble
+    return (
+        Cell(percent(odds, worlds), odds.mean),
+        Cell(dice(odds), odds.mc[0]),
+        Cell(members(odds), both[0] if both else None),
+    )
+
+
+def _odds(told: dict[str, Any]) -> Odds:
+    both = told["ensemble"]
+    return Odds(told["mean"], tuple(told["mc"]), tuple(both) if both else None)
+
+
+# ------------------------------------------------------------------ 2. odds
+
+
+def odds(m: Material) -> Part:
+    """How worlds end, with both intervals, and how soon a truce comes."""
+    results, worlds = m.results, m.results.tally.worlds
+    said = f"{title_of(results)}: {finding(results)}"
+    blocks: list[Block] = []
+    if m.comparison and len(m.comparison.results) > 1:
+        blocks.append(say(f"Told in full: {title_of(results)}."))
+    blocks += [
+        Picture(
+            "endings",
+            sentence(said),
+            f"Bars of the share of worlds by ending. {_endings_in_words(results)}",
+            caption(results),
+            lambda size: plots.endings(results, size=size, bare=True),
+        ),
+        _outcome_table(results),
+        Picture(
+            "incidence",
+            sentence(_soon(results)),
+            f"Areas of the share of worlds by day, all endings stacked. {_soon(results)}.",
+            caption(results),
+            lambda size: plots.incidence(results, size=size, bare=True),
+        ),
+    ]
+    told = f"Of {worlds:,} worlds, {finding(results)}"
+    return Part("odds", "How it ends, and how soon", tuple(blocks), told)
+
+
+def _endings_in_words(results: Results) -> str:
+    return " ".join(
+        f"{MEANINGS[name][0]}: {percent(one, results.tally.worlds)} "
+        f"(dice {dice(one)}; members {members(one)})."
+        for name, one in results.odds.items()
+    )
+
+
+def _outcome_table(results: Results) -> Table:
+    rows = [
+        (Cell(f"{title}: {meaning}"), *_odds_cells(results.odds[name], results))
+        for name, (title, meaning) in MEANINGS.items()
+    ]
+    rows.append((Cell("Agreed: held or collapsed"), *_odds_cells(results.agreed, results)))
+    given = results.held_given_agreed
+    if given is not None:
+        rows.append((Cell("Held, of the worlds that agreed"), *_odds_cells(given, results)))
+    header = ("How worlds end", "Odds", f"95{PER_CENT} dice", f"90{PER_CENT} of members")
+    return table("outcomes", _shares(results), header, rows, numeric=NUMBERS)
+
+
+def _shares(results: Results) -> str:
+    given = results.held_given_agreed
+    if given is None:
+        return "No truce is agreed in any world"
+    agreed = share_of(results.agreed, results.tally.worlds)
+    return f"A truce is agreed in {agreed}, and of those {span(given.mc)} hold 30 days"
+
+
+def _soon(results: Results) -> str:
+    days = results.days_to_truce()
+    if days is None:
+        return "no truce is agreed in any world"
+    return (
+        f"where a truce is agreed, it comes on day {days['p50']} at the median, between day "
+        f"{days['p10']} and day {days['p90']} in eight cases of ten"
+    )
+
+
+# ------------------------------------------------------------------ 3. comparison
+
+
+def comparison(m: Material) -> Part | None:
+    """Paired differences, intervals, verdicts."""
+    told = m.comparison
+    if told is None:
+        return None
+    said, pages = comparing.finding(told), comparing.caption(told)
+    blocks: list[Block] = [
+        say(
+            f"Every scenario meets the same {told.worlds:,} worlds, members and luck, so that a "
+            "difference is one of policy alone, and is known better than either odds.",
+        ),
+        Picture(
+            "differences",
+            sentence(said),
+            f"Differences from {title_of(told.results[0])} with intervals. {_in_words(told)}",
+            pages,
+            lambda size: plots.differences(told, size=size, bare=True),
+        ),
+        _verdicts(told),
+        Picture(
+            "side-by-side",
+            sentence(comparing.leader(told)),
+            f"Stacked bars of the share of worlds by ending. {_stacks_in_words(told)}",
+            pages,
+            lambda size: plots.outcomes(told, size=size, bare=True),
+        ),
+    ]
+    return Part("comparison", "Compared with what", tuple(blocks), sentence(said))
+
+
+def _pairs(told: Comparison, quantity: str = "held") -> Iterator[tuple[Results, Difference]]:
+    return zip(told.results[1:], told.differences[quantity], strict=True)
+
+
+def _in_words(told: Comparison) -> str:
+    return " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(told))
+
+
+def _stacks_in_words(told: Comparison) -> str:
+    return " ".join(
+        f"{title_of(one)}: held {percent(one.odds['held'], told.worlds)}, agreed "
+        f"{percent(one.agreed, told.worlds)}."
+        for one in told.results
+    )
+
+
+def _verdicts(told: Comparison) -> Table:
+    rows = []
+    for quantity, name in comparing.NAMES.items():
+        for other, found in _pairs(told, quantity):
+            half = found.half_width
+            both = found.ensemble
+            ends = "too few members"
+            if both:
+                ends = " to ".join(comparing.points(end, 0.02) for end in both)
+            mean = Cell(comparing.points(found.mean, half), found.mean)
+            low, high = (comparing.points(end, half) for end in found.mc)
+            interval = Cell(f"{low} to {high}", found.mc[0])
+            flips = f"{100 * found.gained:.1f} and {100 * found.lost:.1f}{PER_CENT}"
+            rows.append((title_of(other), name, mean, interval, Cell(ends, both and both[0]),
+                         found.verdict, flips))  # fmt: skip
+    header = ("Scenario", "Odds that", "Difference, points", f"95{PER_CENT} dice",
+              f"90{PER_CENT} of members", "Verdict", "Worlds that gain, lose it")  # fmt: skip
+    first = title_of(told.results[0])
+    note = f"Against {first}. Ahead or behind: the interval of the dice excludes 0; else tied."
+    return table("verdicts", sentence(comparing.finding(told)), header, rows, caption=note,
+                 numeric=frozenset({2, 3, 4, 6}))  # fmt: skip
+
+
+# ------------------------------------------------------------------ 4. response surface
+
+
+def surface(m: Material) -> Part | None:
+    """How the odds move with levers, for each study."""
+    if not m.studies:
+        return None
+    blocks: list[Block] = []
+    for number, study in enumerate(m.studies):
+        blocks += [*_study_blocks(study, number)]
+    said = sentence(f"{m.studies[0].scenario.title}: {surfaces.finding(m.studies[0])}")
+    return Part("surface", "How the odds move with the levers", tuple(blocks), said)
+
+
+def _study_blocks(study: Study, number: int) -> Iterator[Block]:
+    said = sentence(f"{study.scenario.title}: {surfaces.finding(study)}")
+    for note in study.summary["notes"]:
+        yield say(note, kind="warning")
+    if study.summary["best"] is None:
+        return
+    yield Picture(
+        f"surface-{number}",
+        said,
+        f"The odds that a truce holds over {', '.join(study.design.levers)}. "
+        f"{said} {_points_in_words(study)}",
+        surfaces.caption(study),
+        lambda size: plots.surface(study, size=size, bare=True),
+    )
+    yield _point_table(study, number, said)
+
+
+def _marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
+    names = (("best", "Best"), ("today", "As the scenario stands"), ("worst", "Worst"))
+    for name, label in names:
+        told = study.summary[name]
+        if told and told["odds"]["held"]:
+            yield label, told
+
+
+def _points_in_words(study: Study) -> str:
+    worlds = int(study.summary["worlds"])
+    return " ".join(
+        f"{label}: {percent(_odds(told['odds']['held']), worlds)}."
+        for label, told in _marked(study)
+    )
+
+
+def _point_table(study: Study, number: int, said: str) -> Table:
+    worlds = int(study.summary["worlds"])
+    rows = []
+    for label, told in _marked(study):
+        values = [Cell(word(value), value if isinstance(value, float) else str(value))
+                  for value in told["levers"].values()]  # fmt: skip
+        agreed = _odds(told["odds"]["agreed"])
+        rows.append((label, *values, *_three(_odds(told["odds"]["held"]), worlds),
+                     Cell(percent(agreed, worlds), agreed.mean)))  # fmt: skip
+    levers = tuple(study.design.levers)
+    header = ("Point", *levers, "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
+              "A truce is agreed")  # fmt: skip
+    note = f"Each point: the same {worlds:,} worlds. The best of many points flatters a little."
+    columns = frozenset(range(1, len(header)))
+    return table(f"points-{number}", said, header, rows, caption=note, numeric=columns)

@@ -1,0 +1,32 @@
+"""A briefing as one HTML file that asks for nothing from anywhere."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sim.brief.pictures import vector
+
+if TYPE_CHECKING:
+    from sim.brief.content import Briefing, Picture
+
+
+def html(briefing: Briefing) -> bytes:
+    """Set a briefing as HTML; the same content gives the same bytes."""
+    environment = Environment(
+        loader=PackageLoader("sim.brief", "forms"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = lambda block: type(block).__name__.lower()
+    page = environment.get_template("brief.html.jinja")
+    return page.render(briefing=briefing, source=_source).encode()
+
+
+def _source(picture: Picture, size: str) -> str:
+    """A figure as a data URI."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(vector(picture.draw(size))).decode()}"

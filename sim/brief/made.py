@@ -1,0 +1,101 @@
+"""The part that says how the briefing was made, and what it does not say."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+
+from sim.brief.content import Block, Part, Span, say, table
+from sim.brief.gather import Material
+from sim.brief.words import SURE, scale_rows
+from sim.experiments.study import Study
+from sim.plots.words import PER_CENT, days_word
+
+LIMITS = (
+    "The odds are conditional on a model and on what news articles report up to the as-of day. "
+    "Nothing dated later has reached them. Another model would give others.",
+    "Trust differences between scenarios before levels. Most of the level comes from priors and "
+    "from how noisy answers are taken to be.",
+    "Truces in the model fail too evenly over their month; real ones fail early more often.",
+    "The agents stand for governments as reported, not for persons, and no person's mind is "
+    "forecast. What is not in the model (elections, accidents, a front that breaks) is not in the "
+    "odds.",
+    "This is no advice: it says what follows from stated assumptions.",
+)
+"""In plain words, the same in every briefing."""
+
+
+def made(m: Material) -> Part:
+    """Seed, worlds, ensemble, hashes, versions, the command that rebuilds it; limits; the scale."""
+    command = _command(m)
+    rows = [(name, value) for name, value in _facts(m)]
+    results = m.results
+    said = (
+        f"This rests on {results.tally.worlds:,} worlds, seed {results.seed}, and on the ensemble "
+    )
+    said += results.ensemble_id
+    blocks: list[Block] = [
+        table("facts", said, ("What", "Value"), rows, slide=False),
+        say(Span("The one command that rebuilds it. ", strong=True)),
+        say(command, kind="command"),
+        say(Span("What it does not say. ", strong=True)),
+        *(say(text, kind="point") for text in LIMITS),
+        say(Span("Words for odds and for how sure they are. ", strong=True), _scale()),
+        table("scale", "The words for odds", ("Word", "Odds"), list(scale_rows()), slide=False),
+    ]
+    return Part("made", "How it was made, and its limits", tuple(blocks), said)
+
+
+def _facts(m: Material) -> Iterator[tuple[str, str]]:
+    scenario, results, manifest = m.scenario, m.results, m.run.manifest
+    used = int((results.tally.outcomes.sum(1) > 0).sum())
+    yield "Scenario", f"{scenario.title} ({scenario.name})"
+    yield "As of", f"{scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
+    yield "Worlds", f"{results.tally.worlds:,}, seed {results.seed}"
+    yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {used:,} members used"
+    for run in m.runs:
+        title = run.manifest["scenario"]["title"]
+        worlds = run.manifest["sha256"]["worlds.parquet"]
+        yield f"Run {run.id}", f"{title}; worlds.parquet sha256 {worlds[:16]}"
+    for study in m.studies:
+        told = study.summary
+        size = f"{told['points']:,} points by {told['worlds']:,} worlds, seed {told['seed']}"
+        yield f"Study {told['study_id']}", f"{told['title']}; {size}"
+    if m.comparison is not None:
+        yield "Comparison", f"{m.comparison.id}, {m.comparison.worlds:,} worlds of each scenario"
+    if m.timeline is not None:
+        yield "Timeline", f"{m.timeline.particles:,} pasts and {m.timeline.worlds:,} worlds a day"
+    if m.influences is not None:
+        yield "Influence", f"{m.influences.particles:,} weighed pasts"
+    yield (
+        "Source",
+        f"sha256 {manifest['source'][:16]}, commit {manifest['git_commit'] or 'unknown'}",
+    )
+    yield "Version", f"truce-sim {manifest['version']}, {manifest['platform']}"
+
+
+def _command(m: Material) -> str:
+    """One line of a shell that makes the inputs again, and the briefing of them."""
+    runs = [run.manifest["command"] for run in m.runs]
+    studies = [_command_of(study) for study in m.studies]
+    steps = [*runs, *studies, shlex.join(["truce", "brief", *m.given])]
+    return " && ".join(steps)
+
+
+def _command_of(study: Study) -> str:
+    manifest = json.loads((study.folder / "manifest.json").read_text(encoding="utf-8"))
+    return str(manifest["command"])
+
+
+def _scale() -> str:
+    wide = "; ".join(
+        f"{word} below {100 * end:.0f} points" if end < 1.0 else f"{word} beyond"
+        for end, word in SURE
+    )
+    return (
+        "The words for odds are those of the US Intelligence Community Directive 203 of 2015; two "
+        f"stand where the error of the estimate reaches into the next. Confidence in a level goes "
+        f"by the width that holds 90{PER_CENT} of the members' own odds: {wide}; a prior ensemble "
+        "is never more than low."
+    )

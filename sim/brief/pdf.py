@@ -1,0 +1,94 @@
+"""A briefing as a PDF on A4, set by Typst; the wheel carries the compiler.
+
+The words reach Typst as data, never as markup, so that none of them is read as a command.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import typst
+
+from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, Table
+from sim.brief.pictures import vector
+from sim.plots.style import drawable
+
+
+def pdf(briefing: Briefing) -> bytes:
+    """Set a briefing as PDF; the same content gives the same bytes.
+
+    The fonts are Typst's own and Matplotlib's; those of the system are looked at only for letters
+    which these lack.
+    """
+    pictures: dict[str, bytes] = {}
+    told = {
+        "title": briefing.title,
+        "subtitle": briefing.subtitle,
+        "day": [briefing.day.year, briefing.day.month, briefing.day.day],
+        "parts": [
+            {
+                "name": part.name,
+                "heading": part.heading,
+                "blocks": [_block(block, pictures) for block in part.blocks],
+            }
+            for part in briefing.parts
+        ],
+    }
+    text = json.dumps(told, ensure_ascii=False)
+    page = files("sim.brief").joinpath("forms/brief.typ").read_bytes()
+    inputs: Any = {"main.typ": page, "content.json": text.encode(), **pictures}
+    compiler: Any = typst.Compiler(
+        inputs,
+        font_paths=[Path(matplotlib.get_data_path()) / "fonts" / "ttf"],
+        ignore_system_fonts="□" not in drawable(text),
+    )
+    noon = dt.datetime.combine(briefing.day, dt.time(12), dt.UTC)
+    return bytes(compiler.compile(format="pdf", timestamp=noon, pdf_standards=["ua-1"]))
+
+
+def _block(block: Block, pictures: dict[str, bytes]) -> dict[str, Any]:
+    if isinstance(block, Paragraph):
+        return {"is": block.kind, "spans": [_span(span) for span in block.spans]}
+    if isinstance(block, Picture):
+        pictures[f"{block.name}.svg"] = vector(block.draw("page"))
+        return {
+            "is": "picture",
+            "name": block.name,
+            "finding": block.finding,
+            "alt": block.alt,
+            "caption": block.caption,
+        }
+    return {"is": "table", **_table(block)}
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"text": span.text, "to": span.to, "strong": span.strong}
+
+
+def _table(one: Table) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "finding": one.finding,
+        "caption": one.caption,
+        "header": one.header,
+        "numeric": sorted(one.numeric),
+        "widths": _widths(one),
+        "anchors": one.anchors or [""] * len(one.rows),
+        "rows": [[_cell(cell) for cell in row] for row in one.rows],
+    }
+
+
+def _widths(one: Table) -> list[int]:
+    """By column, its share of the room by its longest words; 0 for one as narrow as it may be."""
+    longest = [max(len(row[n].text) for row in one.rows) for n in range(len(one.header))]
+    return [0 if n in one.numeric or most <= 14 else min(most, 70) + 30
+            for n, most in enumerate(longest)]  # fmt: skip
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {"text": cell.text, "to": cell.to, "flag": cell.flag}

@@ -1,0 +1,270 @@
+"""A briefing as slides of 16:9: one finding each, native tables, the sources in the notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.util import Emu, Inches, Pt
+
+from sim.brief.content import Block, Briefing, Part, Picture, Table
+from sim.brief.pictures import raster
+from sim.plots.style import INK, SOFT, WARNING, text_width
+
+WIDTH, HEIGHT = 13.333, 7.5
+"""Inches."""
+MARGIN, TOP, FOOT = 0.6, 1.55, 6.95
+_ROOM = FOOT - TOP
+_POINTS_PER_INCH = 72.0
+_TITLES = ((75, 28), (130, 24), (190, 20), (10_000, 17))
+"""Up to how many letters a title is set in which size, in points."""
+_LONGEST = 320
+
+
+def pptx(briefing: Briefing) -> bytes:
+    """Set a briefing as slides; the same content gives the same bytes."""
+    deck = Presentation()
+    _widen(deck)
+    for part in briefing.parts:
+        for number, block in enumerate(_shown(part)):
+            slide = deck.slides.add_slide(deck.slide_layouts[5])
+            _slide(slide, part, block, first=number == 0, briefing=briefing)
+    _properties(deck, briefing)
+    file = io.BytesIO()
+    deck.save(file)
+    return _without_times(file.getvalue())
+
+
+def _widen(deck: Any) -> None:
+    """Make the built-in template 16:9, its layouts too."""
+    share = Inches(WIDTH) / deck.slide_width
+    deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
+    for layout in (deck.slide_master, *deck.slide_layouts):
+        for shape in layout.placeholders:
+            shape.left, shape.width = Emu(int(shape.left * share)), Emu(int(shape.width * share))
+
+
+def _properties(deck: Any, briefing: Briefing) -> None:
+    told = deck.core_properties
+    told.title, told.author, told.last_modified_by = briefing.title[:250], "truce-sim", "truce-sim"
+    told.subject, told.keywords, told.comments = briefing.subtitle, "", ""
+    told.created = told.modified = dt.datetime.combine(briefing.day, dt.time(12))
+    told.revision = 1
+
+
+def _without_times(contents: bytes) -> bytes:
+    """Return the same archive with all its files of one day."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(contents)) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, old.read(name))
+    return file.getvalue()
+
+
+# ------------------------------------------------------------------ slides
+
+
+def _shown(part: Part) -> Iterator[Block | None]:
+    """What of a part has a slide of its own; None for a slide of its words."""
+    own = [b for b in part.blocks if isinstance(b, Picture) or (isinstance(b, Table) and b.slide)]
+    if part.name == "answer" or not own:
+        yield None
+    yield from own
+
+
+def _slide(slide: Any, part: Part, block: Block | None, *, first: bool, briefing: Briefing) -> None:
+    finding = part.finding if block is None else block.finding  # type: ignore[union-attr]
+    _title(slide, finding)
+    caption = ""
+    if isinstance(block, Picture):
+        _picture(slide, block)
+        caption = block.caption
+    elif isinstance(block, Table):
+        caption = _table(slide, block)
+    else:
+        _words(slide, part, briefing)
+    _text(slide, caption or briefing.subtitle, FOOT + 0.02, 0.45, size=10, colour=SOFT)
+    slide.notes_slide.notes_text_frame.text = "\n".join(_notes(part, block, first=first))
+
+
+def _title(slide: Any, finding: str) -> None:
+    text = finding if len(finding) <= _LONGEST else f"{finding[: _LONGEST - 1].rstrip()}…"
+    title = slide.shapes.title
+    title.left, title.top = Inches(MARGIN), Inches(0.35)
+    title.width, title.height = Inches(WIDTH - 2 * MARGIN), Inches(1.1)
+    frame = title.text_frame
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    frame.text = text
+    size = next(size for letters, size in _TITLES if len(text) <= letters)
+    _look(frame.paragraphs[0], size, INK, bold=True)
+
+
+def _colour(name: str) -> Any:
+    colour: Any = RGBColor
+    return colour.from_string(name.lstrip("#"))
+
+
+def _look(paragraph: Any, size: float, colour: str, *, bold: bool = False) -> None:
+    paragraph.alignment = PP_ALIGN.LEFT
+    for run in paragraph.runs:
+        run.font.size, run.font.bold = Pt(size), bold
+        run.font.color.rgb = _colour(colour)
+
+
+def _text(slide: Any, text: str, top: float, height: float, *, size: float, colour: str) -> Any:
+    box = slide.shapes.add_textbox(
+        Inches(MARGIN), Inches(top), Inches(WIDTH - 2 * MARGIN), Inches(height)
+    )
+    frame = box.text_frame
+    frame.word_wrap = True
+    frame.text = text
+    _look(frame.paragraphs[0], size, colour)
+    return frame
+
+
+def _picture(slide: Any, one: Picture) -> None:
+    """Set a figure as large as there is room."""
+    shape = slide.shapes.add_picture(io.BytesIO(raster(one.draw("slide"))), 0, 0)
+    share = min(Inches(WIDTH - 2 * MARGIN) / shape.width, Inches(_ROOM) / shape.height)
+    shape.width, shape.height = Emu(int(shape.width * share)), Emu(int(shape.height * share))
+    shape.left = Emu(int((Inches(WIDTH) - shape.width) / 2))
+    shape.top = Emu(int(Inches(TOP) + (Inches(_ROOM) - shape.height) / 2))
+    told = shape._element.nvPicPr.cNvPr
+    told.set("descr", one.alt)
+    told.set("name", one.name)
+
+
+def _words(slide: Any, part: Part, briefing: Briefing) -> None:
+    """A slide of a part's own words, the size of type by their number."""
+    told = [p for p in part.paragraphs() if p.kind != "command"]
+    letters = sum(len(paragraph.text) for paragraph in told)
+    size = next(
+        size for most, size in ((600, 20), (1000, 16), (1500, 14), (10**9, 12)) if letters <= most
+    )
+    top = TOP
+    if part.name == "answer":
+        head = f"{briefing.title[:160]} · {briefing.subtitle}"
+        _text(slide, head, top, 0.4, size=16, colour=SOFT)
+        top += 0.55
+    frame = _text(slide, "", top, FOOT - top, size=size, colour=INK)
+    for number, one in enumerate(told):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        for span in one.spans:
+            run = paragraph.add_run()
+            run.text, run.font.bold = span.text, span.strong
+            run.font.size = Pt(size)
+            colour = WARNING if one.kind == "warning" else INK
+            run.font.color.rgb = _colour(colour)
+        if one.kind == "point":
+            paragraph.runs[0].text = f"•  {paragraph.runs[0].text}"
+        paragraph.space_after = Pt(size / 2)
+
+
+def _notes(part: Part, block: Block | None, *, first: bool) -> Iterator[str]:
+    """What stands behind a slide: its words, where its numbers come from, and the sources."""
+    if isinstance(block, Picture):
+        yield block.alt
+        yield block.caption
+    if isinstance(block, Table):
+        yield block.caption
+        yield from _lines(block)
+    if first:
+        yield from (paragraph.text for paragraph in part.paragraphs())
+        for one in part.blocks:
+            if isinstance(one, Table) and not one.slide:
+                yield ""
+                yield one.finding
+                yield from _lines(one)
+
+
+def _lines(one: Table) -> Iterator[str]:
+    yield " | ".join(one.header)
+    for row in one.rows:
+        yield " | ".join(cell.text for cell in row)
+
+
+# ------------------------------------------------------------------ tables
+
+
+def _table(slide: Any, one: Table) -> str:
+    """Set a native table with as many rows as there is room for; return its caption."""
+    size = 12.0 if len(one.header) <= 5 else 10.5
+    widths = _widths(one, size)
+    count = _fitting_rows(one, widths, size)
+    caption = one.caption
+    if count < len(one.rows):
+        caption = f"The first {count} of {len(one.rows)} rows. {caption}"
+    shape = slide.shapes.add_table(
+        count + 1, len(one.header), Inches(MARGIN), Inches(TOP), Inches(sum(widths)),
+        Inches(0.3 * (count + 1)),
+    )  # fmt: skip
+    grid = shape.table
+    for column, width in enumerate(widths):
+        grid.columns[column].width = Inches(width)
+    for column, name in enumerate(one.header):
+        _fill(grid.cell(0, column), name, size, SOFT, column in one.numeric)
+    for row, cells in enumerate(one.rows[:count], 1):
+        for column, cell in enumerate(cells):
+            colour = WARNING if cell.flag else INK
+            _fill(grid.cell(row, column), cell.text, size, colour, column in one.numeric)
+    return caption
+
+
+def _fill(place: Any, text: str, size: float, colour: str, numeric: bool) -> None:
+    place.fill.background()
+    place.margin_left = place.margin_right = Inches(0.06)
+    place.margin_top = place.margin_bottom = Inches(0.03)
+    place.text_frame.text = text
+    paragraph = place.text_frame.paragraphs[0]
+    _look(paragraph, size, colour)
+    paragraph.alignment = PP_ALIGN.RIGHT if numeric else PP_ALIGN.LEFT
+
+
+def _widths(one: Table, size: float) -> list[float]:
+    """Widths in inches: numbers get what they need, words share the rest by their length."""
+    room = WIDTH - 2 * MARGIN
+    longest = [
+        max(
+            [
+                _inches(max(one.header[n].split(), key=len), size),
+                *(_inches(row[n].text, size) for row in one.rows),
+            ]
+        )
+        for n in range(len(one.header))
+    ]
+    fixed = {n: min(longest[n] + 0.25, 2.4) for n in one.numeric}
+    words = {n: min(longest[n], 6.0) + 0.2 for n in range(len(one.header)) if n not in fixed}
+    rest = room - sum(fixed.values())
+    scale = rest / sum(words.values()) if words else 1.0
+    return [fixed.get(n, 0.0) or words[n] * scale for n in range(len(one.header))]
+
+
+def _inches(text: str, size: float) -> float:
+    return text_width(text, size) / 150.0
+
+
+def _fitting_rows(one: Table, widths: list[float], size: float) -> int:
+    """How many rows fit below the heading."""
+    left = _ROOM - _height(one.header, widths, size)
+    for number, row in enumerate(one.rows):
+        left -= _height([cell.text for cell in row], widths, size)
+        if left < 0.0:
+            return max(1, number)
+    return len(one.rows)
+
+
+def _height(texts: Any, widths: list[float], size: float) -> float:
+    lines = max(
+        math.ceil(1.08 * _inches(text, size) / max(width - 0.12, 0.2)) or 1
+        for text, width in zip(texts, widths, strict=True)
+    )
+    return lines * 1.22 * size / _POINTS_PER_INCH + 0.07

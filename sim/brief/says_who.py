@@ -1,0 +1,307 @@
+"""The part that says who: what matters most, its sources, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.brief.answer import title_of
+from sim.brief.content import Block, Cell, Part, Table, say, table
+from sim.brief.gather import Material
+from sim.brief.why import names
+from sim.brief.words import change
+from sim.calibrate.evidence import Article, Statement, load_evidence
+from sim.calibrate.explain import Explanation, Reason
+from sim.calibrate.positions import Pull
+from sim.domain import Side
+from sim.errors import SimError
+from sim.history import baseline_levers
+from sim.levers import LEVERS
+from sim.parameters import side_ids
+from sim.plots.panels import word
+from sim.plots.words import PER_CENT
+from sim.results import WAR_BEGAN
+from sim.scenario import Claim, Scenario, load_scenario
+
+NUMBERS = 10
+"""How many of the numbers that the odds lean on are told."""
+ROWS = 3
+"""How many statements are told behind each."""
+ASSUMED = "assumed"
+
+
+def says_who(m: Material) -> Part:
+    """The assumptions that matter most, each with value, interval and source."""
+    articles = {one.id: one for one in load_evidence(as_of=m.scenario.as_of).articles}
+    blocks: list[Block] = []
+    told = m.explanation
+    said = "The odds cannot be led back to their numbers: too few members were used"
+    if told is None:
+        blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
+    else:
+        said = _leaning(told)
+        blocks += [say(said), _assumptions(told, said), _sources(told)]
+        rows = _statements(told)
+        if rows:
+            blocks.append(_statement_table(rows, articles))
+    blocks += _settings(m, articles)
+    blocks.append(_base_rate())
+    blocks.append(_articles(articles))
+    return Part("says-who", "Says who", tuple(blocks), said)
+
+
+def _leaning(told: Explanation) -> str:
+    assumed = sum(r.driver.share for r in told.reasons if r.source.standing == ASSUMED)
+    first = told.reasons[0]
+    return (
+        f"{len(told.reasons)} numbers explain {_part(told.drivers.explained)} of what members "
+        f"disagree on, and {_part(assumed)} leans on what is merely assumed; most of all on: "
+        f"{plain(first.source.meaning)} ({_part(first.driver.share)})."
+    )
+
+
+def plain(meaning: str) -> str:
+    """Write what a number is inside a sentence, with the sides by their names.
+
+    >>> plain("Hidden tolerance of the cost of war of side R; lowers what a truce gains")
+    'hidden tolerance of the cost of war of Russia'
+    """
+    told = _named(meaning).partition(";")[0]
+    return told[:1].lower() + told[1:]
+
+
+def _named(meaning: str) -> str:
+    for side, actor in zip(Side, side_ids(), strict=True):
+        meaning = meaning.replace(f"side {side.name}", names()[actor])
+    return meaning
+
+
+def _part(share: float) -> str:
+    return f"{100.0 * share:.0f}{PER_CENT}"
+
+
+def _assumptions(told: Explanation, said: str) -> Table:
+    rows = []
+    anchors = []
+    for reason in told.reasons[:NUMBERS]:
+        driver, source = reason.driver, reason.source
+        flagged = source.standing in (ASSUMED, "size assumed")
+        to = f"source-{driver.name}"
+        rows.append((
+            _named(source.meaning),
+            Cell(_value(reason.after), reason.after[1], to=to),
+            Cell(_value(reason.before), reason.before[1], to=to),
+            Cell(_part(driver.share), driver.share),
+            Cell(f"{100.0 * driver.slope:+.0f}".replace("-", "−"), driver.slope),
+            Cell(source.standing, to=to, flag=flagged),
+        ))  # fmt: skip
+        anchors.append(f"number-{driver.name}")
+    header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
+              "Low to high, points", "Who says so")  # fmt: skip
+    note = (
+        "Value: median and 90 % of members, after the record of spring 2025 was weighed. Low to "
+        "high: change of the odds that a truce holds, from the number's low tenth to its high "
+        "tenth. Flagged: merely assumed, in direction or in size."
+    )
+    return table("assumptions", said.rstrip("."), header, rows, caption=note,
+                 anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
+
+
+def _value(interval: tuple[float, float, float]) -> str:
+    low, middle, high = (f"{end:.2g}".replace("-", "−") for end in interval)
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _sources(told: Explanation) -> Table:
+    rows = []
+    for reason in told.reasons[:NUMBERS]:
+        source = reason.source
+        public = f" Known by {source.known_by}." if source.known_by else ""
+        behind = _ids(reason)
+        rows.append((
+            Cell(_named(source.meaning), to=f"number-{reason.driver.name}"),
+            Cell(source.standing, flag=source.standing == ASSUMED),
+            f"{source.text}.{public}{behind}",
+        ))  # fmt: skip
+    anchors = tuple(f"source-{reason.driver.name}" for reason in told.reasons[:NUMBERS])
+    return table("sources", "Where each number comes from", ("Assumption", "Standing", "Source"),
+                 rows, anchors=anchors, slide=False)  # fmt: skip
+
+
+def _ids(reason: Reason) -> str:
+    rows = [row.id for row, _ in reason.source.statements[:ROWS]]
+    return f" Statements: {', '.join(rows)}." if rows else ""
+
+
+def _statements(told: Explanation) -> dict[str, tuple[Statement, Pull | None]]:
+    return {
+        row.id: (row, pull)
+        for reason in told.reasons[:NUMBERS]
+        for row, pull in reason.source.statements[:ROWS]
+    }
+
+
+def _statement_table(
+    rows: Mapping[str, tuple[Statement, Pull | None]], articles: Mapping[str, Article]
+) -> Table:
+    cells = [
+        (
+            Cell(row.id),
+            Cell(_place(articles, row.article, row.paragraph), to=f"article-{row.article[:3]}"),
+            Cell(str(row.date)),
+            row.holder,
+            row.paraphrase,
+            Cell(f"{pull.pull:+.2f}".replace("-", "−") if pull else "weight only",
+                 pull.pull if pull else None),
+        )
+        for row, pull in rows.values()
+    ]  # fmt: skip
+    header = ("Statement", "Article", "Said on", "By", "In our words", "Pull, logits")
+    note = "Pull: by how much the statement moved the estimate of the position, in logits."
+    return table("statements", "What was said, and where", header, cells, caption=note,
+                 anchors=tuple(f"statement-{row}" for row in rows), numeric=frozenset({5}),
+                 slide=False)  # fmt: skip
+
+
+def _place(articles: Mapping[str, Article], name: str, paragraph: int | None) -> str:
+    article = articles.get(name)
+    day = f", {article.day}" if article else ""
+    return f"{name[:3]}{day}, paragraph {paragraph}"
+
+
+# ------------------------------------------------------------------ what the scenario sets
+
+
+def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
+    """What the scenario sets against the baseline, and who says so."""
+    scenario = m.scenario
+    standing = baseline_levers(scenario.as_of)
+    levers = scenario.resolved()["levers"]
+    moved = {name: value for name, value in levers.items() if value != standing[name]}
+    if not moved and not scenario.schedule:
+        yield say(f"Every lever stands as it did on {scenario.as_of}.")
+        return
+    claims = _claims(m, scenario)
+    rows = [
+        (Cell(f"{name}: {LEVERS[name].meaning}"), _lever(value), _lever(standing[name]),
+         *_claimed(claims, name, articles))
+        for name, value in moved.items()
+    ]  # fmt: skip
+    rows += [
+        (Cell(f"{one.lever} from day {one.day}: {LEVERS[one.lever].meaning}"), _lever(one.value),
+         _lever(standing[one.lever]), *_claimed(claims, one.lever, articles))
+        for one in scenario.schedule
+    ]  # fmt: skip
+    header = ("Lever", "Set to", f"On {scenario.as_of}", "Who says so", "Where")
+    said = f"{title_of(m.results)} sets {len(rows)} lever{'s' if len(rows) > 1 else ''}"
+    yield table("settings", said, header, rows, numeric=frozenset({1, 2}))
+
+
+def _lever(value: Any) -> Cell:
+    return Cell(word(value), value if isinstance(value, float) else str(value))
+
+
+def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...]:
+    """The claims of the scenario's file, if it is still there and says the same."""
+    try:
+        file = load_scenario(m.run.manifest["scenario_file"], scenario.as_of,
+                             scenario.horizon_days)  # fmt: skip
+    except SimError:
+        return ()
+    return file.claims if file.title == scenario.title else ()
+
+
+def _claimed(
+    claims: tuple[Claim, ...], lever: str, articles: Mapping[str, Article]
+) -> tuple[Cell, Cell]:
+    for claim in claims:
+        if lever in claim.levers:
+            if claim.article is None:
+                return Cell(claim.text, flag=True), Cell("")
+            place = _place(articles, claim.article, claim.paragraph)
+            return Cell(claim.text), Cell(place, to=f"article-{claim.article[:3]}")
+    return Cell("assumed: set for this run alone", flag=True), Cell("")
+
+
+# ------------------------------------------------------------------ sources
+
+
+def _base_rate() -> Table:
+    text = (
+        f"No full mutual truce since {WAR_BEGAN}: a rate of half an event over those days "
+        "(Jeffreys), times .55, the median chance in past conflicts that a truce of a month "
+        "lasts its month."
+    )
+    return table("base-rates", "Where the base rate comes from", ("Number", "Source"),
+                 [("Base rate", text)], anchors=("base-rate",), slide=False)  # fmt: skip
+
+
+def _articles(articles: Mapping[str, Article]) -> Table:
+    rows = [
+        (one.id[:3], one.outlet or "not named", one.title or "not in the text", Cell(str(one.day)))
+        for one in sorted(articles.values(), key=lambda one: one.day)
+    ]
+    anchors = tuple(
+        f"article-{one.id[:3]}" for one in sorted(articles.values(), key=lambda one: one.day)
+    )
+    return table("articles", "The articles behind the statements",
+                 ("Article", "Outlet", "Title", "Day"), rows, anchors=anchors,
+                 slide=False)  # fmt: skip
+
+
+# ------------------------------------------------------------------ what would change this
+
+
+def would_change(m: Material) -> Part:
+    """What would move the odds: what one may learn, and what one may do."""
+    points = [*_learning(m), *_doing(m)]
+    blocks: list[Block] = [say(text, kind="point") for text in points]
+    if not points:
+        blocks = [say("Nothing among the inputs says what would change the odds.")]
+    return Part("change", "What would change this", tuple(blocks), _most(m))
+
+
+def _most(m: Material) -> str:
+    if m.explanation is None or not m.explanation.reasons:
+        return "What would change the odds"
+    first = m.explanation.reasons[0]
+    return (
+        f"Nothing would move the odds more than to learn one number: {plain(first.source.meaning)} "
+        f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
+    )
+
+
+def _learning(m: Material) -> Iterator[str]:
+    if m.explanation is not None:
+        for reason in m.explanation.reasons[:3]:
+            slope = 100.0 * reason.driver.slope
+            verb = "raise" if slope > 0.0 else "lower"
+            meaning = reason.source.meaning
+            yield (
+                f"To learn that this number is in its high tenth, not its low tenth, would {verb} "
+                f"the odds that a truce holds by {abs(slope):.0f} points: "
+                f"{plain(meaning)}."
+            )
+    if m.influences is not None:
+        rows = [row for row in m.influences.rows if row.kind in ("article", "event")]
+        rows.sort(key=lambda row: -abs(row.shifts["held"].change))
+        for row in rows[:2]:
+            moved = row.shifts["held"]
+            half = 196.0 * moved.error
+            told = f"{100.0 * moved.change:+.1f} ± {half:.1f}".replace("-", "−")
+            yield f"Without the {row.kind} “{row.label}”, the odds would move by {told} points."
+
+
+def _doing(m: Material) -> Iterator[str]:
+    if m.comparison is not None:
+        pairs = zip(m.comparison.results[1:], m.comparison.differences["held"], strict=True)
+        for other, found in pairs:
+            if found.verdict != "tied":
+                first = title_of(m.comparison.results[0])
+                yield f"{title_of(other)} in place of {first}: {change(found)}."
+    for study in m.studies:
+        best = study.summary["best"]
+        if best and best["gain"] and best["gain"]["mc"][0] > 0.0:
+            low, high = (f"{100.0 * end:.1f}" for end in best["gain"]["mc"])
+            where = ", ".join(f"{lever} {word(value)}" for lever, value in best["levers"].items())
+            yield f"{study.scenario.title} with {where}: {low} to {high} points more."

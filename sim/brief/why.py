@@ -1,0 +1,260 @@
+"""The parts that say why: who blocks, one world told, the news, and what is not known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sim import plots
+from sim.brief.answer import sentence, title_of
+from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
+from sim.brief.gather import Material
+from sim.brief.words import dice, members
+from sim.diary import Diary, Entry
+from sim.domain import Outcome
+from sim.parameters import actors
+from sim.plots import influence as influencing
+from sim.plots import timeline as timing
+from sim.plots.words import PER_CENT, caption
+from sim.results import Odds, Results, intraclass
+
+LINES = 5
+"""In how many lines a world is told."""
+_WEIGHT = {
+    "held": 10.0,
+    "truce_ends": 9.0,
+    "agreed": 8.0,
+    "mediator_leaves": 8.0,
+    "backstop": 7.0,
+    "lever": 7.0,
+    "partial": 6.0,
+    "threat": 6.0,
+    "partial_ends": 5.0,
+    "pause": 3.0,
+    "extension": 2.0,
+    "review": 1.0,
+    "round": 1.0,
+    "direct_talk": 0.5,
+    "incidents": 0.1,
+}
+"""Which days of a world are told first; its first and last round weigh more, see `five_lines`."""
+
+
+# ------------------------------------------------------------------ 5. why
+
+
+def why(m: Material) -> Part:
+    """Who blocks, on what; one world in five lines."""
+    results, diary = m.results, m.diary
+    said = sentence(blocking(results))
+    world = (
+        f"World {diary.world} is typical of the commonest ending: {_ending(diary)}. Day by day: "
+        f"truce replay {m.run.id} --world {diary.world}"
+    )
+    blocks: list[Block] = [
+        Picture(
+            "blockers",
+            said,
+            f"Bars of who blocked last, by issue. {_blockers_in_words(results)}",
+            caption(results),
+            lambda size: plots.blockers(results, size=size, bare=True),
+        ),
+        Picture(
+            "strip",
+            sentence(f"A typical world of the commonest ending: {_ending(diary)}"),
+            f"One world along its days: {' '.join(five_lines(diary))}",
+            f"{caption(results)} · world {diary.world}, member {diary.member}",
+            lambda size: plots.strip(diary, size=size, bare=True),
+        ),
+        say(Span("One world in five lines. ", strong=True), world),
+        *(say(line, kind="point") for line in five_lines(diary)),
+    ]
+    return Part("why", "Why: who blocks, and on what", tuple(blocks), said)
+
+
+def blocking(results: Results) -> str:
+    """Say who blocks most, and on which issue."""
+    told = results.blockers()
+    shares = {actor: one["share"] or 0.0 for actor, one in told.items()}
+    most = max(shares, key=lambda actor: shares[actor])
+    if not shares[most]:
+        return "no world without a truce that holds was blocked by a side"
+    issue, share = next(iter(told[most]["issues"].items()))
+    return (
+        f"{names()[most]} blocks last in {_part(shares[most])} of the worlds without a truce that "
+        f"holds, most often over {issue.replace('_', ' ')} ({_part(share)} of those)"
+    )
+
+
+def _blockers_in_words(results: Results) -> str:
+    told = []
+    for actor, one in results.blockers().items():
+        issues = ", ".join(
+            f"{issue.replace('_', ' ')} {_part(share)}" for issue, share in one["issues"].items()
+        )
+        told.append(f"{names()[actor]}: {_part(one['share'] or 0.0)} ({issues or 'never'}).")
+    return " ".join(told)
+
+
+def _part(share: float) -> str:
+    return f"{100.0 * share:.0f}{PER_CENT}"
+
+
+def names() -> dict[str, str]:
+    """What each actor is called, by id."""
+    return {actor.id: actor.name for actor in actors()}
+
+
+def _ending(diary: Diary) -> str:
+    outcome = Outcome[diary.outcome.upper()]
+    return {
+        Outcome.HELD: "a truce holds 30 days",
+        Outcome.COLLAPSED: "a truce is agreed and collapses",
+        Outcome.WALKED_AWAY: "the mediator leaves first",
+        Outcome.PARTIAL_ONLY: "no more than a partial truce",
+        Outcome.NO_TRUCE: "no truce",
+    }[outcome]
+
+
+def five_lines(diary: Diary) -> list[str]:
+    """Tell a world in at most five lines: its first and last round, what turned it, its end."""
+    by_day: dict[int, list[Entry]] = defaultdict(list)
+    for entry in diary.entries[:-1]:
+        by_day[entry.day].append(entry)
+    rounds = [day for day, entries in by_day.items() if any(e.what == "round" for e in entries)]
+    weight = {day: max(_WEIGHT.get(e.what, 0.0) for e in es) for day, es in by_day.items()}
+    for day in (rounds[0], rounds[-1]) if rounds else ():
+        weight[day] = max(weight[day], 5.5)
+    chosen = sorted(sorted(by_day, key=lambda day: (-weight[day], day))[: LINES - 1])
+    end = diary.entries[-1]
+    lines = [_line(day, by_day[day]) for day in chosen]
+    return [*lines, f"Day {end.day} ({_date(end)}): the end, {_ending(diary)}."]
+
+
+def _line(day: int, entries: list[Entry]) -> str:
+    told = " ".join(_short(entry) for entry in entries if entry.what not in ("incidents", "review"))
+    return f"Day {day} ({_date(entries[0])}): {told or entries[0].text}"
+
+
+def _short(entry: Entry) -> str:
+    """An entry without its reasons."""
+    if entry.what != "answer":
+        return entry.text
+    on = f" (on {str(entry.numbers['blocked_issue']).replace('_', ' ')})"
+    blocked = on if entry.numbers["blocked_issue"] else ""
+    said = entry.numbers["answer"]
+    chance = _part(float(entry.numbers["odds"]["yes"]))
+    return f"{names()[entry.numbers['actor']]}: {said}{blocked}; the odds of a yes were {chance}."
+
+
+def _date(entry: Entry) -> str:
+    return f"{entry.date.day} {entry.date:%B}"
+
+
+# ------------------------------------------------------------------ 6. the news
+
+
+def news(m: Material) -> Part | None:
+    """How the odds moved as the news came in."""
+    told = m.timeline
+    if told is None:
+        return None
+    said = sentence(timing.finding(told))
+    picture = Picture(
+        "timeline",
+        said,
+        f"Lines of odds by day. {said}",
+        timing.caption(told),
+        lambda size: plots.timeline(told, size=size, bare=True),
+    )
+    rows = [
+        (
+            Cell(str(point.news.day)),
+            *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in timing.LINES),
+            point.news.label,
+        )
+        for point in told.points
+    ]
+    header = ("As of", "Any mutual pause", "Full truce agreed", "Held", "What arrived")
+    note = (
+        f"Odds for the {told.horizon_days} days after each day, ± error of the estimate, from what "
+        "was public on it."
+    )
+    every = table("days", said, header, rows, caption=note, numeric=NUMBERS, slide=False)
+    return Part("news", "How the odds moved as the news came in", (picture, every), said)
+
+
+NUMBERS = frozenset({1, 2, 3})
+
+
+def _odds_text(odds: Odds) -> str:
+    return f"{100.0 * odds.mean:.0f} ± {100.0 * max(odds.half_width, 0.005):.0f}{PER_CENT}"
+
+
+# ------------------------------------------------------------------ 7. not knowing
+
+
+def ignorance(m: Material) -> Part:
+    """How much is not knowing, how much is dice; which evidence moves it most."""
+    results = m.results
+    held = results.odds["held"]
+    said = sentence(apart(results))
+    blocks: list[Block] = [
+        say(
+            f"Two kinds of not knowing stay apart. More worlds would narrow the dice "
+            f"({dice(held)}) and nothing else; {members(held)} is what nine in ten members hold, "
+            "each a view of "
+            "what is settled today but not known: hidden resolve, positions, parameters. Only "
+            "evidence narrows that.",
+        ),
+        Picture(
+            "members",
+            said,
+            f"The members' own odds against the error of the estimate. {said}",
+            caption(results),
+            lambda size: plots.ignorance(results, size=size, bare=True),
+        ),
+    ]
+    if m.influences is not None:
+        blocks += _evidence(m)
+    return Part("ignorance", "How much is not knowing, how much is dice", tuple(blocks), said)
+
+
+def apart(results: Results) -> str:
+    """Say how much of one world's ending is ignorance, and how much luck."""
+    counts = results.tally.outcomes[results.tally.outcomes.sum(1) > 0]
+    share = intraclass(counts[:, Outcome.HELD], counts.sum(1))
+    if share is None:
+        return "too few members were used to tell ignorance from luck"
+    return (
+        f"of what makes it uncertain whether a truce holds, {_part(share)} is not knowing what is "
+        f"settled today, and {_part(1.0 - share)} is luck yet to fall"
+    )
+
+
+def _evidence(m: Material) -> Iterator[Block]:
+    told = m.influences
+    assert told is not None
+    said = sentence(influencing.finding(told))
+    yield Picture(
+        "influence",
+        said,
+        f"Bars of the change of the odds when evidence is left out. {said}",
+        influencing.caption(told),
+        lambda size: plots.influence(told, size=size, bare=True),
+    )
+    if title_of(m.results) != "Baseline":
+        yield say("This was reckoned for the baseline; other scenarios lean on the same evidence.")
+    rows = [_moved(row) for row in told.rows[:12]]
+    header = ("What is left out or changed", "Kind", "Change of held, points", "of agreed, points")
+    yield table("moved", said, header, rows, numeric=frozenset({2, 3}), slide=False,
+                caption="± error of the paired difference")  # fmt: skip
+
+
+def _moved(row: Any) -> tuple[Any, ...]:
+    cells = [
+        Cell(f"{100 * shift.change:+.1f} ± {196 * shift.error:.1f}".replace("-", "−"), shift.change)
+        for shift in (row.shifts["held"], row.shifts["agreed"])
+    ]
+    return (row.label, row.kind, *cells)

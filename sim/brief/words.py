@@ -1,0 +1,126 @@
+"""The words for odds, for how sure they are, and for differences: a fixed scale, documented once.
+
+The words for odds are those of the Intelligence Community Directive 203 (2015), whose classes meet
+without gaps; its ends are taken to 0 and to 1. No word stands without its number beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.experiments.compare import Difference
+from sim.plots.compare import points
+from sim.plots.words import PER_CENT, percent
+from sim.results import Odds, Results
+
+SCALE = (
+    (0.05, "almost no chance"),
+    (0.20, "very unlikely"),
+    (0.45, "unlikely"),
+    (0.55, "roughly even"),
+    (0.80, "likely"),
+    (0.95, "very likely"),
+    (1.01, "almost certain"),
+)
+"""Each word and the odds below which it holds."""
+
+SURE = ((0.10, "high"), (0.30, "moderate"), (1.01, "low"))
+"""Confidence in the level, by the width below which 90 % of the members' own odds lie."""
+
+
+def likelihood(odds: Odds) -> str:
+    """Return the word of the scale; two, if the error of the estimate reaches into the next.
+
+    >>> likelihood(Odds(0.30, (0.29, 0.31), None)), likelihood(Odds(0.20, (0.19, 0.21), None))
+    ('unlikely', 'very unlikely to unlikely')
+    """
+    low, high = (_word(end) for end in odds.mc)
+    return low if low == high else f"{low} to {high}"
+
+
+def _word(share: float) -> str:
+    return next(word for end, word in SCALE if share < end)
+
+
+def confidence(results: Results) -> str:
+    """Return how sure the level of `held` is: `high`, `moderate`, `low`, or `unknown`.
+
+    Odds of a prior ensemble, which has not met the record, are never more than `low`; below 64
+    members it is `unknown`.
+    """
+    both = results.odds["held"].ensemble
+    if both is None:
+        return "unknown"
+    if results.ensemble_kind == "prior":
+        return "low"
+    return next(word for end, word in SURE if both[1] - both[0] < end)
+
+
+def span(both: tuple[float, float], *, fine: bool = False) -> str:
+    r"""Write an interval of shares in per cent.
+
+    >>> span((0.0031, 0.612))
+    '0.3 to 61\xa0%'
+    """
+    low, high = (_share(end, fine=fine) for end in both)
+    return f"{low} to {high}{PER_CENT}"
+
+
+def _share(share: float, *, fine: bool) -> str:
+    digits = 1 if fine or 0.0005 <= share < 0.0095 else 0
+    return f"{100.0 * share:.{digits}f}"
+
+
+def dice(odds: Odds) -> str:
+    """Write the interval of the estimate, as fine as the estimate itself."""
+    return span(odds.mc, fine=odds.half_width <= 0.005)
+
+
+def members(odds: Odds) -> str:
+    """Write the interval of the members; it is never known to a tenth of a point."""
+    return span(odds.ensemble) if odds.ensemble else "too few members"
+
+
+def share_of(odds: Odds, worlds: int) -> str:
+    """Write odds as a share of worlds, such as ``20.0 % of worlds`` or ``13 of 40 worlds``."""
+    told = percent(odds, worlds)
+    return f"{told} worlds" if " of " in told else f"{told} of worlds"
+
+
+def change(found: Difference) -> str:
+    """Write a paired difference with its interval, in points."""
+    half = found.half_width
+    low, high = (points(end, half) for end in found.mc)
+    return f"{points(found.mean, half)} points ({low} to {high})"
+
+
+def verdict(found: Difference) -> str:
+    """Say what came of a comparison, its number beside it, and whether the members agree.
+
+    The verdict is the interval's: `raises` or `lowers` if it excludes 0.
+    """
+    if found.verdict == "tied":
+        half = found.half_width
+        told = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
+        return f"makes no difference that these worlds can show ({told})"
+    verb = "raises" if found.verdict == "ahead" else "lowers"
+    return f"{verb} the odds by {change(found).lstrip('+−')}{_agreement(found)}"
+
+
+def _agreement(found: Difference) -> str:
+    if found.ensemble is None:
+        return ""
+    low, high = found.ensemble
+    if low > 0.0 or high < 0.0:
+        return ", and nine in ten members agree on the direction"
+    ends = f"{points(low, 0.02)} to {points(high, 0.02)}"
+    return f", though members disagree on the direction ({ends})"
+
+
+def scale_rows() -> Iterator[tuple[str, str]]:
+    """Yield each word of the scale with the odds that it stands for."""
+    start = 0.0
+    for end, word in SCALE:
+        top = min(end, 1.0)
+        yield word, f"{100 * start:.0f} to {100 * top:.0f}{PER_CENT}"
+        start = end

@@ -1,0 +1,72 @@
+"""Writes a briefing in its forms: all of them whole, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from sim.brief.content import Briefing
+from sim.errors import ScenarioError, SimError, StoreError
+from sim.paths import shown
+
+FORMS = {"html": "jinja2", "pdf": "typst", "pptx": "pptx"}
+"""By form, the package that it takes."""
+
+
+def check_forms(asked: str) -> list[str]:
+    """Read the forms asked for, such as ``html,pdf``, before any work is done.
+
+    Raises
+    ------
+    ScenarioError
+        If one is none of `FORMS`.
+    SimError
+        If a package is missing.
+    """
+    forms = list(dict.fromkeys(word.strip().lower() for word in asked.split(",")))
+    for form in forms:
+        if form not in FORMS:
+            raise ScenarioError("--format", f"{shown(form)} is none.", f"{', '.join(FORMS)}.")
+        if find_spec(FORMS[form]) is None:
+            what = f"{form} needs the package {FORMS[form].replace('pptx', 'python-pptx')}."
+            raise SimError("--format", what, "pip install 'truce-sim[brief]'.")
+    return forms
+
+
+def write_forms(briefing: Briefing, forms: Sequence[str], folder: Path) -> list[Path]:
+    """Write ``brief.html`` and the like into a folder, and return the files.
+
+    Raises
+    ------
+    StoreError
+        If one cannot be written; then none is changed.
+    """
+    pages = {f"brief.{form}": _setter(form)(briefing) for form in forms}
+    parts = {folder / f".{name}.{os.getpid()}.part": folder / name for name in pages}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part, final in parts.items():
+            if final.is_dir() or (final.exists() and not final.stat().st_mode & 0o222):
+                raise PermissionError(13, "it is read-only, or a folder", str(final))
+            part.write_bytes(pages[final.name])
+        for part, final in parts.items():
+            part.replace(final)
+    except OSError as error:
+        where = error.filename2 or error.filename or folder
+        what = f"cannot be written: {error.strerror or error}."
+        todo = "Close it if it is open elsewhere, or name another folder with --out."
+        raise StoreError(str(where), what, todo) from None
+    finally:
+        for part in parts:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    return list(parts.values())
+
+
+def _setter(form: str) -> Callable[[Briefing], bytes]:
+    setter: Callable[[Briefing], bytes] = getattr(import_module(f"sim.brief.{form}"), form)
+    return setter

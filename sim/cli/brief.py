@@ -1,0 +1,65 @@
+"""`truce brief`: a run or a study told in pages that decide something."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.tables import progress_bar
+
+
+def brief(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN-or-STUDY...",
+            help="Runs, comparisons, studies: folders, ids, beginnings of ids, or `last`; and the "
+            "folders of `truce timeline` and `truce evidence influence`.",
+        ),
+    ],
+    forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the files go (default outputs/briefs)."),
+    ] = None,
+    runs: Annotated[Path, typer.Option("--runs", help="Where ids are looked up.")] = Path(
+        "outputs"
+    ),
+) -> None:
+    """Write a briefing: the answer with how sure, why, says who, and what would change it.
+
+    Several runs are compared with the first; a single one with the baseline. Parts appear if the
+    input has them: give outputs/timeline for how the odds moved, outputs/influence for what they
+    rest on.
+
+    Example: truce brief last outputs/timeline --format html,pdf,pptx
+    """
+    from sim.brief.write import check_forms
+
+    asked = check_forms(forms)
+    from sim.brief import briefing
+    from sim.brief.gather import gather
+    from sim.brief.write import write_forms
+
+    try:
+        with progress_bar("worlds") as bar, gather(inputs, runs, bar) as material:
+            told = briefing(material)
+            folder = out or runs / "briefs" / "-".join(material.given)[:80]
+            written = write_forms(told, asked, folder)
+            timeline, influences = material.timeline, material.influences
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
+        raise SystemExit(130) from None
+    if timeline is None:
+        _hint("how the odds moved with the news", "truce timeline", "timeline")
+    if influences is None:
+        _hint("which evidence moves them", "truce evidence influence", "influence")
+    for path in written:
+        sys.stdout.write(f"{path}\n")
+
+
+def _hint(what: str, command: str, name: str) -> None:
+    sys.stderr.write(f"Left out: {what}. `{command}` makes it; then add its folder, {name}.\n")

@@ -1,0 +1,429 @@
+"""Briefings: what they say, where each number leads, and three forms with the same bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import json
+import re
+import shutil
+import zipfile
+from html.parser import HTMLParser
+
+import pytest
+from test_cli import truce
+
+from sim.brief import briefing
+from sim.brief.content import Paragraph, Picture, Table, checked
+from sim.brief.gather import gather
+from sim.brief.html import html
+from sim.brief.pdf import pdf
+from sim.brief.pptx import pptx
+from sim.brief.words import SCALE, confidence, likelihood, scale_rows
+from sim.brief.write import check_forms, write_forms
+from sim.calibrate.influence import Influence, Influences
+from sim.calibrate.timeline import LINES, Point, Timeline, news
+from sim.calibrate.weighed import Shift
+from sim.cli import influence as influence_command
+from sim.cli import timeline as timeline_command
+from sim.errors import SimError, StoreError
+from sim.results import Odds
+
+WORLDS = 4096
+LAST = dt.date(2025, 5, 20)
+MARKUP = '<script>alert(1)</script> #panic("x") $\\frac$ *bold* & "quoted" שלום 停戰 \u202eevil'
+TITLE = (MARKUP + " long" * 60)[:300]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """Two runs, a study and one with a strange title, by the command."""
+    folder = tmp_path_factory.mktemp("outputs")
+    for name in ("joint-ultimatum", "baseline"):
+        done = truce("run", name, "--worlds", WORLDS, "--out", folder)
+        assert done.returncode == 0, done.stderr
+    sweep = ("sweep", "april-package", "--vary", "offer.territory=0.5:1:3", "--worlds", 200)
+    assert truce(*sweep, "--out", folder).returncode == 0
+    strange = folder / "strange.toml"
+    told = {"title": TITLE, "question": MARKUP}
+    text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in told.items())
+    strange.write_text(
+        f'schema = "truce/scenario/1"\n{text}\nas_of = 2025-05-20\n[levers]\n'
+        '"sanctions.us_threat" = 0.9\n',
+        encoding="utf-8",
+    )
+    done = truce("run", strange, "--worlds", 400, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "timeline").mkdir()
+    (folder / "influence").mkdir()
+    write(folder / "timeline" / "timeline.json", timeline_command._document(a_timeline()))
+    write(folder / "influence" / "influence.json", influence_command._document(influences()))
+    return folder
+
+
+def write(path, document):
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+
+def a_timeline():
+    days = news(LAST)[:4] + news(LAST)[-1:]
+    odds = {name: Odds(0.2, (0.19, 0.21), (0.01, 0.6)) for name in LINES}
+    return Timeline(tuple(Point(day, odds, 5000.0, 0.3, 3) for day in days), 90, 8192, 400, 1)
+
+
+def influences():
+    odds = {"held": Shift(0.2, 0.005), "agreed": Shift(0.32, 0.005)}
+    moved = {"held": Shift(-0.06, 0.007), "agreed": Shift(-0.1, 0.01)}
+    rows = (
+        Influence("event", "001:1:x", "a made-up event", moved, 900.0, 0.5, -1.0, True),
+        Influence("article", "001_6c4fbe2a10d3d3e5", "a title", moved, 900.0, 0.5, -1.0, True),
+    )
+    return Influences(LAST, 120, 8192, 1, odds, 1200.0, 0.4, rows, 88)
+
+
+def folder_of(out, name):
+    return next(path.parent for path in out.glob(f"*{name}*/*/manifest.json"))
+
+
+@pytest.fixture(scope="module")
+def whole(out):
+    """A briefing with all its parts, from a run, a study, a timeline and influences."""
+    study = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
+    names = [folder_of(out, "joint"), study, out / "timeline", out / "influence"]
+    with gather([str(name) for name in names], out) as material:
+        told = briefing(material)
+        return material, told, {"html": html(told), "pdf": pdf(told), "pptx": pptx(told)}
+
+
+def blocks(told, kind):
+    return [block for part in told.parts for block in part.blocks if isinstance(block, kind)]
+
+
+# ------------------------------------------------------------------ words
+
+
+def test_the_words_cover_all_odds_once():
+    ends = [end for end, _ in SCALE]
+    assert ends == sorted(ends)
+    assert ends[-1] > 1.0
+    assert next(scale_rows()) == ("almost no chance", "0 to 5\u00a0%")
+    assert [row[1] for row in scale_rows()][-1] == "95 to 100\u00a0%"
+    for share in (0.0, 0.05, 0.2, 0.5, 0.8, 1.0):
+        assert likelihood(Odds(share, (share, share), None))
+
+
+def test_confidence_goes_by_the_width_of_the_members_and_never_trusts_a_prior():
+    def results(both, kind="posterior"):
+        odds = {"held": Odds(0.2, (0.19, 0.21), both)}
+        return type("R", (), {"odds": odds, "ensemble_kind": kind})
+
+    assert confidence(results((0.15, 0.24))) == "high"
+    assert confidence(results((0.10, 0.24))) == "moderate"
+    assert confidence(results((0.01, 0.61))) == "low"
+    assert confidence(results((0.15, 0.24), "prior")) == "low"
+    assert confidence(results(None)) == "unknown"
+
+
+# ------------------------------------------------------------------ content
+
+
+def test_every_part_is_there_in_its_order(whole):
+    _, told, _ = whole
+    assert [part.name for part in told.parts] == [
+        *("answer", "odds", "comparison", "surface", "why", "news", "ignorance"),
+        *("says-who", "change", "made"),
+    ]
+    assert all(part.finding for part in told.parts)
+
+
+def test_parts_without_input_are_left_out(out):
+    with gather([str(folder_of(out, "baseline"))], out) as material:
+        names = [part.name for part in briefing(material).parts]
+    assert not {"comparison", "surface", "news"} & set(names)
+
+
+def test_the_answer_has_two_sentences_with_the_numbers_of_the_run(whole):
+    material, told, _ = whole
+    (said,) = [p.text for p in told.parts[0].paragraphs() if p.kind == "answer"]
+    assert len(re.findall(r"\.(?: |$)", said.removeprefix("The answer. "))) == 2
+    held = material.results.odds["held"]
+    digits = 1 if held.half_width <= 0.005 else 0
+    assert f"{100 * held.mean:.{digits}f}\u00a0%" in said
+    assert likelihood(held) in said
+    assert "confidence in the level is low" in said
+    (other,) = [p.text for p in told.parts[0].paragraphs() if p.text.startswith("Compared")]
+    assert "2.7\u00a0%" in other
+    found = material.comparison.differences["held"][0]
+    assert found.verdict == "ahead"
+    assert f"raises the odds by {100 * found.mean:.0f}" in other.replace(".0 points", " points")
+
+
+def test_every_link_leads_somewhere_and_no_place_is_there_twice(whole):
+    _, told, _ = whole
+    places = [part.name for part in told.parts]
+    places += [block.name for block in blocks(told, (Picture, Table))]
+    places += [name for block in blocks(told, Table) for name in block.anchors if name]
+    assert len(places) == len(set(places))
+    to = [span.to for block in blocks(told, Paragraph) for span in block.spans]
+    to += [cell.to for block in blocks(told, Table) for row in block.rows for cell in row]
+    assert {name for name in to if name} <= set(places)
+    assert len([name for name in to if name]) > 20
+
+
+def test_each_assumption_leads_to_its_source_and_what_is_assumed_is_flagged(whole):
+    material, told, _ = whole
+    table = next(block for block in blocks(told, Table) if block.name == "assumptions")
+    reasons = material.explanation.reasons
+    assert len(table.rows) == min(10, len(reasons))
+    for row, reason in zip(table.rows, reasons, strict=False):
+        assert row[-1].text == reason.source.standing
+        assert row[-1].flag == reason.source.standing.endswith("assumed")
+        assert row[1].to == f"source-{reason.driver.name}"
+    sources = next(block for block in blocks(told, Table) if block.name == "sources")
+    assert sources.rows[0][2].text.startswith(reasons[0].source.text)
+
+
+def test_a_world_is_told_in_five_lines_at_most(whole):
+    material, told, _ = whole
+    part = next(part for part in told.parts if part.name == "why")
+    lines = [p.text for p in part.paragraphs() if p.kind == "point"]
+    assert 2 <= len(lines) <= 5
+    assert [int(re.match(r"Day (\d+)", line)[1]) for line in lines] == sorted(
+        int(re.match(r"Day (\d+)", line)[1]) for line in lines
+    )
+    assert lines[-1].startswith(f"Day {material.diary.days} ")
+
+
+def test_the_command_that_rebuilds_it_names_what_was_given(whole):
+    material, told, _ = whole
+    (command,) = [p.text for p in blocks(told, Paragraph) if p.kind == "command"]
+    assert material.run.manifest["command"] in command
+    assert f"truce brief {material.run.id}" in command
+
+
+def test_links_to_nowhere_are_dropped_and_control_characters_shown(whole):
+    _, told, _ = whole
+    table = dataclasses.replace(
+        blocks(told, Table)[0],
+        rows=(
+            (dataclasses.replace(blocks(told, Table)[0].rows[0][0], to="nowhere", text="a\x07"),),
+        ),
+    )
+    part = dataclasses.replace(told.parts[0], blocks=(table,))
+    (row,) = checked(dataclasses.replace(told, parts=(part,))).parts[0].blocks[0].rows
+    assert (row[0].to, row[0].text) == ("", "a\\x07")
+
+
+# ------------------------------------------------------------------ forms
+
+
+class Page(HTMLParser):
+    """What a page loads, and what it shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.loads, self.images, self.words, self.tags = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        told = dict(attrs)
+        if tag == "img":
+            self.images.append(told)
+        for name in ("src", "srcset", "poster", "data"):
+            if name in told:
+                self.loads.append(told[name])
+        if tag == "link":
+            self.loads.append(told.get("href"))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def page(contents):
+    told = Page()
+    told.feed(contents.decode())
+    return told
+
+
+def test_the_page_asks_for_nothing_and_describes_its_pictures(whole):
+    _, told, forms = whole
+    there = page(forms["html"])
+    assert there.loads
+    assert all(load.startswith("data:image/svg+xml;base64,") for load in there.loads)
+    assert len(there.images) == len(blocks(told, Picture))
+    assert all(len(image["alt"]) > 20 for image in there.images)
+    assert not re.search(rb"@import|url\(|fetch\(|XMLHttpRequest", forms["html"])
+
+
+def test_all_that_is_said_is_in_each_form(whole):
+    _, told, forms = whole
+    words = "".join(page(forms["html"]).words)
+    deck = "\n".join(deck_texts(forms["pptx"]))
+    for part in told.parts:
+        assert part.heading in words
+        for paragraph in part.paragraphs():
+            assert paragraph.text in words
+            assert paragraph.kind == "command" or paragraph.text in deck
+
+
+def deck_texts(contents):
+    from pptx import Presentation
+
+    for slide in Presentation(io.BytesIO(contents)).slides:
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                yield shape.text_frame.text.replace("•  ", "")
+        yield slide.notes_slide.notes_text_frame.text
+
+
+def test_each_slide_has_a_sentence_for_a_title_and_sources_in_its_notes(whole):
+    from pptx import Presentation
+
+    _, told, forms = whole
+    deck = Presentation(io.BytesIO(forms["pptx"]))
+    assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-3)
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert all(len(title.split()) >= 4 for title in titles)
+    assert all(slide.notes_slide.notes_text_frame.text.strip() for slide in deck.slides)
+    pictures = [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == 13]
+    assert len(pictures) == len(blocks(told, Picture))
+    assert all(shape._element.nvPicPr.cNvPr.get("descr") for shape in pictures)
+    tables = [shape for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    assert len(tables) == len([block for block in blocks(told, Table) if block.slide])
+    for slide in deck.slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0
+            assert shape.left + shape.width <= deck.slide_width
+            assert shape.top + shape.height <= deck.slide_height
+
+
+def test_the_same_content_gives_the_same_bytes(whole):
+    _, told, forms = whole
+    assert html(told) == forms["html"]
+    assert pdf(told) == forms["pdf"]
+    assert pptx(told) == forms["pptx"]
+    with zipfile.ZipFile(io.BytesIO(forms["pptx"])) as deck:
+        assert {entry.date_time for entry in deck.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert forms["pdf"].startswith(b"%PDF")
+    assert b"D:20250520" in forms["pdf"]
+
+
+def test_a_title_of_any_kind_is_words_in_each_form(out):
+    with gather([str(folder_of(out, "strange"))], out) as material:
+        told = briefing(material)
+        assert material.explanation is None
+    there = page(html(told))
+    assert there.tags.count("script") == 1
+    shown = "".join(there.words)
+    assert "<script>alert(1)</script>" in shown
+    assert "\u202e" not in shown
+    assert "\\u202eevil" in shown
+    assert pdf(told).startswith(b"%PDF")
+    assert any("<script>" in text for text in deck_texts(pptx(told)))
+
+
+# ------------------------------------------------------------------ faults
+
+
+def copied(out, name, tmp_path):
+    source = folder_of(out, name)
+    return shutil.copytree(source, tmp_path / source.name)
+
+
+def fault(folder, out):
+    with pytest.raises(SimError) as caught, gather([str(folder)], out):
+        pass
+    return str(caught.value)
+
+
+def test_a_damaged_run_is_refused(out, tmp_path):
+    folder = copied(out, "baseline", tmp_path)
+    with (folder / "worlds.parquet").open("r+b") as file:
+        file.seek(400)
+        file.write(b"damage")
+    assert "is damaged or unfinished" in fault(folder, out)
+
+
+def test_a_run_without_its_end_and_an_empty_folder_are_refused(out, tmp_path):
+    folder = copied(out, "baseline", tmp_path)
+    (folder / "manifest.json").unlink()
+    assert "is damaged or unfinished" in fault(folder, out)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "holds no finished run or study" in fault(empty, out)
+
+
+def test_a_run_of_another_version_is_refused(out, tmp_path):
+    folder = copied(out, "baseline", tmp_path)
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    write(folder / "manifest.json", {**told, "source": "0" * 64})
+    assert "made by another version of the model" in fault(folder, out)
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    write(folder / "summary.json", {**summary, "schema": "truce/summary/9"})
+    assert "is of the format 'truce/summary/9'" in fault(folder, out)
+
+
+def test_runs_that_cannot_be_paired_are_refused(out, tmp_path):
+    done = truce("run", "baseline", "--worlds", 300, "--out", tmp_path)
+    assert done.returncode == 0
+    names = [str(folder_of(out, "joint")), str(folder_of(tmp_path, "baseline"))]
+    with pytest.raises(StoreError, match="has worlds 300, but"), gather(names, out):
+        pass
+
+
+def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
+    path = tmp_path / "timeline.json"
+    told = timeline_command._document(a_timeline())
+    write(path, {**told, "inputs": {"priors": "other"}})
+    assert "other evidence, priors or rules" in fault(tmp_path, out)
+    write(path, {**told, "days": []})
+    assert "is damaged" in fault(tmp_path, out)
+    write(path, told)
+    assert "neither a run nor a study" in fault(tmp_path, out)
+
+
+def test_a_study_with_failed_points_says_so_on_the_first_page(out, tmp_path):
+    source = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
+    with gather([str(source)], out) as material:
+        study = material.studies[0]
+        note = "1 of 3 points failed (a reason)"
+        failed = {**study.summary, "failed": 1, "notes": [note]}
+        broken = dataclasses.replace(study, summary=failed)
+        told = briefing(dataclasses.replace(material, studies=(broken,)))
+    first = told.parts[0].paragraphs()[0]
+    assert first.kind == "warning"
+    assert note in first.text
+
+
+def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path):
+    run = folder_of(out, "baseline")
+    done = truce("brief", run, "--format", "html,pptx", "--out", tmp_path / "b", "--runs", out)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in sorted((tmp_path / "b").iterdir())] == [
+        "brief.html",
+        "brief.pptx",
+    ]
+    assert "truce timeline" in done.stderr
+    before = (tmp_path / "b" / "brief.html").read_bytes()
+    (tmp_path / "b" / "brief.html").write_bytes(b"old")
+    (tmp_path / "b" / "brief.pptx").chmod(0o444)
+    done = truce("brief", run, "--format", "html,pptx", "--out", tmp_path / "b", "--runs", out)
+    assert done.returncode == 2
+    assert "read-only" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "b" / "brief.html").read_bytes() == b"old"
+    assert len(list((tmp_path / "b").iterdir())) == 2
+    (tmp_path / "b" / "brief.pptx").chmod(0o644)
+    with gather([str(run)], out) as material:
+        write_forms(briefing(material), ["html"], tmp_path / "c")
+    assert (tmp_path / "c" / "brief.html").read_bytes() == before
+
+
+def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch):
+    with pytest.raises(SimError, match="'docx' is none"):
+        check_forms("html,docx")
+    assert check_forms("pdf, HTML,pdf") == ["pdf", "html"]
+    monkeypatch.setattr("sim.brief.write.find_spec", lambda name: None)
+    with pytest.raises(SimError, match=r"pip install 'truce-sim\[brief\]'"):
+        check_forms("pdf")
