@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.ensemble import Ensemble
@@ -63,9 +63,27 @@ class Entry:
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
+class Course(NamedTuple):
+    """What stood on a day, before anything was decided.
+
+    Attributes
+    ----------
+    momentum
+        At the front, positive when side R gains.
+    quiet
+        `full`, `partial`, `pause` (kept by both) or `unilateral`; empty in war.
+    """
+
+    momentum: float
+    quiet: str
+
+
 @dataclass(frozen=True)
 class Diary:
-    """A world told to its end."""
+    """A world told to its end.
+
+    ``course`` has an item a day, from the first.
+    """
 
     scenario: Scenario
     seed: int
@@ -74,6 +92,7 @@ class Diary:
     outcome: str
     days: int
     entries: tuple[Entry, ...]
+    course: tuple[Course, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the diary as plain data (schema `truce/diary/1`)."""
@@ -115,8 +134,9 @@ def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary
     outcome = model.run()
     note = model.note("end", f"The world ends: {outcome}.", outcome=outcome)
     return Diary(
-        scenario, seed, world, int(model.row.member), outcome, model.day, (*model.entries, note)
-    )
+        scenario, seed, world, int(model.row.member), outcome, model.day, (*model.entries, note),
+        tuple(model.course),
+    )  # fmt: skip
 
 
 class _Told(CeasefireModel):
@@ -125,6 +145,7 @@ class _Told(CeasefireModel):
     def __init__(self, scenario: Scenario, *args: Any, **kwargs: Any) -> None:
         super().__init__(scenario, *args, **kwargs)
         self.entries: list[Entry] = []
+        self.course: list[Course] = []
         self._scenario = scenario
 
     def note(self, what: str, text: str, **numbers: Any) -> Entry:
@@ -141,6 +162,7 @@ class _Told(CeasefireModel):
     def decide(self) -> None:
         """Decide as ever, then write it down."""
         super().decide()
+        self.course.append(Course(float(self.state.momentum), self._kept_quiet()))
         self._levers()
         self._reviews()
         if day.in_truce(self.state, self.day):
@@ -155,6 +177,16 @@ class _Told(CeasefireModel):
             chance = mediator.walkaway_hazard(self.member, self.state)
             text = f"The mediator leaves (chance today {_percent(chance)})."
             self._add("mediator_leaves", text, chance=chance)
+
+    def _kept_quiet(self) -> str:
+        """What truce or pause is in force, the fullest first."""
+        if day.in_truce(self.state, self.day):
+            return "full"
+        if self.state.partial_scope != NONE:
+            return "partial"
+        if self.state.pause_until != NONE:
+            return "pause" if self.state.pause_mirrored else "unilateral"
+        return ""
 
     def _levers(self) -> None:
         for change in self._scenario.schedule:
@@ -238,9 +270,10 @@ class _Told(CeasefireModel):
         for threat in Threat:
             done, lapsed = bool(self.today.met[threat]), bool(self.today.lapsed[threat])
             if done or lapsed:
-                self._add("threat", *self._follow_through(threat, done))
+                text = self._follow_through(threat, done)
+                self._add("threat", text, threat=threat.name.lower(), carried_out=done)
 
-    def _follow_through(self, threat: Threat, done: bool) -> tuple[str]:
+    def _follow_through(self, threat: Threat, done: bool) -> str:
         led = bool(self.today.met[Threat.MEDIATOR_SANCTIONS]) and threat != 0
         chance = pressure.follow_through_chance(
             self.member, self.state, self.policy, int(threat), led
@@ -249,7 +282,7 @@ class _Told(CeasefireModel):
         did = "carried out" if done else "let pass"
         return (
             f"Decision day of {THREATS[threat]} against {target}: {did} "
-            f"(chance of carrying it out {_percent(chance)}).",
+            f"(chance of carrying it out {_percent(chance)})."
         )
 
     # -------------------------------------------------------------- a truce in force

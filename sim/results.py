@@ -126,31 +126,73 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
 
 
 def ensemble_interval(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
-    """Central 90 % of the members' odds with luck taken out.
-
-    A beta-binomial by moments: the spread of members is what is left of the spread of their
-    shares after the binomial part, from the analysis of variance between and within members.
-    """
-    n = len(worlds)
-    if n < FEWEST_MEMBERS:
+    """Central 90 % of the members' odds with luck taken out, from `member_odds`."""
+    if len(worlds) < FEWEST_MEMBERS:
         return None
-    total = int(worlds.sum())
+    fitted = member_odds(hits, worlds)
+    if fitted is None:
+        mean = float(hits.sum() / int(worlds.sum()))
+        return mean, mean
+    from scipy.special import betaincinv
+
+    low, high = betaincinv(*fitted, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def member_odds(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
+    """Return a and b of the beta distribution of the members' own odds, luck taken out.
+
+    A beta-binomial by moments: ``a / (a + b)`` is the share of hits, ``1 / (a + b + 1)`` the
+    `intraclass` correlation. None if the members are not seen to differ, or are too few.
+    """
+    spread = intraclass(hits, worlds)
+    if spread is None or not spread > 1e-9:
+        return None
+    mean = float(hits.sum() / int(worlds.sum()))
+    concentration = (1.0 - min(spread, 1.0 - 1e-9)) / min(spread, 1.0 - 1e-9)
+    return mean * concentration, (1.0 - mean) * concentration
+
+
+def intraclass(hits: Counts, worlds: Counts) -> float | None:
+    """Return the part of the variance of one world's outcome that lies between members.
+
+    Whether something happens in a world has the variance ``p (1 - p)``. A part of it is not
+    knowing which member is right, the rest is luck. The part between members is the intraclass
+    correlation, from the analysis of variance (Ridout, Demetrio and Firth 1999):
+    ``rho = (MSB - MSW) / (MSB + (k - 1) MSW)``, with the mean squares between and within members
+    and k their typical number of worlds.
+
+    Parameters
+    ----------
+    hits, worlds
+        By member, shape (members,), each with a world or more.
+
+    Returns
+    -------
+    float or None
+        A share from 0, all luck, to 1. None where nothing can be told: below 64 members, with one
+        world a member, or if it happens in all worlds or in none.
+
+    Examples
+    --------
+    >>> four = np.full(64, 4)
+    >>> intraclass(np.tile([0, 4], 32), four)  # each member knows for sure
+    1.0
+    >>> intraclass(np.full(64, 2), four)  # each tosses a coin
+    0.0
+    """
+    n, total = len(worlds), int(worlds.sum())
+    if n < FEWEST_MEMBERS or total == n:
+        return None
     mean = float(hits.sum() / total)
     if mean in (0.0, 1.0):
-        return mean, mean
+        return None
     shares = hits / worlds
     ms_between = float((worlds * (shares - mean) ** 2).sum()) / (n - 1)
     ms_within = float((hits * (1.0 - shares)).sum()) / max(total - n, 1)
     typical = (total - float((worlds.astype(float) ** 2).sum()) / total) / (n - 1)
     spread = (ms_between - ms_within) / (ms_between + (typical - 1.0) * ms_within)
-    if total == n or not spread > 1e-9:
-        return mean, mean
-    concentration = (1.0 - min(spread, 1.0 - 1e-9)) / min(spread, 1.0 - 1e-9)
-    from scipy.special import betaincinv
-
-    a, b = mean * concentration, (1.0 - mean) * concentration
-    low, high = betaincinv(a, b, [0.05, 0.95])
-    return float(low), float(high)
+    return max(0.0, spread)
 
 
 def estimate(hits: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:

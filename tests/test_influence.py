@@ -12,6 +12,7 @@ import pytest
 from matplotlib.text import Text
 from typer.testing import CliRunner
 
+from sim import plots
 from sim.calibrate.evidence import load_evidence
 from sim.calibrate.history import record_of
 from sim.calibrate.influence import (
@@ -31,7 +32,7 @@ from sim.cli import app
 from sim.domain import SIDE_SIGN
 from sim.errors import SimError
 from sim.montecarlo import Plan, collect, stream
-from sim.plots.influence import finding, influence_figure
+from sim.plots.influence import finding
 from sim.plots.style import WIDTH
 from sim.scenario import load_scenario
 
@@ -279,7 +280,7 @@ def test_the_title_says_what_would_be_without_the_strongest():
 
 
 def test_the_figure_keeps_its_words_on_the_page_and_says_its_provenance():
-    figure = influence_figure(made_up())
+    figure = plots.influence(made_up())
     figure.draw_without_rendering()
     renderer = figure._get_renderer()
     texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]

@@ -191,7 +191,7 @@ def test_few_members_get_no_interval_and_are_told_so():
     few = results_of({Outcome.HELD: 20, Outcome.NO_TRUCE: 60}, members=20)
     figure = odds(few)
     assert not figure.findobj(lambda artist: artist.get_gid() == "held.members")
-    texts = [text.get_text() for text in by_gid(figure, "key").get_texts()]
+    texts = [text.get_text() for text, _ in words_of(figure)]
     assert any("not shown below 64 members" in text for text in texts)
 
 

@@ -13,13 +13,14 @@ import pytest
 from matplotlib.text import Text
 from typer.testing import CliRunner
 
+from sim import plots
 from sim.calibrate.posterior import make_posterior, posterior_in_memory
 from sim.calibrate.timeline import LINES, news, timeline, with_particles
 from sim.cli import app
 from sim.ensemble import MEMBERS
 from sim.errors import SimError
 from sim.plots.style import WIDTH
-from sim.plots.timeline import finding, timeline_figure
+from sim.plots.timeline import finding
 from sim.results import estimate
 
 LAST = dt.date(2025, 5, 20)
@@ -137,7 +138,7 @@ def test_the_title_says_where_the_odds_were_and_are(told):
 
 
 def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
-    figure = timeline_figure(told)
+    figure = plots.timeline(told)
     figure.draw_without_rendering()
     renderer = figure._get_renderer()
     texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]

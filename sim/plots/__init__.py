@@ -1,19 +1,39 @@
 """Figures: results in, a Matplotlib figure out, or its files.
 
+Every function takes ``size``: `slide` (1920 by 1080 pixels), `page` (to be set 17 cm wide) or
+`column` (8.5 cm), and ``bare`` to leave title and caption to the text around it.
+
 >>> import sim
->>> figure = sim.plots.odds(sim.run("baseline"))  # doctest: +SKIP
+>>> figure = sim.plots.odds(sim.run("baseline"), size="page")  # doctest: +SKIP
 """
 
+from sim.plots.blockers import blockers
 from sim.plots.compare import differences, outcomes, write_comparison
-from sim.plots.odds import odds, write_odds
+from sim.plots.drivers import drivers
+from sim.plots.ignorance import ignorance
+from sim.plots.incidence import incidence
+from sim.plots.influence import influence, write_influence
+from sim.plots.odds import endings, odds, write_odds
+from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
+from sim.plots.timeline import timeline, write_timeline
 
 __all__ = [
+    "blockers",
     "differences",
+    "drivers",
+    "endings",
+    "ignorance",
+    "incidence",
+    "influence",
     "odds",
     "outcomes",
+    "strip",
     "surface",
+    "timeline",
     "write_comparison",
+    "write_influence",
     "write_odds",
     "write_surface",
+    "write_timeline",
 ]

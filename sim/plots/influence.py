@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.calibrate.influence import Influence, Influences
 from sim.plots import style
-from sim.plots.page import footer, heading, save_figure
-from sim.plots.style import (
-    HEADING,
-    INK,
-    MARGIN,
-    OUTCOME_COLOURS,
-    RULE,
-    SMALL,
-    SOFT,
-    WIDTH,
-    drawable,
-    text_width,
-    wrap,
-)
+from sim.plots.page import Key, Sheet, Size, Words, new_sheet, save_figure
+from sim.plots.rows import UNDER, Rows, new_rows
+from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, RULE, SMALL, SOFT, drawable
 from sim.plots.words import PER_CENT
+
+if TYPE_CHECKING:
+    from sim.calibrate.influence import Influence, Influences
 
 SHOWN = {"article": 5, "event": 8, "statement": 8, "structure": 5}
 """How many of each kind are drawn, the largest first."""
@@ -38,9 +29,10 @@ TITLES = {
     "structure": "Assumptions changed",
 }
 PANELS = (("article", "event"), ("statement", "structure"))
-_LABEL, _BARS = 0.3, 0.15
-"""Widths of the words and of the bars of a panel, of the figure's."""
-_BOTTOM, _HEIGHT = 0.155, 0.625
+_IN_COLUMN = 3
+"""How many of each kind a column has."""
+_PITCH = {"slide": 43.0, "page": 42.0, "column": 78.0}
+_BESIDE = {"slide": 560.0, "page": 600.0, "column": 0.0}
 
 
 def finding(told: Influences) -> str:
@@ -74,51 +66,67 @@ def _sure(row: Influence) -> bool:
     return low > 0.0 or high < 0.0
 
 
-def influence_figure(told: Influences) -> Figure:
-    """Draw what moves the odds most, for a slide.
+def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw what moves the odds most when it is left out or changed.
 
     Parameters
     ----------
     told
         From `sim.calibrate.influence.influences`.
+    size, bare
+        As in `sim.plots.odds`. A column has the first three of each kind.
 
     Returns
     -------
     matplotlib.figure.Figure
-        1920 by 1080 pixels; its title says the finding, its caption where the numbers come from.
+        Its title says the finding, its caption where the numbers come from.
     """
+    below = (
+        f"Change of the odds over {told.horizon_days} days, in points, with "
+        f"95{PER_CENT} error; grey where the error spans 0."
+    )
+    words = Words(finding(told), _provenance(told), below)
+    shown = [kinds for kinds in PANELS if any(_chosen(told, kind, size) for kind in kinds)]
+    lines = [_lines(told, kinds, size) for kinds in shown]
     with style.style():
-        figure = Figure()
-        below = (
-            f"Change of the odds over {told.horizon_days} days, in points, with "
-            f"95{PER_CENT} error; grey where the error spans 0."
-        )
-        heading(figure, finding(told), below)
-        reach = _reach(told)
-        shown = [kinds for kinds in PANELS if any(_chosen(told, kind) for kind in kinds)]
-        for side, kinds in enumerate(shown):
-            left = MARGIN + side * 0.485
-            _panel(figure, told, kinds, left, reach)
-        _key(figure)
-        footer(figure, _provenance(told))
-    return figure
+        heights = [len(rows) * _PITCH[size] + UNDER + 20.0 for rows in lines]
+        sheet = new_sheet(size, words, sum(heights), _key(), bare=bare)
+        reach = _reach(told, size)
+        for n, rows in enumerate(lines):
+            if size == "slide":
+                half = 0.5 * sheet.width - 20.0
+                part = sheet.part(n * (half + 40.0), 0.0, half, sheet.height)
+            else:
+                part = sheet.part(0.0, sum(heights[:n]), sheet.width, heights[n])
+            _panel(part, rows, reach, "-".join(shown[n]))
+    return sheet.figure
 
 
 def write_influence(told: Influences, folder: Path) -> None:
     """Write ``influence.png`` and ``influence.svg`` into a folder."""
-    save_figure(influence_figure(told), folder, "influence")
+    save_figure(influence(told), folder, "influence")
 
 
-def _chosen(told: Influences, kind: str) -> list[Influence]:
-    return [row for row in told.rows if row.kind == kind][: SHOWN[kind]]
+def _chosen(told: Influences, kind: str, size: Size) -> list[Influence]:
+    most = _IN_COLUMN if size == "column" else SHOWN[kind]
+    return [row for row in told.rows if row.kind == kind][:most]
 
 
-def _reach(told: Influences) -> tuple[float, float]:
+def _lines(told: Influences, kinds: tuple[str, ...], size: Size) -> list[Influence | str]:
+    """The rows of a panel, each kind below its title."""
+    lines: list[Influence | str] = []
+    for kind in kinds:
+        if rows := _chosen(told, kind, size):
+            lines += [TITLES[kind], *rows]
+    return lines
+
+
+def _reach(told: Influences, size: Size) -> tuple[float, float]:
     """How far the axis goes to either side, in points."""
     ends = [
         100.0 * end
         for kind in TITLES
-        for row in _chosen(told, kind)
+        for row in _chosen(told, kind, size)
         for shift in row.shifts.values()
         for end in shift.interval
     ]
@@ -128,48 +136,37 @@ def _reach(told: Influences) -> tuple[float, float]:
 
 
 def _panel(
-    figure: Figure, told: Influences, kinds: Sequence[str], left: float, reach: tuple[float, float]
+    sheet: Sheet, lines: list[Influence | str], reach: tuple[float, float], label: str
 ) -> None:
-    """Draw the rows of two kinds below each other, with a heading for each."""
-    place = (left + _LABEL, _BOTTOM, _BARS, _HEIGHT)
-    ax = figure.add_axes(place, label="-".join(kinds))
-    lines = sum(len(_chosen(told, kind)) + 1.4 for kind in kinds)
-    ax.set_xlim(*reach)
-    ax.set_ylim(max(lines, 6.0) - 0.4, -0.6)
-    ax.set_yticks([])
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}" if value else "0")
-    ax.tick_params(axis="x", length=0, pad=6)
-    for spine in ("left", "bottom"):
-        ax.spines[spine].set_visible(False)
-    ax.grid(axis="x")
-    ax.axvline(0.0, color=SOFT, lw=1.2, zorder=2)
-    y = 0.0
-    for kind in kinds:
-        rows = _chosen(told, kind)
-        if rows:
-            _words(ax, y, TITLES[kind], size=HEADING, weight="bold")
-        for row in rows:
-            y += 1.0
-            _row(ax, row, y)
-        y += 1.4
+    """Draw the rows of two kinds below each other, with a title for each."""
+    pitch = min(_PITCH[sheet.size], (sheet.height - UNDER) / len(lines))
+    beside = _BESIDE[sheet.size]
+    rows = new_rows(sheet, 0.0, len(lines), pitch, beside, 24.0, label)
+    rows.ax.set_xlim(*reach)
+    rows.ax.xaxis.set_major_locator(MaxNLocator(4))
+    rows.ax.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}" if value else "0")
+    rows.ax.axvline(0.0, color=SOFT, lw=1.2, zorder=2)
+    for n, line in enumerate(lines):
+        if isinstance(line, str):
+            y = (n + (0.5 if beside else 0.75)) * pitch
+            blank = {"bbox": {"fc": PAPER, "ec": "none", "pad": 1.0}}
+            sheet.text(0.0, y, line, size=BODY, weight="bold", va="center", gid="row", **blank)
+        else:
+            _row(rows, line, n)
 
 
-def _words(ax: Axes, y: float, text: str, *, size: float, weight: str = "normal") -> None:
-    x = -_LABEL / _BARS
-    across = ax.get_yaxis_transform()
-    ax.text(x, y, text, transform=across, size=size, weight=weight, va="center", gid="row")
-
-
-def _row(ax: Axes, row: Influence, y: float) -> None:
+def _row(rows: Rows, row: Influence, n: int) -> None:
     held, agreed = row.shifts["held"], row.shifts["agreed"]
     colour = OUTCOME_COLOURS["held"] if _sure(row) else RULE
-    (bar,) = ax.barh(y, 100.0 * held.change, 0.56, color=colour, zorder=3)
+    rows = replace(rows, lift=24.0)
+    y = rows.bar(n)
+    (bar,) = rows.ax.barh(y, 100.0 * held.change, 24.0 / rows.pitch, color=colour, zorder=3)
     bar.set_gid(f"{row.id}.held")
     ends = [100.0 * end for end in held.interval]
-    ax.plot(ends, (y, y), color=INK, lw=1.6, zorder=5)
-    ax.plot(100.0 * agreed.change, y, marker="D", ms=5.5, color="white", mec=INK, zorder=6)
-    _words(ax, y, _fitting(_label(row)), size=SMALL)
+    rows.ax.plot(ends, (y, y), color=INK, lw=1.6, zorder=5)
+    rows.ax.plot(100.0 * agreed.change, y, marker="D", ms=5.5, color=PAPER, mec=INK, zorder=6)
+    room = (rows.beside or rows.sheet.width) - 20.0
+    rows.words(n, 0.0, style.fitting(_label(row), room, SMALL), size=SMALL, gid="row")
 
 
 def _label(row: Influence) -> str:
@@ -181,31 +178,13 @@ def _label(row: Influence) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _fitting(text: str) -> str:
-    """Cut a label to the room beside the bars."""
-    room = (_LABEL - 0.01) * WIDTH
-    text = drawable(text)
-    if text_width(text, SMALL) <= room:
-        return text
-    return wrap(text, room - text_width(" …", SMALL), SMALL)[0] + " …"
-
-
-def _key(figure: Figure) -> None:
+def _key() -> Key:
     """Say what bar, line and diamond are."""
     bar = Patch(fc=OUTCOME_COLOURS["held"])
     line = Line2D([], [], color=INK, lw=1.6)
-    mark = Line2D([], [], color="white", mec=INK, marker="D", ms=5.5, ls="")
-    names = ["held", f"95{PER_CENT} error of it", "full truce agreed"]
-    figure.legend(
-        [bar, line, mark],
-        names,
-        loc="center left",
-        bbox_to_anchor=(MARGIN, 0.092),
-        ncols=3,
-        borderpad=0.0,
-        borderaxespad=0.0,
-        columnspacing=3.0,
-    )
+    mark = Line2D([], [], color=PAPER, mec=INK, marker="D", ms=5.5, ls="")
+    error = f"95{PER_CENT} error of it"
+    return [(bar, "held"), (line, error), (mark, "full truce agreed")]
 
 
 def _provenance(told: Influences) -> str:

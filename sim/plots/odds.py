@@ -1,4 +1,4 @@
-"""The figure of a run: how its worlds end, and how soon a truce comes.
+"""The figures of a run: how its worlds end, and how soon a truce comes.
 
 Two kinds of not knowing are drawn apart in both panels: a thin dark whisker or band for the dice,
 a wide light bar for ignorance, the members' own odds.
@@ -6,6 +6,7 @@ a wide light bar for ignorance, the members' own odds.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,32 +15,32 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.domain import Outcome
 from sim.plots import style
-from sim.plots.page import save_figure
+from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, new_sheet, save_figure
+from sim.plots.rows import (
+    UNDER,
+    Rows,
+    draw_dice,
+    draw_members,
+    members_bar,
+    new_rows,
+    share_ticks,
+)
 from sim.plots.style import (
     BODY,
-    CAPTION,
     HEADING,
-    HEIGHT,
     INK,
-    MARGIN,
     OUTCOME_COLOURS,
     SMALL,
     SOFT,
-    TITLE,
-    WARNING,
-    WIDTH,
-    balanced,
-    left_to_right,
+    line_height,
     spread,
-    text_width,
     tint,
-    wrap,
 )
-from sim.plots.words import PER_CENT, PRIOR, caption, days_word, headline, percent
+from sim.plots.words import PER_CENT, finding, percent, words_of
 from sim.records import Floats
 from sim.results import FEWEST_MEMBERS, Odds, Results, base_rate, member_error, wilson
 from sim.scenario import Scenario
@@ -51,87 +52,63 @@ MEANINGS = {
     "partial_only": ("Partial only", "no more than a partial truce"),
     "no_truce": ("No truce", "none of these"),
 }
-_LEFT_PANEL = (0.245, 0.245, 0.25, 0.465)
-_RIGHT_PANEL = (0.6, 0.245, 0.228, 0.465)
-_RIGHT_EDGE = 0.55
-"""Where the words of the right panel begin."""
-_BAND: dict[str, Any] = {"facecolor": (INK, 0.12), "edgecolor": (INK, 0.6), "linewidth": 0.8}
-_CAPTION_LINES = 3
+BAND: dict[str, Any] = {"facecolor": (INK, 0.12), "edgecolor": (INK, 0.6), "linewidth": 0.8}
+"""The error of a curve."""
+_WORDS = 403.0
+_DAYS_HEIGHT = {"slide": 500.0, "page": 400.0, "column": 330.0}
+LABELS = 278.0
+"""Room for the words right of a curve, in pixels."""
+UNDER_DAYS = 92.0
+"""Room for the days under an axis, in pixels."""
 
 
 # ------------------------------------------------------------------ how worlds end
 
 
-def _outcomes(ax: Axes, results: Results) -> None:
+def _rows_height(size: Size) -> float:
+    return 5.0 * (132.0 if size == "column" else 84.0) + UNDER
+
+
+def _outcomes(sheet: Sheet, results: Results) -> None:
     """Draw a row an outcome: a bar for the share, below it both intervals."""
-    ax.set_xlim(0.0, 1.0)
-    ax.set_ylim(len(OUTCOME_COLOURS) - 0.5, -0.5)
-    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100" + PER_CENT])
-    ax.tick_params(length=0, pad=8)
-    ax.set_yticks([])
-    ax.spines["bottom"].set_visible(False)
-    ax.grid(axis="x")
+    pitch = min(132.0, (sheet.height - UNDER) / 5.0)
+    beside = 0.0 if sheet.size == "column" else _WORDS
+    rows = new_rows(sheet, 0.0, 5, pitch, beside, 32.0, "outcomes")
+    rows = replace(rows, lift=52.0)
+    share_ticks(rows.ax)
     for row, (name, odds) in enumerate(results.odds.items()):
-        colour = OUTCOME_COLOURS[name]
-        (bar,) = ax.barh(row - 0.06, odds.mean, 0.34, color=colour, zorder=3)
+        y = rows.bar(row)
+        (bar,) = rows.ax.barh(y - 0.06, odds.mean, 0.34, color=OUTCOME_COLOURS[name], zorder=3)
         bar.set_gid(f"{name}.mean")
-        _members(ax, name, odds, (0.0, row + 0.17), 0.18)
-        _whisker(ax, name, odds, row + 0.26)
-        _row_label(ax, name, percent(odds, results.tally.worlds), row, quiet=odds.mean == 0.0)
-    _base_rate(ax, base_rate(results.scenario))
+        draw_members(rows.ax, name, odds, y + 0.17, 0.18)
+        draw_dice(rows.ax, name, odds.mc, y + 0.26)
+        _row_label(rows, name, percent(odds, results.tally.worlds), row, quiet=odds.mean == 0.0)
+    _base_rate(rows, base_rate(results.scenario))
 
 
-def _members(
-    ax: Axes,
-    name: str,
-    odds: Odds,
-    corner: tuple[float, float],
-    size: float,
-    *,
-    upright: bool = False,
-) -> None:
-    """Draw the interval of the members as a light bar, lying or upright, if there is one."""
-    if odds.ensemble is None:
-        return
-    low, high = odds.ensemble
-    if upright:
-        place, width, height = (corner[0], low), size, high - low
-    else:
-        place, width, height = (low, corner[1]), high - low, size
-    bar = Rectangle(place, width, height, fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
-    bar.set(gid=f"{name}.members", zorder=4, clip_on=False)
-    if upright:
-        bar.set_transform(ax.get_yaxis_transform())
-    ax.add_artist(bar)
-
-
-def _whisker(ax: Axes, name: str, odds: Odds, y: float) -> None:
-    (line,) = ax.plot(odds.mc, (y, y), color=INK, lw=1.8, marker="|", ms=7, mew=1.8, zorder=5)
-    line.set(gid=f"{name}.mc", clip_on=False)
-
-
-def _row_label(ax: Axes, name: str, value: str, row: int, *, quiet: bool) -> None:
+def _row_label(rows: Rows, name: str, value: str, row: int, *, quiet: bool) -> None:
     title, meaning = MEANINGS[name]
-    left = (MARGIN - _LEFT_PANEL[0]) / _LEFT_PANEL[2]
-    colour = SOFT if quiet else INK
-    weight = "normal" if quiet else "bold"
-    across = ax.get_yaxis_transform()
-    ax.text(left, row - 0.02, title, transform=across, va="bottom", weight=weight, color=colour)
-    ax.text(left, row + 0.06, meaning, transform=across, va="top", color=SOFT, size=SMALL)
+    look = {"weight": "normal" if quiet else "bold", "color": SOFT if quiet else INK}
     size = SMALL if " of " in value else HEADING
-    number = ax.text(
-        -0.045, row - 0.06, value, transform=across, ha="right", va="center", size=size
-    )
-    number.set(gid=f"{name}.value", weight=weight, color=colour)
+    number = {**look, "size": size, "ha": "right", "gid": f"{name}.value"}
+    if not rows.beside:
+        rows.words(row, 0.0, title, **look)
+        rows.words(row, 190.0, meaning, color=SOFT, size=SMALL)
+        rows.words(row, rows.sheet.width, value, **number)
+        return
+    y = rows.middle(row)
+    rows.sheet.text(0.0, y - 3.0, title, va="bottom", **look)
+    rows.sheet.text(0.0, y + 5.0, meaning, color=SOFT, size=SMALL)
+    rows.words(row - 0.06, rows.beside - 21.0, value, **number)
 
 
-def _base_rate(ax: Axes, rate: float) -> None:
+def _base_rate(rows: Rows, rate: float) -> None:
     """Mark the base rate above the bar of `held`."""
-    y = Outcome.HELD - 0.36
-    (mark,) = ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec="white", zorder=6, ls="")
+    y = rows.bar(Outcome.HELD) - (0.36 if rows.beside else 0.32)
+    (mark,) = rows.ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec="white", zorder=6, ls="")
     mark.set(gid="held.base_rate", clip_on=False)
     value = f"{100.0 * rate:.1f}" if rate >= 0.0005 else "<0.1"
-    ax.annotate(
+    rows.ax.annotate(
         f"base rate {value}{PER_CENT}",
         (rate, y),
         xytext=(8, 0),
@@ -192,30 +169,56 @@ def _effective_size(results: Results) -> float:
     return share * (1.0 - share) / variance if variance > 0.0 else float("inf")
 
 
-def _truce_by_day(ax: Axes, results: Results) -> None:
+def _truce_by_day(sheet: Sheet, results: Results) -> None:
     """Draw the growing share of worlds with a truce, and of those where one holds."""
     shares = curves(results)
+    ax = day_axes(sheet, results.scenario)
     days = np.arange(len(shares.agreed))
     held, fell = OUTCOME_COLOURS["held"], tint(OUTCOME_COLOURS["collapsed"])
     ax.fill_between(days, shares.held, color=held, lw=0, zorder=3).set_gid("curve.held")
     area = ax.fill_between(days, shares.held, shares.agreed, color=fell, lw=0, zorder=3)
     area.set_gid("curve.collapsed")
-    band = ax.fill_between(days, shares.low, shares.high, **_BAND, zorder=4)
+    draw_agreed(ax, shares)
+    if results.agreed.ensemble is not None:
+        low, high = results.agreed.ensemble
+        pixel = 1.0 / ax.get_window_extent().width
+        bar = members_bar((1.0 + 12.0 * pixel, low), 10.0 * pixel, high - low, "agreed.members")
+        bar.set_transform(ax.get_yaxis_transform())
+        ax.add_artist(bar)
+    share_axis(ax, max(float(shares.high.max()), (results.agreed.ensemble or (0.0, 0.0))[1]))
+    _end_labels(sheet, ax, results)
+
+
+def draw_agreed(ax: Axes, shares: Curves) -> None:
+    """Draw the line of worlds that agreed, with the error of the estimate."""
+    days = np.arange(len(shares.agreed))
+    band = ax.fill_between(days, shares.low, shares.high, **BAND, zorder=4)
     band.set_gid("agreed.band")
     (line,) = ax.plot(days, shares.agreed, color=INK, lw=1.8, zorder=5)
     line.set_gid("curve.agreed")
-    _members(ax, "agreed", results.agreed, (1.03, 0.0), 0.022, upright=True)
-    top = max(float(shares.high.max()), (results.agreed.ensemble or (0.0, 0.0))[1])
-    _share_axis(ax, top)
-    _day_axis(ax, results.scenario)
-    _end_labels(ax, results)
+
+
+def day_axes(sheet: Sheet, scenario: Scenario, left: float = 78.0, right: float = LABELS) -> Axes:
+    """Make axes over the days of a scenario, with room for words around them."""
+    width, height = sheet.width - left - right, sheet.height - 14.0 - UNDER_DAYS
+    ax = sheet.axes(left, 14.0, width, height, "days")
+    horizon = scenario.horizon_days
+    ticks = day_ticks(horizon, 6 if width > 420.0 else 3)
+    labels = [str(day) for day in ticks]
+    for i in (0, -1):
+        labels[i] = f"day {ticks[i]}\n{scenario.as_of + timedelta(days=ticks[i])}"
+    ax.set_xlim(0.0, horizon + 1.0)
+    ax.set_xticks(ticks, labels)
+    ax.tick_params(axis="x", length=5, pad=6)
+    return ax
 
 
 _TOPS = {0.01: 0.002, 0.05: 0.01, 0.1: 0.02, 0.2: 0.05, 0.4: 0.1, 0.6: 0.15, 0.8: 0.2, 1.0: 0.25}
 """Upper ends of the axis of shares, each with its step."""
 
 
-def _share_axis(ax: Axes, highest: float) -> None:
+def share_axis(ax: Axes, highest: float) -> None:
+    """Make the axis of shares as high as it must be, with round numbers."""
     top = next((top for top in _TOPS if highest <= top), 1.0)
     ticks = np.arange(round(top / _TOPS[top]) + 1) * _TOPS[top]
     ax.set_ylim(0.0, top)
@@ -227,26 +230,15 @@ def _share_axis(ax: Axes, highest: float) -> None:
     ax.grid(axis="y")
 
 
-def day_ticks(horizon_days: int) -> list[int]:
+def day_ticks(horizon_days: int, most: int = 6) -> list[int]:
     """Return the days to mark on an axis, from 0 to the horizon and about evenly spaced."""
-    steps = (1, 2, 5, 10, 15, 30, 60, 90)
-    step = next(step for step in steps if horizon_days <= 6 * step)
+    steps = (1, 2, 5, 10, 15, 30, 60, 90, 180)
+    step = next(step for step in steps if horizon_days <= most * step)
     inner = range(step, horizon_days, step)
     return [0, *(day for day in inner if horizon_days - day >= 0.7 * step), horizon_days]
 
 
-def _day_axis(ax: Axes, scenario: Scenario) -> None:
-    horizon = scenario.horizon_days
-    ticks = day_ticks(horizon)
-    labels = [str(day) for day in ticks]
-    for i in (0, -1):
-        labels[i] = f"day {ticks[i]}\n{scenario.as_of + timedelta(days=ticks[i])}"
-    ax.set_xlim(0.0, horizon + 1.0)
-    ax.set_xticks(ticks, labels)
-    ax.tick_params(axis="x", length=5, pad=6)
-
-
-def _end_labels(ax: Axes, results: Results) -> None:
+def _end_labels(sheet: Sheet, ax: Axes, results: Results) -> None:
     """Name the line, the areas and the interval of the members at the right edge."""
     agreed, worlds = results.agreed, results.tally.worlds
     few = " of " in percent(agreed, worlds)  # then the numbers stand in the title alone
@@ -264,50 +256,37 @@ def _end_labels(ax: Axes, results: Results) -> None:
         floor += odds.mean
     if agreed.ensemble is not None:
         labels.append((agreed.ensemble[1], f"90{PER_CENT} of members", SOFT))
-    labels.sort(key=lambda label: label[0])
+    write_ends(sheet, ax, [(at, text, colour, colour != SOFT) for at, text, colour in labels])
+
+
+def write_ends(
+    sheet: Sheet, ax: Axes, labels: list[tuple[float, str, Any, bool]], left: float = 36.0
+) -> None:
+    """Write labels right of an axis near the shares they belong to, none over another.
+
+    Parameters
+    ----------
+    labels
+        Share, words, colour and whether they are bold.
+    left
+        How many pixels right of the axis they begin.
+    """
+    labels = sorted(labels, key=lambda label: label[0])
     top = ax.get_ylim()[1]
-    line = 1.45 * BODY / 72.0 * style.DPI / (_RIGHT_PANEL[3] * HEIGHT) * top
+    line = line_height(BODY) / (sheet.height - 14.0 - UNDER_DAYS) * top
     places = spread([label[0] for label in labels], [line] * len(labels), top + line / 2.0)
     across = ax.get_yaxis_transform()
-    for place, (_, text, colour) in zip(places, labels, strict=True):
-        weight = "normal" if colour == SOFT else "bold"
-        ax.text(1.08, place, text, transform=across, va="center", color=colour, weight=weight)
+    x = 1.0 + left / ax.get_window_extent().width
+    for place, (_, text, colour, bold) in zip(places, labels, strict=True):
+        weight = "bold" if bold else "normal"
+        ax.text(x, place, text, transform=across, va="center", color=colour, weight=weight)
 
 
-# ------------------------------------------------------------------ the page
+# ------------------------------------------------------------------ the figures
 
 
-def _heading(figure: Figure, results: Results) -> None:
-    """Write the finding, and under it the horizon and the kind of odds."""
-    scenario = results.scenario
-    lines = headline(results)
-    y = 0.955 if len(lines) > 1 else 0.93
-    for line in lines:
-        figure.text(
-            MARGIN, y, left_to_right(line), size=TITLE, weight="bold", va="top", gid="title"
-        )
-        y -= 0.054
-    said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
-    figure.text(MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
-    if results.ensemble_kind == "prior":
-        figure.text(
-            MARGIN + (text_width(said, HEADING) + 40) / WIDTH,
-            y - 0.008,
-            f"PRIOR ODDS: {PRIOR}",
-            size=HEADING,
-            weight="bold",
-            color=WARNING,
-            va="top",
-            gid="prior",
-        )
-
-
-def _panel_title(figure: Figure, x: float, text: str) -> None:
-    figure.text(x, 0.75, text, size=HEADING, weight="bold")
-
-
-def _key(figure: Figure, odds: Odds) -> None:
-    """Explain the two intervals, once for both panels."""
+def intervals_key(odds: Odds) -> Key:
+    """Explain the two intervals."""
     whisker = Line2D([], [], color=INK, lw=1.8, marker="|", ms=8, mew=1.8)
     band = Patch(fc=INK, alpha=0.25, lw=0)
     bar = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
@@ -315,64 +294,63 @@ def _key(figure: Figure, odds: Odds) -> None:
     members = f"ignorance: 90{PER_CENT} of members, does not shrink"
     if odds.ensemble is None:
         members = f"ignorance: not shown below {FEWEST_MEMBERS} members"
-    handles: list[Any] = [(band, whisker), bar]
-    legend = figure.legend(
-        handles,
-        [dice, members],
-        loc="center left",
-        bbox_to_anchor=(MARGIN, 0.128),
-        ncols=2,
-        numpoints=2,
-        borderpad=0.0,
-        borderaxespad=0.0,
-        handlelength=2.6,
-        columnspacing=3.0,
-    )
-    legend.set_gid("key")
+    return [((band, whisker), dice), (bar, members)]
 
 
-def _caption(figure: Figure, results: Results) -> None:
-    """Write where the numbers come from; a long list of levers set is cut short at its end."""
-    width = (1.0 - 2.0 * MARGIN) * WIDTH
-    lines = wrap(caption(results), width, CAPTION)
-    if len(lines) > _CAPTION_LINES:
-        last = lines[_CAPTION_LINES - 1]
-        kept = wrap(last, 0.8 * width, CAPTION)[0].rstrip(",")
-        lines = [*lines[: _CAPTION_LINES - 1], f"{kept} … (all in the manifest)"]
-    else:
-        lines = balanced(lines, width, CAPTION)
-    text = figure.text(MARGIN, 0.03, "\n".join(lines), size=CAPTION, color=SOFT, linespacing=1.4)
-    text.set_gid("caption")
-
-
-def odds(results: Results) -> Figure:
-    """Draw the odds of a run for a slide: how worlds end, and how soon a truce comes.
+def odds(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw the odds of a run: how worlds end, and how soon a truce comes.
 
     Parameters
     ----------
     results
         What came of a run; the counts suffice, the worlds need not be kept.
+    size
+        `slide` (1920 by 1080 pixels, the panels side by side), `page` or `column` (stacked).
+    bare
+        Without title and caption, which are then the text's around the figure.
 
     Returns
     -------
     matplotlib.figure.Figure
-        1920 by 1080 pixels; its title says the finding, its caption where the numbers come from.
+        Its title says the finding, its caption where the numbers come from.
 
     Examples
     --------
     >>> import sim
     >>> sim.plots.odds(sim.run("baseline")).savefig("odds.pdf")  # doctest: +SKIP
     """
+    first, second = TITLE_ROOM + _rows_height(size), TITLE_ROOM + _DAYS_HEIGHT[size]
     with style.style():
-        figure = Figure()
-        _heading(figure, results)
-        _panel_title(figure, MARGIN, "How worlds end (share of all worlds)")
-        _panel_title(figure, _RIGHT_EDGE, "Full truce reached by day (share of all worlds)")
-        _outcomes(figure.add_axes(_LEFT_PANEL, label="outcomes"), results)
-        _truce_by_day(figure.add_axes(_RIGHT_PANEL, label="days"), results)
-        _key(figure, results.agreed)
-        _caption(figure, results)
-    return figure
+        key = intervals_key(results.agreed)
+        height = first + 24.0 + second
+        sheet = new_sheet(size, words_of(results, finding(results)), height, key, bare=bare)
+        if size == "slide":
+            left = sheet.part(0.0, 0.0, 0.5 * sheet.width, min(700.0, sheet.height))
+            right = sheet.part(sheet.width - 867.0, 0.0, 867.0, left.height)
+        else:
+            left = sheet.part(0.0, 0.0, sheet.width, first)
+            right = sheet.part(0.0, first + 24.0, sheet.width, second)
+        left.title("How worlds end (share of all worlds)")
+        right.title("Full truce by day (share of all worlds)")
+        _outcomes(left.below_title(), results)
+        _truce_by_day(right.below_title(), results)
+    return sheet.figure
+
+
+def endings(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw how the worlds of a run end: a share with both intervals, and the base rate marked.
+
+    Parameters
+    ----------
+    results, size, bare
+        As in `odds`.
+    """
+    with style.style():
+        key = intervals_key(results.odds["held"])
+        words = words_of(results, finding(results))
+        sheet = new_sheet(size, words, _rows_height(size), key, bare=bare)
+        _outcomes(sheet, results)
+    return sheet.figure
 
 
 def write_odds(results: Results, folder: Path) -> None:

@@ -7,36 +7,46 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
-from matplotlib.figure import Figure
 
 from sim.experiments.design import Axis, Point
 from sim.experiments.study import Study
 from sim.levers import LEVERS
 from sim.plots import style
+from sim.plots.page import Sheet
 from sim.plots.style import (
-    HEADING,
     INK,
-    MARGIN,
     OUTCOME_COLOURS,
     SMALL,
     SOFT,
-    WIDTH,
-    wrap,
 )
 from sim.plots.words import PER_CENT
 from sim.records import Floats
 
 HELD = OUTCOME_COLOURS["held"]
-_MAP = LinearSegmentedColormap.from_list("held", ["#F4F7FA", "#9CCBEA", HELD])
+_MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)
 LEAST_SPAN = 0.10
 """Of a colour scale or an axis of shares: less would make a show of dice."""
-_MOST_PANELS = 6
 _BINS = 8
-TOP, BOTTOM = 0.755, 0.225
-SIDE = 0.735
-"""Where the panel of intervals begins."""
-BEST: dict[str, Any] = {"marker": "*", "ms": 19, "mfc": "white", "mec": INK, "mew": 1.4, "ls": ""}
-TODAY: dict[str, Any] = {"marker": "o", "ms": 11, "mfc": "white", "mec": INK, "mew": 1.8, "ls": ""}
+_UNDER = 92.0
+"""Room for the numbers and the name of an axis, in pixels."""
+_SCALE = 118.0
+"""Room for the scale of colours, in pixels."""
+BEST: dict[str, Any] = {
+    "marker": "*",
+    "ms": 19,
+    "mfc": style.PAPER,
+    "mec": INK,
+    "mew": 1.4,
+    "ls": "",
+}
+TODAY: dict[str, Any] = {
+    "marker": "o",
+    "ms": 11,
+    "mfc": style.PAPER,
+    "mec": INK,
+    "mew": 1.8,
+    "ls": "",
+}
 
 
 class Surface(NamedTuple):
@@ -98,8 +108,15 @@ def _label(axis: Axis, width: float) -> str:
     """The lever and what it means, in a line as wide as its axis."""
     lever = LEVERS[axis.lever]
     unit = lever.unit.removeprefix("place on the issue's scale, ").removesuffix(", or 'deferred'")
-    lines = wrap(f"{axis.lever}: {lever.meaning} ({unit})", width, SMALL)
-    return lines[0] if len(lines) == 1 else f"{lines[0]} …"
+    told = f"{axis.lever}: {lever.meaning}"
+    for text in (f"{told} ({unit})", told):
+        if style.text_width(text, SMALL) <= width:
+            return text
+    return (
+        axis.lever
+        if style.text_width(told, SMALL) > 1.4 * width
+        else (style.fitting(told, width, SMALL))
+    )
 
 
 def _ticks(ax: Axes, axis: Axis, *, upright: bool) -> None:
@@ -126,9 +143,12 @@ def _share_axis(ax: Axes, low: float, high: float) -> None:
     ax.grid(axis="y")
 
 
-def draw_lines(figure: Figure, surface: Surface) -> None:
+def draw_lines(sheet: Sheet, surface: Surface) -> None:
     """One lever: the odds with both intervals."""
-    ax = figure.add_axes((0.075, BOTTOM + 0.035, 0.56, TOP - BOTTOM - 0.055), label="surface")
+    sheet.title("Share of worlds: truce agreed, held")
+    room = sheet.below_title()
+    width = room.width - 80.0 - 120.0
+    ax = room.axes(80.0, 10.0, width, room.height - 10.0 - _UNDER, "surface")
     (axis,), table = surface.axes, surface.table
     order = np.argsort(surface.points[:, 0], kind="stable")
     x = surface.points[order, 0]
@@ -154,9 +174,7 @@ def draw_lines(figure: Figure, surface: Surface) -> None:
             if np.isfinite(table[name]).any()]  # fmt: skip
     _share_axis(ax, 0.0, float(max(tops, default=LEAST_SPAN)))
     _ticks(ax, axis, upright=False)
-    ax.set_xlabel(_label(axis, 0.56 * WIDTH), size=SMALL, labelpad=8)
-    figure.text(MARGIN, TOP + 0.005, "Share of worlds in which a truce is agreed, and holds",
-                size=HEADING, weight="bold")  # fmt: skip
+    ax.set_xlabel(_label(axis, width), size=SMALL, labelpad=8)
 
 
 def _name_line(ax: Axes, name: str, end: tuple[float, float], colour: str) -> None:
@@ -234,84 +252,86 @@ def _mark_heat(ax: Axes, surface: Surface, axes: tuple[Axis, Axis], third: float
             mark.set(gid=f"{name}.mark", clip_on=False)
 
 
-def _scale(figure: Figure, mesh: Any, left: float) -> None:
-    bar = figure.colorbar(mesh, cax=figure.add_axes((left, BOTTOM + 0.055, 0.012, 0.40)))
+def _scale(room: Sheet, mesh: Any, height: float) -> None:
+    """Draw the scale of colours at the right edge."""
+    axes = room.axes(room.width - _SCALE + 28.0, 0.0, 22.0, height, "scale")
+    bar = room.figure.colorbar(mesh, cax=axes)
     bar.outline.set_visible(False)
-    norm = mesh.norm
-    levels = _levels(norm)
+    levels = _levels(mesh.norm)
     bar.set_ticks(levels.tolist(), labels=[f"{100 * level:.3g}{PER_CENT}" for level in levels])
     bar.ax.tick_params(length=0, labelsize=SMALL)
 
 
-def draw_map(figure: Figure, surface: Surface) -> None:
+def _map_room(sheet: Sheet, upright: Axis) -> Sheet:
+    """Write title and vertical axis in lines that can be read without turning one's head."""
+    sheet.title("Share of worlds in which a truce holds")
+    told = f"↑ {_label(upright, sheet.width - 30.0)}"
+    sheet.text(0.0, 44.0, told, size=SMALL, color=SOFT)
+    return sheet.part(0.0, 84.0, sheet.width, sheet.height - 84.0)
+
+
+def draw_map(sheet: Sheet, surface: Surface) -> None:
     """Two levers of a grid."""
     first, second = surface.axes
-    box = (0.095, BOTTOM + 0.055, 0.5, TOP - BOTTOM - 0.11)
-    ax = figure.add_axes(box, label="surface")
+    room = _map_room(sheet, second)
+    width, height = room.width - 115.0 - _SCALE, room.height - _UNDER
+    ax = room.axes(115.0, 0.0, width, height, "surface")
     norm = _norm(surface.table["held"])
     mesh = _heat(ax, surface, slice(None), (first, second), norm)
     _mark_heat(ax, surface, (first, second), None)
-    ax.set_xlabel(_label(first, box[2] * WIDTH), size=SMALL, labelpad=8)
-    _upright_label(figure, second)
-    _scale(figure, mesh, box[0] + box[2] + 0.015)
-    figure.text(MARGIN, TOP + 0.005, "Share of worlds in which a truce holds", size=HEADING,
-                weight="bold")  # fmt: skip
+    ax.set_xlabel(_label(first, width), size=SMALL, labelpad=8)
+    _scale(room, mesh, height)
 
 
-def _upright_label(figure: Figure, axis: Axis) -> None:
-    """Name the vertical axis in a line that can be read without turning one's head."""
-    told = f"↑ {_label(axis, 0.55 * WIDTH)}"
-    figure.text(MARGIN, TOP - 0.018, told, size=SMALL, color=SOFT, va="center")
+def _most_panels(sheet: Sheet) -> int:
+    return 4 if sheet.size == "column" else 6
 
 
-def draw_multiples(figure: Figure, surface: Surface) -> None:
+def draw_multiples(sheet: Sheet, surface: Surface) -> None:
     """Three levers of a grid: a heat map for some values of the one with the fewest."""
     axes = surface.axes
     third = min(range(3), key=lambda place: (surface.study.design.shape[place], -place))
     first, second = (axis for place, axis in enumerate(axes) if place != third)
     values = np.unique(surface.points[:, third])
-    keep = np.unique(np.linspace(0, len(values) - 1, min(_MOST_PANELS, len(values))).round())
-    shown = values[keep.astype(int)]
+    most = min(_most_panels(sheet), len(values))
+    shown = values[np.unique(np.linspace(0, len(values) - 1, most).round()).astype(int)]
     norm = _norm(surface.table["held"])
-    columns = min(3, len(shown))
+    room = _map_room(sheet, second)
+    columns = min(2 if sheet.size == "column" else 3, len(shown))
     rows = -(-len(shown) // columns)
-    width, height = 0.5 / columns, (TOP - BOTTOM - 0.07) / rows
+    width, height = (room.width - 115.0 - _SCALE) / columns, (room.height - 50.0) / rows
     mesh = None
     for number, value in enumerate(shown):
         row, column = divmod(number, columns)
-        box = (0.095 + column * width, TOP - 0.06 - (row + 1) * height + 0.045, width - 0.018,
-               height - 0.075)  # fmt: skip
-        ax = figure.add_axes(box, label=f"surface {number}")
+        ax = room.axes(115.0 + column * width, row * height + 34.0, width - 30.0, height - 84.0,
+                       f"surface {number}")  # fmt: skip
         mesh = _heat(ax, surface, surface.points[:, third] == value, (first, second), norm)
         _mark_heat(ax, surface, (first, second), float(value))
         told = word(axes[third].choices[int(value)] if axes[third].choices else value)
-        ax.set_title(
-            f"{axes[third].lever.partition('.')[2]} = {told}", size=SMALL, loc="left", color=INK
-        )
+        panel = f"{axes[third].lever.partition('.')[2]} = {told}"
+        ax.set_title(panel, size=SMALL, loc="left", color=INK)
         if column:
             ax.set_yticklabels([])
         if row < rows - 1 and number + columns < len(shown):
             ax.set_xticklabels([])
-    figure.text(0.095, BOTTOM + 0.007, _label(first, 0.5 * WIDTH), size=SMALL, color=SOFT, va="top")
-    _upright_label(figure, second)
-    _scale(figure, mesh, 0.6)
-    figure.text(MARGIN, TOP + 0.005, "Share of worlds in which a truce holds", size=HEADING,
-                weight="bold")  # fmt: skip
+    told = _label(first, room.width - 115.0)
+    room.text(115.0, room.height - 40.0, told, size=SMALL, color=SOFT)
+    _scale(room, mesh, room.height - _UNDER)
 
 
-def draw_effects(figure: Figure, surface: Surface) -> None:
+def draw_effects(sheet: Sheet, surface: Surface) -> None:
     """Points that were drawn, or many levers: the odds against each lever, one by one."""
-    count = min(_MOST_PANELS, len(surface.axes))
-    columns = 2 if count in (2, 4) else min(3, count)
+    count = min(_most_panels(sheet), len(surface.axes))
+    columns = 2 if count in (2, 4) or sheet.size == "column" else min(3, count)
     rows = -(-count // columns)
-    width, height = 0.56 / columns, (TOP - BOTTOM - 0.02) / rows
+    room = _effects_room(sheet, count, len(surface.axes))
+    width, height = (room.width - 75.0) / columns, room.height / rows
     held = surface.table["held"]
     strongest = np.argsort([-_reach(surface, place) for place in range(len(surface.axes))])
     for number, place in enumerate(strongest[:count].tolist()):
         row, column = divmod(number, columns)
-        box = (0.075 + column * width, TOP - 0.02 - (row + 1) * height + 0.075, width - 0.02,
-               height - 0.09)  # fmt: skip
-        ax = figure.add_axes(box, label=f"surface {number}")
+        ax = room.axes(75.0 + column * width, row * height + 16.0, width - 40.0,
+                       height - 16.0 - _UNDER, f"surface {number}")  # fmt: skip
         axis, x = surface.axes[place], surface.points[:, place]
         ax.plot(x, held, ls="", marker=".", ms=5, color=style.MEMBERS_EDGE, alpha=0.5, zorder=2)
         centres, low, middle, high = _binned(x, held)
@@ -321,13 +341,19 @@ def draw_effects(figure: Figure, surface: Surface) -> None:
         _mark_effect(ax, surface, place)
         _share_axis(ax, 0.0, float(np.nanmax(held)))
         _ticks(ax, axis, upright=False)
-        ax.set_xlabel(axis.lever, size=SMALL, labelpad=4)
+        ax.set_xlabel(style.fitting(axis.lever, width - 30.0, SMALL), size=SMALL, labelpad=4)
         if column:
             ax.set_yticklabels([])
-    told = "Share of worlds in which a truce holds: points, their mean, and 80 of 100 of them"
-    if count < len(surface.axes):
-        told += f"; the {count} strongest of {len(surface.axes)} levers"
-    figure.text(MARGIN, TOP + 0.005, told, size=HEADING, weight="bold")
+
+
+def _effects_room(sheet: Sheet, count: int, levers: int) -> Sheet:
+    """Write what is drawn, and how many of the levers."""
+    told = "points, their mean, and 80 of 100 of them"
+    if count < levers:
+        told += f"; the {count} strongest of {levers} levers"
+    sheet.title("Share of worlds in which a truce holds")
+    sheet.text(0.0, 44.0, told, size=SMALL, color=SOFT)
+    return sheet.part(0.0, 84.0, sheet.width, sheet.height - 84.0)
 
 
 def _reach(surface: Surface, place: int) -> float:

@@ -52,11 +52,32 @@ MEMBERS_EDGE = "#8A97A6"
 """The interval of the members, in every panel."""
 WARNING = "#A33B00"
 """What the reader must not miss."""
+PAPER = "#FFFFFF"
+LINE_COLOURS = {
+    "quiet": OUTCOME_COLOURS["partial_only"],
+    "agreed": INK,
+    "held": OUTCOME_COLOURS["held"],
+}
+"""What a timeline follows: any mutual pause, a full truce agreed, one that held."""
+HEAT_COLOURS = ("#F4F7FA", "#9CCBEA", OUTCOME_COLOURS["held"])
+"""A scale of odds of `held`, from the lowest to the highest."""
+ANSWER_LOOKS: dict[str, dict[str, Any]] = {
+    "yes": {"marker": "o", "color": OUTCOME_COLOURS["held"]},
+    "yes, but": {"marker": "D", "color": OUTCOME_COLOURS["partial_only"]},
+    "no": {"marker": "X", "color": OUTCOME_COLOURS["collapsed"]},
+}
+"""An answer by shape and colour."""
+STANDING_LOOKS: dict[str, dict[str, Any]] = {
+    "assumed": {"marker": "o", "mfc": PAPER},
+    "size assumed": {"marker": "o", "fillstyle": "left", "markerfacecoloralt": PAPER},
+    "stated": {"marker": "s", "mfc": INK},
+    "sourced": {"marker": "o", "mfc": INK},
+    "record": {"marker": "D", "mfc": INK},
+}
+"""How much of a number is assumed, as a mark that is told apart without colour."""
 
 WIDTH, HEIGHT, DPI = 1920, 1080, 150
 """A slide of 16:9, in pixels."""
-MARGIN = 0.035
-"""Of the width, on either side."""
 TITLE, HEADING, BODY, SMALL, CAPTION = 18.6, 13.5, 12.0, 10.5, 8.6
 """Type sizes in points; a point is 2.08 pixels."""
 FONT = "DejaVu Sans"
@@ -90,6 +111,12 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "truce-sim",
 }
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of words that can be read on a colour."""
+    red, green, blue = to_rgb(colour)
+    return PAPER if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45 else INK
 
 
 def tint(colour: str, share: float = 0.45) -> tuple[float, float, float]:
@@ -176,6 +203,20 @@ def _fitting(words: list[str], width: float, size: float, weight: str) -> int:
         width,
         key=lambda number: text_width(" ".join(words[:number]), size, weight),
     )
+
+
+def fitting(text: str, width: float, size: float, lines: int = 1, weight: str = "normal") -> str:
+    """Cut text to some lines of at most ``width`` pixels; what is cut ends in an ellipsis."""
+    whole = wrap(drawable(text), width, size, weight)
+    if len(whole) <= lines:
+        return "\n".join(whole)
+    last = wrap(whole[lines - 1], width - text_width(" …", size, weight), size, weight)[0]
+    return "\n".join([*whole[: lines - 1], f"{last} …"])
+
+
+def line_height(size: float) -> float:
+    """Distance from a line of text to the next, in pixels of the figure."""
+    return 1.42 * size * DPI / 72.0
 
 
 def balanced(lines: list[str], width: float, size: float, weight: str = "normal") -> list[str]:

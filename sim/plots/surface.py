@@ -8,23 +8,20 @@ stands are marked, and their intervals drawn at the side.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from sim.experiments.study import Study
 from sim.plots import style
-from sim.plots.page import save_figure
+from sim.plots.page import Key, Sheet, Size, Words, new_sheet, one_line, save_figure
 from sim.plots.panels import (
     BEST,
-    BOTTOM,
     LEAST_SPAN,
-    SIDE,
     TODAY,
-    TOP,
     Surface,
     draw_effects,
     draw_lines,
@@ -33,33 +30,24 @@ from sim.plots.panels import (
     surface_of,
     word,
 )
-from sim.plots.style import (
-    BODY,
-    CAPTION,
-    HEADING,
-    INK,
-    MARGIN,
-    SMALL,
-    SOFT,
-    TITLE,
-    WARNING,
-    WIDTH,
-    balanced,
-    drawable,
-    left_to_right,
-    text_width,
-    wrap,
-)
-from sim.plots.words import PER_CENT, PRIOR, days_word, percent
+from sim.plots.rows import draw_dice, members_bar
+from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
+from sim.plots.words import PER_CENT, PRIOR, percent, within
 from sim.results import Odds
 
-# ------------------------------------------------------------------ the page
+if TYPE_CHECKING:
+    from sim.experiments.study import Study
+
+_PANEL = {"slide": 700.0, "page": 640.0, "column": 560.0}
+_SIDE_WIDTH, _SIDE_HEIGHT = 460.0, 480.0
 
 
-def _side(figure: Figure, surface: Surface) -> None:
+def _side(sheet: Sheet, surface: Surface) -> None:
     """The best point, the scenario as it stands and the worst, with both intervals."""
     told = surface.study.summary
-    ax = figure.add_axes((SIDE, BOTTOM + 0.055, 1.0 - MARGIN - SIDE, 0.415), label="side")
+    sheet.title("How well this is known")
+    room = sheet.below_title()
+    ax = room.axes(28.0, 0.0, room.width - 58.0, room.height - 46.0, "side")
     rows = [
         (name, label, look)
         for name, label, look in (
@@ -76,13 +64,16 @@ def _side(figure: Figure, surface: Surface) -> None:
         _interval(ax, name, odds, row, look)
         across = ax.get_yaxis_transform()
         text = f"{label}: {percent(odds, told['worlds'])}"
-        ax.text(0.0, row - 0.3, text, transform=across, weight="bold", va="bottom", size=BODY)
+        left = -28.0 / (room.width - 58.0)
+        ax.text(left, row - 0.3, text, transform=across, weight="bold", va="bottom", size=BODY)
         values = ", ".join(f"{k} {word(v)}" for k, v in told[name]["levers"].items())
-        lines = wrap(values, (1.0 - MARGIN - SIDE) * WIDTH, CAPTION)
-        short = lines[:2] if len(lines) < 3 else [lines[0], f"{lines[1]} …"]
-        ax.text(0.0, row - 0.27, "\n".join(short), transform=across, va="top", size=CAPTION,
-                color=SOFT)  # fmt: skip
+        short = fitting(values, room.width, CAPTION, 2)
+        ax.text(left, row - 0.27, short, transform=across, va="top", size=CAPTION, color=SOFT)
     ax.set_ylim(2.6, -0.75)
+    _side_axis(ax, highest)
+
+
+def _side_axis(ax: Axes, highest: float) -> None:
     ax.set_yticks([])
     top = min(1.0, max(LEAST_SPAN, 1.02 * highest))
     ax.set_xlim(0.0, top)
@@ -91,7 +82,6 @@ def _side(figure: Figure, surface: Surface) -> None:
     ax.tick_params(length=0, labelsize=SMALL)
     for spine in ("left", "bottom"):
         ax.spines[spine].set_visible(False)
-    figure.text(SIDE, TOP + 0.005, "How well this is known", size=HEADING, weight="bold")
 
 
 def _odds(told: dict[str, Any]) -> Odds:
@@ -102,15 +92,10 @@ def _odds(told: dict[str, Any]) -> Odds:
 def _interval(ax: Axes, name: str, odds: Odds, row: int, look: dict[str, Any] | None) -> None:
     if odds.ensemble is not None:
         low, high = odds.ensemble
-        bar = Rectangle((low, row + 0.12), high - low, 0.22, fc=style.MEMBERS,
-                        ec=style.MEMBERS_EDGE, lw=0.8, zorder=3, gid=f"{name}.members")  # fmt: skip
-        ax.add_patch(bar)
-    (line,) = ax.plot(
-        odds.mc, (row + 0.23, row + 0.23), color=INK, lw=1.8, marker="|", ms=9, mew=1.8, zorder=4
-    )
-    line.set_gid(f"{name}.mc")
+        ax.add_artist(members_bar((low, row + 0.12), high - low, 0.22, f"{name}.members"))
+    draw_dice(ax, name, odds.mc, row + 0.23)
     if look:
-        ax.plot(odds.mean, row + 0.23, **{**look, "ms": 0.75 * look["ms"]}, zorder=5)
+        ax.plot(odds.mean, row + 0.23, **{**look, "ms": 0.75 * look["ms"]}, zorder=6)
 
 
 def finding(study: Study) -> str:
@@ -135,26 +120,6 @@ def finding(study: Study) -> str:
     return f"{said}, against {stands} (gain {low} to {high} points)"
 
 
-def _heading(figure: Figure, study: Study) -> None:
-    told, scenario = study.summary, study.scenario
-    title = drawable(" ".join(scenario.title.split()))[:60]
-    width = (1.0 - 2.0 * MARGIN) * WIDTH
-    lines = wrap(f"{title}: {finding(study)}", width, TITLE, "bold")
-    lines = balanced(lines[:2], width, TITLE, "bold")
-    y = 0.955 if len(lines) > 1 else 0.93
-    for line in lines:
-        figure.text(
-            MARGIN, y, left_to_right(line), size=TITLE, weight="bold", va="top", gid="title"
-        )
-        y -= 0.054
-    said = f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
-    figure.text(MARGIN, y - 0.008, said, size=HEADING, color=SOFT, va="top")
-    if told["ensemble"]["kind"] == "prior":
-        x = MARGIN + (text_width(said, HEADING) + 40) / WIDTH
-        figure.text(x, y - 0.008, f"PRIOR ODDS: {PRIOR}", size=HEADING, weight="bold",
-                    color=WARNING, va="top", gid="prior")  # fmt: skip
-
-
 def caption(study: Study) -> str:
     """Return the provenance of the numbers, in one paragraph."""
     told = study.summary
@@ -171,30 +136,44 @@ def caption(study: Study) -> str:
     return drawable(" · ".join(parts))
 
 
-def _foot(figure: Figure, study: Study) -> None:
-    width = (1.0 - 2.0 * MARGIN) * WIDTH
-    key = (
-        f"★ best point   ○ the scenario as it stands   |–|, dark band: dice, 95{PER_CENT} error of "
-        f"the estimate   grey: 90{PER_CENT} of members. The best of many points flatters a little."
+def _words(study: Study) -> Words:
+    prior = study.summary["ensemble"]["kind"] == "prior"
+    return Words(
+        finding(study),
+        caption(study),
+        within(study.scenario),
+        one_line(study.scenario.title),
+        f"PRIOR ODDS: {PRIOR}" if prior else "",
     )
-    figure.text(MARGIN, 0.115, key, size=SMALL, color=INK, gid="key")
-    lines = balanced(wrap(caption(study), width, CAPTION)[:3], width, CAPTION)
-    text = figure.text(MARGIN, 0.03, "\n".join(lines), size=CAPTION, color=SOFT, linespacing=1.4)
-    text.set_gid("caption")
 
 
-def surface(study: Study) -> Figure:
-    """Draw a sweep for a slide: how the odds that a truce holds move with the levers.
+def _key() -> Key:
+    members = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
+    dice = Line2D([], [], color=INK, lw=1.8, marker="|", ms=9, mew=1.8)
+    best = Line2D([], [], **{**BEST, "ms": 13})
+    return [
+        (best, "best point; the best of many flatters a little"),
+        (Line2D([], [], **TODAY), "the scenario as it stands"),
+        (dice, f"line, dark band: dice, 95{PER_CENT} error of the estimate"),
+        (members, f"90{PER_CENT} of members"),
+    ]
+
+
+def surface(study: Study, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw a sweep: how the odds that a truce holds move with the levers.
 
     Parameters
     ----------
     study
         What came of `sim.sweep`.
+    size, bare
+        As in `sim.plots.odds`. The intervals of the best point, of the scenario as it stands and
+        of the worst stand at the side of a slide and at the foot of a page; a column has none.
 
     Returns
     -------
     matplotlib.figure.Figure
-        1920 by 1080 pixels; its title says the finding, its caption where the numbers come from.
+        Its title says the finding, its caption where the numbers come from.
 
     Examples
     --------
@@ -206,14 +185,30 @@ def surface(study: Study) -> Figure:
     grid = study.design.kind == "grid"
     panels = {1: draw_lines, 2: draw_map, 3: draw_multiples}
     draw = panels.get(len(told.axes), draw_effects) if grid or len(told.axes) == 1 else draw_effects
+    height = _PANEL[size] + (_SIDE_HEIGHT + 30.0 if size == "page" else 0.0)
+    if size == "column" and len(told.axes) > 2:
+        height += 300.0
     with style.style():
-        figure = Figure()
-        _heading(figure, study)
+        sheet = new_sheet(size, _words(study), height, _key(), bare=bare)
         if np.isfinite(told.table["held"]).any():
-            draw(figure, told)
-            _side(figure, told)
-        _foot(figure, study)
-    return figure
+            panel, side = _parts(sheet)
+            draw(panel, told)
+            if side:
+                _side(side, told)
+    return sheet.figure
+
+
+def _parts(sheet: Sheet) -> tuple[Sheet, Sheet | None]:
+    """Return where the panel goes, and where the intervals go if there is room for them."""
+    if sheet.size == "column":
+        return sheet, None
+    if sheet.size == "slide":
+        width = sheet.width - _SIDE_WIDTH
+        height = sheet.height - 20.0
+        side = sheet.part(width, 0.0, _SIDE_WIDTH, min(height, 1.15 * _SIDE_HEIGHT))
+        return sheet.part(0.0, 0.0, width - 40.0, height), side
+    panel = sheet.part(0.0, 0.0, sheet.width, _PANEL["page"])
+    return panel, sheet.part(0.0, _PANEL["page"] + 30.0, sheet.width, _SIDE_HEIGHT)
 
 
 def write_surface(study: Study, folder: Path) -> None:

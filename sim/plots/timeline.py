@@ -6,42 +6,44 @@ import datetime as dt
 import math
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.calibrate.timeline import LINES, Point, Timeline
 from sim.ensemble import MEMBERS
 from sim.plots import style
-from sim.plots.page import INNER, footer, heading, save_figure
+from sim.plots.page import Key, Sheet, Size, Words, new_sheet, save_figure
 from sim.plots.style import (
     BODY,
-    HEIGHT,
-    INK,
-    MARGIN,
-    OUTCOME_COLOURS,
+    LINE_COLOURS,
     SMALL,
     SOFT,
-    WIDTH,
-    drawable,
+    fitting,
+    line_height,
     spread,
     text_width,
-    wrap,
 )
 from sim.plots.words import PER_CENT
 from sim.results import Odds
 
-COLOURS = {"quiet": "#5AB7EC", "agreed": INK, "held": OUTCOME_COLOURS["held"]}
+if TYPE_CHECKING:
+    from sim.calibrate.timeline import Point, Timeline
+
 NAMES = {
     "quiet": "any mutual pause",
     "agreed": "full truce agreed",
     "held": "held for 30 days",
 }
-_PANEL = (0.07, 0.5, 0.7, 0.3)
-_COLUMNS = 2
-_LIST_TOP = 0.415
+_PANEL = {"slide": 400.0, "page": 480.0, "column": 420.0}
+_UNDER = 84.0
+"""Room for letters and days under the axis, in pixels."""
+_RIGHT = {"slide": 390.0, "page": 370.0, "column": 60.0}
+_ENTRY, _LIST = 36.0, 60.0
+"""Heights of a line of the list, and of what is above it, in pixels."""
 _MUCH = 3
 """Points from which a change is set in bold."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -76,39 +78,62 @@ def _agreed(point: Point) -> float:
     return point.odds["agreed"].mean
 
 
-def timeline_figure(told: Timeline) -> Figure:
-    """Draw odds by day for a slide or a newspaper page.
+def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw the odds by day, and below them what arrived.
 
     Parameters
     ----------
     told
         From `sim.calibrate.timeline.timeline`.
+    size, bare
+        As in `sim.plots.odds`. A column has no list of what arrived.
 
     Returns
     -------
     matplotlib.figure.Figure
-        1920 by 1080 pixels; its title says the finding, its caption where the numbers come from.
+        Its title says the finding, its caption where the numbers come from.
     """
+    below = (
+        f"Share of worlds in the {told.horizon_days} days after each day. Bands: "
+        f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
+    )
+    words = Words(finding(told), _provenance(told), below)
+    rows = math.ceil(len(told.points) / _columns(size))
+    listed = 0.0 if size == "column" else _LIST + rows * _ENTRY
     with style.style():
-        figure = Figure()
-        below = (
-            f"Share of worlds in the {told.horizon_days} days after each day. Bands: "
-            f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
-        )
-        heading(figure, finding(told), below)
-        ax = figure.add_axes(_PANEL, label="odds")
-        _axes(ax, told)
-        for name in LINES:
+        height = _PANEL[size] + listed
+        sheet = new_sheet(size, words, height, _key(told, size), bare=bare)
+        panel = sheet.height - listed if size == "slide" else _PANEL[size]
+        ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), told)
+        for name in NAMES:
             _line(ax, told, name)
-        _end_labels(ax, told.points[-1])
-        _arrivals(figure, told)
-        footer(figure, _provenance(told))
-    return figure
+        _end_labels(sheet, ax, told.points[-1])
+        if size != "column":
+            _arrivals(sheet.part(0.0, panel, sheet.width, sheet.height - panel), told)
+    return sheet.figure
 
 
 def write_timeline(told: Timeline, folder: Path) -> None:
     """Write ``timeline.png`` and ``timeline.svg`` into a folder."""
-    save_figure(timeline_figure(told), folder, "timeline")
+    save_figure(timeline(told), folder, "timeline")
+
+
+def _columns(size: Size) -> int:
+    return 2 if size == "slide" else 1
+
+
+def _key(told: Timeline, size: Size) -> Key:
+    """Name the lines below a column, which has no room beside them."""
+    if size != "column":
+        return []
+    last = told.points[-1].odds
+    return [
+        (
+            Line2D([], [], color=LINE_COLOURS[name], lw=2.4, marker="o", ms=5),
+            f"{points_word(last[name])} {words}",
+        )
+        for name, words in NAMES.items()
+    ]
 
 
 # ------------------------------------------------------------------ the panel
@@ -118,12 +143,13 @@ def _x(told: Timeline) -> list[int]:
     return [(point.news.day - told.points[0].news.day).days for point in told.points]
 
 
-def _axes(ax: Axes, told: Timeline) -> None:
-    days = _x(told)
-    ends = [point.odds[name].mc[1] for point in told.points for name in LINES]
-    ends += [(told.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in LINES]
-    top = max(ends)
-    top = min(1.0, 0.1 * math.ceil(10.0 * top + 0.2))
+def _axes(sheet: Sheet, told: Timeline) -> Axes:
+    """Make the axes of shares by day."""
+    width = sheet.width - 80.0 - _RIGHT[sheet.size]
+    ax = sheet.axes(80.0, 16.0, width, sheet.height - 16.0 - _UNDER, "odds")
+    ends = [point.odds[name].mc[1] for point in told.points for name in NAMES]
+    ends += [(told.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in NAMES]
+    top = min(1.0, 0.1 * math.ceil(10.0 * max(ends) + 0.2))
     ax.set_ylim(0.0, top)
     ticks = np.arange(0.0, top + 1e-9, 0.2 if top > 0.4 else 0.1)
     labels = [f"{100.0 * tick:.0f}" for tick in ticks]
@@ -132,50 +158,70 @@ def _axes(ax: Axes, told: Timeline) -> None:
     ax.tick_params(axis="y", length=0, pad=8)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="y")
-    span = max(days[-1], 1)
+    span = max(_x(told)[-1], 1)
     ax.set_xlim(-0.012 * span, 1.004 * span)
-    step = next(step for step in (1, 2, 7, 14, 30, 90, 366) if span <= 6.5 * step)
+    most = width / (text_width("30 September", BODY) + 16.0)
+    step = next(step for step in (1, 2, 7, 14, 30, 60, 90, 183, 366) if span <= most * step)
     marks = list(range(0, span + 1, step))
     start = told.points[0].news.day
     ax.set_xticks(marks, [day_word(start + dt.timedelta(days=mark)) for mark in marks])
-    ax.tick_params(axis="x", length=0, pad=24)
+    ax.tick_params(axis="x", length=0, pad=24 if sheet.size != "column" else 8)
+    if sheet.size != "column":
+        _letters(ax, told, width)
+    return ax
+
+
+def _letters(ax: Axes, told: Timeline, width: float) -> None:
+    """Mark the days that brought news, each with the letter of its entry."""
     across = ax.get_xaxis_transform()
-    for letter, day in zip(_LETTERS, days, strict=False):
-        ax.plot([day, day], [0.0, -0.03], transform=across, color=SOFT, lw=1.0, clip_on=False)
-        ax.text(
-            day, -0.04, letter, transform=across, ha="center", va="top", size=SMALL, weight="bold"
-        )
+    pixel = np.ptp(ax.get_xlim()) / width
+    days = _x(told)
+    wide = [(text_width(letter, SMALL, "bold") + 2.0) * pixel for letter in _LETTERS[: len(days)]]
+    places = spread([float(day) for day in days[: len(wide)]], wide, days[-1] + 40.0 * pixel)
+    for letter, day, place in zip(_LETTERS, days, places, strict=False):
+        ax.plot([day, day, place], [0.0, -0.02, -0.04], transform=across, color=SOFT, lw=1.0,
+                clip_on=False)  # fmt: skip
+        look: dict[str, Any] = {"size": SMALL, "weight": "bold", "ha": "center", "va": "top"}
+        ax.text(place, -0.045, letter, transform=across, **look)
 
 
 def _line(ax: Axes, told: Timeline, name: str) -> None:
     days, odds = _x(told), [point.odds[name] for point in told.points]
     low, high = ([one.mc[end] for one in odds] for end in (0, 1))
-    band = ax.fill_between(days, low, high, color=COLOURS[name], alpha=0.25, lw=0, zorder=3)
+    colour = LINE_COLOURS[name]
+    band = ax.fill_between(days, low, high, color=colour, alpha=0.25, lw=0, zorder=3)
     band.set_gid(f"{name}.band")
     (line,) = ax.plot(
-        days, [one.mean for one in odds], color=COLOURS[name], lw=2.4, marker="o", ms=5, zorder=4
+        days, [one.mean for one in odds], color=colour, lw=2.4, marker="o", ms=5, zorder=4
     )
     line.set_gid(f"{name}.line")
 
 
-def _end_labels(ax: Axes, last: Point) -> None:
+def _end_labels(sheet: Sheet, ax: Axes, last: Point) -> None:
     """At the right edge: the members' interval of each line, its value and its name."""
-    across = ax.get_yaxis_transform()
-    for n, name in enumerate(LINES):
+    across, box = ax.get_yaxis_transform(), ax.get_window_extent()
+    for n, name in enumerate(NAMES):
         interval = last.odds[name].ensemble
         if interval is not None:
-            corner, height = (1.02 + 0.016 * n, interval[0]), interval[1] - interval[0]
-            bar = Rectangle(corner, 0.009, height, fc=COLOURS[name], alpha=0.35, lw=0)
+            corner = 1.0 + (10.0 + 15.0 * n) / box.width, interval[0]
+            height = interval[1] - interval[0]
+            colour = LINE_COLOURS[name]
+            bar = Rectangle(corner, 10.0 / box.width, height, fc=colour, alpha=0.35, lw=0)
             bar.set(transform=across, clip_on=False, gid=f"{name}.members")
             ax.add_artist(bar)
-    names = sorted(LINES, key=lambda name: last.odds[name].mean)
-    line = 1.5 * BODY / 72.0 * style.DPI / (_PANEL[3] * HEIGHT) * ax.get_ylim()[1]
+    if sheet.size == "column":
+        return
+    names = sorted(NAMES, key=lambda name: last.odds[name].mean)
+    line = line_height(BODY) / box.height * ax.get_ylim()[1]
     wanted = [last.odds[name].mean for name in names]
     places = spread(wanted, [line] * len(names), ax.get_ylim()[1])
+    x = 1.0 + 64.0 / box.width
     for name, place in zip(names, places, strict=True):
         text = f"{points_word(last.odds[name])} {NAMES[name]}"
-        label = ax.text(1.078, place, text, transform=across, size=SMALL, va="center")
-        label.set(color=COLOURS[name], weight="bold", gid=f"{name}.label")
+        look: dict[str, Any] = {"color": LINE_COLOURS[name], "transform": across, "clip_on": False}
+        ax.plot(x, place, marker="o", ms=7, **look)
+        label = ax.text(x + 14.0 / box.width, place, text, transform=across, size=SMALL)
+        label.set(va="center", weight="bold", gid=f"{name}.label")
 
 
 # ------------------------------------------------------------------ what arrived
@@ -189,36 +235,28 @@ def _changes(told: Timeline) -> list[str]:
     return [text if text not in ("+0", "−0") else "±0" for text in found]
 
 
-def _arrivals(figure: Figure, told: Timeline) -> None:
+def _arrivals(sheet: Sheet, told: Timeline) -> None:
     """List what arrived, by letter, in columns, with the change that came with it."""
-    rows = math.ceil(len(told.points) / _COLUMNS)
+    columns = _columns(sheet.size)
+    rows = math.ceil(len(told.points) / columns)
     title = (
         "What arrived, and the change of the odds of a full truce since the day above, in points"
     )
-    figure.text(MARGIN, _LIST_TOP, title, size=BODY, weight="bold", va="top")
-    width = INNER / _COLUMNS
-    step = min(0.034, 0.29 / max(rows, 1))
+    sheet.text(0.0, 8.0, fitting(title, sheet.width, BODY, 1, "bold"), size=BODY, weight="bold")
+    width = sheet.width / columns
+    step = min(_ENTRY, (sheet.height - _LIST) / max(rows, 1))
     entries = zip(told.points, _LETTERS, _changes(told), strict=False)
     for n, (point, letter, change) in enumerate(entries):
         column, row = divmod(n, rows)
-        x = MARGIN + column * width / WIDTH
-        y = _LIST_TOP - 0.045 - row * step
+        x, y = column * width, _LIST + row * step
         day = f"{point.news.day.day} {point.news.day:%b}"
         bold = bool(change) and int(change[1:]) >= _MUCH
         weight = "bold" if bold else "normal"
-        figure.text(x, y, letter, size=SMALL, va="top", weight="bold")
-        figure.text(x + 0.014, y, day, color=SOFT, size=SMALL, va="top")
-        figure.text(x + 0.085, y, change, ha="right", size=SMALL, va="top", weight=weight)
-        label = _fitting(point.news.label, width - 200)
-        figure.text(x + 0.094, y, label, size=SMALL, va="top", gid="arrived")
-
-
-def _fitting(text: str, width: float) -> str:
-    """Cut a label to one line."""
-    text = drawable(text)
-    if text_width(text, SMALL) <= width:
-        return text
-    return wrap(text, width - text_width(" …", SMALL), SMALL)[0] + " …"
+        sheet.text(x, y, letter, size=SMALL, weight="bold")
+        sheet.text(x + 27.0, y, day, color=SOFT, size=SMALL)
+        sheet.text(x + 163.0, y, change, ha="right", size=SMALL, weight=weight)
+        label = fitting(point.news.label, width - 200.0, SMALL)
+        sheet.text(x + 180.0, y, label, size=SMALL, gid="arrived")
 
 
 def _provenance(told: Timeline) -> str:

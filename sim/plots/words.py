@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sim.plots.style import MARGIN, TITLE, WIDTH, balanced, drawable, wrap
+from sim.plots.page import Words, one_line, titled
+from sim.plots.style import TITLE, WIDTH, drawable
 from sim.results import Odds, Results
 from sim.scenario import Scenario
 
@@ -80,7 +81,7 @@ def _settings(scenario: Scenario) -> list[str]:
 
 def _title_of(scenario: Scenario) -> str:
     """The scenario's title, or its name where the font lacks most of it, and what was varied."""
-    title = drawable(" ".join(scenario.title.split()))
+    title = one_line(scenario.title)
     if title.count("□") > len(title) / 2:
         title = drawable(scenario.name)
     settings = _settings(scenario)
@@ -89,23 +90,37 @@ def _title_of(scenario: Scenario) -> str:
     return f"{title} with {len(settings)} levers changed" if settings else title
 
 
+def words_of(results: Results, said: str) -> Words:
+    """Put the words of a run around a finding.
+
+    Parameters
+    ----------
+    said
+        The finding, without the scenario's title.
+    """
+    scenario = results.scenario
+    prior = results.ensemble_kind == "prior"
+    return Words(
+        said,
+        caption(results),
+        within(scenario),
+        _title_of(scenario),
+        f"PRIOR ODDS: {PRIOR}" if prior else "",
+    )
+
+
+def within(scenario: Scenario) -> str:
+    """Say which days the odds are about."""
+    return f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
+
+
 def headline(results: Results) -> list[str]:
-    """Return the figure's title: scenario and finding, in at most two lines.
+    """Return the title of a slide: scenario and finding, in at most two lines.
 
     A long scenario title is shortened; the finding never is.
     """
-    title, said = _title_of(results.scenario), finding(results)
-    width = (1.0 - 2.0 * MARGIN) * WIDTH
-
-    def lines(kept: int) -> list[str]:
-        short = title if kept == len(title) else f"{title[:kept].rstrip()}…"
-        return wrap(f"{short}: {said}", width, TITLE, "bold")
-
-    low, high = 0, len(title)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if len(lines(middle)) <= 2 else (low, middle - 1)
-    return balanced(lines(low), width, TITLE, "bold")
+    width = WIDTH - 2.0 * 67
+    return titled(_title_of(results.scenario), finding(results), width, TITLE)
 
 
 def caption(results: Results) -> str:
