@@ -21,9 +21,10 @@ from sim.brief.words import (
 from sim.experiments.compare import Comparison, Difference
 from sim.experiments.study import Study
 from sim.plots import compare as comparing
-from sim.plots import surface as surfaces
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
+from sim.plots.surface import caption as surface_caption
+from sim.plots.surface import finding as surface_finding
 from sim.plots.words import PER_CENT, PRIOR, caption, days_word, finding, percent
 from sim.results import Odds, Results, base_rate
 
@@ -319,12 +320,12 @@ def surface(m: Material) -> Part | None:
     blocks: list[Block] = []
     for number, study in enumerate(m.studies):
         blocks += [*_study_blocks(study, number)]
-    said = sentence(f"{m.studies[0].scenario.title}: {surfaces.finding(m.studies[0])}")
+    said = sentence(f"{m.studies[0].scenario.title}: {surface_finding(m.studies[0])}")
     return Part("surface", "How the odds move with the levers", tuple(blocks), said)
 
 
 def _study_blocks(study: Study, number: int) -> Iterator[Block]:
-    said = sentence(f"{study.scenario.title}: {surfaces.finding(study)}")
+    said = sentence(f"{study.scenario.title}: {surface_finding(study)}")
     for note in study.summary["notes"]:
         yield say(note, kind="warning")
     if study.summary["best"] is None:
@@ -334,7 +335,7 @@ def _study_blocks(study: Study, number: int) -> Iterator[Block]:
         said,
         f"The odds that a truce holds over {', '.join(study.design.levers)}. "
         f"{said} {_points_in_words(study)}",
-        surfaces.caption(study),
+        surface_caption(study),
         lambda size: plots.surface(study, size=size, bare=True),
     )
     yield _point_table(study, number, said)

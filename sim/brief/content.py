@@ -17,6 +17,8 @@ from sim.paths import printable
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.plots.page import Size
+
 
 @dataclass(frozen=True)
 class Span:
@@ -29,7 +31,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a ``warning`` is what the reader must not miss, a ``point`` one of a list."""
+    """A paragraph.
+
+    A ``warning`` is what the reader must not miss, a ``point`` one of a list, the ``answer`` stands
+    out, and a ``command`` is a label and then what to type.
+    """
 
     spans: tuple[Span, ...]
     kind: str = "text"
@@ -63,7 +69,7 @@ class Picture:
     finding: str
     alt: str
     caption: str
-    draw: Callable[[str], Figure] = field(compare=False, repr=False)
+    draw: Callable[[Size], Figure] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim.brief.pictures import vector
+from sim.plots.page import vector
 
 if TYPE_CHECKING:
     from sim.brief.content import Briefing, Picture
+    from sim.plots.page import Size
 
 
 def html(briefing: Briefing) -> bytes:
@@ -27,6 +28,6 @@ def html(briefing: Briefing) -> bytes:
     return page.render(briefing=briefing, source=_source).encode()
 
 
-def _source(picture: Picture, size: str) -> str:
+def _source(picture: Picture, size: Size) -> str:
     """A figure as a data URI."""
     return f"data:image/svg+xml;base64,{base64.b64encode(vector(picture.draw(size))).decode()}"

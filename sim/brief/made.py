@@ -37,8 +37,7 @@ def made(m: Material) -> Part:
     said += results.ensemble_id
     blocks: list[Block] = [
         table("facts", said, ("What", "Value"), rows, slide=False),
-        say(Span("The one command that rebuilds it. ", strong=True)),
-        say(command, kind="command"),
+        say(Span("The one command that rebuilds it.", strong=True), command, kind="command"),
         say(Span("What it does not say. ", strong=True)),
         *(say(text, kind="point") for text in LIMITS),
         say(Span("Words for odds and for how sure they are. ", strong=True), _scale()),

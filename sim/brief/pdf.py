@@ -15,7 +15,7 @@ import matplotlib
 import typst
 
 from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, Table
-from sim.brief.pictures import vector
+from sim.plots.page import vector
 from sim.plots.style import drawable
 
 

@@ -7,16 +7,21 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lxml.etree import SubElement
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from sim.brief.content import Block, Briefing, Part, Picture, Table
-from sim.brief.pictures import raster
-from sim.plots.style import INK, SOFT, WARNING, text_width
+from sim.plots.page import raster
+from sim.plots.style import INK, RULE, SOFT, WARNING, text_width
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 13.333, 7.5
 """Inches."""
@@ -132,8 +137,9 @@ def _text(slide: Any, text: str, top: float, height: float, *, size: float, colo
 
 
 def _picture(slide: Any, one: Picture) -> None:
-    """Set a figure as large as there is room."""
-    shape = slide.shapes.add_picture(io.BytesIO(raster(one.draw("slide"))), 0, 0)
+    """Set a figure as large as there is room, drawn for a page if its words are larger then."""
+    figure = max((one.draw("slide"), one.draw("page")), key=_scale)
+    shape = slide.shapes.add_picture(io.BytesIO(raster(figure)), 0, 0)
     share = min(Inches(WIDTH - 2 * MARGIN) / shape.width, Inches(_ROOM) / shape.height)
     shape.width, shape.height = Emu(int(shape.width * share)), Emu(int(shape.height * share))
     shape.left = Emu(int((Inches(WIDTH) - shape.width) / 2))
@@ -141,6 +147,12 @@ def _picture(slide: Any, one: Picture) -> None:
     told = shape._element.nvPicPr.cNvPr
     told.set("descr", one.alt)
     told.set("name", one.name)
+
+
+def _scale(figure: Figure) -> float:
+    """By how much a figure grows to fill the room, and its words with it."""
+    width, height = figure.get_size_inches()
+    return float(min((WIDTH - 2 * MARGIN) / width, _ROOM / height))
 
 
 def _words(slide: Any, part: Part, briefing: Briefing) -> None:
@@ -223,10 +235,18 @@ def _fill(place: Any, text: str, size: float, colour: str, numeric: bool) -> Non
     place.fill.background()
     place.margin_left = place.margin_right = Inches(0.06)
     place.margin_top = place.margin_bottom = Inches(0.03)
+    _rule(place)
     place.text_frame.text = text
     paragraph = place.text_frame.paragraphs[0]
     _look(paragraph, size, colour)
     paragraph.alignment = PP_ALIGN.RIGHT if numeric else PP_ALIGN.LEFT
+
+
+def _rule(place: Any) -> None:
+    """Draw a thin line under a cell."""
+    line = SubElement(place._tc.get_or_add_tcPr(), qn("a:lnB"), w=str(Pt(0.5)))
+    colour = SubElement(SubElement(line, qn("a:solidFill")), qn("a:srgbClr"))
+    colour.set("val", RULE.lstrip("#"))
 
 
 def _widths(one: Table, size: float) -> list[float]:

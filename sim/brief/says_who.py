@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.brief.answer import title_of
-from sim.brief.content import Block, Cell, Part, Table, say, table
+from sim import plots
+from sim.brief.answer import sentence, title_of
+from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.gather import Material
-from sim.brief.why import names
 from sim.brief.words import change
 from sim.calibrate.evidence import Article, Statement, load_evidence
 from sim.calibrate.explain import Explanation, Reason
 from sim.calibrate.positions import Pull
-from sim.domain import Side
 from sim.errors import SimError
 from sim.history import baseline_levers
 from sim.levers import LEVERS
-from sim.parameters import side_ids
+from sim.plots.drivers import caption as drivers_caption
+from sim.plots.drivers import finding as leaning
+from sim.plots.drivers import meaning
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT
 from sim.results import WAR_BEGAN
@@ -39,8 +40,8 @@ def says_who(m: Material) -> Part:
     if told is None:
         blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
     else:
-        said = _leaning(told)
-        blocks += [say(said), _assumptions(told, said), _sources(told)]
+        said = sentence(leaning(told))
+        blocks += [say(_explained(told)), *_leaning(told, said), _sources(told)]
         rows = _statements(told)
         if rows:
             blocks.append(_statement_table(rows, articles))
@@ -50,30 +51,33 @@ def says_who(m: Material) -> Part:
     return Part("says-who", "Says who", tuple(blocks), said)
 
 
-def _leaning(told: Explanation) -> str:
+def _explained(told: Explanation) -> str:
     assumed = sum(r.driver.share for r in told.reasons if r.source.standing == ASSUMED)
-    first = told.reasons[0]
     return (
         f"{len(told.reasons)} numbers explain {_part(told.drivers.explained)} of what members "
-        f"disagree on, and {_part(assumed)} leans on what is merely assumed; most of all on: "
-        f"{plain(first.source.meaning)} ({_part(first.driver.share)})."
+        f"disagree on; {_part(assumed)} leans on what is merely assumed."
     )
 
 
-def plain(meaning: str) -> str:
-    """Write what a number is inside a sentence, with the sides by their names.
+def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
+    shares = "; ".join(
+        f"{meaning(reason)}: {_part(reason.driver.share)} ({reason.source.standing})"
+        for reason in told.reasons[:NUMBERS]
+    )
+    picture = Picture(
+        "drivers",
+        said,
+        f"Bars of the share of the members' spread. {shares}.",
+        drivers_caption(told),
+        lambda size: plots.drivers(told, size=size, bare=True),
+    )
+    return picture, _assumptions(told, _explained(told))
 
-    >>> plain("Hidden tolerance of the cost of war of side R; lowers what a truce gains")
-    'hidden tolerance of the cost of war of Russia'
-    """
-    told = _named(meaning).partition(";")[0]
+
+def plain(reason: Reason) -> str:
+    """Write what a number is inside a sentence, in short."""
+    told = meaning(reason).partition(";")[0]
     return told[:1].lower() + told[1:]
-
-
-def _named(meaning: str) -> str:
-    for side, actor in zip(Side, side_ids(), strict=True):
-        meaning = meaning.replace(f"side {side.name}", names()[actor])
-    return meaning
 
 
 def _part(share: float) -> str:
@@ -88,7 +92,7 @@ def _assumptions(told: Explanation, said: str) -> Table:
         flagged = source.standing in (ASSUMED, "size assumed")
         to = f"source-{driver.name}"
         rows.append((
-            _named(source.meaning),
+            meaning(reason),
             Cell(_value(reason.after), reason.after[1], to=to),
             Cell(_value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
@@ -103,7 +107,7 @@ def _assumptions(told: Explanation, said: str) -> Table:
         "high: change of the odds that a truce holds, from the number's low tenth to its high "
         "tenth. Flagged: merely assumed, in direction or in size."
     )
-    return table("assumptions", said.rstrip("."), header, rows, caption=note,
+    return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def _sources(told: Explanation) -> Table:
         public = f" Known by {source.known_by}." if source.known_by else ""
         behind = _ids(reason)
         rows.append((
-            Cell(_named(source.meaning), to=f"number-{reason.driver.name}"),
+            Cell(meaning(reason), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
             f"{source.text}.{public}{behind}",
         ))  # fmt: skip
@@ -192,7 +196,7 @@ def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
          _lever(standing[one.lever]), *_claimed(claims, one.lever, articles))
         for one in scenario.schedule
     ]  # fmt: skip
-    header = ("Lever", "Set to", f"On {scenario.as_of}", "Who says so", "Where")
+    header = ("Lever", "Set to", "As it stood", "Who says so", "Where")
     said = f"{title_of(m.results)} sets {len(rows)} lever{'s' if len(rows) > 1 else ''}"
     yield table("settings", said, header, rows, numeric=frozenset({1, 2}))
 
@@ -266,7 +270,7 @@ def _most(m: Material) -> str:
         return "What would change the odds"
     first = m.explanation.reasons[0]
     return (
-        f"Nothing would move the odds more than to learn one number: {plain(first.source.meaning)} "
+        f"Nothing would move the odds more than to learn one number: {plain(first)} "
         f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
     )
 
@@ -276,11 +280,10 @@ def _learning(m: Material) -> Iterator[str]:
         for reason in m.explanation.reasons[:3]:
             slope = 100.0 * reason.driver.slope
             verb = "raise" if slope > 0.0 else "lower"
-            meaning = reason.source.meaning
             yield (
                 f"To learn that this number is in its high tenth, not its low tenth, would {verb} "
                 f"the odds that a truce holds by {abs(slope):.0f} points: "
-                f"{plain(meaning)}."
+                f"{plain(reason)}."
             )
     if m.influences is not None:
         rows = [row for row in m.influences.rows if row.kind in ("article", "event")]

@@ -11,13 +11,19 @@ from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
 from sim.brief.gather import Material
 from sim.brief.words import dice, members
+from sim.calibrate.timeline import LINES as LINES_OF_ODDS
 from sim.diary import Diary, Entry
-from sim.domain import Outcome
 from sim.parameters import actors
-from sim.plots import influence as influencing
-from sim.plots import timeline as timing
+from sim.plots.blockers import finding as blocking
+from sim.plots.ignorance import finding as apart
+from sim.plots.influence import caption as influence_caption
+from sim.plots.influence import finding as influence_finding
+from sim.plots.strip import ENDS
+from sim.plots.strip import finding as strip_finding
+from sim.plots.timeline import caption as timeline_caption
+from sim.plots.timeline import finding as timeline_finding
 from sim.plots.words import PER_CENT, caption
-from sim.results import Odds, Results, intraclass
+from sim.results import Odds, Results
 
 LINES = 5
 """In how many lines a world is told."""
@@ -49,8 +55,8 @@ def why(m: Material) -> Part:
     results, diary = m.results, m.diary
     said = sentence(blocking(results))
     world = (
-        f"World {diary.world} is typical of the commonest ending: {_ending(diary)}. Day by day: "
-        f"truce replay {m.run.id} --world {diary.world}"
+        f"World {diary.world} is typical of the commonest ending: {ENDS[diary.outcome]}. Day by "
+        f"day: truce replay {m.run.id} --world {diary.world}"
     )
     blocks: list[Block] = [
         Picture(
@@ -62,7 +68,7 @@ def why(m: Material) -> Part:
         ),
         Picture(
             "strip",
-            sentence(f"A typical world of the commonest ending: {_ending(diary)}"),
+            sentence(f"A typical world of the commonest ending: {strip_finding(diary)}"),
             f"One world along its days: {' '.join(five_lines(diary))}",
             f"{caption(results)} · world {diary.world}, member {diary.member}",
             lambda size: plots.strip(diary, size=size, bare=True),
@@ -71,20 +77,6 @@ def why(m: Material) -> Part:
         *(say(line, kind="point") for line in five_lines(diary)),
     ]
     return Part("why", "Why: who blocks, and on what", tuple(blocks), said)
-
-
-def blocking(results: Results) -> str:
-    """Say who blocks most, and on which issue."""
-    told = results.blockers()
-    shares = {actor: one["share"] or 0.0 for actor, one in told.items()}
-    most = max(shares, key=lambda actor: shares[actor])
-    if not shares[most]:
-        return "no world without a truce that holds was blocked by a side"
-    issue, share = next(iter(told[most]["issues"].items()))
-    return (
-        f"{names()[most]} blocks last in {_part(shares[most])} of the worlds without a truce that "
-        f"holds, most often over {issue.replace('_', ' ')} ({_part(share)} of those)"
-    )
 
 
 def _blockers_in_words(results: Results) -> str:
@@ -106,17 +98,6 @@ def names() -> dict[str, str]:
     return {actor.id: actor.name for actor in actors()}
 
 
-def _ending(diary: Diary) -> str:
-    outcome = Outcome[diary.outcome.upper()]
-    return {
-        Outcome.HELD: "a truce holds 30 days",
-        Outcome.COLLAPSED: "a truce is agreed and collapses",
-        Outcome.WALKED_AWAY: "the mediator leaves first",
-        Outcome.PARTIAL_ONLY: "no more than a partial truce",
-        Outcome.NO_TRUCE: "no truce",
-    }[outcome]
-
-
 def five_lines(diary: Diary) -> list[str]:
     """Tell a world in at most five lines: its first and last round, what turned it, its end."""
     by_day: dict[int, list[Entry]] = defaultdict(list)
@@ -129,7 +110,7 @@ def five_lines(diary: Diary) -> list[str]:
     chosen = sorted(sorted(by_day, key=lambda day: (-weight[day], day))[: LINES - 1])
     end = diary.entries[-1]
     lines = [_line(day, by_day[day]) for day in chosen]
-    return [*lines, f"Day {end.day} ({_date(end)}): the end, {_ending(diary)}."]
+    return [*lines, f"Day {end.day} ({_date(end)}): the end, {ENDS[diary.outcome]}."]
 
 
 def _line(day: int, entries: list[Entry]) -> str:
@@ -160,18 +141,18 @@ def news(m: Material) -> Part | None:
     told = m.timeline
     if told is None:
         return None
-    said = sentence(timing.finding(told))
+    said = sentence(timeline_finding(told))
     picture = Picture(
         "timeline",
         said,
         f"Lines of odds by day. {said}",
-        timing.caption(told),
+        timeline_caption(told),
         lambda size: plots.timeline(told, size=size, bare=True),
     )
     rows = [
         (
             Cell(str(point.news.day)),
-            *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in timing.LINES),
+            *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in LINES_OF_ODDS),
             point.news.label,
         )
         for point in told.points
@@ -221,27 +202,15 @@ def ignorance(m: Material) -> Part:
     return Part("ignorance", "How much is not knowing, how much is dice", tuple(blocks), said)
 
 
-def apart(results: Results) -> str:
-    """Say how much of one world's ending is ignorance, and how much luck."""
-    counts = results.tally.outcomes[results.tally.outcomes.sum(1) > 0]
-    share = intraclass(counts[:, Outcome.HELD], counts.sum(1))
-    if share is None:
-        return "too few members were used to tell ignorance from luck"
-    return (
-        f"of what makes it uncertain whether a truce holds, {_part(share)} is not knowing what is "
-        f"settled today, and {_part(1.0 - share)} is luck yet to fall"
-    )
-
-
 def _evidence(m: Material) -> Iterator[Block]:
     told = m.influences
     assert told is not None
-    said = sentence(influencing.finding(told))
+    said = sentence(influence_finding(told))
     yield Picture(
         "influence",
         said,
         f"Bars of the change of the odds when evidence is left out. {said}",
-        influencing.caption(told),
+        influence_caption(told),
         lambda size: plots.influence(told, size=size, bare=True),
     )
     if title_of(m.results) != "Baseline":

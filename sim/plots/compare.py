@@ -67,17 +67,22 @@ def _short(title: str) -> str:
     return told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()}…"
 
 
-def _words(comparison: Comparison, said: str) -> Words:
+def caption(comparison: Comparison) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
     first = comparison.results[0]
     scenario = first.scenario
     used = int((first.tally.outcomes.sum(1) > 0).sum())
-    caption = (
+    return (
         f"Conditional on model and evidence to {scenario.as_of} · {comparison.worlds:,} worlds of "
         f"each scenario, the same luck in all, {used:,} of {first.tally.members:,} members used, "
         f"seed {first.seed} · ensemble {first.ensemble_id} · comparison {comparison.id}"
     )
+
+
+def _words(comparison: Comparison, said: str) -> Words:
+    first = comparison.results[0]
     warning = f"PRIOR ODDS: {PRIOR}" if first.ensemble_kind == "prior" else ""
-    return Words(said, caption, within(scenario), warning=warning)
+    return Words(said, caption(comparison), within(first.scenario), warning=warning)
 
 
 def _rows(sheet: Sheet, names: list[str], after: float, under: float, label: str) -> Rows:
@@ -195,7 +200,7 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
     key.append((whisker, f"95{PER_CENT} of held, of agreed: dice"))
     with style.style():
         height = len(names) * _PITCH[size] + UNDER
-        sheet = new_sheet(size, _words(comparison, _leader(comparison)), height, key, bare=bare)
+        sheet = new_sheet(size, _words(comparison, leader(comparison)), height, key, bare=bare)
         rows = _rows(sheet, names, 40.0, UNDER, "outcomes")
         share_ticks(rows.ax)
         for row, result in enumerate(comparison.results):
@@ -207,7 +212,7 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
     return sheet.figure
 
 
-def _leader(comparison: Comparison) -> str:
+def leader(comparison: Comparison) -> str:
     """Say under which scenario a truce holds most often, if that is clear of the first."""
     first, *others = comparison.results
     clear = [

@@ -33,12 +33,12 @@ def finding(explanation: Explanation) -> str:
     if not explanation.reasons:
         return f"no single number moves the members' odds of {what} clearly"
     first = explanation.reasons[0]
-    meaning = re.split("[;,(]", _meaning(first))[0].strip()
+    named = re.split("[;,(]", meaning(first))[0].strip()
     share = f"{100.0 * first.driver.share:.0f}{PER_CENT}"
-    return f"the odds of {what} lean most on “{meaning}”: {share} of what the members disagree on"
+    return f"the odds of {what} lean most on “{named}”: {share} of what the members disagree on"
 
 
-def _meaning(reason: Reason) -> str:
+def meaning(reason: Reason) -> str:
     """What a number is, with the sides by their names."""
     told = one_line(reason.source.meaning)
     names = {actor.id: actor.name for actor in actors()}
@@ -83,7 +83,7 @@ def _row(rows: Rows, n: int, reason: Reason) -> None:
     (bar,) = rows.ax.barh(y, driver.share, 30.0 / rows.pitch, color=style.MEMBERS_EDGE, zorder=3)
     bar.set_gid(f"{driver.name}.share")
     draw_dice(rows.ax, driver.name, driver.interval, y)
-    told = _meaning(reason)
+    told = meaning(reason)
     told = told[:1].upper() + told[1:]
     effect = f"{100.0 * driver.slope:+.0f} points".replace("-", "−")
     if rows.beside:
@@ -133,6 +133,17 @@ def _key(reasons: tuple[Reason, ...]) -> Key:
     return [(_symbol(name), said) for name, said in meanings.items() if name in there]
 
 
+def caption(explanation: Explanation) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
+    found, told = explanation.drivers, explanation.run.summary
+    return (
+        f"Conditional on model and evidence to {told['as_of']} · {found.worlds:,} worlds, seed "
+        f"{told['seed']} · ensemble {told['ensemble']['id']} · horizon "
+        f"{days_word(told['horizon_days'])} · run {explanation.run.id} · shares averaged over "
+        "orders of entry (Lindeman, Merenda and Gold)"
+    )
+
+
 def _words(explanation: Explanation) -> Words:
     found, told = explanation.drivers, explanation.run.summary
     kind = told["ensemble"]["kind"]
@@ -141,12 +152,6 @@ def _words(explanation: Explanation) -> Words:
         f"the spread of {found.members:,} members' odds, luck taken out; at the right the change "
         "of the odds from a number's low tenth to its high tenth"
     )
-    caption = (
-        f"Conditional on model and evidence to {told['as_of']} · {found.worlds:,} worlds, seed "
-        f"{told['seed']} · ensemble {told['ensemble']['id']} · horizon "
-        f"{days_word(told['horizon_days'])} · run {explanation.run.id} · shares averaged over "
-        "orders of entry (Lindeman, Merenda and Gold)"
-    )
     title = one_line(str(explanation.run.manifest["scenario"].get("title", told["scenario"])))
     warning = f"PRIOR ODDS: {PRIOR}" if kind == "prior" else ""
-    return Words(finding(explanation), caption, below, title, warning)
+    return Words(finding(explanation), caption(explanation), below, title, warning)

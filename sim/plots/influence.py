@@ -85,7 +85,7 @@ def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> 
         f"Change of the odds over {told.horizon_days} days, in points, with "
         f"95{PER_CENT} error; grey where the error spans 0."
     )
-    words = Words(finding(told), _provenance(told), below)
+    words = Words(finding(told), caption(told), below)
     shown = [kinds for kinds in PANELS if any(_chosen(told, kind, size) for kind in kinds)]
     lines = [_lines(told, kinds, size) for kinds in shown]
     with style.style():
@@ -187,7 +187,8 @@ def _key() -> Key:
     return [(bar, "held"), (line, error), (mark, "full truce agreed")]
 
 
-def _provenance(told: Influences) -> str:
+def caption(told: Influences) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
     held = told.odds["held"]
     parts = [
         f"Conditional on model and evidence to {told.as_of}",

@@ -7,6 +7,7 @@ them 8.6.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +59,8 @@ _PAPERS = {
 }
 _BARE_MARGIN = 6
 _CAPTION_LINES = 3
+_UNDER_TITLE = 855
+"""Height of a bare slide: what a title of two lines and a line of caption leave, in pixels."""
 
 
 class Words(NamedTuple):
@@ -142,8 +145,8 @@ def new_sheet(size: Size, words: Words, height: float, key: Key = (), *, bare: b
     Parameters
     ----------
     size
-        `slide` is 1920 by 1080 pixels whatever the content; `page` and `column` are as high as
-        their content.
+        `slide` is 1920 by 1080 pixels whatever the content, or by 855 if bare; `page` and
+        `column` are as high as their content.
     words
         Heading and footer, which ``bare`` leaves away.
     height
@@ -166,7 +169,9 @@ def new_sheet(size: Size, words: Words, height: float, key: Key = (), *, bare: b
     rows = _key_rows(key, inner)
     above = (paper.top if head else _BARE_MARGIN) + sum(line.room for line in head)
     below = _BARE_MARGIN + _foot_room(foot, size) + sum(row.height for row in rows)
-    down = HEIGHT if size == "slide" else above + height + below
+    down = above + height + below
+    if size == "slide":
+        down = _UNDER_TITLE if bare else HEIGHT
     figure = Figure(figsize=(paper.width / DPI, down / DPI))
     page = Sheet(figure, size, margin, 0.0, inner, down)
     _write_heading(page, head, paper.top)
@@ -309,12 +314,25 @@ def save_figure(figure: Figure, folder: Path, name: str) -> None:
 
     The same figure gives the same bytes: no date is written, and words in the SVG are outlines.
     """
+    (folder / f"{name}.png").write_bytes(raster(figure))
+    (folder / f"{name}.svg").write_bytes(vector(figure))
+
+
+def raster(figure: Figure) -> bytes:
+    """Return a figure as PNG, at 150 dots to the inch."""
+    file = io.BytesIO()
     with style.style():
-        with (folder / f"{name}.png").open("wb") as file:
-            FigureCanvasAgg(figure).print_figure(file, format="png", metadata={"Software": None})
-        with (folder / f"{name}.svg").open("wb") as file:
-            nothing = {"Date": None, "Creator": None}
-            FigureCanvasSVG(figure).print_figure(file, format="svg", metadata=nothing)
+        FigureCanvasAgg(figure).print_figure(file, format="png", metadata={"Software": None})
+    return file.getvalue()
+
+
+def vector(figure: Figure) -> bytes:
+    """Return a figure as SVG, its words as outlines."""
+    file = io.BytesIO()
+    with style.style():
+        nothing = {"Date": None, "Creator": None}
+        FigureCanvasSVG(figure).print_figure(file, format="svg", metadata=nothing)
+    return file.getvalue()
 
 
 def one_line(text: str) -> str:

@@ -97,7 +97,7 @@ def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Fig
         f"Share of worlds in the {told.horizon_days} days after each day. Bands: "
         f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
     )
-    words = Words(finding(told), _provenance(told), below)
+    words = Words(finding(told), caption(told), below)
     rows = math.ceil(len(told.points) / _columns(size))
     listed = 0.0 if size == "column" else _LIST + rows * _ENTRY
     with style.style():
@@ -259,7 +259,8 @@ def _arrivals(sheet: Sheet, told: Timeline) -> None:
         sheet.text(x + 180.0, y, label, size=SMALL, gid="arrived")
 
 
-def _provenance(told: Timeline) -> str:
+def caption(told: Timeline) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
     first, last = told.points[0].news.day, told.points[-1].news.day
     least = min(point.effective for point in told.points)
     parts = [
