@@ -193,8 +193,9 @@ def _schema(folder: Path) -> str:
     try:
         told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         schema = str(told["schema"])
+        (folder / "manifest.json").stat()
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        what = "holds no finished run or study: its summary is missing or damaged."
+        what = "holds no finished run or study: summary or manifest is missing or damaged."
         raise StoreError(str(folder), what, "Run it again, or name another.") from None
     if schema not in (RUN, STUDY, COMPARISON):
         what = f"is of the format {shown(schema)}, which this version does not read."

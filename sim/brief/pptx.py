@@ -18,7 +18,7 @@ from pptx.util import Emu, Inches, Pt
 
 from sim.brief.content import Block, Briefing, Part, Picture, Table
 from sim.plots.page import raster
-from sim.plots.style import INK, RULE, SOFT, WARNING, text_width
+from sim.plots.style import DPI, INK, RULE, SOFT, WARNING, drawable, text_width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +31,8 @@ _POINTS_PER_INCH = 72.0
 _TITLES = ((75, 28), (130, 24), (190, 20), (10_000, 17))
 """Up to how many letters a title is set in which size, in points."""
 _LONGEST = 320
+_TABLES = (18.0, 16.0, 14.0, 12.0, 10.5)
+"""Type sizes of tables, in points: the largest in which all rows fit."""
 
 
 def pptx(briefing: Briefing) -> bytes:
@@ -209,9 +211,11 @@ def _lines(one: Table) -> Iterator[str]:
 
 def _table(slide: Any, one: Table) -> str:
     """Set a native table with as many rows as there is room for; return its caption."""
-    size = 12.0 if len(one.header) <= 5 else 10.5
-    widths = _widths(one, size)
-    count = _fitting_rows(one, widths, size)
+    for size in _TABLES:
+        widths = _widths(one, size)
+        count = _fitting_rows(one, widths, size)
+        if count == len(one.rows) and sum(widths) <= WIDTH - 2 * MARGIN + 0.01:
+            break
     caption = one.caption
     if count < len(one.rows):
         caption = f"The first {count} of {len(one.rows)} rows. {caption}"
@@ -269,7 +273,7 @@ def _widths(one: Table, size: float) -> list[float]:
 
 
 def _inches(text: str, size: float) -> float:
-    return text_width(text, size) / 150.0
+    return text_width(drawable(text), size) / DPI
 
 
 def _fitting_rows(one: Table, widths: list[float], size: float) -> int:

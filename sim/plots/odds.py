@@ -198,7 +198,7 @@ def draw_agreed(ax: Axes, shares: Curves) -> None:
     line.set_gid("curve.agreed")
 
 
-def day_axes(sheet: Sheet, scenario: Scenario, left: float = 78.0, right: float = LABELS) -> Axes:
+def day_axes(sheet: Sheet, scenario: Scenario, left: float = 92.0, right: float = LABELS) -> Axes:
     """Make axes over the days of a scenario, with room for words around them."""
     width, height = sheet.width - left - right, sheet.height - 14.0 - UNDER_DAYS
     ax = sheet.axes(left, 14.0, width, height, "days")
