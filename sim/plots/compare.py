@@ -24,7 +24,7 @@ NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
 _PITCH = {"slide": 120.0, "page": 72.0, "column": 118.0}
 _BESIDE = {"slide": 450.0, "page": 300.0, "column": 0.0}
 _AFTER = {"slide": 430.0, "page": 380.0, "column": 30.0}
-_LONGEST = 80
+_LONGEST = 48
 """Letters of a scenario's title in a sentence."""
 
 

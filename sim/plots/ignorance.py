@@ -108,8 +108,8 @@ def ignorance(results: Results, size: Size = "slide", *, bare: bool = False) -> 
 
 def _hill(sheet: Sheet, results: Results) -> None:
     """Draw the members' odds as steps, or say why there are none."""
-    left = _BESIDE[sheet.size] or 12.0
-    ax = sheet.axes(left, 0.0, sheet.width - left - 40.0, _HILL, "members")
+    left = _BESIDE[sheet.size] or 26.0
+    ax = sheet.axes(left, 0.0, sheet.width - left - 44.0, _HILL, "members")
     ax.set_xlim(0.0, 1.0)
     ax.axis("off")
     shares = density(results)
@@ -137,7 +137,7 @@ def _why_none(results: Results) -> str:
 
 def _intervals(sheet: Sheet, results: Results, pitch: float) -> None:
     """Draw the interval of the members over that of the estimate."""
-    rows = new_rows(sheet, _HILL + 8.0, 2, pitch, _BESIDE[sheet.size], 40.0, "intervals")
+    rows = new_rows(sheet, _HILL + 8.0, 2, pitch, _BESIDE[sheet.size], 44.0, "intervals")
     share_ticks(rows.ax)
     odds = results.odds["held"]
     draw_members(rows.ax, "held", odds, rows.bar(0) - 0.16, 0.32)

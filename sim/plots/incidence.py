@@ -66,7 +66,7 @@ def incidence(results: Results, size: Size = "slide", *, bare: bool = False) -> 
         dice = Patch(fc=BAND["facecolor"], ec=BAND["edgecolor"], lw=0.8)
         key = [(dice, f"dice: 95{PER_CENT} error of the estimate that a truce is agreed")]
         sheet = new_sheet(size, words, _HEIGHT[size], key, bare=bare)
-        ax = day_axes(sheet, results.scenario, right=280.0)
+        ax = day_axes(sheet, results.scenario, right=318.0)
         found = layers(results)
         for name, (low, high) in found.items():
             days = np.arange(len(low))

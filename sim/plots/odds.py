@@ -54,7 +54,7 @@ MEANINGS = {
 }
 BAND: dict[str, Any] = {"facecolor": (INK, 0.12), "edgecolor": (INK, 0.6), "linewidth": 0.8}
 """The error of a curve."""
-_WORDS = 403.0
+_WORDS = 422.0
 _DAYS_HEIGHT = {"slide": 500.0, "page": 400.0, "column": 330.0}
 LABELS = 278.0
 """Room for the words right of a curve, in pixels."""
@@ -73,7 +73,7 @@ def _outcomes(sheet: Sheet, results: Results) -> None:
     """Draw a row an outcome: a bar for the share, below it both intervals."""
     pitch = min(132.0, (sheet.height - UNDER) / 5.0)
     beside = 0.0 if sheet.size == "column" else _WORDS
-    rows = new_rows(sheet, 0.0, 5, pitch, beside, 32.0, "outcomes")
+    rows = new_rows(sheet, 0.0, 5, pitch, beside, 44.0, "outcomes")
     rows = replace(rows, lift=52.0)
     share_ticks(rows.ax)
     for row, (name, odds) in enumerate(results.odds.items()):
@@ -93,7 +93,7 @@ def _row_label(rows: Rows, name: str, value: str, row: int, *, quiet: bool) -> N
     number = {**look, "size": size, "ha": "right", "gid": f"{name}.value"}
     if not rows.beside:
         rows.words(row, 0.0, title, **look)
-        rows.words(row, 190.0, meaning, color=SOFT, size=SMALL)
+        rows.words(row, 208.0, meaning, color=SOFT, size=SMALL)
         rows.words(row, rows.sheet.width, value, **number)
         return
     y = rows.middle(row)
@@ -198,19 +198,25 @@ def draw_agreed(ax: Axes, shares: Curves) -> None:
     line.set_gid("curve.agreed")
 
 
-def day_axes(sheet: Sheet, scenario: Scenario, left: float = 92.0, right: float = LABELS) -> Axes:
+def day_axes(sheet: Sheet, scenario: Scenario, left: float = 94.0, right: float = LABELS) -> Axes:
     """Make axes over the days of a scenario, with room for words around them."""
     width, height = sheet.width - left - right, sheet.height - 14.0 - UNDER_DAYS
     ax = sheet.axes(left, 14.0, width, height, "days")
+    mark_days(ax, scenario, 6 if width > 420.0 else 3)
+    return ax
+
+
+def mark_days(ax: Axes, scenario: Scenario, most: int) -> None:
+    """Mark about ``most`` days on an axis, the first and the last with their dates."""
     horizon = scenario.horizon_days
-    ticks = day_ticks(horizon, 6 if width > 420.0 else 3)
-    labels = [str(day) for day in ticks]
-    for i in (0, -1):
-        labels[i] = f"day {ticks[i]}\n{scenario.as_of + timedelta(days=ticks[i])}"
+    ticks = day_ticks(horizon, most)
+    labels = [f"day {day}" if day in (0, horizon) else str(day) for day in ticks]
+    near = horizon / (horizon + 1.0) * ax.get_window_extent().width < 170.0
+    for i in (0,) if near else (0, -1):
+        labels[i] += f"\n{scenario.as_of + timedelta(days=ticks[i])}"
     ax.set_xlim(0.0, horizon + 1.0)
     ax.set_xticks(ticks, labels)
     ax.tick_params(axis="x", length=5, pad=6)
-    return ax
 
 
 _TOPS = {0.01: 0.002, 0.05: 0.01, 0.1: 0.02, 0.2: 0.05, 0.4: 0.1, 0.6: 0.15, 0.8: 0.2, 1.0: 0.25}

@@ -147,8 +147,8 @@ def draw_lines(sheet: Sheet, surface: Surface) -> None:
     """One lever: the odds with both intervals."""
     sheet.title("Share of worlds: truce agreed, held")
     room = sheet.below_title()
-    width = room.width - 80.0 - 120.0
-    ax = room.axes(80.0, 10.0, width, room.height - 10.0 - _UNDER, "surface")
+    width = room.width - 94.0 - 120.0
+    ax = room.axes(94.0, 10.0, width, room.height - 10.0 - _UNDER, "surface")
     (axis,), table = surface.axes, surface.table
     order = np.argsort(surface.points[:, 0], kind="stable")
     x = surface.points[order, 0]
@@ -325,12 +325,12 @@ def draw_effects(sheet: Sheet, surface: Surface) -> None:
     columns = 2 if count in (2, 4) or sheet.size == "column" else min(3, count)
     rows = -(-count // columns)
     room = _effects_room(sheet, count, len(surface.axes))
-    width, height = (room.width - 75.0) / columns, room.height / rows
+    width, height = (room.width - 98.0) / columns, room.height / rows
     held = surface.table["held"]
     strongest = np.argsort([-_reach(surface, place) for place in range(len(surface.axes))])
     for number, place in enumerate(strongest[:count].tolist()):
         row, column = divmod(number, columns)
-        ax = room.axes(75.0 + column * width, row * height + 16.0, width - 40.0,
+        ax = room.axes(98.0 + column * width, row * height + 16.0, width - 40.0,
                        height - 16.0 - _UNDER, f"surface {number}")  # fmt: skip
         axis, x = surface.axes[place], surface.points[:, place]
         ax.plot(x, held, ls="", marker=".", ms=5, color=style.MEMBERS_EDGE, alpha=0.5, zorder=2)

@@ -99,7 +99,7 @@ def new_rows(
     after
         Width left free at the right.
     """
-    left = beside or 12.0
+    left = beside or 26.0
     ax = sheet.axes(left, top, sheet.width - left - after, count * pitch, label)
     ax.set_ylim(count - 0.5, -0.5)
     ax.set_yticks([])

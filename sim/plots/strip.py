@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.parameters import actors, side_ids
 from sim.plots import style
-from sim.plots.odds import UNDER_DAYS, day_ticks
+from sim.plots.odds import UNDER_DAYS, mark_days
 from sim.plots.page import Key, Sheet, Size, Words, new_sheet, one_line
 from sim.plots.style import ANSWER_LOOKS, BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, tint
 from sim.plots.words import days_word
@@ -92,8 +91,8 @@ def strip(diary: Diary, size: Size = "slide", *, bare: bool = False) -> Figure:
         lanes = _place(names, lane, above=size == "column")
         ax = _axes(sheet, diary, lanes[-1].bottom)
         for one in lanes:
-            _name(sheet, ax, one)
-        _draw(ax, diary, {one.name: one for one in lanes})
+            _name(sheet, ax, one, diary)
+        _draw(ax, diary, {one.name: one for one in lanes}, beside=size != "column")
     return sheet.figure
 
 
@@ -132,28 +131,25 @@ def _axes(sheet: Sheet, diary: Diary, height: float) -> Axes:
     width = sheet.width - left - 70.0
     ax = sheet.axes(left, 0.0, width, height, "strip")
     horizon = diary.scenario.horizon_days
-    ax.set(xlim=(0.0, horizon + 1.0), ylim=(height, 0.0))
-    ticks = day_ticks(horizon, 6 if width > 620.0 else 3)
-    labels = [str(day) for day in ticks]
-    for i in (0, -1):
-        labels[i] = f"day {ticks[i]}\n{diary.scenario.as_of + timedelta(days=ticks[i])}"
-    ax.set_xticks(ticks, labels)
+    ax.set_ylim(height, 0.0)
+    mark_days(ax, diary.scenario, 6 if width > 620.0 else 3)
     if left < 66.0:
         ax.get_xticklabels()[0].set(ha="left")
-        ax.get_xticklabels()[-1].set(ha="right")
+        ax.get_xticklabels()[-1].set(ha="right" if horizon > 3 else "center")
     ax.set_yticks([])
-    ax.tick_params(axis="x", length=5, pad=6)
     ax.spines["left"].set_visible(False)
     return ax
 
 
-def _name(sheet: Sheet, ax: Axes, lane: Lane) -> None:
+def _name(sheet: Sheet, ax: Axes, lane: Lane, diary: Diary) -> None:
+    """Name a lane; above it in a column, where that of the end says what became of the world."""
     gains = f"↑ {_sides()[0][1]} gains"
     if _BESIDE[sheet.size]:
         words = f"{lane.name}\n{gains}" if lane.name == "Front" else lane.name
         sheet.text(0.0, lane.middle, words, size=BODY, va="center", linespacing=1.4)
     else:
-        words = f"{lane.name}: {gains}" if lane.name == "Front" else lane.name
+        more = {"Front": f": {gains}", "End": f", {_ended(diary)}"}
+        words = f"{lane.name}{more.get(lane.name, '')}"
         sheet.text(0.0, lane.top - _NAME + 4.0, words, size=SMALL)
     if lane.name != "Front":
         ax.axhline(lane.middle, color=style.RULE, lw=1.0, zorder=1)
@@ -162,7 +158,7 @@ def _name(sheet: Sheet, ax: Axes, lane: Lane) -> None:
 # ------------------------------------------------------------------ the lanes
 
 
-def _draw(ax: Axes, diary: Diary, lanes: dict[str, Lane]) -> None:
+def _draw(ax: Axes, diary: Diary, lanes: dict[str, Lane], *, beside: bool) -> None:
     _front(ax, diary, lanes["Front"])
     if "Pauses, truces" in lanes:
         _quiet(ax, diary, lanes["Pauses, truces"])
@@ -179,7 +175,7 @@ def _draw(ax: Axes, diary: Diary, lanes: dict[str, Lane]) -> None:
             _mark(ax, entry, lanes["Levers set"], "lever", marker="|", ms=14, color=INK, mew=1.6)
         elif entry.what == "mediator_leaves":
             ax.axvline(entry.day, color=OUTCOME_COLOURS["walked_away"], ls="--", lw=1.8)
-    _end(ax, diary, lanes["End"])
+    _end(ax, diary, lanes["End"], tell=beside)
 
 
 def _mark(ax: Axes, entry: Entry, lane: Lane, gid: str, **look: Any) -> None:
@@ -233,11 +229,17 @@ def _bar(kind: str, *, held: bool) -> dict[str, Any]:
     return {"facecolor": colours[kind], "edgecolor": INK, "linewidth": 0.8}
 
 
-def _end(ax: Axes, diary: Diary, lane: Lane) -> None:
+def _ended(diary: Diary) -> str:
+    return f"day {diary.days}: {ENDS[diary.outcome]}"
+
+
+def _end(ax: Axes, diary: Diary, lane: Lane, *, tell: bool) -> None:
     """Mark the last day, with what became of the world on the side where there is room."""
     (mark,) = ax.plot(diary.days, lane.middle, "s", ms=12, color=OUTCOME_COLOURS[diary.outcome])
     mark.set(mec=INK, clip_on=False, zorder=5, gid="end")
-    text = f"day {diary.days}: {ENDS[diary.outcome]}"
+    if not tell:
+        return
+    text = _ended(diary)
     pixels = diary.days / ax.get_xlim()[1] * ax.get_window_extent().width
     left = pixels > style.text_width(text, SMALL, "bold") + 24.0
     words = ax.annotate(text, (diary.days, lane.middle), xytext=(-11 if left else 11, 0),

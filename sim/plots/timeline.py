@@ -145,8 +145,8 @@ def _x(told: Timeline) -> list[int]:
 
 def _axes(sheet: Sheet, told: Timeline) -> Axes:
     """Make the axes of shares by day."""
-    width = sheet.width - 80.0 - _RIGHT[sheet.size]
-    ax = sheet.axes(80.0, 16.0, width, sheet.height - 16.0 - _UNDER, "odds")
+    width = sheet.width - 94.0 - _RIGHT[sheet.size]
+    ax = sheet.axes(94.0, 16.0, width, sheet.height - 16.0 - _UNDER, "odds")
     ends = [point.odds[name].mc[1] for point in told.points for name in NAMES]
     ends += [(told.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in NAMES]
     top = min(1.0, 0.1 * math.ceil(10.0 * max(ends) + 0.2))
