@@ -111,6 +111,6 @@ def test_the_pdf_is_a4_tagged_and_dated_from_the_run(pages):
     assert "A4" in told
     assert "Tagged:          yes" in told
     assert "2025-05-20" in told
-    fonts = subprocess.run(["pdfimages", "-list", str(pages / "brief.pdf")], capture_output=True,
+    images = subprocess.run(["pdfimages", "-list", str(pages / "brief.pdf")], capture_output=True,
                            text=True, check=True).stdout  # fmt: skip
-    assert len(fonts.splitlines()) <= 2  # a heading and a rule: no raster image
+    assert len(images.splitlines()) <= 2  # a heading and a rule: no raster image
