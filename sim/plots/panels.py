@@ -257,7 +257,8 @@ def _scale(room: Sheet, mesh: Any, height: float) -> None:
     axes = room.axes(room.width - _SCALE + 28.0, 0.0, 22.0, height, "scale")
     bar = room.figure.colorbar(mesh, cax=axes)
     bar.outline.set_visible(False)
-    bar.solids.set(rasterized=False, edgecolor="face")  # else a picture within the drawing
+    if bar.solids is not None:
+        bar.solids.set(rasterized=False, edgecolor="face")  # else a picture within the drawing
     levels = _levels(mesh.norm)
     bar.set_ticks(levels.tolist(), labels=[f"{100 * level:.3g}{PER_CENT}" for level in levels])
     bar.ax.tick_params(length=0, labelsize=SMALL)
