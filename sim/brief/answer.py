@@ -338,7 +338,33 @@ def _study_blocks(study: Study, number: int) -> Iterator[Block]:
         surface_caption(study),
         lambda size: plots.surface(study, size=size, bare=True),
     )
+    region = _region(study)
+    if region:
+        yield say(region)
     yield _point_table(study, number, said)
+
+
+def _region(study: Study) -> str:
+    """Say which points cannot be told from the best."""
+    level = study.level_of_best()
+    if level is None:
+        return ""
+    table = study.table()
+    near = table[table["held"] >= level]
+    ranges = "; ".join(f"{lever} {_range(near[lever], axis.choices)}"
+                       for lever, axis in zip(study.design.levers, study.design.axes, strict=True))  # fmt: skip
+    return (
+        f"The best region: {len(near):,} of {len(table):,} points cannot be told from the best with "
+        f"these worlds ({ranges})."
+    )
+
+
+def _range(values: Any, choices: tuple[Any, ...]) -> str:
+    if choices:
+        there = set(values)
+        return ", ".join(word(choice) for choice in choices if choice in there)
+    low, high = word(float(values.min())), word(float(values.max()))
+    return low if low == high else f"{low} to {high}"
 
 
 def _marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:

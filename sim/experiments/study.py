@@ -64,6 +64,18 @@ class Study:
 
         return pd.read_parquet(self.folder / "points.parquet")
 
+    def level_of_best(self) -> float | None:
+        """Return the odds of `held` from which a point cannot be told from the best.
+
+        That is the best point's own less the error of its gain over the scenario as it stands,
+        which is paired and holds for all points at once; None if that is not known.
+        """
+        best = self.summary["best"]
+        if not best or not best["gain"]:
+            return None
+        low, high = map(float, best["gain"]["mc"])
+        return float(best["odds"]["held"]["mean"]) - (high - low) / 2.0
+
     def to_xarray(self) -> xr.Dataset:
         """Return the points as an xarray Dataset: an axis a lever for a grid, else one of points.
 
