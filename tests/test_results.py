@@ -205,10 +205,10 @@ def test_results_tell_themselves_in_one_line():
 
 
 def test_the_part_between_members_is_that_of_the_analysis_of_variance():
-    """Half the members hit in one world of two, half in both: MSB .25 x 64 x 2 / 63 ..."""
-    hits, worlds = np.repeat([1, 2], 32), np.full(64, 2)
-    between = 2 * 64 * 0.25**2 / 63
-    within = 32 * 0.5 / 64
+    """Of 64 members with two worlds a quarter hit none, a quarter one and the rest both."""
+    hits, worlds = np.tile([0, 1, 2, 2], 16), np.full(64, 2)
+    between = 2 * 16 * (0.625**2 + 0.125**2 + 2 * 0.375**2) / 63
+    within = 16 * 0.5 / 64
     assert intraclass(hits, worlds) == pytest.approx((between - within) / (between + within))
 
 
