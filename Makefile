@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-shown check bench baseline ensembles install lock clean
+.PHONY: help run test test-all test-shown check bench baseline gallery ensembles install lock clean
 
 help: ## print this menu
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -37,6 +37,9 @@ bench: $(VENV)/.all ## measure speed on this machine
 
 baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
 	$(BIN)/python tests/test_baseline.py
+
+gallery: $(VENV)/.all ## draw the figures of docs/gallery.md anew
+	$(BIN)/python docs/gallery.py
 
 ENSEMBLES := 2025-03-17 2025-03-31 2025-04-22 2025-05-08 2025-05-20
 ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each

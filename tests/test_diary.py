@@ -50,6 +50,28 @@ def test_every_lever_change_and_decision_day_is_told(members):
     assert "nan" not in texts
 
 
+def test_the_course_has_a_day_each_and_the_quiet_that_the_row_counts(members):
+    scenario = told("eventful")
+    rows = Plan(scenario, members, 1, 9).block(0, 12)
+    for row in rows:
+        found = tell(scenario, members, 9, int(row["world"]))
+        kept = [day.quiet for day in found.course]
+        assert len(kept) == found.days
+        ended = sum(entry.what == "truce_ends" for entry in found.entries)
+        assert kept.count("full") == row["truce_days"] + ended
+        assert set(kept) <= {"", "full", "partial", "pause", "unilateral"}
+        begun = [entry.day for entry in found.entries if entry.what == "truce"]
+        assert all(kept[day - 1] == "full" and kept[day - 2] != "full" for day in begun)
+
+
+def test_a_threat_says_as_data_whether_it_was_carried_out(members):
+    entries = [e for world in range(0, 40, 4) for e in
+               tell(told("eventful"), members, 9, world).entries if e.what == "threat"]  # fmt: skip
+    assert entries
+    for entry in entries:
+        assert entry.numbers["carried_out"] == ("carried out (" in entry.text)
+
+
 def rounds(members, name="eventful", worlds=60):
     """Models on days with a round, decided and not yet applied."""
     found = []

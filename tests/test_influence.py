@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
@@ -293,6 +294,14 @@ def test_the_figure_keeps_its_words_on_the_page_and_says_its_provenance():
     assert all(part in caption for part in ("2025-05-20", "65,536 weighed pasts", "seed 1"))
     bars = {artist.get_gid() for artist in figure.findobj() if artist.get_gid()}
     assert {"001:1:x.held", "article0.held", "structure0.held"} <= bars
+
+
+@pytest.mark.parametrize("size", ["page", "column"])
+def test_the_figure_fits_a_page_and_a_column(size):
+    figure = plots.influence(made_up(), size=size)
+    check_words(figure, size)
+    rows = figure.findobj(lambda artist: str(artist.get_gid()).endswith(".held"))
+    assert len(rows) == {"page": 5 + 8 + 8 + 5, "column": 4 * 3}[size]
 
 
 def test_the_command_writes_table_document_and_figure(tmp_path):

@@ -22,8 +22,10 @@ from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
 from sim.plots.style import (
     ACTOR_COLOURS,
+    ANSWER_LOOKS,
     DPI,
     HEIGHT,
+    LINE_COLOURS,
     OUTCOME_COLOURS,
     TITLE,
     WIDTH,
@@ -340,6 +342,11 @@ PROTAN = np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.09921
                    [-0.003882, -0.048116, 1.051998]])  # fmt: skip
 DEUTAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
                    [-0.011820, 0.042940, 0.968881]])  # fmt: skip
+TRITAN = np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                   [0.004733, 0.691367, 0.303900]])  # fmt: skip
+ANSWERS = {name: look["color"] for name, look in ANSWER_LOOKS.items()}
+PALETTES = {"outcomes": OUTCOME_COLOURS, "actors": ACTOR_COLOURS, "lines": LINE_COLOURS,
+            "answers": ANSWERS}  # fmt: skip
 
 
 def linear(colour):
@@ -359,11 +366,11 @@ def lab(rgb):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-@pytest.mark.parametrize("colours", [OUTCOME_COLOURS, ACTOR_COLOURS], ids=["outcomes", "actors"])
+@pytest.mark.parametrize("colours", PALETTES.values(), ids=PALETTES)
 def test_colours_are_told_apart_in_grey_and_by_the_colour_blind(colours):
     for one, other in itertools.combinations(colours.values(), 2):
         assert abs(lightness(one) - lightness(other)) >= 10.0
-        for sight in (np.eye(3), PROTAN, DEUTAN):
+        for sight in (np.eye(3), PROTAN, DEUTAN, TRITAN):
             apart = np.linalg.norm(lab(sight @ linear(one)) - lab(sight @ linear(other)))
             assert apart >= 20.0
 
@@ -377,9 +384,8 @@ def test_every_outcome_and_actor_has_a_colour_from_dark_to_light():
 
 
 def test_no_pyplot_and_no_pandas_are_loaded():
-    code = (
-        "import sim, sys; sim.plots.odds; "
-        "print([m for m in ('matplotlib.pyplot', 'pandas', 'scipy.stats') if m in sys.modules])"
-    )
+    late = ("matplotlib.pyplot", "pandas", "scipy.stats", "sim.calibrate", "sim.experiments",
+            "mesa")  # fmt: skip
+    code = f"import sim, sys; sim.plots.odds; print([m for m in {late!r} if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -18,7 +18,9 @@ from sim.results import (
     base_rate,
     ensemble_interval,
     estimate,
+    intraclass,
     member_error,
+    member_odds,
     wilson,
 )
 from sim.scenario import load_scenario
@@ -197,3 +199,38 @@ def test_results_tell_themselves_in_one_line():
     told = repr(sim.run("baseline", worlds=400, seed=1, keep=False))
     assert told.startswith("<Results of baseline: 400 worlds, seed 1, held 0.")
     assert len(told) < 150
+
+
+# ------------------------------------------------------------------ not knowing and luck
+
+
+def test_the_part_between_members_is_that_of_the_analysis_of_variance():
+    """Of 64 members with two worlds a quarter hit none, a quarter one and the rest both."""
+    hits, worlds = np.tile([0, 1, 2, 2], 16), np.full(64, 2)
+    between = 2 * 16 * (0.625**2 + 0.125**2 + 2 * 0.375**2) / 63
+    within = 16 * 0.5 / 64
+    assert intraclass(hits, worlds) == pytest.approx((between - within) / (between + within))
+
+
+@pytest.mark.parametrize(
+    ("hits", "worlds", "part"),
+    [
+        (np.tile([0, 4], 32), np.full(64, 4), 1.0),
+        (np.full(64, 2), np.full(64, 4), 0.0),
+        (np.full(64, 4), np.full(64, 4), None),
+        (np.zeros(64, int), np.full(64, 4), None),
+        (np.tile([0, 4], 31), np.full(62, 4), None),
+        (np.tile([0, 1], 32), np.ones(64, int), None),
+    ],
+    ids=["each knows", "a coin each", "always", "never", "few members", "a world each"],
+)
+def test_the_ends_of_the_split(hits, worlds, part):
+    assert intraclass(hits, worlds) == part
+
+
+def test_the_members_odds_have_the_mean_and_the_correlation():
+    hits, worlds = np.tile([0, 1, 2, 4], 25), np.full(100, 4)
+    a, b = member_odds(hits, worlds)
+    assert a / (a + b) == pytest.approx(7 / 16)
+    assert 1.0 / (a + b + 1.0) == pytest.approx(intraclass(hits, worlds))
+    assert member_odds(np.full(64, 2), np.full(64, 4)) is None

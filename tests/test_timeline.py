@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
@@ -159,6 +160,14 @@ def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
     assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= set(
         drawn
     )
+
+
+@pytest.mark.parametrize("size", ["page", "column"])
+def test_the_figure_fits_a_page_and_a_column(told, size):
+    figure = plots.timeline(told, size=size)
+    check_words(figure, size)
+    arrived = figure.findobj(lambda artist: artist.get_gid() == "arrived")
+    assert len(arrived) == (len(told.points) if size == "page" else 0)
 
 
 # ------------------------------------------------------------------ the command

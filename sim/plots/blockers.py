@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from sim.parameters import actors
 from sim.plots import style
-from sim.plots.page import Sheet, Size, new_sheet
+from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import ACTOR_COLOURS, BODY, SMALL, SOFT, spread, text_width, tint
 from sim.plots.words import PER_CENT, words_of
 from sim.results import Results
@@ -56,6 +56,7 @@ def finding(results: Results) -> str:
     return f"{_name(most)} blocks last in {share}, most often over {_issue(issue)}"
 
 
+@figure_of
 def blockers(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw who blocked last where no truce held: a bar a side, cut by issue.
 
@@ -72,16 +73,15 @@ def blockers(results: Results, size: Size = "slide", *, bare: bool = False) -> F
     words = words_of(results, finding(results))
     below = f"Who refused or set conditions last, over which issue; {words.below}"
     found = shares(results)
-    with style.style():
-        height = len(found) * _BLOCK - 40.0 + _AXIS if found else 60.0
-        sheet = new_sheet(size, words._replace(below=below), height, bare=bare)
-        if not found:
-            sheet.text(0.0, 10.0, "There is no world in which no truce held.", color=SOFT)
-            return sheet.figure
-        more = 50.0 if size == "slide" else 0.0
-        for n, (name, issues) in enumerate(found.items()):
-            block = sheet.part(0.0, n * (_BLOCK + more), sheet.width, _BLOCK)
-            _block(block, name, issues, last=n + 1 == len(found))
+    height = len(found) * _BLOCK - 40.0 + _AXIS if found else 60.0
+    sheet = new_sheet(size, words._replace(below=below), height, bare=bare)
+    if not found:
+        sheet.text(0.0, 10.0, "There is no world in which no truce held.", color=SOFT)
+        return sheet.figure
+    more = 50.0 if size == "slide" else 0.0
+    for n, (name, issues) in enumerate(found.items()):
+        block = sheet.part(0.0, n * (_BLOCK + more), sheet.width, _BLOCK)
+        _block(block, name, issues, last=n + 1 == len(found))
     return sheet.figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.plots import style
 from sim.plots.odds import MEANINGS
-from sim.plots.page import Sheet, Size, Words, new_sheet, one_line, save_figure
+from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, ink_on
 from sim.plots.words import PER_CENT, PRIOR, percent, within
@@ -141,6 +141,7 @@ def _verdicts(rows: Rows, comparison: Comparison, quantity: str) -> None:
             rows.sheet.text(0.0, y, text, weight=weight, size=SMALL)
 
 
+@figure_of
 def differences(
     comparison: Comparison, quantity: str = "held", size: Size = "slide", *, bare: bool = False
 ) -> Figure:
@@ -167,16 +168,16 @@ def differences(
         (dice, f"paired difference and its 95{PER_CENT} interval: dice"),
         (members, f"90{PER_CENT} of members' own differences: ignorance"),
     ]
-    with style.style():
-        words = _words(comparison, finding(comparison, quantity))
-        height = len(names) * _PITCH[size] + NAMED
-        sheet = new_sheet(size, words, height, key, bare=bare)
-        rows = _rows(sheet, names, _AFTER[size], NAMED, "differences")
-        _forest(rows, comparison, quantity)
-        _verdicts(rows, comparison, quantity)
+    words = _words(comparison, finding(comparison, quantity))
+    height = len(names) * _PITCH[size] + NAMED
+    sheet = new_sheet(size, words, height, key, bare=bare)
+    rows = _rows(sheet, names, _AFTER[size], NAMED, "differences")
+    _forest(rows, comparison, quantity)
+    _verdicts(rows, comparison, quantity)
     return sheet.figure
 
 
+@figure_of
 def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw how the worlds of each scenario end, a stacked bar each.
 
@@ -198,17 +199,16 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
     ]
     whisker = Line2D([], [], color=INK, lw=1.6, marker="|", ms=7, mew=1.6)
     key.append((whisker, f"95{PER_CENT} of held, of agreed: dice"))
-    with style.style():
-        height = len(names) * _PITCH[size] + UNDER
-        sheet = new_sheet(size, _words(comparison, leader(comparison)), height, key, bare=bare)
-        rows = _rows(sheet, names, 40.0, UNDER, "outcomes")
-        share_ticks(rows.ax)
-        for row, result in enumerate(comparison.results):
-            y = rows.bar(row) - 0.08
-            _stack(rows.ax, y, {name: odds.mean for name, odds in result.odds.items()})
-            for odds in (result.odds["held"], result.agreed):
-                look: dict[str, Any] = {"color": INK, "lw": 1.6, "marker": "|", "ms": 6, "mew": 1.6}
-                rows.ax.plot(odds.mc, (y + 0.34,) * 2, **look)
+    height = len(names) * _PITCH[size] + UNDER
+    sheet = new_sheet(size, _words(comparison, leader(comparison)), height, key, bare=bare)
+    rows = _rows(sheet, names, 40.0, UNDER, "outcomes")
+    share_ticks(rows.ax)
+    for row, result in enumerate(comparison.results):
+        y = rows.bar(row) - 0.08
+        _stack(rows.ax, y, {name: odds.mean for name, odds in result.odds.items()})
+        for odds in (result.odds["held"], result.agreed):
+            look: dict[str, Any] = {"color": INK, "lw": 1.6, "marker": "|", "ms": 6, "mew": 1.6}
+            rows.ax.plot(odds.mc, (y + 0.34,) * 2, **look)
     return sheet.figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from sim.parameters import actors, side_ids
 from sim.plots import style
-from sim.plots.page import Key, Size, Words, new_sheet, one_line
+from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
 from sim.plots.style import BODY, INK, SMALL, SOFT, STANDING_LOOKS, fitting
 from sim.plots.words import PER_CENT, PRIOR, days_word
@@ -47,6 +47,7 @@ def meaning(reason: Reason) -> str:
     return told
 
 
+@figure_of
 def drivers(explanation: Explanation, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw the numbers that the odds lean on most, a bar each with its interval.
 
@@ -64,17 +65,16 @@ def drivers(explanation: Explanation, size: Size = "slide", *, bare: bool = Fals
         odds change from the low tenth to the high tenth of a number, in points.
     """
     reasons = explanation.reasons[: SHOWN[size]]
-    with style.style():
-        height = max(len(reasons), 1) * _PITCH[size] + NAMED
-        sheet = new_sheet(size, _words(explanation), height, _key(reasons), bare=bare)
-        if not reasons:
-            sheet.text(0.0, 10.0, "Nothing stands out.", color=SOFT)
-            return sheet.figure
-        pitch = min(_PITCH[size], (sheet.height - NAMED) / len(reasons))
-        rows = new_rows(sheet, 0.0, len(reasons), pitch, _BESIDE[size], _AFTER[size], "drivers")
-        for n, reason in enumerate(reasons):
-            _row(rows, n, reason)
-        _axis(rows, reasons)
+    height = max(len(reasons), 1) * _PITCH[size] + NAMED
+    sheet = new_sheet(size, _words(explanation), height, _key(reasons), bare=bare)
+    if not reasons:
+        sheet.text(0.0, 10.0, "Nothing stands out.", color=SOFT)
+        return sheet.figure
+    pitch = min(_PITCH[size], (sheet.height - NAMED) / len(reasons))
+    rows = new_rows(sheet, 0.0, len(reasons), pitch, _BESIDE[size], _AFTER[size], "drivers")
+    for n, reason in enumerate(reasons):
+        _row(rows, n, reason)
+    _axis(rows, reasons)
     return sheet.figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sim.domain import Outcome
 from sim.plots import style
 from sim.plots.odds import intervals_key
-from sim.plots.page import TITLE_ROOM, Sheet, Size, new_sheet
+from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet
 from sim.plots.rows import UNDER, Rows, draw_dice, draw_members, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SMALL, SOFT, ink_on, text_width
 from sim.plots.words import PER_CENT, percent, words_of
@@ -75,6 +75,7 @@ def _parts(part: float) -> tuple[str, str]:
     return f"{known}{PER_CENT}", f"{100 - known}{PER_CENT}"
 
 
+@figure_of
 def ignorance(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw the members' own odds of `held` against the dice, and what is luck in one world.
 
@@ -92,17 +93,16 @@ def ignorance(results: Results, size: Size = "slide", *, bare: bool = False) -> 
     words = words_of(results, finding(results))
     pitch = 108.0 if size == "column" else _PITCH
     above = TITLE_ROOM + _HILL + 8.0 + 2.0 * pitch + UNDER
-    with style.style():
-        key = intervals_key(results.odds["held"])
-        height = above + 20.0 + TITLE_ROOM + _SPLIT
-        sheet = new_sheet(size, words, height, key, bare=bare)
-        top = sheet.part(0.0, 0.0, sheet.width, above)
-        top.title("The members' own odds of held")
-        _hill(top.below_title(), results)
-        _intervals(top.below_title(), results, pitch)
-        foot = sheet.part(0.0, above + 20.0, sheet.width, TITLE_ROOM + _SPLIT)
-        foot.title("What is uncertain about one world")
-        _split_bar(foot.below_title(), results)
+    key = intervals_key(results.odds["held"])
+    height = above + 20.0 + TITLE_ROOM + _SPLIT
+    sheet = new_sheet(size, words, height, key, bare=bare)
+    top = sheet.part(0.0, 0.0, sheet.width, above)
+    top.title("The members' own odds of held")
+    _hill(top.below_title(), results)
+    _intervals(top.below_title(), results, pitch)
+    foot = sheet.part(0.0, above + 20.0, sheet.width, TITLE_ROOM + _SPLIT)
+    foot.title("What is uncertain about one world")
+    _split_bar(foot.below_title(), results)
     return sheet.figure
 
 

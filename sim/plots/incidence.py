@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.plots import style
 from sim.plots.odds import BAND, MEANINGS, curves, day_axes, draw_agreed, share_axis
-from sim.plots.page import Sheet, Size, new_sheet
+from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SOFT, line_height, spread
 from sim.plots.words import PER_CENT, finding, percent, words_of
 from sim.records import Floats
@@ -46,6 +46,7 @@ def layers(results: Results) -> dict[str, tuple[Floats, Floats]]:
     return found
 
 
+@figure_of
 def incidence(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw time to truce as cumulative incidence, all endings stacked.
 
@@ -62,22 +63,21 @@ def incidence(results: Results, size: Size = "slide", *, bare: bool = False) -> 
     words = words_of(results, finding(results))
     below = "Share of worlds in which a first full truce has come by a day, by how they end"
     words = words._replace(below=f"{below}; {words.below}")
-    with style.style():
-        dice = Patch(fc=BAND["facecolor"], ec=BAND["edgecolor"], lw=0.8)
-        key = [(dice, f"dice: 95{PER_CENT} error of the estimate that a truce is agreed")]
-        sheet = new_sheet(size, words, _HEIGHT[size], key, bare=bare)
-        ax = day_axes(sheet, results.scenario, right=318.0)
-        found = layers(results)
-        for name, (low, high) in found.items():
-            days = np.arange(len(low))
-            area = ax.fill_between(days, low, high, color=OUTCOME_COLOURS[name], lw=0, zorder=2)
-            area.set_gid(f"layer.{name}")
-        if results.agreed.mean > 0.0:
-            draw_agreed(ax, curves(results))
-        share_axis(ax, 1.0)
-        ax.grid(visible=False)
-        _wedge(sheet, ax, found)
-        _names(sheet, ax, results, found)
+    dice = Patch(fc=BAND["facecolor"], ec=BAND["edgecolor"], lw=0.8)
+    key = [(dice, f"dice: 95{PER_CENT} error of the estimate that a truce is agreed")]
+    sheet = new_sheet(size, words, _HEIGHT[size], key, bare=bare)
+    ax = day_axes(sheet, results.scenario, right=318.0)
+    found = layers(results)
+    for name, (low, high) in found.items():
+        days = np.arange(len(low))
+        area = ax.fill_between(days, low, high, color=OUTCOME_COLOURS[name], lw=0, zorder=2)
+        area.set_gid(f"layer.{name}")
+    if results.agreed.mean > 0.0:
+        draw_agreed(ax, curves(results))
+    share_axis(ax, 1.0)
+    ax.grid(visible=False)
+    _wedge(sheet, ax, found)
+    _names(sheet, ax, results, found)
     return sheet.figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots import style
-from sim.plots.page import Key, Sheet, Size, Words, new_sheet, save_figure
+from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.rows import UNDER, Rows, new_rows
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, RULE, SMALL, SOFT, drawable
 from sim.plots.words import PER_CENT
@@ -66,6 +66,7 @@ def _sure(row: Influence) -> bool:
     return low > 0.0 or high < 0.0
 
 
+@figure_of
 def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw what moves the odds most when it is left out or changed.
 
@@ -88,17 +89,16 @@ def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> 
     words = Words(finding(told), caption(told), below)
     shown = [kinds for kinds in PANELS if any(_chosen(told, kind, size) for kind in kinds)]
     lines = [_lines(told, kinds, size) for kinds in shown]
-    with style.style():
-        heights = [len(rows) * _PITCH[size] + UNDER + 20.0 for rows in lines]
-        sheet = new_sheet(size, words, sum(heights), _key(), bare=bare)
-        reach = _reach(told, size)
-        for n, rows in enumerate(lines):
-            if size == "slide":
-                half = 0.5 * sheet.width - 20.0
-                part = sheet.part(n * (half + 40.0), 0.0, half, sheet.height)
-            else:
-                part = sheet.part(0.0, sum(heights[:n]), sheet.width, heights[n])
-            _panel(part, rows, reach, "-".join(shown[n]))
+    heights = [len(rows) * _PITCH[size] + UNDER + 20.0 for rows in lines]
+    sheet = new_sheet(size, words, sum(heights), _key(), bare=bare)
+    reach = _reach(told, size)
+    for n, rows in enumerate(lines):
+        if size == "slide":
+            half = 0.5 * sheet.width - 20.0
+            part = sheet.part(n * (half + 40.0), 0.0, half, sheet.height)
+        else:
+            part = sheet.part(0.0, sum(heights[:n]), sheet.width, heights[n])
+        _panel(part, rows, reach, "-".join(shown[n]))
     return sheet.figure
 
 

@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 
 from sim.domain import Outcome
 from sim.plots import style
-from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, new_sheet, save_figure
+from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, figure_of, new_sheet, save_figure
 from sim.plots.rows import (
     UNDER,
     Rows,
@@ -105,7 +105,7 @@ def _row_label(rows: Rows, name: str, value: str, row: int, *, quiet: bool) -> N
 def _base_rate(rows: Rows, rate: float) -> None:
     """Mark the base rate above the bar of `held`."""
     y = rows.bar(Outcome.HELD) - (0.36 if rows.beside else 0.32)
-    (mark,) = rows.ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec="white", zorder=6, ls="")
+    (mark,) = rows.ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec=style.PAPER, zorder=6, ls="")
     mark.set(gid="held.base_rate", clip_on=False)
     value = f"{100.0 * rate:.1f}" if rate >= 0.0005 else "<0.1"
     rows.ax.annotate(
@@ -303,6 +303,7 @@ def intervals_key(odds: Odds) -> Key:
     return [((band, whisker), dice), (bar, members)]
 
 
+@figure_of
 def odds(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw the odds of a run: how worlds end, and how soon a truce comes.
 
@@ -326,23 +327,23 @@ def odds(results: Results, size: Size = "slide", *, bare: bool = False) -> Figur
     >>> sim.plots.odds(sim.run("baseline")).savefig("odds.pdf")  # doctest: +SKIP
     """
     first, second = TITLE_ROOM + _rows_height(size), TITLE_ROOM + _DAYS_HEIGHT[size]
-    with style.style():
-        key = intervals_key(results.agreed)
-        height = first + 24.0 + second
-        sheet = new_sheet(size, words_of(results, finding(results)), height, key, bare=bare)
-        if size == "slide":
-            left = sheet.part(0.0, 0.0, 0.5 * sheet.width, min(700.0, sheet.height))
-            right = sheet.part(sheet.width - 867.0, 0.0, 867.0, left.height)
-        else:
-            left = sheet.part(0.0, 0.0, sheet.width, first)
-            right = sheet.part(0.0, first + 24.0, sheet.width, second)
-        left.title("How worlds end (share of all worlds)")
-        right.title("Full truce by day (share of all worlds)")
-        _outcomes(left.below_title(), results)
-        _truce_by_day(right.below_title(), results)
+    key = intervals_key(results.agreed)
+    height = first + 24.0 + second
+    sheet = new_sheet(size, words_of(results, finding(results)), height, key, bare=bare)
+    if size == "slide":
+        left = sheet.part(0.0, 0.0, 0.5 * sheet.width, min(700.0, sheet.height))
+        right = sheet.part(sheet.width - 867.0, 0.0, 867.0, left.height)
+    else:
+        left = sheet.part(0.0, 0.0, sheet.width, first)
+        right = sheet.part(0.0, first + 24.0, sheet.width, second)
+    left.title("How worlds end (share of all worlds)")
+    right.title("Full truce by day (share of all worlds)")
+    _outcomes(left.below_title(), results)
+    _truce_by_day(right.below_title(), results)
     return sheet.figure
 
 
+@figure_of
 def endings(results: Results, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw how the worlds of a run end: a share with both intervals, and the base rate marked.
 
@@ -351,11 +352,10 @@ def endings(results: Results, size: Size = "slide", *, bare: bool = False) -> Fi
     results, size, bare
         As in `odds`.
     """
-    with style.style():
-        key = intervals_key(results.odds["held"])
-        words = words_of(results, finding(results))
-        sheet = new_sheet(size, words, _rows_height(size), key, bare=bare)
-        _outcomes(sheet, results)
+    key = intervals_key(results.odds["held"])
+    words = words_of(results, finding(results))
+    sheet = new_sheet(size, words, _rows_height(size), key, bare=bare)
+    _outcomes(sheet, results)
     return sheet.figure
 
 

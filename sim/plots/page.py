@@ -7,11 +7,13 @@ them 8.6.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, ParamSpec
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,6 +41,7 @@ from sim.plots.style import (
     wrap,
 )
 
+P = ParamSpec("P")
 Size = Literal["slide", "page", "column"]
 Key = Sequence[tuple[Any, str]]
 """What is drawn, each with its words."""
@@ -85,6 +88,27 @@ class Words(NamedTuple):
     below: str = ""
     title: str = ""
     warning: str = ""
+
+
+def figure_of(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the style of the project, in a size that there is.
+
+    Raises
+    ------
+    ValueError
+        If there is no such size.
+    """
+    told = inspect.signature(draw)
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        size = told.bind(*args, **kwargs).arguments.get("size", "slide")
+        if size not in _PAPERS:
+            raise ValueError(f"size = {size!r} is none of {', '.join(_PAPERS)}")
+        with style.style():
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -153,14 +177,7 @@ def new_sheet(size: Size, words: Words, height: float, key: Key = (), *, bare: b
         Of the content, in pixels; for a page or a column.
     key
         Drawn below the content, always.
-
-    Raises
-    ------
-    ValueError
-        If there is no such size.
     """
-    if size not in _PAPERS:
-        raise ValueError(f"size = {size!r} is none of {', '.join(_PAPERS)}")
     paper = _PAPERS[size]
     margin = _BARE_MARGIN if bare else paper.margin
     inner = paper.width - 2.0 * margin

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-from sim.experiments.design import Axis, Point
-from sim.experiments.study import Study
 from sim.levers import LEVERS
 from sim.plots import style
 from sim.plots.page import Sheet
@@ -21,6 +19,10 @@ from sim.plots.style import (
 )
 from sim.plots.words import PER_CENT
 from sim.records import Floats
+
+if TYPE_CHECKING:
+    from sim.experiments.design import Axis, Point
+    from sim.experiments.study import Study
 
 HELD = OUTCOME_COLOURS["held"]
 _MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)

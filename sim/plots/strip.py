@@ -13,7 +13,7 @@ from matplotlib.patches import Patch, Rectangle
 from sim.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.odds import UNDER_DAYS, mark_days
-from sim.plots.page import Key, Sheet, Size, Words, new_sheet, one_line
+from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.style import ANSWER_LOOKS, BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, tint
 from sim.plots.words import days_word
 
@@ -67,6 +67,7 @@ def finding(diary: Diary) -> str:
     return f"{met}, and {ENDS[diary.outcome]}"
 
 
+@figure_of
 def strip(diary: Diary, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw one world along its days.
 
@@ -84,15 +85,14 @@ def strip(diary: Diary, size: Size = "slide", *, bare: bool = False) -> Figure:
         levers that were set and the end; lanes on which nothing happened are left away.
     """
     names = _lanes_of(diary)
-    with style.style():
-        height = (len(names) - 1 + _FRONT) * _LANE[size] + UNDER_DAYS
-        sheet = new_sheet(size, _words(diary), height, _key(diary), bare=bare)
-        lane = min(_LANE[size] * 1.3, (sheet.height - UNDER_DAYS) / (len(names) - 1 + _FRONT))
-        lanes = _place(names, lane, above=size == "column")
-        ax = _axes(sheet, diary, lanes[-1].bottom)
-        for one in lanes:
-            _name(sheet, ax, one, diary)
-        _draw(ax, diary, {one.name: one for one in lanes}, beside=size != "column")
+    height = (len(names) - 1 + _FRONT) * _LANE[size] + UNDER_DAYS
+    sheet = new_sheet(size, _words(diary), height, _key(diary), bare=bare)
+    lane = min(_LANE[size] * 1.3, (sheet.height - UNDER_DAYS) / (len(names) - 1 + _FRONT))
+    lanes = _place(names, lane, above=size == "column")
+    ax = _axes(sheet, diary, lanes[-1].bottom)
+    for one in lanes:
+        _name(sheet, ax, one, diary)
+    _draw(ax, diary, {one.name: one for one in lanes}, beside=size != "column")
     return sheet.figure
 
 

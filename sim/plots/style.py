@@ -32,11 +32,11 @@ OUTCOME_COLOURS = {
 ACTOR_COLOURS = {
     "eu": "#1F1F1F",
     "russia": "#622800",
-    "uk": "#843764",
+    "uk": "#624D66",
     "us": "#0072B2",
     "germany": "#B77E01",
-    "nordics": "#38BA8D",
-    "france": "#7DCCFE",
+    "nordics": "#4FBA68",
+    "france": "#A5C5FF",
     "ukraine": "#F3E745",
 }
 """By the ids of ``calibration/actors.toml``, from dark to light."""

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.plots import style
-from sim.plots.page import Key, Sheet, Size, Words, new_sheet, one_line, save_figure
+from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.panels import (
     BEST,
     LEAST_SPAN,
@@ -159,6 +159,7 @@ def _key() -> Key:
     ]
 
 
+@figure_of
 def surface(study: Study, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw a sweep: how the odds that a truce holds move with the levers.
 
@@ -188,13 +189,12 @@ def surface(study: Study, size: Size = "slide", *, bare: bool = False) -> Figure
     height = _PANEL[size] + (_SIDE_HEIGHT + 30.0 if size == "page" else 0.0)
     if size == "column" and len(told.axes) > 2:
         height += 300.0
-    with style.style():
-        sheet = new_sheet(size, _words(study), height, _key(), bare=bare)
-        if np.isfinite(told.table["held"]).any():
-            panel, side = _parts(sheet)
-            draw(panel, told)
-            if side:
-                _side(side, told)
+    sheet = new_sheet(size, _words(study), height, _key(), bare=bare)
+    if np.isfinite(told.table["held"]).any():
+        panel, side = _parts(sheet)
+        draw(panel, told)
+        if side:
+            _side(side, told)
     return sheet.figure
 
 

@@ -15,8 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.ensemble import MEMBERS
-from sim.plots import style
-from sim.plots.page import Key, Sheet, Size, Words, new_sheet, save_figure
+from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.style import (
     BODY,
     LINE_COLOURS,
@@ -78,6 +77,7 @@ def _agreed(point: Point) -> float:
     return point.odds["agreed"].mean
 
 
+@figure_of
 def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw the odds by day, and below them what arrived.
 
@@ -100,16 +100,15 @@ def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Fig
     words = Words(finding(told), caption(told), below)
     rows = math.ceil(len(told.points) / _columns(size))
     listed = 0.0 if size == "column" else _LIST + rows * _ENTRY
-    with style.style():
-        height = _PANEL[size] + listed
-        sheet = new_sheet(size, words, height, _key(told, size), bare=bare)
-        panel = sheet.height - listed if size == "slide" else _PANEL[size]
-        ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), told)
-        for name in NAMES:
-            _line(ax, told, name)
-        _end_labels(sheet, ax, told.points[-1])
-        if size != "column":
-            _arrivals(sheet.part(0.0, panel, sheet.width, sheet.height - panel), told)
+    height = _PANEL[size] + listed
+    sheet = new_sheet(size, words, height, _key(told, size), bare=bare)
+    panel = sheet.height - listed if size == "slide" else _PANEL[size]
+    ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), told)
+    for name in NAMES:
+        _line(ax, told, name)
+    _end_labels(sheet, ax, told.points[-1])
+    if size != "column":
+        _arrivals(sheet.part(0.0, panel, sheet.width, sheet.height - panel), told)
     return sheet.figure
 
 
@@ -242,7 +241,8 @@ def _arrivals(sheet: Sheet, told: Timeline) -> None:
     title = (
         "What arrived, and the change of the odds of a full truce since the day above, in points"
     )
-    sheet.text(0.0, 8.0, fitting(title, sheet.width, BODY, 1, "bold"), size=BODY, weight="bold")
+    kind = BODY if sheet.size == "slide" else SMALL
+    sheet.text(0.0, 8.0, fitting(title, sheet.width, kind, 1, "bold"), size=kind, weight="bold")
     width = sheet.width / columns
     step = min(_ENTRY, (sheet.height - _LIST) / max(rows, 1))
     entries = zip(told.points, _LETTERS, _changes(told), strict=False)
@@ -253,10 +253,10 @@ def _arrivals(sheet: Sheet, told: Timeline) -> None:
         bold = bool(change) and int(change[1:]) >= _MUCH
         weight = "bold" if bold else "normal"
         sheet.text(x, y, letter, size=SMALL, weight="bold")
-        sheet.text(x + 27.0, y, day, color=SOFT, size=SMALL)
-        sheet.text(x + 163.0, y, change, ha="right", size=SMALL, weight=weight)
-        label = fitting(point.news.label, width - 200.0, SMALL)
-        sheet.text(x + 180.0, y, label, size=SMALL, gid="arrived")
+        sheet.text(x + 32.0, y, day, color=SOFT, size=SMALL)
+        sheet.text(x + 168.0, y, change, ha="right", size=SMALL, weight=weight)
+        label = fitting(point.news.label, width - 205.0, SMALL)
+        sheet.text(x + 185.0, y, label, size=SMALL, gid="arrived")
 
 
 def caption(told: Timeline) -> str:

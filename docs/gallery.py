@@ -1,0 +1,86 @@
+"""Draw the pictures of docs/gallery.md anew: `make gallery`, with fixed seeds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+import sim
+from sim.calibrate.explain import explain
+from sim.calibrate.influence import influences
+from sim.calibrate.timeline import timeline
+from sim.diary import tell
+from sim.ensemble import load_ensemble
+from sim.plots import style
+from sim.runs import find_run, typical_world
+
+FOLDER = Path(__file__).parent / "gallery"
+SEED, PARTICLES = 1, 16_384
+LAST = dt.date(2025, 5, 20)
+DPI = 84
+"""Of the pictures: pages of 672 pixels."""
+
+
+def run_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what one run gives."""
+    results = sim.run("baseline", worlds=20_000, seed=SEED)
+    results.save(folder)
+    run = find_run("last", folder)
+    for draw in (sim.plots.odds, sim.plots.endings, sim.plots.incidence, sim.plots.blockers,
+                 sim.plots.ignorance):  # fmt: skip
+        yield draw.__name__, draw(results, size="page")
+    yield "drivers", sim.plots.drivers(explain(run), size="page")
+    world = typical_world(run, "collapsed")
+    diary = tell(run.scenario(), load_ensemble(LAST), SEED, world)
+    yield "strip", sim.plots.strip(diary, size="page")
+
+
+def comparison_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what a comparison gives."""
+    names = ["baseline", "joint-ultimatum", "us-backstop", "april-package", "walk-away"]
+    comparison = sim.compare(names, worlds=8_000, seed=SEED)
+    yield "differences", sim.plots.differences(comparison, size="page")
+    yield "outcomes", sim.plots.outcomes(comparison, size="page")
+
+
+def sweep_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what a sweep gives."""
+    vary = {"sanctions.us_threat": (0.0, 1.0, 6), "guarantee.us_backstop": (0.0, 1.0, 6)}
+    study = sim.sweep("april-package", vary, worlds=2_000, seed=SEED, out=folder)
+    yield "surface", sim.plots.surface(study, size="page")
+
+
+def evidence_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what the record gives, from fewer pasts than the commands take."""
+    told = timeline(LAST, particles=PARTICLES, worlds=4_000, seed=SEED)
+    yield "timeline", sim.plots.timeline(told, size="page")
+    found = influences(LAST, particles=PARTICLES, seed=SEED)
+    yield "influence", sim.plots.influence(found, size="page")
+
+
+GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
+    "run": run_figures,
+    "comparison": comparison_figures,
+    "sweep": sweep_figures,
+    "evidence": evidence_figures,
+}
+
+
+def main(groups: list[str]) -> None:
+    """Draw all groups, or those that are named."""
+    FOLDER.mkdir(exist_ok=True)
+    for group in groups or list(GROUPS):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, figure in GROUPS[group](Path(folder)):
+                with style.style():
+                    figure.savefig(FOLDER / f"{name}.png", dpi=DPI, metadata={"Software": None})
+                sys.stdout.write(f"docs/gallery/{name}.png\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
