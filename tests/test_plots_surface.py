@@ -138,3 +138,16 @@ def test_files_are_a_slide_and_the_same_every_time(studies, tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     head = (tmp_path / "a" / "surface.png").read_bytes()[16:24]
     assert struct.unpack(">II", head) == (WIDTH, HEIGHT)
+
+
+def test_the_points_that_cannot_be_told_from_the_best_are_dotted(studies):
+    study = studies["two"]
+    level, held = study.level_of_best(), study.table()["held"]
+    low, high = study.summary["best"]["gain"]["mc"]
+    best = study.summary["best"]["odds"]["held"]["mean"]
+    assert level == pytest.approx(best - (high - low) / 2.0)
+    (dots,) = sim.plots.surface(study).findobj(lambda artist: artist.get_gid() == "best.region")
+    assert len(dots.get_xdata()) == (held >= level).sum() >= 1
+    assert not sim.plots.surface(studies["one"]).findobj(
+        lambda artist: artist.get_gid() == "best.region"
+    )

@@ -351,11 +351,12 @@ def _region(study: Study) -> str:
         return ""
     table = study.table()
     near = table[table["held"] >= level]
-    ranges = "; ".join(f"{lever} {_range(near[lever], axis.choices)}"
-                       for lever, axis in zip(study.design.levers, study.design.axes, strict=True))  # fmt: skip
+    ranges = "; ".join(
+        f"{axis.lever} {_range(near[axis.lever], axis.choices)}" for axis in study.design.axes
+    )
     return (
-        f"The best region: {len(near):,} of {len(table):,} points cannot be told from the best with "
-        f"these worlds ({ranges})."
+        f"The best region: {len(near):,} of {len(table):,} points cannot be told from the best "
+        f"with these worlds ({ranges})."
     )
 
 

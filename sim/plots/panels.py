@@ -51,6 +51,9 @@ TODAY: dict[str, Any] = {
 }
 
 
+REGION: dict[str, Any] = {"marker": ".", "ms": 4, "color": INK, "ls": ""}
+
+
 class Surface(NamedTuple):
     """A study as it is drawn.
 
@@ -231,12 +234,22 @@ def _heat(ax: Axes, surface: Surface, chosen: Any, axes: tuple[Axis, Axis], norm
     if numbers and min(values.shape) > 1 and len(drawable_levels):
         lines = ax.contour(x, y, values, drawable_levels, colors=INK, linewidths=1.0)
         ax.clabel(lines, fmt=lambda level: f"{100 * level:.3g}{PER_CENT}", fontsize=SMALL)
+    _dot_best_region(ax, surface, x, y, values)
     _ticks(ax, axes[0], upright=False)
     _ticks(ax, axes[1], upright=True)
     ax.tick_params(length=4)
     for spine in ("left", "bottom"):
         ax.spines[spine].set_visible(False)
     return mesh
+
+
+def _dot_best_region(ax: Axes, surface: Surface, x: Floats, y: Floats, values: Floats) -> None:
+    """Dot the points that cannot be told from the best."""
+    level = surface.study.level_of_best()
+    if level is not None:
+        rows, columns = np.nonzero(values >= level)
+        (dots,) = ax.plot(x[columns], y[rows], **REGION, zorder=5)
+        dots.set_gid("best.region")
 
 
 def _mark_heat(ax: Axes, surface: Surface, axes: tuple[Axis, Axis], third: float | None) -> None:

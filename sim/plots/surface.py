@@ -21,6 +21,7 @@ from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_li
 from sim.plots.panels import (
     BEST,
     LEAST_SPAN,
+    REGION,
     TODAY,
     Surface,
     draw_effects,
@@ -147,12 +148,15 @@ def _words(study: Study) -> Words:
     )
 
 
-def _key() -> Key:
+def _key(study: Study) -> Key:
     members = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
     dice = Line2D([], [], color=INK, lw=1.8, marker="|", ms=9, mew=1.8)
     best = Line2D([], [], **{**BEST, "ms": 13})
+    mapped = study.design.kind == "grid" and len(study.design.axes) in (2, 3)
+    dots = [(Line2D([], [], **{**REGION, "ms": 8}), "cannot be told from the best")]
     return [
         (best, "best point; the best of many flatters a little"),
+        *(dots if mapped and study.level_of_best() is not None else ()),
         (Line2D([], [], **TODAY), "the scenario as it stands"),
         (dice, f"line, dark band: dice, 95{PER_CENT} error of the estimate"),
         (members, f"90{PER_CENT} of members"),
@@ -189,7 +193,7 @@ def surface(study: Study, size: Size = "slide", *, bare: bool = False) -> Figure
     height = _PANEL[size] + (_SIDE_HEIGHT + 30.0 if size == "page" else 0.0)
     if size == "column" and len(told.axes) > 2:
         height += 300.0
-    sheet = new_sheet(size, _words(study), height, _key(), bare=bare)
+    sheet = new_sheet(size, _words(study), height, _key(study), bare=bare)
     if np.isfinite(told.table["held"]).any():
         panel, side = _parts(sheet)
         draw(panel, told)
