@@ -195,13 +195,17 @@ def intraclass(hits: Counts, worlds: Counts) -> float | None:
     return max(0.0, spread)
 
 
-def estimate(hits: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
+def estimate(
+    hits: Counts, worlds: Counts, ensemble_size: int, *, spread: bool = True
+) -> Odds | None:
     """Estimate odds from hits and worlds by member; None if no member has a world.
 
     Parameters
     ----------
     hits, worlds
         By member, shape (members,); members without worlds are left out.
+    spread
+        Whether the interval of the members is wanted.
     """
     used = worlds > 0
     hits, worlds = hits[used], worlds[used]
@@ -214,7 +218,8 @@ def estimate(hits: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
     else:
         variance = member_error(hits, worlds, ensemble_size)
         size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
-    return Odds(mean, wilson(mean, size), ensemble_interval(hits, worlds))
+    members = ensemble_interval(hits, worlds) if spread else None
+    return Odds(mean, wilson(mean, size), members)
 
 
 def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:

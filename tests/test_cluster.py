@@ -10,7 +10,8 @@ import sys
 import time
 
 import pytest
-from test_sweep import TWO, files
+from test_cli import TRUCE, truce
+from test_sweep import TWO, Stop, files
 
 import sim
 from sim.experiments import cluster, probe, sweep
@@ -121,3 +122,49 @@ def test_a_scheduler_that_goes_away_is_one_message_and_the_study_goes_on(
     again = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "a")
     here = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "b")
     assert files(again.folder) == files(here.folder)
+
+
+def tasks_left(address):
+    """Tasks that the scheduler still has, a moment later: fewer than it could have run in it."""
+    import distributed
+
+    with distributed.Client(address, set_as_default=False) as client:
+        for _ in range(10):
+            left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+            if not left:
+                break
+            time.sleep(0.1)
+    return left
+
+
+@pytest.mark.long
+def test_what_was_handed_out_is_called_back_when_a_session_that_lives_on_stops(dask, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        sim.sweep("april-package", MANY, cluster=dask.address, progress=Stop(1), out=tmp_path)
+    assert list(tmp_path.rglob("*.parquet"))
+    assert tasks_left(dask.address) == 0
+
+
+@pytest.mark.long
+def test_an_interrupt_leaves_nothing_on_the_cluster_and_the_study_goes_on(dask, tmp_path):
+    words = ("sweep", "april-package", "--vary", "offer.territory=0.5:1:5",
+             "--vary", "aid.level=0:2:40", "--worlds", "1000")  # fmt: skip
+    there = (*words, "--cluster", dask.address, "--out", tmp_path / "a")
+    run = subprocess.Popen(
+        [*TRUCE, *map(str, there)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    while run.poll() is None and not list((tmp_path / "a").rglob("*.parquet")):
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    out, error = run.communicate(timeout=60)
+    assert run.returncode == 130, error
+    assert re.search(r"interrupted; .* kept, and the same command goes on from there", error)
+    assert "Traceback" not in error
+    assert out == ""
+    assert tasks_left(dask.address) == 0
+    again = truce(*there, "--json")
+    here = truce(*words, "--out", tmp_path / "b", "--json")
+    assert again.returncode == here.returncode == 0, again.stderr
+    assert again.stdout == here.stdout
+    assert files(tmp_path / "a") == files(tmp_path / "b")

@@ -73,8 +73,13 @@ def _note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
+def _figures(study: Study, folder: Path) -> None:
     from sim import plots
+
+    plots.write_surface(study, folder)
+
+
+def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
     from sim.experiments.sweep import run_study
     from sim.experiments.work import Means
 
@@ -87,10 +92,12 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
                 kept = done
                 if bar:
                     bar(done, total)
+                if done:
+                    from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
 
             means = Means(workers, None, cluster)
             return run_study(plan, out, means, yes=yes, progress=progress,
-                             extra=plots.write_surface)  # fmt: skip
+                             extra=_figures)  # fmt: skip
     except KeyboardInterrupt:
         told = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
         _note(f"\ntruce: interrupted; {told}, and the same command goes on from there.")

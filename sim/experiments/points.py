@@ -48,11 +48,14 @@ class PointSums(NamedTuple):
     hits: Ints
     error: str | None
 
-    def odds(self, name: str) -> Odds | None:
-        """Return the odds of an outcome or of `agreed`; None if the point failed."""
+    def odds(self, name: str, *, spread: bool = True) -> Odds | None:
+        """Return the odds of an outcome or of `agreed`; None if the point failed.
+
+        ``spread`` says whether the interval of the members is wanted.
+        """
         if self.error is not None:
             return None
-        return estimate(self.of(name), self.worlds, len(self.worlds))
+        return estimate(self.of(name), self.worlds, len(self.worlds), spread=spread)
 
     def of(self, name: str) -> Ints:
         """Return the worlds of an outcome by member."""
@@ -67,19 +70,19 @@ def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str
     turn = folder.turn
 
     @functools.lru_cache(maxsize=_CACHED)
-    def part(number: int) -> tuple[dict[str, tuple[int, int]], Ints, list[str | None]]:
+    def part(number: int) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
         return _read_part(folder, number, members)
 
     def read(name: str) -> PointSums:
-        hits = np.zeros((members, len(SUMS)), np.int64)
+        hits = np.zeros((members, len(SUMS)), np.int64, order="F")  # read by column
         error = None
         for place in range(-(-worlds // turn)):
             for span in folder.ranges(name, place):
                 rows, told, errors = part(span.part)
                 first, stop = rows[name]
                 used = members_of(span.first, span.stop, members)
-                if errors[first] is not None:
-                    error = errors[first]
+                if name in errors:
+                    error = errors[name]
                 else:
                     hits[used[0] : used[-1] + 1] += told[first:stop]
         return PointSums(hits[:, : len(OUTCOMES)].sum(1), hits, error)
@@ -89,8 +92,8 @@ def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str
 
 def _read_part(
     folder: StudyFolder, number: int, members: int
-) -> tuple[dict[str, tuple[int, int]], Ints, list[str | None]]:
-    """The rows of each point in a part, what they say, and the error in each."""
+) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
+    """The rows of each point in a part, what they say, and the errors of those that failed."""
     info = folder.parts[number]
     try:
         table = pq.ParquetFile(io.BytesIO(info.path.read_bytes())).read([*SUMS, "error"])
@@ -98,13 +101,15 @@ def _read_part(
         todo = "Remove it and give the same command again: only its worlds are run anew."
         raise StoreError(str(info.path), f"is damaged: {error}.", todo) from None
     size = len(members_of(info.first, info.stop, members))
+    failed = [info.points[place] for place in info.failed]
     rows, start = {}, 0
     for place, name in enumerate(info.points):
         stop = start + (1 if place in info.failed else size)
         rows[name] = (start, stop)
         start = stop
-    told = np.column_stack([table[name].to_numpy() for name in SUMS]).astype(np.int64)
-    return rows, told, table["error"].to_pylist()
+    told = np.array([table[name].to_numpy() for name in SUMS]).T
+    errors = {name: table["error"][rows[name][0]].as_py() for name in failed}
+    return rows, told, errors
 
 
 # ------------------------------------------------------------------ the table
@@ -183,7 +188,8 @@ def _rows(
     columns["worlds"] = pa.array(worlds, pa.int64())
     columns["members"] = pa.array([int((told.worlds > 0).sum()) for told in sums], pa.int32())
     for name in (*OUTCOMES, "agreed"):
-        columns |= _odds_columns(name, [told.odds(name) for told in sums])
+        spread = name in WITH_MEMBERS
+        columns |= _odds_columns(name, [told.odds(name, spread=spread) for told in sums])
     for place, name in enumerate(MEANS, len(OUTCOMES)):
         means = [_mean(told, place) for told in sums]
         columns[f"mean_{name}" if name == "truce_days" else name] = _real(means)
