@@ -13,7 +13,7 @@ import pytest
 from matplotlib.text import Text
 from typer.testing import CliRunner
 
-from sim.calibrate.posterior import make_posterior, posterior_in_memory
+from sim.calibrate.conditioned import make_posterior, posterior_in_memory
 from sim.calibrate.timeline import LINES, news, timeline, with_particles
 from sim.cli import app
 from sim.ensemble import MEMBERS
