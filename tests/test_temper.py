@@ -108,7 +108,8 @@ def test_what_the_prior_draws_together_is_drawn_anew_together():
     assert (shares == 1.0).any()
 
 
-def test_the_record_tempered_and_weighed_agree():
+def test_the_record_tempered_and_weighed_agree(monkeypatch):
+    monkeypatch.setattr(temper, "MOVES", 1)
     chosen = filter_of(MAY)
     count = 4 * BLOCK_PARTICLES
     with ThreadPoolExecutor(2) as executor:

@@ -186,7 +186,11 @@ def temper(
         worst = max(worst, weights_of(step * log_weights).k)
         rng = stream(chosen.seed, RESAMPLINGS + len(exponents))
         parents = resample(weights / weights.sum(), SWARM, rng)
-        swarm = swarm.taken(parents) if swarm else _first(chosen, parents, log_weights, executor)
+        swarm = (
+            swarm.taken(parents)
+            if swarm is not None
+            else _first(chosen, parents, log_weights, executor)
+        )
         swarm, share = _moves(chosen, swarm, exponent, number, executor, progress)
         number += 2 * MOVES * -(-SWARM // BLOCK_PARTICLES)
         log_weights = swarm.log_weights
