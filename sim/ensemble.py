@@ -38,6 +38,8 @@ FILTER_SOURCES = (
         "calibrate/filter.py",
         "calibrate/history.py",
         "calibrate/posterior.py",
+        "calibrate/temper.py",
+        "calibrate/conditioned.py",
     ),
     *("calibrate/measurement.py", "calibrate/positions.py", "calibrate/prior.py"),
 )

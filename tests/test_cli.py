@@ -257,6 +257,8 @@ REFUSED = {
     "a device": (("run", "/dev/zero"), "is not a name"),
     "a name too long": (("run", "a" * 300), "there is none of that name"),
     "calibrate with too few": (("calibrate", "--particles", 100), "outside 8192"),
+    "tempering the prior": (("calibrate", "--prior", "--temper"), "Leave out --prior"),
+    "tempering a check": (("calibrate", "--check", "--temper"), "makes no ensemble"),
     "calibrate before the record": (("calibrate", "--as-of", "2025-03-09"), "outside 2025-03-10"),
     "calibrate before all articles": (("calibrate", "--prior", "--as-of", "x"), "is not a day"),
 }

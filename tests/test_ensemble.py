@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.calibrate import prior
+from sim.calibrate.conditioned import make_posterior
 from sim.calibrate.invent import next_yes
-from sim.calibrate.posterior import make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.domain import Issue, Side
 from sim.ensemble import MEMBERS, load_ensemble
@@ -49,8 +49,9 @@ def test_the_shipped_ensemble_is_what_it_says(shipped):
 @pytest.mark.parametrize("day", ensemble_days(), ids=str)
 def test_a_shipped_ensemble_is_what_its_command_makes(day, tmp_path):
     shipped = load_ensemble(day)
-    particles = shipped.manifest["particles"]
-    assert make_posterior(day, particles, folder=tmp_path).id == shipped.id
+    particles, tempering = shipped.manifest["particles"], shipped.manifest["tempering"]
+    again = make_posterior(day, particles, folder=tmp_path, tempered=bool(tempering))
+    assert again.id == shipped.id
 
 
 @pytest.mark.parametrize("day", ensemble_days(), ids=str)

@@ -14,6 +14,7 @@ from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
+from sim.calibrate.conditioned import posterior_in_memory
 from sim.calibrate.evidence import load_evidence
 from sim.calibrate.history import record_of
 from sim.calibrate.influence import (
@@ -26,7 +27,7 @@ from sim.calibrate.influence import (
 )
 from sim.calibrate.leaveout import only_paid, without_article, without_event, without_statement
 from sim.calibrate.positions import measure
-from sim.calibrate.posterior import Filter, Weights, posterior_in_memory
+from sim.calibrate.posterior import Filter, Weights
 from sim.calibrate.reweight import log_ratio
 from sim.calibrate.weighed import Lookout, Shift, Weighed, heaviest, odds_of, shifts
 from sim.cli import app

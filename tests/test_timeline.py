@@ -15,7 +15,7 @@ from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
-from sim.calibrate.posterior import make_posterior, posterior_in_memory
+from sim.calibrate.conditioned import make_posterior, posterior_in_memory
 from sim.calibrate.timeline import LINES, news, timeline, with_particles
 from sim.cli import app
 from sim.ensemble import MEMBERS

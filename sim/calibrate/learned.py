@@ -11,13 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibrate.posterior import (
-    BLOCK_PARTICLES,
-    Filter,
-    Weights,
-    condition,
-    living_weights,
-)
+from sim.calibrate.conditioned import condition
+from sim.calibrate.posterior import BLOCK_PARTICLES, Filter, Weights, living_weights
 from sim.domain import Outcome
 from sim.ensemble import MEMBERS, Ensemble
 from sim.montecarlo import Plan, collect

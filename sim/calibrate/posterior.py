@@ -8,39 +8,27 @@ that are chosen are drawn again and keep the state in which the record left them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.evidence import Evidence, load_evidence
-from sim.calibrate.history import Record, check_actions, record_of
+from sim.calibrate.evidence import Evidence
+from sim.calibrate.history import Record
 from sim.calibrate.positions import Positions, draw, draw_logits, measure
-from sim.calibrate.prior import (
-    SEED,
-    check_as_of,
-    draw_value,
-    draw_values,
-    members_from,
-    starts_from,
-)
+from sim.calibrate.prior import draw_value, draw_values, members_from, starts_from
 from sim.domain import START
-from sim.ensemble import MEMBERS, Ensemble, save_ensemble
 from sim.errors import CalibrationError
-from sim.montecarlo import default_workers
-from sim.paths import data_dir
 from sim.records import Floats, Ints
 
 T = TypeVar("T")
 
 BLOCK_PARTICLES = 4096
-PARTICLES = 500_000
-RESAMPLING = 2**63
-"""The stream from which the resampling draws; blocks count from 0."""
+PLACES = ("ideal", "red_line", "weight")
+Numbers = dict[str, Floats]
+"""By name: the parameters, the positions (`PLACES`) and the `rate` of rounds in the record."""
 Progress = Callable[[int, int], None]
 
 
@@ -105,7 +93,11 @@ class Filter:
         return cls(measure(evidence), record, seed)
 
     def draw(self, block: int) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
-        """Draw a block of members with their states, and the rate of rounds in the record.
+        """Draw a block of members with their states, and the rate of rounds in the record."""
+        return self.made(self.numbers(block))
+
+    def numbers(self, block: int) -> Numbers:
+        """Draw all numbers that a block of particles is made of.
 
         The record's silent rounds are ours, nobody told of them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
@@ -113,9 +105,14 @@ class Filter:
         rng = stream(self.seed, block)
         values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
-        places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
         rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
-        return members_from(values, places), starts_from(values), rate * self.rate_factor
+        places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
+        return {**values, **places, "rate": rate * self.rate_factor}
+
+    def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
+        """Make members of numbers, their states, and the rate of rounds in the record."""
+        places = {field: numbers[field] for field in PLACES}
+        return members_from(numbers, places), starts_from(numbers), numbers["rate"]
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
@@ -177,21 +174,26 @@ class Filter:
         )
         return Particles(told, silent, excluded), ends
 
-    def block(self, number: int, count: int) -> Particles:
-        """Weigh the first ``count`` particles of a block."""
+    def block(self, number: int, count: int, first: int = 0) -> Particles:
+        """Weigh the particles of a block from its ``first`` up to ``count``."""
         members, starts, rate = self.draw(number)
-        numbers = np.arange(count) + number * BLOCK_PARTICLES
-        weighed, _ = self.live(members[:count], starts[:count], rate[:count], numbers)
+        some = slice(first, count)
+        numbers = np.arange(first, count) + number * BLOCK_PARTICLES
+        weighed, _ = self.live(members[some], starts[some], rate[some], numbers)
         parts = (weighed.told, weighed.silent, weighed.excluded)
         return Particles(*(part.astype("f4") for part in parts))
 
     def weigh(
-        self, particles: int, executor: Executor, progress: Progress | None = None
+        self,
+        particles: int,
+        executor: Executor,
+        progress: Progress | None = None,
+        there: Particles | None = None,
     ) -> Particles:
-        """Draw and weigh particles, a block at a time."""
-        blocks = []
-        done = 0
-        for block in in_order(executor, self.block, _blocks(particles)):
+        """Draw and weigh particles, a block at a time, after those that are ``there`` already."""
+        blocks = [there] if there else []
+        done = len(there.told) if there else 0
+        for block in in_order(executor, self.block, _blocks(particles, done)):
             blocks.append(block)
             done += len(block.told)
             if progress:
@@ -209,14 +211,10 @@ class Filter:
         self, chosen: Ints, executor: Executor
     ) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Return the chosen particles as members with states, in the order given."""
-        order = np.argsort(chosen, kind="stable")
-        blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
-        inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
-        tasks = list(zip(blocks.tolist(), inside, strict=True))
+        tasks, back = by_block(chosen)
         made = list(in_order(executor, self.again, tasks))
         members = np.concatenate([one for one, _ in made])
         ends = np.concatenate([end for _, end in made])
-        back = np.argsort(order, kind="stable")
         return members[back], ends[back]
 
 
@@ -302,114 +300,6 @@ def first_death(particles: Particles, record: Record) -> str:
     return "nothing"
 
 
-# ------------------------------------------------------------------ the posterior of a day
-
-
-@dataclass(frozen=True)
-class Conditioned:
-    """A filter's particles, weighed and resampled.
-
-    Attributes
-    ----------
-    weights
-        By particle.
-    parents
-        The particle behind each member.
-    members, starts
-        Records of the resampled members, with the states in which the record left them.
-    """
-
-    weights: Weights
-    parents: Ints
-    members: NDArray[np.void]
-    starts: NDArray[np.void]
-
-    @property
-    def notes(self) -> dict[str, Any]:
-        """How far the members can be trusted, as the manifest has it."""
-        weights = self.weights
-        return {
-            "effective_size": round(weights.effective, 1),
-            "k": round(weights.k, 3),
-            "log_evidence": round(weights.log_evidence, 3),
-            "distinct_parents": len(np.unique(self.parents)),
-        }
-
-
-def condition(
-    chosen: Filter, particles: int, executor: Executor, progress: Progress | None = None
-) -> Conditioned:
-    """Weigh particles by a record and resample them; nothing is written.
-
-    Raises
-    ------
-    CalibrationError
-        If no particle lives through the record; the message names what all died of.
-    """
-    weighed = chosen.weigh(particles, executor, progress)
-    weights = living_weights(weighed, chosen.record)
-    rng = stream(chosen.seed, RESAMPLING)
-    parents = resample(weights.values, MEMBERS, rng)
-    return Conditioned(weights, parents, *chosen.members(parents, executor))
-
-
-def posterior_in_memory(
-    as_of: date, particles: int, executor: Executor, seed: int = SEED
-) -> tuple[Ensemble, Weights]:
-    """Condition the prior on what was known on a day, and write nothing.
-
-    The numbers are those of `make_posterior`, but for the rounding of its file to 32 bits.
-
-    Raises
-    ------
-    EvidenceError, CalibrationError
-        As `make_posterior`.
-    """
-    check_as_of(as_of)
-    evidence = load_evidence(as_of=as_of)
-    record = record_of(evidence, as_of)
-    found = condition(Filter.of(evidence, record, seed), particles, executor)
-    notes = {"seed": seed, "particles": particles, **found.notes}
-    name = f"posterior-{as_of}-of-{particles}"
-    ensemble = Ensemble(name, "posterior", as_of, found.members, found.starts, notes)
-    return ensemble, found.weights
-
-
-def make_posterior(
-    as_of: date,
-    particles: int = PARTICLES,
-    seed: int = SEED,
-    workers: int | None = None,
-    folder: Path | None = None,
-    progress: Progress | None = None,
-) -> Ensemble:
-    """Condition the prior on the record up to a day, and store the ensemble.
-
-    Nothing is overwritten before the new ensemble is whole.
-
-    Raises
-    ------
-    EvidenceError, CalibrationError
-        If the evidence cannot be used, or if no particle lives through the record.
-    """
-    check_as_of(as_of)
-    check_actions(load_evidence())
-    evidence = load_evidence(as_of=as_of)
-    record = record_of(evidence, as_of)
-    with ThreadPoolExecutor(workers or default_workers()) as executor:
-        found = condition(Filter.of(evidence, record, seed), particles, executor, progress)
-    notes = {
-        "seed": seed,
-        "statements": len(evidence.statements),
-        "events": [event.id for event in record.events],
-        "particles": particles,
-        **found.notes,
-        "command": f"truce calibrate --as-of {as_of} --particles {particles} --seed {seed}",
-    }
-    target = folder or data_dir("calibration") / "ensembles"
-    return save_ensemble(target, "posterior", as_of, (found.members, found.starts), notes)
-
-
 def living_weights(particles: Particles, record: Record) -> Weights:
     """Smooth and normalise the weights of particles, some of which must have lived.
 
@@ -426,9 +316,21 @@ def living_weights(particles: Particles, record: Record) -> Weights:
     return weights_of(log_weights)
 
 
-def _blocks(particles: int) -> list[tuple[int, int]]:
-    firsts = range(0, particles, BLOCK_PARTICLES)
-    return [(n, min(BLOCK_PARTICLES, particles - first)) for n, first in enumerate(firsts)]
+def _blocks(particles: int, there: int) -> list[tuple[int, int, int]]:
+    """The blocks of particles beyond those that are there: number, end and beginning in it."""
+    size = BLOCK_PARTICLES
+    return [
+        (n, min(size, particles - n * size), max(0, there - n * size))
+        for n in range(there // size, -(-particles // size))
+    ]
+
+
+def by_block(chosen: Ints) -> tuple[list[tuple[int, Ints]], Ints]:
+    """Sort particles into blocks, with their places in them; and say how to bring them back."""
+    order = np.argsort(chosen, kind="stable")
+    blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
+    inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
+    return list(zip(blocks.tolist(), inside, strict=True)), np.argsort(order, kind="stable")
 
 
 def in_order(

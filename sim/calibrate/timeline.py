@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.calibrate.conditioned import posterior_in_memory
 from sim.calibrate.evidence import Event, Evidence, Statement, load_evidence
 from sim.calibrate.history import check_actions, observed
 from sim.calibrate.positions import ROLE_SIDE, informs
-from sim.calibrate.posterior import posterior_in_memory
 from sim.calibrate.prior import check_as_of
 from sim.domain import Outcome
 from sim.history import HistoryRow, history

@@ -25,12 +25,16 @@ def calibrate(
     particles: Annotated[
         int | None,
         typer.Option(
-            help="How many pasts to draw: 500,000, or 32,768 to check.", show_default=False
+            help="Pasts to draw: as many as it takes, from 500,000; to check 32,768.",
+            show_default=False,
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The seed of the draw.")] = 20250310,
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
+    ] = False,
+    temper: Annotated[
+        bool, typer.Option("--temper", help="Move pasts towards the record, step by step.")
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
@@ -56,18 +60,21 @@ def calibrate(
 
     check_whole("--seed", seed, 0, MAX_SEED)
     if check:
-        if prior or out:
-            raise ScenarioError("--check", "makes no ensemble.", "Leave out --prior and --out.")
+        if prior or out or temper:
+            todo = "Leave out --prior, --temper and --out."
+            raise ScenarioError("--check", "makes no ensemble.", todo)
         from sim.cli.check import print_check
 
         print_check(day, particles, seed, workers, as_json)
         return
     if prior:
+        if temper:
+            raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")
         from sim.calibrate.prior import make_prior
 
         ensemble = make_prior(day, seed, out)
     else:
-        ensemble = _posterior(day, particles or 500_000, seed, workers, out)
+        ensemble = _posterior(day, particles, seed, workers, out, tempered=temper)
     if as_json:
         sys.stdout.write(json.dumps(ensemble.manifest, indent=1, ensure_ascii=False) + "\n")
     else:
@@ -75,12 +82,20 @@ def calibrate(
 
 
 def _posterior(
-    day: dt.date, particles: int, seed: int, workers: int | None, out: Path | None
+    day: dt.date,
+    particles: int | None,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    *,
+    tempered: bool,
 ) -> Ensemble:
-    from sim.calibrate.posterior import BLOCK_PARTICLES, make_posterior
+    from sim.calibrate.conditioned import make_posterior
+    from sim.calibrate.posterior import BLOCK_PARTICLES
     from sim.jit import announce
 
-    check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
+    if particles is not None:
+        check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
     if importlib.util.find_spec("arviz_stats") is None:
@@ -90,10 +105,16 @@ def _posterior(
     announce("filter.relive_block")
     try:
         with progress_bar("pasts") as progress:
-            return make_posterior(day, particles, seed, workers, out, progress)
+            return make_posterior(
+                day, particles, seed, workers, out, progress, tempered=tempered, tell=_tell
+            )
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
         raise SystemExit(130) from None
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def _report(ensemble: Ensemble) -> Iterator[str]:
@@ -105,8 +126,11 @@ def _report(ensemble: Ensemble) -> Iterator[str]:
         return
     size, k = facts["effective_size"], facts["k"]
     yield f"{len(facts['events'])} actions of the record imposed on {facts['particles']:,} pasts"
+    if tempering := facts["tempering"]:
+        steps = ", ".join(f"{exponent:g}" for exponent in tempering["exponents"])
+        yield f"{tempering['particles']:,} pasts moved at the exponents {steps}"
     yield f"Effective size {size:,.0f} (5,000 wanted), k {k:.2f} (under .5 wanted)"
     parents = facts["distinct_parents"]
     yield f"Log evidence {facts['log_evidence']:.2f}; {parents:,} distinct parents"
     if size < 5000 or k > 0.5 or parents < 2000:
-        yield "Not to be trusted as it stands: give it more --particles."
+        yield "Not to be trusted as it stands: give more --particles, or --temper."
