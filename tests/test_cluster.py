@@ -152,7 +152,7 @@ def test_an_interrupt_leaves_nothing_on_the_cluster_and_the_study_goes_on(dask, 
     there = (*words, "--cluster", dask.address, "--out", tmp_path / "a")
     run = subprocess.Popen(
         [*TRUCE, *map(str, there)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # noqa: PLW1509
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     while run.poll() is None and not list((tmp_path / "a").rglob("*.parquet")):
         time.sleep(0.05)
