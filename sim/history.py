@@ -44,11 +44,21 @@ class ActionRow(BaseModel):
     paragraph: int = Field(ge=1)
 
 
+class RoundRow(BaseModel):
+    """A round of mediated talks whose day was announced before it came."""
+
+    model_config = STRICT
+    date: dt.date
+    known: dt.date = Field(description="the day on which the announcement was public")
+    source: str = Field(min_length=1, description="article and paragraph")
+
+
 class _History(BaseModel):
     model_config = FILE
     schema_: Literal["truce/history/1"] = Field(alias="schema")
     lever: tuple[HistoryRow, ...]
     action: tuple[ActionRow, ...] = ()
+    round: tuple[RoundRow, ...] = ()
 
 
 @functools.cache
@@ -72,6 +82,12 @@ def _history(path: Path) -> tuple[HistoryRow, ...]:
 def action_rows() -> tuple[ActionRow, ...]:
     """Return the observed actions that the record lists, whenever they were public."""
     return _file(data_dir("scenarios") / "history.toml").action
+
+
+def announced_rounds(as_of: dt.date) -> tuple[dt.date, ...]:
+    """Return the days of mediated rounds that lay ahead and were announced on a day."""
+    rows = _file(data_dir("scenarios") / "history.toml").round
+    return tuple(row.date for row in rows if row.known <= as_of < row.date)
 
 
 def history(as_of: dt.date) -> tuple[HistoryRow, ...]:

@@ -22,9 +22,9 @@ from dateutil.easter import EASTER_ORTHODOX, easter
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
-from sim.domain import HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW
+from sim.domain import DATED_ROUND, HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW
 from sim.errors import ScenarioError
-from sim.history import baseline_levers
+from sim.history import announced_rounds, baseline_levers
 from sim.levers import DEFERRED, LEVERS, Value, check_lever
 from sim.paths import data_dir, ensemble_days, printable
 from sim.records import Ints
@@ -228,6 +228,7 @@ class Scenario:
             "horizon_days": self.horizon_days,
             "levers": self._standing,
             "changes": [change._asdict() for change in self.schedule],
+            "rounds": [date.isoformat() for date in announced_rounds(self.as_of)],
         }
 
 
@@ -441,8 +442,18 @@ def holidays(year: int) -> tuple[dt.date, ...]:
 
 
 def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
-    return marks_of_days(scenario.as_of, scenario.horizon_days)
+    """Return what the dates of a scenario's days bring; see `calendar_ahead`."""
+    return calendar_ahead(scenario.as_of, scenario.horizon_days)
+
+
+def calendar_ahead(as_of: dt.date, days: int) -> Ints:
+    """Return what the days after an as-of day bring: `marks_of_days`, and announced rounds."""
+    marks = marks_of_days(as_of, days)
+    for date in announced_rounds(as_of):
+        ahead = (date - as_of).days
+        if ahead <= days:
+            marks[ahead] |= DATED_ROUND
+    return marks
 
 
 def marks_of_days(eve: dt.date, days: int) -> Ints:

@@ -9,13 +9,16 @@ import tomllib
 import numpy as np
 import pytest
 
-from sim.domain import HOLIDAY, REVIEW
+from sim.diary import tell
+from sim.domain import DATED_ROUND, HOLIDAY, REVIEW
+from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError
-from sim.history import baseline_levers, history
+from sim.history import announced_rounds, baseline_levers, history
 from sim.levers import LEVERS, check_lever
 from sim.paths import data_dir
 from sim.scenario import (
     calendar,
+    calendar_ahead,
     load_scenario,
     policies,
     scenario_from,
@@ -300,6 +303,26 @@ def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
     assert near == [feast + dt.timedelta(days=n) for feast in feasts for n in range(-2, 3)]
     reviews = [date for date, mark in zip(dates, marks[1:], strict=True) if mark & REVIEW]
     assert reviews == [date for date in dates if date.day in (1, 15)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "ahead"),
+    [("2025-03-16", []), ("2025-03-17", [1]), ("2025-03-18", []), ("2025-04-22", [1]),
+     ("2025-05-20", [])],
+)  # fmt: skip
+def test_a_round_whose_day_was_announced_is_in_the_calendar_of_those_who_knew(as_of, ahead):
+    day = dt.date.fromisoformat(as_of)
+    assert np.flatnonzero(calendar_ahead(day, 60) & DATED_ROUND).tolist() == ahead
+    assert len(announced_rounds(day)) == len(ahead)
+
+
+def test_an_announced_round_is_held():
+    scenario = load_scenario("march-offer")
+    assert scenario.resolved()["rounds"] == ["2025-03-18"]
+    ensemble = load_ensemble(scenario.as_of)
+    for world in range(4):
+        first = tell(scenario, ensemble, 1, world).entries
+        assert any(entry.what == "round" and entry.day == 1 for entry in first)
 
 
 CLAIMS = {

@@ -27,7 +27,7 @@ from sim.experiments.design import Point, point_id
 from sim.levers import DEFERRED, LEVERS, Value
 from sim.paths import printable, sources_hash
 from sim.records import Ints
-from sim.scenario import DatedValue, marks_of_days, stretches
+from sim.scenario import DatedValue, calendar_ahead, stretches
 from sim.store import DECIDING_SOURCES, world_table
 
 WORLDS_OF_MEMBER = 4
@@ -189,7 +189,7 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
 
 @functools.lru_cache(maxsize=4)
 def _calendar(as_of: dt.date, horizon_days: int) -> Ints:
-    return marks_of_days(as_of, horizon_days)
+    return calendar_ahead(as_of, horizon_days)
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
