@@ -10,17 +10,21 @@ import re
 import shutil
 import zipfile
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from test_cli import truce
 
+import sim
 from sim.brief import briefing
+from sim.brief.answer import FEW, odds
 from sim.brief.content import Paragraph, Picture, Table, checked
 from sim.brief.gather import gather
 from sim.brief.html import html
-from sim.brief.pdf import pdf
+from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
-from sim.brief.words import SCALE, confidence, likelihood, scale_rows
+from sim.brief.says_who import value
+from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows
 from sim.brief.write import check_forms, write_forms
 from sim.calibrate.influence import Influence, Influences
 from sim.calibrate.timeline import LINES, Point, Timeline, news
@@ -28,6 +32,7 @@ from sim.calibrate.weighed import Shift
 from sim.cli import influence as influence_command
 from sim.cli import timeline as timeline_command
 from sim.errors import SimError, StoreError
+from sim.plots.style import DPI, text_width
 from sim.results import Odds
 
 WORLDS = 4096
@@ -125,6 +130,24 @@ def test_confidence_goes_by_the_width_of_the_members_and_never_trusts_a_prior():
     assert confidence(results(None)) == "unknown"
 
 
+def test_an_error_over_several_classes_is_said_to_be_one():
+    assert likelihood(Odds(0.0, (0.0, 0.79), None)) == ("anywhere from almost no chance to likely")
+    assert likelihood(Odds(0.2, (0.19, 0.21), None)) == "very unlikely to unlikely"
+
+
+def test_members_that_the_dice_hide_make_no_confidence():
+    told = Odds(0.2, (0.12, 0.31), (0.2, 0.21))
+    results = type("R", (), {"odds": {"held": told}, "ensemble_kind": "posterior"})
+    assert members(told) == "within the dice"
+    assert confidence(results) == "moderate"
+
+
+def test_a_value_is_no_finer_than_its_interval():
+    assert value((-0.2513, -0.0024, 0.2391)) == "0.00 (−0.25 to 0.24)"
+    assert value((5.91, 12.3, 23.4)) == "12 (6 to 23)"
+    assert value((0.2, 0.2, 0.2)) == "0.2"
+
+
 # ------------------------------------------------------------------ content
 
 
@@ -195,11 +218,56 @@ def test_a_world_is_told_in_five_lines_at_most(whole):
     assert lines[-1].startswith(f"Day {material.diary.days} ")
 
 
-def test_the_command_that_rebuilds_it_names_what_was_given(whole):
+def test_the_command_that_rebuilds_it_makes_each_input_and_names_it(whole):
     material, told, _ = whole
-    (command,) = [p.text for p in blocks(told, Paragraph) if p.kind == "command"]
-    assert material.run.manifest["command"] in command
-    assert f"truce brief {material.run.id}" in command
+    (command,) = [p.spans[1].text for p in blocks(told, Paragraph) if p.kind == "command"]
+    *made, brief = command.split(" && ")
+    assert [line.split(" --")[0] for line in made] == [
+        *("truce run joint-ultimatum", "truce sweep april-package", "truce timeline"),
+        "truce evidence influence",
+    ]
+    study = material.studies[0].summary["study_id"]
+    assert brief == (
+        f"truce brief {material.run.id} {study} outputs/timeline outputs/influence "
+        "--format html,pdf,pptx"
+    )
+
+
+def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
+    names = ("baseline", "walk-away")
+    assert truce("compare", *names, "--worlds", 300, "--out", tmp_path).returncode == 0
+    (folder,) = tmp_path.glob("comparisons/*")
+    with gather([str(folder), str(folder)], tmp_path) as material:
+        assert material.given == (folder.name,)
+        (command,) = material.commands
+    assert command.startswith("truce compare baseline walk-away --worlds 300")
+
+
+def test_few_worlds_are_counted_among_those_that_agreed():
+    results = sim.run("baseline", worlds=50, seed=1)
+    told = odds(SimpleNamespace(results=results, comparison=None))
+    (outcomes,) = [block for block in told.blocks if isinstance(block, Table)]
+    held = round(50 * results.odds["held"].mean)
+    agreed = round(50 * results.agreed.mean)
+    assert 0 < held < agreed < FEW
+    assert outcomes.rows[-1][1].text == f"{held} of {agreed}"
+    soon = told.blocks[-1].finding
+    assert soon.startswith(f"In the {agreed} worlds where a truce is agreed, it comes on day")
+    assert soon.endswith("too few to say more.")
+
+
+def test_the_news_are_said_to_be_of_the_baseline(whole):
+    _, told, _ = whole
+    part = next(part for part in told.parts if part.name == "news")
+    assert part.paragraphs()[0].text.startswith("These are odds of the baseline, 90 days ahead")
+
+
+def test_a_sweep_s_best_point_stands_beside_today_in_the_same_worlds(whole):
+    _, told, _ = whole
+    table = next(block for block in blocks(told, Table) if block.name == "glance")
+    names = [row[0].text for row in table.rows]
+    assert any(name.startswith("Best, in the sweep's 200 worlds") for name in names)
+    assert any(name.startswith("As the scenario stands, in the sweep's 200") for name in names)
 
 
 def test_links_to_nowhere_are_dropped_and_control_characters_shown(whole):
@@ -293,9 +361,20 @@ def test_each_slide_has_a_sentence_for_a_title_and_sources_in_its_notes(whole):
     assert len(tables) == len([block for block in blocks(told, Table) if block.slide])
     for slide in deck.slides:
         for shape in slide.shapes:
+            if shape.has_table:
+                in_whole_words(shape.table)
             assert shape.left >= 0
             assert shape.left + shape.width <= deck.slide_width
             assert shape.top + shape.height <= deck.slide_height
+
+
+def in_whole_words(table):
+    """No word of a slide's table is wider than its column."""
+    for cells in table.rows:
+        for cell, column in zip(cells.cells, table.columns, strict=True):
+            run = cell.text_frame.paragraphs[0].runs
+            for word in cell.text.split():
+                assert text_width(word, run[0].font.size.pt) / DPI <= column.width.inches - 0.12
 
 
 def test_the_same_content_gives_the_same_bytes(whole):
@@ -320,6 +399,8 @@ def test_a_title_of_any_kind_is_words_in_each_form(out):
     assert "\u202e" not in shown
     assert "\\u202eevil" in shown
     assert pdf(told).startswith(b"%PDF")
+    assert breakable("a" * 41) == "a" * 40 + "\u200ba"
+    assert all(len(part.finding) < 200 for part in told.parts)
     assert any("<script>" in text for text in deck_texts(pptx(told)))
 
 
