@@ -19,8 +19,6 @@ from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, T
 from sim.plots.page import vector
 from sim.plots.style import drawable
 
-_LONG = re.compile(r"\S{40}(?=\S)")
-
 
 def pdf(briefing: Briefing) -> bytes:
     """Set a briefing as PDF; the same content gives the same bytes.
@@ -30,7 +28,7 @@ def pdf(briefing: Briefing) -> bytes:
     """
     pictures: dict[str, bytes] = {}
     told = {
-        "title": breakable(briefing.title),
+        "title": breakable(briefing.title, 20),
         "subtitle": briefing.subtitle,
         "day": [briefing.day.year, briefing.day.month, briefing.day.day],
         "parts": [
@@ -72,13 +70,13 @@ def _block(block: Block, pictures: dict[str, bytes]) -> dict[str, Any]:
     return {"is": "table", **_table(block)}
 
 
-def breakable(text: str) -> str:
-    """Let words that are longer than a line be broken, by zero-width spaces within.
+def breakable(text: str, longest: int = 40) -> str:
+    """Let words of more letters than ``longest`` be broken, by zero-width spaces within.
 
     >>> [len(part) for part in breakable("short " + "a" * 42).split("\N{ZERO WIDTH SPACE}")]
     [46, 2]
     """
-    return _LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", text)
+    return re.sub(rf"\S{{{longest}}}(?=\S)", "\\g<0>\N{ZERO WIDTH SPACE}", text)
 
 
 def _span(span: Span) -> dict[str, Any]:

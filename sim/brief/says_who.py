@@ -221,19 +221,21 @@ def _lever(value: Any) -> Cell:
     return Cell(word(value), value if isinstance(value, float) else str(value))
 
 
-def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...]:
-    """The claims of the scenario's file, if it is still there and says the same."""
+def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...] | None:
+    """The claims of the scenario's file; None if it is not there any more, or is another."""
     try:
         file = load_scenario(m.run.manifest["scenario_file"], scenario.as_of,
                              scenario.horizon_days)  # fmt: skip
     except SimError:
-        return ()
-    return file.claims if file.title == scenario.title else ()
+        return None
+    return file.claims if file.title == scenario.title else None
 
 
 def _claimed(
-    claims: tuple[Claim, ...], lever: str, articles: Mapping[str, Article]
+    claims: tuple[Claim, ...] | None, lever: str, articles: Mapping[str, Article]
 ) -> tuple[Cell, Cell]:
+    if claims is None:
+        return Cell("cannot be told: the scenario's file is gone or changed", flag=True), Cell("")
     for claim in claims:
         if lever in claim.levers:
             if claim.article is None:
