@@ -241,6 +241,9 @@ def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
         assert material.given == (folder.name,)
         (command,) = material.commands
     assert command.startswith("truce compare baseline walk-away --worlds 300")
+    told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    write(folder / "summary.json", {"schema": told["schema"], "id": told["id"]})
+    assert "is damaged" in fault(folder, tmp_path)
 
 
 def test_few_worlds_are_counted_among_those_that_agreed():
@@ -474,6 +477,11 @@ def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
     assert "other evidence, priors or rules" in fault(tmp_path, out)
     write(path, {**told, "days": []})
     assert "is damaged" in fault(tmp_path, out)
+    for wrong in ("x", float("nan"), 1.5):
+        days = json.loads(json.dumps(told["days"]))
+        days[0]["odds"]["held"]["mean"] = wrong
+        write(path, {**told, "days": days})
+        assert "is damaged" in fault(tmp_path, out)
     write(path, told)
     assert "neither a run nor a study" in fault(tmp_path, out)
 

@@ -170,12 +170,18 @@ class _Found:
             self.given[name] = _command(study.folder / "manifest.json")
 
     def _take_comparison(self, folder: Path) -> None:
-        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        self.given[str(told["id"])] = str(told["command"])
-        for one in told["scenarios"]:
-            place = folder.parent.parent / one["scenario"] / one["run_id"]
+        try:
+            told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            self.given[str(told["id"])] = str(told["command"])
+            runs = [(str(one["scenario"]), str(one["run_id"])) for one in told["scenarios"]]
+        except (LookupError, TypeError, ValueError):
+            raise StoreError(
+                str(folder), "is damaged.", "Give its `truce compare` again."
+            ) from None
+        for scenario, run in runs:
+            place = folder.parent.parent / scenario / run
             if not place.is_dir():
-                what = f"does not have its run {one['run_id']} beside it: worlds are kept up to "
+                what = f"does not have its run {run} beside it: worlds are kept up to "
                 what += "2,000,000 in all, and without --precision."
                 raise StoreError(str(folder), what, f"Make it smaller: {told['command']}.")
             self._add(find_run(str(place)))
