@@ -10,17 +10,20 @@ import re
 import shutil
 import zipfile
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from test_cli import truce
 
+import sim
 from sim.brief import briefing
+from sim.brief.answer import FEW, odds
 from sim.brief.content import Paragraph, Picture, Table, checked
 from sim.brief.gather import gather
 from sim.brief.html import html
-from sim.brief.pdf import pdf
+from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
-from sim.brief.words import SCALE, confidence, likelihood, scale_rows
+from sim.brief.words import likelihood
 from sim.brief.write import check_forms, write_forms
 from sim.calibrate.influence import Influence, Influences
 from sim.calibrate.timeline import LINES, Point, Timeline, news
@@ -28,6 +31,7 @@ from sim.calibrate.weighed import Shift
 from sim.cli import influence as influence_command
 from sim.cli import timeline as timeline_command
 from sim.errors import SimError, StoreError
+from sim.plots.style import DPI, text_width
 from sim.results import Odds
 
 WORLDS = 4096
@@ -100,31 +104,6 @@ def blocks(told, kind):
     return [block for part in told.parts for block in part.blocks if isinstance(block, kind)]
 
 
-# ------------------------------------------------------------------ words
-
-
-def test_the_words_cover_all_odds_once():
-    ends = [end for end, _ in SCALE]
-    assert ends == sorted(ends)
-    assert ends[-1] > 1.0
-    assert next(scale_rows()) == ("almost no chance", "0 to 5\u00a0%")
-    assert [row[1] for row in scale_rows()][-1] == "95 to 100\u00a0%"
-    for share in (0.0, 0.05, 0.2, 0.5, 0.8, 1.0):
-        assert likelihood(Odds(share, (share, share), None))
-
-
-def test_confidence_goes_by_the_width_of_the_members_and_never_trusts_a_prior():
-    def results(both, kind="posterior"):
-        odds = {"held": Odds(0.2, (0.19, 0.21), both)}
-        return type("R", (), {"odds": odds, "ensemble_kind": kind})
-
-    assert confidence(results((0.15, 0.24))) == "high"
-    assert confidence(results((0.10, 0.24))) == "moderate"
-    assert confidence(results((0.01, 0.61))) == "low"
-    assert confidence(results((0.15, 0.24), "prior")) == "low"
-    assert confidence(results(None)) == "unknown"
-
-
 # ------------------------------------------------------------------ content
 
 
@@ -195,11 +174,59 @@ def test_a_world_is_told_in_five_lines_at_most(whole):
     assert lines[-1].startswith(f"Day {material.diary.days} ")
 
 
-def test_the_command_that_rebuilds_it_names_what_was_given(whole):
+def test_the_command_that_rebuilds_it_makes_each_input_and_names_it(whole):
     material, told, _ = whole
-    (command,) = [p.text for p in blocks(told, Paragraph) if p.kind == "command"]
-    assert material.run.manifest["command"] in command
-    assert f"truce brief {material.run.id}" in command
+    (command,) = [p.spans[1].text for p in blocks(told, Paragraph) if p.kind == "command"]
+    *made, brief = command.split(" && ")
+    assert [line.split(" --")[0] for line in made] == [
+        *("truce run joint-ultimatum", "truce sweep april-package", "truce timeline"),
+        "truce evidence influence",
+    ]
+    study = material.studies[0].summary["study_id"]
+    assert brief == (
+        f"truce brief {material.run.id} {study} outputs/timeline outputs/influence "
+        "--format html,pdf,pptx"
+    )
+
+
+def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
+    names = ("baseline", "walk-away")
+    assert truce("compare", *names, "--worlds", 300, "--out", tmp_path).returncode == 0
+    (folder,) = tmp_path.glob("comparisons/*")
+    with gather([str(folder), str(folder)], tmp_path) as material:
+        assert material.given == (folder.name,)
+        (command,) = material.commands
+    assert command.startswith("truce compare baseline walk-away --worlds 300")
+    told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    write(folder / "summary.json", {"schema": told["schema"], "id": told["id"]})
+    assert "is damaged" in fault(folder, tmp_path)
+
+
+def test_few_worlds_are_counted_among_those_that_agreed():
+    results = sim.run("baseline", worlds=50, seed=1)
+    told = odds(SimpleNamespace(results=results, comparison=None))
+    (outcomes,) = [block for block in told.blocks if isinstance(block, Table)]
+    held = round(50 * results.odds["held"].mean)
+    agreed = round(50 * results.agreed.mean)
+    assert 0 < held < agreed < FEW
+    assert outcomes.rows[-1][1].text == f"{held} of {agreed}"
+    soon = told.blocks[-1].finding
+    assert soon.startswith(f"In the {agreed} worlds where a truce is agreed, it comes on day")
+    assert soon.endswith("too few to say more.")
+
+
+def test_the_news_are_said_to_be_of_the_baseline(whole):
+    _, told, _ = whole
+    part = next(part for part in told.parts if part.name == "news")
+    assert part.paragraphs()[0].text.startswith("These are odds of the baseline, 90 days ahead")
+
+
+def test_a_sweep_s_best_point_stands_beside_today_in_the_same_worlds(whole):
+    _, told, _ = whole
+    table = next(block for block in blocks(told, Table) if block.name == "glance")
+    names = [row[0].text for row in table.rows]
+    assert any(name.startswith("Best, in the sweep's 200 worlds") for name in names)
+    assert any(name.startswith("As the scenario stands, in the sweep's 200") for name in names)
 
 
 def test_links_to_nowhere_are_dropped_and_control_characters_shown(whole):
@@ -293,9 +320,20 @@ def test_each_slide_has_a_sentence_for_a_title_and_sources_in_its_notes(whole):
     assert len(tables) == len([block for block in blocks(told, Table) if block.slide])
     for slide in deck.slides:
         for shape in slide.shapes:
+            if shape.has_table:
+                in_whole_words(shape.table)
             assert shape.left >= 0
             assert shape.left + shape.width <= deck.slide_width
             assert shape.top + shape.height <= deck.slide_height
+
+
+def in_whole_words(table):
+    """No word of a slide's table is wider than its column."""
+    for cells in table.rows:
+        for cell, column in zip(cells.cells, table.columns, strict=True):
+            run = cell.text_frame.paragraphs[0].runs
+            for word in cell.text.split():
+                assert text_width(word, run[0].font.size.pt) / DPI <= column.width.inches - 0.12
 
 
 def test_the_same_content_gives_the_same_bytes(whole):
@@ -320,10 +358,26 @@ def test_a_title_of_any_kind_is_words_in_each_form(out):
     assert "\u202e" not in shown
     assert "\\u202eevil" in shown
     assert pdf(told).startswith(b"%PDF")
+    assert breakable("a" * 41) == "a" * 40 + "\u200ba"
+    assert all(len(part.finding) < 200 for part in told.parts)
     assert any("<script>" in text for text in deck_texts(pptx(told)))
 
 
 # ------------------------------------------------------------------ faults
+
+
+def test_who_says_so_is_not_made_up_where_the_scenario_s_file_is_gone(out, tmp_path):
+    scenario = tmp_path / "mine.toml"
+    scenario.write_text((out / "strange.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert truce("run", scenario, "--worlds", 60, "--out", tmp_path).returncode == 0
+    for there, said in ((True, "assumed: set for this run alone"), (False, "cannot be told")):
+        if not there:
+            scenario.unlink()
+        with gather([str(folder_of(tmp_path, "mine"))], tmp_path) as material:
+            tables = blocks(briefing(material), Table)
+        (settings,) = [table for table in tables if table.name == "settings"]
+        assert settings.rows[0][3].text.startswith(said)
+        assert settings.rows[0][3].flag
 
 
 def copied(out, name, tmp_path):
@@ -379,6 +433,11 @@ def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
     assert "other evidence, priors or rules" in fault(tmp_path, out)
     write(path, {**told, "days": []})
     assert "is damaged" in fault(tmp_path, out)
+    for wrong in ("x", float("nan"), 1.5):
+        days = json.loads(json.dumps(told["days"]))
+        days[0]["odds"]["held"]["mean"] = wrong
+        write(path, {**told, "days": days})
+        assert "is damaged" in fault(tmp_path, out)
     write(path, told)
     assert "neither a run nor a study" in fault(tmp_path, out)
 

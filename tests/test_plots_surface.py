@@ -106,7 +106,7 @@ def test_the_finding_claims_no_gain_that_dice_could_make(studies):
     gain = {"mean": 0.05, "mc": [0.02, 0.08]}
     sure = {**told, "best": {**told["best"], "gain": gain}}
     said = finding(type(study)(study.folder, sure, study.scenario, study.design))
-    assert said.endswith("as it stands (gain 2.0 to 8.0 points)")
+    assert said.endswith("as it stands (gain 2 to 8 points)")
 
 
 def test_the_caption_tells_where_the_numbers_come_from(studies):

@@ -12,11 +12,13 @@ from sim.brief.words import (
     change,
     confidence,
     dice,
+    hidden,
     likelihood,
     members,
     share_of,
     span,
     verdict,
+    worlds_word,
 )
 from sim.experiments.compare import Comparison, Difference
 from sim.experiments.study import Study
@@ -29,6 +31,10 @@ from sim.plots.words import PER_CENT, PRIOR, caption, days_word, finding, percen
 from sim.results import Odds, Results, base_rate
 
 NUMBERS = frozenset({1, 2, 3})
+LONGEST = 80
+"""Letters of a title inside a sentence."""
+FEW = 50
+"""Below so many worlds with a truce, nothing is said of when most of them come."""
 
 
 def sentence(text: str) -> str:
@@ -37,14 +43,19 @@ def sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def short(title: str) -> str:
+    """Shorten a title that is to stand inside a sentence; the page's heading has all of it."""
+    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
+
+
 def title_of(result: Results) -> str:
-    """The scenario's title, with what was set beside its file."""
+    """The scenario's title, shortened if it is long, with what was set beside its file."""
     settings = [
         f"{option.removeprefix('--set ')} = {value}"
         for option, value in result.scenario.options.items()
         if option.startswith("--set ")
     ]
-    return result.scenario.title + (f" with {', '.join(settings)}" if settings else "")
+    return short(result.scenario.title) + (f" with {', '.join(settings)}" if settings else "")
 
 
 # ------------------------------------------------------------------ 1. question and answer
@@ -72,7 +83,7 @@ def _first(results: Results) -> Iterator[str | Span]:
     held = results.odds["held"]
     yield f"Within {days_word(scenario.horizon_days)} of {scenario.as_of}, "
     yield Span(finding(results), to="odds", strong=True)
-    yield f"; that one holds is {likelihood(held)} ({percent(held, worlds)})."
+    yield f"; in words, that one holds: {likelihood(held)} ({percent(held, worlds)})."
 
 
 def _second(results: Results) -> Iterator[str | Span]:
@@ -82,9 +93,13 @@ def _second(results: Results) -> Iterator[str | Span]:
     if held.ensemble is None:
         yield "; too few members were used to say how far ignorance blurs it."
         return
-    yield ", and what nobody can settle today blurs it to "
-    yield Span(members(held), to="ignorance")
-    yield f" (nine in ten members): confidence in the level is {confidence(results)}."
+    if hidden(held):
+        yield ", and so few worlds cannot show that what nobody can settle today blurs it more"
+    else:
+        yield ", and what nobody can settle today blurs it to "
+        yield Span(members(held), to="ignorance")
+        yield " (nine in ten members)"
+    yield f": confidence in the level is {confidence(results)}."
 
 
 def _warnings(m: Material) -> Iterator[Paragraph]:
@@ -101,7 +116,7 @@ def _warnings(m: Material) -> Iterator[Paragraph]:
 
 def _compared(m: Material) -> Iterator[str | Span]:
     results = m.results
-    yield "The length of the war alone, knowing nothing else, gives "
+    yield "The length of the war, and how often past truces lasted, alone give "
     yield Span(_rate(results), to="base-rate")
     yield " (the base rate)."
     if m.comparison is None:
@@ -132,22 +147,27 @@ def _glance(m: Material) -> Table:
         for one in every
     ]
     rate = Cell(_rate(m.results), base_rate(m.results.scenario), to="base-rate")
-    rows.append(("Base rate: the length of the war alone", rate, "", "", ""))
+    rows.append(("Base rate: from the war so far alone", rate, "", "", ""))
     for study in m.studies:
-        best = study.summary["best"]
-        if best:
-            held, agreed = (_odds(best["odds"][name]) for name in ("held", "agreed"))
-            where = ", ".join(f"{lever} {word(value)}" for lever, value in best["levers"].items())
-            worlds = int(study.summary["worlds"])
-            name = f"Best point of the sweep ({where})"
-            last = Cell(percent(agreed, worlds), agreed.mean)
-            rows.append((name, *_three(held, worlds), last))
+        rows += [*_points(study)]
     header = ("Case", "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
               "A truce is agreed")  # fmt: skip
     caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink."
     told = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
     told += f"the base rate is {_rate(m.results)}"
     return table("glance", told, header, rows, caption=caption_, numeric=NUMBERS | {4})
+
+
+def _points(study: Study) -> Iterator[tuple[Any, ...]]:
+    """The best point of a sweep, and the scenario as it stands in the same worlds."""
+    worlds = int(study.summary["worlds"])
+    for label, told in _marked(study):
+        if label != "Worst":
+            held, agreed = (_odds(told["odds"][name]) for name in ("held", "agreed"))
+            where = ", ".join(f"{lever} {word(value)}" for lever, value in told["levers"].items())
+            name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
+            last = Cell(percent(agreed, worlds), agreed.mean)
+            yield name, *_three(held, worlds), last
 
 
 def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
@@ -195,7 +215,7 @@ def odds(m: Material) -> Part:
             lambda size: plots.incidence(results, size=size, bare=True),
         ),
     ]
-    told = f"Of {worlds:,} worlds, {finding(results)}"
+    told = f"Of {worlds:,} worlds, {finding(results)}" if worlds > 1 else sentence(said)
     return Part("odds", "How it ends, and how soon", tuple(blocks), told)
 
 
@@ -215,7 +235,8 @@ def _outcome_table(results: Results) -> Table:
     rows.append((Cell("Agreed: held or collapsed"), *_odds_cells(results.agreed, results)))
     given = results.held_given_agreed
     if given is not None:
-        rows.append((Cell("Held, of the worlds that agreed"), *_odds_cells(given, results)))
+        cells = _three(given, agreed_worlds(results))
+        rows.append((Cell("Held, of the worlds that agreed"), *cells))
     header = ("How worlds end", "Odds", f"95{PER_CENT} dice", f"90{PER_CENT} of members")
     return table("outcomes", _shares(results), header, rows, numeric=NUMBERS)
 
@@ -232,10 +253,19 @@ def _soon(results: Results) -> str:
     days = results.days_to_truce()
     if days is None:
         return "no truce is agreed in any world"
+    count = agreed_worlds(results)
+    if count < FEW:
+        where = f"in the {worlds_word(count)} where a truce is agreed"
+        return f"{where}, it comes on day {days['p50']} at the median: too few to say more"
     return (
         f"where a truce is agreed, it comes on day {days['p50']} at the median, between day "
         f"{days['p10']} and day {days['p90']} in eight cases of ten"
     )
+
+
+def agreed_worlds(results: Results) -> int:
+    """In how many worlds a full truce was agreed."""
+    return round(results.agreed.mean * results.tally.worlds)
 
 
 # ------------------------------------------------------------------ 3. comparison
@@ -299,7 +329,9 @@ def _verdicts(told: Comparison) -> Table:
             mean = Cell(comparing.points(found.mean, half), found.mean)
             low, high = (comparing.points(end, half) for end in found.mc)
             interval = Cell(f"{low} to {high}", found.mc[0])
-            flips = f"{100 * found.gained:.1f} and {100 * found.lost:.1f}{PER_CENT}"
+            digits = 1 if half < 0.01 else 0
+            flips = " and ".join(f"{100 * end:.{digits}f}" for end in (found.gained, found.lost))
+            flips += PER_CENT
             rows.append((title_of(other), name, mean, interval, Cell(ends, both and both[0]),
                          found.verdict, flips))  # fmt: skip
     header = ("Scenario", "Odds that", "Difference, points", f"95{PER_CENT} dice",
@@ -320,12 +352,12 @@ def surface(m: Material) -> Part | None:
     blocks: list[Block] = []
     for number, study in enumerate(m.studies):
         blocks += [*_study_blocks(study, number)]
-    said = sentence(f"{m.studies[0].scenario.title}: {surface_finding(m.studies[0])}")
+    said = sentence(f"{short(m.studies[0].scenario.title)}: {surface_finding(m.studies[0])}")
     return Part("surface", "How the odds move with the levers", tuple(blocks), said)
 
 
 def _study_blocks(study: Study, number: int) -> Iterator[Block]:
-    said = sentence(f"{study.scenario.title}: {surface_finding(study)}")
+    said = sentence(f"{short(study.scenario.title)}: {surface_finding(study)}")
     for note in study.summary["notes"]:
         yield say(note, kind="warning")
     if study.summary["best"] is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,20 @@ def _point(told: dict[str, Any], arrived: dict[dt.date, Any]) -> Point:
 def _odds(told: dict[str, Any]) -> Odds:
     both = told["ensemble"]
     low, high = told["mc"]
-    return Odds(told["mean"], (low, high), (both[0], both[1]) if both else None)
+    members = (_share(both[0]), _share(both[1])) if both else None
+    return Odds(_share(told["mean"]), (_share(low), _share(high)), members)
+
+
+def _share(number: Any) -> float:
+    if not 0.0 <= float(number) <= 1.0:
+        raise ValueError(f"{number} is no share")
+    return float(number)
+
+
+def _shift(mean: Any, error: Any) -> Shift:
+    if not (math.isfinite(float(mean)) and math.isfinite(float(error))):
+        raise ValueError(f"{mean} or its error {error} is no number")
+    return Shift(float(mean), float(error))
 
 
 def read_influence(path: Path) -> Influences:
@@ -81,7 +95,7 @@ def read_influence(path: Path) -> Influences:
         told = _read(path, "truce/influence/1")
         day = dt.date.fromisoformat(told["as_of"])
         _check(path, told, day)
-        odds = {name: Shift(one["mean"], one["error"]) for name, one in told["odds"].items()}
+        odds = {name: _shift(one["mean"], one["error"]) for name, one in told["odds"].items()}
         rows = tuple(_influence(row, odds) for row in told["rows"])
         return Influences(
             day,
@@ -103,7 +117,7 @@ def _influence(row: dict[str, Any], odds: dict[str, Shift]) -> Influence:
         row["kind"],
         row["id"],
         row["label"],
-        {name: Shift(row[name]["change"], row[name]["error"]) for name in odds},
+        {name: _shift(row[name]["change"], row[name]["error"]) for name in odds},
         float(row["effective_size"]),
         float(row["k"]),
         float(row["log_evidence"]),

@@ -56,7 +56,9 @@ class Material:
     diary
         A typical world of the commonest ending.
     given
-        The ids of what was given, as `truce brief` takes them.
+        What was given, as `truce brief` takes it once ``commands`` have made it: ids, and folders.
+    commands
+        By what was given, the command that makes it.
     """
 
     results: Results
@@ -70,6 +72,7 @@ class Material:
     why_not: str
     diary: Diary
     given: tuple[str, ...]
+    commands: tuple[str, ...]
 
     @property
     def scenario(self) -> Scenario:
@@ -121,6 +124,7 @@ def gather(names: Sequence[str], out: Path = OUTPUTS, progress: Progress | None 
             why_not,
             _typical(asked),
             tuple(found.given),
+            tuple(found.given.values()),
         )
 
 
@@ -135,39 +139,49 @@ class _Found:
         self.studies: list[Study] = []
         self.timeline: Timeline | None = None
         self.influences: Influences | None = None
-        self.given: list[str] = []
+        self.given: dict[str, str] = {}
 
     def take(self, folder: Path, name: str, out: Path) -> None:
         """Read one folder, by what its summary says it is."""
         if (folder / "timeline.json").is_file():
             self.timeline = read_timeline(folder / "timeline.json")
-            self.given.append(folder.name)
+            self.given["outputs/timeline"] = _command(folder / "timeline.json")
         elif (folder / "influence.json").is_file():
             self.influences = read_influence(folder / "influence.json")
-            self.given.append(folder.name)
+            self.given["outputs/influence"] = _command(folder / "influence.json")
         else:
             self._take_numbers(folder, name, out)
 
     def _take_numbers(self, folder: Path, name: str, out: Path) -> None:
         schema = _schema(folder)
         if schema == STUDY:
-            study = open_study(folder)
-            self.studies.append(study)
-            self.given.append(study.summary["study_id"])
+            self._take_study(open_study(folder))
         elif schema == COMPARISON:
             self._take_comparison(folder)
         else:
             run = find_run(str(folder), out)
             self._add(run)
-            self.given.append(run.id)
+            self.given[run.id] = str(run.manifest["command"])
+
+    def _take_study(self, study: Study) -> None:
+        name = str(study.summary["study_id"])
+        if name not in self.given:
+            self.studies.append(study)
+            self.given[name] = _command(study.folder / "manifest.json")
 
     def _take_comparison(self, folder: Path) -> None:
-        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        self.given.append(str(told["id"]))
-        for one in told["scenarios"]:
-            place = folder.parent.parent / one["scenario"] / one["run_id"]
+        try:
+            told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            self.given[str(told["id"])] = str(told["command"])
+            runs = [(str(one["scenario"]), str(one["run_id"])) for one in told["scenarios"]]
+        except (LookupError, TypeError, ValueError):
+            raise StoreError(
+                str(folder), "is damaged.", "Give its `truce compare` again."
+            ) from None
+        for scenario, run in runs:
+            place = folder.parent.parent / scenario / run
             if not place.is_dir():
-                what = f"does not have its run {one['run_id']} beside it: worlds are kept up to "
+                what = f"does not have its run {run} beside it: worlds are kept up to "
                 what += "2,000,000 in all, and without --precision."
                 raise StoreError(str(folder), what, f"Make it smaller: {told['command']}.")
             self._add(find_run(str(place)))
@@ -175,6 +189,10 @@ class _Found:
     def _add(self, run: Run) -> None:
         if all(run.id != other.id for other in self.runs):
             self.runs.append(run)
+
+
+def _command(path: Path) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8"))["command"])
 
 
 def _folder(name: str, out: Path) -> Path:

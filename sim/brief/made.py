@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 
 from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.gather import Material
-from sim.brief.words import SURE, scale_rows
-from sim.experiments.study import Study
+from sim.brief.words import SURE, scale_rows, worlds_word
 from sim.plots.words import PER_CENT, days_word
 
 LIMITS = (
@@ -31,9 +29,8 @@ def made(m: Material) -> Part:
     command = _command(m)
     rows = [(name, value) for name, value in _facts(m)]
     results = m.results
-    said = (
-        f"This rests on {results.tally.worlds:,} worlds, seed {results.seed}, and on the ensemble "
-    )
+    worlds = worlds_word(results.tally.worlds)
+    said = f"This rests on {worlds}, seed {results.seed}, and on the ensemble "
     said += results.ensemble_id
     blocks: list[Block] = [
         table("facts", said, ("What", "Value"), rows, slide=False),
@@ -52,7 +49,8 @@ def _facts(m: Material) -> Iterator[tuple[str, str]]:
     yield "Scenario", f"{scenario.title} ({scenario.name})"
     yield "As of", f"{scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
     yield "Worlds", f"{results.tally.worlds:,}, seed {results.seed}"
-    yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {used:,} members used"
+    members = f"{used:,} of {results.tally.members:,} members used"
+    yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {members}"
     for run in m.runs:
         title = run.manifest["scenario"]["title"]
         worlds = run.manifest["sha256"]["worlds.parquet"]
@@ -76,15 +74,8 @@ def _facts(m: Material) -> Iterator[tuple[str, str]]:
 
 def _command(m: Material) -> str:
     """One line of a shell that makes the inputs again, and the briefing of them."""
-    runs = [run.manifest["command"] for run in m.runs]
-    studies = [_command_of(study) for study in m.studies]
-    steps = [*runs, *studies, shlex.join(["truce", "brief", *m.given])]
-    return " && ".join(steps)
-
-
-def _command_of(study: Study) -> str:
-    manifest = json.loads((study.folder / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest["command"])
+    brief = ["truce", "brief", *m.given, "--format", "html,pdf,pptx"]
+    return " && ".join([*m.commands, shlex.join(brief)])
 
 
 def _scale() -> str:
@@ -94,7 +85,7 @@ def _scale() -> str:
     )
     return (
         "The words for odds are those of the US Intelligence Community Directive 203 of 2015; two "
-        f"stand where the error of the estimate reaches into the next. Confidence in a level goes "
-        f"by the width that holds 90{PER_CENT} of the members' own odds: {wide}; a prior ensemble "
-        "is never more than low."
+        "stand where the error of the estimate reaches into the next. Confidence in a level goes "
+        f"by the width that holds 90{PER_CENT} of the members' own odds, or by the dice if wider: "
+        f"{wide}; a prior ensemble is never more than low."
     )

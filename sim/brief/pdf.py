@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def pdf(briefing: Briefing) -> bytes:
     """
     pictures: dict[str, bytes] = {}
     told = {
-        "title": briefing.title,
+        "title": breakable(briefing.title, 20),
         "subtitle": briefing.subtitle,
         "day": [briefing.day.year, briefing.day.month, briefing.day.day],
         "parts": [
@@ -53,17 +54,29 @@ def pdf(briefing: Briefing) -> bytes:
 
 def _block(block: Block, pictures: dict[str, bytes]) -> dict[str, Any]:
     if isinstance(block, Paragraph):
-        return {"is": block.kind, "spans": [_span(span) for span in block.spans]}
+        spans = [_span(span) for span in block.spans]
+        if block.kind != "command":
+            spans = [{**span, "text": breakable(span["text"])} for span in spans]
+        return {"is": block.kind, "spans": spans}
     if isinstance(block, Picture):
         pictures[f"{block.name}.svg"] = vector(block.draw("page"))
         return {
             "is": "picture",
             "name": block.name,
-            "finding": block.finding,
+            "finding": breakable(block.finding),
             "alt": block.alt,
             "caption": block.caption,
         }
     return {"is": "table", **_table(block)}
+
+
+def breakable(text: str, longest: int = 40) -> str:
+    """Let words of more letters than ``longest`` be broken, by zero-width spaces within.
+
+    >>> [len(part) for part in breakable("short " + "a" * 42).split("\N{ZERO WIDTH SPACE}")]
+    [46, 2]
+    """
+    return re.sub(rf"\S{{{longest}}}(?=\S)", "\\g<0>\N{ZERO WIDTH SPACE}", text)
 
 
 def _span(span: Span) -> dict[str, Any]:
@@ -73,8 +86,8 @@ def _span(span: Span) -> dict[str, Any]:
 def _table(one: Table) -> dict[str, Any]:
     return {
         "name": one.name,
-        "finding": one.finding,
-        "caption": one.caption,
+        "finding": breakable(one.finding),
+        "caption": breakable(one.caption),
         "header": one.header,
         "numeric": sorted(one.numeric),
         "widths": _widths(one),
@@ -91,4 +104,4 @@ def _widths(one: Table) -> list[int]:
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": cell.text, "to": cell.to, "flag": cell.flag}
+    return {"text": breakable(cell.text), "to": cell.to, "flag": cell.flag}

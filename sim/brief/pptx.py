@@ -16,6 +16,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
+from sim.brief.answer import short
 from sim.brief.content import Block, Briefing, Part, Picture, Table
 from sim.plots.page import raster
 from sim.plots.style import DPI, INK, RULE, SOFT, WARNING, drawable, text_width
@@ -166,7 +167,7 @@ def _words(slide: Any, part: Part, briefing: Briefing) -> None:
     )
     top = TOP
     if part.name == "answer":
-        head = f"{briefing.title[:160]} · {briefing.subtitle}"
+        head = f"{short(briefing.title)} · {briefing.subtitle}"
         _text(slide, head, top, 0.4, size=16, colour=SOFT)
         top += 0.55
     frame = _text(slide, "", top, FOOT - top, size=size, colour=INK)
@@ -254,22 +255,21 @@ def _rule(place: Any) -> None:
 
 
 def _widths(one: Table, size: float) -> list[float]:
-    """Widths in inches: numbers get what they need, words share the rest by their length."""
+    """Widths in inches: numbers and words of one line get what they need, the rest share the rest.
+
+    No column is narrower than its longest word; together they may then be too wide for the slide.
+    """
     room = WIDTH - 2 * MARGIN
-    longest = [
-        max(
-            [
-                _inches(max(one.header[n].split(), key=len), size),
-                *(_inches(row[n].text, size) for row in one.rows),
-            ]
-        )
-        for n in range(len(one.header))
-    ]
-    fixed = {n: min(longest[n] + 0.25, 2.4) for n in one.numeric}
-    words = {n: min(longest[n], 6.0) + 0.2 for n in range(len(one.header)) if n not in fixed}
-    rest = room - sum(fixed.values())
-    scale = rest / sum(words.values()) if words else 1.0
-    return [fixed.get(n, 0.0) or words[n] * scale for n in range(len(one.header))]
+    texts = [[one.header[n], *(row[n].text for row in one.rows)] for n in range(len(one.header))]
+    words_of = [" ".join(ts).split() or [""] for ts in texts]
+    least = [min(max(_inches(word, size) for word in ws) + 0.2, 2.4) for ws in words_of]
+    whole = [max(_inches(text, size) for text in ts[1:]) + 0.25 for ts in texts]
+    fixed = {n: max(least[n], min(whole[n], 2.4)) for n in one.numeric}
+    words = {n: least[n] for n in range(len(texts)) if n not in fixed}
+    wish = {n: max(min(whole[n], 6.0) - least[n], 0.01) for n in words}
+    rest = max(room - sum(fixed.values()) - sum(words.values()), 0.0)
+    share = rest / sum(wish.values()) if wish else 0.0
+    return [fixed[n] if n in fixed else words[n] + wish[n] * share for n in range(len(texts))]
 
 
 def _inches(text: str, size: float) -> float:

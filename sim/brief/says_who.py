@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim import plots
-from sim.brief.answer import sentence, title_of
+from sim.brief.answer import sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.gather import Material
 from sim.brief.words import change
@@ -16,6 +17,7 @@ from sim.calibrate.positions import Pull
 from sim.errors import SimError
 from sim.history import baseline_levers
 from sim.levers import LEVERS
+from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
 from sim.plots.drivers import meaning
@@ -93,8 +95,8 @@ def _assumptions(told: Explanation, said: str) -> Table:
         to = f"source-{driver.name}"
         rows.append((
             meaning(reason),
-            Cell(_value(reason.after), reason.after[1], to=to),
-            Cell(_value(reason.before), reason.before[1], to=to),
+            Cell(value(reason.after), reason.after[1], to=to),
+            Cell(value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
             Cell(f"{100.0 * driver.slope:+.0f}".replace("-", "−"), driver.slope),
             Cell(source.standing, to=to, flag=flagged),
@@ -111,9 +113,23 @@ def _assumptions(told: Explanation, said: str) -> Table:
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
 
 
-def _value(interval: tuple[float, float, float]) -> str:
-    low, middle, high = (f"{end:.2g}".replace("-", "−") for end in interval)
-    return middle if low == high else f"{middle} ({low} to {high})"
+def value(interval: tuple[float, float, float]) -> str:
+    """Write a median and 90 % of members, as fine as two digits of the interval's width.
+
+    >>> value((-0.2513, -0.0024, 0.2391)), value((5.91, 12.3, 23.4)), value((0.2, 0.2, 0.2))
+    ('0.00 (−0.25 to 0.24)', '12 (6 to 23)', '0.2')
+    """
+    low, middle, high = interval
+    if low == high:
+        return f"{middle:.2g}".replace("-", "−")
+    digits = max(0, 1 - math.floor(math.log10(high - low)))
+    ends = (_signed(end, digits) for end in (middle, low, high))
+    return "{} ({} to {})".format(*ends)
+
+
+def _signed(number: float, digits: int) -> str:
+    text = f"{number:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
 def _sources(told: Explanation) -> Table:
@@ -205,19 +221,21 @@ def _lever(value: Any) -> Cell:
     return Cell(word(value), value if isinstance(value, float) else str(value))
 
 
-def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...]:
-    """The claims of the scenario's file, if it is still there and says the same."""
+def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...] | None:
+    """The claims of the scenario's file; None if it is not there any more, or is another."""
     try:
         file = load_scenario(m.run.manifest["scenario_file"], scenario.as_of,
                              scenario.horizon_days)  # fmt: skip
     except SimError:
-        return ()
-    return file.claims if file.title == scenario.title else ()
+        return None
+    return file.claims if file.title == scenario.title else None
 
 
 def _claimed(
-    claims: tuple[Claim, ...], lever: str, articles: Mapping[str, Article]
+    claims: tuple[Claim, ...] | None, lever: str, articles: Mapping[str, Article]
 ) -> tuple[Cell, Cell]:
+    if claims is None:
+        return Cell("cannot be told: the scenario's file is gone or changed", flag=True), Cell("")
     for claim in claims:
         if lever in claim.levers:
             if claim.article is None:
@@ -270,7 +288,7 @@ def _most(m: Material) -> str:
         return "What would change the odds"
     first = m.explanation.reasons[0]
     return (
-        f"Nothing would move the odds more than to learn one number: {plain(first)} "
+        f"Of the model's numbers, the odds lean most on one that may be learnt: {plain(first)} "
         f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
     )
 
@@ -305,6 +323,8 @@ def _doing(m: Material) -> Iterator[str]:
     for study in m.studies:
         best = study.summary["best"]
         if best and best["gain"] and best["gain"]["mc"][0] > 0.0:
-            low, high = (f"{100.0 * end:.1f}" for end in best["gain"]["mc"])
+            half = (best["gain"]["mc"][1] - best["gain"]["mc"][0]) / 2.0
+            low, high = (points(end, half).lstrip("+") for end in best["gain"]["mc"])
             where = ", ".join(f"{lever} {word(value)}" for lever, value in best["levers"].items())
-            yield f"{study.scenario.title} with {where}: {low} to {high} points more."
+            more = f"{low} to {high} points more than as it stands"
+            yield f"{short(study.scenario.title)} with {where}: {more}."

@@ -10,7 +10,7 @@ from sim import plots
 from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
 from sim.brief.gather import Material
-from sim.brief.words import dice, members
+from sim.brief.words import dice, hidden, members
 from sim.calibrate.timeline import LINES as LINES_OF_ODDS
 from sim.diary import Diary, Entry
 from sim.parameters import actors
@@ -130,7 +130,7 @@ def _short(entry: Entry) -> str:
 
 
 def _date(entry: Entry) -> str:
-    return f"{entry.date.day} {entry.date:%B}"
+    return f"{entry.date.day} {entry.date:%B %Y}"
 
 
 # ------------------------------------------------------------------ 6. the news
@@ -162,8 +162,12 @@ def news(m: Material) -> Part | None:
         f"Odds for the {told.horizon_days} days after each day, ± error of the estimate, from what "
         "was public on it."
     )
+    whose = say(
+        f"These are odds of the baseline, {told.horizon_days} days ahead of each day, as they were "
+        "before the levers of any other scenario: read the moves, not the level."
+    )
     every = table("days", said, header, rows, caption=note, numeric=NUMBERS, slide=False)
-    return Part("news", "How the odds moved as the news came in", (picture, every), said)
+    return Part("news", "How the odds moved as the news came in", (whose, picture, every), said)
 
 
 NUMBERS = frozenset({1, 2, 3})
@@ -183,11 +187,8 @@ def ignorance(m: Material) -> Part:
     said = sentence(apart(results))
     blocks: list[Block] = [
         say(
-            f"Two kinds of not knowing stay apart. More worlds would narrow the dice "
-            f"({dice(held)}) and nothing else; {members(held)} is what nine in ten members hold, "
-            "each a view of "
-            "what is settled today but not known: hidden resolve, positions, parameters. Only "
-            "evidence narrows that.",
+            "Two kinds of not knowing stay apart. More worlds would narrow the dice "
+            f"({dice(held)}) and nothing else. {_spread(held)}"
         ),
         Picture(
             "members",
@@ -200,6 +201,16 @@ def ignorance(m: Material) -> Part:
     if m.influences is not None:
         blocks += _evidence(m)
     return Part("ignorance", "How much is not knowing, how much is dice", tuple(blocks), said)
+
+
+def _spread(held: Odds) -> str:
+    what = "a view of what is settled today but not known: hidden resolve, positions, parameters"
+    if held.ensemble is None:
+        return f"How far members differ, each {what}, cannot be said: too few were used."
+    if hidden(held):
+        return f"How far members differ, each {what}, cannot be seen in so few worlds."
+    told = f"Nine in ten members hold {members(held)}, each {what}."
+    return f"{told} Only evidence narrows that."
 
 
 def _evidence(m: Material) -> Iterator[Block]:

@@ -29,31 +29,36 @@ SURE = ((0.10, "high"), (0.30, "moderate"), (1.01, "low"))
 
 
 def likelihood(odds: Odds) -> str:
-    """Return the word of the scale; two, if the error of the estimate reaches into the next.
+    """Return the word of the scale; the first and the last, if the error reaches over several.
 
     >>> likelihood(Odds(0.30, (0.29, 0.31), None)), likelihood(Odds(0.20, (0.19, 0.21), None))
     ('unlikely', 'very unlikely to unlikely')
     """
-    low, high = (_word(end) for end in odds.mc)
-    return low if low == high else f"{low} to {high}"
+    words = [word for _, word in SCALE]
+    low, high = (_class(end) for end in odds.mc)
+    if high - low > 1:
+        return f"anywhere from {words[low]} to {words[high]}"
+    return words[low] if low == high else f"{words[low]} to {words[high]}"
 
 
-def _word(share: float) -> str:
-    return next(word for end, word in SCALE if share < end)
+def _class(share: float) -> int:
+    return next(n for n, (end, _) in enumerate(SCALE) if share < end)
 
 
 def confidence(results: Results) -> str:
     """Return how sure the level of `held` is: `high`, `moderate`, `low`, or `unknown`.
 
-    Odds of a prior ensemble, which has not met the record, are never more than `low`; below 64
-    members it is `unknown`.
+    It goes by the members' interval, or by that of the dice if it is wider. Odds of a prior
+    ensemble, which has not met the record, are never more than `low`; below 64 members it is
+    `unknown`.
     """
-    both = results.odds["held"].ensemble
-    if both is None:
+    held = results.odds["held"]
+    if held.ensemble is None:
         return "unknown"
     if results.ensemble_kind == "prior":
         return "low"
-    return next(word for end, word in SURE if both[1] - both[0] < end)
+    width = max(high - low for low, high in (held.ensemble, held.mc))
+    return next(word for end, word in SURE if width < end)
 
 
 def span(both: tuple[float, float], *, fine: bool = False) -> str:
@@ -72,19 +77,40 @@ def _share(share: float, *, fine: bool) -> str:
 
 
 def dice(odds: Odds) -> str:
-    """Write the interval of the estimate, as fine as the estimate itself."""
-    return span(odds.mc, fine=odds.half_width <= 0.005)
+    r"""Write the interval of the estimate, to a tenth of a point up to two points on either side.
+
+    >>> dice(Odds(0.2, (0.1945, 0.2056), None)), dice(Odds(0.2, (0.15, 0.26), None))
+    ('19.4 to 20.6\xa0%', '15 to 26\xa0%')
+    """
+    return span(odds.mc, fine=odds.half_width <= 0.02)
 
 
 def members(odds: Odds) -> str:
     """Write the interval of the members; it is never known to a tenth of a point."""
+    if hidden(odds):
+        return "within the dice"
     return span(odds.ensemble) if odds.ensemble else "too few members"
+
+
+def hidden(odds: Odds) -> bool:
+    """Whether the dice hide how far the members differ.
+
+    >>> hidden(Odds(0.002, (0.001, 0.005), (0.002, 0.002)))
+    True
+    """
+    both = odds.ensemble
+    return both is not None and odds.mc[0] <= both[0] and both[1] <= odds.mc[1]
 
 
 def share_of(odds: Odds, worlds: int) -> str:
     """Write odds as a share of worlds, such as ``20.0 % of worlds`` or ``13 of 40 worlds``."""
     told = percent(odds, worlds)
     return f"{told} worlds" if " of " in told else f"{told} of worlds"
+
+
+def worlds_word(worlds: int) -> str:
+    """Write a number of worlds, such as ``1 world``."""
+    return f"{worlds:,} world{'' if worlds == 1 else 's'}"
 
 
 def change(found: Difference) -> str:

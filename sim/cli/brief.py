@@ -47,8 +47,8 @@ def brief(
     try:
         with progress_bar("worlds") as bar, gather(inputs, runs, bar) as material:
             told = briefing(material)
-            folder = out or runs / "briefs" / "-".join(material.given)[:80]
-            written = write_forms(told, asked, folder)
+            name = "-".join(Path(one).name for one in material.given)[:80]
+            written = write_forms(told, asked, out or runs / "briefs" / name)
             timeline, influences = material.timeline, material.influences
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.domain import Outcome
 from sim.parameters import actors
 from sim.plots import style
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
@@ -16,6 +17,8 @@ from sim.plots.words import PER_CENT, words_of
 from sim.results import Results
 
 NOBODY = "nobody"
+FEW = 100
+"""Below so many worlds a share is told as a count."""
 _TOP, _BAR, _BLOCK = 36.0, 44.0, 168.0
 """Heights of a title over a bar, of a bar, and of both with the labels below, in pixels."""
 _AXIS = 52.0
@@ -49,7 +52,11 @@ def finding(results: Results) -> str:
         return "a truce holds in every world, and nobody blocks it"
     sides = {name: sum(issues.values()) for name, issues in found.items()}
     most = max(sides, key=lambda name: sides[name])
-    share = f"{100.0 * sides[most]:.0f}{PER_CENT} of worlds where no truce holds"
+    worlds = results.tally.worlds - int(results.tally.outcomes[:, Outcome.HELD].sum())
+    share = f"{100.0 * sides[most]:.0f}{PER_CENT} of"
+    if worlds < FEW:
+        share = f"{sides[most] * worlds:.0f} of {worlds}"
+    share += " worlds where no truce holds"
     if most == NOBODY:
         return f"in {share}, no answer blocked it"
     issue = next(iter(found[most]))

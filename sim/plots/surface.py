@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.plots import style
+from sim.plots.compare import points
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.panels import (
     BEST,
@@ -117,7 +118,8 @@ def finding(study: Study) -> str:
     said = f"a truce holds in {percent(best, worlds)} of worlds {at}"
     if not gain:
         return said
-    low, high = (f"{100 * end:.1f}" for end in gain["mc"])
+    half = (gain["mc"][1] - gain["mc"][0]) / 2.0
+    low, high = (points(end, half).lstrip("+") for end in gain["mc"])
     return f"{said}, against {stands} (gain {low} to {high} points)"
 
 
