@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sim.errors import ScenarioError as ScenarioError
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
+    from sim.estimates import Odds as Odds
     from sim.experiments.compare import compare as compare
     from sim.experiments.sweep import sweep as sweep
     from sim.montecarlo import run as run
-    from sim.results import Odds as Odds
     from sim.results import Results as Results
     from sim.scenario import Scenario as Scenario
     from sim.scenario import load_scenario as load_scenario
@@ -31,7 +31,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CalibrationError": "errors",
     "EvidenceError": "errors",
-    "Odds": "results",
+    "Odds": "estimates",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "errors",

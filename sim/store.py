@@ -33,6 +33,7 @@ FIGURE_FILES = ("odds.png", "odds.svg")
 DECIDING_SOURCES = (
     "domain.py",
     "ensemble.py",
+    "estimates.py",
     "history.py",
     "levers.py",
     "montecarlo.py",

@@ -31,8 +31,8 @@ from sim.calibrate.weighed import Shift
 from sim.cli import influence as influence_command
 from sim.cli import timeline as timeline_command
 from sim.errors import SimError, StoreError
+from sim.estimates import Odds
 from sim.plots.style import DPI, text_width
-from sim.results import Odds
 
 WORLDS = 4096
 LAST = dt.date(2025, 5, 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.brief.says_who import value
 from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows
-from sim.results import Odds
+from sim.estimates import Odds
 
 
 def test_the_words_cover_all_odds_once():

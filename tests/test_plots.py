@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
+from sim.estimates import Odds
 from sim.levers import LEVERS
 from sim.parameters import load_actors
 from sim.plots import odds, write_odds
@@ -36,7 +37,7 @@ from sim.plots.style import (
     wrap,
 )
 from sim.plots.words import caption, finding, headline, percent
-from sim.results import Odds, Results, Tally, base_rate
+from sim.results import Results, Tally, base_rate
 from sim.scenario import load_scenario
 
 

@@ -19,6 +19,7 @@ from sim.calibrate.explain import Explanation, Reason
 from sim.calibrate.sources import Source
 from sim.diary import Course, Diary, Entry
 from sim.domain import Issue, Outcome, Side
+from sim.estimates import member_odds
 from sim.experiments.compare import Comparison, Difference
 from sim.plots import compare
 from sim.plots.blockers import finding as who_blocks
@@ -29,7 +30,6 @@ from sim.plots.ignorance import finding as what_is_luck
 from sim.plots.incidence import layers
 from sim.plots.strip import finding as what_became
 from sim.plots.style import DPI
-from sim.results import member_odds
 from sim.scenario import load_scenario
 
 TOP = Path(__file__).parent.parent

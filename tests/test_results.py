@@ -12,17 +12,8 @@ import pytest
 import sim
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
-from sim.results import (
-    Results,
-    Tally,
-    base_rate,
-    ensemble_interval,
-    estimate,
-    intraclass,
-    member_error,
-    member_odds,
-    wilson,
-)
+from sim.estimates import ensemble_interval, estimate, intraclass, member_error, member_odds, wilson
+from sim.results import Results, Tally, base_rate
 from sim.scenario import load_scenario
 
 

@@ -20,9 +20,9 @@ from sim.calibrate.timeline import LINES, news, timeline, with_particles
 from sim.cli import app
 from sim.ensemble import MEMBERS
 from sim.errors import SimError
+from sim.estimates import estimate
 from sim.plots.style import WIDTH
 from sim.plots.timeline import finding
-from sim.results import estimate
 
 LAST = dt.date(2025, 5, 20)
 MARCH = dt.date(2025, 3, 13)

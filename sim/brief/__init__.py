@@ -5,10 +5,11 @@ One content model (`content`) is made from what is given (`gather`) and set as H
 
 from __future__ import annotations
 
-from sim.brief.answer import answer, comparison, odds, surface
+from sim.brief.answer import answer, odds
 from sim.brief.content import Briefing, checked
 from sim.brief.gather import Material
 from sim.brief.made import made
+from sim.brief.policies import comparison, surface
 from sim.brief.says_who import says_who, would_change
 from sim.brief.why import ignorance, news, why
 

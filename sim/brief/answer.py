@@ -1,4 +1,4 @@
-"""The parts that say what comes of it: question and answer, odds, comparison, response surface."""
+"""The parts that say what comes of it: question and answer, odds."""
 
 from __future__ import annotations
 
@@ -20,15 +20,12 @@ from sim.brief.words import (
     verdict,
     worlds_word,
 )
-from sim.experiments.compare import Comparison, Difference
+from sim.estimates import Odds
 from sim.experiments.study import Study
-from sim.plots import compare as comparing
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
-from sim.plots.surface import caption as surface_caption
-from sim.plots.surface import finding as surface_finding
 from sim.plots.words import PER_CENT, PRIOR, caption, days_word, finding, percent
-from sim.results import Odds, Results, base_rate
+from sim.results import Results, base_rate
 
 NUMBERS = frozenset({1, 2, 3})
 LONGEST = 80
@@ -64,7 +61,7 @@ def title_of(result: Results) -> str:
 def answer(m: Material) -> Part:
     """The question, the answer in two sentences, and what it is to be compared with."""
     results = m.results
-    first, second = _first(results), _second(results)
+    first, second = _first(m), _second(results)
     blocks: list[Block] = [
         *_warnings(m),
         say(Span("The question. ", strong=True), results.scenario.question),
@@ -77,13 +74,30 @@ def answer(m: Material) -> Part:
     return Part("answer", "The question and the answer", tuple(blocks), told)
 
 
-def _first(results: Results) -> Iterator[str | Span]:
-    worlds = results.tally.worlds
-    scenario = results.scenario
-    held = results.odds["held"]
+def _first(m: Material) -> Iterator[str | Span]:
+    scenario, held = m.scenario, m.results.odds["held"]
     yield f"Within {days_word(scenario.horizon_days)} of {scenario.as_of}, "
-    yield Span(finding(results), to="odds", strong=True)
-    yield f"; in words, that one holds: {likelihood(held)} ({percent(held, worlds)})."
+    yield Span(finding(m.results), to="odds", strong=True)
+    yield f" (in words: {likelihood(held)})"
+    yield from _against(m)
+    yield "."
+
+
+def _against(m: Material) -> Iterator[str | Span]:
+    """How far that is from the first scenario, or that no other does clearly better."""
+    if m.comparison is None:
+        return
+    first, *others = m.comparison.results
+    pairs = zip(others, m.comparison.differences["held"], strict=True)
+    mine = [found for other, found in pairs if other.run_id == m.results.run_id]
+    if not mine:
+        yield ", and no scenario beside it does clearly better"
+    elif mine[0].verdict == "tied":
+        yield f", which cannot be told from {title_of(first)}: "
+        yield Span(change(mine[0]), to="comparison")
+    else:
+        yield f", against {title_of(first)} "
+        yield Span(change(mine[0]), to="comparison")
 
 
 def _second(results: Results) -> Iterator[str | Span]:
@@ -161,20 +175,30 @@ def _glance(m: Material) -> Table:
 def _points(study: Study) -> Iterator[tuple[Any, ...]]:
     """The best point of a sweep, and the scenario as it stands in the same worlds."""
     worlds = int(study.summary["worlds"])
-    for label, told in _marked(study):
+    for label, told in marked(study):
         if label != "Worst":
-            held, agreed = (_odds(told["odds"][name]) for name in ("held", "agreed"))
+            held, agreed = (odds_of(told["odds"][name]) for name in ("held", "agreed"))
             where = ", ".join(f"{lever} {word(value)}" for lever, value in told["levers"].items())
             name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
             last = Cell(percent(agreed, worlds), agreed.mean)
-            yield name, *_three(held, worlds), last
+            yield name, *three(held, worlds), last
 
 
 def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
-    return _three(odds, results.tally.worlds)
+    return three(odds, results.tally.worlds)
 
 
-def _three(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
+def marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the best point, the scenario as it stands and the worst, as far as they were run."""
+    names = (("best", "Best"), ("today", "As the scenario stands"), ("worst", "Worst"))
+    for name, label in names:
+        told = study.summary[name]
+        if told and told["odds"]["held"]:
+            yield label, told
+
+
+def three(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
+    """Return odds and both intervals as cells."""
     both = odds.ensemble
     return (
         Cell(percent(odds, worlds), odds.mean),
@@ -183,7 +207,8 @@ def _three(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
     )
 
 
-def _odds(told: dict[str, Any]) -> Odds:
+def odds_of(told: dict[str, Any]) -> Odds:
+    """Return odds from the plain data of a summary."""
     both = told["ensemble"]
     return Odds(told["mean"], tuple(told["mc"]), tuple(both) if both else None)
 
@@ -235,7 +260,7 @@ def _outcome_table(results: Results) -> Table:
     rows.append((Cell("Agreed: held or collapsed"), *_odds_cells(results.agreed, results)))
     given = results.held_given_agreed
     if given is not None:
-        cells = _three(given, agreed_worlds(results))
+        cells = three(given, agreed_worlds(results))
         rows.append((Cell("Held, of the worlds that agreed"), *cells))
     header = ("How worlds end", "Odds", f"95{PER_CENT} dice", f"90{PER_CENT} of members")
     return table("outcomes", _shares(results), header, rows, numeric=NUMBERS)
@@ -266,168 +291,3 @@ def _soon(results: Results) -> str:
 def agreed_worlds(results: Results) -> int:
     """In how many worlds a full truce was agreed."""
     return round(results.agreed.mean * results.tally.worlds)
-
-
-# ------------------------------------------------------------------ 3. comparison
-
-
-def comparison(m: Material) -> Part | None:
-    """Paired differences, intervals, verdicts."""
-    told = m.comparison
-    if told is None:
-        return None
-    said, pages = comparing.finding(told), comparing.caption(told)
-    blocks: list[Block] = [
-        say(
-            f"Every scenario meets the same {told.worlds:,} worlds, members and luck, so that a "
-            "difference is one of policy alone, and is known better than either odds.",
-        ),
-        Picture(
-            "differences",
-            sentence(said),
-            f"Differences from {title_of(told.results[0])} with intervals. {_in_words(told)}",
-            pages,
-            lambda size: plots.differences(told, size=size, bare=True),
-        ),
-        _verdicts(told),
-        Picture(
-            "side-by-side",
-            sentence(comparing.leader(told)),
-            f"Stacked bars of the share of worlds by ending. {_stacks_in_words(told)}",
-            pages,
-            lambda size: plots.outcomes(told, size=size, bare=True),
-        ),
-    ]
-    return Part("comparison", "Compared with what", tuple(blocks), sentence(said))
-
-
-def _pairs(told: Comparison, quantity: str = "held") -> Iterator[tuple[Results, Difference]]:
-    return zip(told.results[1:], told.differences[quantity], strict=True)
-
-
-def _in_words(told: Comparison) -> str:
-    return " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(told))
-
-
-def _stacks_in_words(told: Comparison) -> str:
-    return " ".join(
-        f"{title_of(one)}: held {percent(one.odds['held'], told.worlds)}, agreed "
-        f"{percent(one.agreed, told.worlds)}."
-        for one in told.results
-    )
-
-
-def _verdicts(told: Comparison) -> Table:
-    rows = []
-    for quantity, name in comparing.NAMES.items():
-        for other, found in _pairs(told, quantity):
-            half = found.half_width
-            both = found.ensemble
-            ends = "too few members"
-            if both:
-                ends = " to ".join(comparing.points(end, 0.02) for end in both)
-            mean = Cell(comparing.points(found.mean, half), found.mean)
-            low, high = (comparing.points(end, half) for end in found.mc)
-            interval = Cell(f"{low} to {high}", found.mc[0])
-            digits = 1 if half < 0.01 else 0
-            flips = " and ".join(f"{100 * end:.{digits}f}" for end in (found.gained, found.lost))
-            flips += PER_CENT
-            rows.append((title_of(other), name, mean, interval, Cell(ends, both and both[0]),
-                         found.verdict, flips))  # fmt: skip
-    header = ("Scenario", "Odds that", "Difference, points", f"95{PER_CENT} dice",
-              f"90{PER_CENT} of members", "Verdict", "Worlds that gain, lose it")  # fmt: skip
-    first = title_of(told.results[0])
-    note = f"Against {first}. Ahead or behind: the interval of the dice excludes 0; else tied."
-    return table("verdicts", sentence(comparing.finding(told)), header, rows, caption=note,
-                 numeric=frozenset({2, 3, 4, 6}))  # fmt: skip
-
-
-# ------------------------------------------------------------------ 4. response surface
-
-
-def surface(m: Material) -> Part | None:
-    """How the odds move with levers, for each study."""
-    if not m.studies:
-        return None
-    blocks: list[Block] = []
-    for number, study in enumerate(m.studies):
-        blocks += [*_study_blocks(study, number)]
-    said = sentence(f"{short(m.studies[0].scenario.title)}: {surface_finding(m.studies[0])}")
-    return Part("surface", "How the odds move with the levers", tuple(blocks), said)
-
-
-def _study_blocks(study: Study, number: int) -> Iterator[Block]:
-    said = sentence(f"{short(study.scenario.title)}: {surface_finding(study)}")
-    for note in study.summary["notes"]:
-        yield say(note, kind="warning")
-    if study.summary["best"] is None:
-        return
-    yield Picture(
-        f"surface-{number}",
-        said,
-        f"The odds that a truce holds over {', '.join(study.design.levers)}. "
-        f"{said} {_points_in_words(study)}",
-        surface_caption(study),
-        lambda size: plots.surface(study, size=size, bare=True),
-    )
-    region = _region(study)
-    if region:
-        yield say(region)
-    yield _point_table(study, number, said)
-
-
-def _region(study: Study) -> str:
-    """Say which points cannot be told from the best."""
-    level = study.level_of_best()
-    if level is None:
-        return ""
-    table = study.table()
-    near = table[table["held"] >= level]
-    ranges = "; ".join(
-        f"{axis.lever} {_range(near[axis.lever], axis.choices)}" for axis in study.design.axes
-    )
-    return (
-        f"The best region: {len(near):,} of {len(table):,} points cannot be told from the best "
-        f"with these worlds ({ranges})."
-    )
-
-
-def _range(values: Any, choices: tuple[Any, ...]) -> str:
-    if choices:
-        there = set(values)
-        return ", ".join(word(choice) for choice in choices if choice in there)
-    low, high = word(float(values.min())), word(float(values.max()))
-    return low if low == high else f"{low} to {high}"
-
-
-def _marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
-    names = (("best", "Best"), ("today", "As the scenario stands"), ("worst", "Worst"))
-    for name, label in names:
-        told = study.summary[name]
-        if told and told["odds"]["held"]:
-            yield label, told
-
-
-def _points_in_words(study: Study) -> str:
-    worlds = int(study.summary["worlds"])
-    return " ".join(
-        f"{label}: {percent(_odds(told['odds']['held']), worlds)}."
-        for label, told in _marked(study)
-    )
-
-
-def _point_table(study: Study, number: int, said: str) -> Table:
-    worlds = int(study.summary["worlds"])
-    rows = []
-    for label, told in _marked(study):
-        values = [Cell(word(value), value if isinstance(value, float) else str(value))
-                  for value in told["levers"].values()]  # fmt: skip
-        agreed = _odds(told["odds"]["agreed"])
-        rows.append((label, *values, *_three(_odds(told["odds"]["held"]), worlds),
-                     Cell(percent(agreed, worlds), agreed.mean)))  # fmt: skip
-    levers = tuple(study.design.levers)
-    header = ("Point", *levers, "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
-              "A truce is agreed")  # fmt: skip
-    note = f"Each point: the same {worlds:,} worlds. The best of many points flatters a little."
-    columns = frozenset(range(1, len(header)))
-    return table(f"points-{number}", said, header, rows, caption=note, numeric=columns)

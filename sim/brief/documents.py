@@ -13,8 +13,8 @@ from sim.calibrate.timeline import Point, Timeline, news
 from sim.calibrate.weighed import Shift
 from sim.ensemble import inputs_of
 from sim.errors import StoreError
+from sim.estimates import Odds
 from sim.paths import printable
-from sim.results import Odds
 
 _BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 

@@ -13,6 +13,7 @@ from sim.brief.gather import Material
 from sim.brief.words import dice, hidden, members
 from sim.calibrate.timeline import LINES as LINES_OF_ODDS
 from sim.diary import Diary, Entry
+from sim.estimates import Odds
 from sim.parameters import actors
 from sim.plots.blockers import finding as blocking
 from sim.plots.ignorance import finding as apart
@@ -23,7 +24,7 @@ from sim.plots.strip import finding as strip_finding
 from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
 from sim.plots.words import PER_CENT, caption
-from sim.results import Odds, Results
+from sim.results import Results
 
 LINES = 5
 """In how many lines a world is told."""

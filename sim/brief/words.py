@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.estimates import Odds
 from sim.experiments.compare import Difference
 from sim.plots.compare import points
 from sim.plots.words import PER_CENT, percent
-from sim.results import Odds, Results
+from sim.results import Results
 
 SCALE = (
     (0.05, "almost no chance"),

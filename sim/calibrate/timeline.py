@@ -21,10 +21,11 @@ from sim.calibrate.history import check_actions, observed
 from sim.calibrate.positions import ROLE_SIDE, informs
 from sim.calibrate.prior import check_as_of
 from sim.domain import Outcome
+from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.history import HistoryRow, history
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
 from sim.parameters import RECORD_BEGINS
-from sim.results import Counts, Odds, Results, estimate, member_error, wilson
+from sim.results import Results
 from sim.scenario import load_scenario
 
 HORIZON_DAYS = 90

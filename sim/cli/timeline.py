@@ -17,7 +17,7 @@ from sim.errors import StoreError, check_whole
 
 if TYPE_CHECKING:
     from sim.calibrate.timeline import Point, Timeline
-    from sim.results import Odds
+    from sim.estimates import Odds
 
 
 def timeline(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sim.domain import NONE, Outcome
 from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError, check_whole
+from sim.estimates import FEWEST_MEMBERS, Odds, member_error, two_stage
 from sim.montecarlo import (
     DEFAULT_SEED,
     DEFAULT_WORLDS,
@@ -30,7 +31,7 @@ from sim.montecarlo import (
     Progress,
     default_workers,
 )
-from sim.results import FEWEST_MEMBERS, Odds, Results, Tally, member_error, two_stage
+from sim.results import Results, Tally
 from sim.scenario import Scenario, load_scenario
 
 SCHEMA = "truce/comparison/1"

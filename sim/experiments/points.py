@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 
 from sim.domain import Outcome
 from sim.errors import StoreError
+from sim.estimates import Odds, estimate
 from sim.experiments.chunk import SUMS, lever_column, members_of
 from sim.experiments.design import Design, Point, point_id
 from sim.experiments.folder import StudyFolder
 from sim.levers import Value
 from sim.records import Ints
-from sim.results import Odds, estimate
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
 WITH_MEMBERS = ("held", "agreed")

@@ -213,19 +213,26 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
 
 
 def leader(comparison: Comparison) -> str:
-    """Say under which scenario a truce holds most often, if that is clear of the first."""
+    """Say under which scenario a truce holds most often, if that is clear of the first.
+
+    Those whose difference from the first reaches into the leader's interval are named with it.
+    """
     first, *others = comparison.results
-    clear = [
-        other
-        for other, difference in zip(others, comparison.differences["held"], strict=True)
-        if difference.verdict == "ahead"
-    ]
-    best = max(clear, key=lambda result: result.odds["held"].mean, default=first)
-    share = percent(best.odds["held"], comparison.worlds)
+    pairs = zip(others, comparison.differences["held"], strict=True)
+    clear = sorted((p for p in pairs if p[1].verdict == "ahead"), key=lambda p: -p[1].mean)
+    share = percent((clear[0][0] if clear else first).odds["held"], comparison.worlds)
     said = f"in {share} of worlds" if " of " not in share else f"in {share} worlds"
-    if clear:
-        return f"A truce holds most often under {_short(best.scenario.title)}: {said}"
-    return f"None is clearly ahead of {_short(first.scenario.title)}, where a truce holds {said}"
+    if not clear:
+        title = _short(first.scenario.title)
+        return f"None is clearly ahead of {title}, where a truce holds {said}"
+    level = [p[0] for p in clear if p[1].mc[1] >= clear[0][1].mc[0]]
+    names = [_short(result.scenario.title) for result in level]
+    if len(names) > 3:
+        return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+    if len(names) > 1:
+        told = f"{', '.join(names[:-1])} and {names[-1]}"
+        return f"A truce holds most often under {told}, too close to call: {said}"
+    return f"A truce holds most often under {names[0]}: {said}"
 
 
 def _stack(ax: Axes, row: float, shares: dict[str, float]) -> None:

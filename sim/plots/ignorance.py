@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.domain import Outcome
+from sim.estimates import FEWEST_MEMBERS, Counts, intraclass, member_odds
 from sim.plots import style
 from sim.plots.odds import intervals_key
 from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet
@@ -16,7 +17,7 @@ from sim.plots.rows import UNDER, Rows, draw_dice, draw_members, new_rows, share
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SMALL, SOFT, ink_on, text_width
 from sim.plots.words import PER_CENT, percent, words_of
 from sim.records import Floats
-from sim.results import FEWEST_MEMBERS, Counts, Results, intraclass, member_odds
+from sim.results import Results
 
 BINS = 50
 """Slices of the odds from 0 to 1."""
@@ -45,7 +46,7 @@ def density(results: Results) -> Floats | None:
 def split(results: Results) -> float | None:
     """Return the part of the uncertainty over one world's `held` that is not knowing.
 
-    See `sim.results.intraclass`.
+    See `sim.estimates.intraclass`.
     """
     return intraclass(*_counts(results))
 

@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.domain import Outcome
+from sim.estimates import FEWEST_MEMBERS, Odds, member_error, wilson
 from sim.plots import style
 from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, figure_of, new_sheet, save_figure
 from sim.plots.rows import (
@@ -42,7 +43,7 @@ from sim.plots.style import (
 )
 from sim.plots.words import PER_CENT, finding, percent, words_of
 from sim.records import Floats
-from sim.results import FEWEST_MEMBERS, Odds, Results, base_rate, member_error, wilson
+from sim.results import Results, base_rate
 from sim.scenario import Scenario
 
 MEANINGS = {

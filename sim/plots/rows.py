@@ -8,11 +8,11 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from sim.estimates import Odds
 from sim.plots import style
 from sim.plots.page import Sheet
 from sim.plots.style import INK, line_height
 from sim.plots.words import PER_CENT
-from sim.results import Odds
 
 UNDER = 46.0
 """Room for the numbers of an axis, in pixels."""

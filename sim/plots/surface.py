@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.estimates import Odds
 from sim.plots import style
 from sim.plots.compare import points
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
@@ -35,7 +36,6 @@ from sim.plots.panels import (
 from sim.plots.rows import draw_dice, members_bar
 from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
 from sim.plots.words import PER_CENT, PRIOR, percent, within
-from sim.results import Odds
 
 if TYPE_CHECKING:
     from sim.experiments.study import Study

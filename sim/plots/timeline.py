@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.ensemble import MEMBERS
+from sim.estimates import Odds
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.style import (
     BODY,
@@ -27,7 +28,6 @@ from sim.plots.style import (
     text_width,
 )
 from sim.plots.words import PER_CENT
-from sim.results import Odds
 
 if TYPE_CHECKING:
     from sim.calibrate.timeline import Point, Timeline

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sim.estimates import Odds
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
-from sim.results import Odds, Results
+from sim.results import Results
 from sim.scenario import Scenario
 
 PRIOR = "not yet conditioned on the record"

@@ -1,0 +1,210 @@
+"""Estimates from worlds within members: odds with two intervals, and what of them is luck.
+
+Two kinds of not knowing stay apart. The *mc* interval says how far the estimate may be off for
+this ensemble, for want of worlds; the *ensemble* interval says how far the members, each a view of
+what is settled today, disagree once luck is taken out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.records import Floats
+
+Counts = NDArray[np.int64]
+FEWEST_MEMBERS = 64
+"""Below this many members no interval of members is given."""
+_Z = 1.959963984540054
+
+
+class Odds(NamedTuple):
+    """How often something happens, with both intervals.
+
+    Attributes
+    ----------
+    mean
+        Share of worlds.
+    mc
+        95 % interval of the estimate for this ensemble (Wilson, two-stage error).
+    ensemble
+        Central 90 % of the members' own odds with luck taken out; None below 64 members.
+    """
+
+    mean: float
+    mc: tuple[float, float]
+    ensemble: tuple[float, float] | None
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the mc interval."""
+        return (self.mc[1] - self.mc[0]) / 2.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the odds as plain data."""
+        both = list(self.ensemble) if self.ensemble else None
+        return {"mean": self.mean, "mc": list(self.mc), "ensemble": both}
+
+
+def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: int) -> float:
+    """Variance of a mean over worlds within members, members drawn without replacement.
+
+    ``Var = (1 - f) s_b^2 / n + f mean_i(s_i^2 / k_i) / n`` with n members used, f = n over the
+    ensemble's size, s_b^2 the variance of member means, s_i^2 and k_i the variance and the worlds
+    within member i (Cochran 1977, two-stage sampling). A member with one world takes the average
+    variance of the others.
+
+    Parameters
+    ----------
+    means, variances
+        By member, the variances with k in the denominator.
+    """
+    n = len(worlds)
+    fraction = n / ensemble_size
+    between = float(np.var(means, ddof=1)) if n > 1 else float(variances[0])
+    many = worlds > 1
+    within = np.zeros(n)
+    within[many] = variances[many] * worlds[many] / (worlds[many] - 1)
+    if many.any():
+        within[~many] = within[many].mean()
+    luck = float(np.mean(within / worlds))
+    return (1.0 - fraction) * between / n + fraction * luck / n
+
+
+def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
+    """Variance of the share of hits, in the two stages of `two_stage`."""
+    means = hits / worlds
+    return two_stage(means, means * (1.0 - means), worlds, ensemble_size)
+
+
+def wilson(mean: float, size: float) -> tuple[float, float]:
+    """95 % Wilson interval of a share observed in ``size`` independent worlds."""
+    if math.isinf(size):
+        return mean, mean
+    z2 = _Z * _Z
+    centre = (mean + z2 / (2 * size)) / (1 + z2 / size)
+    half = _Z / (1 + z2 / size) * math.sqrt(mean * (1 - mean) / size + z2 / (4 * size * size))
+    return max(0.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
+
+
+def ensemble_interval(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
+    """Central 90 % of the members' odds with luck taken out, from `member_odds`."""
+    if len(worlds) < FEWEST_MEMBERS:
+        return None
+    fitted = member_odds(hits, worlds)
+    if fitted is None:
+        mean = float(hits.sum() / int(worlds.sum()))
+        return mean, mean
+    from scipy.special import betaincinv
+
+    low, high = betaincinv(*fitted, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def member_odds(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
+    """Return a and b of the beta distribution of the members' own odds, luck taken out.
+
+    A beta-binomial by moments: ``a / (a + b)`` is the share of hits, ``1 / (a + b + 1)`` the
+    `intraclass` correlation. None if the members are not seen to differ, or are too few.
+    """
+    spread = intraclass(hits, worlds)
+    if spread is None or not spread > 1e-9:
+        return None
+    mean = float(hits.sum() / int(worlds.sum()))
+    concentration = (1.0 - min(spread, 1.0 - 1e-9)) / min(spread, 1.0 - 1e-9)
+    return mean * concentration, (1.0 - mean) * concentration
+
+
+def intraclass(hits: Counts, worlds: Counts) -> float | None:
+    """Return the part of the variance of one world's outcome that lies between members.
+
+    Whether something happens in a world has the variance ``p (1 - p)``. A part of it is not
+    knowing which member is right, the rest is luck. The part between members is the intraclass
+    correlation, from the analysis of variance (Ridout, Demetrio and Firth 1999):
+    ``rho = (MSB - MSW) / (MSB + (k - 1) MSW)``, with the mean squares between and within members
+    and k their typical number of worlds.
+
+    Parameters
+    ----------
+    hits, worlds
+        By member, shape (members,), each with a world or more.
+
+    Returns
+    -------
+    float or None
+        A share from 0, all luck, to 1. None where nothing can be told: below 64 members, with one
+        world a member, or if it happens in all worlds or in none.
+
+    Examples
+    --------
+    >>> four = np.full(64, 4)
+    >>> intraclass(np.tile([0, 4], 32), four)  # each member knows for sure
+    1.0
+    >>> intraclass(np.full(64, 2), four)  # each tosses a coin
+    0.0
+    """
+    n, total = len(worlds), int(worlds.sum())
+    if n < FEWEST_MEMBERS or total == n:
+        return None
+    mean = float(hits.sum() / total)
+    if mean in (0.0, 1.0):
+        return None
+    shares = hits / worlds
+    ms_between = float((worlds * (shares - mean) ** 2).sum()) / (n - 1)
+    ms_within = float((hits * (1.0 - shares)).sum()) / max(total - n, 1)
+    typical = (total - float((worlds.astype(float) ** 2).sum()) / total) / (n - 1)
+    spread = (ms_between - ms_within) / (ms_between + (typical - 1.0) * ms_within)
+    return max(0.0, spread)
+
+
+def estimate(
+    hits: Counts, worlds: Counts, ensemble_size: int, *, spread: bool = True
+) -> Odds | None:
+    """Estimate odds from hits and worlds by member; None if no member has a world.
+
+    Parameters
+    ----------
+    hits, worlds
+        By member, shape (members,); members without worlds are left out.
+    spread
+        Whether the interval of the members is wanted.
+    """
+    used = worlds > 0
+    hits, worlds = hits[used], worlds[used]
+    if not used.any():
+        return None
+    total = int(worlds.sum())
+    mean = float(hits.sum() / total)
+    if mean in (0.0, 1.0):
+        size = float(total)
+    else:
+        variance = member_error(hits, worlds, ensemble_size)
+        size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
+    members = ensemble_interval(hits, worlds) if spread else None
+    return Odds(mean, wilson(mean, size), members)
+
+
+def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
+    """Estimate the share of hits among some of the worlds; None if there are none of those.
+
+    Its error is that of the linearised ratio, ``h - r a`` in each world, with the two stages of
+    `member_error` (Cochran 1977, ratio estimates): members without such worlds count too.
+    """
+    total = int(among.sum())
+    if total == 0:
+        return None
+    share = float(hits.sum() / total)
+    if share in (0.0, 1.0):
+        interval = wilson(share, float(total))
+    else:
+        residual = (hits - share * among) / worlds
+        squares = (hits * (1.0 - share) ** 2 + (among - hits) * share**2) / worlds
+        spread = two_stage(residual, squares - residual**2, worlds, ensemble_size)
+        variance = spread / (total / worlds.sum()) ** 2
+        size = share * (1.0 - share) / variance if variance > 0.0 else math.inf
+        interval = wilson(share, size)
+    some = among > 0
+    return Odds(share, interval, ensemble_interval(hits[some], among[some]))
