@@ -250,6 +250,7 @@ class Results:
             "run_id": self.run_id,
             "scenario": self.scenario.resolved(),
             "scenario_file": self.scenario.path,
+            "claims": [claim.model_dump() for claim in self.scenario.claims],
             "seed": self.seed,
             "worlds": self.tally.worlds,
             "precision": self.precision,

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from sim.parameters import side_ids
 from sim.paths import printable, shown, sources_hash
 from sim.records import Floats
 from sim.results import Results, Tally
-from sim.scenario import Scenario, scenario_from
+from sim.scenario import Claim, Scenario, scenario_from
 from sim.store import DECIDING_SOURCES, verified
 
 OUTPUTS = Path("outputs")
@@ -73,7 +73,9 @@ class Run:
             If it no longer fits the levers that there are.
         """
         scenario = scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
-        return dataclasses.replace(scenario, options=_options(self.manifest["command"]))
+        return dataclasses.replace(
+            scenario, options=_options(self.manifest["command"]), claims=claims_of(self.manifest)
+        )
 
     def ensemble(self) -> Ensemble:
         """Return the members of the run, if rules and members are still those that made it.
@@ -144,6 +146,11 @@ class Run:
         if pa.types.is_dictionary(values.type):
             return np.array(values.to_pylist(), dtype=object)
         return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+
+
+def claims_of(manifest: Mapping[str, Any]) -> tuple[Claim, ...]:
+    """Return the claims of the scenario, as they stood when it was run."""
+    return tuple(Claim(**claim) for claim in manifest.get("claims", ()))
 
 
 def _options(command: str) -> dict[str, str]:

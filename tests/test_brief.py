@@ -366,18 +366,20 @@ def test_a_title_of_any_kind_is_words_in_each_form(out):
 # ------------------------------------------------------------------ faults
 
 
-def test_who_says_so_is_not_made_up_where_the_scenario_s_file_is_gone(out, tmp_path):
+def test_who_says_so_travels_with_the_run(out, tmp_path):
     scenario = tmp_path / "mine.toml"
-    scenario.write_text((out / "strange.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    claim = '\n[[claims]]\ntext = "assumed: for a test"\nlevers = ["sanctions.us_threat"]\n'
+    text = (out / "strange.toml").read_text(encoding="utf-8") + "'aid.level' = 0.5\n" + claim
+    scenario.write_text(text, encoding="utf-8")
     assert truce("run", scenario, "--worlds", 60, "--out", tmp_path).returncode == 0
-    for there, said in ((True, "assumed: set for this run alone"), (False, "cannot be told")):
-        if not there:
-            scenario.unlink()
-        with gather([str(folder_of(tmp_path, "mine"))], tmp_path) as material:
-            tables = blocks(briefing(material), Table)
-        (settings,) = [table for table in tables if table.name == "settings"]
-        assert settings.rows[0][3].text.startswith(said)
-        assert settings.rows[0][3].flag
+    scenario.unlink()
+    with gather([str(folder_of(tmp_path, "mine"))], tmp_path) as material:
+        tables = blocks(briefing(material), Table)
+    (settings,) = [table for table in tables if table.name == "settings"]
+    told = {row[0].text.partition(":")[0]: row[3] for row in settings.rows}
+    assert told["sanctions.us_threat"].text == "assumed: for a test"
+    assert told["aid.level"].text == "assumed: set for this run alone"
+    assert all(cell.flag for cell in told.values())
 
 
 def copied(out, name, tmp_path):

@@ -186,7 +186,7 @@ def test_blockers_are_shares_of_the_worlds_without_held(blocked):
         "nobody": {"nobody": 2 / 8},
     }
     said = who_blocks(blocked).replace(NBSP, " ")
-    assert said == "Russia blocks last in 50 % of worlds where no truce holds, most often over NATO"
+    assert said == "Russia blocks last in 4 of 8 worlds where no truce holds, most often over NATO"
 
 
 def test_blockers_are_drawn_as_long_as_their_shares(blocked):

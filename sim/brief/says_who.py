@@ -14,7 +14,6 @@ from sim.brief.words import change
 from sim.calibrate.evidence import Article, Statement, load_evidence
 from sim.calibrate.explain import Explanation, Reason
 from sim.calibrate.positions import Pull
-from sim.errors import SimError
 from sim.history import baseline_levers
 from sim.levers import LEVERS
 from sim.plots.compare import points
@@ -24,7 +23,7 @@ from sim.plots.drivers import meaning
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT
 from sim.results import WAR_BEGAN
-from sim.scenario import Claim, Scenario, load_scenario
+from sim.scenario import Claim
 
 NUMBERS = 10
 """How many of the numbers that the odds lean on are told."""
@@ -201,15 +200,14 @@ def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")
         return
-    claims = _claims(m, scenario)
     rows = [
         (Cell(f"{name}: {LEVERS[name].meaning}"), _lever(value), _lever(standing[name]),
-         *_claimed(claims, name, articles))
+         *_claimed(scenario.claims, name, articles))
         for name, value in moved.items()
     ]  # fmt: skip
     rows += [
         (Cell(f"{one.lever} from day {one.day}: {LEVERS[one.lever].meaning}"), _lever(one.value),
-         _lever(standing[one.lever]), *_claimed(claims, one.lever, articles))
+         _lever(standing[one.lever]), *_claimed(scenario.claims, one.lever, articles))
         for one in scenario.schedule
     ]  # fmt: skip
     header = ("Lever", "Set to", "As it stood", "Who says so", "Where")
@@ -221,18 +219,8 @@ def _lever(value: Any) -> Cell:
     return Cell(word(value), value if isinstance(value, float) else str(value))
 
 
-def _claims(m: Material, scenario: Scenario) -> tuple[Claim, ...] | None:
-    """The claims of the scenario's file; None if it is not there any more, or is another."""
-    try:
-        file = load_scenario(m.run.manifest["scenario_file"], scenario.as_of,
-                             scenario.horizon_days)  # fmt: skip
-    except SimError:
-        return None
-    return file.claims if file.title == scenario.title else None
-
-
 def _claimed(
-    claims: tuple[Claim, ...] | None, lever: str, articles: Mapping[str, Article]
+    claims: tuple[Claim, ...], lever: str, articles: Mapping[str, Article]
 ) -> tuple[Cell, Cell]:
     if claims is None:
         return Cell("cannot be told: the scenario's file is gone or changed", flag=True), Cell("")

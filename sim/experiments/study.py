@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -21,6 +22,7 @@ from sim.experiments.design import Design, Point, Spec, make_design, point_id
 from sim.experiments.folder import StudyFolder
 from sim.experiments.points import OUTCOMES, PointSums, Seen, sums_reader, write_points
 from sim.paths import printable
+from sim.runs import claims_of
 from sim.scenario import Scenario, scenario_from
 from sim.store import provenance, verified, write_json
 
@@ -139,6 +141,7 @@ def open_study(folder: Path) -> Study:
     vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
     design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
     scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"))
+    scenario = dataclasses.replace(scenario, claims=claims_of(manifest))
     return Study(folder, summary, scenario, design)
 
 
@@ -306,6 +309,7 @@ def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
         "run_id": sweep.study_id,
         "scenario": sweep.scenario.resolved(),
         "scenario_file": sweep.scenario.path,
+        "claims": [claim.model_dump() for claim in sweep.scenario.claims],
         "seed": sweep.seed,
         "ensemble": {
             **sweep.plan["ensemble"],
