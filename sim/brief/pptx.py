@@ -32,6 +32,8 @@ _POINTS_PER_INCH = 72.0
 _TITLES = ((75, 28), (130, 24), (190, 20), (10_000, 17))
 """Up to how many letters a title is set in which size, in points."""
 _LONGEST = 320
+_WORDS = ((500, 22), (900, 18), (1400, 16), (2000, 14), (10**9, 12))
+"""Up to how many letters the words of a slide are set in which size, in points."""
 _TABLES = (18.0, 16.0, 14.0, 12.0, 10.5)
 """Type sizes of tables, in points: the largest in which all rows fit."""
 
@@ -162,9 +164,7 @@ def _words(slide: Any, part: Part, briefing: Briefing) -> None:
     """A slide of a part's own words, the size of type by their number."""
     told = [p for p in part.paragraphs() if p.kind != "command"]
     letters = sum(len(paragraph.text) for paragraph in told)
-    size = next(
-        size for most, size in ((600, 20), (1000, 16), (1500, 14), (10**9, 12)) if letters <= most
-    )
+    size = next(size for most, size in _WORDS if letters <= most)
     top = TOP
     if part.name == "answer":
         head = f"{short(briefing.title)} · {briefing.subtitle}"

@@ -107,7 +107,7 @@ def five_lines(diary: Diary) -> list[str]:
     rounds = [day for day, entries in by_day.items() if any(e.what == "round" for e in entries)]
     weight = {day: max(_WEIGHT.get(e.what, 0.0) for e in es) for day, es in by_day.items()}
     for day in (rounds[0], rounds[-1]) if rounds else ():
-        weight[day] = max(weight[day], 5.5)
+        weight[day] = max(weight[day], 8.5)
     chosen = sorted(sorted(by_day, key=lambda day: (-weight[day], day))[: LINES - 1])
     end = diary.entries[-1]
     lines = [_line(day, by_day[day]) for day in chosen]

@@ -18,7 +18,7 @@ from sim.calibrate.coding import ISSUES
 from sim.calibrate.evidence import Evidence, Statement
 from sim.calibrate.positions import Cell, Positions, Pull
 from sim.domain import Side
-from sim.parameters import Parameter
+from sim.parameters import Parameter, actors
 
 POSITIONS = ("ideal", "red_line", "weight")
 _SIDES = {side.name.lower(): side for side in Side}
@@ -126,7 +126,8 @@ def _of_state(place: str, table: Mapping[str, Parameter]) -> Source:
 
 
 def _of_position(field: str, cell: Cell, evidence: Evidence) -> Source:
-    where = f"of {cell.holder} on {cell.issue}"
+    names = {actor.id: actor.name for actor in actors()}
+    where = f"of {names.get(cell.holder, cell.holder)} on {cell.issue.replace('_', ' ')}"
     if field == "weight":
         return _of_weight(where, cell, evidence)
     line = field == "red_line" and cell.line is not None and cell.line.stated
@@ -134,7 +135,7 @@ def _of_position(field: str, cell: Cell, evidence: Evidence) -> Source:
     rows = {row.id: row for row in evidence.statements}
     pulls = sorted(estimate.moved_by, key=lambda pull: -abs(pull.pull))
     statements = tuple((rows[pull.row], pull) for pull in pulls)
-    meaning = f"{'red line' if field == 'red_line' else 'ideal point'} {where}, 0 Kyiv's best"
+    meaning = f"{'Red line' if field == 'red_line' else 'Ideal point'} {where}, 0 Kyiv's best"
     if not statements:
         text = "no statement; the prior of the measurement model, which is assumed"
         return Source(meaning, "assumed", text, "")
@@ -153,7 +154,7 @@ def _of_weight(where: str, cell: Cell, evidence: Evidence) -> Source:
         for row in evidence.statements
         if (row.holder, row.issue, row.salience) == (cell.holder, cell.issue, cell.salience)
     ]
-    meaning = f"issue weight {where}"
+    meaning = f"Issue weight {where}"
     text = "largest salience of a statement; how weight follows from it is assumed"
     if not rows:
         return Source(meaning, "assumed", "no statement; the base weight, assumed", "")
