@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -180,4 +181,6 @@ def _checked(value: Any, there: frozenset[str]) -> Any:
     new = {one.name: _checked(getattr(value, one.name), there) for one in fields(value)}
     if isinstance(value, Span | Cell) and value.to not in there:
         new["to"] = ""
+    if isinstance(value, Picture):  # a page is drawn once for all forms
+        new["draw"] = functools.cache(value.draw)
     return dataclasses.replace(value, **new)
