@@ -33,7 +33,7 @@ def check_forms(asked: str) -> list[str]:
             raise ScenarioError("--format", f"{shown(form)} is none.", f"{', '.join(FORMS)}.")
         if find_spec(FORMS[form]) is None:
             what = f"{form} needs the package {FORMS[form].replace('pptx', 'python-pptx')}."
-            raise SimError("--format", what, "pip install 'truce-sim[brief]'.")
+            raise SimError("--format", what, "pip install 'truce-sim[brief]', or make install.")
     return forms
 
 
