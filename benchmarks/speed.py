@@ -13,8 +13,8 @@ from collections.abc import Callable
 import mesa
 
 import sim
-from sim import world
-from sim.domain import ROW, Answer, Clock, Day, Member, Package, Policy, Proposal, Row, State
+from sim import domain, world
+from sim.domain import Answer, Clock, Day, Member, Package, Policy, Proposal, Row, State
 from sim.ensemble import load_ensemble
 from sim.jit import compiled
 from sim.mesa_model import CeasefireModel
@@ -119,13 +119,12 @@ def part_times(plan: Plan) -> dict[int, float]:
     """Nanoseconds of each part of a day, the fastest of several tries."""
     member = records(plan.ensemble.members[:1])[0]
     policy = records(plan.policies)[0]
-    scratch = [records(array)[0] for array in world.new_scratch()]
-    clock, state, package, trial, today, _ = scratch
-    row = new_record(ROW)
+    kinds = (domain.CLOCK, domain.STATE, domain.PACKAGE, domain.PROPOSAL, domain.DAY, domain.ROW)
+    clock, state, package, trial, today, row = (new_record(kind) for kind in kinds)
     best = dict.fromkeys([0, *PARTS], float("inf"))
     for _ in range(ROUNDS):
         for which in best:
-            day.begin(plan.ensemble.starts[0], policy, state)
+            day.begin(member, plan.ensemble.starts[0], policy, state)
             day.open_day(today)
             mediator.table_package(member, policy, package)
             mediator.complete_package(member, state, policy, package)

@@ -20,8 +20,8 @@ REVIEW, HOLIDAY, DATED_ROUND = 1, 2, 4
 """Bits of a calendar day."""
 TRUCE_DAYS = 30
 """A full truce is planned for this many days, and `held` if it holds them all."""
-SHOCK_DAYS = 24
-"""The front's luck is drawn for so many days at once."""
+LUCK_DAYS = 24
+"""The luck of each day is drawn for so many days at once."""
 MAX_HORIZON_DAYS = 365
 MAX_SEED = 2**63 - 1
 WORLDS_PER_MEMBER = 4
@@ -283,6 +283,8 @@ class State(Start):
     threat_since: Annotated[Wholes, (3,)]
     """The day from which a threat's clock runs, or NONE."""
     mediator_left: bool
+    progress_kept: float
+    """The share of the talks' progress that a day leaves, settled at the start."""
     review_due: bool
     """Something happened after which the blocs review what they pledge."""
     backstop_seen: float
@@ -366,6 +368,8 @@ class Day:
     direct_talk: bool
     shock: Annotated[Reals, (3,)]
     """The front's luck: standard normals for momentum, strikes of R, strikes of U."""
+    calendar: Annotated[Reals, (4,)]
+    """The calendar's luck: uniforms for a round, the mediator's leaving, direct talk, a pause."""
     reviewed: bool
     pledge: PerBloc
     stance: PerBloc
@@ -396,16 +400,40 @@ class Proposal:
 
     x: Annotated[Reals, (4, 8)]
     named: Annotated[Flags, (4, 8)]
+    gain: Annotated[Reals, (4, 2)]
+    """What signing each is worth to each side."""
     accept_r: Annotated[Reals, (4,)]
     accept_u: Annotated[Reals, (4,)]
     value: Annotated[Reals, (4,)]
 
 
-class Shocks:
-    """The front's luck on the coming days, by kind and day; see `sim.streams.draw_shocks`."""
+class Luck:
+    """The luck of the coming days; see `sim.streams.draw_luck`."""
 
-    uniform: Annotated[Reals, (3, SHOCK_DAYS)]
-    normal: Annotated[Reals, (3, SHOCK_DAYS)]
+    calendar: Annotated[Reals, (4, LUCK_DAYS)]
+    """By kind and day, as in `Day`."""
+    front: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """By kind, then day: the uniforms, and the normals that they are turned into."""
+    normal: Annotated[Reals, (3 * LUCK_DAYS,)]
+    tail: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """Those in the tails, and where they belong."""
+    place: Annotated[Wholes, (3 * LUCK_DAYS,)]
+
+
+class Desk:
+    """What a block of worlds works on, all in one piece.
+
+    In one piece, since the compiler then knows that the records do not overlap.
+    """
+
+    clock: Clock
+    member: Member
+    policy: Policy
+    state: State
+    package: Package
+    proposal: Proposal
+    today: Day
+    luck: Luck
 
 
 class Row:
@@ -439,5 +467,6 @@ PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
 DAY = dtype_of(Day)
 PROPOSAL = dtype_of(Proposal)
-SHOCKS = dtype_of(Shocks)
+LUCK = dtype_of(Luck)
+DESK = dtype_of(Desk)
 ROW = dtype_of(Row, packed=True)

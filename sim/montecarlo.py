@@ -64,7 +64,7 @@ class Plan:
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
-        from sim.world import new_scratch, run_block
+        from sim.world import new_desk, run_block
 
         rows = np.zeros(count, ROW)
         run_block(
@@ -75,7 +75,7 @@ class Plan:
             self.policies,
             self.segment_of_day,
             self.calendar,
-            new_scratch(),
+            new_desk(),
             rows,
             first,
         )

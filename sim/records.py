@@ -1,7 +1,7 @@
 """Records: what a class describes as a structured NumPy dtype, for compiled rules and for Python.
 
-A record class lists its fields as annotations; `dtype_of` turns it into a dtype. Compiled code
-reads fields as attributes; a `Record` lets Python do the same.
+A record class lists its fields as annotations; `dtype_of` turns it into a dtype. A field may be
+a record itself. Compiled code reads fields as attributes; a `Record` lets Python do the same.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _CODES = {float: "f8", int: "i8", bool: "?", Reals: "f8", Wholes: "i8", Flags: "
 
 def _field(name: str, hint: Any) -> tuple[Any, ...]:
     if get_origin(hint) is not Annotated:
-        return (name, _CODES[hint])
+        return (name, _CODES[hint] if hint in _CODES else dtype_of(hint))
     base, *notes = get_args(hint)
     code = next((note for note in notes if isinstance(note, str)), _CODES[base])
     shape = next((note for note in notes if isinstance(note, tuple)), ())

@@ -15,7 +15,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.domain import SHOCK_DAYS, Shocks
+from sim.domain import LUCK_DAYS, Luck
 from sim.jit import compiled
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -162,23 +162,51 @@ def _centre(u: float) -> float:
 
 
 @compiled
-def draw_shocks(seed: int, world: int, first: int, shocks: Shocks) -> None:
-    """Look up the front's luck on consecutive days from ``first``: `normal` of `uniforms`.
+def draw_luck(seed: int, world: int, first: int, luck: Luck) -> None:
+    """Look up the luck of consecutive days from ``first``.
 
-    So many days at once because the processor reckons them side by side; the few numbers in a
-    normal's tails follow one by one.
+    The calendar's as `uniforms`, the front's as `normal` of them; so many days at once because
+    the processor reckons them side by side.
     """
-    for n in range(SHOCK_DAYS):
+    for n in range(LUCK_DAYS):
         u, v, w, _ = uniforms(seed, world, first + n, Purpose.FRONT, 0)
-        shocks.uniform[0, n] = u
-        shocks.uniform[1, n] = v
-        shocks.uniform[2, n] = w
-    for kind in range(3):
-        for n in range(SHOCK_DAYS):
-            shocks.normal[kind, n] = _centre(shocks.uniform[kind, n])
-        for n in range(SHOCK_DAYS):
-            if abs(shocks.uniform[kind, n] - 0.5) > _CENTRE:
-                shocks.normal[kind, n] = normal(shocks.uniform[kind, n])
+        a, b, c, d = uniforms(seed, world, first + n, Purpose.CALENDAR, 0)
+        luck.front[n] = u
+        luck.front[LUCK_DAYS + n] = v
+        luck.front[2 * LUCK_DAYS + n] = w
+        luck.calendar[0, n] = a
+        luck.calendar[1, n] = b
+        luck.calendar[2, n] = c
+        luck.calendar[3, n] = d
+    for n in range(3 * LUCK_DAYS):
+        luck.normal[n] = _centre(luck.front[n])
+    _draw_tails(luck)
+
+
+@compiled
+def _draw_tails(luck: Luck) -> None:
+    """Replace the few normals that are in the tails, gathered so that they go side by side too."""
+    number = 0
+    for n in range(3 * LUCK_DAYS):
+        luck.place[number] = n
+        number += int(abs(luck.front[n] - 0.5) > _CENTRE)
+    for m in range(number):
+        u = luck.front[luck.place[m]]
+        luck.tail[m] = -math.log(u if u < 0.5 else 1.0 - u)
+    for m in range(number):
+        luck.tail[m] = _ratio_tail(math.sqrt(luck.tail[m]) - 1.6)
+    for m in range(number):
+        n = luck.place[m]
+        luck.normal[n] = -luck.tail[m] if luck.front[n] < 0.5 else luck.tail[m]
+
+
+@compiled
+def happens(rate: float, u: float) -> bool:
+    """Whether what comes at a rate a day comes today: with the chance 1 - exp(-rate).
+
+    That chance is never more than the rate, so that most days need no exponential.
+    """
+    return u < rate and u < 1.0 - math.exp(-rate)
 
 
 @compiled

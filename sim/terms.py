@@ -13,7 +13,7 @@ import numpy as np
 from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Issue, Member, Package, Policy, State
 from sim.ensemble import Ensemble
 from sim.records import Floats, new_record, records
-from sim.rules import answers, day, front, mediator, pressure
+from sim.rules import answers, day, front, futures, mediator, pressure
 from sim.scenario import Scenario, policies
 
 Seen = tuple[Member, State, Policy, Package]
@@ -42,7 +42,7 @@ def gain_terms(
     """Return the terms of a side's gain from signing the package now; they sum to the gain."""
     read = front.read_front(member, side, state.momentum)
     after = read + answers.feared_shift(member, state, policy, package, side)
-    settled, resumed, fought = answers.prospects(member, package, side, read, after)
+    settled, resumed, fought = futures.prospects(member, package, side, read, after)
     chance = answers.settlement_chance(member, state, package)
     failure = 1.0 - chance
     months = TRUCE_DAYS / 30.0 / member.war_months
@@ -91,7 +91,7 @@ def _day_one(
         policy.named[Issue.TERRITORY], policy.offer[Issue.TERRITORY] = 1, territory
     state, package = new_record(STATE), new_record(PACKAGE)
     for member, start in zip(records(ensemble.members), records(ensemble.starts), strict=True):
-        day.begin(start, policy, state)
+        day.begin(member, start, policy, state)
         mediator.table_package(member, policy, package)
         mediator.complete_package(member, state, policy, package)
         yield member, state, policy, package

@@ -1,65 +1,47 @@
 """One day, one world, a block of worlds: who decides what, in the order of the day.
 
 `decide` draws what happens today from yesterday's state; ``rules.day`` then moves every state.
-Scratch records are allocated in Python, one set a block, since a record is a borrowed reference.
+The desk on which a block works is allocated in Python, since a record is a borrowed reference.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import domain
 from sim.domain import (
     BLOCS,
+    DESK,
+    LUCK_DAYS,
     NONE,
-    SHOCK_DAYS,
     Answer,
     Clock,
     Day,
+    Desk,
+    Luck,
     Member,
     Package,
     Policy,
     Proposal,
     Row,
-    Shocks,
     Side,
     State,
     Threat,
     TruceEnd,
 )
-from sim.jit import compiled
-from sim.records import Ints
+from sim.jit import compiled, compiled_within
+from sim.records import Ints, new_record
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.rules.answers import Refusal
-from sim.streams import Purpose, draw_shocks, poisson, uniforms
+from sim.streams import Purpose, draw_luck, happens, poisson, uniforms
 
 Records = NDArray[np.void]
 
 
-class Scratch(NamedTuple):
-    """The records of one block, one each, whatever is in them."""
-
-    clock: Records
-    state: Records
-    package: Records
-    proposal: Records
-    today: Records
-    shocks: Records
-
-
-def new_scratch() -> Scratch:
-    """Allocate the scratch records of one block."""
-    return Scratch(
-        np.zeros(1, domain.CLOCK),
-        np.zeros(1, domain.STATE),
-        np.zeros(1, domain.PACKAGE),
-        np.zeros(1, domain.PROPOSAL),
-        np.zeros(1, domain.DAY),
-        np.zeros(1, domain.SHOCKS),
-    )
+def new_desk() -> Desk:
+    """Allocate what a block works on."""
+    desk: Desk = new_record(DESK)
+    return desk
 
 
 # ------------------------------------------------------------------ who decides what
@@ -68,25 +50,27 @@ def new_scratch() -> Scratch:
 @compiled
 def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
     """Rounds, direct talks, a pause by R, and whether the mediator leaves."""
-    u, v, w, x = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
-    today.mediator_leaves = v < mediator.walkaway_hazard(member, state)
-    today.direct_talk = w < mediator.direct_talk_chance(member, state, clock.day)
-    today.pause_declared = x < mediator.pause_chance(member, state, clock.holiday)
+    luck = today.calendar
+    today.mediator_leaves = luck[1] < mediator.walkaway_hazard(member, state)
+    today.direct_talk = happens(mediator.direct_talk_rate(member, state, clock.day), luck[2])
+    today.pause_declared = luck[3] < mediator.pause_chance(member, state, clock.holiday)
     today.mediated = not state.mediator_left
-    called = u < mediator.round_chance(member, state, clock.day)
+    called = happens(mediator.round_rate(member, state, clock.day), luck[0])
     if state.mediator_left:
         called = today.direct_talk
     today.round_held = called or mediator.round_is_due(state, clock)
 
 
 @compiled
-def deal_shocks(clock: Clock, shocks: Shocks, today: Day) -> None:
-    """Deal today's luck at the front, and draw that of the coming days when it has run out."""
-    dealt = (clock.day - 1) % SHOCK_DAYS
+def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
+    """Deal today's luck, and draw that of the coming days when it has run out."""
+    dealt = (clock.day - 1) % LUCK_DAYS
     if dealt == 0:
-        draw_shocks(clock.seed, clock.world, clock.day, shocks)
+        draw_luck(clock.seed, clock.world, clock.day, luck)
     for kind in range(3):
-        today.shock[kind] = shocks.normal[kind, dealt]
+        today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
+    for kind in range(4):
+        today.calendar[kind] = luck.calendar[kind, dealt]
 
 
 @compiled
@@ -145,8 +129,12 @@ def decide_round(
         proposal.weigh(member, state, policy, package, trial, refusals)
         proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
-    proposal.read_gains(member, state, policy, package, today)
-    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+        proposal.recall_gains(trial, today)
+        yes_r, yes_u = trial.accept_r[proposal.STAND], trial.accept_u[proposal.STAND]
+        today.first_mover = proposal.nearer(yes_r, yes_u)
+    else:
+        proposal.read_gains(member, state, policy, package, today)
+        today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
     first = today.first_mover
     other = 1 - first
     gained = today.gain[other]
@@ -284,7 +272,7 @@ def decide_breach(
         today.backstop_honoured = u < chance
 
 
-@compiled
+@compiled_within
 def decide(
     clock: Clock,
     member: Member,
@@ -294,14 +282,19 @@ def decide(
     trial: Proposal,
     today: Day,
 ) -> None:
-    """Write into ``today`` all that is decided today; no state moves but the package."""
+    """Write into ``today`` all that is decided today; no state moves but the package.
+
+    What follows from the package is reckoned on the days on which something reads it.
+    """
     day.open_day(today)
-    mediator.complete_package(member, state, policy, package)
     decide_reviews(clock, member, state, policy, today)
     if day.in_truce(state, clock.day):
+        mediator.complete_package(member, state, policy, package)
         decide_truce(clock, member, state, policy, package, today)
         return
     decide_calendar(clock, member, state, policy, today)
+    if today.round_held or today.pause_declared or state.partial_scope != NONE:
+        mediator.complete_package(member, state, policy, package)
     decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
         decide_round(clock, member, state, policy, package, trial, today)
@@ -313,23 +306,16 @@ def decide(
 # ------------------------------------------------------------------ a world, and many
 
 
-@compiled
+@compiled_within
 def run_world(
-    clock: Clock,
-    horizon: int,
-    member: Member,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
-    scratch: Scratch,
-    row: Row,
+    horizon: int, policies: Records, segment_of_day: Ints, calendar: Ints, desk: Desk, row: Row
 ) -> None:
     """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
-    state, package = scratch.state[0], scratch.package[0]
-    trial, today = scratch.proposal[0], scratch.today[0]
+    clock, member, policy, state = desk.clock, desk.member, desk.policy, desk.state
+    package, trial, today = desk.package, desk.proposal, desk.today
     segment = segment_of_day[1]
     tabled = segment
-    policy = policies[segment]
+    desk.policy = policies[segment]
     mediator.table_package(member, policy, package)
     mediator.complete_package(member, state, policy, package)
     clock.day = 0
@@ -339,11 +325,11 @@ def run_world(
         if now != segment:
             pressure.renew_clocks(state, policy, policies[now], clock.day)
             segment = now
-            policy = policies[segment]
+            desk.policy = policies[segment]
         if segment != tabled and state.truce_starts == NONE:
             mediator.change_package(member, policies[tabled], policy, package)
             tabled = segment
-        deal_shocks(clock, scratch.shocks[0], today)
+        deal_luck(clock, desk.luck, today)
         decide(clock, member, state, policy, package, trial, today)
         day.record(clock, state, today, row)
         day.apply_day(clock, member, state, policy, package, today)
@@ -359,7 +345,7 @@ def run_block(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    scratch: Scratch,
+    desk: Desk,
     rows: Records,
     first_world: int,
 ) -> None:
@@ -373,26 +359,18 @@ def run_block(
         The levers: ``policies[segment_of_day[d]]`` holds on day d, 1 to ``horizon``.
     calendar
         What a day's date brings, as bits, by day.
-    scratch
-        From `new_scratch`, whatever is in it.
+    desk
+        From `new_desk`, whatever is on it.
     rows
         One record a world (`ROW`), overwritten.
     """
-    clock = scratch.clock[0]
+    clock = desk.clock
     clock.seed = seed
     for n in range(len(rows)):
         world = first_world + n
         index = day.member_of(world, len(members))
         clock.world = world
+        desk.member = members[index]
         day.open_row(world, index, rows[n])
-        day.begin(starts[index], policies[segment_of_day[1]], scratch.state[0])
-        run_world(
-            clock,
-            horizon,
-            members[index],
-            policies,
-            segment_of_day,
-            calendar,
-            scratch,
-            rows[n],
-        )
+        day.begin(desk.member, starts[index], policies[segment_of_day[1]], desk.state)
+        run_world(horizon, policies, segment_of_day, calendar, desk, rows[n])

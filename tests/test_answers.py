@@ -9,7 +9,7 @@ import pytest
 from builders import member, policy, record, state
 
 from sim.domain import PACKAGE, Answer, Issue, Side
-from sim.rules import answers, mediator, pressure
+from sim.rules import answers, futures, mediator, pressure
 
 R, U = Side.R, Side.U
 
@@ -305,9 +305,8 @@ def test_quadratic_loss_is_a_switch():
 
 @pytest.mark.parametrize(("exponent", "lost"), [(1.0, 0.3), (1.5, 0.3**1.5), (2.0, 0.09)])
 def test_the_loss_from_an_ideal_is_a_power_of_the_distance(exponent, lost):
-    person = member(exponent=exponent)
-    assert answers.loss(person, 0.9, 0.6) == pytest.approx(lost)
-    assert answers.loss(person, 0.3, 0.6) == pytest.approx(lost)
+    assert futures.loss(0.9, 0.6, exponent) == pytest.approx(lost)
+    assert futures.loss(0.3, 0.6, exponent) == pytest.approx(lost)
 
 
 def test_a_pause_spares_as_much_war_as_its_days_and_leads_no_further():
@@ -386,8 +385,8 @@ def test_the_three_futures_are_weighed_losses_signed_resumed_and_fought():
     only[:, Issue.TERRITORY] = 0.5
     person = one_issue(weight=only, ideal=[[1.0] * 8, [0.0] * 8])
     person["slope"] = 0.4
-    futures = answers.prospects(person, territory(0.8), U, 0.25, 0.5)
-    assert futures == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))
+    three = futures.prospects(person, territory(0.8), U, 0.25, 0.5)
+    assert three == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))
 
 
 def test_what_hangs_over_a_refusal_with_the_mediators_leaving_is_a_month_of_its_hazard():

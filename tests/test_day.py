@@ -19,7 +19,7 @@ from sim.domain import (
     Side,
     TruceEnd,
 )
-from sim.rules import day
+from sim.rules import day, mediator
 
 R, U = Side.R, Side.U
 
@@ -46,9 +46,13 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
                   partial_scope=1, partial_starts=-4, partial_day=4)  # fmt: skip
     now = worn(domain.STATE)
-    day.begin(given, policy(backstop=0.4), now)
+    person = member(progress_halflife_days=2.0)
+    day.begin(person, given, policy(backstop=0.4), now)
     nothing = state(
-        **{field: given[field] for field in domain.START.names}, backstop_seen=0.4, review_due=True
+        **{field: given[field] for field in domain.START.names},
+        progress_kept=0.5**0.5,
+        backstop_seen=0.4,
+        review_due=True,
     )
     assert plain(now) == plain(nothing)
 
@@ -57,7 +61,7 @@ def test_a_day_opens_with_nothing_decided():
     today = worn(DAY)
     day.open_day(today)
     read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "accept_believed",
-                            "reach", "pledge", "stance", "bite", "shock"}  # fmt: skip
+                            "reach", "pledge", "stance", "bite", "shock", "calendar"}  # fmt: skip
     nothing = plain(a_day())
     for field, value in plain(today).items():
         assert field in read_only_if_decided or value == nothing[field]
@@ -130,9 +134,10 @@ def test_the_front_and_each_sides_strikes_move_by_luck_of_their_own(held, said, 
 
 
 def after_talks(person=None, before=None, levers=None, **decided):
-    now = state(**(before or {}))
+    person = person or member()
+    now = state(progress_kept=mediator.progress_kept(person), **(before or {}))
     clock = record(CLOCK, day=3)
-    day.apply_talks(clock, person or member(), now, levers or policy(), a_day(**decided))
+    day.apply_talks(clock, person, now, levers or policy(), a_day(**decided))
     return now
 
 

@@ -20,7 +20,7 @@ from sim.errors import CalibrationError
 from sim.parameters import find, load_parameters
 from sim.paths import data_dir, ensemble_days
 from sim.scenario import load_scenario, policies
-from sim.world import new_scratch
+from sim.world import new_desk
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
@@ -79,7 +79,7 @@ def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(shipped)
     def chance(members, starts):
         levers, _ = policies(load_scenario("baseline", DAY))
         found = np.zeros(len(members))
-        next_yes(members, starts, levers, 0, int(Side.R), new_scratch(), found)
+        next_yes(members, starts, levers, 0, int(Side.R), new_desk(), found)
         return found
 
     before = chance(*draw_prior(DAY)[:2])

@@ -31,11 +31,11 @@ from stories import (
 from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observed import Kind
 from sim.calibrate.prior import draw_prior
-from sim.domain import NONE, ROW, START, Outcome, Scope
+from sim.domain import MEMBER, NONE, ROW, START, Outcome, Scope
 from sim.parameters import RECORD_BEGINS
 from sim.rules import answers, day, pressure
 from sim.scenario import DatedValue
-from sim.world import new_scratch, run_block
+from sim.world import new_desk, run_block
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""
@@ -110,7 +110,7 @@ def on_the_first_day(who, begun, levers):
     from sim.rules import mediator
 
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
-    day.begin(begun, one, now)
+    day.begin(who, begun, one, now)
     mediator.table_package(who, one, package)
     mediator.complete_package(who, now, one, package)
     return now, one, package
@@ -330,7 +330,7 @@ def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     weight = np.exp(total(told))
     rows = np.zeros(4 * len(members), ROW)
     levers, segments = silence.policies, silence.segment_of_day
-    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_scratch(), rows, 0)
+    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_desk(), rows, 0)
     silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
     share = silent.reshape(-1, 4).mean(axis=1)
     error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))
@@ -360,7 +360,7 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
     now = state(**given, pause_until=21, partial_scope=ENERGY, partial_starts=11, partial_day=10)
     kept, again = record(START), state(review_due=False, talks_resume=9)
     day.leave(now, 20, kept)
-    day.begin(kept, policy(threat=[0.5, 0.0, 0.0]), again)
+    day.begin(record(MEMBER), kept, policy(threat=[0.5, 0.0, 0.0]), again)
     for field, value in given.items():
         assert np.asarray(again[field]).tolist() == value, field
     assert again.pause_until == 1

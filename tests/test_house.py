@@ -76,7 +76,8 @@ def test_an_unwritable_cache_is_told_and_does_no_harm(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
     code = (
-        "from sim.jit import cache_folder, cold_reason, compiled\n"
+        "from sim.jit import announce, cache_folder, cold_reason, compiled\n"
+        "announce(); announce()\n"
         "assert cache_folder() is None; print(cold_reason())\n"
         "@compiled\ndef f(x):\n    return x + 1.0\n"
         "print(f(1.0))"
@@ -93,6 +94,7 @@ def test_an_unwritable_cache_is_told_and_does_no_harm(tmp_path):
         "the cache folder cannot be written, so this happens at every start",
         "2.0",
     ]
+    assert told.stderr.count("Compiling the model") == 1
     assert not list(tmp_path.rglob("*.nbc"))
 
 

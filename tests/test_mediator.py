@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from builders import a_day, member, policy, record, state
@@ -62,16 +60,16 @@ def test_thin_patience_doubles_the_hazard_of_leaving():
 
 def test_rounds_come_at_a_rate_and_none_without_a_mediator_or_in_a_pause():
     person = member(round_rate=0.07)
-    assert mediator.round_chance(person, state(), 1) == pytest.approx(1 - math.exp(-0.07))
+    assert mediator.round_rate(person, state(), 1) == 0.07
     spent = state(patience=0.0)
-    assert mediator.round_chance(person, spent, 1) == pytest.approx(1 - math.exp(-0.035))
+    assert mediator.round_rate(person, spent, 1) == 0.035
     for idle in (state(mediator_left=True), state(truce_starts=2), state(talks_resume=2)):
-        assert mediator.round_chance(person, idle, 1) == 0.0
+        assert mediator.round_rate(person, idle, 1) == 0.0
 
 
 def test_progress_halves_in_its_half_life_and_conditions_add():
     person = member(progress_halflife_days=14.0, progress_condition=0.25)
-    now = state(progress=0.8)
+    now = state(progress=0.8, progress_kept=mediator.progress_kept(person))
     for _ in range(14):
         now["progress"] = mediator.next_progress(person, now, 0, False)
     assert now["progress"] == pytest.approx(0.4)
@@ -114,8 +112,8 @@ def test_pauses_come_with_thin_patience_and_holidays():
 
 def test_direct_talks_are_slow_and_none_are_held_in_a_truce():
     person = member(direct_rate=0.01)
-    assert mediator.direct_talk_chance(person, state(), 1) == pytest.approx(1 - math.exp(-0.01))
-    assert mediator.direct_talk_chance(person, state(truce_starts=2), 1) == 0.0
+    assert mediator.direct_talk_rate(person, state(), 1) == 0.01
+    assert mediator.direct_talk_rate(person, state(truce_starts=2), 1) == 0.0
 
 
 def test_rounds_in_the_calendar_and_extensions_are_certain():
@@ -214,8 +212,8 @@ def test_talks_resume_on_the_day_on_which_they_are_said_to():
     person, paused = member(round_rate=1.0, direct_rate=1.0), state(talks_resume=9)
     for number, resumed in ((8, False), (9, True), (10, True)):
         clock = record(CLOCK, day=number, dated_round=True)
-        assert (mediator.round_chance(person, paused, number) > 0.0) == resumed
-        assert (mediator.direct_talk_chance(person, paused, number) > 0.0) == resumed
+        assert (mediator.round_rate(person, paused, number) > 0.0) == resumed
+        assert (mediator.direct_talk_rate(person, paused, number) > 0.0) == resumed
         assert mediator.round_is_due(paused, clock) == resumed
 
 

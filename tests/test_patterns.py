@@ -48,7 +48,7 @@ def acceptance(side, levers, q=1.0, **now):
     state, package = new_record(STATE), new_record(PACKAGE)
     chances = []
     for person, start in pairs():
-        day.begin(start, policy, state)
+        day.begin(person, start, policy, state)
         for field, value in now.items():
             state[field] += value
         mediator.table_package(person, policy, package)
@@ -139,7 +139,7 @@ def test_a_partial_truce_is_more_fragile_than_a_full_one():
 def partial_survival(person, start, policy):
     """Chances that an offer of a partial truce is accepted by both, and that it then holds."""
     state, package = new_record(STATE), new_record(PACKAGE)
-    day.begin(start, policy, state)
+    day.begin(person, start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
     scope, signed, holds = int(Scope.CIVILIAN), 1.0, 1.0
@@ -262,7 +262,7 @@ def survival(people, levers):
 
 @compiled
 def follow(person, start, policy, state, package):
-    day.begin(start, policy, state)
+    day.begin(person, start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
     state.truce_starts = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import numpy as np
 import pytest
@@ -110,8 +111,8 @@ def chances(model):
     member, state, policy = model.member, model.state, model.policy
     seen = (member, state, policy)
     found = {
-        "round": mediator.round_chance(member, state, model.day),
-        "talk": mediator.direct_talk_chance(member, state, model.day),
+        "round": -math.expm1(-mediator.round_rate(member, state, model.day)),
+        "talk": -math.expm1(-mediator.direct_talk_rate(member, state, model.day)),
         "pause": mediator.pause_chance(member, state, True),
         "walkaway": mediator.walkaway_hazard(member, state),
         "settlement": answers.settlement_chance(member, state, model.package),

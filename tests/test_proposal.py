@@ -239,12 +239,13 @@ def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers
         proposal.put_candidate(alone, other, n)
         mediator.complete_package(person, now, levers, alone)
         proposal.weigh_candidate(person, now, levers, alone, other, refusals, n)
-        for field in ("accept_r", "accept_u", "value"):
-            assert trial[field][n] == other[field][n]
     both = other["accept_r"][:count] * other["accept_u"][:count]
     best = int(np.argmax(both))
     assert best != int(np.argmin(both))
     assert trial["x"][0].tolist() == candidates[best].tolist()
+    for field in ("gain", "accept_r", "accept_u", "value"):
+        assert trial[field][0].tolist() == other[field][best].tolist()
+        assert trial[field][1:count].tolist() == other[field][1:count].tolist()
 
 
 def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():

@@ -129,7 +129,7 @@ def test_the_row_names_each_issuers_credibility():
 
 def test_threats_that_stand_on_the_as_of_day_have_their_clocks_running():
     now = state()
-    day.begin(start(), policy(threat=[0.5, 0.0, 0.2]), now)
+    day.begin(member(), start(), policy(threat=[0.5, 0.0, 0.2]), now)
     assert list(now["threat_since"]) == [0, NONE, 0]
 
 
@@ -352,7 +352,7 @@ def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
     now["mediator_left"] = True
     assert mediator.round_is_due(now, record(CLOCK, day=8))
     now["mediator_left"] = False
-    tomorrow = a_day()
+    tomorrow = a_day(calendar=0.5)
     world.decide_calendar(record(CLOCK, day=8), member(round_rate=0.0), now, policy(), tomorrow)
     assert tomorrow["round_held"]
 
@@ -360,7 +360,7 @@ def test_a_kept_pause_ends_with_a_round_if_its_extension_is_asked():
 @pytest.mark.parametrize("left", [True, False])
 def test_a_direct_talk_is_a_round_only_once_the_mediator_has_left(left):
     talkative = member(direct_rate=1e9, round_rate=0.0)
-    today = a_day()
+    today = a_day(calendar=0.5)
     now = state(mediator_left=left)
     world.decide_calendar(record(CLOCK, day=3), talkative, now, policy(), today)
     assert today["direct_talk"]

@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 from builders import record
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
-from sim.domain import SHOCK_DAYS, SHOCKS
-from sim.streams import Purpose, draw_shocks, normal, philox, poisson, uniforms
+from sim.domain import LUCK, LUCK_DAYS
+from sim.streams import Purpose, draw_luck, happens, normal, philox, poisson, uniforms
 
 # Known answers of Random123 1.14 for Philox4x32-10: counter, key, result.
 KNOWN_ANSWERS = [
@@ -51,14 +53,27 @@ def test_large_seeds_and_worlds_use_all_their_bits():
 
 
 @pytest.mark.parametrize(("seed", "world", "first"), [(1, 0, 1), (2**63 - 1, 2**40, 25)])
-def test_shocks_drawn_ahead_are_those_of_each_day(seed, world, first):
+def test_luck_drawn_ahead_is_that_of_each_day(seed, world, first):
     """In the tails too: of 144 normals some lie there."""
-    shocks = record(SHOCKS)
-    draw_shocks(seed, world, first, shocks)
-    for n in range(SHOCK_DAYS):
+    luck = record(LUCK)
+    draw_luck(seed, world, first, luck)
+    normals = luck["normal"].reshape(3, LUCK_DAYS)
+    for n in range(LUCK_DAYS):
         of_day = [normal(u) for u in uniforms(seed, world, first + n, Purpose.FRONT, 0)[:3]]
-        assert shocks["normal"][:, n].tolist() == of_day
-    assert 0 < np.count_nonzero(abs(shocks["normal"]) > 1.5) < 3 * SHOCK_DAYS
+        assert normals[:, n].tolist() == of_day
+        of_day = uniforms(seed, world, first + n, Purpose.CALENDAR, 0)
+        assert luck["calendar"][:, n].tolist() == list(of_day)
+    assert 0 < np.count_nonzero(abs(normals) > 1.5) < 3 * LUCK_DAYS
+
+
+@given(st.floats(0.0, 50.0), st.integers(0, 2**32 - 1))
+@example(0.05, 209_450_000)
+@example(0.05, 209_490_000)
+def test_the_short_cut_by_the_rate_changes_no_answer(rate, word):
+    """But for a uniform that the rate meets to the last of its bits."""
+    u = (word + 0.5) / 2**32
+    assume(abs(u - rate) > 1e-15)
+    assert happens(rate, u) == (u < 1.0 - math.exp(-rate))
 
 
 def test_no_two_addresses_share_their_luck():

@@ -11,7 +11,7 @@ from builders import ensemble, member, policy, record, start, state
 from sim import domain
 from sim.domain import PACKAGE, ROW, Issuer, Outcome, Side, TruceEnd
 from sim.rules import answers, front, truce
-from sim.world import new_scratch, run_block
+from sim.world import new_desk, run_block
 
 R, U = Side.R, Side.U
 
@@ -40,7 +40,7 @@ def worlds_that_agree(worlds: int, levers=None, **values):
     policies = np.array([levers or policy()], domain.POLICY)
     segments = np.zeros(2, np.int64)
     calendar = np.zeros(2, np.int64)
-    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_scratch(), rows, 0)
+    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_desk(), rows, 0)
     assert (rows["first_truce_day"] == 2).all()
     return rows
 

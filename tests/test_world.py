@@ -1,4 +1,4 @@
-"""Worlds: the same bytes in any order, nothing read from dirty scratch, one ending each."""
+"""Worlds: the same bytes in any order, nothing read from a dirty desk, one ending each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.domain import NONE, ROW, WORLDS_PER_MEMBER, Outcome, TruceEnd
 from sim.ensemble import load_ensemble
 from sim.montecarlo import Plan, collect, stream
 from sim.scenario import Change, calendar, load_scenario, policies
-from sim.world import new_scratch, run_block
+from sim.world import new_desk, run_block
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +65,16 @@ def test_worlds_come_back_to_the_first_member_after_the_last(baseline, shipped):
     assert list(rows["member"]) == [len(shipped) - 1] * 2 + [0] * 2
 
 
-def test_dirty_scratch_leaves_no_trace(baseline, shipped):
+def test_a_dirty_desk_leaves_no_trace(baseline, shipped):
     levers, segments = policies(baseline)
     outcomes = []
     for poison in (0, 255):
-        scratch = new_scratch()
-        for array in scratch:
-            array.view("u1")[:] = poison
+        desk = new_desk()
+        desk.data[:] = bytes([poison]) * desk.nbytes
         rows = np.zeros(300, ROW)
         rows.view("u1")[:] = poison
         days = calendar(baseline)
-        run_block(5, 120, shipped.members, shipped.starts, levers, segments, days, scratch, rows, 0)
+        run_block(5, 120, shipped.members, shipped.starts, levers, segments, days, desk, rows, 0)
         outcomes.append([rows[name].tobytes() for name in ROW.names])
     assert outcomes[0] == outcomes[1]
 

@@ -72,13 +72,13 @@ def quantities(
 ) -> Floats:
     """Return what is ranked, a row a member and a column a quantity."""
     from sim.calibrate.invent import next_yes
-    from sim.world import new_scratch
+    from sim.world import new_desk
 
     places = {name: (field, place) for name, field, place in slots(MEMBER)}
     columns = [members[field][place] for field, place in map(places.__getitem__, PARAMETERS)]
     chance = np.zeros(len(members))
     segment = record.segment_of_day[record.days]
-    next_yes(members, ends, record.policies, segment, int(Side.R), new_scratch(), chance)
+    next_yes(members, ends, record.policies, segment, int(Side.R), new_desk(), chance)
     return np.column_stack([*columns, log_chance, chance, ends["momentum"]])
 
 

@@ -25,6 +25,7 @@ from sim.domain import (
     Answer,
     Clock,
     Day,
+    Desk,
     Member,
     Package,
     Policy,
@@ -36,7 +37,7 @@ from sim.jit import compiled
 from sim.records import Floats, Ints
 from sim.rules import answers, day, mediator, pressure, proposal, truce
 from sim.rules.answers import Refusals
-from sim.streams import Purpose, normal, uniforms
+from sim.streams import Purpose, happens, normal, uniforms
 
 STRIKE_ERROR = 0.2
 """Error of the sign of a reported change of strikes, in logs; assumed."""
@@ -206,7 +207,6 @@ def observe_calendar(clock: Clock, member: Member, state: State, today: Day, see
 
     Between the rounds of the record others are drawn at the member's rate.
     """
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
     today.mediated = True
     today.direct_talk = seen.direct_talk
     today.pause_declared = seen.pause
@@ -217,7 +217,8 @@ def observe_calendar(clock: Clock, member: Member, state: State, today: Day, see
     else:
         seen.silent += log_of(1.0 - chance)
     told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
-    called = u < mediator.round_chance(member, state, clock.day) or state.extension_asked
+    called = happens(mediator.round_rate(member, state, clock.day), today.calendar[0])
+    called = called or state.extension_asked
     today.round_held = told or (called and not seen.awaited)
 
 
@@ -377,14 +378,14 @@ def relive(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    scratch: world.Scratch,
+    desk: Desk,
     seen: Seen,
     record: Records,
     notes: Notes,
 ) -> None:
-    """Run one particle through the record; its state in ``scratch`` goes from start to end."""
-    state, package = scratch.state[0], scratch.package[0]
-    trial, today = scratch.proposal[0], scratch.today[0]
+    """Run one particle through the record; its state on the ``desk`` goes from start to end."""
+    state, package = desk.state, desk.package
+    trial, today = desk.proposal, desk.today
     draw_windows(clock, record, notes)
     segment = segment_of_day[1]
     policy = policies[segment]
@@ -400,7 +401,7 @@ def relive(
             mediator.change_package(member, policy, policies[now], package)
             segment = now
             policy = policies[segment]
-        world.deal_shocks(clock, scratch.shocks[0], today)
+        world.deal_luck(clock, desk.luck, today)
         see_nothing(seen)
         if notes.eventful[clock.day]:
             look_up(clock.day, record, notes, seen)
@@ -422,7 +423,7 @@ def relive_block(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    scratch: world.Scratch,
+    desk: Desk,
     seen: Records,
     record: Records,
     notes: Notes,
@@ -443,11 +444,11 @@ def relive_block(
     ends
         The states on the evening of the last day (`START`); overwritten.
     """
-    clock = scratch.clock[0]
+    clock = desk.clock
     clock.seed = seed
     for n in range(len(members)):
         clock.world = particles[n]
-        day.begin(starts[n], policies[segment_of_day[1]], scratch.state[0])
+        day.begin(members[n], starts[n], policies[segment_of_day[1]], desk.state)
         relive(
             clock,
             days,
@@ -455,7 +456,7 @@ def relive_block(
             policies,
             segment_of_day,
             calendar,
-            scratch,
+            desk,
             seen[0],
             record,
             notes,
@@ -465,4 +466,4 @@ def relive_block(
         for k in range(days + 1):
             silent[n, k] = notes.silent[k]
             excluded[n, k] = notes.excluded[k]
-        day.leave(scratch.state[0], days, ends[n])
+        day.leave(desk.state, days, ends[n])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.observed import Records
 from sim.calibrate.prior import SEED, draw_prior
-from sim.domain import NONE, Member, Outcome, Package, Policy, Scope, State
+from sim.domain import NONE, Desk, Member, Outcome, Package, Policy, Scope, State
 from sim.ensemble import MEMBERS, Ensemble
 from sim.history import baseline_levers
 from sim.jit import compiled
@@ -22,7 +22,7 @@ from sim.parameters import RECORD_BEGINS
 from sim.records import Floats
 from sim.rules import answers, day, mediator, truce
 from sim.scenario import load_scenario, stretches
-from sim.world import Scratch, new_scratch
+from sim.world import new_desk
 
 WORLDS_A_MEMBER = 8
 UNGUARDED: dict[str, Value] = {
@@ -78,16 +78,14 @@ def full_hazard(member: Member, state: State, policy: Policy, package: Package) 
 
 
 @compiled
-def hazards(
-    members: Records, starts: Records, policy: Policy, scratch: Scratch, found: Floats
-) -> None:
+def hazards(members: Records, starts: Records, policy: Policy, desk: Desk, found: Floats) -> None:
     """Write by member the hazards of a full and of a partial truce, and the chance that both sign.
 
     The partial truce is on energy; both are reckoned on the day of signature.
     """
-    state, package = scratch.state[0], scratch.package[0]
+    state, package = desk.state, desk.package
     for n in range(len(members)):
-        day.begin(starts[n], policy, state)
+        day.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
         found[n, 0] = full_hazard(members[n], state, policy, package)
@@ -105,7 +103,7 @@ def hazards(
 def _hazards(prior: Ensemble, levers: Mapping[str, Value]) -> Floats:
     policies, _ = stretches({**baseline_levers(RECORD_BEGINS), **levers}, [], 1)
     found = np.zeros((len(prior), 3))
-    hazards(prior.members, prior.starts, policies[0], new_scratch(), found)
+    hazards(prior.members, prior.starts, policies[0], new_desk(), found)
     return found
 
 

@@ -27,6 +27,7 @@ from sim.domain import (
     Answer,
     Clock,
     Day,
+    Desk,
     Member,
     Package,
     Policy,
@@ -289,7 +290,7 @@ def invent(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    scratch: world.Scratch,
+    desk: Desk,
     seen: Seen,
     actions: Records,
     notes: Notes,
@@ -300,8 +301,8 @@ def invent(
     ``actions`` keep their days and windows and take the values drawn; ``paused`` the days on
     which a pause was declared.
     """
-    state, package = scratch.state[0], scratch.package[0]
-    trial, today = scratch.proposal[0], scratch.today[0]
+    state, package = desk.state, desk.package
+    trial, today = desk.proposal, desk.today
     draw_windows(clock, actions, notes)
     segment = segment_of_day[1]
     policy = policies[segment]
@@ -318,7 +319,7 @@ def invent(
             mediator.change_package(member, policy, policies[now], package)
             segment = now
             policy = policies[segment]
-        world.deal_shocks(clock, scratch.shocks[0], today)
+        world.deal_luck(clock, desk.luck, today)
         see_nothing(seen)
         look_up(clock.day, actions, notes, seen)
         total += live_day(clock, member, state, policy, package, trial, today, seen, actions, notes)
@@ -340,7 +341,7 @@ def invent_block(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    scratch: world.Scratch,
+    desk: Desk,
     seen: Records,
     actions: Records,
     notes: Notes,
@@ -360,11 +361,11 @@ def invent_block(
     coded, log_chance, ends
         By member: whether the history can be coded, the log of its chance, its end; overwritten.
     """
-    clock = scratch.clock[0]
+    clock = desk.clock
     clock.seed = seed
     for n in range(len(members)):
         clock.world = n
-        day.begin(starts[n], policies[segment_of_day[1]], scratch.state[0])
+        day.begin(members[n], starts[n], policies[segment_of_day[1]], desk.state)
         coded[n], log_chance[n] = invent(
             clock,
             days,
@@ -372,13 +373,13 @@ def invent_block(
             policies,
             segment_of_day,
             calendar,
-            scratch,
+            desk,
             seen[0],
             actions[n],
             notes,
             paused[n],
         )
-        day.leave(scratch.state[0], days, ends[n])
+        day.leave(desk.state, days, ends[n])
 
 
 # ------------------------------------------------------------------ what the record foretells
@@ -391,14 +392,14 @@ def next_yes(
     policies: Records,
     segment: int,
     side: int,
-    scratch: world.Scratch,
+    desk: Desk,
     chance: Floats,
 ) -> None:
     """Write the chance that a side accepts what the levers table next, if the other accepts."""
-    state, package = scratch.state[0], scratch.package[0]
+    state, package = desk.state, desk.package
     policy = policies[segment]
     for n in range(len(members)):
-        day.begin(starts[n], policy, state)
+        day.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
         gained = answers.signing_gain(members[n], state, policy, package, side)

@@ -13,7 +13,7 @@ from sim.calibrate.history import Record
 from sim.calibrate.observed import ACTION, SEEN, Kind, new_notes
 from sim.domain import NONE, START, Side
 from sim.records import Floats, Ints
-from sim.world import new_scratch
+from sim.world import new_desk
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def invent_histories(
         like.policies,
         like.segment_of_day,
         like.calendar,
-        new_scratch(),
+        new_desk(),
         np.zeros(1, SEEN),
         actions,
         new_notes(len(asked), days),

@@ -144,7 +144,7 @@ class Filter:
         """
         from sim.calibrate.filter import relive_block
         from sim.calibrate.observed import SEEN, new_notes
-        from sim.world import new_scratch
+        from sim.world import new_desk
 
         record = self.record
         actions = len(record.actions)
@@ -162,7 +162,7 @@ class Filter:
             record.policies,
             record.segment_of_day,
             record.calendar,
-            new_scratch(),
+            new_desk(),
             np.zeros(1, SEEN),
             record.actions,
             new_notes(actions, record.days),

@@ -149,9 +149,9 @@ def heaviest(weights: Floats, tail: float = TAIL) -> Ints:
 
 def _ahead(plan: Plan, numbers: Ints, first: int) -> Floats:
     """Run the worlds of some particles; world ``WORLDS n + j`` is the j-th of particle n."""
-    from sim.world import new_scratch, run_block
+    from sim.world import new_desk, run_block
 
-    scratch = new_scratch()
+    desk = new_desk()
     rows = np.zeros(WORLDS, ROW)
     last = min(first + _CHUNK, len(numbers))
     share = np.zeros((last - first, len(OUTCOMES)))
@@ -164,7 +164,7 @@ def _ahead(plan: Plan, numbers: Ints, first: int) -> Floats:
             plan.policies,
             plan.segment_of_day,
             plan.calendar,
-            scratch,
+            desk,
             rows,
             WORLDS * int(numbers[n]),
         )

@@ -167,7 +167,7 @@ def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
 
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
-    from sim.world import new_scratch, run_block
+    from sim.world import new_desk, run_block
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
     policies, segment_of_day = stretches(levers, recipe.schedule, recipe.horizon_days)
@@ -180,7 +180,7 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
         policies,
         segment_of_day,
         _calendar(recipe.as_of, recipe.horizon_days),
-        new_scratch(),
+        new_desk(),
         rows,
         first,
     )

@@ -15,7 +15,7 @@ from sim.domain import (
     State,
 )
 from sim.rules import answers, blocs, mediator, pressure, proposal, truce
-from sim.streams import Purpose, poisson, uniforms
+from sim.streams import Purpose, happens, poisson, uniforms
 
 if TYPE_CHECKING:
     from sim.mesa_model.model import CeasefireModel
@@ -143,8 +143,8 @@ class Mediator(Actor):
     def calls_round(self) -> bool:
         """Whether it calls a round today, beside those that are due."""
         member, state, _ = self.sees
-        chance = mediator.round_chance(member, state, self.model.day)
-        return self.luck(Purpose.CALENDAR)[0] < chance
+        rate = mediator.round_rate(member, state, self.model.day)
+        return happens(rate, self.luck(Purpose.CALENDAR)[0])
 
     def leaves(self) -> bool:
         """Whether the mediator gives up today."""

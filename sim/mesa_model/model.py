@@ -36,7 +36,7 @@ from sim.parameters import actors as actor_rows
 from sim.records import new_record, records
 from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.scenario import Scenario, calendar, load_scenario, policies
-from sim.streams import Purpose, normal
+from sim.streams import Purpose, happens, normal
 
 MAX_WORLD = 2**63 - 1
 
@@ -133,7 +133,7 @@ class CeasefireModel(mesa.Model):
         self.member: Member = records(ensemble.members[number : number + 1])[0]
         self.policy: Policy = self._policies[self._segment]
         day.open_row(world, number, self.row)
-        day.begin(ensemble.starts[number], self.policy, self.state)
+        day.begin(self.member, ensemble.starts[number], self.policy, self.state)
         mediator.table_package(self.member, self.policy, self.package)
         self._complete_package()
 
@@ -279,9 +279,9 @@ class CeasefireModel(mesa.Model):
     def call(self) -> None:
         """Rounds and direct talks; the mediator may leave."""
         today, state = self.today, self.state
-        talks = mediator.direct_talk_chance(self.member, state, self.day)
+        talks = mediator.direct_talk_rate(self.member, state, self.day)
         today.mediator_leaves = self.mediator.leaves()
-        today.direct_talk = self.mediator.luck(Purpose.CALENDAR)[2] < talks
+        today.direct_talk = happens(talks, self.mediator.luck(Purpose.CALENDAR)[2])
         today.mediated = not state.mediator_left
         called = self.mediator.calls_round() if today.mediated else bool(today.direct_talk)
         today.round_held = called or mediator.round_is_due(state, self.clock)

@@ -21,8 +21,9 @@ from sim.domain import (
     Side,
     State,
 )
-from sim.jit import compiled
+from sim.jit import compiled, compiled_apart
 from sim.rules import front, mediator, pressure
+from sim.rules.futures import loss, place, prospects
 
 CONDITION_MEMORY_MASK = (1 << 60) - 1
 """The mediator remembers conditions of the last 60 days, a bit each in ``condition_days``."""
@@ -64,55 +65,6 @@ def logit(
     r = math.exp(precision * (reject_value - top))
     total = a + c + r
     return a / total, c / total
-
-
-@compiled
-def place(
-    member: Member, package: Package, issue: int, momentum_read: float, signed: bool
-) -> float:
-    """Where a side reckons an issue to end, 0 to 1.
-
-    A conceded issue is where it was conceded to; a named one, once signed, where the package puts
-    it; anything else where the front will have taken it.
-    """
-    if package.conceded[issue]:
-        return package.x[issue]
-    if signed and package.named[issue]:
-        return package.x[issue]
-    return front.expected(member, issue, momentum_read)
-
-
-@compiled
-def loss(member: Member, x: float, ideal: float) -> float:
-    """What an issue that ends at ``x`` costs a side whose ideal is another, before its weight."""
-    distance = abs(x - ideal)
-    return distance if member.exponent == 1.0 else math.pow(distance, member.exponent)
-
-
-@compiled
-def prospects(
-    member: Member, package: Package, side: int, read: float, after: float
-) -> tuple[float, float, float]:
-    """Utilities of a side, -1 to 0, of three futures.
-
-    The package signed and settled, the war resumed after a truce, and the war fought on.
-
-    Parameters
-    ----------
-    read, after
-        Momentum as the side reads it now, and as it fears it after a truce.
-    """
-    settled = 0.0
-    resumed = 0.0
-    fought = 0.0
-    for k in range(VALUED):
-        weight = member.weight[side, k]
-        if weight > 0.0:
-            ideal = member.ideal[side, k]
-            settled -= weight * loss(member, place(member, package, k, after, True), ideal)
-            resumed -= weight * loss(member, place(member, package, k, after, False), ideal)
-            fought -= weight * loss(member, place(member, package, k, read, False), ideal)
-    return settled, resumed, fought
 
 
 @compiled
@@ -449,6 +401,30 @@ def worst_issue(
     member: Member, state: State, policy: Policy, package: Package, side: int, among: int
 ) -> int:
     """The binding issue among the first so many: all of them, or those that can be offered."""
+    if member.exponent == 1.0:
+        return worst_by_loss(member, state, policy, package, side, among, 1.0)
+    return worst_by_bent_loss(member, state, policy, package, side, among)
+
+
+@compiled_apart
+def worst_by_bent_loss(
+    member: Member, state: State, policy: Policy, package: Package, side: int, among: int
+) -> int:
+    """The same where losses bend with distance, which is seldom tried."""
+    return worst_by_loss(member, state, policy, package, side, among, member.exponent)
+
+
+@compiled
+def worst_by_loss(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    among: int,
+    exponent: float,
+) -> int:
+    """The same, given the exponent of losses."""
     read = front.read_front(member, side, state.momentum)
     after = read + feared_shift(member, state, policy, package, side)
     worst = 0
@@ -457,8 +433,8 @@ def worst_issue(
         cost = issue_audience(member, package, side, k)
         if k < VALUED:
             ideal = member.ideal[side, k]
-            signed = loss(member, place(member, package, k, after, True), ideal)
-            fought = loss(member, place(member, package, k, read, False), ideal)
+            signed = loss(place(member, package, k, after, True), ideal, exponent)
+            fought = loss(place(member, package, k, read, False), ideal, exponent)
             cost += member.weight[side, k] * (signed - fought)
         if cost > worst_cost:
             worst_cost = cost

@@ -54,13 +54,14 @@ def goes_on(clock: Clock, horizon: int, state: State, row: Row) -> bool:
 
 
 @compiled
-def begin(start: Start, policy: Policy, state: State) -> None:
+def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
     """Put a member's state on the as-of day into ``state``; standing threats' clocks run."""
     state.momentum = start.momentum
     state.sanctions = start.sanctions
     state.sanctions_lag = start.sanctions_lag
     state.tilt = start.tilt
     state.progress = start.progress
+    state.progress_kept = mediator.progress_kept(member)
     state.trust = start.trust
     state.patience = start.patience
     state.aid_cut = start.aid_cut

@@ -91,8 +91,8 @@ def complete_package(member: Member, state: State, policy: Policy, package: Pack
 
 
 @compiled
-def round_chance(member: Member, state: State, day: int) -> float:
-    """Chance that a mediated round is held today.
+def round_rate(member: Member, state: State, day: int) -> float:
+    """Mediated rounds a day that are called today.
 
     None without a mediator, while a truce is agreed, or during the pause after a collapse. An
     engaged mediator calls rounds at the full rate, one whose patience is spent at half of it.
@@ -100,7 +100,7 @@ def round_chance(member: Member, state: State, day: int) -> float:
     if state.mediator_left or state.truce_starts >= 0 or day < state.talks_resume:
         return 0.0
     engagement = 0.5 * (1.0 + state.patience)
-    return 1.0 - math.exp(-member.round_rate * engagement)
+    return member.round_rate * engagement
 
 
 @compiled
@@ -112,11 +112,11 @@ def round_is_due(state: State, clock: Clock) -> bool:
 
 
 @compiled
-def direct_talk_chance(member: Member, state: State, day: int) -> float:
-    """Chance that the two sides talk to each other today, without the mediator."""
+def direct_talk_rate(member: Member, state: State, day: int) -> float:
+    """Talks a day of the two sides with each other, without the mediator."""
     if state.truce_starts >= 0 or day < state.talks_resume:
         return 0.0
-    return 1.0 - math.exp(-member.direct_rate)
+    return member.direct_rate
 
 
 @compiled
@@ -149,9 +149,15 @@ def next_patience(member: Member, state: State, policy: Policy) -> float:
 
 
 @compiled
+def progress_kept(member: Member) -> float:
+    """The share of the talks' progress that a day leaves."""
+    return math.exp2(-1.0 / member.progress_halflife_days)
+
+
+@compiled
 def next_progress(member: Member, state: State, conditions: int, direct_talk: bool) -> float:
     """Progress of the talks, 0 to 1: it fades; conditions that are named and direct talks add."""
-    kept = state.progress * math.exp2(-1.0 / member.progress_halflife_days)
+    kept = state.progress * state.progress_kept
     talked = member.direct_progress if direct_talk else 0.0
     return min(1.0, kept + member.progress_condition * conditions + talked)
 

@@ -78,8 +78,6 @@ def weigh(
     mediator's beliefs about resolve.
     """
     count = lay_out(member, state, policy, package, trial)
-    if count == 1:
-        return
     for n in range(4):
         trial.accept_r[n] = 0.0
         trial.accept_u[n] = 0.0
@@ -92,6 +90,11 @@ def weigh(
     for k in range(ISSUES):
         trial.x[STAND, k] = trial.x[best, k]
         trial.named[STAND, k] = trial.named[best, k]
+    for side in range(2):
+        trial.gain[STAND, side] = trial.gain[best, side]
+    trial.accept_r[STAND] = trial.accept_r[best]
+    trial.accept_u[STAND] = trial.accept_u[best]
+    trial.value[STAND] = trial.value[best]
 
 
 @compiled
@@ -104,13 +107,15 @@ def weigh_candidate(
     refusals: Refusals,
     n: int,
 ) -> None:
-    """Note the chances of a yes that the mediator gives the package on the table, and its worth.
+    """Note what signing the package on the table is worth to each side, and to the mediator.
 
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
     refused_r, refused_u = refusals
     gain_r, settled_r = answers.signing(member, state, policy, package, Side.R)
     gain_u, settled_u = answers.signing(member, state, policy, package, Side.U)
+    trial.gain[n, Side.R] = gain_r
+    trial.gain[n, Side.U] = gain_u
     trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, gain_r)
     trial.accept_u[n] = believed_yes(member, state, refused_u, Side.U, 1.0, gain_u)
     regard_r = 1.0 - mediator.against(member, state, policy, Side.R)
@@ -140,6 +145,19 @@ def read_gains(member: Member, state: State, policy: Policy, package: Package, t
 
 
 @compiled
+def recall_gains(trial: Proposal, today: Day) -> None:
+    """Note what signing the chosen candidate is worth to each side, as it was weighed."""
+    for side in range(2):
+        today.gain[side] = trial.gain[STAND, side]
+
+
+@compiled
+def nearer(yes_r: float, yes_u: float) -> int:
+    """The side that the mediator finds nearer, given the chance of a yes that it gives to each."""
+    return Side.R if yes_r > yes_u else Side.U
+
+
+@compiled
 def first_mover(
     member: Member, state: State, policy: Policy, today: Day, refusals: Refusals
 ) -> int:
@@ -148,7 +166,7 @@ def first_mover(
         refused_r, refused_u = refusals
         yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
         yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
-        return Side.R if yes_r > yes_u else Side.U
+        return nearer(yes_r, yes_u)
     blame_r = mediator.against(member, state, policy, Side.R)
     blame_u = mediator.against(member, state, policy, Side.U)
     return Side.R if blame_r < blame_u else Side.U
