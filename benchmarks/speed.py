@@ -73,6 +73,7 @@ def many(
     for number in range(count):
         clock.day = number % DAYS + 1
         state.momentum = 0.001 * (number % 97)
+        state.strike[0] = state.strike[1] = state.momentum  # left alone they fade to slow numbers
         if which == 1:
             total += answers.signing_gain(member, state, policy, package, 0)
         elif which == 2:
