@@ -374,3 +374,17 @@ def test_what_is_said_without_a_mediator_starts_no_clock_and_earns_no_blame():
     day.remember_answers(now, said)
     assert now["last_answer"].tolist() == [NONE, NONE]
     assert mediator.next_tilt(member(), now, said) == 0.5
+
+
+@pytest.mark.parametrize("under_way", [
+    {"truce_starts": 1}, {"partial_scope": 0, "partial_starts": 1}, {"extension_asked": True},
+    {"pause_until": NONE},
+])  # fmt: skip
+def test_what_follows_from_the_package_is_reckoned_where_it_is_read(under_way):
+    """In a truce, full or partial, in a round, and when U may keep a pause that R declares."""
+    person = member(pause_hazard=1.0 if "pause_until" in under_way else 0.0)
+    today, package = a_day(calendar=0.5), record(PACKAGE)
+    levers = policy(relief=0.8, relief_on_signature=0.5)
+    now, clock, trial = state(**under_way), record(CLOCK, day=3), record(PROPOSAL)
+    world.decide(clock, person, now, levers, package, trial, today)
+    assert package["relief_now"] == pytest.approx(0.4)
