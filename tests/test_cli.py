@@ -291,7 +291,8 @@ def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
-def test_an_interrupt_leaves_nothing_half_written(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_half_written(number, tmp_path):
     command = [*TRUCE, "run", "baseline", "--worlds", "3000000", "--out", str(tmp_path)]
     # a shell without job control starts its background jobs deaf to interrupts
     listening = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
@@ -300,12 +301,19 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path):
             if list(tmp_path.rglob("worlds.part")):
                 break
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert b"Traceback" not in stderr
     assert b"interrupted" in stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_it_tells_its_version():
+    import sim
+
+    done = truce("--version")
+    assert (done.returncode, done.stdout) == (0, f"truce-sim {sim.__version__}\n")
 
 
 def test_help_of_every_command_has_an_example():

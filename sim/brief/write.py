@@ -37,6 +37,30 @@ def check_forms(asked: str) -> list[str]:
     return forms
 
 
+def check_folder(folder: Path, forms: Sequence[str]) -> None:
+    """Check that a briefing can be written into a folder, before any work is done.
+
+    Raises
+    ------
+    StoreError
+        If it cannot, as far as that can be known.
+    """
+    places = (folder, *folder.absolute().parents)
+    there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        what = f"cannot be written: {there} is read-only, or no folder."
+        raise StoreError(str(folder), what, "Name another folder with --out.")
+    for form in forms:
+        final = folder / f"brief.{form}"
+        if there == folder and (final.is_dir() or not _may_be_replaced(final)):
+            what = "cannot be written: it is read-only, or a folder."
+            raise StoreError(str(final), what, "Name another folder with --out.")
+
+
+def _may_be_replaced(file: Path) -> bool:
+    return not file.exists() or file.stat().st_mode & 0o222 != 0
+
+
 def write_forms(briefing: Briefing, forms: Sequence[str], folder: Path) -> list[Path]:
     """Write ``brief.html`` and the like into a folder, and return the files.
 
@@ -47,11 +71,10 @@ def write_forms(briefing: Briefing, forms: Sequence[str], folder: Path) -> list[
     """
     pages = {f"brief.{form}": _setter(form)(briefing) for form in forms}
     parts = {folder / f".{name}.{os.getpid()}.part": folder / name for name in pages}
+    check_folder(folder, forms)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for part, final in parts.items():
-            if final.is_dir() or (final.exists() and not final.stat().st_mode & 0o222):
-                raise PermissionError(13, "it is read-only, or a folder", str(final))
             part.write_bytes(pages[final.name])
         for part, final in parts.items():
             part.replace(final)

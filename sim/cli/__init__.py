@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
+import threading
+from typing import Annotated
 
 import typer
 
+from sim import __version__
 from sim.cli import (
     agreement,
     brief,
@@ -33,6 +37,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"truce-sim {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Tell the version."),
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
@@ -49,8 +71,17 @@ app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Run the command line: exit 0 done, 2 bad input, 1 a fault of ours, 130 interrupted."""
+    """Run the command line: exit 0 done, 2 bad input, 1 a fault of ours, 130 interrupted.
+
+    Being terminated counts as an interrupt: what is half written goes, what is finished stays.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # any title can be told, if in escapes
             stream.reconfigure(errors="backslashreplace")

@@ -37,9 +37,10 @@ def brief(
 
     Example: truce brief last outputs/timeline --format html,pdf,pptx
     """
-    from sim.brief.write import check_forms
+    from sim.brief.write import check_folder, check_forms
 
     asked = check_forms(forms)
+    check_folder(out or runs / "briefs", asked)
     from sim.brief import briefing
     from sim.brief.gather import gather
     from sim.brief.write import write_forms
