@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import sim
 from sim.domain import ROW, Outcome
 from sim.errors import ScenarioError
+from sim.estimates import member_differences
 from sim.experiments.compare import QUANTITIES, Flips, compare
 from sim.plots.compare import finding, points
 from sim.results import Tally
@@ -113,7 +114,7 @@ def test_the_members_own_differences_are_those_without_luck():
     """Half of the members gain always, half never: their spread is no luck."""
     sure = np.repeat([Outcome.HELD, Outcome.NO_TRUCE], 400)
     found = difference(np.full(800, Outcome.NO_TRUCE), sure, 200)
-    assert found.ensemble[0] < 0.0 < 1.0 <= found.ensemble[1] + 1e-9
+    assert found.ensemble == (pytest.approx(0.0, abs=2e-3), pytest.approx(1.0, abs=2e-3))
     luck = np.tile([Outcome.HELD, Outcome.NO_TRUCE], 400)
     found = difference(np.full(800, Outcome.NO_TRUCE), luck, 200)
     assert found.ensemble == (pytest.approx(0.5), pytest.approx(0.5))
@@ -198,3 +199,33 @@ def test_bad_input_is_one_message(words, message, tmp_path):
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_members_own_differences_lean_as_they_do():
+    """Nearly all gain, most of them little; a symmetric interval would have many lose."""
+    rng = np.random.default_rng(3)
+    gain, loss = rng.beta(0.5, 9.5, 20_000), rng.beta(0.2, 39.8, 20_000)
+    worlds = np.full(20_000, 5)
+    drawn = rng.multinomial(5, np.stack([gain, loss, 1.0 - gain - loss], axis=1))
+    low, high = member_differences(drawn[:, 0], drawn[:, 1], worlds)
+    true_low, true_high = np.quantile(gain - loss, [0.05, 0.95])
+    assert low == pytest.approx(true_low, abs=0.01)
+    assert high == pytest.approx(true_high, abs=0.02)
+    symmetric = (gain - loss).mean() - 1.645 * (gain - loss).std()
+    assert symmetric < true_low - 0.03
+
+
+def test_members_that_do_not_differ_have_one_difference():
+    worlds = np.full(100, 4)
+    one = np.full(100, 1)
+    assert member_differences(one, 0 * one, worlds) == (0.25, 0.25)
+    assert member_differences(one[:63], 0 * one[:63], worlds[:63]) is None
+
+
+def test_two_scenarios_are_told_apart_in_the_same_worlds(comparison):
+    found = comparison.rivals[1, 2]
+    first, second = comparison.differences["held"]
+    assert found.mean == pytest.approx(second.mean - first.mean, abs=1e-12)
+    assert found.mc == pytest.approx((-first.mc[1], -first.mc[0]))
+    assert found.verdict == "behind"
+    assert comparison.level_with(1) == comparison.level_with(2) == []

@@ -317,7 +317,7 @@ def compared(number, title="Scenario {} of the April package with a longer name"
         for mean, verdict in ((0.0, "tied"), (0.05, "ahead"), (-0.04, "behind"))
     ]
     found = tuple(kinds[n % 3] for n in range(number - 1))
-    return Comparison(results, {"held": found, "agreed": found})
+    return Comparison(results, {"held": found, "agreed": found}, {})
 
 
 @pytest.mark.parametrize("size", WIDTHS)
@@ -338,6 +338,18 @@ def test_the_leader_is_named_only_if_it_is_clearly_ahead():
     tied = "None is clearly ahead of Plan 0, where a truce holds in 20 % of worlds"
     assert title(2) == tied
     assert compare.finding(compared(4, "Plan {}")).startswith("Plan 2 raises the odds")
+
+
+def test_two_are_level_if_their_own_difference_is_tied():
+    """The intervals against the first overlap either way; only the pair's own counts."""
+    three = compared(6, "Plan {}")  # plans 2 and 5 are ahead alike
+    found = three.differences["held"][0]
+    apart = dataclasses.replace(three, rivals={(2, 5): found._replace(verdict="behind")})
+    level = dataclasses.replace(three, rivals={(2, 5): found})
+    assert compare.leader(apart).startswith("A truce holds most often under Plan 2: ")
+    assert "under Plan 2 and Plan 5, too close to call" in compare.leader(level)
+    assert compare.finding(apart).startswith("Plan 2 raises the odds")
+    assert compare.finding(level).startswith("Plan 2, level with Plan 5, raises the odds")
 
 
 # ------------------------------------------------------------------ a strip

@@ -93,7 +93,7 @@ def members(odds: Odds) -> str:
     return span(odds.ensemble) if odds.ensemble else "too few members"
 
 
-def hidden(odds: Odds) -> bool:
+def hidden(odds: Odds | Difference) -> bool:
     """Whether the dice hide how far the members differ.
 
     >>> hidden(Odds(0.002, (0.001, 0.005), (0.002, 0.002)))
@@ -138,7 +138,9 @@ def _agreement(found: Difference) -> str:
     if found.ensemble is None:
         return ""
     low, high = found.ensemble
-    if low > 0.0 or high < 0.0:
+    if hidden(found):
+        return ""
+    if round(100.0 * low) >= 0 or round(100.0 * high) <= 0:
         return ", and nine in ten members agree on the direction"
     ends = f"{points(low, 0.02)} to {points(high, 0.02)}"
     return f", though members disagree on the direction ({ends})"

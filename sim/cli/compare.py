@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import parse_day, parse_settings, percent
-from sim.cli.tables import print_table, progress_bar
+from sim.cli.tables import members_told, print_table, progress_bar
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -142,9 +142,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
     for result, found in zip(comparison.results[1:], comparison.differences[quantity], strict=True):
         digits = 1 if found.half_width > 0.0005 else 2
         low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
-        members = "too few members"
-        if found.ensemble:
-            members = " to ".join(f"{100 * end:+.1f}" for end in found.ensemble)
+        members = members_told(found.ensemble, found.mc, _whole_points)
         yield (
             result.scenario.name,
             found.verdict,
@@ -153,6 +151,12 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
             members,
             f"{found.worlds_unpaired:,} of each",
         )
+
+
+def _whole_points(share: float) -> str:
+    """Write a difference as far as the members' interval is known."""
+    told = f"{100 * share:+.0f}"
+    return told if int(told) else "0"
 
 
 def _flips(comparison: Comparison, out: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import parse_day, parse_settings, percent
-from sim.cli.tables import print_table, progress_bar
+from sim.cli.tables import members_told, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError
 
 if TYPE_CHECKING:
@@ -141,9 +141,7 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
     if odds is None:
         return label, "-", "no world agreed", "", meaning
     low, high = odds["mc"]
-    members = "too few members"
-    if odds["ensemble"] is not None:
-        members = f"{percent(odds['ensemble'][0])} to {percent(odds['ensemble'][1])}"
+    members = members_told(odds["ensemble"], odds["mc"], percent)
     dice = f"{percent(low)} to {percent(high)}"
     return label, f"{percent(odds['mean']):>6}", dice, members, meaning
 

@@ -43,6 +43,17 @@ def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
     return table
 
 
+def members_told(
+    both: Sequence[float] | None, dice: Sequence[float], write: Callable[[float], str]
+) -> str:
+    """Write the interval of the members, or why it tells nothing."""
+    if both is None:
+        return "too few members"
+    if dice[0] <= both[0] and both[1] <= dice[1]:
+        return "within the dice"
+    return f"{write(both[0])} to {write(both[1])}"
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None] | None]:
     """Show a bar with rate and time left on a terminal, nothing elsewhere.

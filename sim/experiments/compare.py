@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from sim.domain import NONE, Outcome
 from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError, check_whole
-from sim.estimates import FEWEST_MEMBERS, Odds, member_error, two_stage
+from sim.estimates import Odds, member_differences, member_error, two_stage
 from sim.montecarlo import (
     DEFAULT_SEED,
     DEFAULT_WORLDS,
@@ -37,7 +38,6 @@ from sim.scenario import Scenario, load_scenario
 SCHEMA = "truce/comparison/1"
 MAX_SCENARIOS = 50
 _Z = 1.959963984540054
-_Z90 = 1.6448536269514722
 
 Counts = NDArray[np.int64]
 QUANTITIES = {"held": (Outcome.HELD,), "agreed": (Outcome.HELD, Outcome.COLLAPSED)}
@@ -132,7 +132,7 @@ class Flips:
         return Difference(
             mean,
             (low, high),
-            _members_interval(mean, means, spread, worlds),
+            member_differences(gained, lost, worlds),
             verdict,
             float(gained.sum() / total),
             float(lost.sum() / total),
@@ -149,18 +149,6 @@ def _unpaired_variance(tally: Tally, hits: Sequence[int]) -> float:
     return member_error(found, counts[used], tally.members)
 
 
-def _members_interval(
-    mean: float, means: NDArray[np.float64], spread: NDArray[np.float64], worlds: Counts
-) -> tuple[float, float] | None:
-    """Central 90 % of the members' own differences: their spread less what luck adds to it."""
-    if len(means) < FEWEST_MEMBERS:
-        return None
-    many = worlds > 1
-    luck = float((spread[many] / (worlds[many] - 1)).mean()) if many.any() else 0.0
-    sd = math.sqrt(max(0.0, float(means.var(ddof=1)) - luck))
-    return max(-1.0, mean - _Z90 * sd), min(1.0, mean + _Z90 * sd)
-
-
 # ------------------------------------------------------------------ a comparison
 
 
@@ -174,10 +162,14 @@ class Comparison:
         By scenario, in the order given.
     differences
         By quantity (`held`, `agreed`), then one for each scenario but the first.
+    rivals
+        How much more often `held` comes under the second of two scenarios than under the first of
+        them, by their places in ``results``; for each two that are not the first.
     """
 
     results: tuple[Results, ...]
     differences: dict[str, tuple[Difference, ...]]
+    rivals: dict[tuple[int, int], Difference]
 
     @property
     def worlds(self) -> int:
@@ -189,6 +181,11 @@ class Comparison:
         """A hash of all that decides the comparison."""
         runs = "|".join(result.run_id for result in self.results)
         return hashlib.sha256(runs.encode()).hexdigest()[:12]
+
+    def level_with(self, one: int) -> list[int]:
+        """The scenarios, but the first, that are tied with one in the odds of `held`."""
+        tied = [pair for pair, found in self.rivals.items() if found.verdict == "tied"]
+        return [b if a == one else a for a, b in tied if one in (a, b)]
 
     @property
     def command(self) -> str:
@@ -284,6 +281,7 @@ def compare(
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
     tallies = [Tally(len(ensemble)) for _ in plans]
     flips = {name: [Flips(len(ensemble)) for _ in plans[1:]] for name in QUANTITIES}
+    rivals = {pair: Flips(len(ensemble)) for pair in combinations(range(1, len(plans)), 2)}
     workers = default_workers() if workers is None else check_whole("workers", workers, 1, 4096)
     pool = nullcontext(executor) if executor else ThreadPoolExecutor(workers)
     kept = []
@@ -291,6 +289,8 @@ def compare(
     with pool as running:
         for blocks in _counted(plans, tallies, flips, running, workers):
             done += len(blocks[0])
+            for (a, b), flip in rivals.items():
+                flip.add(blocks[a], blocks[b], QUANTITIES["held"])
             if keep:
                 kept.append(blocks)
             if progress:
@@ -301,7 +301,11 @@ def compare(
         Results(plan.scenario, ensemble.id, ensemble.kind, seed, plan.precision, tally, row)
         for plan, tally, row in zip(plans, tallies, rows, strict=True)
     )
-    return Comparison(results, _differences(tallies, flips))
+    held = {
+        (a, b): flip.difference(tallies[a], tallies[b], QUANTITIES["held"])
+        for (a, b), flip in rivals.items()
+    }
+    return Comparison(results, _differences(tallies, flips), held)
 
 
 def _differences(

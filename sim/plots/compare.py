@@ -58,8 +58,13 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
     difference = found[most]
     verb = "raises" if difference.mean > 0.0 else "lowers"
     among = " most" if len(clear) > 1 else ""
+    level = comparison.level_with(most + 1) if quantity == "held" else []
+    level = [n for n in level if n - 1 in clear]
+    whom = others[most]
+    if level:
+        whom += f", level with {others[level[0] - 1] if len(level) == 1 else f'{len(level)} more'},"
     said = interval(difference).replace("(", "points (", 1)
-    return f"{others[most]} {verb} the odds that {what}{among}: {said} against {first}"
+    return f"{whom} {verb} the odds that {what}{among}: {said} against {first}"
 
 
 def _short(title: str) -> str:
@@ -215,18 +220,19 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
 def leader(comparison: Comparison) -> str:
     """Say under which scenario a truce holds most often, if that is clear of the first.
 
-    Those whose difference from the first reaches into the leader's interval are named with it.
+    Those that are tied with it, in the same worlds, are named with it.
     """
-    first, *others = comparison.results
-    pairs = zip(others, comparison.differences["held"], strict=True)
-    clear = sorted((p for p in pairs if p[1].verdict == "ahead"), key=lambda p: -p[1].mean)
-    share = percent((clear[0][0] if clear else first).odds["held"], comparison.worlds)
+    results, found = comparison.results, comparison.differences["held"]
+    clear = [n for n in range(1, len(results)) if found[n - 1].verdict == "ahead"]
+    clear.sort(key=lambda n: -found[n - 1].mean)
+    first = results[0]
+    share = percent((results[clear[0]] if clear else first).odds["held"], comparison.worlds)
     said = f"in {share} of worlds" if " of " not in share else f"in {share} worlds"
     if not clear:
         title = _short(first.scenario.title)
         return f"None is clearly ahead of {title}, where a truce holds {said}"
-    level = [p[0] for p in clear if p[1].mc[1] >= clear[0][1].mc[0]]
-    names = [_short(result.scenario.title) for result in level]
+    tied = comparison.level_with(clear[0])
+    names = [_short(results[n].scenario.title) for n in clear if n == clear[0] or n in tied]
     if len(names) > 3:
         return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
     if len(names) > 1:
