@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from sim.calibrate.history import record_of
 from sim.calibrate.holding import CLASSES, lasting
 from sim.calibrate.learned import VARIANTS, Variant, variants, verdict
 from sim.calibrate.posterior import BLOCK_PARTICLES, Filter, Weights, weights_of
-from sim.calibrate.prior import draw_values
+from sim.calibrate.prior import SEED, draw_prior, draw_values
 from sim.cli import app
-from sim.domain import MEMBER, ROW, Outcome
+from sim.domain import MAX_HORIZON_DAYS, MEMBER, ROW, Outcome
 from sim.ensemble import Ensemble, slots
 from sim.parameters import RECORD_BEGINS, Prior, find, load_parameters
 
@@ -146,17 +147,40 @@ def test_variants_hold_what_they_say_and_are_measured_against_the_model(chosen):
 # ------------------------------------------------------------------ truces in force
 
 
-def test_how_long_truces_lasted_is_read_from_those_signed_once():
+def test_how_long_truces_lasted_is_read_from_worlds_of_one_each():
     rows = np.zeros(6, ROW)
-    rows["full_truces"] = [1, 1, 1, 1, 2, 0]
+    rows["member"] = np.arange(6)
+    rows["full_truces"] = [1, 1, 1, 1, 1, 0]
     rows["outcome"] = [Outcome.HELD, *[Outcome.COLLAPSED] * 4, Outcome.NO_TRUCE]
-    rows["truce_days"] = [30, 2, 5, 19, 40, 0]
+    rows["truce_days"] = [30, 2, 5, 19, 29, 0]
     share, by_3, by_7, median = lasting(rows)
-    assert share.middle == 0.25
-    assert by_3.middle == pytest.approx(1 / 3)
-    assert by_7.middle == pytest.approx(2 / 3)
-    assert median.middle == 6.0
+    assert share.middle == 0.2
+    assert by_3.middle == 0.25
+    assert by_7.middle == 0.5
+    assert median.middle == 13.0
     assert [one.name for one in (share, by_3, by_7, median)] == list(CLASSES)[:4]
+
+
+def test_the_error_of_a_share_of_truces_is_that_of_its_members():
+    """Half of the members hold each of their eight truces: 400 members count, not 3,200 truces."""
+    rows = np.zeros(3_200, ROW)
+    rows["member"] = np.arange(3_200) // 8
+    rows["full_truces"] = 1
+    rows["outcome"] = np.where(rows["member"] % 2 == 0, Outcome.HELD, Outcome.COLLAPSED)
+    share = lasting(rows)[0]
+    assert share.high - share.low == pytest.approx(2 * 1.96 * 0.5 / 400**0.5, rel=0.02)
+
+
+def test_no_world_has_a_second_truce_that_would_hide_how_the_first_ended(monkeypatch):
+    seen = []
+    monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
+    monkeypatch.setattr(holding, "lasting", lambda rows: seen.append(rows) or ())
+    members, starts, _ = draw_prior(RECORD_BEGINS, SEED)
+    prior = Ensemble("check", "prior", RECORD_BEGINS, members, starts, {})
+    with ThreadPoolExecutor(1) as pool:
+        holding._lasting(prior, pool)
+    assert seen[0]["full_truces"].max() == 1
+    assert (prior.members["collapse_pause_days"] < MAX_HORIZON_DAYS).all()
 
 
 def test_hazards_at_signature_are_those_of_the_rules():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.observed import Records
 from sim.calibrate.prior import SEED, draw_prior
-from sim.domain import NONE, Desk, Member, Outcome, Package, Policy, Scope, State
+from sim.domain import MAX_HORIZON_DAYS, NONE, Desk, Member, Outcome, Package, Policy, Scope, State
 from sim.ensemble import MEMBERS, Ensemble
+from sim.estimates import estimate_ratio
 from sim.history import baseline_levers
 from sim.jit import compiled
 from sim.levers import Value
@@ -25,6 +25,8 @@ from sim.scenario import load_scenario, stretches
 from sim.world import new_desk
 
 WORLDS_A_MEMBER = 8
+_DRAWN_FROM = 10**9
+"""Members are a small part of all that the prior holds possible."""
 UNGUARDED: dict[str, Value] = {
     "guarantee.ambition": 0.0,
     "monitoring.strength": 0.0,
@@ -44,6 +46,8 @@ JCR 67): mutual, general ceasefires; of 139 violent ends with a date .34 come by
 and .61 by day 30, here as shares of the last, since a truce of the model has no more days; hazard
 of a violent end, univariate, of a monitoring and an enforcement provision and of partial scope."""
 
+Flags = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class Held:
@@ -52,8 +56,8 @@ class Held:
     Attributes
     ----------
     middle, low, high
-        Of a share its value and 95 % interval by the number of truces; of a hazard ratio the
-        median and central 90 % of members, each by its chance to sign.
+        Of a share its value and 95 % interval, by members; of a hazard ratio the median and
+        central 90 % of members, each by its chance to sign.
     """
 
     name: str
@@ -121,7 +125,7 @@ def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
 def holding(executor: Executor, seed: int = SEED) -> tuple[Held, ...]:
     """Tell how truces hold under the prior of the first day of the record.
 
-    Shares are of worlds with one full truce under the levers of that day; ratios compare full
+    Shares are of first full truces under the levers of that day; ratios compare full
     monitoring, and a full guarantee with its backstop, with none, and a partial truce with a full
     one, members weighed by their chance to sign.
     """
@@ -141,28 +145,43 @@ def holding(executor: Executor, seed: int = SEED) -> tuple[Held, ...]:
 
 
 def _lasting(prior: Ensemble, executor: Executor) -> tuple[Held, ...]:
-    plan = Plan(load_scenario("baseline", prior.as_of), prior, WORLDS_A_MEMBER * MEMBERS, 1)
+    members = prior.members.copy()
+    members["collapse_pause_days"] = MAX_HORIZON_DAYS
+    once = replace(prior, members=members)
+    plan = Plan(load_scenario("baseline", prior.as_of), once, WORLDS_A_MEMBER * MEMBERS, 1)
     rows = collect(plan, stream(plan, executor=executor), keep=True).rows
     assert rows is not None
     return lasting(rows)
 
 
 def lasting(rows: NDArray[np.void]) -> tuple[Held, ...]:
-    """Tell from worlds how their first full truces lasted."""
-    once = rows[rows["full_truces"] == 1]
-    held = once["outcome"] == Outcome.HELD
-    days = once["truce_days"][~held] + 1  # the day on which it ended is not counted in the row
+    """Tell how full truces lasted, from worlds that have one each, or none.
+
+    Where talks go on, a first truce that fails early leaves time for a second: to leave out worlds
+    with two would leave out the short ones.
+    """
+    signed = rows["full_truces"] > 0
+    failed = signed & (rows["outcome"] != Outcome.HELD)
+    days = rows["truce_days"] + 1  # the day on which it ended is not counted in the row
     names = iter(CLASSES)
-    shares = [(held.mean(), len(held))]
-    shares += [((days <= limit).mean(), len(days)) for limit in (3, 7)]
-    found = [_share(next(names), float(share), count) for share, count in shares]
-    name = next(names)
-    half = 0.98 / np.sqrt(len(days))  # of a rank, as a share
+    found = [
+        _share(next(names), rows, signed & ~failed, signed),
+        *(_share(next(names), rows, failed & (days <= limit), failed) for limit in (3, 7)),
+    ]
+    name, ends = next(names), days[failed]
+    half = 0.98 / np.sqrt(len(ends))  # of a rank, as a share
     ranks = [max(0.0, 0.5 - half), 0.5, min(1.0, 0.5 + half)]
-    low, middle, high = np.quantile(days, ranks).tolist()
+    low, middle, high = np.quantile(ends, ranks).tolist()
     return (*found, Held(name, middle, low, high, CLASSES[name]))
 
 
-def _share(name: str, share: float, count: int) -> Held:
-    half = 1.96 * math.sqrt(share * (1.0 - share) / count)
-    return Held(name, share, max(0.0, share - half), min(1.0, share + half), CLASSES[name])
+def _share(name: str, rows: NDArray[np.void], hits: Flags, among: Flags) -> Held:
+    """A share of truces, its error by member: each is drawn from the prior, and has several."""
+    member = rows["member"]
+    worlds = np.bincount(member)
+    used = worlds > 0
+    count, of = (np.bincount(member[some], minlength=len(used))[used] for some in (hits, among))
+    odds = estimate_ratio(count, of, worlds[used], _DRAWN_FROM)
+    assert odds is not None
+    low, high = odds.mc
+    return Held(name, odds.mean, float(low), float(high), CLASSES[name])
