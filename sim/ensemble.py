@@ -32,8 +32,11 @@ ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
 FILTER_SOURCES = (
     *("domain.py", "parameters.py", "records.py", "scenario.py", "streams.py", "world.py"),
+    *("history.py", "levers.py"),
     *(
         "rules/*.py",
+        "calibrate/coding.py",
+        "calibrate/evidence.py",
         "calibrate/observed.py",
         "calibrate/filter.py",
         "calibrate/history.py",
@@ -105,7 +108,8 @@ def _hash(value: object) -> str:
 def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str]:
     """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
 
-    A row of the evidence or of the record that became public later leaves no trace here.
+    Rows of the evidence that became public later leave no trace here, nor do rows of the record
+    that are dated later.
     """
     folder = data_dir("calibration")
     table = [[row.name, row.range, str(row.prior)] for row in load_parameters()]
