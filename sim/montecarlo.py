@@ -201,7 +201,7 @@ def run(
     precision
         Run until the half-width of the mc interval of `held` is no more than this.
     keep
-        Keep a record of every world (72 bytes), for ``results.worlds`` and ``results.save``.
+        Keep a record of every world (75 bytes), for ``results.worlds`` and ``results.save``.
 
     Raises
     ------
