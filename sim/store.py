@@ -200,18 +200,21 @@ class BlockWriter:
         self.final = folder / "worlds.parquet"
         self.part = folder / "worlds.part"
         self._writer: pq.ParquetWriter | None = None
+        self._open = contextlib.ExitStack()
 
     def write(self, rows: NDArray[np.void]) -> None:
         """Append a block."""
         table = world_table(rows)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.part, table.schema, compression="zstd")
+            # opened here, since pyarrow takes a path such as run:1 for an address
+            file = self._open.enter_context(self.part.open("wb"))
+            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+            self._writer = self._open.enter_context(writer)
         self._writer.write_table(table, row_group_size=len(rows))
 
     def close(self, *, whole: bool) -> None:
         """Close the file; a whole one gets its final name."""
-        if self._writer is not None:
-            self._writer.close()
+        self._open.close()
         if whole:
             self.part.replace(self.final)
 

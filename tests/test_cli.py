@@ -324,6 +324,19 @@ def test_help_of_every_command_has_an_example():
         assert "Example: truce" in " ".join(done.stdout.split()), command
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows has not")
+@pytest.mark.parametrize("name", [b"s3://foo", b"\xff\xfe"], ids=repr)
+def test_a_folder_of_any_name_is_written_and_read(name, tmp_path):
+    out = os.fsdecode(name)
+    sweep = ("sweep", "baseline", "--vary", "aid.level=0,1", "--worlds", 8)
+    for words in (("run", "baseline", "--worlds", 8), sweep):
+        done = truce(*words, "--out", out, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    replayed = truce("replay", "last", "--nearest", "no_truce", "--out", out, cwd=tmp_path)
+    assert "Traceback" not in replayed.stderr
+    assert replayed.returncode == 0, replayed.stderr
+
+
 def test_saving_from_python_gives_the_same_folder(ran, tmp_path):
     import sim
 
