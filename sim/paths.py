@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -38,6 +40,29 @@ def ensemble_days() -> list[date]:
         with contextlib.suppress(ValueError):
             days.append(date.fromisoformat(path.stem))
     return sorted(days)
+
+
+def check_writable(folder: Path, files: Sequence[str] = ()) -> None:
+    """Check that files can be written into a folder, before any work is done.
+
+    Raises
+    ------
+    StoreError
+        If they cannot, as far as that can be known.
+    """
+    todo = "Name another folder with --out."
+    places = (folder, *folder.absolute().parents)
+    there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        what = f"cannot be written: {there} is read-only, or no folder."
+        raise StoreError(str(folder), what, todo)
+    for final in (folder / name for name in files):
+        if there == folder and (final.is_dir() or not _may_be_replaced(final)):
+            raise StoreError(str(final), "cannot be written: it is read-only, or a folder.", todo)
+
+
+def _may_be_replaced(file: Path) -> bool:
+    return not file.exists() or file.stat().st_mode & 0o222 != 0
 
 
 def printable(text: object) -> str:

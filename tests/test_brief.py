@@ -24,7 +24,7 @@ from sim.brief.html import html
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
 from sim.brief.words import likelihood
-from sim.brief.write import check_folder, check_forms, write_forms
+from sim.brief.write import check_forms, write_forms
 from sim.calibrate.influence import Influence, Influences
 from sim.calibrate.timeline import LINES, Point, Timeline, news
 from sim.calibrate.weighed import Shift
@@ -479,22 +479,6 @@ def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path
     with gather([str(run)], out) as material:
         write_forms(briefing(material), ["html"], tmp_path / "c")
     assert (tmp_path / "c" / "brief.html").read_bytes() == before
-
-
-def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path):
-    check_folder(tmp_path / "a" / "b", ["html"])
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(
-        StoreError, match=r"b: cannot be written: .*file is read-only, or no folder"
-    ):
-        check_folder(tmp_path / "file" / "b", ["html"])
-    (tmp_path / "brief.pdf").mkdir()
-    check_folder(tmp_path, ["html"])
-    with pytest.raises(StoreError, match="pdf: cannot be written"):
-        check_folder(tmp_path, ["html", "pdf"])
-    done = truce("brief", "nowhere", "--out", tmp_path / "file")
-    assert done.returncode == 2
-    assert "cannot be written" in done.stderr
 
 
 def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch):

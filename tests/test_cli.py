@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,8 @@ import pytest
 
 from sim import store
 from sim.domain import Issue
+from sim.errors import StoreError
+from sim.paths import check_writable
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 COLUMNS = [
@@ -282,6 +285,37 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "baseline", "us-backstop"),
+        ("timeline",),
+        ("evidence", "influence"),
+        ("brief", "nowhere"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(words, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    out = blocked / "b"
+    done = subprocess.run(
+        [*TRUCE, *words, "--out", str(out)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert re.search(r"b\S*: cannot be written: .*file is read-only, or no folder", done.stderr)
+    assert "Name another folder with --out" in done.stderr
+    assert "Scenario " not in done.stderr  # no world was run
+
+
+def test_a_file_that_cannot_be_replaced_is_told(tmp_path):
+    check_writable(tmp_path / "a" / "b", ["odds.pdf"])
+    (tmp_path / "odds.pdf").mkdir()
+    check_writable(tmp_path, ["odds.html"])
+    with pytest.raises(StoreError, match="pdf: cannot be written"):
+        check_writable(tmp_path, ["odds.html", "odds.pdf"])
 
 
 def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):

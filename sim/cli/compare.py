@@ -14,6 +14,7 @@ import typer
 from sim.cli.options import parse_day, parse_settings, percent
 from sim.cli.tables import print_table, progress_bar
 from sim.errors import ScenarioError
+from sim.paths import check_writable
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -58,6 +59,8 @@ def compare(
     chosen = [load_scenario(name, day, horizon) for name in scenarios]
     if levers:
         chosen = [scenario.with_levers(levers) for scenario in chosen]
+    for name in ("comparisons", *(scenario.name for scenario in chosen)):
+        check_writable(out / name)
     comparison = _run(chosen, worlds, seed, precision, workers)
     folder = _write(comparison, out)
     if as_json:

@@ -13,11 +13,13 @@ import typer
 from sim.cli.options import parse_day, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.paths import shown
+from sim.paths import check_writable, shown
 
 if TYPE_CHECKING:
     from sim.calibrate.influence import Influence, Influences
     from sim.calibrate.weighed import Shift
+
+FILES = ("influence.json", "influence.png", "influence.svg")
 
 
 def influence(
@@ -56,6 +58,7 @@ def influence(
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
+    check_writable(out, FILES)
     announce("filter.relive_block")
     kinds = [kind for kind in module.KINDS if not only or kind in only]
     try:

@@ -14,10 +14,13 @@ import typer
 from sim.cli.options import parse_day, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import StoreError, check_whole
+from sim.paths import check_writable
 
 if TYPE_CHECKING:
     from sim.calibrate.timeline import Point, Timeline
     from sim.estimates import Odds
+
+FILES = ("timeline.csv", "timeline.json", "timeline.png", "timeline.svg")
 
 
 def timeline(
@@ -49,6 +52,7 @@ def timeline(
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
+    check_writable(out, FILES)
     from sim.calibrate import timeline as module
     from sim.jit import announce
 
