@@ -223,7 +223,8 @@ class BlockWriter:
 def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path]:
     """Give a folder beside the final one, and move it into place when all went well.
 
-    What is there already is replaced, unless it is a whole run with all of ``files``.
+    What is there already is replaced, unless it is a whole run with all of ``files``. If it goes
+    wrong, the folder around both goes too, unless there is something else in it.
 
     Raises
     ------
@@ -242,6 +243,8 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
         raise StoreError(str(final), what, "Name another folder with --out.") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        with contextlib.suppress(OSError):  # there is something in it
+            final.parent.rmdir()
 
 
 def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
