@@ -77,6 +77,11 @@ def shown(value: object) -> str:
     return f"'{text}'" if isinstance(value, str) else text
 
 
+def days_word(number: int) -> str:
+    """Write a number of days."""
+    return f"{number} day{'s' if number > 1 else ''}"
+
+
 def sources_hash(patterns: tuple[str, ...]) -> str:
     """Hash the text of the package's files that match, whatever the line endings on disk."""
     package = Path(__file__).parent

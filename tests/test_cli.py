@@ -219,6 +219,22 @@ def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
     assert "scenarios/joint-ultimatum.toml" in done.stderr.replace("\\", "/")
 
 
+def test_one_day_is_told_as_one(tmp_path):
+    words = ("--horizon", 1, "--worlds", 64, "--out", tmp_path)
+    path = tmp_path / "one.toml"
+    text = 'schema = "truce/scenario/1"\ntitle = "t"\nquestion = "q"\nas_of = 2025-05-20\n'
+    path.write_text(text + "horizon_days = 1\n", encoding="utf-8")
+    for command in (
+        ("run", "baseline", *words),
+        ("compare", "baseline", "us-backstop", *words),
+        ("sweep", path, "--vary", "aid.level=0,1", "--worlds", 8, "--out", tmp_path, "--yes"),
+        ("scenarios", "show", path),
+    ):
+        done = truce(*command)
+        assert done.returncode == 0, done.stderr
+        assert re.search(r" 1\s+day ahead", done.stdout), command
+
+
 def test_set_horizon_and_as_of_reach_the_run(tmp_path):
     done = truce("run", "baseline", "--set", "sanctions.us_threat=0.9", "--set",
                  "offer.nato=deferred", "--horizon", 30, "--as-of", "2025-05-20",

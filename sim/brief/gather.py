@@ -28,7 +28,7 @@ from sim.experiments.compare import Comparison, compare
 from sim.experiments.study import SUMMARY_SCHEMA as STUDY
 from sim.experiments.study import Study, open_study
 from sim.montecarlo import DEFAULT_WORLDS, Progress
-from sim.paths import shown
+from sim.paths import days_word, shown
 from sim.results import SUMMARY_SCHEMA as RUN
 from sim.results import Results
 from sim.runs import OUTPUTS, Run, find_run, typical_world
@@ -228,7 +228,7 @@ def _together(runs: Sequence[Run], studies: Sequence[Study], found: _Found) -> N
     first, frame = told[0]
     for name, its in told[1:]:
         if its != frame:
-            what = f"looks ahead {its[1]} days from {its[0]}, but {first} {frame[1]} from "
+            what = f"looks ahead {days_word(its[1])} from {its[0]}, but {first} {frame[1]} from "
             what += f"{frame[0]}."
             raise StoreError(name, what, "Brief them one by one.")
     for other in runs[1:]:

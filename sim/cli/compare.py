@@ -14,7 +14,7 @@ import typer
 from sim.cli.options import parse_day, parse_settings, percent
 from sim.cli.tables import print_table, progress_bar
 from sim.errors import ScenarioError
-from sim.paths import check_writable
+from sim.paths import check_writable, days_word, printable
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -116,13 +116,11 @@ def _write(comparison: Comparison, out: Path) -> Path:
 
 
 def _report(comparison: Comparison, folder: Path, out: Path) -> None:
-    from sim.paths import printable
-
     first = comparison.results[0]
     scenario = first.scenario
     sys.stdout.write(
         f"Against {printable(scenario.title)}: as of {scenario.as_of}, "
-        f"{scenario.horizon_days} days ahead\n"
+        f"{days_word(scenario.horizon_days)} ahead\n"
         f"{comparison.worlds:,} worlds of each, the same members and luck, seed {first.seed}, "
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )

@@ -150,12 +150,12 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
 
 def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> None:
     """Print the odds of a run: a table, and what stands behind it."""
-    from sim.paths import printable
+    from sim.paths import days_word, printable
 
     ensemble = summary["ensemble"]
     sys.stdout.write(
         f"{printable(scenario.title)}: as of {summary['as_of']}, "
-        f"{summary['horizon_days']} days ahead\n"
+        f"{days_word(summary['horizon_days'])} ahead\n"
         f"{summary['worlds']:,} worlds, {summary['members']:,} members, seed {summary['seed']}, "
         f"{ensemble['kind']} ensemble {ensemble['id']}\n\n"
     )

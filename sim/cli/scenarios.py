@@ -13,7 +13,7 @@ import typer
 from sim.cli.options import parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
-from sim.paths import printable
+from sim.paths import days_word, printable
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -128,7 +128,7 @@ def _claimed(scenario: Scenario, lever: str) -> list[str]:
 def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
     sys.stdout.write(
         f"{printable(scenario.title)} ({scenario.name}, as of {scenario.as_of}, "
-        f"{scenario.horizon_days} days ahead)\n{printable(scenario.question)}\n"
+        f"{days_word(scenario.horizon_days)} ahead)\n{printable(scenario.question)}\n"
         f"{printable(scenario.path)}\n\n"
     )
     own = [told for told in levers if told["lever"] in scenario.own_levers]

@@ -109,11 +109,12 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
 
 def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
-    from sim.paths import printable
+    from sim.paths import days_word, printable
 
     told = study.summary
     sys.stdout.write(
-        f"{printable(told['title'])}: as of {told['as_of']}, {told['horizon_days']} days ahead\n"
+        f"{printable(told['title'])}: as of {told['as_of']}, "
+        f"{days_word(told['horizon_days'])} ahead\n"
         f"{told['points']:,} points ({told['design']}) by {told['worlds']:,} worlds, "
         f"{told['members']:,} members, seed {told['seed']}, "
         f"{told['ensemble']['kind']} ensemble {told['ensemble']['id']}\n\n"

@@ -14,7 +14,7 @@ import typer
 from sim.cli.options import parse_day, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import StoreError, check_whole
-from sim.paths import check_writable
+from sim.paths import check_writable, days_word
 
 if TYPE_CHECKING:
     from sim.calibrate.timeline import Point, Timeline
@@ -146,7 +146,7 @@ def _write(told: Timeline, document: dict[str, Any], out: Path) -> None:
 
 def _print(told: Timeline, out: Path) -> None:
     sys.stdout.write(
-        f"The next {told.horizon_days} days as of each day that brought news: "
+        f"The next {days_word(told.horizon_days)} as of each day that brought news: "
         f"{told.worlds:,} worlds from {told.particles:,} pasts a day, seed {told.seed}\n"
         "odds +- 95% error of the estimate (90% of members)\n\n"
     )
