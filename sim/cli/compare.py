@@ -17,7 +17,7 @@ from sim.errors import ScenarioError
 from sim.paths import check_writable, days_word, printable
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison
+    from sim.experiments.compare import Comparison, Difference
     from sim.scenario import Scenario
 
 KEPT_WORLDS = 2_000_000
@@ -152,8 +152,15 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
             members,
-            f"{found.worlds_unpaired:,} of each",
+            _unpaired(found),
         )
+
+
+def _unpaired(found: Difference) -> str:
+    """Roughly how many worlds unpaired luck would take; nothing is known if no world flips."""
+    if not found.gained and not found.lost:
+        return ""
+    return f"about {float(f'{found.worlds_unpaired:.2g}'):,.0f} of each"
 
 
 def _flips(comparison: Comparison, out: Path) -> Iterator[str]:
