@@ -102,7 +102,7 @@ def _day_document(point: Point) -> dict[str, Any]:
         "levers": [{"lever": row.lever, "value": row.value} for row in news.levers],
         "statements": [row.id for row in news.statements],
         "imposed": point.imposed,
-        "effective_size": round(point.effective, 1),
+        "effective_size": point.effective,
         "k": round(point.k, 3),
     }
 
