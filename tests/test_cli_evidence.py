@@ -84,7 +84,9 @@ def test_list_filters(truce: Truce) -> None:
     assert len(truce("list", "--issue", "truce_terms").stdout.splitlines()) == 2
     assert len(truce("list", "--article", "101").stdout.splitlines()) == 5
     assert len(truce("list", "--as-of", "2025-03-09").stdout.splitlines()) == 4
-    assert truce("list", "--as-of", "2025-03-01").stdout == ""
+    early = truce("list", "--as-of", "2025-03-01")
+    assert (early.exit_code, early.stdout) == (0, "")
+    assert early.stderr == "No such row was public by 2025-03-01.\n"
 
 
 def test_list_as_json_is_one_document(truce: Truce) -> None:
