@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -212,7 +213,10 @@ def template(name: str) -> str:
         word = f'"{value}"' if isinstance(value, str) else _word(value)
         levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
     return _TEMPLATE.format(
-        title=name.replace("-", " ").capitalize(), day=day, levers="\n".join(levers)
+        title=name.replace("-", " ").capitalize(),
+        day=day,
+        later=day + timedelta(days=14),
+        levers="\n".join(levers),
     )
 
 
@@ -231,9 +235,9 @@ horizon_days = 120
 [levers]
 {levers}
 
-# A lever can change on a later day, given by its number or its date:
+# A lever can change on a later day, given by its number (day) or its date (date):
 # [[changes]]
-# day = 14
+# day = 14  # or: date = {later}
 # lever = "sanctions.us_threat"
 # value = 0.9
 
