@@ -444,6 +444,14 @@ def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
     assert "neither a run nor a study" in fault(tmp_path, out)
 
 
+def test_a_timeline_that_ends_too_early_is_refused(out, tmp_path):
+    run = str(folder_of(out, "baseline"))
+    early = dataclasses.replace(a_timeline(), points=a_timeline().points[:-1])
+    write(tmp_path / "timeline.json", timeline_command._document(early))
+    with pytest.raises(StoreError, match=f"--as-of {LAST}"), gather([run, str(tmp_path)], out):
+        pass
+
+
 def test_a_study_with_failed_points_says_so_on_the_first_page(out, tmp_path):
     source = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
     with gather([str(source)], out) as material:
