@@ -366,6 +366,14 @@ def test_it_tells_its_version():
     assert (done.returncode, done.stdout) == (0, f"truce-sim {sim.__version__}\n")
 
 
+@pytest.mark.parametrize("command", [("run", "baseline"), ("runs",), ("evidence", "influence")])
+def test_an_empty_name_is_no_folder(command, tmp_path):
+    done = truce(*command, "--out", "", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "truce: --out: is empty. Name a folder; the current one is '.'.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_of_every_command_has_an_example():
     for command in ((), ("run",), ("calibrate",), ("evidence",), ("evidence", "list"),
                     ("evidence", "show"), ("evidence", "check")):  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_day, parse_settings, percent
+from sim.cli.options import parse_day, parse_folder, parse_settings, percent
 from sim.cli.tables import print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable, days_word, printable
@@ -42,7 +42,9 @@ def compare(
         typer.Option(metavar="H", help="Run until every difference is known to +-H."),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where folders go.")] = Path("outputs"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, percent
+from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.paths import check_writable, shown
@@ -33,7 +33,9 @@ def influence(
     particles: Annotated[int, typer.Option(help="Pasts, the same for each variation.")] = 65_536,
     seed: Annotated[int, typer.Option(help="The luck of the worlds ahead.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("outputs/influence"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
+    ] = Path("outputs/influence"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Leave out each article, event and statement, change assumptions, and tell how odds move.

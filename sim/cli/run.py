@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, parse_settings, percent
+from sim.cli.options import parse_day, parse_folder, parse_settings, percent
 from sim.cli.tables import print_table, progress_bar
 from sim.errors import ScenarioError, StoreError
 
@@ -34,7 +34,9 @@ def run(
         typer.Option(metavar="H", help="Run until the odds of `held` are known to +-H."),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("outputs"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where run folders go.")
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
 ) -> None:
     """Run a scenario: the odds of every outcome, with both intervals.

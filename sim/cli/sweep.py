@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_ranges, percent
+from sim.cli.options import parse_folder, parse_ranges, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def sweep(
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, in their place.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where studies go, below sweeps/.")] = Path("outputs"),
+    out: Annotated[
+        Path,
+        typer.Option(parser=parse_folder, metavar="DIR", help="Where studies go, below sweeps/."),
+    ] = Path("outputs"),
     keep_worlds: Annotated[
         bool, typer.Option("--keep-worlds", help="Keep a record of every world, too.")
     ] = False,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, percent
+from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import StoreError, check_whole
 from sim.paths import check_writable, days_word
@@ -32,7 +32,9 @@ def timeline(
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("outputs/timeline"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
+    ] = Path("outputs/timeline"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Tell how the odds moved through the spring, and what arrived with each move.
