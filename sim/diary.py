@@ -395,10 +395,15 @@ def _reasons(reasons: dict[str, float]) -> str:
     if not reasons:
         return "No single reason weighs."
     told = [
-        f"{WHY[name]} {'raised' if moved > 0 else 'lowered'} that by {abs(100 * moved):.0f} points"
+        f"{WHY[name]} {'raised' if moved > 0 else 'lowered'} that by {_points(moved)}"
         for name, moved in reasons.items()
     ]
     return f"{'; '.join(told)}.".capitalize()
+
+
+def _points(moved: float) -> str:
+    points = f"{abs(100 * moved):.0f}"
+    return f"{points} point{'' if points == '1' else 's'}"
 
 
 def _luck(odds: dict[str, float], u: float) -> str:

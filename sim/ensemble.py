@@ -193,14 +193,15 @@ def save_ensemble(
         folder.mkdir(parents=True, exist_ok=True)
         whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
         split = [name for name in columns if name not in whole]
-        pq.write_table(
-            pa.table(columns),
-            part,
-            compression="zstd",
-            compression_level=9,
-            use_dictionary=whole,
-            use_byte_stream_split=split,
-        )
+        with part.open("wb") as file:  # pyarrow may take a path for a URI
+            pq.write_table(
+                pa.table(columns),
+                file,
+                compression="zstd",
+                compression_level=9,
+                use_dictionary=whole,
+                use_byte_stream_split=split,
+            )
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         path.with_suffix(".json").write_text(text, encoding="utf-8")
         part.replace(path)
@@ -264,7 +265,8 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path).read()
+        with path.open("rb") as file:
+            table = pq.ParquetFile(file).read()
         manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -40,6 +42,29 @@ def ensemble_days() -> list[date]:
     return sorted(days)
 
 
+def check_writable(folder: Path, files: Sequence[str] = ()) -> None:
+    """Check that files can be written into a folder, before any work is done.
+
+    Raises
+    ------
+    StoreError
+        If they cannot, as far as that can be known.
+    """
+    todo = "Name another folder with --out."
+    places = (folder, *folder.absolute().parents)
+    there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        what = f"cannot be written: {there} is read-only, or no folder."
+        raise StoreError(str(folder), what, todo)
+    for final in (folder / name for name in files):
+        if there == folder and (final.is_dir() or not _may_be_replaced(final)):
+            raise StoreError(str(final), "cannot be written: it is read-only, or a folder.", todo)
+
+
+def _may_be_replaced(file: Path) -> bool:
+    return not file.exists() or file.stat().st_mode & 0o222 != 0
+
+
 def printable(text: object) -> str:
     """Return text that came from outside with its control characters made visible."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
@@ -50,6 +75,11 @@ def shown(value: object) -> str:
     text = printable(value)
     text = f"{text[:40]}..." if len(text) > 40 else text
     return f"'{text}'" if isinstance(value, str) else text
+
+
+def days_word(number: int) -> str:
+    """Write a number of days."""
+    return f"{number} day{'s' if number > 1 else ''}"
 
 
 def sources_hash(patterns: tuple[str, ...]) -> str:

@@ -121,15 +121,9 @@ class Run:
         names = (*_COUNTED, *_NAMED)
         path = self.folder / "worlds.parquet"
         try:
-            for batch in pq.ParquetFile(path).iter_batches(columns=list(names)):
-                rows = np.zeros(len(batch), ROW)
-                for name in _COUNTED:
-                    rows[name] = batch[name].fill_null(NONE)
-                for name, meanings in _NAMED.items():
-                    code: dict[str | None, int] = {told: n for n, told in enumerate(meanings())}
-                    code[None] = NONE
-                    rows[name] = [code[told] for told in batch[name].to_pylist()]
-                yield rows
+            with path.open("rb") as file:  # pyarrow may take a path for a URI
+                for batch in pq.ParquetFile(file).iter_batches(columns=list(names)):
+                    yield _counted_rows(batch)
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
             raise StoreError(str(path), f"is damaged: {error}.", "Run it again.") from None
 
@@ -140,12 +134,24 @@ class Run:
 
         path = self.folder / "worlds.parquet"
         try:
-            values = pq.read_table(path, columns=[name])[name].combine_chunks()
+            with path.open("rb") as file:
+                values = pq.read_table(file, columns=[name])[name].combine_chunks()
         except (OSError, KeyError, pa.ArrowException) as error:
             raise StoreError(str(path), f"is damaged: {error}.", "Run it again.") from None
         if pa.types.is_dictionary(values.type):
             return np.array(values.to_pylist(), dtype=object)
         return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+
+
+def _counted_rows(batch: Any) -> NDArray[np.void]:
+    rows = np.zeros(len(batch), ROW)
+    for name in _COUNTED:
+        rows[name] = batch[name].fill_null(NONE)
+    for name, meanings in _NAMED.items():
+        code: dict[str | None, int] = {told: n for n, told in enumerate(meanings())}
+        code[None] = NONE
+        rows[name] = [code[told] for told in batch[name].to_pylist()]
+    return rows
 
 
 def claims_of(manifest: Mapping[str, Any]) -> tuple[Claim, ...]:

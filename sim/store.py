@@ -200,18 +200,21 @@ class BlockWriter:
         self.final = folder / "worlds.parquet"
         self.part = folder / "worlds.part"
         self._writer: pq.ParquetWriter | None = None
+        self._open = contextlib.ExitStack()
 
     def write(self, rows: NDArray[np.void]) -> None:
         """Append a block."""
         table = world_table(rows)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.part, table.schema, compression="zstd")
+            # opened here, since pyarrow takes a path such as run:1 for an address
+            file = self._open.enter_context(self.part.open("wb"))
+            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+            self._writer = self._open.enter_context(writer)
         self._writer.write_table(table, row_group_size=len(rows))
 
     def close(self, *, whole: bool) -> None:
         """Close the file; a whole one gets its final name."""
-        if self._writer is not None:
-            self._writer.close()
+        self._open.close()
         if whole:
             self.part.replace(self.final)
 
@@ -220,7 +223,8 @@ class BlockWriter:
 def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path]:
     """Give a folder beside the final one, and move it into place when all went well.
 
-    What is there already is replaced, unless it is a whole run with all of ``files``.
+    What is there already is replaced, unless it is a whole run with all of ``files``. If it goes
+    wrong, the folder around both goes too, unless there is something else in it.
 
     Raises
     ------
@@ -239,6 +243,8 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
         raise StoreError(str(final), what, "Name another folder with --out.") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        with contextlib.suppress(OSError):  # there is something in it
+            final.parent.rmdir()
 
 
 def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -77,7 +78,9 @@ def _first_problem(
     what = printable(problem["msg"].removeprefix("Value error, "))
     plain = problem["type"] in ("missing", "value_error")
     got = "" if plain else f" (got {shown(problem['input'])})"
-    return error(place, f"{what[0].lower()}{what[1:]}{got}.", "Mend it.")
+    dated = problem["loc"][-1:] == ("day",) and isinstance(problem["input"], dt.date)
+    todo = "A date goes by the key date." if dated else "Mend it."
+    return error(place, f"{what[0].lower()}{what[1:]}{got}.", todo)
 
 
 def _key(place: tuple[int | str, ...], data: dict[str, Any]) -> str:

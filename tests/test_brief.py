@@ -24,7 +24,7 @@ from sim.brief.html import html
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
 from sim.brief.words import likelihood
-from sim.brief.write import check_folder, check_forms, write_forms
+from sim.brief.write import check_forms, write_forms
 from sim.calibrate.influence import Influence, Influences
 from sim.calibrate.timeline import LINES, Point, Timeline, news
 from sim.calibrate.weighed import Shift
@@ -444,6 +444,14 @@ def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
     assert "neither a run nor a study" in fault(tmp_path, out)
 
 
+def test_a_timeline_that_ends_too_early_is_refused(out, tmp_path):
+    run = str(folder_of(out, "baseline"))
+    early = dataclasses.replace(a_timeline(), points=a_timeline().points[:-1])
+    write(tmp_path / "timeline.json", timeline_command._document(early))
+    with pytest.raises(StoreError, match=f"--as-of {LAST}"), gather([run, str(tmp_path)], out):
+        pass
+
+
 def test_a_study_with_failed_points_says_so_on_the_first_page(out, tmp_path):
     source = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
     with gather([str(source)], out) as material:
@@ -479,22 +487,6 @@ def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path
     with gather([str(run)], out) as material:
         write_forms(briefing(material), ["html"], tmp_path / "c")
     assert (tmp_path / "c" / "brief.html").read_bytes() == before
-
-
-def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path):
-    check_folder(tmp_path / "a" / "b", ["html"])
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(
-        StoreError, match=r"b: cannot be written: .*file is read-only, or no folder"
-    ):
-        check_folder(tmp_path / "file" / "b", ["html"])
-    (tmp_path / "brief.pdf").mkdir()
-    check_folder(tmp_path, ["html"])
-    with pytest.raises(StoreError, match="pdf: cannot be written"):
-        check_folder(tmp_path, ["html", "pdf"])
-    done = truce("brief", "nowhere", "--out", tmp_path / "file")
-    assert done.returncode == 2
-    assert "cannot be written" in done.stderr
 
 
 def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,8 @@ import pytest
 
 from sim import store
 from sim.domain import Issue
+from sim.errors import StoreError
+from sim.paths import check_writable
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 COLUMNS = [
@@ -216,6 +219,22 @@ def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
     assert "scenarios/joint-ultimatum.toml" in done.stderr.replace("\\", "/")
 
 
+def test_one_day_is_told_as_one(tmp_path):
+    words = ("--horizon", 1, "--worlds", 64, "--out", tmp_path)
+    path = tmp_path / "one.toml"
+    text = 'schema = "truce/scenario/1"\ntitle = "t"\nquestion = "q"\nas_of = 2025-05-20\n'
+    path.write_text(text + "horizon_days = 1\n", encoding="utf-8")
+    for command in (
+        ("run", "baseline", *words),
+        ("compare", "baseline", "us-backstop", *words),
+        ("sweep", path, "--vary", "aid.level=0,1", "--worlds", 8, "--out", tmp_path, "--yes"),
+        ("scenarios", "show", path),
+    ):
+        done = truce(*command)
+        assert done.returncode == 0, done.stderr
+        assert re.search(r" 1\s+day ahead", done.stdout), command
+
+
 def test_set_horizon_and_as_of_reach_the_run(tmp_path):
     done = truce("run", "baseline", "--set", "sanctions.us_threat=0.9", "--set",
                  "offer.nato=deferred", "--horizon", 30, "--as-of", "2025-05-20",
@@ -284,6 +303,37 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "baseline", "us-backstop"),
+        ("timeline",),
+        ("evidence", "influence"),
+        ("brief", "nowhere"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(words, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    out = blocked / "b"
+    done = subprocess.run(
+        [*TRUCE, *words, "--out", str(out)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert re.search(r"b\S*: cannot be written: .*file is read-only, or no folder", done.stderr)
+    assert "Name another folder with --out" in done.stderr
+    assert "Scenario " not in done.stderr  # no world was run
+
+
+def test_a_file_that_cannot_be_replaced_is_told(tmp_path):
+    check_writable(tmp_path / "a" / "b", ["odds.pdf"])
+    (tmp_path / "odds.pdf").mkdir()
+    check_writable(tmp_path, ["odds.html"])
+    with pytest.raises(StoreError, match="pdf: cannot be written"):
+        check_writable(tmp_path, ["odds.html", "odds.pdf"])
+
+
 def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
     done = truce("run", "baseline", "--worlds", 8, "--out", tmp_path / ("a" * 300))
     assert done.returncode == 2
@@ -306,7 +356,7 @@ def test_an_interrupt_leaves_nothing_half_written(number, tmp_path):
     assert process.returncode == 130
     assert b"Traceback" not in stderr
     assert b"interrupted" in stderr
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_tells_its_version():
@@ -316,12 +366,33 @@ def test_it_tells_its_version():
     assert (done.returncode, done.stdout) == (0, f"truce-sim {sim.__version__}\n")
 
 
+@pytest.mark.parametrize("command", [("run", "baseline"), ("runs",), ("evidence", "influence")])
+def test_an_empty_name_is_no_folder(command, tmp_path):
+    done = truce(*command, "--out", "", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "truce: --out: is empty. Name a folder; the current one is '.'.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_of_every_command_has_an_example():
     for command in ((), ("run",), ("calibrate",), ("evidence",), ("evidence", "list"),
                     ("evidence", "show"), ("evidence", "check")):  # fmt: skip
         done = truce(*command, "--help")
         assert done.returncode == 0
         assert "Example: truce" in " ".join(done.stdout.split()), command
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows has not")
+@pytest.mark.parametrize("name", [b"s3://foo", b"\xff\xfe"], ids=repr)
+def test_a_folder_of_any_name_is_written_and_read(name, tmp_path):
+    out = os.fsdecode(name)
+    sweep = ("sweep", "baseline", "--vary", "aid.level=0,1", "--worlds", 8)
+    for words in (("run", "baseline", "--worlds", 8), sweep):
+        done = truce(*words, "--out", out, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    replayed = truce("replay", "last", "--nearest", "no_truce", "--out", out, cwd=tmp_path)
+    assert "Traceback" not in replayed.stderr
+    assert replayed.returncode == 0, replayed.stderr
 
 
 def test_saving_from_python_gives_the_same_folder(ran, tmp_path):

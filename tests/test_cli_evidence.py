@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,12 +80,24 @@ def test_list_on_a_terminal_is_a_table_that_takes_brackets_as_they_are(
     assert "wants [red]all[/red] of it" in text
 
 
+def test_a_narrow_terminal_breaks_no_number_and_no_header(
+    truce: Truce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    words = re.sub(r"\x1b\[[\d;]*m", "", truce("list").stdout).split()
+    for whole in ("101:1:russia:territory", "2025-03-08", "1.00", "position", "firmness"):
+        assert whole in words
+
+
 def test_list_filters(truce: Truce) -> None:
     assert len(truce("list", "--holder", "russia").stdout.splitlines()) == 3
     assert len(truce("list", "--issue", "truce_terms").stdout.splitlines()) == 2
     assert len(truce("list", "--article", "101").stdout.splitlines()) == 5
     assert len(truce("list", "--as-of", "2025-03-09").stdout.splitlines()) == 4
-    assert truce("list", "--as-of", "2025-03-01").stdout == ""
+    early = truce("list", "--as-of", "2025-03-01")
+    assert (early.exit_code, early.stdout) == (0, "")
+    assert early.stderr == "No such row was public by 2025-03-01.\n"
 
 
 def test_list_as_json_is_one_document(truce: Truce) -> None:

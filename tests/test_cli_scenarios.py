@@ -13,6 +13,7 @@ import pytest
 from test_cli import truce
 
 from sim.cli.scenarios import template
+from sim.errors import ScenarioError
 from sim.levers import LEVERS
 from sim.scenario import load_scenario, scenario_names
 from sim.schema import file_schema
@@ -86,6 +87,21 @@ def test_each_lever_of_the_template_is_right_once_its_comment_is_taken_away(tmp_
     scenario = load_scenario(path)
     assert set(scenario.own_levers) == set(LEVERS)
     assert scenario.levers == load_scenario("baseline").levers
+
+
+def test_a_change_by_day_and_by_date_are_shown_and_a_date_as_day_is_told(tmp_path):
+    text = re.sub(r"(?m)^# (?=\[\[changes|(day|lever|value) =)", "", template("x"))
+    dated = text.replace("day = 14  # or: date", "date")
+    path = tmp_path / "x.toml"
+    schedules = []
+    for right in (text, dated):
+        path.write_text(right, encoding="utf-8")
+        schedules.append(load_scenario(path).schedule)
+    assert schedules[0] == schedules[1] == ((14, "sanctions.us_threat", 0.9),)
+    assert dated != text
+    path.write_text(dated.replace("date = ", "day = "), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"\.day: .*valid integer.* goes by the key date"):
+        load_scenario(path)
 
 
 @pytest.mark.parametrize(

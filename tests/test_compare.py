@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.cli.compare import _unpaired
 from sim.domain import ROW, Outcome
 from sim.errors import ScenarioError
 from sim.estimates import member_differences
@@ -182,6 +183,12 @@ def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
     assert {run["run_id"] for run in json.loads(runs.stdout)["runs"]} == {
         scenario["run_id"] for scenario in told["scenarios"]
     }
+
+
+def test_worlds_without_pairing_are_told_roughly_and_not_where_none_flips(comparison):
+    other, same = comparison.differences["held"]
+    assert _unpaired(other._replace(worlds_unpaired=116_183)) == "about 120,000 of each"
+    assert _unpaired(same) == ""
 
 
 @pytest.mark.parametrize(

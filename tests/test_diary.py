@@ -7,7 +7,7 @@ import pytest
 from test_mesa_model import load_outcome, told
 
 from sim import diary
-from sim.diary import _Told, tell, why
+from sim.diary import WHY, _reasons, _Told, tell, why
 from sim.domain import Answer
 from sim.ensemble import load_ensemble
 from sim.montecarlo import Plan
@@ -141,3 +141,9 @@ def test_a_diary_is_plain_data(members):
     answer = next(entry for entry in again["entries"] if entry["what"] == "answer")
     assert np.isclose(sum(answer["odds"].values()), 1.0)
     assert set(answer) >= {"actor", "answer", "odds", "luck", "other_accepts", "gain", "why"}
+
+
+def test_one_point_is_told_as_one():
+    reason = next(iter(WHY))
+    assert _reasons({reason: 0.012}).endswith("raised that by 1 point.")
+    assert _reasons({reason: -0.04}).endswith("lowered that by 4 points.")

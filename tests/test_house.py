@@ -32,6 +32,8 @@ def python(code, **kwargs):
         "assert r.exit_code == 0",
         "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
         "['evidence', 'list']); assert r.exit_code == 0",
+        "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
+        "['scenarios', 'show', 'baseline']); assert r.exit_code == 0",
     ],
 )
 def test_what_runs_no_world_loads_nothing_heavy(code):

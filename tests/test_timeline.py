@@ -18,6 +18,7 @@ from sim import plots
 from sim.calibrate.conditioned import make_posterior, posterior_in_memory
 from sim.calibrate.timeline import LINES, news, timeline, with_particles
 from sim.cli import app
+from sim.cli import timeline as timeline_command
 from sim.ensemble import MEMBERS
 from sim.errors import SimError
 from sim.estimates import estimate
@@ -171,6 +172,11 @@ def test_the_figure_fits_a_page_and_a_column(told, size):
 
 
 # ------------------------------------------------------------------ the command
+
+
+def test_the_effective_size_is_rounded_once_where_it_is_printed(told):
+    days = timeline_command._document(told)["days"]
+    assert [day["effective_size"] for day in days] == [point.effective for point in told.points]
 
 
 def test_the_command_writes_figure_table_and_document(tmp_path):

@@ -22,9 +22,10 @@ from sim.brief.words import (
 )
 from sim.estimates import Odds
 from sim.experiments.study import Study
+from sim.paths import days_word
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
-from sim.plots.words import PER_CENT, PRIOR, caption, days_word, finding, percent
+from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
 from sim.results import Results, base_rate
 
 NUMBERS = frozenset({1, 2, 3})

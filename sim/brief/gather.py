@@ -21,14 +21,14 @@ from sim import montecarlo
 from sim.brief.documents import read_influence, read_timeline
 from sim.calibrate.explain import Explanation, explain
 from sim.calibrate.influence import Influences
-from sim.calibrate.timeline import Timeline
+from sim.calibrate.timeline import Timeline, news
 from sim.diary import Diary, tell
 from sim.errors import SimError, StoreError
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.study import SUMMARY_SCHEMA as STUDY
 from sim.experiments.study import Study, open_study
 from sim.montecarlo import DEFAULT_WORLDS, Progress
-from sim.paths import shown
+from sim.paths import days_word, shown
 from sim.results import SUMMARY_SCHEMA as RUN
 from sim.results import Results
 from sim.runs import OUTPUTS, Run, find_run, typical_world
@@ -228,7 +228,7 @@ def _together(runs: Sequence[Run], studies: Sequence[Study], found: _Found) -> N
     first, frame = told[0]
     for name, its in told[1:]:
         if its != frame:
-            what = f"looks ahead {its[1]} days from {its[0]}, but {first} {frame[1]} from "
+            what = f"looks ahead {days_word(its[1])} from {its[0]}, but {first} {frame[1]} from "
             what += f"{frame[0]}."
             raise StoreError(name, what, "Brief them one by one.")
     for other in runs[1:]:
@@ -240,14 +240,23 @@ def _together(runs: Sequence[Run], studies: Sequence[Study], found: _Found) -> N
                     f"run {other.id}", what, "Run both with the same, or compare them."
                 )
     day = dt.date.fromisoformat(frame[0])
-    if found.timeline and found.timeline.points[-1].news.day > day:
-        last = found.timeline.points[-1].news.day
-        todo = f"Make one to that day: truce timeline --as-of {day}."
-        raise StoreError("the timeline", f"runs to {last}, past the as-of day {day}.", todo)
+    if found.timeline:
+        _up_to(found.timeline, day)
     if found.influences and found.influences.as_of != day:
         what = f"are of {found.influences.as_of}, not of the as-of day {day}."
         todo = f"Make them: truce evidence influence --as-of {day}."
         raise StoreError("the influences", what, todo)
+
+
+def _up_to(timeline: Timeline, day: dt.date) -> None:
+    """Refuse a timeline that knows more or less than was public on the as-of day."""
+    last, latest = timeline.points[-1].news.day, news(day)[-1].day
+    if last != latest:
+        what = f"runs to {last}, past the as-of day {day}."
+        if last < latest:
+            what = f"runs to {last}, but the news to the as-of day {day} runs to {latest}."
+        todo = f"Make one to that day: truce timeline --as-of {day}."
+        raise StoreError("the timeline", what, todo)
 
 
 def _frame(manifest: dict[str, Any]) -> tuple[str, int]:

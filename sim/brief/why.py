@@ -15,6 +15,7 @@ from sim.calibrate.timeline import LINES as LINES_OF_ODDS
 from sim.diary import Diary, Entry
 from sim.estimates import Odds
 from sim.parameters import actors
+from sim.paths import days_word
 from sim.plots.blockers import finding as blocking
 from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
@@ -160,12 +161,12 @@ def news(m: Material) -> Part | None:
     ]
     header = ("As of", "Any mutual pause", "Full truce agreed", "Held", "What arrived")
     note = (
-        f"Odds for the {told.horizon_days} days after each day, ± error of the estimate, from what "
-        "was public on it."
+        f"Odds for the {days_word(told.horizon_days)} after each day, ± error of the estimate, "
+        "from what was public on it."
     )
     whose = say(
-        f"These are odds of the baseline, {told.horizon_days} days ahead of each day, as they were "
-        "before the levers of any other scenario: read the moves, not the level."
+        f"These are odds of the baseline, {days_word(told.horizon_days)} ahead of each day, as "
+        "they were before the levers of any other scenario: read the moves, not the level."
     )
     every = table("days", said, header, rows, caption=note, numeric=NUMBERS, slide=False)
     return Part("news", "How the odds moved as the news came in", (whose, picture, every), said)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.brief.content import Briefing
 from sim.errors import ScenarioError, SimError, StoreError
-from sim.paths import shown
+from sim.paths import check_writable, shown
 
 FORMS = {"html": "jinja2", "pdf": "typst", "pptx": "pptx"}
 """By form, the package that it takes."""
@@ -45,20 +45,7 @@ def check_folder(folder: Path, forms: Sequence[str]) -> None:
     StoreError
         If it cannot, as far as that can be known.
     """
-    places = (folder, *folder.absolute().parents)
-    there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        what = f"cannot be written: {there} is read-only, or no folder."
-        raise StoreError(str(folder), what, "Name another folder with --out.")
-    for form in forms:
-        final = folder / f"brief.{form}"
-        if there == folder and (final.is_dir() or not _may_be_replaced(final)):
-            what = "cannot be written: it is read-only, or a folder."
-            raise StoreError(str(final), what, "Name another folder with --out.")
-
-
-def _may_be_replaced(file: Path) -> bool:
-    return not file.exists() or file.stat().st_mode & 0o222 != 0
+    check_writable(folder, [f"brief.{form}" for form in forms])
 
 
 def write_forms(briefing: Briefing, forms: Sequence[str], folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.options import parse_folder
 from sim.cli.tables import progress_bar
 
 
@@ -23,7 +24,9 @@ def brief(
     forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the files go (default outputs/briefs)."),
+        typer.Option(
+            parser=parse_folder, metavar="DIR", help="Where the files go (default outputs/briefs)."
+        ),
     ] = None,
     runs: Annotated[Path, typer.Option("--runs", help="Where ids are looked up.")] = Path(
         "outputs"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import parse_day, parse_folder
 from sim.cli.tables import progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
 
@@ -40,7 +40,10 @@ def calibrate(
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
     ] = False,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; where it ships if unset.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=parse_folder, metavar="DIR", help="Folder; where it ships if unset."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the manifest, or the check, alone.")
     ] = False,

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_day, parse_settings, percent
+from sim.cli.options import parse_day, parse_folder, parse_settings, percent
 from sim.cli.tables import members_told, print_table, progress_bar
 from sim.errors import ScenarioError
+from sim.paths import check_writable, days_word, printable
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison
+    from sim.experiments.compare import Comparison, Difference
     from sim.scenario import Scenario
 
 KEPT_WORLDS = 2_000_000
@@ -41,7 +42,9 @@ def compare(
         typer.Option(metavar="H", help="Run until every difference is known to +-H."),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where folders go.")] = Path("outputs"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.
@@ -58,6 +61,8 @@ def compare(
     chosen = [load_scenario(name, day, horizon) for name in scenarios]
     if levers:
         chosen = [scenario.with_levers(levers) for scenario in chosen]
+    for name in ("comparisons", *(scenario.name for scenario in chosen)):
+        check_writable(out / name)
     comparison = _run(chosen, worlds, seed, precision, workers)
     folder = _write(comparison, out)
     if as_json:
@@ -113,13 +118,11 @@ def _write(comparison: Comparison, out: Path) -> Path:
 
 
 def _report(comparison: Comparison, folder: Path, out: Path) -> None:
-    from sim.paths import printable
-
     first = comparison.results[0]
     scenario = first.scenario
     sys.stdout.write(
         f"Against {printable(scenario.title)}: as of {scenario.as_of}, "
-        f"{scenario.horizon_days} days ahead\n"
+        f"{days_word(scenario.horizon_days)} ahead\n"
         f"{comparison.worlds:,} worlds of each, the same members and luck, seed {first.seed}, "
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )
@@ -149,7 +152,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
             members,
-            f"{found.worlds_unpaired:,} of each",
+            _unpaired(found),
         )
 
 
@@ -157,6 +160,13 @@ def _whole_points(share: float) -> str:
     """Write a difference as far as the members' interval is known."""
     told = f"{100 * share:+.0f}"
     return told if int(told) else "0"
+
+
+def _unpaired(found: Difference) -> str:
+    """Roughly how many worlds unpaired luck would take; nothing is known if no world flips."""
+    if not found.gained and not found.lost:
+        return ""
+    return f"about {float(f'{found.worlds_unpaired:.2g}'):,.0f} of each"
 
 
 def _flips(comparison: Comparison, out: Path) -> Iterator[str]:

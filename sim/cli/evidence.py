@@ -61,6 +61,9 @@ def list_statements(
         and (issue is None or row.issue == issue)
         and (article is None or row.article.startswith(article))
     ]
+    if not rows:
+        when = f"was public by {as_of}" if as_of else "is there"
+        sys.stderr.write(f"No such row {when}.\n")
     if as_json:
         told = [_told(row, evidence) for row in rows]
         print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": told})

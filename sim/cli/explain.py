@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import percent
+from sim.cli.options import parse_folder, percent
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
 from sim.paths import shown
@@ -28,7 +28,9 @@ def explain(
     run: Annotated[str, typer.Argument(help="A run's folder, id, beginning of one, or `last`.")],
     outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
     top: Annotated[int, typer.Option(help="How many numbers to tell.")] = 10,
-    out: Annotated[Path, typer.Option(help="Where run folders are.")] = Path("outputs"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where run folders are.")
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Tell on which numbers the odds of a run lean most, and who says so.

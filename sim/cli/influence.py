@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, percent
+from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.paths import shown
+from sim.paths import check_writable, shown
 
 if TYPE_CHECKING:
     from sim.calibrate.influence import Influence, Influences
     from sim.calibrate.weighed import Shift
+
+FILES = ("influence.json", "influence.png", "influence.svg")
 
 
 def influence(
@@ -31,7 +33,9 @@ def influence(
     particles: Annotated[int, typer.Option(help="Pasts, the same for each variation.")] = 65_536,
     seed: Annotated[int, typer.Option(help="The luck of the worlds ahead.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("outputs/influence"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
+    ] = Path("outputs/influence"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Leave out each article, event and statement, change assumptions, and tell how odds move.
@@ -56,6 +60,7 @@ def influence(
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
+    check_writable(out, FILES)
     announce("filter.relive_block")
     kinds = [kind for kind in module.KINDS if not only or kind in only]
     try:
@@ -96,7 +101,7 @@ def row_document(row: Influence) -> dict[str, Any]:
         "label": row.label,
         **{name: shift_document(shift) for name, shift in row.shifts.items()},
         "log_evidence": row.log_evidence,
-        "effective_size": round(row.effective, 1),
+        "effective_size": row.effective,
         "k": round(row.k, 3),
         "mean_log_chance": list(row.log_chance) if row.log_chance else None,
         "how": "filter run again" if row.rerun else "weighed anew",
@@ -116,7 +121,7 @@ def _document(told: Influences) -> dict[str, Any]:
         "particles": told.particles,
         "seed": told.seed,
         "odds": odds_document(told.odds),
-        "effective_size": round(told.effective, 1),
+        "effective_size": told.effective,
         "k": round(told.k, 3),
         "rows": [row_document(row) for row in told.rows],
         "statements_without_effect": told.silent,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, StoreError
 from sim.paths import shown
 
 
@@ -27,6 +28,19 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
         raise ScenarioError(
             option, f"{shown(text)} is not a day.", "Write it as 2025-05-20."
         ) from None
+
+
+def parse_folder(name: str | Path) -> Path:
+    """Read the name of a folder.
+
+    Raises
+    ------
+    StoreError
+        If it is empty, which would be the current folder.
+    """
+    if not str(name):
+        raise StoreError("--out", "is empty.", "Name a folder; the current one is '.'.")
+    return Path(name)
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import percent
+from sim.cli.options import parse_folder, percent
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
 from sim.paths import printable
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sim.diary import Diary
     from sim.runs import Run
 
-Out = Annotated[Path, typer.Option("--out", help="Where run folders are.")]
+Out = Annotated[
+    Path,
+    typer.Option("--out", parser=parse_folder, metavar="DIR", help="Where run folders are."),
+]
 
 
 def replay(

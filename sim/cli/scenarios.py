@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ import typer
 from sim.cli.options import parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
-from sim.paths import printable
+from sim.paths import days_word, printable
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -128,7 +129,7 @@ def _claimed(scenario: Scenario, lever: str) -> list[str]:
 def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
     sys.stdout.write(
         f"{printable(scenario.title)} ({scenario.name}, as of {scenario.as_of}, "
-        f"{scenario.horizon_days} days ahead)\n{printable(scenario.question)}\n"
+        f"{days_word(scenario.horizon_days)} ahead)\n{printable(scenario.question)}\n"
         f"{printable(scenario.path)}\n\n"
     )
     own = [told for told in levers if told["lever"] in scenario.own_levers]
@@ -212,7 +213,10 @@ def template(name: str) -> str:
         word = f'"{value}"' if isinstance(value, str) else _word(value)
         levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
     return _TEMPLATE.format(
-        title=name.replace("-", " ").capitalize(), day=day, levers="\n".join(levers)
+        title=name.replace("-", " ").capitalize(),
+        day=day,
+        later=day + timedelta(days=14),
+        levers="\n".join(levers),
     )
 
 
@@ -231,9 +235,9 @@ horizon_days = 120
 [levers]
 {levers}
 
-# A lever can change on a later day, given by its number or its date:
+# A lever can change on a later day, given by its number (day) or its date (date):
 # [[changes]]
-# day = 14
+# day = 14  # or: date = {later}
 # lever = "sanctions.us_threat"
 # value = 0.9
 

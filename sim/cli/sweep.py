@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_ranges, percent
+from sim.cli.options import parse_folder, parse_ranges, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def sweep(
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, in their place.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where studies go, below sweeps/.")] = Path("outputs"),
+    out: Annotated[
+        Path,
+        typer.Option(parser=parse_folder, metavar="DIR", help="Where studies go, below sweeps/."),
+    ] = Path("outputs"),
     keep_worlds: Annotated[
         bool, typer.Option("--keep-worlds", help="Keep a record of every world, too.")
     ] = False,
@@ -109,11 +112,12 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
 
 def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
-    from sim.paths import printable
+    from sim.paths import days_word, printable
 
     told = study.summary
     sys.stdout.write(
-        f"{printable(told['title'])}: as of {told['as_of']}, {told['horizon_days']} days ahead\n"
+        f"{printable(told['title'])}: as of {told['as_of']}, "
+        f"{days_word(told['horizon_days'])} ahead\n"
         f"{told['points']:,} points ({told['design']}) by {told['worlds']:,} worlds, "
         f"{told['members']:,} members, seed {told['seed']}, "
         f"{told['ensemble']['kind']} ensemble {told['ensemble']['id']}\n\n"

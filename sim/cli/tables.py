@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,14 +16,20 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a Rich table on a terminal; elsewhere aligned text, whole and without frames."""
+    """Print a Rich table on a terminal; elsewhere aligned text, whole and without frames.
+
+    It is wider than a terminal that is too narrow for its numbers and the words of its header.
+    """
     from rich.console import Console
 
     console = Console()
     if not rows:
         return
     if console.is_terminal:
-        console.print(_rich_table(header, rows))
+        table = _rich_table(header, rows)
+        least = 1 + sum(3 + column.min_width for column in table.columns)
+        console.width = max(console.width, least)
+        console.print(table, crop=False)
         return
     lines = [header, *([cell or "-" for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -32,15 +39,27 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     table = Table()
-    for number, title in enumerate(header):
-        table.add_column(title, no_wrap=number == 0, overflow="fold")
+    for number, (title, cells) in enumerate(zip(header, zip(*rows, strict=True), strict=True)):
+        words = [word for cell in cells for word in _words(cell)]
+        whole = cells if number == 0 else [word for word in words if _NUMBER.match(word)]
+        least = max(map(cell_len, [*_words(title), *whole]), default=1)
+        table.add_column(title, no_wrap=number == 0, min_width=least, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))  # Text, so that brackets in it are no markup
     return table
+
+
+_NUMBER = re.compile(r"[ +<-]*\d")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a cell, the first with the spaces that align it."""
+    return re.findall(r"^ *\S+|\S+", text)
 
 
 def members_told(

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, percent
+from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import StoreError, check_whole
+from sim.paths import check_writable, days_word
 
 if TYPE_CHECKING:
     from sim.calibrate.timeline import Point, Timeline
     from sim.estimates import Odds
+
+FILES = ("timeline.csv", "timeline.json", "timeline.png", "timeline.svg")
 
 
 def timeline(
@@ -29,7 +32,9 @@ def timeline(
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("outputs/timeline"),
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
+    ] = Path("outputs/timeline"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Tell how the odds moved through the spring, and what arrived with each move.
@@ -49,6 +54,7 @@ def timeline(
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
+    check_writable(out, FILES)
     from sim.calibrate import timeline as module
     from sim.jit import announce
 
@@ -98,7 +104,7 @@ def _day_document(point: Point) -> dict[str, Any]:
         "levers": [{"lever": row.lever, "value": row.value} for row in news.levers],
         "statements": [row.id for row in news.statements],
         "imposed": point.imposed,
-        "effective_size": round(point.effective, 1),
+        "effective_size": point.effective,
         "k": round(point.k, 3),
     }
 
@@ -142,7 +148,7 @@ def _write(told: Timeline, document: dict[str, Any], out: Path) -> None:
 
 def _print(told: Timeline, out: Path) -> None:
     sys.stdout.write(
-        f"The next {told.horizon_days} days as of each day that brought news: "
+        f"The next {days_word(told.horizon_days)} as of each day that brought news: "
         f"{told.worlds:,} worlds from {told.particles:,} pasts a day, seed {told.seed}\n"
         "odds +- 95% error of the estimate (90% of members)\n\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -163,17 +164,17 @@ def write_points(path: Path, design: Design, read: Callable[[str], PointSums]) -
     """Write a row a point, in the order of the design, and return what was seen on the way."""
     seen = Seen()
     writer = None
-    try:
+    with contextlib.ExitStack() as opened:
         for block in blocks(design, _GROUP):
             sums = [read(name) for _, name in block]
             for (point, _), told in zip(block, sums, strict=True):
                 seen.look(point, told)
             table = _rows(design.levers, block, sums)
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            if writer is None:
+                file = opened.enter_context(path.open("wb"))  # pyarrow may take a path for a URI
+                writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+                opened.enter_context(writer)
             writer.write_table(table)
-    finally:
-        if writer is not None:
-            writer.close()
     return seen
 
 

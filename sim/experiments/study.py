@@ -64,7 +64,8 @@ class Study:
         """
         import pandas as pd
 
-        return pd.read_parquet(self.folder / "points.parquet")
+        with (self.folder / "points.parquet").open("rb") as file:
+            return pd.read_parquet(file)
 
     def level_of_best(self) -> float | None:
         """Return the odds of `held` from which a point cannot be told from the best.

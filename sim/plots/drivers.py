@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.parameters import actors, side_ids
+from sim.paths import days_word
 from sim.plots import style
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
 from sim.plots.style import BODY, INK, SMALL, SOFT, STANDING_LOOKS, fitting
-from sim.plots.words import PER_CENT, PRIOR, days_word
+from sim.plots.words import PER_CENT, PRIOR
 
 if TYPE_CHECKING:
     from sim.calibrate.explain import Explanation, Reason

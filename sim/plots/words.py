@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sim.estimates import Odds
+from sim.paths import days_word
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
 from sim.results import Results
@@ -141,8 +142,3 @@ def caption(results: Results) -> str:
         *([f"set: {', '.join(settings)}"] if settings else []),
     ]
     return drawable(" · ".join(parts))
-
-
-def days_word(number: int) -> str:
-    """Write a number of days."""
-    return f"{number} day{'s' if number > 1 else ''}"
