@@ -21,7 +21,8 @@ HEADER = """# What each lever moves
 
 Each lever is set to one end of its range (the deadline: 7 and 90 days) and then to the other, all
 others as in the baseline, on the same members and luck. The figures are the differences in per cent
-of worlds, high less low, with the 95 % error of the difference over members and dice. The table is printed by
+of worlds, high less low, with the 95 % error of the difference over members and dice. The table
+is printed by
 `python benchmarks/levers.py`: {worlds:,} worlds a setting, seed {seed}, ensemble {ensemble}.
 
 | lever | from | to | agreed | held |
