@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sim.brief.says_who import value
-from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows
+from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows, verdict
 from sim.estimates import Odds
+from sim.experiments.compare import Difference
 
 
 def test_the_words_cover_all_odds_once():
@@ -45,3 +46,12 @@ def test_a_value_is_no_finer_than_its_interval():
     assert value((-0.2513, -0.0024, 0.2391)) == "0.00 (−0.25 to 0.24)"
     assert value((5.91, 12.3, 23.4)) == "12 (6 to 23)"
     assert value((0.2, 0.2, 0.2)) == "0.2"
+
+
+def test_members_agree_on_a_direction_if_nine_in_ten_see_it_and_the_dice_do_not_hide_it():
+    found = Difference(0.03, (0.027, 0.033), (0.01, 0.08), "ahead", 0, 0, None, None, 9)
+    assert verdict(found).endswith("and nine in ten members agree on the direction")
+    assert verdict(found._replace(ensemble=(-0.004, 0.08))).endswith("agree on the direction")
+    apart = verdict(found._replace(ensemble=(-0.05, 0.16)))
+    assert apart.endswith("though members disagree on the direction (−5 to +16)")
+    assert verdict(found._replace(ensemble=(0.029, 0.031))).endswith("(+2.7 to +3.3)")

@@ -359,6 +359,14 @@ def test_an_interrupt_leaves_nothing_half_written(number, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interval_of_members_is_told_if_the_dice_let_it_be_seen():
+    from sim.cli.tables import members_told
+
+    assert members_told(None, (0.1, 0.2), str) == "too few members"
+    assert members_told((0.15, 0.15), (0.1, 0.2), str) == "within the dice"
+    assert members_told((0.05, 0.15), (0.1, 0.2), str) == "0.05 to 0.15"
+
+
 def test_it_tells_its_version():
     import sim
 
