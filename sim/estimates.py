@@ -199,7 +199,7 @@ def member_differences(gained: Counts, lost: Counts, worlds: Counts) -> tuple[fl
 def _own_odds(hits: Counts, worlds: Counts) -> Floats:
     """The members' own odds at even steps of their distribution."""
     fitted = member_odds(hits, worlds)
-    steps = 400
+    steps = 100
     if fitted is None:
         return np.full(steps, hits.sum() / worlds.sum())
     from scipy.special import betaincinv

@@ -114,16 +114,21 @@ class Flips:
         if self.first_lost == NONE and lost.any():
             self.first_lost = int(first["world"][lost][0])
 
-    def difference(self, first: Tally, other: Tally, hits: Sequence[int]) -> Difference:
-        """Estimate the difference from the worlds counted, the same in both tallies."""
+    def difference(
+        self, first: Tally, other: Tally, hits: Sequence[int], *, spread: bool = True
+    ) -> Difference:
+        """Estimate the difference from the worlds counted, the same in both tallies.
+
+        ``spread`` says whether the interval of the members is wanted.
+        """
         counts = first.outcomes.sum(1)
         used = counts > 0
         worlds, gained, lost = counts[used], self.gained[used], self.lost[used]
         total = int(worlds.sum())
         means = (gained - lost) / worlds
-        spread = (gained + lost) / worlds - means**2
+        variances = (gained + lost) / worlds - means**2
         # one flip more each way, so that few flips or none claim no certainty
-        variance = two_stage(means, spread, worlds, self.members) + 2.0 / total**2
+        variance = two_stage(means, variances, worlds, self.members) + 2.0 / total**2
         mean = float((gained.sum() - lost.sum()) / total)
         half = _Z * math.sqrt(variance)
         low, high = max(-1.0, mean - half), min(1.0, mean + half)
@@ -132,7 +137,7 @@ class Flips:
         return Difference(
             mean,
             (low, high),
-            member_differences(gained, lost, worlds),
+            member_differences(gained, lost, worlds) if spread else None,
             verdict,
             float(gained.sum() / total),
             float(lost.sum() / total),
@@ -164,7 +169,8 @@ class Comparison:
         By quantity (`held`, `agreed`), then one for each scenario but the first.
     rivals
         How much more often `held` comes under the second of two scenarios than under the first of
-        them, by their places in ``results``; for each two that are not the first.
+        them, by their places in ``results``; for each two that are not the first, without the
+        interval of the members.
     """
 
     results: tuple[Results, ...]
@@ -302,7 +308,7 @@ def compare(
         for plan, tally, row in zip(plans, tallies, rows, strict=True)
     )
     held = {
-        (a, b): flip.difference(tallies[a], tallies[b], QUANTITIES["held"])
+        (a, b): flip.difference(tallies[a], tallies[b], QUANTITIES["held"], spread=False)
         for (a, b), flip in rivals.items()
     }
     return Comparison(results, _differences(tallies, flips), held)
