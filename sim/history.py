@@ -90,6 +90,12 @@ def announced_rounds(as_of: dt.date) -> tuple[dt.date, ...]:
     return tuple(row.date for row in rows if row.known <= as_of < row.date)
 
 
+def rounds_held(as_of: dt.date) -> tuple[dt.date, ...]:
+    """Return the days, up to the as-of day, of mediated rounds that had been announced."""
+    rows = _file(data_dir("scenarios") / "history.toml").round
+    return tuple(row.date for row in rows if row.known <= as_of and row.date <= as_of)
+
+
 def history(as_of: dt.date) -> tuple[HistoryRow, ...]:
     """Return the dated rows of the record that were known on a day, oldest first."""
     rows = _history(data_dir("scenarios") / "history.toml")

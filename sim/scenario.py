@@ -447,24 +447,20 @@ def calendar(scenario: Scenario) -> Ints:
 
 
 def calendar_ahead(as_of: dt.date, days: int) -> Ints:
-    """Return what the days after an as-of day bring: `marks_of_days`, and announced rounds."""
-    marks = marks_of_days(as_of, days)
-    for date in announced_rounds(as_of):
-        ahead = (date - as_of).days
-        if ahead <= days:
-            marks[ahead] |= DATED_ROUND
-    return marks
+    """Return what the days after an as-of day bring: see `marks_of_days`."""
+    return marks_of_days(as_of, days, announced_rounds(as_of))
 
 
-def marks_of_days(eve: dt.date, days: int) -> Ints:
+def marks_of_days(eve: dt.date, days: int, rounds: Sequence[dt.date] = ()) -> Ints:
     """Return what each day's date brings, as bits, length ``days + 1``; day 0 is unused.
 
     1: a day on which blocs review (the first and the fifteenth); 2: a holiday is no more than two
-    days away; 4: a round is in the calendar.
+    days away; 4: one of the mediated ``rounds`` whose day was announced.
     """
     marks = np.zeros(days + 1, np.int64)
     for day in range(1, len(marks)):
         date = eve + timedelta(days=day)
         near = any(abs((feast - date).days) <= 2 for feast in holidays(date.year))
         marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
+        marks[day] |= DATED_ROUND * (date in rounds)
     return marks

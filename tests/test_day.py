@@ -224,8 +224,8 @@ def test_a_pause_that_both_keep_is_a_day_of_quiet_up_to_its_end():
 
 
 def test_a_partial_truce_that_a_side_ends_is_over_and_its_relief_with_it():
-    now = state(partial_scope=1, partial_starts=4, partial_day=3, relieved=0.2)
-    arguments = (member(), now, record(PACKAGE))
+    now = state(partial_scope=1, partial_starts=4, partial_day=3, sanctions=0.8, relieved=0.2)
+    arguments = (member(partial_price=[0.0, 0.5, 0.0]), now, record(PACKAGE, relief_now=0.5))
     day.apply_partial(record(CLOCK, day=3), *arguments, a_day(partial_ends=True))
     assert (now["partial_scope"], now["partial_day"], now["relieved"]) == (1, 3, 0.2)
     day.apply_partial(record(CLOCK, day=4), *arguments, a_day())
@@ -247,6 +247,18 @@ def test_a_day_of_truce_moves_the_week_of_incidents_and_trust():
     assert now["truce_starts"] == 2
     day.apply_truce(record(CLOCK, day=9), *arguments, a_day())
     assert now["trust"] == pytest.approx(0.42)
+
+
+def test_relief_that_is_taken_back_during_a_truce_is_lost_to_the_front_as_to_the_sides():
+    now = state(truce_starts=2, truce_day=6, sanctions=0.8, relieved=0.4)
+    part = state(partial_scope=1, partial_starts=2, partial_day=6, sanctions=0.8, relieved=0.2)
+    person = member(partial_price=[0.0, 0.5, 0.0])
+    for offered, full, half in ((0.5, 0.4, 0.2), (0.1, 0.08, 0.04), (0.0, 0.0, 0.0)):
+        package = record(PACKAGE, relief_now=offered)
+        day.apply_truce(record(CLOCK, day=8), person, now, policy(), package, a_day())
+        day.apply_partial(record(CLOCK, day=8), person, part, package, a_day())
+        assert now["relieved"] == pytest.approx(full)
+        assert part["relieved"] == pytest.approx(half)
 
 
 @pytest.mark.parametrize("honoured", [True, False])

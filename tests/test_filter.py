@@ -31,7 +31,7 @@ from stories import (
 from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observed import Kind
 from sim.calibrate.prior import draw_prior
-from sim.domain import MEMBER, NONE, ROW, START, Outcome, Scope
+from sim.domain import DATED_ROUND, MEMBER, NONE, ROW, START, Outcome, Scope
 from sim.parameters import RECORD_BEGINS
 from sim.rules import answers, day, pressure
 from sim.scenario import DatedValue
@@ -96,6 +96,21 @@ def test_rounds_that_nobody_told_of_are_drawn_at_their_own_rate_and_paid_for():
     patience = 1.0 - np.arange(10) / 90.0
     chance = 1.0 - np.exp(-0.2 * 0.5 * (1.0 + patience))
     assert rounds.sum(axis=1).mean() == pytest.approx(chance.sum(), rel=0.02)
+
+
+def test_an_announced_round_is_held_in_the_record_too_and_paid_for():
+    record = story(4)
+    record.calendar[3] |= DATED_ROUND
+    told, ends = live(record, count=50)
+    assert told.excluded[:, 3] == pytest.approx(BOTH)
+    assert told.excluded.sum(axis=1) == pytest.approx(BOTH)
+    assert (ends["last_answer"] != NONE).all()
+
+
+def test_no_announced_round_comes_between_the_two_answers_to_one_proposal():
+    split = story(5, answer(U, YES, 2, 2, 1), answer(R, BUT, 4, 4, 0))
+    split.calendar[3] |= DATED_ROUND
+    assert (live(split, count=20)[0].excluded == 0.0).all()
 
 
 def sharp(**values):

@@ -23,6 +23,7 @@ from sim.calibrate.posterior import (
     resample,
     weights_of,
 )
+from sim.domain import DATED_ROUND
 from sim.errors import CalibrationError
 from sim.history import ActionRow
 
@@ -234,6 +235,18 @@ def test_a_value_that_is_missing_or_out_of_range_is_named(listed):
     plain = {"event": "strikes_intensify", "actor": "ukraine"}
     assert "has no value= in its detail" in refused(*listed(made_up(1, **plain)))
     assert "outside -1..1" in refused(*listed(made_up(1, **plain, facts={"value": "3"})))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "held"),
+    [("2025-03-17", []), ("2025-03-18", ["2025-03-18"]), ("2025-04-22", ["2025-03-18"]),
+     ("2025-04-23", ["2025-03-18", "2025-04-23"])],
+)  # fmt: skip
+def test_an_announced_round_is_in_the_record_from_its_day_on(as_of, held):
+    last = dt.date.fromisoformat(as_of)
+    record = record_of(load_evidence(as_of=last), last)
+    marked = np.flatnonzero(record.calendar & DATED_ROUND)
+    assert [record.day(int(number)).isoformat() for number in marked] == held
 
 
 def test_a_yes_of_the_last_fortnight_waits_for_its_answer_and_an_older_one_does_not():

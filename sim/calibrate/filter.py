@@ -205,7 +205,8 @@ def observe_round(
 def observe_calendar(clock: Clock, member: Member, state: State, today: Day, seen: Seen) -> None:
     """Set rounds, talks and pauses as the record has them; the mediator stays, which is paid for.
 
-    Between the rounds of the record others are drawn at the member's rate.
+    A round that was announced is held on its day; between the rounds of the record others are drawn
+    at the member's rate.
     """
     today.mediated = True
     today.direct_talk = seen.direct_talk
@@ -218,7 +219,7 @@ def observe_calendar(clock: Clock, member: Member, state: State, today: Day, see
         seen.silent += log_of(1.0 - chance)
     told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
     called = happens(mediator.round_rate(member, state, clock.day), today.calendar[0])
-    called = called or state.extension_asked
+    called = called or mediator.round_is_due(state, clock)
     today.round_held = told or (called and not seen.awaited)
 
 

@@ -18,7 +18,7 @@ from sim.calibrate.evidence import Event, Evidence
 from sim.calibrate.observed import ACTION, PENDING, Kind
 from sim.domain import NONE, Answer, Scope, Side, Threat
 from sim.errors import CalibrationError
-from sim.history import ActionRow, HistoryRow, action_rows, history
+from sim.history import ActionRow, HistoryRow, action_rows, history, rounds_held
 from sim.levers import check_lever
 from sim.parameters import RECORD_BEGINS, blocs
 from sim.records import Ints
@@ -131,7 +131,7 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
     _leave_pending(table, days)
     _check_windows(table, kept)
     policies, segment_of_day = _levers(as_of, days)
-    calendar = marks_of_days(EVE, days)
+    calendar = marks_of_days(EVE, days, rounds_held(as_of))
     return Record(as_of, days, tuple(kept), table, policies, segment_of_day, calendar)
 
 

@@ -250,16 +250,16 @@ def apply_pause(clock: Clock, member: Member, state: State, today: Day) -> None:
 def apply_partial(clock: Clock, member: Member, state: State, package: Package, today: Day) -> None:
     """Begin, count or end a partial truce; what both accepted takes effect tomorrow.
 
-    The relief that it pays lasts as long as it does.
+    The relief that it pays lasts as long as it does, and is what is on offer by the day's levers.
     """
     if state.partial_scope != NONE and clock.day >= state.partial_starts:
         state.partial_day += 1
+        state.relieved = truce.partly_relieved(member, state, package, state.partial_scope)
         if today.partial_ends or state.partial_day >= TRUCE_DAYS:
             state.partial_scope = NONE
             state.relieved = 0.0
     if today.partial_scope != NONE:
-        price = member.partial_price[today.partial_scope] * package.relief_now
-        state.relieved = state.sanctions * price
+        state.relieved = truce.partly_relieved(member, state, package, today.partial_scope)
         state.partial_scope = today.partial_scope
         state.partial_starts = clock.day + 1
         state.partial_day = 0
@@ -279,6 +279,7 @@ def apply_truce(
         for row in range(4):
             both += today.incidents[row]
         state.trust = truce.trust_in_truce(member, state, both)
+        state.relieved = truce.relieved(state, package)
         state.truce_day += 1
         if today.truce_ends != NONE:
             truce.collapse(member, state, clock.day)

@@ -112,11 +112,23 @@ def trust_in_truce(member: Member, state: State, incidents: float) -> float:
 
 
 @compiled
+def relieved(state: State, package: Package) -> float:
+    """Sanctions that a full truce lifts, as far as relief is on offer at signature."""
+    return state.sanctions * package.relief_now
+
+
+@compiled
+def partly_relieved(member: Member, state: State, package: Package, scope: int) -> float:
+    """Sanctions that a partial truce lifts: the price of its scope, a part of that relief."""
+    return state.sanctions * member.partial_price[scope] * package.relief_now
+
+
+@compiled
 def take_effect(state: State, package: Package, today: int) -> None:
     """Let a full truce begin tomorrow: relief at signature, and no pause or partial truce."""
     state.truce_starts = today + 1
     state.truce_day = 0
-    state.relieved = state.sanctions * package.relief_now
+    state.relieved = relieved(state, package)
     state.partial_scope = NONE
     state.pause_until = NONE
 
