@@ -267,6 +267,8 @@ class Start:
     pause_until: int
     """The last day of a short pause, or NONE."""
     pause_mirrored: bool
+    extension_asked: bool
+    """A round is held on the next day, on extending a pause."""
     partial_scope: int
     """What the partial truce in force, or agreed, covers, or NONE."""
     partial_starts: int
@@ -288,8 +290,6 @@ class State(Start):
     review_due: bool
     """Something happened after which the blocs review what they pledge."""
     backstop_seen: float
-    extension_asked: bool
-    """A round is held today, on extending a pause."""
     talks_resume: int
     """No round before this day."""
     truce_starts: int

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.domain import BLOCS, MEMBER, START, Issue, Scope, Side
 from sim.errors import CalibrationError
-from sim.history import action_rows, history
+from sim.history import action_rows, history, round_rows
 from sim.parameters import blocs, load_parameters
 from sim.paths import data_dir, ensemble_days, sources_hash
 
@@ -120,7 +120,8 @@ def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str
     }
     if kind == "posterior":
         rows = [row.model_dump() for row in (*history(as_of), *action_rows())]
-        inputs["record"] = _hash([row for row in rows if row["date"] <= as_of])
+        rounds = [row.model_dump() for row in round_rows(as_of)]
+        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds])
         inputs["source"] = sources_hash(FILTER_SOURCES)[:16]
     return inputs
 

@@ -52,6 +52,11 @@ class RoundRow(BaseModel):
     known: dt.date = Field(description="the day on which the announcement was public")
     source: str = Field(min_length=1, description="article and paragraph")
 
+    @property
+    def what(self) -> str:
+        """What was announced, in words of our own."""
+        return self.source.partition(": ")[2] or self.source
+
 
 class _History(BaseModel):
     model_config = FILE
@@ -84,16 +89,20 @@ def action_rows() -> tuple[ActionRow, ...]:
     return _file(data_dir("scenarios") / "history.toml").action
 
 
+def round_rows(as_of: dt.date) -> tuple[RoundRow, ...]:
+    """Return the announced rounds of the record that were known of on a day."""
+    rows = _file(data_dir("scenarios") / "history.toml").round
+    return tuple(row for row in rows if row.known <= as_of)
+
+
 def announced_rounds(as_of: dt.date) -> tuple[dt.date, ...]:
     """Return the days of mediated rounds that lay ahead and were announced on a day."""
-    rows = _file(data_dir("scenarios") / "history.toml").round
-    return tuple(row.date for row in rows if row.known <= as_of < row.date)
+    return tuple(row.date for row in round_rows(as_of) if row.date > as_of)
 
 
 def rounds_held(as_of: dt.date) -> tuple[dt.date, ...]:
     """Return the days, up to the as-of day, of mediated rounds that had been announced."""
-    rows = _file(data_dir("scenarios") / "history.toml").round
-    return tuple(row.date for row in rows if row.known <= as_of and row.date <= as_of)
+    return tuple(row.date for row in round_rows(as_of) if row.date <= as_of)
 
 
 def history(as_of: dt.date) -> tuple[HistoryRow, ...]:

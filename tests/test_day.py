@@ -44,7 +44,8 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[0.5, 0.6, 0.7, 0.8, 0.9],
                   last_answer=[1, 0], condition_days=[5, 1 << 59], executed=[0.1, 0.2, 0.3],
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
-                  partial_scope=1, partial_starts=-4, partial_day=4)  # fmt: skip
+                  extension_asked=True, partial_scope=1, partial_starts=-4,
+                  partial_day=4)  # fmt: skip
     now = worn(domain.STATE)
     person = member(progress_halflife_days=2.0)
     day.begin(person, given, policy(backstop=0.4), now)

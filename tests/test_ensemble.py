@@ -15,8 +15,9 @@ from sim.calibrate.conditioned import make_posterior
 from sim.calibrate.invent import next_yes
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.domain import Issue, Side
-from sim.ensemble import MEMBERS, load_ensemble
+from sim.ensemble import MEMBERS, inputs_of, load_ensemble
 from sim.errors import CalibrationError
+from sim.history import round_rows
 from sim.parameters import find, load_parameters
 from sim.paths import data_dir, ensemble_days
 from sim.scenario import load_scenario, policies
@@ -172,6 +173,17 @@ def test_changed_inputs_are_noticed_with_the_command_that_renews_it(copy, name, 
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(CalibrationError, match=rf"{words}.*truce calibrate --as-of 2025-05-20"):
         load_ensemble(DAY, copy)
+
+
+def test_a_record_of_other_announced_rounds_is_another_record(monkeypatch):
+    def later(as_of):
+        rows = round_rows(as_of)
+        return tuple(row.model_copy(update={"date": row.date + dt.timedelta(1)}) for row in rows)
+
+    before = {day: inputs_of("posterior", day)["record"] for day in (dt.date(2025, 3, 12), DAY)}
+    monkeypatch.setattr("sim.ensemble.round_rows", later)
+    after = {day: inputs_of("posterior", day)["record"] for day in before}
+    assert [before[day] == after[day] for day in before] == [True, False]
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "{}", "[" * 100_000, "not json"])

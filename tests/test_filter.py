@@ -31,9 +31,9 @@ from stories import (
 from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observed import Kind
 from sim.calibrate.prior import draw_prior
-from sim.domain import DATED_ROUND, MEMBER, NONE, ROW, START, Outcome, Scope
+from sim.domain import CLOCK, DATED_ROUND, MEMBER, NONE, ROW, START, Outcome, Scope
 from sim.parameters import RECORD_BEGINS
-from sim.rules import answers, day, pressure
+from sim.rules import answers, day, mediator, pressure
 from sim.scenario import DatedValue
 from sim.world import new_desk, run_block
 
@@ -371,6 +371,7 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
         "resolve_mean": [0.05, -0.05],
         "last_answer": [BUT, YES],
         "condition_days": [5, 0],
+        "extension_asked": True,
     }
     now = state(**given, pause_until=21, partial_scope=ENERGY, partial_starts=11, partial_day=10)
     kept, again = record(START), state(review_due=False, talks_resume=9)
@@ -384,6 +385,7 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
     assert list(again.threat_since) == [0, NONE, NONE]
     assert (again.mediator_left, again.talks_resume, again.truce_starts) == (False, 0, NONE)
     assert again.review_due
+    assert mediator.round_is_due(again, record(CLOCK, day=1))
 
 
 def test_a_pause_that_ended_and_a_partial_truce_to_come_are_left_so():

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from sim import plots
 from sim.calibrate.conditioned import posterior_in_memory
 from sim.calibrate.evidence import load_evidence
-from sim.calibrate.history import record_of
+from sim.calibrate.history import EVE, record_of
 from sim.calibrate.influence import (
     STRUCTURE,
     Influence,
@@ -31,12 +31,12 @@ from sim.calibrate.posterior import Filter, Weights
 from sim.calibrate.reweight import log_ratio
 from sim.calibrate.weighed import Lookout, Shift, Weighed, heaviest, odds_of, shifts
 from sim.cli import app
-from sim.domain import SIDE_SIGN
+from sim.domain import DATED_ROUND, SIDE_SIGN
 from sim.errors import SimError
 from sim.montecarlo import Plan, collect, stream
 from sim.plots.influence import finding
 from sim.plots.style import WIDTH
-from sim.scenario import load_scenario
+from sim.scenario import load_scenario, marks_of_days
 
 MARCH = dt.date(2025, 3, 31)
 LAST = dt.date(2025, 5, 20)
@@ -247,6 +247,9 @@ def test_structural_changes_change_what_they_say(shop):
     varied = {name: change(shop.chosen, shop.evidence) for name, (_, change) in STRUCTURE.items()}
     assert varied["silent_rounds.half"].rate_factor == 0.5
     assert varied["silent_rounds.double"].rate_factor == 2.0
+    calendar = varied["announced_rounds.none"].record.calendar
+    assert not (calendar & DATED_ROUND).any()
+    assert (calendar == marks_of_days(EVE, shop.record.days)).all()
 
     def line(chosen):
         return chosen.positions.cell("russia", "guarantees").line.mean

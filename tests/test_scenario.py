@@ -13,7 +13,7 @@ from sim.diary import tell
 from sim.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError
-from sim.history import announced_rounds, baseline_levers, history
+from sim.history import announced_rounds, baseline_levers, history, round_rows
 from sim.levers import LEVERS, check_lever
 from sim.paths import data_dir
 from sim.scenario import (
@@ -93,6 +93,16 @@ def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_kno
             assert cited, row
             assert row.visible_from in {row.date, max(cited)}, row
             assert row.date <= max(cited), row
+
+
+def test_announced_rounds_say_where_they_come_from_and_when_they_were_known():
+    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
+        days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
+    rows = round_rows(dt.date(2025, 5, 20))
+    assert len({row.date for row in rows}) == len(rows) == 2
+    for row in rows:
+        number = re.match(r"(00\d), paragraph", row.source)[1]
+        assert days[number] <= row.known < row.date, row
 
 
 def test_levers_fill_the_record_that_rules_read():

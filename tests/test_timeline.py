@@ -56,6 +56,15 @@ def test_a_day_reads_nothing_that_was_known_later():
         assert news(as_of) == tuple(told for told in every if told.day <= as_of)
 
 
+def test_a_round_is_news_when_it_is_announced_and_when_it_has_passed():
+    rounds = {str(told.day): told for told in news(LAST) if told.rounds}
+    assert list(rounds) == ["2025-03-17", "2025-03-18", "2025-04-22", "2025-04-23"]
+    call = "Washington's telephone call with Moscow on the truce"
+    assert rounds["2025-03-17"].label == f"Announced: {call}"
+    assert rounds["2025-03-18"].label == f"{call}: no full truce"
+    assert rounds["2025-04-23"].label.endswith("in London: no full truce")
+
+
 def test_news_is_told_in_a_few_words_the_answer_first():
     labels = {told.day: told.label for told in news(LAST)}
     assert labels[dt.date(2025, 3, 10)] == "The record begins"

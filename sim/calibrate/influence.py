@@ -34,6 +34,7 @@ from sim.calibrate.posterior import BLOCK_PARTICLES, Filter
 from sim.calibrate.prior import SEED, check_as_of
 from sim.calibrate.reweight import DrawnPositions, log_ratio
 from sim.calibrate.weighed import Lookout, Shift, Weighed, odds_of, shifts
+from sim.domain import DATED_ROUND
 from sim.montecarlo import DEFAULT_SEED, default_workers
 from sim.scenario import load_scenario
 
@@ -199,6 +200,11 @@ def _rate(factor: float) -> Callable[[Filter, Evidence], Filter]:
     return lambda chosen, evidence: replace(chosen, rate_factor=factor)
 
 
+def _no_announced_rounds(chosen: Filter, evidence: Evidence) -> Filter:
+    calendar = chosen.record.calendar & ~DATED_ROUND
+    return replace(chosen, record=replace(chosen.record, calendar=calendar))
+
+
 def _slack(factor: float) -> Callable[[Filter, Evidence], Filter]:
     def change(chosen: Filter, evidence: Evidence) -> Filter:
         now = load_measurement()
@@ -215,6 +221,10 @@ STRUCTURE: dict[str, tuple[str, Callable[[Filter, Evidence], Filter]]] = {
     ),
     "slack.none": ("stated lines meant as said: no slack", _slack(0.0)),
     "slack.double": ("twice the slack behind stated lines", _slack(2.0)),
+    "announced_rounds.none": (
+        "the days of announced rounds, once past, taken for days like any other",
+        _no_announced_rounds,
+    ),
     "silent_rounds.half": ("half as many rounds that nobody told of", _rate(0.5)),
     "silent_rounds.double": ("twice as many rounds that nobody told of", _rate(2.0)),
 }

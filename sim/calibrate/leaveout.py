@@ -8,7 +8,8 @@
   leaving out the refusal alone takes away its day and its form, hardly that there was one.
 - A statement left out leaves the other rows as they were.
 
-Levers stay as they are: they are what stands on the table, whoever told of it.
+Levers and announced rounds stay as they are: they are what was on the table and in the calendar,
+whoever told of it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from sim.calibrate.positions import ROLE_SIDE, informs
 from sim.calibrate.prior import check_as_of
 from sim.domain import Outcome
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
-from sim.history import HistoryRow, history
+from sim.history import HistoryRow, RoundRow, history, round_rows
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
 from sim.parameters import RECORD_BEGINS
 from sim.results import Results
@@ -59,12 +59,15 @@ class News:
         Rows of the record that changed a lever.
     statements
         Those that inform the position of a side, the firmest first.
+    rounds
+        Rounds of talks that were announced, or whose day had been.
     """
 
     day: dt.date
     events: tuple[Event, ...]
     levers: tuple[HistoryRow, ...]
     statements: tuple[Statement, ...]
+    rounds: tuple[RoundRow, ...] = ()
 
     @property
     def label(self) -> str:
@@ -73,6 +76,9 @@ class News:
             if event.event != "talks":
                 scope = event.facts.get("scope", "full")
                 return _short(event.paraphrase) + ("" if scope == "full" else f" ({scope} only)")
+        for announced in self.rounds:
+            ahead = announced.date > self.day
+            return f"Announced: {announced.what}" if ahead else f"{announced.what}: no full truce"
         for row in self.levers:
             return _short(row.source.partition(": ")[2] or row.source)
         rest = [told.paraphrase for told in self.events] or [r.paraphrase for r in self.statements]
@@ -90,8 +96,8 @@ def _short(text: str) -> str:
 def news(as_of: dt.date) -> tuple[News, ...]:
     """Return the days that brought news, up to a day, the first of the record among them.
 
-    News is an event told for the first time, a lever that changed, or a statement in the fit that
-    informs a side's ideal or red line.
+    News is an event told for the first time, a lever that changed, a statement in the fit that
+    informs a side's ideal or red line, or a round of talks that was announced or has passed.
     """
     evidence = load_evidence(as_of=as_of)
     changes = _lever_changes(as_of)
@@ -99,6 +105,7 @@ def news(as_of: dt.date) -> tuple[News, ...]:
     used = [row for row in evidence.statements if _informs_a_side(row, evidence)]
     days = {event.known for event in events} | {row.known for row in used}
     days |= {row.visible_from for row in changes}
+    days |= {day for row in round_rows(as_of) for day in (row.known, row.date) if day <= as_of}
     return tuple(
         _news(day, events, changes, used, evidence) for day in sorted({RECORD_BEGINS, *days})
     )
@@ -126,6 +133,7 @@ def _news(
         tuple(sorted((event for event in events if event.known == day), key=rank)),
         tuple(row for row in changes if row.visible_from == day),
         tuple(sorted((row for row in used if row.known == day), key=firm)),
+        tuple(row for row in round_rows(day) if day in (row.known, row.date)),
     )
 
 

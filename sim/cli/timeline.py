@@ -103,6 +103,7 @@ def _day_document(point: Point) -> dict[str, Any]:
         "events": [{"id": event.id, "paraphrase": event.paraphrase} for event in news.events],
         "levers": [{"lever": row.lever, "value": row.value} for row in news.levers],
         "statements": [row.id for row in news.statements],
+        "rounds": [row.date.isoformat() for row in news.rounds],
         "imposed": point.imposed,
         "effective_size": point.effective,
         "k": round(point.k, 3),

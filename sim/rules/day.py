@@ -68,6 +68,7 @@ def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
     state.relieved = start.relieved
     state.pause_until = start.pause_until
     state.pause_mirrored = start.pause_mirrored
+    state.extension_asked = start.extension_asked
     state.partial_scope = start.partial_scope
     state.partial_starts = start.partial_starts
     state.partial_day = start.partial_day
@@ -94,7 +95,6 @@ def nothing_under_way(state: State, policy: Policy) -> None:
     state.mediator_left = False
     state.review_due = True
     state.backstop_seen = policy.backstop
-    state.extension_asked = False
     state.talks_resume = 0
     state.truce_starts = NONE
     state.truce_day = 0
@@ -118,6 +118,7 @@ def leave(state: State, today: int, start: Start) -> None:
     paused = state.pause_until > today
     start.pause_until = state.pause_until - today if paused else NONE
     start.pause_mirrored = state.pause_mirrored
+    start.extension_asked = state.extension_asked
     start.partial_scope = state.partial_scope
     covered = state.partial_scope != NONE
     start.partial_starts = min(1, state.partial_starts - today) if covered else NONE
