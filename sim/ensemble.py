@@ -12,6 +12,7 @@ import csv
 import dataclasses
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -228,6 +229,8 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     if not path.is_file():
         days = ", ".join(str(day) for day in ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
+        if as_of > _newest_article():
+            remake = "Choose one of them; the evidence does not reach that day."
         raise CalibrationError(f"as-of {as_of}", what, remake)
     columns, manifest = _read(path, remake)
     if manifest["as_of"] != str(as_of):
@@ -240,6 +243,12 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     members = _records(MEMBER, columns, "", path, remake)
     starts = _records(START, columns, "start.", path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
+
+
+def _newest_article() -> date:
+    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
+        day: date = max(row["day"] for row in tomllib.load(file)["article"])
+    return day
 
 
 _NOW = {

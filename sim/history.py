@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from sim.errors import ScenarioError
 from sim.levers import LEVERS, Value, check_lever
-from sim.paths import data_dir
+from sim.paths import data_dir, ensemble_days
 from sim.tomlfile import FILE, STRICT, load_toml
 
 
@@ -122,8 +122,9 @@ def baseline_rows(as_of: dt.date) -> dict[str, HistoryRow]:
     standing = {row.lever: row for row in history(as_of)}
     missing = [name for name in LEVERS if name not in standing]
     if missing:
-        what = f"the record of the levers does not reach back to {as_of} ({missing[0]})."
-        raise ScenarioError("history.toml", what, "Choose a later as-of day.")
+        what = f"the record of the levers in history.toml does not reach back to it ({missing[0]})."
+        days = ", ".join(str(day) for day in ensemble_days())
+        raise ScenarioError(f"as-of {as_of}", what, f"Choose a later day; there are: {days}.")
     return {name: standing[name] for name in LEVERS}
 
 

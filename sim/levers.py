@@ -95,6 +95,8 @@ def check_lever(where: str, name: str, value: Any) -> Value:
         todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(LEVERS)}."
         raise ScenarioError(where, f"there is no lever '{printable(name)}'.", todo)
     place = f"{where}.{name}"
+    if getattr(value, "shape", None) == ():
+        value = value.item()  # a number or a truth as NumPy has it
     if lever.kind == "switch":
         if isinstance(value, bool):
             return value

@@ -237,6 +237,9 @@ def find_run(name: str, out: Path = OUTPUTS) -> Run:
 
 def _whole(folder: Path) -> Run:
     run = _glance(folder) if verified(folder) else None
+    if run is None and (folder / "plan.json").is_file():
+        what = "is a study, not a run."
+        raise StoreError(str(folder), what, "Name a run: truce runs lists them.")
     if run is None:
         what = "is damaged or unfinished: a file is missing or not what its manifest names."
         raise StoreError(str(folder), what, "Run it again; what is there is then replaced.")

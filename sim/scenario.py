@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
 from sim.domain import DATED_ROUND, HOLIDAY, MAX_HORIZON_DAYS, POLICY, REVIEW
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, check_whole
 from sim.history import announced_rounds, baseline_levers
 from sim.levers import DEFERRED, LEVERS, Value, check_lever
 from sim.paths import data_dir, ensemble_days, printable
@@ -182,10 +182,8 @@ class Scenario:
             if change.day == 1 and change.lever in checked:
                 what = "is set, but the scenario changes it on day 1."
                 raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
-        standing = self._standing
-        new = {name: value for name, value in checked.items() if value != standing[name]}
-        options = {f"--set {name}": _word(value) for name, value in new.items()}
-        return self._replaced(options, own_levers={**self.own_levers, **new})
+        options = {f"--set {name}": _word(value) for name, value in checked.items()}
+        return self._replaced(options, own_levers={**self.own_levers, **checked})
 
     def _replaced(self, options: Mapping[str, str], **fields: Any) -> Scenario:
         return dataclasses.replace(self, options={**self.options, **options}, **fields)
@@ -200,9 +198,12 @@ class Scenario:
         ScenarioError
             If a dated change would lie on or before that day, or beyond the horizon.
         """
-        if not isinstance(as_of, dt.date):
+        return _checked(self._seen_from(as_of))
+
+    def _seen_from(self, as_of: dt.date) -> Scenario:
+        if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
             raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
-        return _checked(self._replaced({"--as-of": str(as_of)}, as_of=as_of))
+        return self._replaced({"--as-of": str(as_of)}, as_of=as_of)
 
     def with_horizon(self, horizon_days: int) -> Scenario:
         """Return the scenario over another horizon, 1 to 365 days.
@@ -212,11 +213,8 @@ class Scenario:
         ScenarioError
             If it is out of range or cuts off a change.
         """
-        whole = isinstance(horizon_days, int) and not isinstance(horizon_days, bool)
-        if not whole or not 1 <= horizon_days <= MAX_HORIZON_DAYS:
-            what = f"{horizon_days!r} is outside 1..{MAX_HORIZON_DAYS} (days)."
-            raise ScenarioError("horizon", what, "Choose a day in the range.")
-        return _checked(self._replaced({"--horizon": str(horizon_days)}, horizon_days=horizon_days))
+        days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
+        return _checked(self._replaced({"--horizon": str(days)}, horizon_days=days))
 
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
@@ -256,7 +254,12 @@ def _checked(scenario: Scenario) -> Scenario:
         if (change.day, change.lever) in seen:
             raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
         seen.add((change.day, change.lever))
-    baseline_levers(scenario.as_of)
+    try:
+        baseline_levers(scenario.as_of)
+    except ScenarioError as error:
+        if "--as-of" in scenario.options:
+            raise
+        raise ScenarioError(f"{printable(scenario.path)}: as_of", error.what, error.todo) from None
     return scenario
 
 
@@ -337,7 +340,7 @@ def load_scenario(
     )
     # one look at the end: a change may fit only with the other day and the other horizon
     if as_of is not None:
-        scenario = scenario._replaced({"--as-of": str(as_of)}, as_of=as_of)
+        scenario = scenario._seen_from(as_of)
     if horizon_days is not None:
         return scenario.with_horizon(horizon_days)
     return _checked(scenario)

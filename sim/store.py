@@ -189,8 +189,13 @@ def verified(folder: Path, files: tuple[str, ...] = RUN_FILES) -> dict[str, Any]
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document with full precision and no NaN."""
+    path.write_bytes(json_bytes(document))
+
+
+def json_bytes(document: dict[str, Any]) -> bytes:
+    """Encode a JSON document; a file's name that is no UTF-8 stands in it in escapes."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    return text.encode("utf-8", "backslashreplace")
 
 
 class BlockWriter:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import pytest
 from sim import store
 from sim.domain import Issue
 from sim.errors import StoreError
-from sim.paths import check_writable
+from sim.paths import check_writable, data_dir
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 COLUMNS = [
@@ -268,6 +269,7 @@ REFUSED = {
     "no day": (("run", "baseline", "--as-of", "yesterday"), "'yesterday' is not a day"),
     "a day without ensemble": (("run", "baseline", "--as-of", "2025-04-01"), "there are:"),
     "a day before the record": (("run", "baseline", "--as-of", "2024-04-01"), "does not reach"),
+    "a day after all articles": (("run", "baseline", "--as-of", "2030-01-01"), "Choose one of"),
     "horizon": (("run", "baseline", "--horizon", 366), "horizon: 366 is outside 1..365"),
     "precision": (("run", "baseline", "--precision", 0), "precision: 0.0 is outside"),
     "precision out of reach": (("run", "baseline", "--precision", 0.00001), "100,000,000"),
@@ -401,6 +403,40 @@ def test_a_folder_of_any_name_is_written_and_read(name, tmp_path):
     replayed = truce("replay", "last", "--nearest", "no_truce", "--out", out, cwd=tmp_path)
     assert "Traceback" not in replayed.stderr
     assert replayed.returncode == 0, replayed.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows has not")
+def test_a_scenario_file_of_any_name_runs(tmp_path):
+    odd = os.fsdecode(b"bad\xff.toml")
+    shutil.copy(data_dir("scenarios") / "baseline.toml", tmp_path / odd)
+    sweep = ("sweep", odd, "--vary", "aid.level=0,1", "--worlds", 8)
+    for words in (("run", odd, "--worlds", 8), ("compare", "baseline", odd, "--worlds", 8), sweep):
+        done = truce(*words, "--out", "o", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    (made,) = (tmp_path / "o" / "bad").glob("*/manifest.json")
+    assert "\\udcff" in json.dumps(json.loads(made.read_text(encoding="utf-8")))
+
+
+def test_json_can_be_read_whatever_letters_the_terminal_has(monkeypatch, tmp_path):
+    path = tmp_path / "odd.toml"
+    text = (data_dir("scenarios") / "baseline.toml").read_text(encoding="utf-8")
+    title = next(line for line in text.splitlines() if line.startswith("title"))
+    odd = "W\u00fcnsche \u6f22 \U0001f54a"
+    path.write_text(text.replace(title, f'title = "{odd}"'), encoding="utf-8")
+    for encoding in ("utf-8", "ascii", "cp1252"):
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
+        done = subprocess.run([*TRUCE, "scenarios", "show", path, "--json"], capture_output=True)
+        assert done.returncode == 0
+        assert json.loads(done.stdout.decode(encoding))["title"] == odd
+
+
+def test_a_study_is_no_run_and_is_not_called_damaged(tmp_path):
+    sweep = ("sweep", "baseline", "--vary", "aid.level=0,1", "--worlds", 8, "--out", tmp_path)
+    assert truce(*sweep).returncode == 0
+    (study,) = (tmp_path / "sweeps" / "baseline").iterdir()
+    done = truce("explain", study)
+    assert done.returncode == 2
+    assert "is a study, not a run" in done.stderr
 
 
 def test_saving_from_python_gives_the_same_folder(ran, tmp_path):

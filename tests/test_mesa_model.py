@@ -168,6 +168,13 @@ def test_what_an_own_agent_may_not_decide_is_named(members):
         def answer(self, q):
             return 7
 
+    class Boasts(Belligerent):
+        def chances(self, q):
+            return 2.0, float("nan")
+
+    for side in ("russia", "ukraine"):
+        with pytest.raises(ScenarioError, match=rf"{side}: chances: .* are no two chances"):
+            CeasefireModel("baseline", 1, 2, {side: Boasts}, members).run()
     with pytest.raises(ScenarioError, match=r"france: pledge: 9.0 is outside 0..1"):
         CeasefireModel("baseline", 1, 2, {"france": Generous}, members).run()
     with pytest.raises(ScenarioError, match="russia: answer: 7 is none"):

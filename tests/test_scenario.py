@@ -181,6 +181,7 @@ def test_options_rebuild_a_varied_scenario():
         "--as-of": "2025-05-20",
         "--horizon": "60",
         "--set aid.level": "0.6",
+        "--set concede.nato": "true",
         "--set concede.recognition": "true",
     }
 
@@ -386,7 +387,7 @@ def test_a_scenario_is_the_same_by_name_and_by_path():
 @pytest.mark.parametrize("horizon", [0, 366, True, 60.0, "60", None])
 def test_a_horizon_is_a_whole_number_of_days_in_range(horizon):
     baseline = load_scenario("baseline")
-    with pytest.raises(ScenarioError, match=r"outside 1\.\.365"):
+    with pytest.raises(ScenarioError, match=r"horizon: .*(outside 1\.\.365|whole number)"):
         baseline.with_horizon(horizon)
     assert [baseline.with_horizon(n).horizon_days for n in (1, 365)] == [1, 365]
 
@@ -427,3 +428,36 @@ def test_a_scenario_comes_back_whole_from_its_plain_data():
     del data["title"]
     with pytest.raises(ScenarioError, match="holds no whole scenario"):
         scenario_from(data, "a manifest")
+
+
+def test_a_lever_that_is_set_stays_so_from_another_day_too():
+    """Also to what it is today, which it was not then."""
+    scenario = load_scenario("baseline")
+    today = scenario.levers["sanctions.us_threat"]
+    april = dt.date(2025, 4, 22)
+    assert scenario.with_as_of(april).levers["sanctions.us_threat"] != today
+    held = scenario.with_levers({"sanctions.us_threat": today}).with_as_of(april)
+    assert held.levers["sanctions.us_threat"] == today
+    assert held.options == {"--set sanctions.us_threat": f"{today}", "--as-of": "2025-04-22"}
+
+
+def test_settings_may_be_numbers_as_numpy_has_them():
+    scenario = load_scenario("baseline", horizon_days=np.int64(30))
+    assert scenario.horizon_days == 30
+    levers = scenario.with_levers({"concede.nato": np.bool_(False), "aid.level": np.float32(0.5)})
+    assert levers.levers["concede.nato"] is False
+    assert type(levers.levers["aid.level"]) is float
+
+
+@pytest.mark.parametrize("day", ["2025-04-22", dt.datetime(2025, 4, 22), 5], ids=str)
+def test_what_is_no_date_is_no_as_of_day(day):
+    with pytest.raises(ScenarioError, match="is no date"):
+        load_scenario("baseline", as_of=day)
+    with pytest.raises(ScenarioError, match="is no date"):
+        load_scenario("baseline").with_as_of(day)
+
+
+def test_a_file_of_a_day_before_the_record_is_named(write):
+    path = write(HEAD.replace("2025-05-20", "2024-05-20"))
+    with pytest.raises(ScenarioError, match=rf"{path.name}: as_of: .*there are: 2025-03-17"):
+        load_scenario(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import parse_day, parse_folder
-from sim.cli.tables import progress_bar
+from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def calibrate(
     else:
         ensemble = _posterior(day, particles, seed, workers, out, tempered=temper)
     if as_json:
-        sys.stdout.write(json.dumps(ensemble.manifest, indent=1, ensure_ascii=False) + "\n")
+        print_json(ensemble.manifest)
     else:
         sys.stdout.write("\n".join(_report(ensemble)) + "\n")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import parse_day, parse_folder, parse_settings, percent
-from sim.cli.tables import members_told, print_table, progress_bar
+from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable, days_word, printable
 
@@ -66,8 +65,7 @@ def compare(
     comparison = _run(chosen, worlds, seed, precision, workers)
     folder = _write(comparison, out)
     if as_json:
-        told = json.dumps(comparison.summary(), indent=2, ensure_ascii=False, allow_nan=False)
-        sys.stdout.write(told + "\n")
+        print_json(comparison.summary())
     else:
         _report(comparison, folder, out)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import parse_day, parse_folder, parse_settings, percent
-from sim.cli.tables import members_told, print_table, progress_bar
+from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def run(
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, workers)
     if as_json:
-        sys.stdout.write(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+        print_json(summary)
     else:
         print_report(chosen, summary, folder)
 

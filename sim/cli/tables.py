@@ -11,8 +11,9 @@ from typing import Any
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print a document alone on stdout."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print a document alone on stdout; in escapes where stdout cannot hold every letter."""
+    plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=plain, allow_nan=False) + "\n")
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

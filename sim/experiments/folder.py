@@ -91,7 +91,7 @@ class StudyFolder:
                 what = "is there, but is no study: it has no plan.json."
                 raise StoreError(str(self.path), what, _ANEW)
             else:
-                self._write(plan, _json_bytes(self.plan))
+                self._write(plan, store.json_bytes(self.plan))
             for name in ("parts", "worlds") if self.plan["keep_worlds"] else ("parts",):
                 (self.path / name).mkdir(exist_ok=True)
             for path in sorted((self.path / "parts").glob("*.parquet")):
@@ -187,11 +187,6 @@ class StudyFolder:
 
 
 # ------------------------------------------------------------------ reading
-
-
-def _json_bytes(document: dict[str, Any]) -> bytes:
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode()
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sim.domain import (
     Side,
     State,
 )
+from sim.errors import ScenarioError
 from sim.rules import answers, blocs, mediator, pressure, proposal, truce
 from sim.streams import Purpose, happens, poisson, uniforms
 
@@ -79,9 +80,18 @@ class Belligerent(Actor):
         mediated = self.model.today.mediated
         return answers.round_chances(self.model.member, refused, q, self.gain(), mediated)
 
+    def checked_chances(self, q: float) -> tuple[float, float]:
+        """`chances`, which in a class of the user's own may be anything."""
+        yes, but = self.chances(q)
+        if not (yes >= 0.0 and but >= 0.0 and yes + but <= 1.0 + 1e-9):
+            what = f"{(yes, but)!r} are no two chances."
+            todo = "Return those of a yes and of a condition, 0 to 1 together."
+            raise ScenarioError(f"{self.id}: chances", what, todo)
+        return yes, but
+
     def answer(self, q: float) -> int:
         """Say yes, yes but, or no (`sim.domain.Answer`)."""
-        yes, but = self.chances(q)
+        yes, but = self.checked_chances(q)
         return answers.choose(yes, but, self.luck(Purpose.ANSWER, self.side)[0])
 
     def blocks_on(self) -> int:

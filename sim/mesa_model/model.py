@@ -307,7 +307,7 @@ class CeasefireModel(mesa.Model):
         side = proposal.first_mover(*self.mediator.sees, today, refusals)
         today.first_mover = side
         first, second = self.belligerents[side], self.belligerents[1 - side]
-        hopes, _ = second.chances(1.0)
+        hopes, _ = second.checked_chances(1.0)
         self._ask(first, hopes)
         self._ask(second, 1.0 if today.answer[side] == Answer.ACCEPT else 0.0)
         if today.mediated:
