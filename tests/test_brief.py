@@ -467,17 +467,17 @@ def test_a_study_with_failed_points_says_so_on_the_first_page(out, tmp_path):
 
 def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path):
     run = folder_of(out, "baseline")
-    done = truce("brief", run, "--format", "html,pptx", "--out", tmp_path / "b", "--runs", out)
+    words = ("brief", run, "--format", "html,pptx", "--out", tmp_path / "b", "--runs", out)
+    done = truce(*words, "--json")
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in sorted((tmp_path / "b").iterdir())] == [
-        "brief.html",
-        "brief.pptx",
-    ]
+    files = sorted((tmp_path / "b").iterdir())
+    assert [path.name for path in files] == ["brief.html", "brief.pptx"]
+    assert json.loads(done.stdout)["files"] == [str(path) for path in files]
     assert "truce timeline" in done.stderr
     before = (tmp_path / "b" / "brief.html").read_bytes()
     (tmp_path / "b" / "brief.html").write_bytes(b"old")
     (tmp_path / "b" / "brief.pptx").chmod(0o444)
-    done = truce("brief", run, "--format", "html,pptx", "--out", tmp_path / "b", "--runs", out)
+    done = truce(*words)
     assert done.returncode == 2
     assert "read-only" in done.stderr
     assert "Traceback" not in done.stderr

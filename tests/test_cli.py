@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import typer
 
 from sim import store
+from sim.cli import app
 from sim.domain import Issue
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
@@ -428,6 +430,23 @@ def test_json_can_be_read_whatever_letters_the_terminal_has(monkeypatch, tmp_pat
         done = subprocess.run([*TRUCE, "scenarios", "show", path, "--json"], capture_output=True)
         assert done.returncode == 0
         assert json.loads(done.stdout.decode(encoding))["title"] == odd
+
+
+def test_every_command_can_print_json(tmp_path):
+    def leaves(command, words):
+        if not hasattr(command, "commands"):
+            yield " ".join(words), {flag for option in command.params for flag in option.opts}
+        for name, part in getattr(command, "commands", {}).items():
+            yield from leaves(part, [*words, name])
+
+    found = dict(leaves(typer.main.get_command(app), []))
+    assert {"run", "brief", "scenarios new", "scenarios schema"} <= set(found)
+    assert [name for name, flags in found.items() if "--json" not in flags] == []
+    made = json.loads(truce("scenarios", "new", "my-idea", "--json", cwd=tmp_path).stdout)
+    assert (tmp_path / made["file"]).is_file()
+    plain = truce("scenarios", "schema")
+    assert truce("scenarios", "schema", "--json").stdout == plain.stdout
+    assert json.loads(plain.stdout)["type"] == "object"
 
 
 def test_a_study_is_no_run_and_is_not_called_damaged(tmp_path):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import parse_folder
-from sim.cli.tables import progress_bar
+from sim.cli.tables import print_json, progress_bar
 
 
 def brief(
@@ -31,6 +31,9 @@ def brief(
     runs: Annotated[Path, typer.Option("--runs", help="Where ids are looked up.")] = Path(
         "outputs"
     ),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the names of the files as JSON alone.")
+    ] = False,
 ) -> None:
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
@@ -61,6 +64,9 @@ def brief(
         _hint("how the odds moved with the news", "truce timeline", "timeline")
     if influences is None:
         _hint("which evidence moves them", "truce evidence influence", "influence")
+    if as_json:
+        print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
+        return
     for path in written:
         sys.stdout.write(f"{path}\n")
 

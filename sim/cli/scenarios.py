@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -175,6 +174,7 @@ def inert(scenario: Scenario) -> list[str]:
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="The name, of a-z, 0-9 and '-'.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write a commented template to ./scenarios/NAME.toml.
 
@@ -196,7 +196,10 @@ def new(
     except OSError as error:
         what = f"cannot be written: {error.strerror}."
         raise ScenarioError(path.as_posix(), what, "Try in another folder.") from None
-    sys.stdout.write(f"{path.as_posix()}\n")
+    if as_json:
+        print_json({"schema": "truce/scenario-new/1", "file": path.as_posix()})
+    else:
+        sys.stdout.write(f"{path.as_posix()}\n")
 
 
 def template(name: str) -> str:
@@ -298,11 +301,13 @@ def _cited(scenario: Scenario) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(as_json: AsJson = True) -> None:
     """Print the JSON Schema of a scenario file, for editors that check while you type.
+
+    It is JSON with --json and without.
 
     Example: truce scenarios schema > scenario.schema.json
     """
     from sim.schema import file_schema
 
-    sys.stdout.write(json.dumps(file_schema(), indent=2) + "\n")
+    print_json(file_schema())
