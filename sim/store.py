@@ -228,8 +228,9 @@ class BlockWriter:
 def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path]:
     """Give a folder beside the final one, and move it into place when all went well.
 
-    What is there already is replaced, unless it is a whole run with all of ``files``. If it goes
-    wrong, the folder around both goes too, unless there is something else in it.
+    What is there already is replaced, unless it is a whole run with all of ``files``; files that
+    somebody else has put there stay. If it goes wrong, the folder around both goes too, unless there
+    is something else in it.
 
     Raises
     ------
@@ -259,6 +260,7 @@ def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
         damaged = aside.with_name(f"{aside.name}-damaged")
         with contextlib.suppress(FileNotFoundError):
             final.replace(damaged)
+            _keep_others(damaged, aside)
         shutil.rmtree(damaged, ignore_errors=True)
         try:
             aside.replace(final)
@@ -266,6 +268,13 @@ def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
             continue
         return
     aside.replace(final)
+
+
+def _keep_others(damaged: Path, aside: Path) -> None:
+    """Take over what somebody else has put into a damaged folder."""
+    for path in list(damaged.iterdir()):
+        if path.suffix != ".part" and not (aside / path.name).exists():
+            path.replace(aside / path.name)
 
 
 def _sweep(final: Path) -> None:

@@ -114,10 +114,14 @@ def test_a_damaged_folder_is_made_anew(ran):
     path = folder_of(summary, out) / "worlds.parquet"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"x")
+    notes = path.with_name("notes.txt")
+    notes.write_text("mine", encoding="utf-8")
     again = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
     assert "not whole; running again" in again.stderr
     assert again.stdout == done.stdout
     assert path.read_bytes() == whole
+    assert notes.read_text(encoding="utf-8") == "mine"
+    notes.unlink()
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '{"sha256": null}', "[" * 100_000])
