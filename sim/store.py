@@ -229,8 +229,8 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
     """Give a folder beside the final one, and move it into place when all went well.
 
     What is there already is replaced, unless it is a whole run with all of ``files``; files that
-    somebody else has put there stay. If it goes wrong, the folder around both goes too, unless there
-    is something else in it.
+    somebody else has put there stay. If it goes wrong, the folder around both goes too, unless
+    there is something else in it.
 
     Raises
     ------
