@@ -172,6 +172,13 @@ def test_what_an_own_agent_may_not_decide_is_named(members):
         def chances(self, q):
             return 2.0, float("nan")
 
+    class Feigns(Boasts):
+        def answer(self, q):
+            return Answer.REJECT
+
+    both = {"russia": Feigns, "ukraine": Feigns}
+    with pytest.raises(ScenarioError, match=r"chances: .* are no two chances"):
+        CeasefireModel("baseline", 1, 2, both, members).run()
     for side in ("russia", "ukraine"):
         with pytest.raises(ScenarioError, match=rf"{side}: chances: .* are no two chances"):
             CeasefireModel("baseline", 1, 2, {side: Boasts}, members).run()
