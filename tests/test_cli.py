@@ -349,6 +349,21 @@ def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize(
+    "words", [["scenarios", "list"], ["--help"], ["scenarios", "list", "--json"]]
+)
+def test_what_cannot_be_told_is_said_and_closed_output_is_no_fault(words):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([*TRUCE, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("truce: standard output: cannot be written: No space left")
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *TRUCE, *words], stderr=subprocess.PIPE
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing_half_written(number, tmp_path):
     command = [*TRUCE, "run", "baseline", "--worlds", "3000000", "--out", str(tmp_path)]
