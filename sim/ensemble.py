@@ -190,7 +190,7 @@ def save_ensemble(
         **notes,
     }
     path = folder / f"{as_of}.parquet"
-    part = folder / f"{as_of}.part"
+    part, told = folder / f"{as_of}.part", folder / f"{as_of}.json.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
@@ -205,13 +205,16 @@ def save_ensemble(
                 use_byte_stream_split=split,
             )
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        path.with_suffix(".json").write_text(text, encoding="utf-8")
+        told.write_text(text, encoding="utf-8")
         part.replace(path)
+        told.replace(path.with_suffix(".json"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         what = f"cannot be written: {error.strerror}."
         raise CalibrationError(str(path), what, "Name another folder with --out.") from None
+    finally:
+        for left in (part, told):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
     return load_ensemble(as_of, folder)
 
 

@@ -231,8 +231,19 @@ def estimate(
     else:
         variance = member_error(hits, worlds, ensemble_size)
         size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
+        size = _of_few(size, total, len(worlds), ensemble_size)
     members = ensemble_interval(hits, worlds) if spread else None
     return Odds(mean, wilson(mean, size), members)
+
+
+def _of_few(size: float, worlds: int, members: int, ensemble_size: int) -> float:
+    """How many independent worlds an estimate is worth: no more than it has, with few members.
+
+    What a few of many members happen to agree on says little of how far they all differ.
+    """
+    if members < min(FEWEST_MEMBERS, ensemble_size):
+        return min(size, float(worlds))
+    return size
 
 
 def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
@@ -253,6 +264,6 @@ def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: i
         spread = two_stage(residual, squares - residual**2, worlds, ensemble_size)
         variance = spread / (total / worlds.sum()) ** 2
         size = share * (1.0 - share) / variance if variance > 0.0 else math.inf
-        interval = wilson(share, size)
+        interval = wilson(share, _of_few(size, total, len(worlds), ensemble_size))
     some = among > 0
     return Odds(share, interval, ensemble_interval(hits[some], among[some]))

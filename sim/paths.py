@@ -82,6 +82,11 @@ def days_word(number: int) -> str:
     return f"{number} day{'s' if number > 1 else ''}"
 
 
+def counted(number: int, thing: str) -> str:
+    """Write how many there are of something, such as ``1 world``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def sources_hash(patterns: tuple[str, ...]) -> str:
     """Hash the text of the package's files that match, whatever the line endings on disk."""
     package = Path(__file__).parent

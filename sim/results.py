@@ -204,9 +204,7 @@ class Results:
         """The one command that makes the same run again."""
         scenario = self.scenario
         words = ["truce", "run", scenario.given]
-        for option, value in scenario.options.items():
-            name, _, lever = option.partition(" ")
-            words += [name, f"{lever}={value}" if lever else value]
+        words += options_words(scenario)
         if self.precision is None:
             words += ["--worlds", str(self.tally.worlds)]
         else:
@@ -289,6 +287,15 @@ class Results:
             "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
             "levers": self.scenario.levers,
         }
+
+
+def options_words(scenario: Scenario) -> list[str]:
+    """The words of a command line that make a scenario what it is beside its file."""
+    words = []
+    for option, value in scenario.options.items():
+        name, _, lever = option.partition(" ")
+        words += [name, f"{lever}={value}" if lever else value]
+    return words
 
 
 def base_rate(scenario: Scenario) -> float:

@@ -187,7 +187,7 @@ def _glance(folder: Path) -> Run | None:
     return Run(folder, *told)
 
 
-def _folders(out: Path) -> list[Path]:
+def run_folders(out: Path) -> list[Path]:
     """The folders of all runs below a folder, newest first; a comparison is none."""
     every = (path.parent for path in out.glob("*/*/manifest.json"))
     found = [path for path in every if not _is_comparison(path)]
@@ -206,7 +206,7 @@ def _is_comparison(folder: Path) -> bool:
 
 def past_runs(out: Path = OUTPUTS) -> list[Run]:
     """Return the finished runs below a folder, newest first."""
-    return [run for folder in _folders(out) if (run := _glance(folder))]
+    return [run for folder in run_folders(out) if (run := _glance(folder))]
 
 
 def find_run(name: str, out: Path = OUTPUTS) -> Run:
@@ -220,7 +220,7 @@ def find_run(name: str, out: Path = OUTPUTS) -> Run:
     where = f"run {shown(name)}"
     if name and (Path(name) / "manifest.json").is_file():
         return _whole(Path(name))
-    folders = _folders(out)
+    folders = run_folders(out)
     listed = f"`truce runs` lists those in {out}."
     if not folders:
         raise StoreError(where, f"there are no runs in {out}.", "Make one: truce run baseline.")
@@ -240,6 +240,9 @@ def _whole(folder: Path) -> Run:
     if run is None and (folder / "plan.json").is_file():
         what = "is a study, not a run."
         raise StoreError(str(folder), what, "Name a run: truce runs lists them.")
+    if run is None and folder.parent.name == "comparisons":
+        what = "is a comparison, not a run."
+        raise StoreError(str(folder), what, "Name one of its runs: truce runs lists them.")
     if run is None:
         what = "is damaged or unfinished: a file is missing or not what its manifest names."
         raise StoreError(str(folder), what, "Run it again; what is there is then replaced.")

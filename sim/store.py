@@ -187,6 +187,24 @@ def verified(folder: Path, files: tuple[str, ...] = RUN_FILES) -> dict[str, Any]
     return summary
 
 
+def renew_claims(folder: Path, claims: list[dict[str, Any]]) -> bool:
+    """Let the manifest of a finished run tell who says so as its scenario does now.
+
+    Claims decide no world, so that a run stays the same run. Returns whether they were others.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if manifest["claims"] == json.loads(json.dumps(claims)):
+        return False
+    part = folder / f"manifest.{os.getpid()}.part"
+    try:
+        write_json(part, {**manifest, "claims": claims})
+        part.replace(folder / "manifest.json")
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}."
+        raise StoreError(str(folder), what, "Name another folder with --out.") from None
+    return True
+
+
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document with full precision and no NaN."""
     path.write_bytes(json_bytes(document))
@@ -251,6 +269,32 @@ def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path
         shutil.rmtree(aside, ignore_errors=True)
         with contextlib.suppress(OSError):  # there is something in it
             final.parent.rmdir()
+
+
+@contextmanager
+def together(folder: Path) -> Iterator[Path]:
+    """Give a folder aside, whose files take their places in ``folder`` once all are whole.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be written; then, as after an interrupt, what was there stays.
+    """
+    aside = folder / f".{os.getpid()}.part"
+    made = not folder.exists()
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        for path in sorted(aside.iterdir()):
+            path.replace(folder / path.name)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}."
+        raise StoreError(str(folder), what, "Name another folder with --out.") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        if made:
+            with contextlib.suppress(OSError):  # there is something in it
+                folder.rmdir()
 
 
 def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:

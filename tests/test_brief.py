@@ -496,3 +496,22 @@ def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch
     monkeypatch.setattr("sim.brief.write.find_spec", lambda name: None)
     with pytest.raises(SimError, match=r"pip install 'truce-sim\[brief\]'"):
         check_forms("pdf")
+
+
+def test_a_run_to_a_precision_is_set_against_the_baseline_too(tmp_path):
+    ran = ("run", "moscow-maximum", "--precision", 0.03, "--out", tmp_path)
+    assert truce(*ran).returncode == 0
+    with gather(["last"], tmp_path) as material:
+        text = html(briefing(material)).decode()
+    assert "no scenario beside it does clearly better" not in text
+    assert re.search(r"against Baseline\s*<[^>]*>−", text)
+
+
+def test_a_beginning_of_several_ids_names_none(out):
+    ids = [path.parent.name for path in out.glob("*/*/manifest.json")]
+    ids += [path.parent.name for path in out.glob("sweeps/*/*/manifest.json")]
+    for first in {name[0] for name in ids}:
+        fitting = [name for name in ids if name.startswith(first)]
+        if len(fitting) > 1:
+            with pytest.raises(StoreError, match="fits several"), gather([first], out):
+                pass

@@ -495,3 +495,28 @@ def test_saving_from_python_gives_the_same_folder(ran, tmp_path):
     for path in Path(folder).iterdir():
         if path.name != "manifest.json":
             assert path.read_bytes() == (folder_of(summary, out) / path.name).read_bytes()
+
+
+def test_claims_that_change_are_told_though_the_run_is_there(tmp_path):
+    own = tmp_path / "own.toml"
+    text = (
+        'schema = "truce/scenario/1"\ntitle = "Own"\nquestion = "Why?"\nas_of = 2025-05-20\n'
+        '[levers]\n"aid.level" = 0.5\n'
+        '[[claims]]\nlevers = ["aid.level"]\ntext = "assumed: ONE"\n'
+    )
+    own.write_text(text)
+    ran = ("run", own, "--worlds", 40, "--out", tmp_path / "out")
+    assert truce(*ran).returncode == 0
+    own.write_text(text.replace("ONE", "TWO"))
+    again = truce(*ran)
+    assert "Its claims are now those of the scenario." in again.stderr
+    (manifest,) = (tmp_path / "out").glob("own/*/manifest.json")
+    assert "TWO" in manifest.read_text()
+    assert store.verified(manifest.parent) is not None
+    assert "Its claims" not in truce(*ran).stderr
+
+
+def test_workers_are_checked_though_the_run_is_there(tmp_path):
+    ran = ("run", "baseline", "--worlds", 4, "--out", tmp_path)
+    assert truce(*ran).returncode == 0
+    assert truce(*ran, "--workers", 0).returncode == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -17,6 +19,7 @@ from sim.domain import ROW, Outcome
 from sim.errors import ScenarioError
 from sim.estimates import member_differences
 from sim.experiments.compare import QUANTITIES, Flips, compare
+from sim.paths import data_dir
 from sim.plots.compare import finding, points
 from sim.results import Tally
 
@@ -236,3 +239,29 @@ def test_two_scenarios_are_told_apart_in_the_same_worlds(comparison):
     assert found.mc == pytest.approx((-first.mc[1], -first.mc[0]))
     assert found.verdict == "behind"
     assert comparison.level_with(1) == comparison.level_with(2) == []
+
+
+def test_the_command_of_a_comparison_makes_it_again(tmp_path):
+    words = ["baseline", "us-backstop", "--set", "aid.level=0.5", "--worlds", "80", "--seed", "3"]
+    first, again = tmp_path / "first", tmp_path / "again"
+    subprocess.run([*TRUCE, "compare", *words, "--out", first], capture_output=True, check=True)
+    (folder,) = (first / "comparisons").iterdir()
+    told = json.loads((folder / "summary.json").read_text())
+    command = shlex.split(told["command"])[1:]
+    subprocess.run([*TRUCE, *command, "--out", again], capture_output=True, check=True)
+    assert (again / "comparisons" / folder.name / "summary.json").read_text() == (
+        folder / "summary.json"
+    ).read_text()
+
+
+@pytest.mark.parametrize("given", ["baseline", None, 3, ["baseline", 3]])
+def test_what_is_no_list_of_scenarios_is_refused(given):
+    with pytest.raises(ScenarioError):
+        compare(given, worlds=8)
+
+
+def test_a_scenario_may_be_a_path(tmp_path):
+    own = tmp_path / "own.toml"
+    shutil.copy(data_dir("scenarios") / "us-backstop.toml", own)
+    named, pathed = (compare(["baseline", one], worlds=8) for one in ("us-backstop", own))
+    assert named.differences["held"] == pathed.differences["held"]

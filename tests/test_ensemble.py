@@ -15,7 +15,7 @@ from sim.calibrate.conditioned import make_posterior
 from sim.calibrate.invent import next_yes
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.domain import Issue, Side
-from sim.ensemble import MEMBERS, inputs_of, load_ensemble
+from sim.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
 from sim.errors import CalibrationError
 from sim.history import round_rows
 from sim.parameters import find, load_parameters
@@ -211,3 +211,16 @@ def test_an_unwritable_folder_is_named(tmp_path):
     blocked.write_text("", encoding="utf-8")
     with pytest.raises(CalibrationError, match="cannot be written"):
         make_prior(DAY, folder=blocked)
+
+
+def test_an_ensemble_that_is_interrupted_leaves_nothing(tmp_path, monkeypatch):
+    as_of = dt.date(2025, 5, 20)
+    shipped = load_ensemble(as_of)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pq, "write_table", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_ensemble(tmp_path, "prior", as_of, (shipped.members, shipped.starts), {})
+    assert not list(tmp_path.iterdir())

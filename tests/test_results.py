@@ -12,7 +12,15 @@ import pytest
 import sim
 from sim.domain import NONE, ROW, Issue, Outcome, Side
 from sim.ensemble import MEMBERS
-from sim.estimates import ensemble_interval, estimate, intraclass, member_error, member_odds, wilson
+from sim.estimates import (
+    ensemble_interval,
+    estimate,
+    estimate_ratio,
+    intraclass,
+    member_error,
+    member_odds,
+    wilson,
+)
 from sim.results import Results, Tally, base_rate
 from sim.scenario import load_scenario
 
@@ -225,3 +233,23 @@ def test_the_members_odds_have_the_mean_and_the_correlation():
     assert a / (a + b) == pytest.approx(7 / 16)
     assert 1.0 / (a + b + 1.0) == pytest.approx(intraclass(hits, worlds))
     assert member_odds(np.full(64, 2), np.full(64, 4)) is None
+
+
+@pytest.mark.parametrize("hits", [[1, 1], [2, 2], [1, 1, 1], [2, 1, 1]])
+def test_a_few_members_that_agree_are_worth_no_more_worlds_than_they_have(hits):
+    """Two members with the same share of hits do not show that all have it."""
+    worlds = np.full(len(hits), 4)
+    total = int(worlds.sum())
+    found = estimate(np.array(hits), worlds, MEMBERS)
+    low, high = wilson(sum(hits) / total, total)
+    assert found.mc[0] <= low
+    assert high <= found.mc[1]
+    ratio = estimate_ratio(np.array(hits), worlds, worlds, MEMBERS)
+    assert ratio.mc[0] <= low
+    assert high <= ratio.mc[1]
+
+
+def test_a_small_ensemble_that_is_used_whole_is_known_but_for_luck():
+    hits = np.array([4, 0] * 5)
+    found = estimate(hits, np.full(10, 4), 10)
+    assert found.mc == (0.5, 0.5)

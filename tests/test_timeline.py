@@ -219,3 +219,20 @@ def test_the_command_writes_figure_table_and_document(tmp_path):
 def test_a_bad_setting_is_told(words, told):
     with pytest.raises(SimError, match=told):
         CliRunner().invoke(app, ["timeline", *words], catch_exceptions=False)
+
+
+def test_a_timeline_that_cannot_be_written_whole_changes_no_file(tmp_path, told, monkeypatch):
+    document = timeline_command._document(told)
+    timeline_command._write(told, document, tmp_path / "out")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert sorted(files) == ["timeline.csv", "timeline.json", "timeline.png", "timeline.svg"]
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(timeline_command.json, "dumps", interrupted)
+    for out in (tmp_path / "out", tmp_path / "new"):
+        with pytest.raises(KeyboardInterrupt):
+            timeline_command._write(told, document, out)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == files
+    assert not (tmp_path / "new").exists()

@@ -90,7 +90,8 @@ def _against(m: Material) -> Iterator[str | Span]:
         return
     first, *others = m.comparison.results
     pairs = zip(others, m.comparison.differences["held"], strict=True)
-    mine = [found for other, found in pairs if other.run_id == m.results.run_id]
+    told = m.results.scenario.resolved()  # its run may have had a precision, and so another id
+    mine = [found for other, found in pairs if other.scenario.resolved() == told]
     if not mine:
         yield ", and no scenario beside it does clearly better"
     elif mine[0].verdict == "tied":

@@ -31,7 +31,7 @@ from sim.montecarlo import DEFAULT_WORLDS, Progress
 from sim.paths import days_word, shown
 from sim.results import SUMMARY_SCHEMA as RUN
 from sim.results import Results
-from sim.runs import OUTPUTS, Run, find_run, typical_world
+from sim.runs import OUTPUTS, Run, find_run, run_folders, typical_world
 from sim.scenario import Scenario, load_scenario
 
 BASELINE = "baseline"
@@ -183,7 +183,9 @@ class _Found:
             if not place.is_dir():
                 what = f"does not have its run {run} beside it: worlds are kept up to "
                 what += "2,000,000 in all, and without --precision."
-                raise StoreError(str(folder), what, f"Make it smaller: {told['command']}.")
+                todo = f"If they were kept, compare again: {told['command']}. If not, ask for "
+                todo += "fewer worlds, by --worlds."
+                raise StoreError(str(folder), what, todo)
             self._add(find_run(str(place)))
 
     def _add(self, run: Run) -> None:
@@ -202,9 +204,13 @@ def _folder(name: str, out: Path) -> Path:
     studies = [path.parent for path in out.glob("sweeps/*/*/manifest.json")]
     pages = [path.parent for path in out.glob("comparisons/*/manifest.json")]
     fitting = [place for place in (*studies, *pages) if name and place.name.startswith(name)]
-    if len(fitting) == 1 and name != "last":
-        return fitting[0]
-    return find_run(name, out).folder
+    if not fitting or name == "last":
+        return find_run(name, out).folder
+    fitting += [place for place in run_folders(out) if place.name.startswith(name)]
+    if len(fitting) > 1:
+        ids = ", ".join(place.name for place in fitting[:4])
+        raise StoreError(shown(name), f"fits several: {ids}.", "Give more of it.")
+    return fitting[0]
 
 
 def _schema(folder: Path) -> str:

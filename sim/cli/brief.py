@@ -61,9 +61,9 @@ def brief(
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
     if timeline is None:
-        _hint("how the odds moved with the news", "truce timeline", "timeline")
+        _hint("how the odds moved with the news", "truce timeline", "outputs/timeline")
     if influences is None:
-        _hint("which evidence moves them", "truce evidence influence", "influence")
+        _hint("which evidence moves them", "truce evidence influence", "outputs/influence")
     if as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
         return

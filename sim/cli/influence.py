@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +12,7 @@ import typer
 
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
-from sim.errors import ScenarioError, StoreError, check_whole
+from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable, shown
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ def influence(
     try:
         with progress_bar("filters") as progress:
             told = module.influences(day, particles, kinds, seed, workers, progress)
+        document = _document(told, only or ())
+        _write(told, document, out)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    document = _document(told)
-    _write(told, document, out)
     if as_json:
         print_json(document)
     else:
@@ -108,14 +108,14 @@ def row_document(row: Influence) -> dict[str, Any]:
     }
 
 
-def _document(told: Influences) -> dict[str, Any]:
+def _document(told: Influences, only: Sequence[str] = ()) -> dict[str, Any]:
     from sim.ensemble import inputs_of
 
     command = f"truce evidence influence --as-of {told.as_of} --particles {told.particles} "
     return {
         "schema": "truce/influence/1",
         "inputs": inputs_of("posterior", told.as_of),
-        "command": command + f"--seed {told.seed}",
+        "command": command + f"--seed {told.seed}" + "".join(f" --only {kind}" for kind in only),
         "as_of": str(told.as_of),
         "horizon_days": told.horizon_days,
         "particles": told.particles,
@@ -129,16 +129,14 @@ def _document(told: Influences) -> dict[str, Any]:
 
 
 def _write(told: Influences, document: dict[str, Any], out: Path) -> None:
+    """Write the document and the figure, both or none."""
     from sim.plots.influence import write_influence
+    from sim.store import together
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_influence(told, out)
+    with together(out) as aside:
+        write_influence(told, aside)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (out / "influence.json").write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}."
-        raise StoreError(str(out), what, "Name another folder with --out.") from None
+        (aside / "influence.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 # ------------------------------------------------------------------ as lines

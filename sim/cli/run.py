@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.options import parse_day, parse_folder, parse_settings, percent
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
-from sim.errors import ScenarioError, StoreError
+from sim.errors import ScenarioError, StoreError, check_whole
 
 if TYPE_CHECKING:
     from sim.montecarlo import Plan, Progress
@@ -45,6 +45,8 @@ def run(
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
+    if workers is not None:
+        check_whole("workers", workers, 1, 4096)
     chosen = _scenario(scenario, settings or [], as_of, horizon)
     plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
@@ -89,8 +91,12 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     summary = store.verified(final, files)
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
+        if store.renew_claims(final, [claim.model_dump() for claim in plan.scenario.claims]):
+            _note("Its claims are now those of the scenario.")
         return summary, final
-    if there:
+    if there and store.verified(final) is not None:
+        _note(f"What is in {final} has no figures; running again for them.")
+    elif there:
         _note(f"What is in {final} is not whole; running again.")
     return _run_new(plan, final, files, workers), final
 
@@ -149,13 +155,14 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
 
 def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> None:
     """Print the odds of a run: a table, and what stands behind it."""
-    from sim.paths import days_word, printable
+    from sim.paths import counted, days_word, printable
 
     ensemble = summary["ensemble"]
     sys.stdout.write(
         f"{printable(scenario.title)}: as of {summary['as_of']}, "
         f"{days_word(summary['horizon_days'])} ahead\n"
-        f"{summary['worlds']:,} worlds, {summary['members']:,} members, seed {summary['seed']}, "
+        f"{counted(summary['worlds'], 'world')}, {counted(summary['members'], 'member')}, "
+        f"seed {summary['seed']}, "
         f"{ensemble['kind']} ensemble {ensemble['id']}\n\n"
     )
     rows = [_row(name, summary["odds"][name], meaning) for name, meaning in _MEANINGS.items()]

@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
-from sim.errors import StoreError, check_whole
+from sim.errors import check_whole
 from sim.paths import check_writable, days_word
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def timeline(
     try:
         with progress_bar("days") as progress:
             told = module.timeline(day, particles, worlds, seed, horizon, workers, progress)
+        document = _document(told)
+        _write(told, document, out)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    document = _document(told)
-    _write(told, document, out)
     if as_json:
         print_json(document)
     else:
@@ -126,22 +126,19 @@ def _flat(point: Point) -> Iterator[dict[str, Any]]:
 
 
 def _write(told: Timeline, document: dict[str, Any], out: Path) -> None:
-    """Write the table, the document and the figure; the table last, when all is whole."""
+    """Write the table, the document and the figure, all or none."""
     from sim.plots.timeline import write_timeline
+    from sim.store import together
 
     rows = [row for point in told.points for row in _flat(point)]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_timeline(told, out)
+    with together(out) as aside:
+        write_timeline(told, aside)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (out / "timeline.json").write_text(text, encoding="utf-8", newline="\n")
-        with (out / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
+        (aside / "timeline.json").write_text(text, encoding="utf-8", newline="\n")
+        with (aside / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             table.writeheader()
             table.writerows(rows)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}."
-        raise StoreError(str(out), what, "Name another folder with --out.") from None
 
 
 # ------------------------------------------------------------------ as lines

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,8 @@ from sim.montecarlo import (
     Progress,
     default_workers,
 )
-from sim.results import Results, Tally
+from sim.paths import shown
+from sim.results import Results, Tally, options_words
 from sim.scenario import Scenario, load_scenario
 
 SCHEMA = "truce/comparison/1"
@@ -199,8 +201,7 @@ class Comparison:
         first = self.results[0]
         names = [result.scenario.given for result in self.results]
         words = ["truce", "compare", *names]
-        for option, value in first.scenario.options.items():
-            words += [option, value]
+        words += options_words(first.scenario)
         if first.precision is None:
             words += ["--worlds", str(self.worlds)]
         else:
@@ -245,7 +246,7 @@ class Comparison:
 
 
 def compare(
-    scenarios: Sequence[Scenario | str],
+    scenarios: Sequence[Scenario | str | Path],
     worlds: int = DEFAULT_WORLDS,
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
@@ -282,7 +283,12 @@ def compare(
     >>> len(comparison.differences["held"])
     1
     """
-    chosen = _paired([load_scenario(one) if isinstance(one, str) else one for one in scenarios])
+    if isinstance(scenarios, str | bytes) or not isinstance(scenarios, Sequence):
+        todo = 'Give two or more, such as ["baseline", "us-backstop"].'
+        raise ScenarioError("scenarios", f"{shown(str(scenarios))} is no list of scenarios.", todo)
+    chosen = _paired(
+        [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
+    )
     ensemble = load_ensemble(chosen[0].as_of)
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
     tallies = [Tally(len(ensemble)) for _ in plans]

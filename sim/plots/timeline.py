@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 
 from sim.ensemble import MEMBERS
 from sim.estimates import Odds
+from sim.paths import days_word
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.style import (
     BODY,
@@ -68,7 +69,7 @@ def finding(told: Timeline) -> str:
         way = [first, far, last]
     steps = [f"{points_word(point.odds['agreed'])} on {day_word(point.news.day)}" for point in way]
     return (
-        f"Odds of a full truce within {told.horizon_days} days: {', '.join(steps)}; "
+        f"Odds of a full truce within {days_word(told.horizon_days)}: {', '.join(steps)}; "
         f"of one that holds, now {points_word(last.odds['held'])}"
     )
 
@@ -94,7 +95,7 @@ def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Fig
         Its title says the finding, its caption where the numbers come from.
     """
     below = (
-        f"Share of worlds in the {told.horizon_days} days after each day. Bands: "
+        f"Share of worlds in the {days_word(told.horizon_days)} after each day. Bands: "
         f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
     )
     words = Words(finding(told), caption(told), below)
