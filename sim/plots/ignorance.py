@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.domain import Outcome
-from sim.estimates import FEWEST_MEMBERS, Counts, Odds, intraclass, member_odds
+from sim.estimates import FEWEST_MEMBERS, Counts, intraclass, member_odds
 from sim.plots import style
 from sim.plots.odds import intervals_key
 from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet
@@ -61,16 +61,10 @@ def finding(results: Results) -> str:
     part = split(results)
     odds, worlds = results.odds["held"], results.tally.worlds
     holds = f"a truce holds in {percent(odds, worlds)}{_of_worlds(percent(odds, worlds))}"
-    if part is None or _hidden(odds):
+    if part is None:
         return f"{holds}; what is luck cannot be told"
     known, luck = _parts(part)
     return f"{holds}; of what is uncertain about one world, {known} is not knowing, {luck} luck"
-
-
-def _hidden(odds: Odds) -> bool:
-    """Whether the dice hide how far the members differ."""
-    both = odds.ensemble
-    return both is not None and odds.mc[0] <= both[0] and both[1] <= odds.mc[1]
 
 
 def _of_worlds(share: str) -> str:
