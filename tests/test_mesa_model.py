@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.domain import ROW, Answer
+from sim.domain import NONE, ROW, Answer
 from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
@@ -186,6 +186,56 @@ def test_what_an_own_agent_may_not_decide_is_named(members):
         CeasefireModel("baseline", 1, 2, {"france": Generous}, members).run()
     with pytest.raises(ScenarioError, match="russia: answer: 7 is none"):
         CeasefireModel("baseline", 1, 2, {"russia": Mumbles}, members).run()
+
+
+def test_agents_that_want_everything_at_once_keep_to_the_calendar(members):
+    """No round while talks rest, no pause within a pause, no second partial truce beside one."""
+
+    class Restless(Mediator):
+        def calls_round(self):
+            return True
+
+        def offers_partial(self):
+            return 0
+
+    class Pausing(Belligerent):
+        def declares_pause(self):
+            return True
+
+        def accepts_partial(self, scope):
+            return True
+
+    seen = {"rest": 0, "paused": 0, "partial": 0}
+    for world in range(6):
+        model = CeasefireModel(
+            "baseline",
+            SEED,
+            world,
+            {"us": Restless, "russia": Pausing, "ukraine": Pausing},
+            members,
+        )
+        while model.running:
+            state = model.state
+            rests = model.day + 1 < state.talks_resume
+            paused, covered = state.pause_until != NONE, state.partial_scope != NONE
+            model.step()
+            today = model.today
+            assert not (rests and today.round_held)
+            assert not (paused and today.pause_declared)
+            assert not (covered and today.partial_scope != NONE)
+            seen["rest"] += rests
+            seen["paused"] += paused
+            seen["partial"] += covered
+    assert min(seen.values()) > 0
+
+
+def test_a_scope_that_is_none_is_named(members):
+    class Wide(Mediator):
+        def offers_partial(self):
+            return 7
+
+    with pytest.raises(ScenarioError, match="7 is no scope"):
+        CeasefireModel("baseline", SEED, 0, {"us": Wide}, members).run()
 
 
 def test_a_copy_of_a_record_is_as_good_as_the_record(members):

@@ -22,6 +22,7 @@ from sim.domain import (
     Policy,
     Proposal,
     Row,
+    Scope,
     Side,
     State,
     Threat,
@@ -277,20 +278,21 @@ class CeasefireModel(mesa.Model):
                 self.today.stance[bloc.number] = _share(bloc, "stance", bloc.stance())
 
     def call(self) -> None:
-        """Rounds and direct talks; the mediator may leave."""
+        """Rounds and direct talks, none while talks rest; the mediator may leave."""
         today, state = self.today, self.state
         talks = mediator.direct_talk_rate(self.member, state, self.day)
         today.mediator_leaves = self.mediator.leaves()
         today.direct_talk = happens(talks, self.mediator.luck(Purpose.CALENDAR)[2])
         today.mediated = not state.mediator_left
         called = self.mediator.calls_round() if today.mediated else bool(today.direct_talk)
+        called = called and self.day >= state.talks_resume
         today.round_held = called or mediator.round_is_due(state, self.clock)
 
     def pause(self) -> None:
         """Side R may declare a short pause; side U keeps it or not, and may ask for more."""
         russia_like, ukraine_like = self.belligerents
         state, today = self.state, self.today
-        today.pause_declared = russia_like.declares_pause()
+        today.pause_declared = state.pause_until == NONE and russia_like.declares_pause()
         if today.pause_declared:
             today.pause_mirrored = ukraine_like.mirrors_pause()
         elif state.pause_until == self.day and state.pause_mirrored:
@@ -324,10 +326,15 @@ class CeasefireModel(mesa.Model):
         self.today.answer[player.side] = said
 
     def offer_partial(self) -> None:
-        """After a mediated round that failed, a partial truce may be put to both."""
+        """After a mediated round that failed, a partial truce may be put to both, if none holds."""
         if not self.today.mediated or day.both_accepted(self.today):
             return
+        if self.state.partial_scope != NONE:
+            return
         scope = self.mediator.offers_partial()
+        if scope not in (NONE, *Scope):
+            who = f"{self.mediator.id}: offers_partial"
+            raise ScenarioError(who, f"{scope!r} is no scope.", "See domain.Scope, or NONE.")
         if scope != NONE and all(player.accepts_partial(scope) for player in self.belligerents):
             self.today.partial_scope = scope
 
