@@ -71,7 +71,7 @@ class CeasefireModel(mesa.Model):
         The records that rules read, of the types in `sim.domain`.
     datacollector
         A Mesa DataCollector; it collects once a step, states as the day left them and the guarantee
-        as it was weighed that day.
+        as it was weighed that day, on a world's last day as it stands in its row.
 
     Raises
     ------
