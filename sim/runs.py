@@ -240,7 +240,7 @@ def _whole(folder: Path) -> Run:
     if run is None and (folder / "plan.json").is_file():
         what = "is a study, not a run."
         raise StoreError(str(folder), what, "Name a run: truce runs lists them.")
-    if run is None and folder.parent.name == "comparisons":
+    if run is None and _is_comparison(folder):
         what = "is a comparison, not a run."
         raise StoreError(str(folder), what, "Name one of its runs: truce runs lists them.")
     if run is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sim.estimates import Odds
 from sim.experiments.compare import Difference
+from sim.paths import counted
 from sim.plots.compare import points
 from sim.plots.words import PER_CENT, percent
 from sim.results import Results
@@ -111,7 +112,7 @@ def share_of(odds: Odds, worlds: int) -> str:
 
 def worlds_word(worlds: int) -> str:
     """Write a number of worlds, such as ``1 world``."""
-    return f"{worlds:,} world{'' if worlds == 1 else 's'}"
+    return counted(worlds, "world")
 
 
 def change(found: Difference) -> str:
