@@ -26,9 +26,11 @@ os.environ["NUMBA_DISABLE_JIT"] = "1"
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("sim", "scenarios", "calibration", "tests")
 HEAVY = ("pytest", "numba", "pandas", "pyarrow.parquet", "mesa", "pydantic", "scipy.special")
-FILES = ("sim/rules/*.py", "sim/streams.py", "sim/scenario.py")
-TESTS = ("answers", "pressure", "mediator", "proposal", "blocs", "truce", "rounds", "day")
-OWN = {"scenario": ("scenario",), "streams": ("streams",), "day": ("day", "rounds", "truce"),
+FILES = ("sim/rules/*.py", "sim/world.py", "sim/streams.py", "sim/scenario.py")
+TESTS = ("answers", "pressure", "mediator", "proposal", "blocs", "truce", "rounds", "day",
+         "decisions")  # fmt: skip
+OWN = {"scenario": ("scenario",), "streams": ("streams",),
+       "world": ("decisions", "rounds"), "day": ("day", "rounds", "truce"),
        "front": ("mediator", "truce", "answers", "proposal", "rounds", "day")}  # fmt: skip
 """The tests that can notice a fault in a file, the nearest first; otherwise its own, then all."""
 LEFT_OUT = ("s_shaped", "that_nothing_ends", "summed_rates", "every_tolerance", "hazard_of_both",

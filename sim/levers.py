@@ -29,22 +29,22 @@ class Lever(NamedTuple):
     kind: Literal["number", "issue", "switch", "days"] = "number"
 
 
-_PACKAGE = "share of the fullest package discussed"
+_ISSUER = "share of the fullest package in the issuer's hands"
 _PLACE = "place on the issue's scale, 0 Kyiv's best to 1 Moscow's best, or 'deferred'"
 
 LEVERS: Mapping[str, Lever] = {
     lever.name: lever
     for lever in (
         Lever("sanctions.us_threat", "sanctions threatened by the mediator for refusing",
-              _PACKAGE, 0, 1, "threat", 0),
+              _ISSUER, 0, 1, "threat", 0),
         Lever("sanctions.europe_threat", "sanctions threatened by the blocs for refusing",
-              _PACKAGE, 0, 1, "threat", 1),
+              _ISSUER, 0, 1, "threat", 1),
         Lever("sanctions.deadline_days", "days from a threat to its decision day",
               "days", 1, 365, "deadline_days", None, "days"),
         Lever("sanctions.commitment", "how much the issuers have publicly staked on their threats",
               "share", 0, 1, "commitment"),
         Lever("sanctions.on_breach", "sanctions, or loss of arms, threatened for breaking a truce",
-              _PACKAGE, 0, 1, "on_breach"),
+              "share of each issuer's fullest package, or of the arms supply", 0, 1, "on_breach"),
         Lever("sanctions.relief", "relief from the sanctions in force, offered with a settlement",
               "share of those in force", 0, 1, "relief"),
         Lever("sanctions.relief_on_signature", "part of that relief paid when the truce is signed",

@@ -266,6 +266,31 @@ def test_relief_at_signature_spares_r_a_month_of_sanctions():
     assert gain(person, R, package, now) - without == pytest.approx(0.3 * 0.5 * 0.4 / 10.0)
 
 
+def test_sanctions_that_a_truce_has_lifted_burden_as_those_in_force():
+    """What is lifted enters as relief; the burden itself is that of all sanctions."""
+    person = member(sanctions_burden=0.3)
+    for lifted in (0.0, 0.2, 0.5):
+        now = state(sanctions=0.5, relieved=lifted)
+        assert answers.sanctions_burden(person, now, R) == pytest.approx(0.3 * 0.5)
+        assert answers.sanctions_burden(person, now, U) == 0.0
+
+
+@pytest.mark.parametrize("days", [30, 21, 3])
+def test_relief_is_worth_as_many_months_as_the_truce_has_left(days):
+    """A full truce, and a partial one at its price; sanctions cost .15 in 10 months of war."""
+    person = one_issue(settlement_base=-60.0, sanctions_burden=0.3, war_months=10.0,
+                       partial_price=[0.0, 0.5, 0.0])  # fmt: skip
+    now, levers, months = state(sanctions=0.5), policy(), days / 30.0
+    package, paid = territory(0.5), territory(0.5)
+    paid["relief_now"] = 0.4
+    full = [answers.side_gain(person, now, levers, p, R, months) for p in (package, paid)]
+    assert full[1] - full[0] == pytest.approx(months * 0.3 * 0.5 * 0.4 / 10.0)
+    for scope, price in enumerate((0.0, 0.5, 0.0)):
+        at = [answers.partial_worth(person, now, levers, p, R, scope, months)
+              for p in (package, paid)]  # fmt: skip
+        assert at[1] - at[0] == pytest.approx(months * price * 0.3 * 0.5 * 0.4 / 10.0)
+
+
 def test_conditions_are_remembered_for_sixty_days():
     assert answers.CONDITION_MEMORY_MASK == 2**60 - 1
     assert answers.count_conditions(0b1011) == 3

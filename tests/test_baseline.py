@@ -9,14 +9,19 @@ import sim
 
 FILE = Path(__file__).parent / "baseline.json"
 WORLDS = 4096
-SCENARIOS = ("baseline", "joint-ultimatum")
+PAID = {"sanctions.relief": 0.6, "sanctions.relief_on_signature": 0.5, "sanctions.on_breach": 0.5}
+CASES = {
+    "baseline": sim.load_scenario("baseline"),
+    "joint-ultimatum": sim.load_scenario("joint-ultimatum"),
+    "joint-ultimatum, paid on signature": sim.load_scenario("joint-ultimatum").with_levers(PAID),
+}
 
 
 def numbers() -> dict[str, dict[str, int]]:
     """Worlds by outcome, and the days of truce in all of them."""
     table = {}
-    for name in SCENARIOS:
-        results = sim.run(name, worlds=WORLDS, seed=1)
+    for name, scenario in CASES.items():
+        results = sim.run(scenario, worlds=WORLDS, seed=1)
         counts = results.tally.outcomes.sum(0)
         table[name] = {outcome: int(n) for outcome, n in zip(results.odds, counts, strict=True)}
         table[name]["truce_days"] = int(results.rows["truce_days"].sum())

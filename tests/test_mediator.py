@@ -140,6 +140,8 @@ def test_sanctions_are_felt_with_a_lag():
     person = member(sanctions_lag_days=60.0)
     now = state(sanctions=0.9, sanctions_lag=0.3)
     assert front.next_sanctions_lag(person, now) == pytest.approx(0.31)
+    now["relieved"] = 0.6
+    assert front.next_sanctions_lag(person, now) == pytest.approx(0.3)
 
 
 def test_each_side_reads_the_front_in_its_favour():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import warnings
 
 import mesa
@@ -236,6 +237,63 @@ def test_a_scope_that_is_none_is_named(members):
 
     with pytest.raises(ScenarioError, match="7 is no scope"):
         CeasefireModel("baseline", SEED, 0, {"us": Wide}, members).run()
+
+
+@pytest.mark.parametrize(("decides", "value", "told"), [
+    ("incidents", (-1, 0), r"incidents: \(-1, 0\) are no numbers"),
+    ("incidents", (0.5, 0), "incidents: .* are no numbers"),
+    ("incidents", ("x", 0), "incidents: .* are no numbers"),
+    ("incidents", (math.inf, 0), "incidents: .* are no numbers"),
+    ("incidents", 3, "incidents: 3 are no numbers"),
+    ("leaves_at", math.nan, "leaves_at: nan is no time of day"),
+    ("leaves_at", -0.5, "leaves_at: -0.5 is no time of day"),
+    ("leaves_at", None, "leaves_at: None is no time of day"),
+    ("blocks_on", 99, "blocks_on: 99 is no issue"),
+    ("answer", None, "answer: None is none"),
+])  # fmt: skip
+def test_what_a_side_may_not_decide_in_a_truce_or_a_round_is_named(members, decides, value, told):
+    odd = type("Odd", (Belligerent,), {decides: lambda self, *given: value})
+    agrees = decides in ("incidents", "leaves_at")
+    if agrees:
+        odd.answer = lambda self, q: Answer.ACCEPT
+    willing = type("Willing", (Belligerent,), {"answer": lambda self, q: Answer.ACCEPT})
+    refuses = type("Refuses", (Belligerent,), {"answer": lambda self, q: Answer.REJECT})
+    if decides == "blocks_on":
+        odd.answer = refuses.answer
+    cast = {"russia": odd, "ukraine": willing if agrees else refuses}
+    with pytest.raises(ScenarioError, match=f"russia: {told}"):
+        CeasefireModel("baseline", SEED, 0, cast, members).run()
+
+
+def test_a_share_that_is_no_number_is_named(members):
+    vague = type("Vague", (Bloc,), {"stance": lambda self: "much"})
+    with pytest.raises(ScenarioError, match=r"france: stance: 'much' is outside 0\.\.1"):
+        CeasefireModel("baseline", SEED, 0, {"france": vague}, members).run()
+
+
+def test_the_guarantee_that_is_collected_is_the_one_that_was_weighed(members):
+    """Also on the last day of a world, whose row reckons it anew by what was pledged that day.
+
+    The horizon ends on 1 June, a day of reviews.
+    """
+    levers = {"guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0}
+    scenario = load_scenario("baseline").with_levers(levers).with_horizon(12)
+    differs = 0
+    for world in range(10):
+        model = CeasefireModel(scenario, SEED, world, ensemble=members)
+        seen = []
+        decide = model.decide
+
+        def decided(decide=decide, model=model, seen=seen):
+            decide()
+            seen.append(float(model.package.guarantee))
+
+        model.decide = decided
+        model.run()
+        table = model.datacollector.get_model_vars_dataframe()
+        assert list(table["guarantee"]) == seen
+        differs += seen[-1] != float(model.row.guarantee_end)
+    assert differs
 
 
 def test_a_copy_of_a_record_is_as_good_as_the_record(members):

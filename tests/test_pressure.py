@@ -8,7 +8,7 @@ import pytest
 from builders import a_day, member, policy, state
 
 from sim.domain import Answer, Issuer, Side, Threat
-from sim.rules import pressure
+from sim.rules import answers, pressure
 
 US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
 
@@ -91,6 +91,43 @@ def test_no_threat_weighs_more_than_its_execution(sanctions):
     bites = [pressure.bite(person, now, levers, threat) for threat in range(3)]
     pressure.carry_out(now, levers, a_day(met=[True, True, False], bite=bites))
     assert now["sanctions"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("aid_cut", [0.0, 0.3, 0.8])
+@pytest.mark.parametrize("aid_level", [0.5, 1.0, 1.3, 1.6, 2.0])
+def test_no_threat_to_arms_weighs_more_than_its_execution(aid_level, aid_cut):
+    """Believed for certain, it weighs what the cut then adds to the cost of fighting on.
+
+    With these costs nothing is left of it from 1.75 times the present supply on.
+    """
+    person = member(fighting_cost=[0.1, 0.09], aid_loss=0.12, belief_commitment=0.0)
+    levers = policy(threat=[0.0, 0.0, 0.6], on_breach=0.6, aid_level=aid_level)
+    now = state(kept=1e12, lapsed=0.0, aid_cut=aid_cut)
+    weights = [
+        weigh(person, now, levers, Side.U)
+        for weigh in (pressure.threat_value, pressure.breach_value)
+    ]
+    before = answers.war_burden(person, now, levers, Side.U)
+    assert (before == 0.0) == (aid_level * (1.0 - aid_cut) >= 1.75)
+    bites = [0.0, 0.0, pressure.bite(person, now, levers, AID)]
+    pressure.carry_out(now, levers, a_day(met=[False, False, True], bite=bites))
+    executed = answers.war_burden(person, now, levers, Side.U) - before
+    assert weights == pytest.approx([executed, executed])
+
+
+def test_a_threat_to_arms_that_are_to_spare_weighs_nothing():
+    person = member(fighting_cost=[0.1, 0.03], aid_loss=0.12)
+    levers = policy(threat=[0.0, 0.0, 0.3], on_breach=0.3, aid_level=2.0)
+    assert pressure.threat_value(person, state(), levers, Side.U) == 0.0
+    assert pressure.breach_value(person, state(), levers, Side.U) == 0.0
+
+
+def test_what_a_truce_has_lifted_is_not_missing_from_the_fullest_package():
+    """It comes back with the end of the truce, so a threat can add only to all that there is."""
+    person = member(sanctions_burden=0.2, belief_commitment=0.0)
+    now = state(sanctions=0.7, relieved=0.5, kept=1e12, lapsed=0.0)
+    full = pressure.sanctions_value(person, now, policy(), 0.6, 0.4)
+    assert full == pytest.approx(0.2 * 0.3)
 
 
 def test_a_threat_to_cut_what_is_not_supplied_weighs_nothing():

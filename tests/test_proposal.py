@@ -81,6 +81,15 @@ def test_candidates_move_the_binding_issue_of_a_side_towards_it():
     assert trial["x"][proposal.TO_R, Issue.NATO] == pytest.approx(0.7)
 
 
+def test_where_one_issue_binds_both_there_is_nothing_to_trade():
+    both = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), audience_cost=1.0,
+                  expected=np.full(7, 0.6), slope=0.0, proposal_step=0.25)  # fmt: skip
+    count, _, trial = laid_out(both, state(), named(territory=0.6))
+    assert trial["x"][proposal.TO_R, Issue.TERRITORY] > 0.6
+    assert trial["x"][proposal.TO_U, Issue.TERRITORY] < 0.6
+    assert count == 3
+
+
 def test_a_deferred_issue_is_first_named_where_fighting_on_would_leave_it():
     slope = np.zeros(7)
     slope[Issue.FORCE_LIMITS] = 0.4

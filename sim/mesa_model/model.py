@@ -22,7 +22,6 @@ from sim.domain import (
     Policy,
     Proposal,
     Row,
-    Scope,
     Side,
     State,
     Threat,
@@ -31,6 +30,7 @@ from sim.domain import (
 from sim.ensemble import Ensemble, load_ensemble
 from sim.errors import ScenarioError, check_whole
 from sim.jit import announce
+from sim.mesa_model import own
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 from sim.parameters import Actor as ActorRow
 from sim.parameters import actors as actor_rows
@@ -40,13 +40,6 @@ from sim.scenario import Scenario, calendar, load_scenario, policies
 from sim.streams import Purpose, happens, normal
 
 MAX_WORLD = 2**63 - 1
-
-
-def _share(agent: Actor, what: str, value: float) -> float:
-    """Check what an agent of the user's own decided."""
-    if not 0.0 <= value <= 1.0:
-        raise ScenarioError(f"{agent.id}: {what}", f"{value!r} is outside 0..1.", "Return a share.")
-    return value
 
 
 class CeasefireModel(mesa.Model):
@@ -71,7 +64,7 @@ class CeasefireModel(mesa.Model):
         The records that rules read, of the types in `sim.domain`.
     datacollector
         A Mesa DataCollector; it collects once a step, states as the day left them and the guarantee
-        as it was weighed that day, on a world's last day as it stands in its row.
+        as it was weighed that day.
 
     Raises
     ------
@@ -191,7 +184,7 @@ class CeasefireModel(mesa.Model):
             "day": "day",
             **reporters,
             "truce_day": lambda model: int(model.state.truce_day),
-            "guarantee": lambda model: float(model.package.guarantee),
+            "guarantee": "guarantee",
             "outcome": "outcome",
         }
 
@@ -235,6 +228,7 @@ class CeasefireModel(mesa.Model):
         self.decide()
         day.record(self.clock, self.state, self.today, self.row)
         day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
+        self.guarantee = float(self.package.guarantee)  # closing the row reckons it anew
         if not day.goes_on(self.clock, self._horizon, self.state, self.row):
             day.close_row(self.member, self.state, self.policy, self.package, self.row)
             self.running = False
@@ -274,8 +268,8 @@ class CeasefireModel(mesa.Model):
         self.today.reviewed = blocs.review_falls(self.state, self.policy, self.clock.review)
         if self.today.reviewed:
             for bloc in self.blocs:
-                self.today.pledge[bloc.number] = _share(bloc, "pledge", bloc.pledge())
-                self.today.stance[bloc.number] = _share(bloc, "stance", bloc.stance())
+                self.today.pledge[bloc.number] = own.pledge(bloc)
+                self.today.stance[bloc.number] = own.stance(bloc)
 
     def call(self) -> None:
         """Rounds and direct talks, none while talks rest; the mediator may leave."""
@@ -316,14 +310,11 @@ class CeasefireModel(mesa.Model):
             proposal.expect_answers(self.member, self.state, today, refusals)
         for player in self.belligerents:
             if today.answer[player.side] != Answer.ACCEPT:
-                today.blocked_issue[player.side] = player.blocks_on()
+                today.blocked_issue[player.side] = own.blocks_on(player)
 
     def _ask(self, player: Belligerent, q: float) -> None:
         self.today.reach[player.side] = q
-        said = player.answer(q)
-        if said not in tuple(Answer):
-            raise ScenarioError(f"{player.id}: answer", f"{said!r} is none.", "See domain.Answer.")
-        self.today.answer[player.side] = said
+        self.today.answer[player.side] = own.answer(player, q)
 
     def offer_partial(self) -> None:
         """After a mediated round that failed, a partial truce may be put to both, if none holds."""
@@ -331,10 +322,7 @@ class CeasefireModel(mesa.Model):
             return
         if self.state.partial_scope != NONE:
             return
-        scope = self.mediator.offers_partial()
-        if scope not in (NONE, *Scope):
-            who = f"{self.mediator.id}: offers_partial"
-            raise ScenarioError(who, f"{scope!r} is no scope.", "See domain.Scope, or NONE.")
+        scope = own.offers_partial(self.mediator)
         if scope != NONE and all(player.accepts_partial(scope) for player in self.belligerents):
             self.today.partial_scope = scope
 
@@ -364,10 +352,10 @@ class CeasefireModel(mesa.Model):
         today, earliest = self.today, 1.0
         for player in self.belligerents:
             side = player.side
-            leaves_at = player.leaves_at()
+            leaves_at = own.leaves_at(player)
             if leaves_at < earliest:
                 earliest, today.truce_ends, today.breaker = leaves_at, TruceEnd.EXIT, side
-            ground, distant = player.incidents()
+            ground, distant = own.incidents(player)
             today.incidents[2 * side], today.incidents[2 * side + 1] = ground, distant
             chance = truce.patience_ends_chance(self.member, float(ground + distant))
             at = player.luck(Purpose.INCIDENTS, side)[1]

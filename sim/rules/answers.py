@@ -116,8 +116,7 @@ def war_burden(member: Member, state: State, policy: Policy, side: int) -> float
     """Cost of fighting on for as long as the war is expected to last, sanctions apart."""
     if side == Side.R:
         return member.fighting_cost[0]
-    missing = 1.0 - front.aid_now(state, policy)
-    return max(0.0, member.fighting_cost[1] + member.aid_loss * missing)
+    return max(0.0, front.fighting_cost(member, front.aid_now(state, policy)))
 
 
 @compiled

@@ -13,6 +13,12 @@ def aid_now(state: State, policy: Policy) -> float:
 
 
 @compiled
+def fighting_cost(member: Member, supply: float) -> float:
+    """Cost to U of fighting on, given its arms supply; below zero, supply is to spare."""
+    return member.fighting_cost[1] + member.aid_loss * (1.0 - supply)
+
+
+@compiled
 def next_momentum(member: Member, state: State, policy: Policy, shock: float) -> float:
     """Tomorrow's momentum, positive when R gains; ``shock`` is a standard normal.
 

@@ -6,7 +6,7 @@ import math
 
 from sim.domain import NONE, Answer, Day, Issuer, Member, Policy, Side, State, Threat
 from sim.jit import compiled
-from sim.rules import blocs, mediator
+from sim.rules import blocs, front, mediator
 
 
 @compiled
@@ -62,8 +62,7 @@ def sanctions_bite(member: Member, state: State, threat: int, share: float) -> f
 def threat_value(member: Member, state: State, policy: Policy, side: int) -> float:
     """Expected cost to a side, in stakes, of what hangs over its refusal."""
     if side == Side.U:
-        cut = bite(member, state, policy, Threat.AID) * policy.aid_level
-        return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
+        return arms_value(member, state, policy, bite(member, state, policy, Threat.AID))
     us = bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
     others = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
     return sanctions_value(member, state, policy, us, others)
@@ -86,11 +85,21 @@ def sanctions_value(
 
 
 @compiled
+def arms_value(member: Member, state: State, policy: Policy, cut: float) -> float:
+    """Expected cost to U, in stakes, of a cut in its arms: what its cost of fighting would rise by.
+
+    Where supply is so large that fighting costs it nothing, a cut takes what is to spare first.
+    """
+    spare = min(0.0, front.fighting_cost(member, front.aid_now(state, policy)))
+    belief = believed(member, state, policy, Issuer.MEDIATOR)
+    return max(0.0, belief * cut * policy.aid_level * member.aid_loss + belief * spare)
+
+
+@compiled
 def breach_value(member: Member, state: State, policy: Policy, side: int) -> float:
     """Expected cost to a side, in stakes, of breaking a truce in force."""
     if side == Side.U:
-        cut = breach_bite(member, state, policy, Threat.AID) * policy.aid_level
-        return believed(member, state, policy, Issuer.MEDIATOR) * cut * member.aid_loss
+        return arms_value(member, state, policy, breach_bite(member, state, policy, Threat.AID))
     us = breach_bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
     others = breach_bite(member, state, policy, Threat.BLOCS_SANCTIONS)
     return sanctions_value(member, state, policy, us, others)
