@@ -318,6 +318,7 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
         ("timeline",),
         ("evidence", "influence"),
         ("brief", "nowhere"),
+        ("calibrate", "--as-of", "2025-05-20"),
     ],
     ids=lambda words: words[0],
 )

@@ -67,6 +67,19 @@ def test_an_offer_on_a_conceded_issue_is_pointed_out(tmp_path):
     assert "offer.nato is set and no claim says why" in truce("scenarios", "check", path).stdout
 
 
+def test_a_day_without_an_ensemble_is_pointed_out(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'schema = "truce/scenario/1"\ntitle = "t"\nquestion = "q"\nas_of = 2025-04-01\n',
+        encoding="utf-8",
+    )
+    told = truce("scenarios", "check", path).stdout
+    assert "fine" in told
+    assert "there is no ensemble of 2025-04-01" in told
+    assert "truce calibrate --as-of 2025-04-01" in told
+    assert "ensemble" not in truce("scenarios", "check", "baseline").stdout
+
+
 def test_a_new_scenario_is_a_template_that_runs(tmp_path):
     told = truce("scenarios", "new", "my-idea", cwd=tmp_path)
     assert told.returncode == 0, told.stderr

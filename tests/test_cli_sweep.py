@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +15,8 @@ import time
 import pytest
 from test_cli import TRUCE, truce
 from test_sweep import files
+
+import sim
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of another kind")
 SWEEP = ("sweep", "april-package", "--vary", "offer.territory=0.5:1:5")
@@ -91,6 +95,10 @@ def test_runs_do_not_list_studies(swept):
         ((*SWEEP, "--worlds", "0"), "outside 1.."),
         ((*SWEEP, "--design", "cube"), "There are: grid, sobol, lhs"),
         ((*SWEEP, "--points", "9"), "--design sobol"),
+        ((*SWEEP, "--set", "offer.territory=0.5"), "is varied, too"),
+        ((*SWEEP, "--set", "aid.level=3"), "outside 0..2"),
+        ((*SWEEP, "--horizon", "0"), "outside 1..365"),
+        ((*SWEEP, "--as-of", "2025-04-01"), "there is no ensemble"),
     ],
 )
 def test_faults_are_one_message_and_leave_nothing(tmp_path, words, told):
@@ -100,6 +108,28 @@ def test_faults_are_one_message_and_leave_nothing(tmp_path, words, told):
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert not list(tmp_path.iterdir())
+
+
+def test_a_study_can_have_settings_of_its_own_and_its_command_makes_it_again(tmp_path):
+    own = ("--set", "aid.level=0.5", "--as-of", "2025-05-08", "--horizon", "60")
+    done = truce(*SWEEP, *own, "--worlds", 40, "--json", "--out", tmp_path / "a")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    folder = folder_of(summary, tmp_path / "a")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["scenario"]["levers"]["aid.level"] == 0.5
+    assert (manifest["scenario"]["as_of"], manifest["scenario"]["horizon_days"]) == (
+        "2025-05-08",
+        60,
+    )
+    again = truce(*shlex.split(manifest["command"])[1:], "--out", tmp_path / "b")
+    assert again.returncode == 0, again.stderr
+    assert files(folder_of(summary, tmp_path / "b")) == files(folder)
+    scenario = sim.load_scenario("april-package", dt.date(2025, 5, 8), 60)
+    vary = {"offer.territory": (0.5, 1.0, 5)}
+    levers = {"aid.level": 0.5}
+    made = sim.sweep(scenario.with_levers(levers), vary, worlds=40, out=tmp_path / "c")
+    assert made.folder.name == summary["study_id"]
 
 
 def test_a_list_of_values_can_be_swept(tmp_path):

@@ -77,6 +77,7 @@ def test_an_address_that_does_not_answer_is_one_message(tmp_path, monkeypatch):
     for address in ("tcp://127.0.0.1:9", "nonsense://", "127.0.0.1:notaport"):
         with pytest.raises(sim.SimError, match=r"--cluster .*no scheduler answers.*dask scheduler"):
             sim.sweep("april-package", TWO, worlds=4, cluster=address, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.long

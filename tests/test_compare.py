@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import datetime as dt
 import json
 import shlex
 import shutil
@@ -252,6 +254,22 @@ def test_the_command_of_a_comparison_makes_it_again(tmp_path):
     assert (again / "comparisons" / folder.name / "summary.json").read_text() == (
         folder / "summary.json"
     ).read_text()
+
+
+def test_the_command_of_scenarios_with_settings_of_their_own_is_in_python():
+    """`truce compare` sets levers for all of its scenarios alike."""
+    today = sim.load_scenario("baseline")
+    moved = today.with_levers({"aid.level": 0.5, "concede.nato": True, "offer.nato": "deferred"})
+    later = sim.load_scenario("joint-ultimatum", dt.date(2025, 5, 8), 90)
+    found = compare([today, moved], worlds=40, seed=3)
+    other = compare([later, later.with_levers({"aid.level": 0.5})], worlds=40)
+    for comparison in (found, other):
+        words = shlex.split(comparison.command)
+        assert words[:2] == ["python", "-c"]
+        done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert ast.literal_eval(done.stdout) == comparison.summary()
+    assert compare([moved, moved], worlds=40).command.startswith("truce compare baseline baseline")
 
 
 @pytest.mark.parametrize("given", ["baseline", None, 3, ["baseline", 3]])

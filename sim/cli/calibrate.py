@@ -14,6 +14,7 @@ import typer
 from sim.cli.options import parse_day, parse_folder
 from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
+from sim.paths import check_writable
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -69,6 +70,8 @@ def calibrate(
 
         print_check(day, particles, seed, workers, as_json)
         return
+    if out is not None:
+        check_writable(out)
     if prior:
         if temper:
             raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")

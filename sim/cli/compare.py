@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_day, parse_folder, parse_settings, percent
+from sim.cli.options import parse_folder, parse_scenario, percent
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable, days_word, printable
@@ -50,16 +50,10 @@ def compare(
 
     Example: truce compare baseline joint-ultimatum us-backstop --precision 0.005
     """
-    from sim.scenario import load_scenario
-
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
-    levers = parse_settings(settings or [])
-    day = parse_day(as_of, "--as-of")
-    chosen = [load_scenario(name, day, horizon) for name in scenarios]
-    if levers:
-        chosen = [scenario.with_levers(levers) for scenario in chosen]
+    chosen = [parse_scenario(name, settings, as_of, horizon) for name in scenarios]
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
     comparison = _run(chosen, worlds, seed, precision, workers)

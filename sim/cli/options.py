@@ -6,10 +6,13 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError
 from sim.paths import shown
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:
@@ -62,6 +65,17 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
             raise ScenarioError(f"--set {shown(name)}", "is given twice.", "Keep one.")
         levers[name] = _value(text.strip())
     return levers
+
+
+def parse_scenario(
+    name: str, settings: Iterable[str] | None, as_of: str | None, horizon: int | None
+) -> Scenario:
+    """Load a scenario as the options of a command have it: `--set`, `--as-of`, `--horizon`."""
+    from sim.scenario import load_scenario
+
+    levers = parse_settings(settings or [])
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"), horizon)
+    return scenario.with_levers(levers) if levers else scenario
 
 
 def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, parse_folder, parse_settings, percent
+from sim.cli.options import parse_folder, parse_scenario, percent
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 
@@ -47,7 +47,7 @@ def run(
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
     if workers is not None:
         check_whole("workers", workers, 1, 4096)
-    chosen = _scenario(scenario, settings or [], as_of, horizon)
+    chosen = parse_scenario(scenario, settings, as_of, horizon)
     plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, workers)
@@ -59,14 +59,6 @@ def run(
 
 def _note(text: str) -> None:
     sys.stderr.write(text + "\n")
-
-
-def _scenario(name: str, settings: list[str], as_of: str | None, horizon: int | None) -> Scenario:
-    from sim.scenario import load_scenario
-
-    levers = parse_settings(settings)
-    chosen = load_scenario(name, parse_day(as_of, "--as-of"), horizon)
-    return chosen.with_levers(levers) if levers else chosen
 
 
 def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | None) -> Plan:

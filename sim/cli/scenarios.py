@@ -274,6 +274,7 @@ def check(
 
 
 def _checked(name: str) -> dict[str, Any]:
+    from sim.paths import ensemble_days
     from sim.scenario import load_scenario, policies
 
     told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
@@ -285,6 +286,9 @@ def _checked(name: str) -> dict[str, Any]:
         return {**told, "error": printable(error)}
     unclaimed = [lever for lever in scenario.own_levers if not _claimed(scenario, lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
+    if scenario.as_of not in ensemble_days():
+        todo = f"truce calibrate --as-of {scenario.as_of}"
+        notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
     return {**told, "notes": [*inert(scenario), *notes]}
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_folder, parse_ranges, percent
+from sim.cli.options import parse_folder, parse_ranges, parse_scenario, percent
 from sim.cli.tables import print_json, print_table, progress_bar
+from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from sim.experiments.study import Study
@@ -28,6 +29,12 @@ def sweep(
     ] = None,
     worlds: Annotated[int, typer.Option(help="Worlds of each point.")] = 1000,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck, the same at all points.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever at all points."),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
+    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, in their place.")
@@ -55,8 +62,11 @@ def sweep(
     ranges = parse_ranges(vary or [])
     from sim.experiments.sweep import plan_sweep
 
-    plan = plan_sweep(scenario, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
-    chosen = plan.scenario
+    chosen = parse_scenario(scenario, settings, as_of, horizon)
+    for lever in ranges:
+        if f"--set {lever}" in chosen.options:
+            raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
+    plan = plan_sweep(chosen, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     _note(f"Study {plan.place(out)}.")
     said = list(plan.notes)

@@ -197,16 +197,31 @@ class Comparison:
 
     @property
     def command(self) -> str:
-        """The one command that makes the comparison again."""
+        """The one command that makes the comparison again, in Python if `truce compare` cannot.
+
+        Its options hold for all scenarios; settings of some alone have no words there.
+        """
         first = self.results[0]
+        own = options_words(first.scenario)
+        if any(options_words(result.scenario) != own for result in self.results):
+            return shlex.join(["python", "-c", self._script()])
         names = [result.scenario.given for result in self.results]
         words = ["truce", "compare", *names]
-        words += options_words(first.scenario)
+        words += own
         if first.precision is None:
             words += ["--worlds", str(self.worlds)]
         else:
             words += ["--precision", repr(first.precision)]
         return shlex.join([*words, "--seed", str(first.seed)])
+
+    def _script(self) -> str:
+        first = self.results[0]
+        made = ", ".join(_in_python(result.scenario) for result in self.results)
+        size = f"worlds={self.worlds}"
+        if first.precision is not None:
+            size = f"precision={first.precision!r}"
+        call = f"sim.compare([{made}], {size}, seed={first.seed})"
+        return f"import datetime, sim; print({call}.summary())"
 
     def summary(self) -> dict[str, Any]:
         """Return the comparison as plain data (schema `truce/comparison/1`)."""
@@ -392,3 +407,16 @@ def _paired(scenarios: Sequence[Scenario]) -> Sequence[Scenario]:
                 what += "world of the other."
                 raise ScenarioError(f"scenario '{other.name}'", what, f"Give both one {option}.")
     return scenarios
+
+
+def _in_python(scenario: Scenario) -> str:
+    """Write the call that makes a scenario with the settings that it was given beside its file."""
+    options = scenario.options
+    given = [repr(scenario.given)]
+    if "--as-of" in options:
+        given.append(f"as_of={scenario.as_of!r}")
+    if "--horizon" in options:
+        given.append(f"horizon_days={scenario.horizon_days}")
+    told = f"sim.load_scenario({', '.join(given)})"
+    levers = {name: v for name, v in scenario.own_levers.items() if f"--set {name}" in options}
+    return f"{told}.with_levers({levers!r})" if levers else told

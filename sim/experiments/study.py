@@ -22,6 +22,7 @@ from sim.experiments.design import Design, Point, Spec, make_design, point_id
 from sim.experiments.folder import StudyFolder
 from sim.experiments.points import OUTCOMES, PointSums, Seen, sums_reader, write_points
 from sim.paths import printable
+from sim.results import options_words
 from sim.runs import claims_of
 from sim.scenario import Scenario, scenario_from
 from sim.store import provenance, verified, write_json
@@ -326,7 +327,7 @@ def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
 
 def command(sweep: Sweep) -> str:
     """Return the one command that makes the study, or goes on with it."""
-    words = ["truce", "sweep", sweep.scenario.given]
+    words = ["truce", "sweep", sweep.scenario.given, *options_words(sweep.scenario)]
     for axis in sweep.design.axes:
         ends = f"{axis.low:.12g}:{axis.high:.12g}"
         if axis.choices:

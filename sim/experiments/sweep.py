@@ -337,11 +337,11 @@ def run_study(
         plan.recipe(), plan.ensemble, plan.design, plan.today, plan.notes, allowed=yes
     )
     plan.notes.extend(note for note in seen if note not in plan.notes)
-    folder = StudyFolder(path, plan.plan, plan.turn)
-    missing = missing_worlds(plan, folder)
-    if not yes:
-        check_size(plan, missing, workers)
     with means.pool() as given:
+        folder = StudyFolder(path, plan.plan, plan.turn)
+        missing = missing_worlds(plan, folder)
+        if not yes:
+            check_size(plan, missing, workers)
         hands, done = given.sharing(missing), 0
         if progress:
             progress(0, missing)
