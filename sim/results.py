@@ -298,6 +298,15 @@ def options_words(scenario: Scenario) -> list[str]:
     return words
 
 
+def settings_of(scenario: Scenario) -> dict[str, str]:
+    """What was set beside a scenario's file, by lever."""
+    return {
+        option.removeprefix("--set "): value
+        for option, value in scenario.options.items()
+        if option.startswith("--set ")
+    }
+
+
 def base_rate(scenario: Scenario) -> float:
     """Return the odds of `held` from the base rate alone.
 

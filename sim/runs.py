@@ -74,7 +74,7 @@ class Run:
         """
         scenario = scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
         return dataclasses.replace(
-            scenario, options=_options(self.manifest["command"]), claims=claims_of(self.manifest)
+            scenario, options=options_in(self.manifest["command"]), claims=claims_of(self.manifest)
         )
 
     def ensemble(self) -> Ensemble:
@@ -159,8 +159,8 @@ def claims_of(manifest: Mapping[str, Any]) -> tuple[Claim, ...]:
     return tuple(Claim(**claim) for claim in manifest.get("claims", ()))
 
 
-def _options(command: str) -> dict[str, str]:
-    """What a run was told besides its scenario's file, as `Scenario.options` has it."""
+def options_in(command: str) -> dict[str, str]:
+    """What a run or a study was told besides its scenario's file, as `Scenario.options` has it."""
     words = shlex.split(command)
     found = {}
     for option, value in pairwise(words):

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from matplotlib.text import Text
+
+import sim
+from sim import plots
+from sim.brief import briefing
+from sim.brief.gather import gather
+from sim.brief.html import html
 from sim.brief.says_who import value
 from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows, verdict
 from sim.estimates import Odds
@@ -55,3 +64,18 @@ def test_members_agree_on_a_direction_if_nine_in_ten_see_it_and_the_dice_do_not_
     apart = verdict(found._replace(ensemble=(-0.05, 0.16)))
     assert apart.endswith("though members disagree on the direction (−5 to +16)")
     assert verdict(found._replace(ensemble=(0.029, 0.031))).endswith("(+2.7 to +3.3)")
+
+
+def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):
+    """In its figure and in a briefing, also once it is read again from its folder."""
+    scenario = sim.load_scenario("joint-ultimatum").with_levers({"aid.us_threat": 0.5})
+    vary = {"sanctions.us_threat": (0.0, 1.0, 2)}
+    study = sim.sweep(scenario, vary, worlds=400, out=tmp_path)
+    with gather([str(study.folder)], tmp_path) as material:
+        told, figure = briefing(material), plots.surface(material.studies[0])
+    assert told.subtitle == "As of 2025-05-20, 120 days ahead, with aid.us_threat = 0.5"
+    words = " ".join(re.sub("<[^>]*>", " ", html(told).decode()).split())
+    assert words.count("Joint ultimatum with aid.us_threat = 0.5") > 3
+    drawn = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+    assert "Joint ultimatum with aid.us_threat=0.5" in drawn
+    assert "set: aid.us_threat=0.5" in drawn

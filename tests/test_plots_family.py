@@ -21,6 +21,7 @@ from sim.diary import Course, Diary, Entry
 from sim.domain import Issue, Outcome, Side
 from sim.estimates import member_odds
 from sim.experiments.compare import Comparison, Difference
+from sim.experiments.compare import compare as compare_scenarios
 from sim.plots import compare
 from sim.plots.blockers import finding as who_blocks
 from sim.plots.blockers import shares
@@ -353,6 +354,37 @@ def test_two_are_level_if_their_own_difference_is_tied():
 
 
 # ------------------------------------------------------------------ a strip
+
+
+def test_variants_of_a_scenario_are_told_apart_by_what_was_set():
+    today = load_scenario("baseline")
+    less = today.with_levers({"aid.level": 0.5})
+    both = less.with_levers({"monitoring.strength": 0.9})
+    other = today.with_levers({"aid.level": 0.4, "monitoring.strength": 0.9})
+
+    def words_in(figure):
+        return [" ".join(told.split()) for told in texts(figure)]
+
+    found = compare_scenarios([today, less, both], worlds=80)
+    for figure in (plots.differences(found), plots.outcomes(found)):
+        words = words_in(figure)
+        assert {"Baseline with aid.level=0.5", "Baseline with 2 levers changed"} <= set(words)
+        caption = " ".join(words)
+        assert "2 levers changed: aid.level=0.5, monitoring.strength=0.9" in caption
+        assert "all with" not in caption
+
+    found = compare_scenarios([less, both], worlds=80)
+    words = words_in(plots.differences(found))
+    assert "Baseline with monitoring.strength=0.9" in words
+    assert any(told.endswith(", all with aid.level=0.5") for told in words)
+    assert "set in all: aid.level=0.5" in " ".join(words)
+
+    found = compare_scenarios([today, both, other], worlds=80)
+    names = [f"Baseline with aid.level={value}, monitoring.strength=0.9" for value in (0.5, 0.4)]
+    assert set(names) <= set(words_in(plots.differences(found)))
+    for size in WIDTHS:
+        for draw in (plots.differences, plots.outcomes):
+            check_size(draw(found, size=size), size)
 
 
 @pytest.fixture(scope="module")

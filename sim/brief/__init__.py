@@ -12,6 +12,8 @@ from sim.brief.made import made
 from sim.brief.policies import comparison, surface
 from sim.brief.says_who import says_who, would_change
 from sim.brief.why import ignorance, news, why
+from sim.paths import days_word
+from sim.results import settings_of
 
 __all__ = ["PARTS", "Briefing", "Material", "briefing"]
 
@@ -23,6 +25,9 @@ def briefing(material: Material) -> Briefing:
     """Write the content of a briefing, not yet in any form."""
     scenario = material.scenario
     parts = tuple(part for make in PARTS if (part := make(material)) is not None)
-    days = "day" if scenario.horizon_days == 1 else "days"
-    subtitle = f"As of {scenario.as_of}, {scenario.horizon_days} {days} ahead"
+    subtitle = f"As of {scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
+    settings = [f"{lever} = {value}" for lever, value in settings_of(scenario).items()]
+    if settings:
+        few = ", ".join(settings)
+        subtitle += f", with {few if len(settings) < 3 else f'{len(settings)} levers changed'}"
     return checked(Briefing(scenario.title, subtitle, scenario.as_of, parts))

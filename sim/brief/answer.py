@@ -26,7 +26,8 @@ from sim.paths import days_word
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
-from sim.results import Results, base_rate
+from sim.results import Results, base_rate, settings_of
+from sim.scenario import Scenario
 
 NUMBERS = frozenset({1, 2, 3})
 LONGEST = 80
@@ -46,14 +47,15 @@ def short(title: str) -> str:
     return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
 
 
+def titled(scenario: Scenario) -> str:
+    """A scenario's title, shortened if it is long, with what was set beside its file."""
+    settings = [f"{lever} = {value}" for lever, value in settings_of(scenario).items()]
+    return short(scenario.title) + (f" with {', '.join(settings)}" if settings else "")
+
+
 def title_of(result: Results) -> str:
-    """The scenario's title, shortened if it is long, with what was set beside its file."""
-    settings = [
-        f"{option.removeprefix('--set ')} = {value}"
-        for option, value in result.scenario.options.items()
-        if option.startswith("--set ")
-    ]
-    return short(result.scenario.title) + (f" with {', '.join(settings)}" if settings else "")
+    """The same of the scenario of a run."""
+    return titled(result.scenario)
 
 
 # ------------------------------------------------------------------ 1. question and answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from sim.brief.answer import titled
 from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.gather import Material
 from sim.brief.words import SURE, scale_rows, worlds_word
@@ -47,19 +48,18 @@ def made(m: Material) -> Part:
 def _facts(m: Material) -> Iterator[tuple[str, str]]:
     scenario, results, manifest = m.scenario, m.results, m.run.manifest
     used = int((results.tally.outcomes.sum(1) > 0).sum())
-    yield "Scenario", f"{scenario.title} ({scenario.name})"
+    yield "Scenario", f"{titled(scenario)} ({scenario.name})"
     yield "As of", f"{scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
     yield "Worlds", f"{results.tally.worlds:,}, seed {results.seed}"
     members = f"{used:,} of {results.tally.members:,} members used"
     yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {members}"
     for run in m.runs:
-        title = run.manifest["scenario"]["title"]
         worlds = run.manifest["sha256"]["worlds.parquet"]
-        yield f"Run {run.id}", f"{title}; worlds.parquet sha256 {worlds[:16]}"
+        yield f"Run {run.id}", f"{titled(run.scenario())}; worlds.parquet sha256 {worlds[:16]}"
     for study in m.studies:
         told = study.summary
         size = f"{told['points']:,} points by {told['worlds']:,} worlds, seed {told['seed']}"
-        yield f"Study {told['study_id']}", f"{told['title']}; {size}"
+        yield f"Study {told['study_id']}", f"{titled(study.scenario)}; {size}"
     if m.comparison is not None:
         yield "Comparison", f"{m.comparison.id}, {m.comparison.worlds:,} worlds of each scenario"
     if m.timeline is not None:

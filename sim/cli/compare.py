@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_folder, parse_scenario, percent
+from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable, days_word, printable
@@ -114,7 +114,7 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     scenario = first.scenario
     sys.stdout.write(
         f"Against {printable(scenario.title)}: as of {scenario.as_of}, "
-        f"{days_word(scenario.horizon_days)} ahead\n"
+        f"{days_word(scenario.horizon_days)} ahead{with_settings(scenario, ', all with ')}\n"
         f"{comparison.worlds:,} worlds of each, the same members and luck, seed {first.seed}, "
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )

@@ -78,6 +78,14 @@ def parse_scenario(
     return scenario.with_levers(levers) if levers else scenario
 
 
+def with_settings(scenario: Scenario, start: str = " with ") -> str:
+    """Write what was set beside a scenario's file, to stand after its title."""
+    from sim.results import settings_of
+
+    told = ", ".join(f"{lever}={value}" for lever, value in settings_of(scenario).items())
+    return f"{start}{told}" if told else ""
+
+
 def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
     """Read `lever=low:high:steps` or `lever=value,value`; the library checks names and ranges.
 

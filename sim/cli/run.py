@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_folder, parse_scenario, percent
+from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 
@@ -151,7 +151,7 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
 
     ensemble = summary["ensemble"]
     sys.stdout.write(
-        f"{printable(scenario.title)}: as of {summary['as_of']}, "
+        f"{printable(scenario.title)}{with_settings(scenario)}: as of {summary['as_of']}, "
         f"{days_word(summary['horizon_days'])} ahead\n"
         f"{counted(summary['worlds'], 'world')}, {counted(summary['members'], 'member')}, "
         f"seed {summary['seed']}, "

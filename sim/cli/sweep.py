@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_folder, parse_ranges, parse_scenario, percent
+from sim.cli.options import parse_folder, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 
@@ -126,7 +126,7 @@ def print_report(study: Study) -> None:
 
     told = study.summary
     sys.stdout.write(
-        f"{printable(told['title'])}: as of {told['as_of']}, "
+        f"{printable(told['title'])}{with_settings(study.scenario)}: as of {told['as_of']}, "
         f"{days_word(told['horizon_days'])} ahead\n"
         f"{told['points']:,} points ({told['design']}) by {told['worlds']:,} worlds, "
         f"{told['members']:,} members, seed {told['seed']}, "

@@ -34,7 +34,7 @@ from sim.montecarlo import (
     default_workers,
 )
 from sim.paths import shown
-from sim.results import Results, Tally, options_words
+from sim.results import Results, Tally, options_words, settings_of
 from sim.scenario import Scenario, load_scenario
 
 SCHEMA = "truce/comparison/1"
@@ -243,6 +243,7 @@ class Comparison:
         told: dict[str, Any] = {
             "scenario": result.scenario.name,
             "title": result.scenario.title,
+            "set": settings_of(result.scenario),
             "run_id": result.run_id,
             "odds": {name: odds.as_dict() for name, odds in result.odds.items()},
             "agreed": result.agreed.as_dict(),

@@ -22,8 +22,8 @@ from sim.experiments.design import Design, Point, Spec, make_design, point_id
 from sim.experiments.folder import StudyFolder
 from sim.experiments.points import OUTCOMES, PointSums, Seen, sums_reader, write_points
 from sim.paths import printable
-from sim.results import options_words
-from sim.runs import claims_of
+from sim.results import options_words, settings_of
+from sim.runs import claims_of, options_in
 from sim.scenario import Scenario, scenario_from
 from sim.store import provenance, verified, write_json
 
@@ -143,7 +143,8 @@ def open_study(folder: Path) -> Study:
     vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
     design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
     scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"))
-    scenario = dataclasses.replace(scenario, claims=claims_of(manifest))
+    options = options_in(manifest["command"])
+    scenario = dataclasses.replace(scenario, options=options, claims=claims_of(manifest))
     return Study(folder, summary, scenario, design)
 
 
@@ -253,6 +254,7 @@ def _summary(sweep: Sweep, seen: Seen, own: PointSums) -> dict[str, Any]:
         "study_id": sweep.study_id,
         "scenario": scenario.name,
         "title": scenario.title,
+        "set": settings_of(scenario),
         "as_of": scenario.as_of.isoformat(),
         "horizon_days": scenario.horizon_days,
         "seed": sweep.seed,

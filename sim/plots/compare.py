@@ -12,13 +12,14 @@ from matplotlib.patches import Patch
 
 from sim.plots import style
 from sim.plots.odds import MEANINGS
-from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
+from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
-from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, ink_on
-from sim.plots.words import PER_CENT, PRIOR, percent, within
+from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, drawable, ink_on
+from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, titles_of, within_all
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference
+    from sim.scenario import Scenario
 
 NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
 _PITCH = {"slide": 120.0, "page": 72.0, "column": 118.0}
@@ -45,7 +46,7 @@ def interval(difference: Difference) -> str:
 
 def finding(comparison: Comparison, quantity: str = "held") -> str:
     """Say in one sentence which scenario differs most from the first, and by how much."""
-    first, *others = (_short(result.scenario.title) for result in comparison.results)
+    first, *others = _titles(comparison)
     found = comparison.differences[quantity]
     clear = [n for n, difference in enumerate(found) if difference.verdict != "tied"]
     what = NAMES[quantity]
@@ -67,9 +68,16 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
     return f"{whom} {verb} the odds that {what}{among}: {said} against {first}"
 
 
-def _short(title: str) -> str:
-    told = one_line(title)
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()}…"
+def _scenarios(comparison: Comparison) -> list[Scenario]:
+    return [result.scenario for result in comparison.results]
+
+
+def _titles(comparison: Comparison) -> list[str]:
+    """Titles as they stand in a sentence."""
+    return [
+        told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()}…"
+        for told in titles_of(_scenarios(comparison))
+    ]
 
 
 def caption(comparison: Comparison) -> str:
@@ -77,17 +85,21 @@ def caption(comparison: Comparison) -> str:
     first = comparison.results[0]
     scenario = first.scenario
     used = int((first.tally.outcomes.sum(1) > 0).sum())
-    return (
-        f"Conditional on model and evidence to {scenario.as_of} · {comparison.worlds:,} worlds of "
-        f"each scenario, the same luck in all, {used:,} of {first.tally.members:,} members used, "
-        f"seed {first.seed} · ensemble {first.ensemble_id} · comparison {comparison.id}"
-    )
+    parts = [
+        f"Conditional on model and evidence to {scenario.as_of}",
+        f"{comparison.worlds:,} worlds of each scenario, the same luck in all, "
+        f"{used:,} of {first.tally.members:,} members used, seed {first.seed}",
+        f"ensemble {first.ensemble_id}",
+        *settings_told(_scenarios(comparison)),
+        f"comparison {comparison.id}",
+    ]
+    return drawable(" · ".join(parts))
 
 
 def _words(comparison: Comparison, said: str) -> Words:
     first = comparison.results[0]
     warning = f"PRIOR ODDS: {PRIOR}" if first.ensemble_kind == "prior" else ""
-    return Words(said, caption(comparison), within(first.scenario), warning=warning)
+    return Words(said, caption(comparison), within_all(_scenarios(comparison)), warning=warning)
 
 
 def _rows(sheet: Sheet, names: list[str], after: float, under: float, label: str) -> Rows:
@@ -96,15 +108,17 @@ def _rows(sheet: Sheet, names: list[str], after: float, under: float, label: str
     rows = new_rows(sheet, 0.0, len(names), pitch, _BESIDE[sheet.size], after, label)
     size = BODY if pitch > 60.0 else SMALL
     for row, name in enumerate(names):
-        rows.name(row, one_line(name), size)
+        rows.name(row, name, size)
     return rows
 
 
 def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
     found, ax = comparison.differences[quantity], rows.ax
+    names = [result.scenario.name for result in comparison.results]
+    names = [name if names.count(name) == 1 else f"{name}-{n}" for n, name in enumerate(names)]
     ax.axvline(0.0, color=INK, lw=1.2, zorder=2)
     for n, difference in enumerate(found):
-        row, name = rows.bar(n), comparison.results[n + 1].scenario.name
+        row, name = rows.bar(n), names[n + 1]
         if difference.ensemble:
             low, high = difference.ensemble
             ax.add_artist(members_bar((low, row - 0.14), high - low, 0.28, f"{name}.members"))
@@ -166,7 +180,7 @@ def differences(
     matplotlib.figure.Figure
         The title says which scenario differs most.
     """
-    names = [result.scenario.title for result in comparison.results[1:]]
+    names = titles_of(_scenarios(comparison))[1:]
     dice = Line2D([], [], color=INK, lw=2.2, marker="o", ms=8)
     members = Patch(fc=style.MEMBERS, ec=style.MEMBERS_EDGE, lw=0.8)
     key = [
@@ -198,7 +212,7 @@ def outcomes(comparison: Comparison, size: Size = "slide", *, bare: bool = False
     matplotlib.figure.Figure
         The title says under which scenario a truce holds most often, if that is clear.
     """
-    names = [result.scenario.title for result in comparison.results]
+    names = titles_of(_scenarios(comparison))
     key: list[tuple[Any, str]] = [
         (Patch(fc=colour), MEANINGS[name][0]) for name, colour in OUTCOME_COLOURS.items()
     ]
@@ -223,16 +237,16 @@ def leader(comparison: Comparison) -> str:
     Those that are tied with it, in the same worlds, are named with it.
     """
     results, found = comparison.results, comparison.differences["held"]
+    titles = _titles(comparison)
     clear = [n for n in range(1, len(results)) if found[n - 1].verdict == "ahead"]
     clear.sort(key=lambda n: -found[n - 1].mean)
     first = results[0]
     share = percent((results[clear[0]] if clear else first).odds["held"], comparison.worlds)
     said = f"in {share} of worlds" if " of " not in share else f"in {share} worlds"
     if not clear:
-        title = _short(first.scenario.title)
-        return f"None is clearly ahead of {title}, where a truce holds {said}"
+        return f"None is clearly ahead of {titles[0]}, where a truce holds {said}"
     tied = comparison.level_with(clear[0])
-    names = [_short(results[n].scenario.title) for n in clear if n == clear[0] or n in tied]
+    names = [titles[n] for n in clear if n == clear[0] or n in tied]
     if len(names) > 3:
         return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
     if len(names) > 1:

@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 from sim.estimates import Odds
 from sim.plots import style
 from sim.plots.compare import points
-from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line, save_figure
+from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.panels import (
     BEST,
     LEAST_SPAN,
@@ -35,7 +35,7 @@ from sim.plots.panels import (
 )
 from sim.plots.rows import draw_dice, members_bar
 from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
-from sim.plots.words import PER_CENT, PRIOR, percent, within
+from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, title_of, within
 
 if TYPE_CHECKING:
     from sim.experiments.study import Study
@@ -134,6 +134,7 @@ def caption(study: Study) -> str:
         f"{told['members']:,} members at each, seed {told['seed']}",
         f"ensemble {told['ensemble']['id']} ({kind}: {record})",
         *([f"{told['failed']:,} points failed"] if told["failed"] else []),
+        *settings_told([study.scenario]),
         f"study {told['study_id']}",
     ]
     return drawable(" · ".join(parts))
@@ -145,7 +146,7 @@ def _words(study: Study) -> Words:
         finding(study),
         caption(study),
         within(study.scenario),
-        one_line(study.scenario.title),
+        title_of(study.scenario),
         f"PRIOR ODDS: {PRIOR}" if prior else "",
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sim.estimates import Odds
 from sim.paths import days_word
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
-from sim.results import Results
+from sim.results import Results, settings_of
 from sim.scenario import Scenario
 
 PRIOR = "not yet conditioned on the record"
@@ -73,23 +74,57 @@ def finding(results: Results) -> str:
 
 def _settings(scenario: Scenario) -> list[str]:
     """What was set beside the scenario's file, such as ``aid.level=0.5``."""
-    options = scenario.options.items()
-    return sorted(
-        f"{option.removeprefix('--set ')}={value}"
-        for option, value in options
-        if option.startswith("--set ")
-    )
+    return sorted(f"{lever}={value}" for lever, value in settings_of(scenario).items())
 
 
-def _title_of(scenario: Scenario) -> str:
-    """The scenario's title, or its name where the font lacks most of it, and what was varied."""
+def _with(settings: list[str]) -> str:
+    if len(settings) > 1:
+        return f" with {len(settings)} levers changed"
+    return f" with {drawable(settings[0])}" if settings else ""
+
+
+def _bare_title(scenario: Scenario) -> str:
+    """The scenario's title, or its name where the font lacks most of it."""
     title = one_line(scenario.title)
-    if title.count("□") > len(title) / 2:
-        title = drawable(scenario.name)
-    settings = _settings(scenario)
-    if len(settings) == 1:
-        return f"{title} with {drawable(settings[0])}"
-    return f"{title} with {len(settings)} levers changed" if settings else title
+    return drawable(scenario.name) if title.count("□") > len(title) / 2 else title
+
+
+def title_of(scenario: Scenario) -> str:
+    """The scenario's title, and what was set beside its file."""
+    return _bare_title(scenario) + _with(_settings(scenario))
+
+
+def titles_of(scenarios: Sequence[Scenario]) -> list[str]:
+    """Titles of scenarios that stand beside each other, with what was not set in all of them."""
+    own = _own_settings(scenarios)
+    titles = [_bare_title(one) + _with(told) for one, told in zip(scenarios, own, strict=True)]
+    if len(set(titles)) == len(titles):
+        return titles
+    return [
+        f"{_bare_title(one)} with {drawable(', '.join(told))}" if told else title
+        for one, told, title in zip(scenarios, own, titles, strict=True)
+    ]
+
+
+def _shared(scenarios: Sequence[Scenario]) -> list[str]:
+    first, *others = (_settings(one) for one in scenarios)
+    return [told for told in first if all(told in other for other in others)]
+
+
+def _own_settings(scenarios: Sequence[Scenario]) -> list[list[str]]:
+    shared = _shared(scenarios)
+    return [[told for told in _settings(one) if told not in shared] for one in scenarios]
+
+
+def settings_told(scenarios: Sequence[Scenario]) -> list[str]:
+    """What was set in all scenarios of a figure, and in single ones, as parts of its caption."""
+    shared = _shared(scenarios)
+    where = " in all" if len(scenarios) > 1 else ""
+    told = [f"set{where}: {', '.join(shared)}"] if shared else []
+    for one, own in zip(scenarios, _own_settings(scenarios), strict=True):
+        if len(own) > 1:
+            told.append(f"{_bare_title(one)} with {len(own)} levers changed: {', '.join(own)}")
+    return told
 
 
 def words_of(results: Results, said: str) -> Words:
@@ -106,7 +141,7 @@ def words_of(results: Results, said: str) -> Words:
         said,
         caption(results),
         within(scenario),
-        _title_of(scenario),
+        title_of(scenario),
         f"PRIOR ODDS: {PRIOR}" if prior else "",
     )
 
@@ -116,13 +151,19 @@ def within(scenario: Scenario) -> str:
     return f"within {days_word(scenario.horizon_days)} of {scenario.as_of}"
 
 
+def within_all(scenarios: Sequence[Scenario]) -> str:
+    """Say which days the odds of scenarios are about, and what was set in all of them."""
+    shared = _shared(scenarios)
+    return within(scenarios[0]) + (f", all{_with(shared)}" if shared else "")
+
+
 def headline(results: Results) -> list[str]:
     """Return the title of a slide: scenario and finding, in at most two lines.
 
     A long scenario title is shortened; the finding never is.
     """
     width = WIDTH - 2.0 * 67
-    return titled(_title_of(results.scenario), finding(results), width, TITLE)
+    return titled(title_of(results.scenario), finding(results), width, TITLE)
 
 
 def caption(results: Results) -> str:
@@ -132,13 +173,12 @@ def caption(results: Results) -> str:
     last = scenario.as_of + timedelta(days=scenario.horizon_days)
     kind = results.ensemble_kind
     told = PRIOR if kind == "prior" else "conditioned on the record"
-    settings = _settings(scenario)
     parts = [
         f"Conditional on model and evidence to {scenario.as_of}",
         f"{tally.worlds:,} world{'s' if tally.worlds > 1 else ''}, "
         f"{used:,} of {tally.members:,} members used, seed {results.seed}",
         f"ensemble {results.ensemble_id} ({kind}: {told})",
         f"horizon {days_word(scenario.horizon_days)} to {last}",
-        *([f"set: {', '.join(settings)}"] if settings else []),
+        *settings_told([scenario]),
     ]
     return drawable(" · ".join(parts))
