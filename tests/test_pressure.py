@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from builders import a_day, member, policy, state
 
@@ -253,6 +254,43 @@ def test_the_blocs_sanctions_bite_as_far_as_each_stands_ready():
     now, levers = state(stance=[1.0, 0.0, 0.0, 0.0, 0.5]), policy(threat=[0.5, 0.5, 0.0])
     assert pressure.bite(person, now, levers, EUROPE) == pytest.approx(0.4 * 0.5 * 0.45)
     assert pressure.bite(person, now, levers, US) == pytest.approx(0.6 * 0.5)
+
+
+@pytest.mark.parametrize("sanctions", [0.0, 0.2, 0.5, 0.9])
+def test_threats_that_together_exceed_what_is_missing_weigh_what_is_expected_of_them(sanctions):
+    """Each word is good or not, on its own; what both would do ends with the fullest package."""
+    person = member(sanctions_burden=0.2, belief_commitment=0.0)
+    now = state(sanctions=sanctions, kept=[8.0, 3.0, 1.0], lapsed=[2.0, 7.0, 1.0])
+    missing = 1.0 - sanctions
+    for us, europe in ((0.6, 0.4), (0.6, 0.1), (0.3, 0.4), (0.6, 0.0), (0.0, 0.4)):
+        expected = 0.0
+        for kept_us, chance in ((us, 0.8), (0.0, 0.2)):
+            for kept_europe, other in ((europe, 0.3), (0.0, 0.7)):
+                expected += chance * other * min(missing, kept_us + kept_europe)
+        weighed = pressure.sanctions_value(person, now, policy(), us, europe)
+        assert weighed == pytest.approx(0.2 * expected)
+
+
+def test_no_threat_takes_from_the_weight_of_another():
+    """A doubtful one beside a credible one adds nothing at worst, however little is missing."""
+    person = member(sanctions_burden=0.2, belief_commitment=0.0)
+    now = state(kept=[9.0, 1.0, 1.0], lapsed=[1.0, 9.0, 1.0])
+    for sanctions in (0.0, 0.5, 0.8):
+        now["sanctions"] = sanctions
+        weights = [
+            pressure.sanctions_value(person, now, policy(), 0.6, europe)
+            for europe in (0.0, 0.1, 0.2, 0.3, 0.4)
+        ]
+        assert weights == sorted(weights)
+
+
+def test_what_rounding_leaves_of_a_threat_is_not_pending():
+    """A start keeps what was carried out in 32 bits, in which .7 and .9 are a little less."""
+    for threat in (0.2, 0.3, 0.7, 0.9):
+        carried_out = state(executed=[float(np.float32(threat)), 0.0, 0.0])
+        assert pressure.pending(carried_out, policy(threat=[threat, 0.0, 0.0]), US) == 0.0
+        rest = pressure.pending(carried_out, policy(threat=[threat + 0.01, 0.0, 0.0]), US)
+        assert rest == pytest.approx(0.01, abs=1e-6)
 
 
 def test_where_nothing_is_missing_and_nothing_threatened_nothing_weighs():

@@ -8,7 +8,7 @@ from sim.jit import compiled
 
 @compiled
 def aid_now(state: State, policy: Policy) -> float:
-    """Arms supply to U as a multiple of the present one, after any cut that was carried out."""
+    """Arms supply to U as a multiple of that of 10 March 2025, after any cut carried out since."""
     return policy.aid_level * (1.0 - state.aid_cut)
 
 

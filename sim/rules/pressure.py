@@ -8,6 +8,9 @@ from sim.domain import NONE, Answer, Day, Issuer, Member, Policy, Side, State, T
 from sim.jit import compiled
 from sim.rules import blocs, front, mediator
 
+LEAST_PENDING = 1e-6
+"""A start keeps what was carried out in 32 bits."""
+
 
 @compiled
 def credibility(kept: float, lapsed: float, staked: float) -> float:
@@ -26,8 +29,9 @@ def believed(member: Member, state: State, policy: Policy, issuer: int) -> float
 
 @compiled
 def pending(state: State, policy: Policy, threat: int) -> float:
-    """How much of a threat is still to be carried out, 0 to 1."""
-    return max(0.0, policy.threat[threat] - state.executed[threat])
+    """How much of a threat is still to be carried out, 0 to 1; what rounding leaves is nothing."""
+    rest = policy.threat[threat] - state.executed[threat]
+    return rest if rest > LEAST_PENDING else 0.0
 
 
 @compiled
@@ -75,13 +79,18 @@ def sanctions_value(
     """Expected cost to R, in stakes, of what the two issuers would add to the sanctions.
 
     Together they cannot exceed the fullest package, so that no threat weighs more than its
-    execution: each counts for its part of what is missing.
+    execution: where both would, it is what is missing if both words are good, and else what
+    the one that is good would add.
     """
     missing = max(0.0, 1.0 - state.sanctions)
-    scale = missing / (us + others) if us + others > missing else 1.0
-    weight = believed(member, state, policy, Issuer.MEDIATOR) * us
-    weight += believed(member, state, policy, Issuer.BLOCS) * others
-    return weight * scale * member.sanctions_burden
+    mediator_does = believed(member, state, policy, Issuer.MEDIATOR)
+    blocs_do = believed(member, state, policy, Issuer.BLOCS)
+    if us + others <= missing:
+        return (mediator_does * us + blocs_do * others) * member.sanctions_burden
+    added = mediator_does * blocs_do * missing
+    added += mediator_does * (1.0 - blocs_do) * min(us, missing)
+    added += (1.0 - mediator_does) * blocs_do * min(others, missing)
+    return added * member.sanctions_burden
 
 
 @compiled
