@@ -1,7 +1,8 @@
 """Speed on this machine, all in one run so that ratios hold where the clock does not: `make bench`.
 
 Worlds a second on one core and on two, the dice alone, the time of each part of a day, the same
-worlds told by Mesa, and a bare Mesa model of eight agents that do nothing, for scale.
+worlds told by Mesa, and two bare Mesa models of eight agents, for scale: one in which they do
+nothing, and one in which each, in random order, draws a number.
 """
 
 from __future__ import annotations
@@ -43,6 +44,23 @@ class Bare(mesa.Model):
 
     def step(self) -> None:
         self.agents.do("step")
+
+
+class Draws(mesa.Agent):
+    def step(self) -> None:
+        """Draw a number."""
+        self.random.random()
+
+
+class Shuffled(mesa.Model):
+    """Eight agents in random order, as Mesa models often have them, each with a draw a step."""
+
+    def __init__(self) -> None:
+        super().__init__(rng=1)
+        Draws.create_agents(self, 8)
+
+    def step(self) -> None:
+        self.agents.shuffle_do("step")
 
 
 @compiled
@@ -141,9 +159,9 @@ def mesa_worlds(plan: Plan, worlds: int = 20) -> None:
         CeasefireModel(plan.scenario, 1, number, ensemble=plan.ensemble).run()
 
 
-def bare_worlds(worlds: int = 20) -> None:
+def bare_worlds(kind: type[mesa.Model], worlds: int = 20) -> None:
     for _ in range(worlds):
-        model = Bare()
+        model = kind()
         for _ in range(DAYS):
             model.step()
 
@@ -160,7 +178,8 @@ def main() -> None:
         "two": lambda: sim.run(scenario, worlds=WORLDS, workers=2, keep=False),
         "dice": lambda: many_dice(10_000_000),
         "mesa": lambda: mesa_worlds(plan),
-        "bare": bare_worlds,
+        "bare": lambda: bare_worlds(Bare),
+        "shuffled": lambda: bare_worlds(Shuffled),
     }
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(ROUNDS):
@@ -171,7 +190,7 @@ def main() -> None:
 
 def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
     """Print what was measured."""
-    one, two, dice, told, bare = (statistics.median(times[name]) for name in times)
+    one, two, dice, told, bare, shuffled = (statistics.median(times[name]) for name in times)
     spread = max(times["one"]) / min(times["one"])
     rate = WORLDS / one
     rows = [
@@ -185,7 +204,10 @@ def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
             f"{told * 5e4:,.0f}",
             f"us, {told * rate / 20:,.0f} worlds' worth",
         ),
-        ("a bare Mesa world", f"{bare * 5e4:,.0f}", f"us, {bare * rate / 20:,.0f} worlds' worth"),
+        *(
+            (name, f"{time * 5e4:,.0f}", f"us, {time * rate / 20:,.0f} worlds' worth")
+            for name, time in (("a bare Mesa world", bare), ("the same, shuffled", shuffled))
+        ),
         *((name, f"{parts[which]:.0f}", "ns") for which, name in PARTS.items()),
     ]
     for name, value, unit in rows:
