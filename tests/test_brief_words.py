@@ -76,6 +76,7 @@ def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):
     assert told.subtitle == "As of 2025-05-20, 120 days ahead, with aid.us_threat = 0.5"
     words = " ".join(re.sub("<[^>]*>", " ", html(told).decode()).split())
     assert words.count("Joint ultimatum with aid.us_threat = 0.5") > 3
+    assert "Joint ultimatum with aid.us_threat = 0.5; 2 points by 400 worlds" in words
     drawn = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
     assert "Joint ultimatum with aid.us_threat=0.5" in drawn
     assert "set: aid.us_threat=0.5" in drawn
