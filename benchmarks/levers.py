@@ -10,9 +10,9 @@ import sys
 import numpy as np
 
 import sim
-from sim.domain import Outcome
-from sim.ensemble import load_ensemble
-from sim.levers import LEVERS
+from sim.engine.domain import Outcome
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.levers import LEVERS
 
 WORLDS = 40_960
 SEED = 1

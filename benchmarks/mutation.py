@@ -26,7 +26,12 @@ os.environ["NUMBA_DISABLE_JIT"] = "1"
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("sim", "scenarios", "calibration", "tests")
 HEAVY = ("pytest", "numba", "pandas", "pyarrow.parquet", "mesa", "pydantic", "scipy.special")
-FILES = ("sim/rules/*.py", "sim/world.py", "sim/streams.py", "sim/scenario.py")
+FILES = (
+    "sim/engine/rules/*.py",
+    "sim/engine/world.py",
+    "sim/engine/streams.py",
+    "sim/inputs/scenario.py",
+)
 TESTS = ("answers", "pressure", "mediator", "proposal", "blocs", "truce", "rounds", "day",
          "decisions")  # fmt: skip
 OWN = {"scenario": ("scenario",), "streams": ("streams",),

@@ -13,10 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from sim.experiments import chunk, sweep
-from sim.experiments.chunk import Chunk
-from sim.experiments.folder import StudyFolder
-from sim.experiments.work import Means, completed
+from sim.experiments.executors import ExecutorSpec, completed
+from sim.experiments.sweep import chunk
+from sim.experiments.sweep import run as sweep
+from sim.experiments.sweep.chunk import Chunk
+from sim.experiments.sweep.folder import StudyFolder
 
 VARY = {"offer.territory": (0.5, 1.0, 40), "sanctions.us_threat": (0.0, 1.0, 25)}
 SHAPES = ((1, 16384), (1000, 16), (16, 1000))
@@ -69,7 +70,7 @@ def keeping(recipe, part, one) -> None:
     print(f"keeping a part of {len(part.sums):,} bytes: {1000 * cost:.2f} ms")
 
 
-def rate(means: Means, seed: int, points: int = 8) -> float:
+def rate(means: ExecutorSpec, seed: int, points: int = 8) -> float:
     """Worlds a second of a small study, by the clock and without its tables."""
     vary = {"offer.territory": (0.5, 1.0, points)}
     study = sweep.plan_sweep("april-package", vary, worlds=8192, seed=seed)
@@ -93,7 +94,7 @@ def threads() -> None:
     for number in range(ROUNDS):
         for workers in rates:
             begun, cpu = time.perf_counter(), time.process_time()
-            rates[workers].append(rate(Means(workers), 100 + number))
+            rates[workers].append(rate(ExecutorSpec(workers), 100 + number))
             share = (time.process_time() - cpu) / (time.perf_counter() - begun)
             busy[workers].append(rates[workers][-1] / share)
     one, two = (max(rates[workers]) for workers in (1, 2))
@@ -115,8 +116,10 @@ def cluster() -> None:
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
         ) as made:
             address = made.scheduler_address
-            rate(Means(cluster=address), 1, 2)  # compiled code and members are loaded
-            rates[workers] = max(rate(Means(cluster=address), 200 + n) for n in range(ROUNDS))
+            rate(ExecutorSpec(cluster=address), 1, 2)  # compiled code and members are loaded
+            rates[workers] = max(
+                rate(ExecutorSpec(cluster=address), 200 + n) for n in range(ROUNDS)
+            )
             with Client(address) as client:
                 begun = time.perf_counter()
                 client.gather(client.map(nothing, range(2000), pure=False))

@@ -14,15 +14,16 @@ from collections.abc import Callable
 import mesa
 
 import sim
-from sim import domain, world
-from sim.domain import Answer, Clock, Day, Member, Package, Policy, Proposal, Row, State
-from sim.ensemble import load_ensemble
-from sim.jit import compiled
+from sim.engine import records, world
+from sim.engine.domain import Answer
+from sim.engine.dtypes import as_records, new_record
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, Row, State
+from sim.engine.rules import answers, day, front, mediator, pressure, truce
+from sim.engine.streams import uniforms
+from sim.inputs.ensemble import load_ensemble
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan, default_workers
-from sim.records import new_record, records
-from sim.rules import answers, day, front, mediator, pressure, truce
-from sim.streams import uniforms
 
 WORLDS = 100_000
 ROUNDS = 5
@@ -136,9 +137,16 @@ def seconds(work: Callable[[], object]) -> float:
 
 def part_times(plan: Plan) -> dict[int, float]:
     """Nanoseconds of each part of a day, the fastest of several tries."""
-    member = records(plan.ensemble.members[:1])[0]
-    policy = records(plan.policies)[0]
-    kinds = (domain.CLOCK, domain.STATE, domain.PACKAGE, domain.PROPOSAL, domain.DAY, domain.ROW)
+    member = as_records(plan.ensemble.members[:1])[0]
+    policy = as_records(plan.policies)[0]
+    kinds = (
+        records.CLOCK,
+        records.STATE,
+        records.PACKAGE,
+        records.PROPOSAL,
+        records.DAY,
+        records.ROW,
+    )
     clock, state, package, trial, today, row = (new_record(kind) for kind in kinds)
     best = dict.fromkeys([0, *PARTS], float("inf"))
     for _ in range(ROUNDS):

@@ -11,11 +11,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 import sim
-from sim.calibrate.explain import explain
-from sim.calibrate.influence import influences
-from sim.calibrate.timeline import timeline
+from sim.attribution.explain import explain
+from sim.attribution.influence import influences
+from sim.attribution.timeline import timeline
 from sim.diary import tell
-from sim.ensemble import load_ensemble
+from sim.inputs.ensemble import load_ensemble
 from sim.plots import style
 from sim.runs import find_run, typical_world
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sim.errors import StoreError as StoreError
     from sim.estimates import Odds as Odds
     from sim.experiments.compare import compare as compare
-    from sim.experiments.sweep import sweep as sweep
+    from sim.experiments.sweep.run import sweep as sweep
+    from sim.inputs.scenario import Scenario as Scenario
+    from sim.inputs.scenario import load_scenario as load_scenario
     from sim.montecarlo import run as run
     from sim.results import Results as Results
-    from sim.scenario import Scenario as Scenario
-    from sim.scenario import load_scenario as load_scenario
 
 __version__ = "0.1.0"
 
@@ -33,14 +33,14 @@ _HOMES = {
     "EvidenceError": "errors",
     "Odds": "estimates",
     "Results": "results",
-    "Scenario": "scenario",
+    "Scenario": "inputs.scenario",
     "ScenarioError": "errors",
     "SimError": "errors",
     "StoreError": "errors",
     "compare": "experiments.compare",
-    "load_scenario": "scenario",
+    "load_scenario": "inputs.scenario",
     "run": "montecarlo",
-    "sweep": "experiments.sweep",
+    "sweep": "experiments.sweep.run",
 }
 __all__ = list(_HOMES) + ["plots"]  # noqa: RUF005
 

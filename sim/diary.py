@@ -9,14 +9,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sim.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
-from sim.ensemble import Ensemble
-from sim.levers import LEVERS
+from sim.engine.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.rules import answers, day, mediator, pressure, truce
+from sim.engine.streams import Purpose
+from sim.inputs.ensemble import Ensemble
+from sim.inputs.levers import LEVERS
+from sim.inputs.parameters import actors, blocs
+from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
-from sim.parameters import actors, blocs
-from sim.rules import answers, day, mediator, pressure, truce
-from sim.scenario import Scenario
-from sim.streams import Purpose
 from sim.terms import GAIN_TERMS, gain_terms, refusal_terms
 
 ANSWERS = {Answer.ACCEPT: "yes", Answer.CONDITION: "yes, but", Answer.REJECT: "no"}
@@ -124,7 +124,7 @@ def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary
     Examples
     --------
     >>> import sim
-    >>> from sim.ensemble import load_ensemble
+    >>> from sim.inputs.ensemble import load_ensemble
     >>> scenario = sim.load_scenario("baseline")
     >>> diary = tell(scenario, load_ensemble(scenario.as_of), seed=1, world=17)
     >>> diary.entries[-1].what
@@ -240,7 +240,7 @@ class _Told(CeasefireModel):
 
     def _answer(self, player: Belligerent) -> None:
         said = int(self.today.answer[player.side])
-        q = float(self.today.reach[player.side])
+        q = float(self.today.p_other_accepts[player.side])
         yes, but = player.chances(q)
         odds = {"yes": yes, "yes, but": but, "no": 1.0 - yes - but}
         u = player.luck(Purpose.ANSWER, player.side)[0]

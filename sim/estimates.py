@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.records import Floats
+from sim.engine.dtypes import Floats
 
 Counts = NDArray[np.int64]
 FEWEST_MEMBERS = 64

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import MAX_SEED, ROW, Outcome
-from sim.ensemble import Ensemble, load_ensemble
+from sim.engine.domain import MAX_SEED, Outcome
+from sim.engine.records import ROW
 from sim.errors import ScenarioError, check_whole
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
 from sim.results import Results, Tally
-from sim.scenario import Scenario, calendar, load_scenario, policies
 from sim.store import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
@@ -64,7 +65,7 @@ class Plan:
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
-        from sim.world import new_desk, run_block
+        from sim.engine.world import new_workspace, run_block
 
         rows = np.zeros(count, ROW)
         run_block(
@@ -75,7 +76,7 @@ class Plan:
             self.policies,
             self.segment_of_day,
             self.calendar,
-            new_desk(),
+            new_workspace(),
             rows,
             first,
         )
@@ -154,7 +155,7 @@ def _next_goal(plan: Plan, tally: Tally, done: int) -> int:
 
 
 def _announce() -> None:
-    from sim.jit import announce
+    from sim.engine.jit import announce
 
     announce()
 

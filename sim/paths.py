@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -65,33 +64,8 @@ def _may_be_replaced(file: Path) -> bool:
     return not file.exists() or file.stat().st_mode & 0o222 != 0
 
 
-def printable(text: object) -> str:
-    """Return text that came from outside with its control characters made visible."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+def cache_root() -> Path:
+    """Return the folder of what can be made anew: ``$TRUCE_CACHE_DIR`` or the user's own."""
+    import platformdirs
 
-
-def shown(value: object) -> str:
-    """Return a value that came from outside, short and printable, for an error message."""
-    text = printable(value)
-    text = f"{text[:40]}..." if len(text) > 40 else text
-    return f"'{text}'" if isinstance(value, str) else text
-
-
-def days_word(number: int) -> str:
-    """Write a number of days."""
-    return f"{number} day{'s' if number > 1 else ''}"
-
-
-def counted(number: int, thing: str) -> str:
-    """Write how many there are of something, such as ``1 world``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def sources_hash(patterns: tuple[str, ...]) -> str:
-    """Hash the text of the package's files that match, whatever the line endings on disk."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(p for pattern in patterns for p in package.glob(pattern)):
-        digest.update(path.relative_to(package).as_posix().encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
+    return Path(os.environ.get("TRUCE_CACHE_DIR") or platformdirs.user_cache_path("truce-sim"))

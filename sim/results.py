@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
+from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
 from sim.errors import StoreError
 from sim.estimates import Counts, Odds, estimate, estimate_ratio
-from sim.parameters import side_ids
-from sim.scenario import Scenario
+from sim.inputs.parameters import side_ids
+from sim.inputs.scenario import Scenario
 from sim.store import (
     BLOCK_WORLDS,
     BlockWriter,

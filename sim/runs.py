@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import NONE, ROW, Issue, Outcome
-from sim.ensemble import Ensemble, load_ensemble
+from sim.engine.domain import NONE, Issue, Outcome
+from sim.engine.dtypes import Floats
+from sim.engine.records import ROW
 from sim.errors import StoreError
-from sim.parameters import side_ids
-from sim.paths import printable, shown, sources_hash
-from sim.records import Floats
+from sim.identity import RUNS, source_of
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.parameters import side_ids
+from sim.inputs.scenario import Claim, Scenario, scenario_from
 from sim.results import Results, Tally
-from sim.scenario import Claim, Scenario, scenario_from
-from sim.store import DECIDING_SOURCES, verified
+from sim.store import verified
+from sim.text import printable, shown
 
 OUTPUTS = Path("outputs")
 NUMBERS = ("first_truce_day", "truce_days", "momentum_end", "sanctions_end", "guarantee_end")
@@ -86,7 +88,7 @@ class Run:
             If the model or the ensemble has changed since: its worlds cannot be told again.
         """
         todo = f"Run it again: {printable(self.manifest['command'])}."
-        if self.manifest["source"] != sources_hash(DECIDING_SOURCES):
+        if self.manifest["source"] != source_of(RUNS):
             what = "was made by another version of the model, which told other worlds."
             raise StoreError(f"run {self.id}", what, todo)
         ensemble = load_ensemble(dt.date.fromisoformat(self.manifest["ensemble"]["as_of"]))

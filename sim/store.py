@@ -20,32 +20,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.domain import NONE, VALUED, Issue, Outcome, TruceEnd
+from sim.engine.domain import NONE, VALUED, Issue, Outcome, TruceEnd
 from sim.errors import StoreError
-from sim.parameters import side_ids
-from sim.paths import sources_hash
-from sim.scenario import Scenario
+from sim.identity import RUNS, source_of
+from sim.inputs.parameters import side_ids
+from sim.inputs.scenario import Scenario
 
 BLOCK_WORLDS = 2048
 """Worlds a block; also the rows of a row group of ``worlds.parquet``."""
 RUN_FILES = ("summary.json", "worlds.parquet")
 FIGURE_FILES = ("odds.png", "odds.svg")
-DECIDING_SOURCES = (
-    "domain.py",
-    "ensemble.py",
-    "estimates.py",
-    "history.py",
-    "levers.py",
-    "montecarlo.py",
-    "records.py",
-    "results.py",
-    "rules/*.py",
-    "scenario.py",
-    "store.py",
-    "streams.py",
-    "world.py",
-)
-"""The sources on which a run's numbers depend."""
 
 
 # ------------------------------------------------------------------ the table of worlds
@@ -125,7 +109,7 @@ def run_key(
         "worlds": worlds if precision is None else None,
         "precision": precision,
         "ensemble": ensemble_id,
-        "source": sources_hash(DECIDING_SOURCES),
+        "source": source_of(RUNS),
     }
     text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -160,7 +144,7 @@ def provenance(files: Path) -> dict[str, Any]:
         "version": version("truce-sim"),
         "git_commit": _git_commit(),
         "block_worlds": BLOCK_WORLDS,
-        "source": sources_hash(DECIDING_SOURCES),
+        "source": source_of(RUNS),
         "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "sha256": {path.name: _sha256(path) for path in sorted(files.iterdir())},
     }

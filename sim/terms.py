@@ -1,7 +1,7 @@
 """What an answer is made of: each term of the gain and of the refusal, in stakes.
 
-The terms of the gain sum to `sim.rules.answers.signing_gain`; they are reckoned here one by one so
-that a table, a diary or a briefing can say what moved an answer.
+The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are reckoned here one by
+one so that a table, a diary or a briefing can say what moved an answer.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sim.domain import PACKAGE, STATE, TRUCE_DAYS, Issue, Member, Package, Policy, State
-from sim.ensemble import Ensemble
-from sim.records import Floats, new_record, records
-from sim.rules import answers, day, front, futures, mediator, pressure
-from sim.scenario import Scenario, policies
+from sim.engine.domain import TRUCE_DAYS, Issue
+from sim.engine.dtypes import Floats, as_records, new_record
+from sim.engine.records import PACKAGE, STATE, Member, Package, Policy, State
+from sim.engine.rules import answers, day, front, mediator, pressure, settlement_values
+from sim.inputs.ensemble import Ensemble
+from sim.inputs.scenario import Scenario, policies
 
-Seen = tuple[Member, State, Policy, Package]
+RuleInputs = tuple[Member, State, Policy, Package]
 
 GAIN_TERMS: Mapping[str, str] = {
     "settlement": "what a settlement would bring over fighting on, times its chance",
@@ -42,7 +43,7 @@ def gain_terms(
     """Return the terms of a side's gain from signing the package now; they sum to the gain."""
     read = front.read_front(member, side, state.momentum)
     after = read + answers.feared_shift(member, state, policy, package, side)
-    settled, resumed, fought = futures.prospects(member, package, side, read, after)
+    settled, resumed, fought = settlement_values.prospects(member, package, side, read, after)
     chance = answers.settlement_chance(member, state, package)
     failure = 1.0 - chance
     months = TRUCE_DAYS / 30.0 / member.war_months
@@ -63,7 +64,7 @@ def refusal_terms(member: Member, state: State, policy: Policy, side: int) -> di
 
     The threat counts in full, as it does when the other side accepts.
     """
-    blame = mediator.against(member, state, policy, side)
+    blame = mediator.blame_on(member, state, policy, side)
     regard = 1.0 - blame
     ask = member.ask * policy.flexibility * regard
     stalling = answers.stalling_value(member, state, policy, side)
@@ -80,17 +81,19 @@ def refusal_terms(member: Member, state: State, policy: Policy, side: int) -> di
 
 def _day_one(
     scenario: Scenario, ensemble: Ensemble, territory: float | None = None
-) -> Iterator[Seen]:
+) -> Iterator[RuleInputs]:
     """Yield each member with its state and the package that the levers put on day 1.
 
     With ``territory``, that is offered there, whatever the levers say.
     """
-    stretches, segment_of_day = policies(scenario)
-    policy = records(stretches)[segment_of_day[1]]
+    policy_segments, segment_of_day = policies(scenario)
+    policy = as_records(policy_segments)[segment_of_day[1]]
     if territory is not None:
         policy.named[Issue.TERRITORY], policy.offer[Issue.TERRITORY] = 1, territory
     state, package = new_record(STATE), new_record(PACKAGE)
-    for member, start in zip(records(ensemble.members), records(ensemble.starts), strict=True):
+    for member, start in zip(
+        as_records(ensemble.members), as_records(ensemble.starts), strict=True
+    ):
         day.begin(member, start, policy, state)
         mediator.table_package(member, policy, package)
         mediator.complete_package(member, state, policy, package)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sim import domain
-from sim.ensemble import Ensemble, slots
-from sim.parameters import load_parameters
-from sim.records import records
+from sim.engine import domain, records
+from sim.engine.dtypes import as_records
+from sim.inputs.ensemble import Ensemble, slots
+from sim.inputs.parameters import load_parameters
 
 
 def record(dtype: np.dtype[np.void], **values: Any) -> Any:
@@ -18,7 +18,7 @@ def record(dtype: np.dtype[np.void], **values: Any) -> Any:
     array = np.zeros(1, dtype)
     for field, value in values.items():
         array[field][0] = value
-    return records(array)[0]
+    return as_records(array)[0]
 
 
 def centre(prior: Any) -> float:
@@ -41,8 +41,8 @@ def middles() -> dict[str, float]:
 
 def member(**values: Any) -> Any:
     """A member with the middle of every prior, equal weights, and poles for ideals."""
-    array = np.zeros(1, domain.MEMBER)
-    for name, field, place in slots(domain.MEMBER):
+    array = np.zeros(1, records.MEMBER)
+    for name, field, place in slots(records.MEMBER):
         array[field][place] = middles().get(name, 0.0)
     array["capability"][0] = [0.35, 0.3, 0.2, 0.15, 0.0]
     array["sanctions_share"][0] = [0.15, 0.1, 0.1, 0.05, 0.6]
@@ -54,7 +54,7 @@ def member(**values: Any) -> Any:
     ]
     for field, value in values.items():
         array[field][0] = value
-    return records(array)[0]
+    return as_records(array)[0]
 
 
 AT_REST = {
@@ -78,25 +78,25 @@ AT_REST = {
 
 def start(**values: Any) -> Any:
     """A state on the as-of day, middling in everything, with nothing under way."""
-    return record(domain.START, **{**AT_REST, **values})
+    return record(records.START, **{**AT_REST, **values})
 
 
 def state(**values: Any) -> Any:
     """A state with nothing under way."""
     none = {"threat_since": domain.NONE, "truce_starts": domain.NONE}
-    return record(domain.STATE, **{**AT_REST, **none, **values})
+    return record(records.STATE, **{**AT_REST, **none, **values})
 
 
 def policy(**values: Any) -> Any:
     """Levers with nothing threatened, offered, conceded or guaranteed."""
     plain = {"deadline_days": 14.0, "aid_level": 1.0, "patience_days": 90.0}
-    return record(domain.POLICY, **{**plain, **values})
+    return record(records.POLICY, **{**plain, **values})
 
 
 def a_day(**values: Any) -> Any:
     """A day on which nothing was decided but what is given."""
     nothing = {"truce_ends": domain.NONE, "breaker": domain.NONE, "partial_scope": domain.NONE}
-    return record(domain.DAY, **{**nothing, **values})
+    return record(records.DAY, **{**nothing, **values})
 
 
 def ensemble(members: Any, starts: Any) -> Ensemble:

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from builders import member, start
 
-from sim.calibrate.evidence import Event, Evidence
-from sim.calibrate.history import EVE, Record
-from sim.calibrate.observed import ACTION, Kind
-from sim.calibrate.posterior import Filter, Particles
-from sim.domain import NONE, Answer, Scope, Side
-from sim.history import baseline_levers
-from sim.parameters import RECORD_BEGINS, load_actors
-from sim.records import records
-from sim.scenario import marks_of_days, stretches
+from sim.calibrate.observations import ACTION, Kind
+from sim.calibrate.particles import Filter, Particles
+from sim.calibrate.record import EVE, Record
+from sim.engine.domain import NONE, Answer, Scope, Side
+from sim.engine.dtypes import as_records
+from sim.evidence.statements import Event, Evidence
+from sim.inputs.history import baseline_levers
+from sim.inputs.parameters import RECORD_BEGINS, load_actors
+from sim.inputs.scenario import marks_of_days, policy_segments
 
 R, U = int(Side.R), int(Side.U)
 YES, BUT, NO = map(int, Answer)
@@ -73,7 +73,7 @@ def story(days: int, *told: Told, changes=(), **levers: Any) -> Record:
     """A record of so many days with these actions, under the levers of its first day."""
     rows = [(*one[:6], one.first if one.last is None else one.last) for one in told]
     first = {**baseline_levers(RECORD_BEGINS), **levers}
-    policies, segments = stretches(first, list(changes), days)
+    policies, segments = policy_segments(first, list(changes), days)
     return Record(
         EVE + dt.timedelta(days=days),
         days,
@@ -113,4 +113,4 @@ def array_of(one: Any) -> Any:
 
 def as_record(array: Any, n: int = 0) -> Any:
     """The n-th of an array, as rules read it."""
-    return records(array)[n]
+    return as_records(array)[n]

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sim.calibrate import agreement as module
-from sim.calibrate.agreement import agreement, alpha_of, matched
-from sim.calibrate.coding import ADJUDICATED, Row
-from sim.calibrate.evidence import evidence_dir
 from sim.cli import app
 from sim.errors import CalibrationError, EvidenceError
+from sim.evidence import agreement as module
+from sim.evidence.agreement import agreement, alpha_of, matched
+from sim.evidence.coding import ADJUDICATED, Row
+from sim.evidence.statements import evidence_dir
 
 SHIPPED = evidence_dir() / "statements.csv"
 

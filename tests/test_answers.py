@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from builders import member, policy, record, state
 
-from sim.domain import PACKAGE, Answer, Issue, Side
-from sim.rules import answers, futures, mediator, pressure
+from sim.engine.domain import Answer, Issue, Side
+from sim.engine.records import PACKAGE
+from sim.engine.rules import answers, mediator, pressure, settlement_values
 
 R, U = Side.R, Side.U
 
@@ -330,8 +331,8 @@ def test_quadratic_loss_is_a_switch():
 
 @pytest.mark.parametrize(("exponent", "lost"), [(1.0, 0.3), (1.5, 0.3**1.5), (2.0, 0.09)])
 def test_the_loss_from_an_ideal_is_a_power_of_the_distance(exponent, lost):
-    assert futures.loss(0.9, 0.6, exponent) == pytest.approx(lost)
-    assert futures.loss(0.3, 0.6, exponent) == pytest.approx(lost)
+    assert settlement_values.loss(0.9, 0.6, exponent) == pytest.approx(lost)
+    assert settlement_values.loss(0.3, 0.6, exponent) == pytest.approx(lost)
 
 
 def test_a_pause_spares_as_much_war_as_its_days_and_leads_no_further():
@@ -410,7 +411,7 @@ def test_the_three_futures_are_weighed_losses_signed_resumed_and_fought():
     only[:, Issue.TERRITORY] = 0.5
     person = one_issue(weight=only, ideal=[[1.0] * 8, [0.0] * 8])
     person["slope"] = 0.4
-    three = futures.prospects(person, territory(0.8), U, 0.25, 0.5)
+    three = settlement_values.prospects(person, territory(0.8), U, 0.25, 0.5)
     assert three == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))
 
 

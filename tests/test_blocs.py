@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, state
 
-from sim.domain import BLOCS
-from sim.records import records
-from sim.rules import blocs
+from sim.engine.domain import BLOCS
+from sim.engine.dtypes import as_records
+from sim.engine.rules import blocs
 
 
 def test_a_pledge_is_drawn_by_backstop_and_company_and_held_back_by_type():
@@ -88,7 +88,7 @@ def mean_guarantee(members, backstop):
     """Mean G over members once the blocs have reviewed often enough to settle."""
     levers = policy(ambition=1.0, backstop=backstop)
     found = []
-    for person in records(members):
+    for person in as_records(members):
         now = state(pledge=0.5)
         for _ in range(20):
             others = [blocs.others_pledge(person, now, bloc) for bloc in range(BLOCS)]
@@ -101,8 +101,8 @@ def mean_guarantee(members, backstop):
 
 def test_the_guarantee_over_the_backstop_is_s_shaped():
     """Its largest slope is at least one and a half times its mean slope."""
-    from sim.ensemble import load_ensemble
-    from sim.scenario import load_scenario
+    from sim.inputs.ensemble import load_ensemble
+    from sim.inputs.scenario import load_scenario
 
     members = load_ensemble(load_scenario("baseline").as_of).members[:100]
     values = np.array([mean_guarantee(members, b) for b in np.linspace(0.0, 1.0, 11)])

@@ -16,18 +16,18 @@ import pytest
 from test_cli import truce
 
 import sim
+from sim.attribution.influence import Influence, Influences
+from sim.attribution.timeline import LINES, Point, Timeline, news
+from sim.attribution.weighted_odds import Estimate
 from sim.brief import briefing
 from sim.brief.answer import FEW, odds
 from sim.brief.content import Paragraph, Picture, Table, checked
-from sim.brief.gather import gather
 from sim.brief.html import html
+from sim.brief.inputs import gather
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
 from sim.brief.words import likelihood
 from sim.brief.write import check_forms, write_forms
-from sim.calibrate.influence import Influence, Influences
-from sim.calibrate.timeline import LINES, Point, Timeline, news
-from sim.calibrate.weighed import Shift
 from sim.cli import influence as influence_command
 from sim.cli import timeline as timeline_command
 from sim.errors import SimError, StoreError
@@ -77,8 +77,8 @@ def a_timeline():
 
 
 def influences():
-    odds = {"held": Shift(0.2, 0.005), "agreed": Shift(0.32, 0.005)}
-    moved = {"held": Shift(-0.06, 0.007), "agreed": Shift(-0.1, 0.01)}
+    odds = {"held": Estimate(0.2, 0.005), "agreed": Estimate(0.32, 0.005)}
+    moved = {"held": Estimate(-0.06, 0.007), "agreed": Estimate(-0.1, 0.01)}
     rows = (
         Influence("event", "001:1:x", "a made-up event", moved, 900.0, 0.5, -1.0, True),
         Influence("article", "001_6c4fbe2a10d3d3e5", "a title", moved, 900.0, 0.5, -1.0, True),

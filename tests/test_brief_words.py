@@ -9,8 +9,8 @@ from matplotlib.text import Text
 import sim
 from sim import plots
 from sim.brief import briefing
-from sim.brief.gather import gather
 from sim.brief.html import html
+from sim.brief.inputs import gather
 from sim.brief.says_who import value
 from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows, verdict
 from sim.estimates import Odds

@@ -12,19 +12,21 @@ import pytest
 from stories import ALONE, array_of, quiet, start
 from typer.testing import CliRunner
 
-import sim.calibrate.check
-from sim.calibrate import holding, learned
-from sim.calibrate.check import Size
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.history import record_of
-from sim.calibrate.holding import CLASSES, lasting
-from sim.calibrate.learned import VARIANTS, Variant, variants, verdict
-from sim.calibrate.posterior import BLOCK_PARTICLES, Filter, Weights, weights_of
+import sim.calibrate.check.report
+from sim.calibrate.check import prior_posterior as learned
+from sim.calibrate.check import truce_survival as holding
+from sim.calibrate.check.prior_posterior import VARIANTS, Variant, variants, verdict
+from sim.calibrate.check.report import Size
+from sim.calibrate.check.truce_survival import CLASSES, lasting
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, weights_of
 from sim.calibrate.prior import SEED, draw_prior, draw_values
+from sim.calibrate.record import record_of
 from sim.cli import app
-from sim.domain import MAX_HORIZON_DAYS, MEMBER, ROW, Outcome
-from sim.ensemble import Ensemble, slots
-from sim.parameters import RECORD_BEGINS, Prior, find, load_parameters
+from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
+from sim.engine.records import MEMBER, ROW
+from sim.evidence.statements import load_evidence
+from sim.inputs.ensemble import Ensemble, slots
+from sim.inputs.parameters import RECORD_BEGINS, Prior, find, load_parameters
 
 SOON = dt.date(2025, 3, 17)
 COUNT = 2 * BLOCK_PARTICLES

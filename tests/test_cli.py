@@ -21,7 +21,7 @@ import typer
 
 from sim import store
 from sim.cli import app
-from sim.domain import Issue
+from sim.engine.domain import Issue
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
 

@@ -14,9 +14,9 @@ from test_cli import truce
 
 from sim.cli.scenarios import template
 from sim.errors import ScenarioError
-from sim.levers import LEVERS
-from sim.scenario import load_scenario, scenario_names
-from sim.schema import file_schema
+from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import load_scenario, scenario_names
+from sim.inputs.schema import file_schema
 
 SHIPPED = Path(__file__).parent.parent / "scenarios"
 NAMED = {

@@ -14,7 +14,9 @@ from test_cli import TRUCE, truce
 from test_sweep import TWO, Stop, files
 
 import sim
-from sim.experiments import cluster, probe, sweep
+from sim.experiments.sweep import cluster
+from sim.experiments.sweep import inert_levers as probe
+from sim.experiments.sweep import run as sweep
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of another kind")

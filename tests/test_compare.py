@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.cli.compare import _unpaired
-from sim.domain import ROW, Outcome
+from sim.engine.domain import Outcome
+from sim.engine.records import ROW
 from sim.errors import ScenarioError
 from sim.estimates import member_differences
 from sim.experiments.compare import QUANTITIES, Flips, compare

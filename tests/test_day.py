@@ -6,20 +6,10 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, record, start, state
 
-from sim import domain
-from sim.domain import (
-    CLOCK,
-    DAY,
-    NONE,
-    PACKAGE,
-    ROW,
-    Answer,
-    Issue,
-    Outcome,
-    Side,
-    TruceEnd,
-)
-from sim.rules import day, mediator
+from sim.engine import domain, records
+from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.records import CLOCK, DAY, PACKAGE, ROW
+from sim.engine.rules import day, mediator
 
 R, U = Side.R, Side.U
 
@@ -46,11 +36,11 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
                   extension_asked=True, partial_scope=1, partial_starts=-4,
                   partial_day=4)  # fmt: skip
-    now = worn(domain.STATE)
+    now = worn(records.STATE)
     person = member(progress_halflife_days=2.0)
     day.begin(person, given, policy(backstop=0.4), now)
     nothing = state(
-        **{field: given[field] for field in domain.START.names},
+        **{field: given[field] for field in records.START.names},
         progress_kept=0.5**0.5,
         backstop_seen=0.4,
         review_due=True,
@@ -62,7 +52,8 @@ def test_a_day_opens_with_nothing_decided():
     today = worn(DAY)
     day.open_day(today)
     read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "accept_believed",
-                            "reach", "pledge", "stance", "bite", "shock", "calendar"}  # fmt: skip
+                            "p_other_accepts", "pledge", "stance", "bite", "shock",
+                            "calendar"}  # fmt: skip
     nothing = plain(a_day())
     for field, value in plain(today).items():
         assert field in read_only_if_decided or value == nothing[field]
@@ -190,7 +181,11 @@ def test_a_mediator_that_leaves_is_gone_for_good():
 
 
 def test_resolve_is_learnt_in_mediated_rounds_only():
-    said = {"answer": [Answer.REJECT] * 2, "reach": [1.0, 1.0], "accept_believed": [0.5, 0.5]}
+    said = {
+        "answer": [Answer.REJECT] * 2,
+        "p_other_accepts": [1.0, 1.0],
+        "accept_believed": [0.5, 0.5],
+    }
     for held, mediated in ((True, False), (False, True), (False, False)):
         untaught = after_talks(round_held=held, mediated=mediated, **said)
         assert untaught["resolve_mean"].tolist() == [0.0, 0.0]

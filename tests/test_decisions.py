@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, record, state
 
-from sim import world
-from sim.domain import CLOCK, NONE, PACKAGE, Domain, Issuer, Side, Threat, TruceEnd
-from sim.rules import answers, blocs, mediator, pressure, truce
-from sim.streams import Purpose, poisson, uniforms
+from sim.engine import world
+from sim.engine.domain import NONE, Domain, Issuer, Side, Threat, TruceEnd
+from sim.engine.records import CLOCK, PACKAGE
+from sim.engine.rules import answers, blocs, mediator, pressure, truce
+from sim.engine.streams import Purpose, poisson, uniforms
 
 R, U = Side.R, Side.U
 UNSWAYED = {"follow_tilt": 0.0, "follow_progress": 0.0, "follow_commitment": 0.0}
@@ -146,7 +147,7 @@ def test_who_is_held_to_stall_stiffens_the_blocs_when_it_is_r():
     for tilt in (0.1, 0.5, 0.9):
         now, today = state(tilt=tilt, review_due=True), a_day()
         world.decide_reviews(a_clock(), person, now, policy(), today)
-        blame = mediator.against(person, now, policy(), R)
+        blame = mediator.blame_on(person, now, policy(), R)
         expected = [blocs.stance(person, bloc, blame) for bloc in range(5)]
         assert today["stance"].tolist() == pytest.approx(expected)
         assert blame == pytest.approx(1.0 - tilt)

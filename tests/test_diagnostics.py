@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from stories import ALONE, BUT, YES, R, Told, U, answer, array_of, live, quiet, start, story
 
-from sim.calibrate.diagnostics import (
+from sim.calibrate.check.ranks import DRAWS, LEVEL, judge, p_values
+from sim.calibrate.check.sbc import (
     QUANTITIES,
     check_filter,
     check_positions,
@@ -19,15 +20,14 @@ from sim.calibrate.diagnostics import (
     log_chance_of,
     replicates,
 )
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.history import record_of
-from sim.calibrate.invented import invent_histories
-from sim.calibrate.measurement import load_measurement
-from sim.calibrate.observed import Kind
-from sim.calibrate.posterior import Filter
+from sim.calibrate.check.synthetic_record import invent_histories
+from sim.calibrate.observations import Kind
+from sim.calibrate.particles import Filter
 from sim.calibrate.prior import draw_prior
-from sim.calibrate.ranks import DRAWS, LEVEL, judge, p_values
-from sim.domain import NONE
+from sim.calibrate.record import record_of
+from sim.engine.domain import NONE
+from sim.evidence.measurement import load_measurement
+from sim.evidence.statements import load_evidence
 
 MARCH, MAY = dt.date(2025, 3, 31), dt.date(2025, 5, 20)
 

@@ -8,11 +8,11 @@ from test_mesa_model import load_outcome, told
 
 from sim import diary
 from sim.diary import WHY, _reasons, _Told, tell, why
-from sim.domain import Answer
-from sim.ensemble import load_ensemble
+from sim.engine.domain import Answer
+from sim.engine.rules import answers
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan
-from sim.rules import answers
-from sim.scenario import load_scenario
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def rounds(members, name="eventful", worlds=60):
 
         def verify(self, player):
             said = int(self.today.answer[player.side])
-            q = float(self.today.reach[player.side])
+            q = float(self.today.p_other_accepts[player.side])
             chances = player.chances(q)
             whole = (*chances, 1.0 - sum(chances))[said]
             seen = (self.member, self.state, self.policy)

@@ -11,17 +11,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.calibrate import prior
-from sim.calibrate.conditioned import make_posterior
-from sim.calibrate.invent import next_yes
+from sim.calibrate.check.synthetic import next_yes
+from sim.calibrate.fit import make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
-from sim.domain import Issue, Side
-from sim.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
+from sim.engine.domain import Issue, Side
+from sim.engine.world import new_workspace
 from sim.errors import CalibrationError
-from sim.history import round_rows
-from sim.parameters import find, load_parameters
+from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
+from sim.inputs.history import round_rows
+from sim.inputs.parameters import find, load_parameters
+from sim.inputs.scenario import load_scenario, policies
 from sim.paths import data_dir, ensemble_days
-from sim.scenario import load_scenario, policies
-from sim.world import new_desk
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
@@ -80,7 +80,7 @@ def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(shipped)
     def chance(members, starts):
         levers, _ = policies(load_scenario("baseline", DAY))
         found = np.zeros(len(members))
-        next_yes(members, starts, levers, 0, int(Side.R), new_desk(), found)
+        next_yes(members, starts, levers, 0, int(Side.R), new_workspace(), found)
         return found
 
     before = chance(*draw_prior(DAY)[:2])
@@ -181,7 +181,7 @@ def test_a_record_of_other_announced_rounds_is_another_record(monkeypatch):
         return tuple(row.model_copy(update={"date": row.date + dt.timedelta(1)}) for row in rows)
 
     before = {day: inputs_of("posterior", day)["record"] for day in (dt.date(2025, 3, 12), DAY)}
-    monkeypatch.setattr("sim.ensemble.round_rows", later)
+    monkeypatch.setattr("sim.inputs.ensemble.round_rows", later)
     after = {day: inputs_of("posterior", day)["record"] for day in before}
     assert [before[day] == after[day] for day in before] == [True, False]
 

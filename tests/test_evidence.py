@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.calibrate.coding import ISSUES
-from sim.calibrate.evidence import load_evidence, load_scales, problems
 from sim.errors import EvidenceError
+from sim.evidence.coding import ISSUES
+from sim.evidence.statements import load_evidence, load_scales, problems
 
 STATEMENTS = (
     "article,paragraph,date,known,holder,issue,position,kind,basis,firmness,salience,"

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sim.calibrate import drivers as module
-from sim.calibrate.drivers import drivers
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.positions import measure
-from sim.calibrate.sources import source_of, standing
+from sim.attribution import drivers as module
+from sim.attribution.drivers import drivers
+from sim.attribution.sources import source_of, standing
 from sim.cli import app, evidence_row
-from sim.ensemble import inputs_of, load_ensemble, slots
 from sim.errors import SimError, StoreError
-from sim.parameters import load_parameters
+from sim.evidence.positions import measure
+from sim.evidence.statements import load_evidence
+from sim.inputs.ensemble import inputs_of, load_ensemble, slots
+from sim.inputs.parameters import load_parameters
 
 LAST = dt.date(2025, 5, 20)
 TABLE = {row.name: row for row in load_parameters()}

@@ -29,13 +29,14 @@ from stories import (
 )
 
 from sim.calibrate.filter import STRIKE_ERROR
-from sim.calibrate.observed import Kind
+from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
-from sim.domain import CLOCK, DATED_ROUND, MEMBER, NONE, ROW, START, Outcome, Scope
-from sim.parameters import RECORD_BEGINS
-from sim.rules import answers, day, mediator, pressure
-from sim.scenario import DatedValue
-from sim.world import new_desk, run_block
+from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
+from sim.engine.records import CLOCK, MEMBER, ROW, START
+from sim.engine.rules import answers, day, mediator, pressure
+from sim.engine.world import new_workspace, run_block
+from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.scenario import DatedValue
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""
@@ -120,9 +121,9 @@ def sharp(**values):
 
 def on_the_first_day(who, begun, levers):
     """The state, policy and package as the first round finds them, without a mandate."""
-    from sim.domain import PACKAGE, STATE
-    from sim.records import new_record
-    from sim.rules import mediator
+    from sim.engine.dtypes import new_record
+    from sim.engine.records import PACKAGE, STATE
+    from sim.engine.rules import mediator
 
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
     day.begin(who, begun, one, now)
@@ -345,7 +346,7 @@ def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     weight = np.exp(total(told))
     rows = np.zeros(4 * len(members), ROW)
     levers, segments = silence.policies, silence.segment_of_day
-    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_desk(), rows, 0)
+    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_workspace(), rows, 0)
     silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
     share = silent.reshape(-1, 4).mean(axis=1)
     error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))
@@ -375,7 +376,7 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
     }
     now = state(**given, pause_until=21, partial_scope=ENERGY, partial_starts=11, partial_day=10)
     kept, again = record(START), state(review_due=False, talks_resume=9)
-    day.leave(now, 20, kept)
+    day.snapshot(now, 20, kept)
     day.begin(record(MEMBER), kept, policy(threat=[0.5, 0.0, 0.0]), again)
     for field, value in given.items():
         assert np.asarray(again[field]).tolist() == value, field
@@ -391,6 +392,6 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
 def test_a_pause_that_ended_and_a_partial_truce_to_come_are_left_so():
     now = state(pause_until=20, partial_scope=ENERGY, partial_starts=21)
     kept = record(START)
-    day.leave(now, 20, kept)
+    day.snapshot(now, 20, kept)
     assert kept.pause_until == NONE
     assert kept.partial_starts == 1

@@ -50,7 +50,7 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     environment = {**os.environ, "TRUCE_CACHE_DIR": str(tmp_path / "cache")}
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(TOP / "tests")])
     code = (
-        "import sim.rules.answers as answers; from builders import member, policy, state\n"
+        "import sim.engine.rules.answers as answers; from builders import member, policy, state\n"
         "print(answers.__file__)\n"
         "print(answers.stalling_value(member(), state(), policy(), 0))\n"
         "print(sum(answers.stalling_value.stats.cache_hits.values()))"
@@ -78,7 +78,7 @@ def test_an_unwritable_cache_is_told_and_does_no_harm(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
     code = (
-        "from sim.jit import announce, cache_folder, cold_reason, compiled\n"
+        "from sim.engine.jit import announce, cache_folder, cold_reason, compiled\n"
         "announce(); announce()\n"
         "assert cache_folder() is None; print(cold_reason())\n"
         "@compiled\ndef f(x):\n    return x + 1.0\n"

@@ -14,29 +14,41 @@ from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
-from sim.calibrate.conditioned import posterior_in_memory
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.history import EVE, record_of
-from sim.calibrate.influence import (
+from sim.attribution.influence import (
     STRUCTURE,
     Influence,
     Influences,
-    Workshop,
+    LeaveOneOut,
     of_event,
     of_statement,
 )
-from sim.calibrate.leaveout import only_paid, without_article, without_event, without_statement
-from sim.calibrate.positions import measure
-from sim.calibrate.posterior import Filter, Weights
-from sim.calibrate.reweight import log_ratio
-from sim.calibrate.weighed import Lookout, Shift, Weighed, heaviest, odds_of, shifts
+from sim.attribution.leave_one_out import (
+    only_paid,
+    without_article,
+    without_event,
+    without_statement,
+)
+from sim.attribution.reweight import log_ratio
+from sim.attribution.weighted_odds import (
+    Estimate,
+    Weighed,
+    WeightedForecaster,
+    heaviest,
+    odds_of,
+    shifts,
+)
+from sim.calibrate.fit import posterior_in_memory
+from sim.calibrate.particles import Filter, Weights
+from sim.calibrate.record import EVE, record_of
 from sim.cli import app
-from sim.domain import DATED_ROUND, SIDE_SIGN
+from sim.engine.domain import DATED_ROUND, SIDE_SIGN
 from sim.errors import SimError
+from sim.evidence.positions import measure
+from sim.evidence.statements import load_evidence
+from sim.inputs.scenario import load_scenario, marks_of_days
 from sim.montecarlo import Plan, collect, stream
 from sim.plots.influence import finding
 from sim.plots.style import WIDTH
-from sim.scenario import load_scenario, marks_of_days
 
 MARCH = dt.date(2025, 3, 31)
 LAST = dt.date(2025, 5, 20)
@@ -51,7 +63,9 @@ def executor():
 
 @pytest.fixture(scope="module")
 def shop(executor):
-    return Workshop.of(MARCH, Lookout(load_scenario("baseline", MARCH), PARTICLES, executor))
+    return LeaveOneOut.of(
+        MARCH, WeightedForecaster(load_scenario("baseline", MARCH), PARTICLES, executor)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -265,14 +279,14 @@ def test_structural_changes_change_what_they_say(shop):
 
 def made_up(change=-0.2, kind="event", label="Kyiv says yes; and more"):
     def row(kind, name, change, error):
-        moved = {"held": Shift(change, error), "agreed": Shift(change / 2, error)}
+        moved = {"held": Estimate(change, error), "agreed": Estimate(change / 2, error)}
         text = label if name == "001:1:x" else f"{kind} {name} with many words in it, so very many"
         return Influence(kind, name, text, moved, 900.0, 0.3, -0.1, rerun=True)
 
     rows = [row(kind, "001:1:x", change, 0.02)]
     for other in ("article", "event", "statement", "structure"):
         rows += [row(other, f"{other}{n}", 0.03 - 0.005 * n, 0.02) for n in range(12)]
-    odds = {"held": Shift(0.35, 0.01), "agreed": Shift(0.5, 0.01)}
+    odds = {"held": Estimate(0.35, 0.01), "agreed": Estimate(0.5, 0.01)}
     return Influences(LAST, 120, 65536, 1, odds, 1200.0, 0.4, tuple(rows), 88)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, record, state
 
-from sim.domain import CLOCK, OFFERED, PACKAGE, Answer, Issue, Side, TruceEnd
-from sim.rules import front, mediator
+from sim.engine.domain import OFFERED, Answer, Issue, Side, TruceEnd
+from sim.engine.records import CLOCK, PACKAGE
+from sim.engine.rules import front, mediator
 
 
 def after_round(russia: Answer, ukraine: Answer):
@@ -35,8 +36,8 @@ def test_blame_is_shared_out_between_the_two():
     now = state(tilt=0.6)
     for payment, against_u in ((0.0, 0.6), (1.0, 0.45)):
         levers = policy(side_payment=payment)
-        assert mediator.against(person, now, levers, Side.U) == pytest.approx(against_u)
-        assert mediator.against(person, now, levers, Side.R) == pytest.approx(1 - against_u)
+        assert mediator.blame_on(person, now, levers, Side.U) == pytest.approx(against_u)
+        assert mediator.blame_on(person, now, levers, Side.R) == pytest.approx(1 - against_u)
 
 
 def test_patience_wears_down_and_progress_restores_it():

@@ -10,13 +10,14 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.domain import NONE, ROW, Answer
-from sim.ensemble import load_ensemble
+from sim.engine.domain import NONE, Answer
+from sim.engine.records import ROW
+from sim.engine.rules import mediator
 from sim.errors import ScenarioError
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.scenario import Change, load_scenario
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
 from sim.montecarlo import Plan
-from sim.rules import mediator
-from sim.scenario import Change, load_scenario
 
 SEED = 2025
 EVENTFUL = {
@@ -119,7 +120,7 @@ def test_what_a_side_would_say_reaches_the_other(members):
         model = CeasefireModel("joint-ultimatum", 1, 3, {"russia": kind}, members)
         while not (model.today.round_held and model.today.first_mover == 1):
             model.step()
-        reached[kind] = float(model.today.reach[1])
+        reached[kind] = float(model.today.p_other_accepts[1])
     assert reached[Refuses] == 0.0
     assert reached[Surprises] > 0.0
 

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim import cli
-from sim.ensemble import load_ensemble
 from sim.errors import ScenarioError
-from sim.levers import LEVERS
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan
-from sim.scenario import load_scenario
 
 SHIPPED = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 FILES = [path for path in SHIPPED if path.stem != "history"]

@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim.domain import MEMBER
-from sim.ensemble import slots
+from sim.engine.records import MEMBER
 from sim.errors import CalibrationError
-from sim.parameters import (
+from sim.inputs.ensemble import slots
+from sim.inputs.parameters import (
     RECORD_BEGINS,
     Parameter,
     find,

@@ -15,13 +15,14 @@ import pytest
 
 import sim
 from sim.calibrate.prior import draw_prior
-from sim.domain import DATED_ROUND, PACKAGE, STATE, TRUCE_DAYS, Outcome, Scope, Side
-from sim.ensemble import Ensemble, load_ensemble
-from sim.jit import compiled
+from sim.engine.domain import DATED_ROUND, TRUCE_DAYS, Outcome, Scope, Side
+from sim.engine.dtypes import as_records, new_record
+from sim.engine.jit import compiled
+from sim.engine.records import PACKAGE, STATE
+from sim.engine.rules import answers, day, mediator, truce
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.scenario import load_scenario, policies
 from sim.montecarlo import Plan
-from sim.records import new_record, records
-from sim.rules import answers, day, mediator, truce
-from sim.scenario import load_scenario, policies
 
 R, U = int(Side.R), int(Side.U)
 BASELINE = load_scenario("baseline")
@@ -39,12 +40,12 @@ def members():
 @functools.cache
 def pairs():
     """Each member with its start, as records that rules read quickly."""
-    return list(zip(*map(records, members()), strict=True))
+    return list(zip(*map(as_records, members()), strict=True))
 
 
 def acceptance(side, levers, q=1.0, **now):
     """Chance of a side's yes on the first day, by member."""
-    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
+    policy = as_records(policies(BASELINE.with_levers(levers))[0])[0]
     state, package = new_record(STATE), new_record(PACKAGE)
     chances = []
     for person, start in pairs():
@@ -127,7 +128,7 @@ def test_monitoring_raises_holding():
 
 def test_a_partial_truce_is_more_fragile_than_a_full_one():
     """Over 30 days, among those that are signed, civilian targets the scope."""
-    policy = records(policies(BASELINE)[0])[0]
+    policy = as_records(policies(BASELINE)[0])[0]
     full = held_if_signed({})
     signed, holds = np.array([partial_survival(m, s, policy) for m, s in pairs()]).T
     partial = (signed * holds).mean() / signed.mean()
@@ -254,7 +255,7 @@ def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
 
 def survival(people, levers):
     """Chances that a truce holds, incidents at their mean, and what staying is worth at least."""
-    policy = records(policies(BASELINE.with_levers(levers))[0])[0]
+    policy = as_records(policies(BASELINE.with_levers(levers))[0])[0]
     state, package = new_record(STATE), new_record(PACKAGE)
     each = [follow(person, start, policy, state, package) for person, start in people]
     return np.array(each).T
@@ -289,7 +290,7 @@ def test_the_prior_of_a_truce_that_both_gain_by_is_that_of_the_reference_classes
     """S(30) without monitoring, guarantee or threat: median near .55."""
     nothing = {"guarantee.ambition": 0.0, "monitoring.strength": 0.0, "sanctions.on_breach": 0.0}
     drawn = draw_prior(BASELINE.as_of, count=MEMBERS)
-    chances, lowest = survival(zip(*map(records, drawn[:2]), strict=True), nothing)
+    chances, lowest = survival(zip(*map(as_records, drawn[:2]), strict=True), nothing)
     held = chances[lowest >= 0.0]
     low, middle, high = np.quantile(held, [0.05, 0.5, 0.95])
     print(f"S(30) {middle:.2f} ({low:.2f} to {high:.2f})")

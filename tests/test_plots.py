@@ -14,11 +14,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from sim.domain import NONE, ROW, Issue, Outcome, Side
-from sim.ensemble import MEMBERS
+from sim.engine.domain import NONE, Issue, Outcome, Side
+from sim.engine.records import ROW
 from sim.estimates import Odds
-from sim.levers import LEVERS
-from sim.parameters import load_actors
+from sim.inputs.ensemble import MEMBERS
+from sim.inputs.levers import LEVERS
+from sim.inputs.parameters import load_actors
+from sim.inputs.scenario import load_scenario
 from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
 from sim.plots.style import (
@@ -38,7 +40,6 @@ from sim.plots.style import (
 )
 from sim.plots.words import caption, finding, headline, percent
 from sim.results import Results, Tally, base_rate
-from sim.scenario import load_scenario
 
 
 def results_of(counts, members=200, title="Baseline", days=(2, 120)):

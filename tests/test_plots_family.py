@@ -14,14 +14,15 @@ import pytest
 from test_plots import by_gid, results_of, words_of
 
 from sim import plots
-from sim.calibrate.drivers import Driver, Drivers
-from sim.calibrate.explain import Explanation, Reason
-from sim.calibrate.sources import Source
+from sim.attribution.drivers import Driver, Drivers
+from sim.attribution.explain import Explanation, Reason
+from sim.attribution.sources import Source
 from sim.diary import Course, Diary, Entry
-from sim.domain import Issue, Outcome, Side
+from sim.engine.domain import Issue, Outcome, Side
 from sim.estimates import member_odds
 from sim.experiments.compare import Comparison, Difference
 from sim.experiments.compare import compare as compare_scenarios
+from sim.inputs.scenario import load_scenario
 from sim.plots import compare
 from sim.plots.blockers import finding as who_blocks
 from sim.plots.blockers import shares
@@ -31,7 +32,6 @@ from sim.plots.ignorance import finding as what_is_luck
 from sim.plots.incidence import layers
 from sim.plots.strip import finding as what_became
 from sim.plots.style import DPI
-from sim.scenario import load_scenario
 
 TOP = Path(__file__).parent.parent
 NBSP = "\u00a0"

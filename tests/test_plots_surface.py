@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from test_plots import words_of
 
 import sim
-from sim.experiments import probe
+from sim.experiments.sweep import inert_levers as probe
 from sim.plots.style import HEIGHT, WIDTH
 from sim.plots.surface import caption, finding
 
@@ -117,7 +117,7 @@ def test_the_caption_tells_where_the_numbers_come_from(studies):
 
 
 def test_points_that_all_failed_still_give_a_figure(studies, monkeypatch):
-    from sim.experiments import chunk
+    from sim.experiments.sweep import chunk
 
     def fails(*_):
         raise ZeroDivisionError("made up")

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.calibrate.coding import BASES, EUROPE, ISSUES
-from sim.calibrate.evidence import Evidence, Statement, load_evidence
-from sim.calibrate.measurement import (
+from sim.engine.domain import Issue, Side
+from sim.errors import CalibrationError
+from sim.evidence.coding import BASES, EUROPE, ISSUES
+from sim.evidence.measurement import (
     beta_interval,
     condition,
     error_covariance,
     load_measurement,
 )
-from sim.calibrate.positions import draw, informs, measure
-from sim.domain import Issue, Side
-from sim.errors import CalibrationError
+from sim.evidence.positions import draw, informs, measure
+from sim.evidence.statements import Evidence, Statement, load_evidence
 from sim.paths import data_dir
 
 ROLES = {

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from stories import BUT, ENERGY, NO, THIRD, YES, R, Told, U, answer, live, quiet, story
 
-from sim.calibrate.observed import Kind
-from sim.calibrate.posterior import Particles
-from sim.calibrate.prequential import Score, rows, scores, totals
+from sim.calibrate.check.prequential import Score, rows, scores, totals
+from sim.calibrate.observations import Kind
+from sim.calibrate.particles import Particles
 
 
 def by_hand(told, days, silent=None):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, state
 
-from sim.domain import Answer, Issuer, Side, Threat
-from sim.rules import answers, pressure
+from sim.engine.domain import Answer, Issuer, Side, Threat
+from sim.engine.rules import answers, pressure
 
 US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
 

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.calibrate.prior import members_from, starts_from
-from sim.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
-from sim.ensemble import Ensemble, load_ensemble
-from sim.levers import DEFERRED, LEVERS
+from sim.engine.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
+from sim.engine.rules import answers, blocs, mediator, pressure, truce
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.levers import DEFERRED, LEVERS
+from sim.inputs.parameters import load_parameters
+from sim.inputs.scenario import load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
-from sim.parameters import load_parameters
-from sim.rules import answers, blocs, mediator, pressure, truce
-from sim.scenario import load_scenario
 
 BASELINE = load_scenario("baseline")
 PARAMETERS = {row.name: row for row in load_parameters()}

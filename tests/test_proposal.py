@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from builders import a_day, member, policy, record, state
 
-from sim.domain import PACKAGE, PROPOSAL, Answer, Issue, Side
-from sim.rules import answers, mediator, proposal
+from sim.engine.domain import Answer, Issue, Side
+from sim.engine.records import PACKAGE, PROPOSAL
+from sim.engine.rules import answers, mediator, proposal
 
 R, U = Side.R, Side.U
 

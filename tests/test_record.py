@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 from stories import ALONE, NO, R, answer, evidence_of, made_up, story
 
-from sim.calibrate.evidence import evidence_dir, load_evidence
-from sim.calibrate.history import EVE, record_of
-from sim.calibrate.observed import PENDING, Kind
-from sim.calibrate.posterior import (
+from sim.calibrate.observations import PENDING, Kind
+from sim.calibrate.particles import (
     BLOCK_PARTICLES,
     Filter,
     Particles,
@@ -23,9 +21,11 @@ from sim.calibrate.posterior import (
     resample,
     weights_of,
 )
-from sim.domain import DATED_ROUND
+from sim.calibrate.record import EVE, record_of
+from sim.engine.domain import DATED_ROUND
 from sim.errors import CalibrationError
-from sim.history import ActionRow
+from sim.evidence.statements import evidence_dir, load_evidence
+from sim.inputs.history import ActionRow
 
 APRIL = dt.date(2025, 4, 22)
 SOON = dt.date(2025, 3, 17)
@@ -169,7 +169,7 @@ def listed(monkeypatch):
             )
             for one in events
         ]
-        monkeypatch.setattr("sim.calibrate.history.action_rows", lambda: made)
+        monkeypatch.setattr("sim.calibrate.record.action_rows", lambda: made)
         return events
 
     return rows

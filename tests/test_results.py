@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.domain import NONE, ROW, Issue, Outcome, Side
-from sim.ensemble import MEMBERS
+from sim.engine.domain import NONE, Issue, Outcome, Side
+from sim.engine.records import ROW
 from sim.estimates import (
     ensemble_interval,
     estimate,
@@ -21,8 +21,9 @@ from sim.estimates import (
     member_odds,
     wilson,
 )
+from sim.inputs.ensemble import MEMBERS
+from sim.inputs.scenario import load_scenario
 from sim.results import Results, Tally, base_rate
-from sim.scenario import load_scenario
 
 
 def simulated(rng, members, worlds, a, b):

@@ -8,25 +8,14 @@ import numpy as np
 import pytest
 from builders import a_day, ensemble, member, policy, record, start, state
 
-from sim import domain, world
-from sim.domain import (
-    CLOCK,
-    DAY,
-    NONE,
-    PACKAGE,
-    PROPOSAL,
-    ROW,
-    Answer,
-    Issue,
-    Outcome,
-    Side,
-    TruceEnd,
-)
+from sim.engine import records, world
+from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.records import CLOCK, DAY, PACKAGE, PROPOSAL, ROW
+from sim.engine.rules import answers, blocs, day, mediator, pressure
+from sim.engine.streams import uniforms
+from sim.inputs.scenario import Change, load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
-from sim.rules import answers, blocs, day, mediator, pressure
-from sim.scenario import Change, load_scenario
-from sim.streams import uniforms
 
 R, U = Side.R, Side.U
 ROUNDS = 4000
@@ -187,7 +176,7 @@ def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
                   expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
-    all_want_it = ensemble(np.array([keen], domain.MEMBER), np.array([start()], domain.START))
+    all_want_it = ensemble(np.array([keen], records.MEMBER), np.array([start()], records.START))
     offered = (Change(day=20, lever="offer.territory", value=1.0),)
     scenario = dataclasses.replace(load_scenario("baseline"), changes=offered)
     rows = Plan(scenario, all_want_it, 16, 1).block(0, 16)

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from sim.diary import tell
-from sim.domain import DATED_ROUND, HOLIDAY, REVIEW
-from sim.ensemble import load_ensemble
+from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.errors import ScenarioError
-from sim.history import announced_rounds, baseline_levers, history, round_rows
-from sim.levers import LEVERS, check_lever
-from sim.paths import data_dir
-from sim.scenario import (
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.history import announced_rounds, baseline_levers, history, round_rows
+from sim.inputs.levers import LEVERS, check_lever
+from sim.inputs.scenario import (
     calendar,
     calendar_ahead,
     load_scenario,
@@ -24,6 +23,7 @@ from sim.scenario import (
     scenario_from,
     scenario_names,
 )
+from sim.paths import data_dir
 
 HEAD = """schema = "truce/scenario/1"
 title = "A title"
@@ -412,9 +412,9 @@ def test_a_file_of_any_name_gives_a_plain_name(write, file, name):
 def test_without_a_day_a_scenario_looks_ahead_from_the_newest_ensemble(write, monkeypatch):
     path = write(HEAD.replace("as_of = 2025-05-20\n", ""))
     days = [dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)]
-    monkeypatch.setattr("sim.scenario.ensemble_days", lambda: days)
+    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", lambda: days)
     assert load_scenario(path).as_of == dt.date(2025, 5, 9)
-    monkeypatch.setattr("sim.scenario.ensemble_days", list)
+    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", list)
     with pytest.raises(ScenarioError, match="there is no ensemble"):
         load_scenario(path)
 

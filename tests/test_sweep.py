@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.experiments import chunk, probe, sweep
-from sim.experiments.chunk import SUMS, Chunk
 from sim.experiments.design import make_design, point_id
+from sim.experiments.sweep import chunk
+from sim.experiments.sweep import inert_levers as probe
+from sim.experiments.sweep import run as sweep
+from sim.experiments.sweep.chunk import SUMS, Chunk
 
 TERRITORY = {"offer.territory": (0.5, 1.0, 3)}
 TWO = {"offer.territory": (0.5, 1.0, 3), "sanctions.us_threat": (0.0, 1.0, 2)}

@@ -13,17 +13,17 @@ import pytest
 from scipy.special import ndtri
 from stories import ALONE
 
-from sim.calibrate import temper
-from sim.calibrate.conditioned import condition
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.history import record_of
-from sim.calibrate.posterior import (
+from sim.calibrate import tempering as temper
+from sim.calibrate.fit import condition
+from sim.calibrate.particles import (
     BLOCK_PARTICLES,
     Filter,
     stream,
     weights_of,
 )
-from sim.domain import START
+from sim.calibrate.record import record_of
+from sim.engine.records import START
+from sim.evidence.statements import load_evidence
 
 SWARM = 2 * BLOCK_PARTICLES
 SOON, MAY = dt.date(2025, 3, 17), dt.date(2025, 5, 20)

@@ -15,12 +15,12 @@ import pytest
 from builders import member, policy, state
 
 from sim import terms
-from sim.domain import PACKAGE
-from sim.ensemble import load_ensemble
-from sim.parameters import load_parameters
-from sim.records import new_record, records
-from sim.rules import answers, mediator
-from sim.scenario import Change, load_scenario
+from sim.engine.dtypes import as_records, new_record
+from sim.engine.records import PACKAGE
+from sim.engine.rules import answers, mediator
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.parameters import load_parameters
+from sim.inputs.scenario import Change, load_scenario
 
 TOP = Path(__file__).parent.parent
 SIDES = (0, 1)
@@ -28,7 +28,7 @@ SIDES = (0, 1)
 
 def readable(built):
     """The same record, its fields attributes for Python too."""
-    return records(np.array([built]))[0]
+    return as_records(np.array([built]))[0]
 
 
 @pytest.fixture

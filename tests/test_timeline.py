@@ -15,13 +15,13 @@ from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots
-from sim.calibrate.conditioned import make_posterior, posterior_in_memory
-from sim.calibrate.timeline import LINES, news, timeline, with_particles
+from sim.attribution.timeline import LINES, news, timeline, with_particles
+from sim.calibrate.fit import make_posterior, posterior_in_memory
 from sim.cli import app
 from sim.cli import timeline as timeline_command
-from sim.ensemble import MEMBERS
 from sim.errors import SimError
 from sim.estimates import estimate
+from sim.inputs.ensemble import MEMBERS
 from sim.plots.style import WIDTH
 from sim.plots.timeline import finding
 

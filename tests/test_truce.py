@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from builders import ensemble, member, policy, record, start, state
 
-from sim import domain
-from sim.domain import PACKAGE, ROW, Issuer, Outcome, Side, TruceEnd
-from sim.rules import answers, front, truce
-from sim.world import new_desk, run_block
+from sim.engine import domain, records
+from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
+from sim.engine.records import PACKAGE, ROW
+from sim.engine.rules import answers, front, truce
+from sim.engine.world import new_workspace, run_block
 
 R, U = Side.R, Side.U
 
@@ -33,14 +34,14 @@ def worlds_that_agree(worlds: int, levers=None, **values):
         "incident_temptation": 0.0,
     }
     one = ensemble(
-        np.array([member(**{**eager, **values})], domain.MEMBER),
-        np.array([start()], domain.START),
+        np.array([member(**{**eager, **values})], records.MEMBER),
+        np.array([start()], records.START),
     )
     rows = np.zeros(worlds, ROW)
-    policies = np.array([levers or policy()], domain.POLICY)
+    policies = np.array([levers or policy()], records.POLICY)
     segments = np.zeros(2, np.int64)
     calendar = np.zeros(2, np.int64)
-    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_desk(), rows, 0)
+    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_workspace(), rows, 0)
     assert (rows["first_truce_day"] == 2).all()
     return rows
 

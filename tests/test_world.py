@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from builders import ensemble, member, start
 
-from sim import domain
-from sim.domain import NONE, ROW, WORLDS_PER_MEMBER, Outcome, TruceEnd
-from sim.ensemble import load_ensemble
+from sim.engine import records
+from sim.engine.domain import NONE, WORLDS_PER_MEMBER, Outcome, TruceEnd
+from sim.engine.records import ROW
+from sim.engine.world import new_workspace, run_block
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.scenario import Change, calendar, load_scenario, policies
 from sim.montecarlo import Plan, collect, stream
-from sim.scenario import Change, calendar, load_scenario, policies
-from sim.world import new_desk, run_block
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_a_dirty_desk_leaves_no_trace(baseline, shipped):
     levers, segments = policies(baseline)
     outcomes = []
     for poison in (0, 255):
-        desk = new_desk()
+        desk = new_workspace()
         desk.data[:] = bytes([poison]) * desk.nbytes
         rows = np.zeros(300, ROW)
         rows.view("u1")[:] = poison
@@ -153,8 +154,8 @@ def test_every_world_has_one_ending_that_its_record_bears_out(baseline, shipped)
 def test_a_truce_in_force_at_the_horizon_is_followed_to_its_day_thirty():
     always = ensemble(
         np.array([member(round_rate=1e9, resolve=[-5, -5], precision=60.0, exit_hazard=0.0,
-                         incident_rate=[0, 0], retaliation=[0, 0])], domain.MEMBER),
-        np.array([start()], domain.START),
+                         incident_rate=[0, 0], retaliation=[0, 0])], records.MEMBER),
+        np.array([start()], records.START),
     )  # fmt: skip
     for horizon in (1, 15):
         scenario = load_scenario("baseline").with_horizon(horizon)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from sim.brief.answer import answer, odds
 from sim.brief.content import Briefing, checked
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.made import made
 from sim.brief.policies import comparison, surface
 from sim.brief.says_who import says_who, would_change
 from sim.brief.why import ignorance, news, why
-from sim.paths import days_word
 from sim.results import settings_of
+from sim.text import days_word
 
 __all__ = ["PARTS", "Briefing", "Material", "briefing"]
 

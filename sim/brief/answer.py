@@ -7,7 +7,7 @@ from typing import Any
 
 from sim import plots
 from sim.brief.content import Block, Cell, Paragraph, Part, Picture, Span, Table, say, table
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.words import (
     change,
     confidence,
@@ -21,13 +21,13 @@ from sim.brief.words import (
     worlds_word,
 )
 from sim.estimates import Odds
-from sim.experiments.study import Study
-from sim.paths import days_word
+from sim.experiments.sweep.study import Study
+from sim.inputs.scenario import Scenario
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
 from sim.results import Results, base_rate, settings_of
-from sim.scenario import Scenario
+from sim.text import days_word
 
 NUMBERS = frozenset({1, 2, 3})
 LONGEST = 80
@@ -185,11 +185,11 @@ def _points(study: Study) -> Iterator[tuple[Any, ...]]:
             where = ", ".join(f"{lever} {word(value)}" for lever, value in told["levers"].items())
             name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
             last = Cell(percent(agreed, worlds), agreed.mean)
-            yield name, *three(held, worlds), last
+            yield name, *odds_cells(held, worlds), last
 
 
 def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
-    return three(odds, results.tally.worlds)
+    return odds_cells(odds, results.tally.worlds)
 
 
 def marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -201,7 +201,7 @@ def marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
             yield label, told
 
 
-def three(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
+def odds_cells(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
     """Return odds and both intervals as cells."""
     both = odds.ensemble
     return (
@@ -264,7 +264,7 @@ def _outcome_table(results: Results) -> Table:
     rows.append((Cell("Agreed: held or collapsed"), *_odds_cells(results.agreed, results)))
     given = results.held_given_agreed
     if given is not None:
-        cells = three(given, agreed_worlds(results))
+        cells = odds_cells(given, agreed_worlds(results))
         rows.append((Cell("Held, of the worlds that agreed"), *cells))
     header = ("How worlds end", "Odds", f"95{PER_CENT} dice", f"90{PER_CENT} of members")
     return table("outcomes", _shares(results), header, rows, numeric=NUMBERS)

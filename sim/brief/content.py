@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sim.paths import printable
+from sim.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

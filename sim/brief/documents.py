@@ -8,13 +8,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from sim.calibrate.influence import Influence, Influences
-from sim.calibrate.timeline import Point, Timeline, news
-from sim.calibrate.weighed import Shift
-from sim.ensemble import inputs_of
+from sim.attribution.influence import Influence, Influences
+from sim.attribution.timeline import Point, Timeline, news
+from sim.attribution.weighted_odds import Estimate
 from sim.errors import StoreError
 from sim.estimates import Odds
-from sim.paths import printable
+from sim.inputs.ensemble import inputs_of
+from sim.text import printable
 
 _BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -77,10 +77,10 @@ def _share(number: Any) -> float:
     return float(number)
 
 
-def _shift(mean: Any, error: Any) -> Shift:
+def _shift(mean: Any, error: Any) -> Estimate:
     if not (math.isfinite(float(mean)) and math.isfinite(float(error))):
         raise ValueError(f"{mean} or its error {error} is no number")
-    return Shift(float(mean), float(error))
+    return Estimate(float(mean), float(error))
 
 
 def read_influence(path: Path) -> Influences:
@@ -112,7 +112,7 @@ def read_influence(path: Path) -> Influences:
         raise _damaged(path, error) from None
 
 
-def _influence(row: dict[str, Any], odds: dict[str, Shift]) -> Influence:
+def _influence(row: dict[str, Any], odds: dict[str, Estimate]) -> Influence:
     return Influence(
         row["kind"],
         row["id"],

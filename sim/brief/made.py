@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from sim.brief.answer import titled
 from sim.brief.content import Block, Part, Span, say, table
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.words import SURE, scale_rows, worlds_word
-from sim.paths import days_word
 from sim.plots.words import PER_CENT
+from sim.text import days_word
 
 LIMITS = (
     "The odds are conditional on a model and on what news articles report up to the as-of day. "

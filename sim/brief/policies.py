@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import plots
-from sim.brief.answer import marked, odds_of, sentence, short, three, title_of
+from sim.brief.answer import marked, odds_cells, odds_of, sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.words import (
     change,
 )
 from sim.experiments.compare import Comparison, Difference
-from sim.experiments.study import Study
+from sim.experiments.sweep.study import Study
 from sim.plots import compare as comparing
 from sim.plots.panels import word
 from sim.plots.surface import caption as surface_caption
@@ -168,7 +168,7 @@ def _point_table(study: Study, number: int, said: str) -> Table:
         values = [Cell(word(value), value if isinstance(value, float) else str(value))
                   for value in told["levers"].values()]  # fmt: skip
         agreed = odds_of(told["odds"]["agreed"])
-        rows.append((label, *values, *three(odds_of(told["odds"]["held"]), worlds),
+        rows.append((label, *values, *odds_cells(odds_of(told["odds"]["held"]), worlds),
                      Cell(percent(agreed, worlds), agreed.mean)))  # fmt: skip
     levers = tuple(study.design.levers)
     header = ("Point", *levers, "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",

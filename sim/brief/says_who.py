@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim import plots
+from sim.attribution.explain import Explanation, Reason
 from sim.brief.answer import sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.words import change
-from sim.calibrate.evidence import Article, Statement, load_evidence
-from sim.calibrate.explain import Explanation, Reason
-from sim.calibrate.positions import Pull
-from sim.history import baseline_levers
-from sim.levers import LEVERS
+from sim.evidence.positions import Pull
+from sim.evidence.statements import Article, Statement, load_evidence
+from sim.inputs.history import baseline_levers
+from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
@@ -23,7 +24,6 @@ from sim.plots.drivers import meaning
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT
 from sim.results import WAR_BEGAN
-from sim.scenario import Claim
 
 NUMBERS = 10
 """How many of the numbers that the odds lean on are told."""

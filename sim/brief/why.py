@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import plots
+from sim.attribution.timeline import LINES as LINES_OF_ODDS
 from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
-from sim.brief.gather import Material
+from sim.brief.inputs import Material
 from sim.brief.words import dice, hidden, members
-from sim.calibrate.timeline import LINES as LINES_OF_ODDS
 from sim.diary import Diary, Entry
 from sim.estimates import Odds
-from sim.parameters import actors
-from sim.paths import days_word
+from sim.inputs.parameters import actors
 from sim.plots.blockers import finding as blocking
 from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
@@ -26,6 +25,7 @@ from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
 from sim.plots.words import PER_CENT, caption
 from sim.results import Results
+from sim.text import days_word
 
 LINES = 5
 """In how many lines a world is told."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from sim.estimates import Odds
 from sim.experiments.compare import Difference
-from sim.paths import counted
 from sim.plots.compare import points
 from sim.plots.words import PER_CENT, percent
 from sim.results import Results
+from sim.text import counted
 
 SCALE = (
     (0.05, "almost no chance"),

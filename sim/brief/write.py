@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sim.brief.content import Briefing
 from sim.errors import ScenarioError, SimError, StoreError
-from sim.paths import check_writable, shown
+from sim.paths import check_writable
+from sim.text import shown
 
 FORMS = {"html": "jinja2", "pdf": "typst", "pptx": "pptx"}
 """By form, the package that it takes."""

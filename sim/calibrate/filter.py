@@ -1,43 +1,32 @@
 """One particle: a world of the record's days, in which what was observed is imposed and paid for.
 
-The day is the forecast's own (`sim.world`): where the record is silent a rule draws; where it
-speaks, the action is imposed, and the log of the chance that the rule gave to it is noted.
+The day is the forecast's own (`sim.engine.world`): where the record is silent a rule draws; where
+it speaks, the action is imposed, and the log of the chance that the rule gave to it is noted.
 """
 
 from __future__ import annotations
 
 import math
 
-from sim import world
-from sim.calibrate.observed import (
+from sim.calibrate.observations import (
+    DayObservations,
     Kind,
-    Notes,
+    LikelihoodTrace,
     Other,
     Records,
-    Seen,
+    clear_observations,
     draw_windows,
     look_up,
     note_paid,
-    see_nothing,
 )
-from sim.domain import (
-    NONE,
-    Answer,
-    Clock,
-    Day,
-    Desk,
-    Member,
-    Package,
-    Policy,
-    Proposal,
-    State,
-    Threat,
-)
-from sim.jit import compiled
-from sim.records import Floats, Ints
-from sim.rules import answers, day, mediator, pressure, proposal, truce
-from sim.rules.answers import Refusals
-from sim.streams import Purpose, happens, normal, uniforms
+from sim.engine import world
+from sim.engine.domain import NONE, Answer, Threat
+from sim.engine.dtypes import Floats, Ints
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State, Workspace
+from sim.engine.rules import answers, day, mediator, pressure, proposal, truce
+from sim.engine.rules.answers import Refusals
+from sim.engine.streams import Purpose, happens, normal, uniforms
 
 STRIKE_ERROR = 0.2
 """Error of the sign of a reported change of strikes, in logs; assumed."""
@@ -57,7 +46,7 @@ def chances(
     member: Member, refusals: Refusals, today: Day, side: int, q: float
 ) -> tuple[float, float]:
     """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
-    today.reach[side] = q
+    today.p_other_accepts[side] = q
     return answers.round_chances(member, refusals[side], q, today.gain[side], True)
 
 
@@ -74,7 +63,7 @@ def impose(
 
 
 @compiled
-def fall_short(
+def sample_refusal(
     clock: Clock, member: Member, refusals: Refusals, today: Day, side: int, q: float
 ) -> float:
     """Draw the answer of a side that did not accept; return the log of the chance of that."""
@@ -86,7 +75,9 @@ def fall_short(
 
 
 @compiled
-def neither_told(clock: Clock, member: Member, refusals: Refusals, today: Day, first: int) -> float:
+def sample_no_agreement(
+    clock: Clock, member: Member, refusals: Refusals, today: Day, first: int
+) -> float:
     """Draw both answers, but for two acceptances; return the log of the chance of that."""
     other = 1 - first
     follows, _ = chances(member, refusals, today, other, 1.0)
@@ -97,7 +88,7 @@ def neither_told(clock: Clock, member: Member, refusals: Refusals, today: Day, f
         yes, but = yes * (1.0 - follows) / left, but / left
     today.answer[first] = answers.choose(yes, but, u)
     if today.answer[first] == Answer.ACCEPT:
-        fall_short(clock, member, refusals, today, other, 1.0)
+        sample_refusal(clock, member, refusals, today, other, 1.0)
     else:
         world.one_answer(clock, member, today, refusals[other], other, 0.0)
     return log_of(left)
@@ -109,7 +100,7 @@ def impose_lone(
     member: Member,
     refusals: Refusals,
     today: Day,
-    seen: Seen,
+    seen: DayObservations,
     first: int,
     side: int,
 ) -> None:
@@ -122,7 +113,7 @@ def impose_lone(
         seen.paid_answer[side] = impose(member, refusals, today, side, follows, said)
         follows = 1.0 if said == Answer.ACCEPT else 0.0
     if said == Answer.ACCEPT:
-        seen.excluded += fall_short(clock, member, refusals, today, other, follows)
+        seen.excluded += sample_refusal(clock, member, refusals, today, other, follows)
     else:
         world.one_answer(clock, member, today, refusals[other], other, follows)
         knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
@@ -131,7 +122,9 @@ def impose_lone(
 
 
 @compiled
-def impose_both(member: Member, refusals: Refusals, today: Day, seen: Seen, first: int) -> None:
+def impose_both(
+    member: Member, refusals: Refusals, today: Day, seen: DayObservations, first: int
+) -> None:
     """Impose two answers that were given on the same day, one knowing the other."""
     other = 1 - first
     follows, _ = chances(member, refusals, today, other, 1.0)
@@ -148,7 +141,7 @@ def impose_one(
     member: Member,
     refusals: Refusals,
     today: Day,
-    seen: Seen,
+    seen: DayObservations,
     first: int,
     side: int,
 ) -> None:
@@ -174,7 +167,7 @@ def observe_round(
     package: Package,
     trial: Proposal,
     today: Day,
-    seen: Seen,
+    seen: DayObservations,
 ) -> None:
     """Hold a round of the record, or one that it does not tell of; no truce is agreed in it.
 
@@ -194,7 +187,7 @@ def observe_round(
         side = 0 if seen.answer[0] != NONE else 1
         impose_one(clock, member, refusals, today, seen, first, side)
     else:
-        seen.excluded += neither_told(clock, member, refusals, today, first)
+        seen.excluded += sample_no_agreement(clock, member, refusals, today, first)
     proposal.expect_answers(member, state, today, refusals)
 
 
@@ -202,7 +195,9 @@ def observe_round(
 
 
 @compiled
-def observe_calendar(clock: Clock, member: Member, state: State, today: Day, seen: Seen) -> None:
+def observe_calendar(
+    clock: Clock, member: Member, state: State, today: Day, seen: DayObservations
+) -> None:
     """Set rounds, talks and pauses as the record has them; the mediator stays, which is paid for.
 
     A round that was announced is held on its day; between the rounds of the record others are drawn
@@ -248,7 +243,7 @@ def observe_partial(
     policy: Policy,
     package: Package,
     today: Day,
-    seen: Seen,
+    seen: DayObservations,
 ) -> None:
     """Impose what was said to offers of partial truces; that one in force lasts is paid for."""
     if seen.partial_starts != NONE:
@@ -270,7 +265,7 @@ def observe_partial(
 
 @compiled
 def observe_pressure(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: Seen
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
 ) -> None:
     """Impose decisions on threats that were told; others fall due and are drawn as ever."""
     for threat in range(3):
@@ -298,9 +293,9 @@ def observe(
     package: Package,
     trial: Proposal,
     today: Day,
-    seen: Seen,
+    seen: DayObservations,
 ) -> None:
-    """Live through a day of the record, as `sim.world.decide` does in a forecast."""
+    """Live through a day of the record, as `sim.engine.world.decide` does in a forecast."""
     day.open_day(today)
     mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
@@ -319,13 +314,13 @@ def below(z: float) -> float:
 
 
 @compiled
-def bend_strikes(
+def guided_strike_proposal(
     clock: Clock,
     member: Member,
     state: State,
     today: Day,
     record: Records,
-    notes: Notes,
+    trace: LikelihoodTrace,
     n: int,
 ) -> None:
     """Bend today's shock towards the change of strikes that was told, and pay for it.
@@ -344,56 +339,56 @@ def bend_strikes(
     unmoved = state.strike[who] - sd * today.shock[1 + who]
     reach = sd * kept**left
     spread = math.sqrt(variance + reach * reach)
-    centre = sign * (kept**left * unmoved - notes.before[n])
+    centre = sign * (kept**left * unmoved - trace.before[n])
     chance = below(centre / spread)
-    notes.told[n] += log_of(chance) - notes.ahead[n]
+    trace.told[n] += log_of(chance) - trace.ahead[n]
     reported = centre - spread * normal(max(1e-10, u * chance))
     shock = sign * reach * (reported - centre) / (spread * spread)
     shock += math.sqrt(variance) / spread * normal(v)
     state.strike[who] = unmoved + sd * shock
-    seen = sign * (kept**left * state.strike[who] - notes.before[n])
-    notes.ahead[n] = log_of(below(seen / math.sqrt(variance)))
+    seen = sign * (kept**left * state.strike[who] - trace.before[n])
+    trace.ahead[n] = log_of(below(seen / math.sqrt(variance)))
 
 
 @compiled
 def in_the_evening(
-    clock: Clock, member: Member, state: State, today: Day, record: Records, notes: Notes
+    clock: Clock, member: Member, state: State, today: Day, record: Records, trace: LikelihoodTrace
 ) -> None:
     """Set pledges that were told, and let strikes change as was told."""
     for n in range(len(record)):
-        if record[n].kind == Kind.PLEDGE and notes.when[n] == clock.day:
+        if record[n].kind == Kind.PLEDGE and trace.when[n] == clock.day:
             state.pledge[record[n].who] = record[n].value
         if record[n].kind == Kind.STRIKES:
             if clock.day == record[n].first_day - 1:
-                notes.before[n] = state.strike[record[n].who]
-                notes.ahead[n] = 0.0
+                trace.before[n] = state.strike[record[n].who]
+                trace.ahead[n] = 0.0
             elif record[n].first_day <= clock.day <= record[n].last_day:
-                bend_strikes(clock, member, state, today, record, notes, n)
+                guided_strike_proposal(clock, member, state, today, record, trace, n)
 
 
 @compiled
-def relive(
+def filter_particle(
     clock: Clock,
     days: int,
     member: Member,
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    desk: Desk,
-    seen: Seen,
+    workspace: Workspace,
+    seen: DayObservations,
     record: Records,
-    notes: Notes,
+    trace: LikelihoodTrace,
 ) -> None:
-    """Run one particle through the record; its state on the ``desk`` goes from start to end."""
-    state, package = desk.state, desk.package
-    trial, today = desk.proposal, desk.today
-    draw_windows(clock, record, notes)
+    """Run one particle through the record; its state goes from its start to its end."""
+    state, package = workspace.state, workspace.package
+    trial, today = workspace.proposal, workspace.today
+    draw_windows(clock, record, trace)
     segment = segment_of_day[1]
     policy = policies[segment]
     mediator.table_package(member, policy, package)
     mediator.complete_package(member, state, policy, package)
     clock.day = 0
-    in_the_evening(clock, member, state, today, record, notes)
+    in_the_evening(clock, member, state, today, record, trace)
     while clock.day < days:
         day.turn(clock, calendar)
         now = segment_of_day[clock.day]
@@ -402,21 +397,21 @@ def relive(
             mediator.change_package(member, policy, policies[now], package)
             segment = now
             policy = policies[segment]
-        world.deal_luck(clock, desk.luck, today)
-        see_nothing(seen)
-        if notes.eventful[clock.day]:
-            look_up(clock.day, record, notes, seen)
+        world.deal_luck(clock, workspace.luck, today)
+        clear_observations(seen)
+        if trace.eventful[clock.day]:
+            look_up(clock.day, record, trace, seen)
         observe(clock, member, state, policy, package, trial, today, seen)
         day.apply_day(clock, member, state, policy, package, today)
-        notes.silent[clock.day] = seen.silent
-        notes.excluded[clock.day] = seen.excluded
-        if notes.eventful[clock.day]:
-            note_paid(clock.day, record, notes, seen)
-            in_the_evening(clock, member, state, today, record, notes)
+        trace.silent[clock.day] = seen.silent
+        trace.excluded[clock.day] = seen.excluded
+        if trace.eventful[clock.day]:
+            note_paid(clock.day, record, trace, seen)
+            in_the_evening(clock, member, state, today, record, trace)
 
 
 @compiled
-def relive_block(
+def filter_block(
     seed: int,
     days: int,
     members: Records,
@@ -424,10 +419,10 @@ def relive_block(
     policies: Records,
     segment_of_day: Ints,
     calendar: Ints,
-    desk: Desk,
+    workspace: Workspace,
     seen: Records,
     record: Records,
-    notes: Notes,
+    trace: LikelihoodTrace,
     particles: Ints,
     told: Floats,
     silent: Floats,
@@ -445,26 +440,26 @@ def relive_block(
     ends
         The states on the evening of the last day (`START`); overwritten.
     """
-    clock = desk.clock
+    clock = workspace.clock
     clock.seed = seed
     for n in range(len(members)):
         clock.world = particles[n]
-        day.begin(members[n], starts[n], policies[segment_of_day[1]], desk.state)
-        relive(
+        day.begin(members[n], starts[n], policies[segment_of_day[1]], workspace.state)
+        filter_particle(
             clock,
             days,
             members[n],
             policies,
             segment_of_day,
             calendar,
-            desk,
+            workspace,
             seen[0],
             record,
-            notes,
+            trace,
         )
         for k in range(len(record)):
-            told[n, k] = notes.told[k]
+            told[n, k] = trace.told[k]
         for k in range(days + 1):
-            silent[n, k] = notes.silent[k]
-            excluded[n, k] = notes.excluded[k]
-        day.leave(desk.state, days, ends[n])
+            silent[n, k] = trace.silent[k]
+            excluded[n, k] = trace.excluded[k]
+        day.snapshot(workspace.state, days, ends[n])

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.evidence import load_evidence
-from sim.calibrate.positions import draw, measure
-from sim.domain import MEMBER, NONE, START
-from sim.ensemble import MEMBERS, Ensemble, save_ensemble, slots
+from sim.engine.domain import NONE
+from sim.engine.dtypes import Floats
+from sim.engine.records import MEMBER, START
 from sim.errors import CalibrationError
-from sim.parameters import RECORD_BEGINS, Parameter, blocs, find, load_parameters
+from sim.evidence.positions import draw, measure
+from sim.evidence.statements import load_evidence
+from sim.inputs.ensemble import MEMBERS, Ensemble, save_ensemble, slots
+from sim.inputs.parameters import RECORD_BEGINS, Parameter, blocs, find, load_parameters
 from sim.paths import data_dir
-from sim.records import Floats
 
 SEED = 20250310
 """The seed of the ensembles that ship: the day on which the record begins."""

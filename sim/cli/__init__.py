@@ -32,7 +32,7 @@ from sim.cli import (
     timeline,
 )
 from sim.errors import SimError, StoreError
-from sim.paths import printable
+from sim.text import printable
 
 app = typer.Typer(
     name="truce",

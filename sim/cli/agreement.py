@@ -12,7 +12,7 @@ import typer
 from sim.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
-    from sim.calibrate.agreement import Agreement, Alpha, CellGap
+    from sim.evidence.agreement import Agreement, Alpha, CellGap
 
 SHOWN = 10
 """How many of the cells that differ are printed."""
@@ -29,7 +29,7 @@ def agree(
 
     Example: truce evidence agree calibration/evidence second/statements.csv
     """
-    from sim.calibrate.agreement import agreement
+    from sim.evidence.agreement import agreement
 
     found = agreement(first, second)
     if as_json:
@@ -75,7 +75,7 @@ def _print(found: Agreement) -> None:
 
 
 def _alpha_cells(name: str, alpha: Alpha) -> list[str]:
-    from sim.calibrate.agreement import FEW
+    from sim.evidence.agreement import FEW
 
     span = "" if alpha.interval is None else "{:.2f} to {:.2f}".format(*alpha.interval)
     remark = f"fewer than {FEW} pairs: too few to say" if alpha.pairs < FEW else ""

@@ -48,7 +48,7 @@ def brief(
     asked = check_forms(forms)
     check_folder(out or runs / "briefs", asked)
     from sim.brief import briefing
-    from sim.brief.gather import gather
+    from sim.brief.inputs import gather
     from sim.brief.write import write_forms
 
     try:

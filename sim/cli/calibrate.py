@@ -17,7 +17,7 @@ from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.paths import check_writable
 
 if TYPE_CHECKING:
-    from sim.ensemble import Ensemble
+    from sim.inputs.ensemble import Ensemble
 
 
 def calibrate(
@@ -59,7 +59,7 @@ def calibrate(
     """
     day = parse_day(as_of, "--as-of")
     assert day is not None
-    from sim.domain import MAX_SEED
+    from sim.engine.domain import MAX_SEED
 
     check_whole("--seed", seed, 0, MAX_SEED)
     if check:
@@ -95,9 +95,9 @@ def _posterior(
     *,
     tempered: bool,
 ) -> Ensemble:
-    from sim.calibrate.conditioned import make_posterior
-    from sim.calibrate.posterior import BLOCK_PARTICLES
-    from sim.jit import announce
+    from sim.calibrate.fit import make_posterior
+    from sim.calibrate.particles import BLOCK_PARTICLES
+    from sim.engine.jit import announce
 
     if particles is not None:
         check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
@@ -107,7 +107,7 @@ def _posterior(
         what = "needs the package arviz-stats, which is not installed."
         todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
         raise CalibrationError("truce calibrate", what, todo)
-    announce("filter.relive_block")
+    announce("filter.filter_block")
     try:
         with progress_bar("pasts") as progress:
             return make_posterior(

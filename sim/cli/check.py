@@ -12,8 +12,8 @@ from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 
 if TYPE_CHECKING:
-    from sim.calibrate.check import Check
-    from sim.calibrate.ranks import SelfCheck
+    from sim.calibrate.check.ranks import SelfCheck
+    from sim.calibrate.check.report import Check
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
@@ -22,9 +22,9 @@ def print_check(
     day: dt.date, particles: int | None, seed: int, workers: int | None, as_json: bool
 ) -> None:
     """Check the calibration of a day and print what was found."""
-    from sim.calibrate.check import PARTICLES, check
-    from sim.calibrate.posterior import BLOCK_PARTICLES
-    from sim.jit import announce
+    from sim.calibrate.check.report import PARTICLES, check
+    from sim.calibrate.particles import BLOCK_PARTICLES
+    from sim.engine.jit import announce
 
     count = PARTICLES if particles is None else particles
     check_whole("--particles", count, 2 * BLOCK_PARTICLES, 100_000_000)
@@ -68,7 +68,7 @@ def _self_check(what: str, found: SelfCheck) -> Table:
 
 
 def _scores(found: Check) -> Table:
-    from sim.calibrate.prequential import rows
+    from sim.calibrate.check.prequential import rows
 
     title = "Each event foretold from those before it, log chance (weak checks left out)"
     header = ("event", "about", "filter", "prior", "frequency")
@@ -111,7 +111,7 @@ def _rates(found: Check) -> Table:
 
 
 def _variants(found: Check) -> Table:
-    from sim.calibrate.learned import NATS
+    from sim.calibrate.check.prior_posterior import NATS
 
     title = f"Log evidence of other structures and priors; under {NATS:g} nats is not told apart"
     cells = [

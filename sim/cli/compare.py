@@ -13,11 +13,12 @@ import typer
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
-from sim.paths import check_writable, days_word, printable
+from sim.paths import check_writable
+from sim.text import days_word, printable
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 KEPT_WORLDS = 2_000_000
 """Up to so many worlds in all, those of each scenario are written, so that they can be replayed."""

@@ -15,9 +15,9 @@ from sim.cli.tables import print_json, print_table
 from sim.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from sim.calibrate.evidence import Article, Evidence, Scale, Statement
-    from sim.calibrate.measurement import Measurement, Weight
-    from sim.calibrate.positions import Cell, Estimate
+    from sim.evidence.measurement import Measurement, Weight
+    from sim.evidence.positions import Cell, Estimate
+    from sim.evidence.statements import Article, Evidence, Scale, Statement
 
 app = typer.Typer(
     help="What the articles say, and what it says about where the actors stand.\n\n"
@@ -46,8 +46,8 @@ def list_statements(
 
     Example: truce evidence list --holder russia --issue territory
     """
-    from sim.calibrate.coding import ISSUES
-    from sim.calibrate.evidence import load_evidence
+    from sim.evidence.coding import ISSUES
+    from sim.evidence.statements import load_evidence
 
     evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
     _known("--holder", holder, _holders(evidence))
@@ -91,11 +91,11 @@ def show(
 
     Example: truce evidence show 001:22:russia:rejects_truce
     """
-    from sim.calibrate.coding import ISSUES
-    from sim.calibrate.evidence import load_evidence, load_scales
-    from sim.calibrate.positions import measure
     from sim.cli.evidence_row import show_row
     from sim.errors import check_whole
+    from sim.evidence.coding import ISSUES
+    from sim.evidence.positions import measure
+    from sim.evidence.statements import load_evidence, load_scales
 
     evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
     if issue is None and holder not in _holders(evidence):
@@ -129,7 +129,7 @@ def check(
 
     Example: truce evidence check calibration/evidence
     """
-    from sim.calibrate.evidence import evidence_dir, load_evidence, problems
+    from sim.evidence.statements import evidence_dir, load_evidence, problems
 
     folder = folder or evidence_dir()
     found = problems(folder, parse_day(as_of, "--as-of"))
@@ -149,14 +149,14 @@ def check(
 
 
 def _holders(evidence: Evidence) -> list[str]:
-    from sim.calibrate.coding import EUROPE
+    from sim.evidence.coding import EUROPE
 
     return [*evidence.roles, EUROPE]
 
 
 def _known(option: str, value: str | None, names: Sequence[str]) -> None:
-    from sim.calibrate.coding import suggestion
-    from sim.paths import shown
+    from sim.evidence.coding import suggestion
+    from sim.text import shown
 
     if value is not None and value not in names:
         raise EvidenceError(option, f"{shown(value)} is unknown.", suggestion(value, names))
@@ -197,7 +197,7 @@ def _told(row: Statement, evidence: Evidence) -> dict[str, Any]:
 
 
 def _informs(row: Statement, evidence: Evidence) -> str:
-    from sim.calibrate.positions import informs
+    from sim.evidence.positions import informs
 
     return informs(row, evidence.roles) if row.in_fit else "neither"
 

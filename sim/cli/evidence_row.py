@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.options import percent
 from sim.cli.tables import print_json, print_table
 from sim.errors import EvidenceError
-from sim.paths import shown
+from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.calibrate.evidence import Article, Event, Evidence, Statement
+    from sim.evidence.statements import Article, Event, Evidence, Statement
 
 INFLUENCE = Path("outputs/influence/influence.json")
 """Where `truce evidence influence` leaves what it found."""
@@ -46,7 +46,7 @@ def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) ->
         told = _event(events[name], evidence, particles)
         print_json(told) if as_json else _print_event(told)
     else:
-        from sim.calibrate.coding import suggestion
+        from sim.evidence.coding import suggestion
 
         near = suggestion(name, [*statements, *events])
         todo = near if near.startswith("Did") else "`truce evidence list` has those of statements."
@@ -64,7 +64,7 @@ def _article(evidence: Evidence, name: str) -> dict[str, Any]:
 
 def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
     """What `truce evidence influence` found for a row, if it was made from what there is now."""
-    from sim.ensemble import inputs_of
+    from sim.inputs.ensemble import inputs_of
 
     try:
         told = json.loads(INFLUENCE.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
 
 
 def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
-    from sim.calibrate.positions import ROLE_SIDE, informs, measure
+    from sim.evidence.positions import ROLE_SIDE, informs, measure
 
     positions = measure(evidence)
     cells = [move for cell in positions.cells.values() for move in _moves(cell, row.id, positions)]
@@ -184,7 +184,7 @@ def _odds_lines(odds: Mapping[str, Any] | None, only: str) -> str:
 
 
 def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
-    from sim.calibrate.history import observed
+    from sim.calibrate.record import observed
 
     imposed = event.id in {one.id for one in observed(evidence)}
     day = _day(evidence)
@@ -208,17 +208,17 @@ def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
     """Leave an event out now, with fewer particles than `truce evidence influence` takes."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from sim.calibrate.influence import Workshop, of_event
-    from sim.calibrate.weighed import Lookout, odds_of
+    from sim.attribution.influence import LeaveOneOut, of_event
+    from sim.attribution.weighted_odds import WeightedForecaster, odds_of
     from sim.cli.influence import odds_document, row_document
-    from sim.jit import announce
+    from sim.engine.jit import announce
+    from sim.inputs.scenario import load_scenario
     from sim.montecarlo import default_workers
-    from sim.scenario import load_scenario
 
-    announce("filter.relive_block")
+    announce("filter.filter_block")
     with ThreadPoolExecutor(default_workers()) as executor:
-        lookout = Lookout(load_scenario("baseline", day), particles, executor)
-        shop = Workshop.of(day, lookout)
+        lookout = WeightedForecaster(load_scenario("baseline", day), particles, executor)
+        shop = LeaveOneOut.of(day, lookout)
         if event.id not in {one.id for one in shop.record.events}:
             return None  # it lies wholly before the record
         row = row_document(of_event(shop, event))

@@ -12,13 +12,13 @@ import typer
 from sim.cli.options import parse_folder, percent
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
-from sim.paths import shown
+from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.calibrate.evidence import Statement
-    from sim.calibrate.explain import Explanation, Reason
-    from sim.calibrate.positions import Pull
-    from sim.calibrate.sources import Source
+    from sim.attribution.explain import Explanation, Reason
+    from sim.attribution.sources import Source
+    from sim.evidence.positions import Pull
+    from sim.evidence.statements import Statement
 
 ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
@@ -40,13 +40,13 @@ def explain(
 
     Example: truce explain last --outcome held --top 10
     """
-    from sim.domain import Outcome
+    from sim.engine.domain import Outcome
 
     names = [*(kind.name.lower() for kind in Outcome), "agreed"]
     if outcome not in names:
         raise ScenarioError("--outcome", f"{shown(outcome)} is none.", f"{', '.join(names)}.")
     check_whole("--top", top, 1, 1000)
-    from sim.calibrate import explain as module
+    from sim.attribution import explain as module
     from sim.runs import find_run
 
     found = module.explain(find_run(run, out), outcome)

@@ -13,11 +13,12 @@ import typer
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
-from sim.paths import check_writable, shown
+from sim.paths import check_writable
+from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.calibrate.influence import Influence, Influences
-    from sim.calibrate.weighed import Shift
+    from sim.attribution.influence import Influence, Influences
+    from sim.attribution.weighted_odds import Estimate
 
 FILES = ("influence.json", "influence.png", "influence.svg")
 
@@ -46,10 +47,10 @@ def influence(
     """
     day = parse_day(as_of, "--as-of")
     assert day is not None
-    from sim.calibrate import influence as module
-    from sim.calibrate.posterior import BLOCK_PARTICLES
-    from sim.domain import MAX_SEED
-    from sim.jit import announce
+    from sim.attribution import influence as module
+    from sim.calibrate.particles import BLOCK_PARTICLES
+    from sim.engine.domain import MAX_SEED
+    from sim.engine.jit import announce
 
     for kind in only or ():
         if kind not in module.KINDS:
@@ -61,7 +62,7 @@ def influence(
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
     check_writable(out, FILES)
-    announce("filter.relive_block")
+    announce("filter.filter_block")
     kinds = [kind for kind in module.KINDS if not only or kind in only]
     try:
         with progress_bar("filters") as progress:
@@ -80,12 +81,12 @@ def influence(
 # ------------------------------------------------------------------ as data
 
 
-def shift_document(shift: Shift) -> dict[str, Any]:
+def shift_document(shift: Estimate) -> dict[str, Any]:
     """Tell a change as JSON has it: mean, standard error, 95 % interval."""
     return {"change": shift.change, "error": shift.error, "interval": list(shift.interval)}
 
 
-def odds_document(odds: Mapping[str, Shift]) -> dict[str, Any]:
+def odds_document(odds: Mapping[str, Estimate]) -> dict[str, Any]:
     """Tell odds from weighed particles as JSON has them."""
     return {
         name: {"mean": one.change, "error": one.error, "interval": list(one.interval)}
@@ -109,7 +110,7 @@ def row_document(row: Influence) -> dict[str, Any]:
 
 
 def _document(told: Influences, only: Sequence[str] = ()) -> dict[str, Any]:
-    from sim.ensemble import inputs_of
+    from sim.inputs.ensemble import inputs_of
 
     command = f"truce evidence influence --as-of {told.as_of} --particles {told.particles} "
     return {
@@ -149,7 +150,7 @@ _TITLES = {
 }
 
 
-def points(shift: Shift) -> str:
+def points(shift: Estimate) -> str:
     """Write a change in points with its 95 % error."""
     return f"{100.0 * shift.change:+.1f} +- {196.0 * shift.error:.1f}"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError
-from sim.paths import shown
+from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:
@@ -71,7 +71,7 @@ def parse_scenario(
     name: str, settings: Iterable[str] | None, as_of: str | None, horizon: int | None
 ) -> Scenario:
     """Load a scenario as the options of a command have it: `--set`, `--as-of`, `--horizon`."""
-    from sim.scenario import load_scenario
+    from sim.inputs.scenario import load_scenario
 
     levers = parse_settings(settings or [])
     scenario = load_scenario(name, parse_day(as_of, "--as-of"), horizon)

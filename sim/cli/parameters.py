@@ -11,12 +11,12 @@ import typer
 from sim.cli.options import parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import CalibrationError, ScenarioError
-from sim.paths import shown
+from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.ensemble import Ensemble
-    from sim.parameters import Parameter
-    from sim.scenario import Scenario
+    from sim.inputs.ensemble import Ensemble
+    from sim.inputs.parameters import Parameter
+    from sim.inputs.scenario import Scenario
 
 
 def parameters(
@@ -34,7 +34,7 @@ def parameters(
 
     Example: truce parameters fighting_cost
     """
-    from sim.parameters import load_parameters
+    from sim.inputs.parameters import load_parameters
 
     if as_json and as_markdown:
         raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
@@ -59,8 +59,8 @@ def parameters(
 
 
 def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
-    from sim.ensemble import load_ensemble
-    from sim.scenario import load_scenario
+    from sim.inputs.ensemble import load_ensemble
+    from sim.inputs.scenario import load_scenario
 
     scenario = load_scenario(name, parse_day(as_of, "--as-of"))
     return scenario, load_ensemble(scenario.as_of)
@@ -80,7 +80,7 @@ def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
 
 def _held(name: str, ensemble: Ensemble) -> Any:
     """What the members hold of a row: a column of theirs, or of their state on the as-of day."""
-    from sim.ensemble import slots
+    from sim.inputs.ensemble import slots
 
     family, _, issuer = name.partition(".")
     if family == "belief_mean" or name == "belief_weight":
@@ -111,7 +111,7 @@ def _document(
 
 def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
     """Mean and sd over members of each term, by actor, and the swing of the territory offer."""
-    from sim.parameters import side_ids
+    from sim.inputs.parameters import side_ids
     from sim.terms import terms_on_day_one, territory_swing
 
     found = {}

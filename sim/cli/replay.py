@@ -11,7 +11,7 @@ import typer
 from sim.cli.options import parse_folder, percent
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
-from sim.paths import printable
+from sim.text import printable
 
 if TYPE_CHECKING:
     from sim.diary import Diary

@@ -14,8 +14,8 @@ from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 
 if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
     from sim.montecarlo import Plan, Progress
-    from sim.scenario import Scenario
 
 
 def run(
@@ -62,7 +62,7 @@ def _note(text: str) -> None:
 
 
 def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | None) -> Plan:
-    from sim.ensemble import load_ensemble
+    from sim.inputs.ensemble import load_ensemble
     from sim.montecarlo import DEFAULT_WORLDS, Plan
 
     worlds = DEFAULT_WORLDS if worlds is None else worlds
@@ -147,7 +147,7 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
 
 def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> None:
     """Print the odds of a run: a table, and what stands behind it."""
-    from sim.paths import counted, days_word, printable
+    from sim.text import counted, days_word, printable
 
     ensemble = summary["ensemble"]
     sys.stdout.write(

@@ -13,10 +13,10 @@ import typer
 from sim.cli.options import parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
-from sim.paths import days_word, printable
+from sim.text import days_word, printable
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 app = typer.Typer(
     help="What there is to run, what it sets and who says so, and how to write one.\n\n"
@@ -34,7 +34,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
     Example: truce scenarios list
     """
-    from sim.scenario import load_scenario, scenario_names
+    from sim.inputs.scenario import load_scenario, scenario_names
 
     found, wrong = [], []
     for name in scenario_names():
@@ -77,7 +77,7 @@ def show(
 
     Example: truce scenarios show april-package
     """
-    from sim.scenario import load_scenario
+    from sim.inputs.scenario import load_scenario
 
     scenario = load_scenario(name, parse_day(as_of, "--as-of"))
     levers = list(_levers(scenario))
@@ -95,8 +95,8 @@ def show(
 
 def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Every lever with its value on day 1, the baseline's, and who says so."""
-    from sim.history import baseline_rows
-    from sim.levers import LEVERS
+    from sim.inputs.history import baseline_rows
+    from sim.inputs.levers import LEVERS
 
     rows = baseline_rows(scenario.as_of)
     values = scenario.levers
@@ -180,7 +180,7 @@ def new(
 
     Example: truce scenarios new my-ultimatum
     """
-    from sim.scenario import NAME, scenario_names
+    from sim.inputs.scenario import NAME, scenario_names
 
     if not NAME.fullmatch(name):
         todo = "Use up to 60 of a-z, 0-9 and '-'."
@@ -204,8 +204,8 @@ def new(
 
 def template(name: str) -> str:
     """Return a scenario file in which every lever stands as a comment, at its baseline."""
-    from sim.history import baseline_levers
-    from sim.levers import LEVERS
+    from sim.inputs.history import baseline_levers
+    from sim.inputs.levers import LEVERS
     from sim.paths import ensemble_days
 
     day = ensemble_days()[-1]
@@ -274,8 +274,8 @@ def check(
 
 
 def _checked(name: str) -> dict[str, Any]:
+    from sim.inputs.scenario import load_scenario, policies
     from sim.paths import ensemble_days
-    from sim.scenario import load_scenario, policies
 
     told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     try:
@@ -294,7 +294,7 @@ def _checked(name: str) -> dict[str, Any]:
 
 def _cited(scenario: Scenario) -> None:
     """Refuse a claim that names an article that is not there."""
-    from sim.calibrate.evidence import load_evidence
+    from sim.evidence.statements import load_evidence
 
     known = [article.id for article in load_evidence().articles]
     for claim in scenario.claims:
@@ -312,6 +312,6 @@ def schema(as_json: AsJson = True) -> None:
 
     Example: truce scenarios schema > scenario.schema.json
     """
-    from sim.schema import file_schema
+    from sim.inputs.schema import file_schema
 
     print_json(file_schema())

@@ -13,8 +13,8 @@ from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from sim.experiments.study import Study
-    from sim.experiments.sweep import Sweep
+    from sim.experiments.sweep.run import Sweep
+    from sim.experiments.sweep.study import Study
 
 
 def sweep(
@@ -60,7 +60,7 @@ def sweep(
     --vary sanctions.us_threat=0:1:9
     """
     ranges = parse_ranges(vary or [])
-    from sim.experiments.sweep import plan_sweep
+    from sim.experiments.sweep.run import plan_sweep
 
     chosen = parse_scenario(scenario, settings, as_of, horizon)
     for lever in ranges:
@@ -93,8 +93,8 @@ def _figures(study: Study, folder: Path) -> None:
 
 
 def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
-    from sim.experiments.sweep import run_study
-    from sim.experiments.work import Means
+    from sim.experiments.executors import ExecutorSpec
+    from sim.experiments.sweep.run import run_study
 
     kept = 0
     try:
@@ -108,7 +108,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
                 if done:
                     from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
 
-            means = Means(workers, None, cluster)
+            means = ExecutorSpec(workers, None, cluster)
             return run_study(plan, out, means, yes=yes, progress=progress,
                              extra=_figures)  # fmt: skip
     except KeyboardInterrupt:
@@ -122,7 +122,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
 
 def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
-    from sim.paths import days_word, printable
+    from sim.text import days_word, printable
 
     told = study.summary
     sys.stdout.write(

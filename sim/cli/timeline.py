@@ -14,10 +14,11 @@ import typer
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
-from sim.paths import check_writable, days_word
+from sim.paths import check_writable
+from sim.text import days_word
 
 if TYPE_CHECKING:
-    from sim.calibrate.timeline import Point, Timeline
+    from sim.attribution.timeline import Point, Timeline
     from sim.estimates import Odds
 
 FILES = ("timeline.csv", "timeline.json", "timeline.png", "timeline.svg")
@@ -45,8 +46,8 @@ def timeline(
     """
     day = parse_day(as_of, "--as-of")
     assert day is not None
-    from sim.calibrate.posterior import BLOCK_PARTICLES
-    from sim.domain import MAX_HORIZON_DAYS, MAX_SEED
+    from sim.calibrate.particles import BLOCK_PARTICLES
+    from sim.engine.domain import MAX_HORIZON_DAYS, MAX_SEED
 
     check_whole("--horizon", horizon, 1, MAX_HORIZON_DAYS)
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
@@ -55,10 +56,10 @@ def timeline(
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
     check_writable(out, FILES)
-    from sim.calibrate import timeline as module
-    from sim.jit import announce
+    from sim.attribution import timeline as module
+    from sim.engine.jit import announce
 
-    announce("filter.relive_block")
+    announce("filter.filter_block")
     try:
         with progress_bar("days") as progress:
             told = module.timeline(day, particles, worlds, seed, horizon, workers, progress)
@@ -77,7 +78,7 @@ def timeline(
 
 
 def _document(told: Timeline) -> dict[str, Any]:
-    from sim.ensemble import inputs_of
+    from sim.inputs.ensemble import inputs_of
 
     last = told.points[-1].news.day
     command = f"truce timeline --as-of {last} --horizon {told.horizon_days} "

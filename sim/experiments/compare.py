@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.domain import NONE, Outcome
-from sim.ensemble import load_ensemble
+from sim.engine.domain import NONE, Outcome
 from sim.errors import ScenarioError, check_whole
 from sim.estimates import Odds, member_differences, member_error, two_stage
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.scenario import Scenario, load_scenario
 from sim.montecarlo import (
     DEFAULT_SEED,
     DEFAULT_WORLDS,
@@ -33,9 +34,8 @@ from sim.montecarlo import (
     Progress,
     default_workers,
 )
-from sim.paths import shown
 from sim.results import Results, Tally, options_words, settings_of
-from sim.scenario import Scenario, load_scenario
+from sim.text import shown
 
 SCHEMA = "truce/comparison/1"
 MAX_SCENARIOS = 50
@@ -357,7 +357,7 @@ def _counted(
     workers: int,
 ) -> Iterator[tuple[NDArray[np.void], ...]]:
     """Run and count the worlds of all plans in step, and yield them, a block of each."""
-    from sim.jit import announce
+    from sim.engine.jit import announce
 
     announce()
     plan = plans[0]

@@ -15,10 +15,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
-from sim.levers import DEFERRED, LEVERS, Value, check_lever
-from sim.paths import shown
-from sim.records import Floats
+from sim.inputs.levers import DEFERRED, LEVERS, Value, check_lever
+from sim.text import shown
 
 Kind = Literal["grid", "sobol", "lhs"]
 Point = tuple[Value, ...]

@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim.domain import (
-    NONE,
-    Member,
-    Policy,
-    Side,
-    State,
-)
+from sim.engine.domain import NONE, Side
+from sim.engine.records import Member, Policy, State
+from sim.engine.rules import answers, blocs, mediator, pressure, proposal, truce
+from sim.engine.streams import Purpose, happens, poisson, uniforms
 from sim.errors import ScenarioError
-from sim.rules import answers, blocs, mediator, pressure, proposal, truce
-from sim.streams import Purpose, happens, poisson, uniforms
 
 if TYPE_CHECKING:
     from sim.mesa_model.model import CeasefireModel
 
 Luck = tuple[float, float, float, float]
-Seen = tuple[Member, State, Policy]
+RuleInputs = tuple[Member, State, Policy]
 
 
 class Actor(mesa.Agent):
@@ -41,7 +36,7 @@ class Actor(mesa.Agent):
         self.id = name
 
     @property
-    def sees(self) -> Seen:
+    def sees(self) -> RuleInputs:
         """What every rule reads: the member, yesterday's state, today's levers."""
         return self.model.member, self.model.state, self.model.policy
 
@@ -60,7 +55,7 @@ class Actor(mesa.Agent):
 
 
 class Belligerent(Actor):
-    """One of the two sides; see `sim.rules.answers` for its preferences."""
+    """One of the two sides; see `sim.engine.rules.answers` for its preferences."""
 
     def __init__(self, model: CeasefireModel, name: str, side: Side) -> None:
         super().__init__(model, name)
@@ -90,7 +85,7 @@ class Belligerent(Actor):
         return yes, but
 
     def answer(self, q: float) -> int:
-        """Say yes, yes but, or no (`sim.domain.Answer`)."""
+        """Say yes, yes but, or no (`sim.engine.domain.Answer`)."""
         yes, but = self.checked_chances(q)
         return answers.choose(yes, but, self.luck(Purpose.ANSWER, self.side)[0])
 
@@ -196,5 +191,5 @@ class Bloc(Actor):
 
     def stance(self) -> float:
         """Share of its part of the blocs' sanctions that it stands ready for, at a review."""
-        blame = mediator.against(*self.sees, 0)
+        blame = mediator.blame_on(*self.sees, 0)
         return blocs.stance(self.model.member, self.number, blame)

@@ -9,35 +9,20 @@ from typing import Any
 
 import mesa
 
-from sim import domain
-from sim.domain import (
-    MAX_SEED,
-    NONE,
-    Answer,
-    Clock,
-    Day,
-    Member,
-    Outcome,
-    Package,
-    Policy,
-    Proposal,
-    Row,
-    Side,
-    State,
-    Threat,
-    TruceEnd,
-)
-from sim.ensemble import Ensemble, load_ensemble
+from sim.engine import records
+from sim.engine.domain import MAX_SEED, NONE, Answer, Outcome, Side, Threat, TruceEnd
+from sim.engine.dtypes import as_records, new_record
+from sim.engine.jit import announce
+from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, Row, State
+from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.engine.streams import Purpose, happens, normal
 from sim.errors import ScenarioError, check_whole
-from sim.jit import announce
-from sim.mesa_model import own
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.parameters import Actor as ActorRow
+from sim.inputs.parameters import actors as actor_rows
+from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
+from sim.mesa_model import validation as own
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
-from sim.parameters import Actor as ActorRow
-from sim.parameters import actors as actor_rows
-from sim.records import new_record, records
-from sim.rules import answers, blocs, day, mediator, pressure, proposal, truce
-from sim.scenario import Scenario, calendar, load_scenario, policies
-from sim.streams import Purpose, happens, normal
 
 MAX_WORLD = 2**63 - 1
 
@@ -59,9 +44,9 @@ class CeasefireModel(mesa.Model):
     Attributes
     ----------
     mediator, belligerents, blocs
-        The agents; the belligerents in the order of `sim.domain.Side`.
+        The agents; the belligerents in the order of `sim.engine.domain.Side`.
     member, state, policy, package, clock, today, row
-        The records that rules read, of the types in `sim.domain`.
+        The records that rules read, of the types in `sim.engine.domain`.
     datacollector
         A Mesa DataCollector; it collects once a step, states as the day left them and the guarantee
         as it was weighed that day.
@@ -100,7 +85,7 @@ class CeasefireModel(mesa.Model):
             scenario = load_scenario(scenario)
         self._horizon = scenario.horizon_days
         levers, self._segment_of_day = policies(scenario)
-        self._policies = records(levers)
+        self._policies = as_records(levers)
         self._calendar = calendar(scenario)
         self._segment = self._tabled = self._segment_of_day[1]
         self._new_records(seed, world)
@@ -114,17 +99,17 @@ class CeasefireModel(mesa.Model):
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
     def _new_records(self, seed: int, world: int) -> None:
-        self.clock: Clock = new_record(domain.CLOCK)
+        self.clock: Clock = new_record(records.CLOCK)
         self.clock.seed, self.clock.world = seed, world
-        self.state: State = new_record(domain.STATE)
-        self.package: Package = new_record(domain.PACKAGE)
-        self.trial: Proposal = new_record(domain.PROPOSAL)
-        self.today: Day = new_record(domain.DAY)
-        self.row: Row = new_record(domain.ROW)
+        self.state: State = new_record(records.STATE)
+        self.package: Package = new_record(records.PACKAGE)
+        self.trial: Proposal = new_record(records.PROPOSAL)
+        self.today: Day = new_record(records.DAY)
+        self.row: Row = new_record(records.ROW)
 
     def _begin(self, ensemble: Ensemble, world: int) -> None:
         number = day.member_of(world, len(ensemble))
-        self.member: Member = records(ensemble.members[number : number + 1])[0]
+        self.member: Member = as_records(ensemble.members[number : number + 1])[0]
         self.policy: Policy = self._policies[self._segment]
         day.open_row(world, number, self.row)
         day.begin(self.member, ensemble.starts[number], self.policy, self.state)
@@ -313,7 +298,7 @@ class CeasefireModel(mesa.Model):
                 today.blocked_issue[player.side] = own.blocks_on(player)
 
     def _ask(self, player: Belligerent, q: float) -> None:
-        self.today.reach[player.side] = q
+        self.today.p_other_accepts[player.side] = q
         self.today.answer[player.side] = own.answer(player, q)
 
     def offer_partial(self) -> None:

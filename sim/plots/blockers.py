@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.domain import Outcome
-from sim.parameters import actors
+from sim.engine.domain import Outcome
+from sim.inputs.parameters import actors
 from sim.plots import style
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import ACTOR_COLOURS, BODY, SMALL, SOFT, spread, text_width, tint

@@ -19,7 +19,7 @@ from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, titles_of, 
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
 _PITCH = {"slide": 120.0, "page": 72.0, "column": 118.0}

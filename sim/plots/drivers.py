@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.parameters import actors, side_ids
-from sim.paths import days_word
+from sim.inputs.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
 from sim.plots.style import BODY, INK, SMALL, SOFT, STANDING_LOOKS, fitting
 from sim.plots.words import PER_CENT, PRIOR
+from sim.text import days_word
 
 if TYPE_CHECKING:
-    from sim.calibrate.explain import Explanation, Reason
+    from sim.attribution.explain import Explanation, Reason
 
 SHOWN = {"slide": 9, "page": 12, "column": 8}
 """How many numbers are drawn, the largest share first."""
@@ -55,7 +55,7 @@ def drivers(explanation: Explanation, size: Size = "slide", *, bare: bool = Fals
     Parameters
     ----------
     explanation
-        From `sim.calibrate.explain.explain`.
+        From `sim.attribution.explain.explain`.
     size, bare
         As in `sim.plots.odds`. A slide has the first 9 numbers, a page 12, a column 8.
 

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.domain import Outcome
+from sim.engine.domain import Outcome
+from sim.engine.dtypes import Floats
 from sim.estimates import FEWEST_MEMBERS, Counts, intraclass, member_odds
 from sim.plots import style
 from sim.plots.odds import intervals_key
@@ -16,7 +17,6 @@ from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet
 from sim.plots.rows import UNDER, Rows, draw_dice, draw_members, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SMALL, SOFT, ink_on, text_width
 from sim.plots.words import PER_CENT, percent, words_of
-from sim.records import Floats
 from sim.results import Results
 
 BINS = 50

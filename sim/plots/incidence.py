@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from sim.engine.dtypes import Floats
 from sim.plots import style
 from sim.plots.odds import BAND, MEANINGS, curves, day_axes, draw_agreed, share_axis
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SOFT, line_height, spread
 from sim.plots.words import PER_CENT, finding, percent, words_of
-from sim.records import Floats
 from sim.results import Results
 
 ABOVE = ("walked_away", "partial_only", "no_truce")

@@ -18,7 +18,7 @@ from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, RULE, SMALL, SOFT
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.calibrate.influence import Influence, Influences
+    from sim.attribution.influence import Influence, Influences
 
 SHOWN = {"article": 5, "event": 8, "statement": 8, "structure": 5}
 """How many of each kind are drawn, the largest first."""
@@ -73,7 +73,7 @@ def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> 
     Parameters
     ----------
     told
-        From `sim.calibrate.influence.influences`.
+        From `sim.attribution.influence.influences`.
     size, bare
         As in `sim.plots.odds`. A column has the first three of each kind.
 

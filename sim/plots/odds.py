@@ -17,8 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.domain import Outcome
+from sim.engine.domain import Outcome
+from sim.engine.dtypes import Floats
 from sim.estimates import FEWEST_MEMBERS, Odds, member_error, wilson
+from sim.inputs.scenario import Scenario
 from sim.plots import style
 from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, figure_of, new_sheet, save_figure
 from sim.plots.rows import (
@@ -42,9 +44,7 @@ from sim.plots.style import (
     tint,
 )
 from sim.plots.words import PER_CENT, finding, percent, words_of
-from sim.records import Floats
 from sim.results import Results, base_rate
-from sim.scenario import Scenario
 
 MEANINGS = {
     "held": ("Held", "a full truce held 30 days"),

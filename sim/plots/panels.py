@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-from sim.levers import LEVERS
+from sim.engine.dtypes import Floats
+from sim.inputs.levers import LEVERS
 from sim.plots import style
 from sim.plots.page import Sheet
 from sim.plots.style import (
@@ -18,11 +19,10 @@ from sim.plots.style import (
     SOFT,
 )
 from sim.plots.words import PER_CENT
-from sim.records import Floats
 
 if TYPE_CHECKING:
     from sim.experiments.design import Axis, Point
-    from sim.experiments.study import Study
+    from sim.experiments.sweep.study import Study
 
 HELD = OUTCOME_COLOURS["held"]
 _MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)

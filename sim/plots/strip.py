@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.parameters import actors, side_ids
-from sim.paths import days_word
+from sim.inputs.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.odds import UNDER_DAYS, mark_days
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.style import ANSWER_LOOKS, BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, tint
+from sim.text import days_word
 
 if TYPE_CHECKING:
     from sim.diary import Diary, Entry

@@ -18,7 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from sim.paths import printable
+from sim.text import printable
 
 OUTCOME_COLOURS = {
     "held": "#035484",

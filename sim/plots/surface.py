@@ -38,7 +38,7 @@ from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, title_of, within
 
 if TYPE_CHECKING:
-    from sim.experiments.study import Study
+    from sim.experiments.sweep.study import Study
 
 _PANEL = {"slide": 700.0, "page": 640.0, "column": 560.0}
 _SIDE_WIDTH, _SIDE_HEIGHT = 460.0, 480.0

@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.ensemble import MEMBERS
 from sim.estimates import Odds
-from sim.paths import days_word
+from sim.inputs.ensemble import MEMBERS
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.style import (
     BODY,
@@ -29,9 +28,10 @@ from sim.plots.style import (
     text_width,
 )
 from sim.plots.words import PER_CENT
+from sim.text import days_word
 
 if TYPE_CHECKING:
-    from sim.calibrate.timeline import Point, Timeline
+    from sim.attribution.timeline import Point, Timeline
 
 NAMES = {
     "quiet": "any mutual pause",
@@ -85,7 +85,7 @@ def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Fig
     Parameters
     ----------
     told
-        From `sim.calibrate.timeline.timeline`.
+        From `sim.attribution.timeline.timeline`.
     size, bare
         As in `sim.plots.odds`. A column has no list of what arrived.
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sim.estimates import Odds
-from sim.paths import days_word
+from sim.inputs.scenario import Scenario
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
 from sim.results import Results, settings_of
-from sim.scenario import Scenario
+from sim.text import days_word
 
 PRIOR = "not yet conditioned on the record"
 PER_CENT = "\u00a0%"

@@ -1,0 +1,1 @@
+"""What the odds lean on: evidence, parameters, days."""

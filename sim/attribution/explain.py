@@ -1,0 +1,99 @@
+"""From the odds of a run back to whoever says so.
+
+The odds lean on some numbers of the members more than on others (`drivers`); each has an interval
+before the record of the spring was weighed and one after, and a source (`sources`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.attribution.drivers import Driver, Drivers, drivers
+from sim.attribution.sources import Source, source_of
+from sim.calibrate.prior import SEED, draw_prior
+from sim.evidence.positions import measure
+from sim.evidence.statements import load_evidence
+from sim.inputs.ensemble import slots
+from sim.inputs.parameters import load_parameters
+from sim.runs import Run
+
+PRIOR_DRAWS = 8192
+AGREED = ("held", "collapsed")
+Interval = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A number on which the odds lean, and who says so.
+
+    ``before`` and ``after`` are its 5th, 50th and 95th percentile before the record was weighed
+    and among the members; the first knows the statements, and none of the events.
+    """
+
+    driver: Driver
+    before: Interval
+    after: Interval
+    source: Source
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the odds of a run lean on."""
+
+    run: Run
+    drivers: Drivers
+    reasons: tuple[Reason, ...]
+
+
+def explain(run: Run, outcome: str = "held") -> Explanation:
+    """Walk from the odds of a run to the numbers they lean on, and on to their sources.
+
+    Parameters
+    ----------
+    run
+        A finished run.
+    outcome
+        One of the five outcomes, or `agreed`.
+
+    Raises
+    ------
+    StoreError
+        If the model or the ensemble has changed since the run, or it is too small.
+    EvidenceError, CalibrationError
+        If a table cannot be read.
+    """
+    ensemble = run.ensemble()
+    found = drivers(run, ensemble, AGREED if outcome == "agreed" else (outcome,))
+    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
+    before = _columns(members, starts)
+    after = _columns(ensemble.members, ensemble.starts)
+    table = {row.name: row for row in load_parameters()}
+    evidence = load_evidence(as_of=ensemble.as_of)
+    positions = measure(evidence)
+    reasons = tuple(
+        Reason(
+            driver,
+            _interval(before[driver.name]),
+            _interval(after[driver.name]),
+            source_of(driver.name, table, positions, evidence),
+        )
+        for driver in found.drivers
+    )
+    return Explanation(run, found, reasons)
+
+
+def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
+    return {
+        prefix + name: records[field][place]
+        for prefix, records in (("", members), ("start.", starts))
+        for name, field, place in slots(records.dtype)
+    }
+
+
+def _interval(values: Any) -> Interval:
+    low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])
+    return float(low), float(middle), float(high)

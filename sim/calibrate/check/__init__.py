@@ -1,0 +1,1 @@
+"""Whether the calibration is any good."""

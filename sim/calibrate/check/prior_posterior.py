@@ -1,0 +1,221 @@
+"""What the record taught: prior against posterior, ridges, and how far results lean on choices."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.calibrate.fit import condition
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, living_weights
+from sim.engine.domain import Outcome
+from sim.engine.dtypes import Floats
+from sim.inputs.ensemble import MEMBERS, Ensemble
+from sim.inputs.parameters import find, load_parameters
+from sim.inputs.scenario import load_scenario
+from sim.montecarlo import Plan, collect
+from sim.montecarlo import stream as blocks_of
+
+INFORMED_SHIFT, INFORMED_RATIO = 0.2, 0.9
+SILENT_SHIFT, SILENT_RATIO = 0.1, 0.95
+CLEAR = 3.0
+"""A shift or a correlation must be so many standard errors to count."""
+WORLDS_A_MEMBER = 4
+
+
+# ------------------------------------------------------------------ prior against posterior
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One parameter before and after the record, on the scale of its prior.
+
+    Attributes
+    ----------
+    shift
+        Of the mean, in sds of the prior; of the log, if the prior is log-normal.
+    ratio
+        Of the posterior's sd to the prior's.
+    verdict
+        ``informed``, ``a little``, or ``nothing``: the record says nothing about it.
+    """
+
+    name: str
+    shift: float
+    ratio: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Two informed parameters that the record holds to each other."""
+
+    one: str
+    other: str
+    correlation: float
+
+
+def learned(chosen: Filter, weights: Weights) -> tuple[tuple[Learned, ...], tuple[Ridge, ...]]:
+    """Compare prior and posterior of every parameter that is not fixed.
+
+    Returns
+    -------
+    learned
+        The furthest moved first.
+    ridges
+        The strongest posterior correlations among the informed ones.
+    """
+    rows = [row for row in load_parameters() if row.prior.fixed is None]
+    rows = [row for row in rows if row.name not in chosen.values]
+    logs = np.array([row.prior.lognormal is not None for row in rows])
+    sums = _Sums(len(rows))
+    for number in range(-(-len(weights.values) // BLOCK_PARTICLES)):
+        part = weights.values[number * BLOCK_PARTICLES : (number + 1) * BLOCK_PARTICLES]
+        values = chosen.parameters(number)
+        table = np.column_stack([values[row.name][: len(part)] for row in rows])
+        table[:, logs] = np.log(table[:, logs])
+        sums.add(table, part)
+    prior_mean, prior_sd, mean, covariance = sums.moments()
+    sd = np.sqrt(np.diag(covariance))
+    shift, ratio = (mean - prior_mean) / prior_sd, sd / prior_sd
+    error = _error(weights)
+    found = [
+        Learned(row.name, float(a), float(b), verdict(float(a), float(b), error))
+        for row, a, b in zip(rows, shift, ratio, strict=True)
+    ]
+    ridges = _ridges(found, covariance / np.outer(sd, sd), error)
+    return tuple(sorted(found, key=lambda one: (-abs(one.shift), one.ratio))), ridges
+
+
+class _Sums:
+    """Running sums of the moments of a table, with and without weights."""
+
+    def __init__(self, columns: int) -> None:
+        self.count = 0
+        self.plain = np.zeros((2, columns))
+        self.weighed = np.zeros(columns)
+        self.products = np.zeros((columns, columns))
+
+    def add(self, table: Floats, weights: Floats) -> None:
+        self.count += len(table)
+        self.plain += [table.sum(axis=0), (table**2).sum(axis=0)]
+        self.weighed += weights @ table
+        self.products += (table * weights[:, None]).T @ table
+
+    def moments(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Mean and sd without weights, mean and covariance with them."""
+        mean = self.plain[0] / self.count
+        sd = np.sqrt(self.plain[1] / self.count - mean**2)
+        return mean, sd, self.weighed, self.products - np.outer(self.weighed, self.weighed)
+
+
+def verdict(shift: float, ratio: float, error: float) -> str:
+    """Say whether the record informs a parameter, given the standard error of its shift."""
+    moved = abs(shift) > max(INFORMED_SHIFT, CLEAR * error)
+    narrowed = ratio < min(INFORMED_RATIO, 1.0 - CLEAR * error / np.sqrt(2.0))
+    if moved or narrowed:
+        return "informed"
+    still = abs(shift) < max(SILENT_SHIFT, 2.0 * error)
+    return "nothing" if still and ratio > SILENT_RATIO else "a little"
+
+
+def _ridges(found: Sequence[Learned], correlation: Floats, error: float) -> tuple[Ridge, ...]:
+    informed = [n for n, one in enumerate(found) if one.verdict == "informed"]
+    pairs = [
+        Ridge(found[a].name, found[b].name, float(correlation[a, b]))
+        for a, b in itertools.combinations(informed, 2)
+        if abs(correlation[a, b]) > CLEAR * error
+    ]
+    return tuple(sorted(pairs, key=lambda pair: -abs(pair.correlation))[:8])
+
+
+# ------------------------------------------------------------------ evidence and odds
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The log evidence of the events under another structure or other priors.
+
+    Attributes
+    ----------
+    log_evidence, error
+        Log of the chance of the record under the prior, and the standard error of that.
+    ahead
+        Of the model as it is, in nats; less than `NATS` either way is not told apart.
+    """
+
+    name: str
+    log_evidence: float
+    error: float
+    ahead: float
+
+
+NATS = 3.0
+VARIANTS: dict[str, dict[str, Any]] = {
+    "quadratic loss (exponent 2)": {"values": {"exponent": 2.0}},
+    "best reply (precision at the top of its range)": {"values": {"precision": "top"}},
+    "no commitment problem": {
+        "values": dict.fromkeys(("rearmament_fear", "guarantee_rivalry", "attack_fear"), 0.0)
+    },
+    "no private resolve": {"values": {"resolve.r": 0.0, "resolve.u": 0.0}},
+    "prior sds halved": {"spread": 0.5},
+    "prior sds doubled": {"spread": 2.0},
+}
+
+
+def variants(
+    chosen: Filter, base: Weights, particles: int, executor: Executor
+) -> Iterator[Variant]:
+    """Weigh the record under each variant; ``base`` are the weights of the model as it is."""
+    yield Variant("as it is", base.log_evidence, _error(base), 0.0)
+    for name, change in VARIANTS.items():
+        values = {key: _number(key, value) for key, value in change.get("values", {}).items()}
+        other = dataclasses.replace(
+            chosen, values={**chosen.values, **values}, spread=change.get("spread", 1.0)
+        )
+        weighed = other.weigh(particles, executor)
+        found = living_weights(weighed, other.record)
+        ahead = found.log_evidence - base.log_evidence
+        yield Variant(name, found.log_evidence, _error(found), ahead)
+
+
+def _error(weights: Weights) -> float:
+    """Standard error of a log evidence, or of a mean in sds, by the effective size."""
+    return float(1.0 / np.sqrt(weights.effective))
+
+
+def _number(name: str, value: Any) -> float:
+    return find(load_parameters(), name).range[1] if value == "top" else float(value)
+
+
+@dataclass(frozen=True)
+class RateOdds:
+    """Odds of the baseline if rounds that nobody told of came at a multiple of the assumed rate."""
+
+    factor: float
+    log_evidence: float
+    effective: float
+    held: float
+    agreed: float
+
+
+def rate_odds(chosen: Filter, factor: float, particles: int, executor: Executor) -> RateOdds:
+    """Weigh the record with silent rounds at another rate, and run the baseline from the result."""
+    other = dataclasses.replace(chosen, rate_factor=chosen.rate_factor * factor)
+    found = condition(other, particles, executor)
+    as_of = other.record.as_of
+    ensemble = Ensemble("check", "posterior", as_of, found.members, found.starts, {})
+    scenario = load_scenario("baseline", as_of)
+    plan = Plan(scenario, ensemble, WORLDS_A_MEMBER * MEMBERS, 1)
+    results = collect(plan, blocks_of(plan, executor=executor), keep=False)
+    outcomes = results.tally.outcomes.sum(axis=0) / plan.worlds
+    held, collapsed = outcomes[Outcome.HELD], outcomes[Outcome.COLLAPSED]
+    weights = found.weights
+    return RateOdds(
+        factor, weights.log_evidence, weights.effective, float(held), float(held + collapsed)
+    )

@@ -1,0 +1,159 @@
+"""Is the calibration of a day any good? All checks of it, one after the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sim.calibrate.check.prequential import Score, Total, scores, totals
+from sim.calibrate.check.prior_posterior import (
+    VARIANTS,
+    Learned,
+    RateOdds,
+    Ridge,
+    Variant,
+    learned,
+    rate_odds,
+    variants,
+)
+from sim.calibrate.check.ranks import SelfCheck
+from sim.calibrate.check.sbc import check_filter, check_positions
+from sim.calibrate.check.truce_survival import Held, holding
+from sim.calibrate.particles import Filter, Progress, Weights, living_weights
+from sim.calibrate.prior import SEED, check_as_of
+from sim.calibrate.record import check_actions, record_of
+from sim.evidence.statements import load_evidence
+from sim.montecarlo import default_workers
+
+T = TypeVar("T")
+
+PARTICLES = 32_768
+MANY = 200_000
+"""From so many particles on, the self-check is made at its full size."""
+RATES = (0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of each check is done."""
+
+    replicates: int
+    particles: int
+    positions: int
+
+
+REDUCED, FULL = Size(50, 4096, 50), Size(200, 8192, 400)
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that was checked of the calibration of a day; see the modules of each part."""
+
+    as_of: date
+    particles: int
+    seed: int
+    weights: Weights
+    filter: SelfCheck
+    positions: SelfCheck
+    scores: tuple[Score, ...]
+    totals: tuple[Total, ...]
+    learned: tuple[Learned, ...]
+    ridges: tuple[Ridge, ...]
+    holding: tuple[Held, ...]
+    rates: tuple[RateOdds, ...]
+    variants: tuple[Variant, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as one document of plain data."""
+        parts = ("scores", "totals", "learned", "ridges", "holding", "rates", "variants")
+        lists = {name: [dataclasses.asdict(one) for one in getattr(self, name)] for name in parts}
+        return {
+            "schema": "truce/check/1",
+            "as_of": self.as_of.isoformat(),
+            "particles": self.particles,
+            "seed": self.seed,
+            "effective_size": self.weights.effective,
+            "k": self.weights.k,
+            "log_evidence": self.weights.log_evidence,
+            "filter": self.filter.as_dict(),
+            "positions": self.positions.as_dict(),
+            **lists,
+        }
+
+
+class _Steps:
+    """Counts what is done of all that there is to do."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.done, self.total, self.progress = 0, total, progress
+
+    def step(self, result: T) -> T:
+        """Count one step, whose result it hands on."""
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, self.total)
+        return result
+
+
+def check(
+    as_of: date,
+    particles: int = PARTICLES,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    size: Size | None = None,
+) -> Check:
+    """Check the calibration of a day.
+
+    Parameters
+    ----------
+    particles
+        Weighed on the record; half as many on each variant.
+    size
+        Of the self-checks; by the number of particles if None.
+
+    Raises
+    ------
+    EvidenceError, CalibrationError
+        If the evidence cannot be used, or if no particle lives through the record.
+    """
+    check_as_of(as_of)
+    check_actions(load_evidence())
+    evidence = load_evidence(as_of=as_of)
+    chosen = Filter.of(evidence, record_of(evidence, as_of), seed)
+    size = size or (FULL if particles >= MANY else REDUCED)
+    steps = _Steps(size.replicates + len(VARIANTS) + len(RATES) + 4, progress)
+    with ThreadPoolExecutor(workers or default_workers()) as executor:
+        return _checked(chosen, particles, size, steps, executor)
+
+
+def _checked(
+    chosen: Filter, particles: int, size: Size, steps: _Steps, executor: Executor
+) -> Check:
+    weighed = steps.step(chosen.weigh(particles, executor))
+    weights = living_weights(weighed, chosen.record)
+    found = scores(chosen.record, weighed)
+    moved, ridges = learned(chosen, weights)
+
+    def one_more(done: int, total: int) -> None:
+        steps.step(None)
+
+    return Check(
+        chosen.record.as_of,
+        particles,
+        chosen.seed,
+        weights,
+        check_filter(chosen, size.replicates, size.particles, executor, one_more),
+        steps.step(check_positions(size.positions, chosen.seed)),
+        found,
+        totals(found),
+        moved,
+        ridges,
+        steps.step(holding(executor)),
+        tuple(steps.step(rate_odds(chosen, rate, particles, executor)) for rate in RATES),
+        tuple(map(steps.step, variants(chosen, weights, particles // 2, executor))),
+    )

@@ -1,0 +1,323 @@
+"""Does the filter do what it says? Simulation-based calibration.
+
+A particle of the prior invents a history; the filter weighs others on what is coded of it. The
+truth must then rank anywhere among draws from the posterior, each place as likely as any other:
+ranks of parameters, and of quantities that the coded history itself determines, without which
+broken filters pass (Modrak et al. 2023, 'Simulation-based calibration checking for Bayesian
+computation: the choice of test quantities shapes sensitivity', Bayesian Analysis).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.check.ranks import DRAWS, SelfCheck, judge, rank
+from sim.calibrate.check.synthetic_record import Invented, invent_histories
+from sim.calibrate.observations import Kind
+from sim.calibrate.particles import (
+    BLOCK_PARTICLES,
+    Filter,
+    Particles,
+    Progress,
+    in_order,
+    joined,
+    stream,
+    weights_of,
+)
+from sim.calibrate.record import Record
+from sim.engine.domain import Side
+from sim.engine.dtypes import Floats, Ints
+from sim.engine.records import MEMBER
+from sim.evidence.coding import ISSUES
+from sim.evidence.measurement import Measurement, error_covariance, load_measurement
+from sim.evidence.positions import ROLE_SIDE, Draws, draw, informs, measure
+from sim.evidence.statements import Evidence, Statement, load_evidence
+from sim.inputs.ensemble import slots
+
+PARAMETERS = (
+    "resolve.r",
+    "resolve.u",
+    "fighting_cost.r",
+    "audience_cost",
+    "precision",
+    "walkaway_hazard",
+    "pause_hazard",
+    "exit_hazard",
+)
+PREDICTED = ("log chance of the coded history", "Russia's next acceptance chance", "momentum")
+QUANTITIES = (*PARAMETERS, *PREDICTED)
+ENOUGH = 250.0
+"""Effective size below which a replicate is run again with more particles."""
+MOST = 16
+"""By how much the particles of a replicate may grow."""
+POSITIONS = (
+    *("Russia's ideal on territory", "Ukraine's ideal on territory", "Russia's line on territory"),
+    *("mean of all ideals", "distance of the ideals from what was said"),
+)
+INVENTORS, RANKING = 2**62, 2**61
+"""Streams of those who invent histories, and of ranking; the filter's blocks count from 0."""
+Drawn = tuple[NDArray[np.void], NDArray[np.void], Floats]
+
+
+# ------------------------------------------------------------------ quantities
+
+
+def quantities(
+    record: Record, members: NDArray[np.void], ends: NDArray[np.void], log_chance: Floats
+) -> Floats:
+    """Return what is ranked, a row a member and a column a quantity."""
+    from sim.calibrate.check.synthetic import next_yes
+    from sim.engine.world import new_workspace
+
+    places = {name: (field, place) for name, field, place in slots(MEMBER)}
+    columns = [members[field][place] for field, place in map(places.__getitem__, PARAMETERS)]
+    chance = np.zeros(len(members))
+    segment = record.segment_of_day[record.days]
+    next_yes(members, ends, record.policies, segment, int(Side.R), new_workspace(), chance)
+    return np.column_stack([*columns, log_chance, chance, ends["momentum"]])
+
+
+def log_chance_of(record: Record, particles: Particles) -> Floats:
+    """Log of the chance of what is coded, changes of strikes left out, by particle."""
+    told = particles.told[:, record.actions["kind"] != Kind.STRIKES]
+    parts = (told, particles.silent, particles.excluded)
+    return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
+
+
+# ------------------------------------------------------------------ one replicate
+
+
+class Pool:
+    """Prior draws that replicates share, each with luck of its own; the first blocks are kept."""
+
+    def __init__(self, chosen: Filter, blocks: int) -> None:
+        self.filter = chosen
+        self.kept = [chosen.draw(number) for number in range(blocks)]
+
+    def block(self, number: int) -> Drawn:
+        """Return the members, states and rates of a block."""
+        if number < len(self.kept):
+            return self.kept[number]
+        return self.filter.draw(number)
+
+    def some(self, chosen: Ints) -> Drawn:
+        """Return those of some particles, in the order given."""
+        parts: list[Drawn] = []
+        order = np.argsort(chosen, kind="stable")
+        numbers, firsts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
+        for number, inside in zip(numbers, np.split(chosen[order], firsts[1:]), strict=True):
+            parts.append(_picked(self.block(int(number)), inside % BLOCK_PARTICLES))
+        back = np.argsort(order, kind="stable")
+        members, starts, rates = zip(*parts, strict=True)
+        whole = (np.concatenate(members), np.concatenate(starts), np.concatenate(rates))
+        return _picked(whole, back)
+
+
+def _picked(drawn: Drawn, chosen: Ints | slice) -> Drawn:
+    members, starts, rate = drawn
+    return members[chosen], starts[chosen], rate[chosen]
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """An invented history, and what the filter makes of particles on it.
+
+    Attributes
+    ----------
+    filter
+        Reads the invented record; its luck is its own.
+    truth
+        The quantities behind the history.
+    particles
+        As weighed.
+    """
+
+    pool: Pool
+    filter: Filter
+    truth: Floats
+    particles: Particles
+
+    def rank(
+        self,
+        log_weights: Callable[[Particles], Floats] | None = None,
+        carried: Callable[[NDArray[np.void]], NDArray[np.void]] | None = None,
+    ) -> Ints:
+        """Rank the truth among draws from the posterior, 0 to `DRAWS`, ties broken at random.
+
+        Parameters
+        ----------
+        log_weights, carried
+            Faults that are to be noticed: other weights; other members than those weighed.
+        """
+        raw = log_weights(self.particles) if log_weights else self.particles.log_weights
+        rng = stream(self.filter.seed, RANKING)
+        chosen = rng.choice(len(raw), DRAWS, p=weights_of(raw).values)
+        members, starts, rate = self.pool.some(chosen)
+        if carried:
+            members = carried(members)
+        told, ends = self.filter.live(members, starts, rate, chosen)
+        record = self.filter.record
+        drawn = quantities(record, members, ends, log_chance_of(record, told))
+        return rank(self.truth, drawn, rng)
+
+
+def replicate(pool: Pool, history: Invented, number: int, count: int) -> Replicate:
+    """Weigh particles on an invented history, more of them if the first ones say too little."""
+    record = history.records[number]
+    chosen = dataclasses.replace(pool.filter, record=record, seed=pool.filter.seed + 1 + number)
+    one = slice(number, number + 1)
+    log_chance = history.log_chance[one]
+    truth = quantities(record, history.members[one], history.starts[one], log_chance)[0]
+    parts: list[Particles] = []
+    wanted = blocks = -(-count // BLOCK_PARTICLES)
+    while True:
+        for block in range(len(parts), blocks):
+            size = min(count, BLOCK_PARTICLES)
+            members, starts, rate = _picked(pool.block(block), slice(size))
+            numbers = np.arange(size) + block * BLOCK_PARTICLES
+            parts.append(chosen.live(members, starts, rate, numbers)[0])
+        weighed = joined(parts)
+        if blocks >= MOST * wanted or effective(weighed) >= ENOUGH:
+            return Replicate(pool, chosen, truth, weighed)
+        blocks *= 2
+
+
+def effective(particles: Particles) -> float:
+    """Effective size of particles, 0 if all have died."""
+    raw = particles.log_weights
+    return weights_of(raw).effective if np.isfinite(raw).any() else 0.0
+
+
+# ------------------------------------------------------------------ many replicates
+
+
+def replicates(
+    chosen: Filter, number: int, particles: int, executor: Executor
+) -> tuple[Iterator[Replicate], int]:
+    """Invent histories like the filter's record, and weigh particles on each.
+
+    Returns
+    -------
+    replicates
+        As they are done.
+    tried
+        How many histories were invented.
+    """
+    history = enough(chosen, number)
+    pool = Pool(chosen, -(-particles // BLOCK_PARTICLES))
+    tasks = [(pool, history, n, particles) for n in range(number)]
+    return in_order(executor, replicate, tasks), history.tried
+
+
+def enough(chosen: Filter, number: int) -> Invented:
+    """Invent as many histories as are asked for."""
+    made: list[Invented] = []
+    while sum(map(len, made)) < number:
+        block = INVENTORS + len(made)
+        members, starts, rate = chosen.draw(block)
+        made.append(invent_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
+    records = tuple(record for part in made for record in part.records)
+    return Invented(
+        records,
+        np.concatenate([part.members for part in made]),
+        np.concatenate([part.starts for part in made]),
+        np.concatenate([part.log_chance for part in made]),
+        sum(part.tried for part in made),
+    )
+
+
+def check_filter(
+    chosen: Filter,
+    number: int,
+    particles: int,
+    executor: Executor,
+    progress: Progress | None = None,
+) -> SelfCheck:
+    """Rank the truths of invented histories among the draws that the filter makes of them.
+
+    Parameters
+    ----------
+    chosen
+        Whose record is imitated, and whose priors are drawn from.
+    number
+        Of replicates.
+    particles
+        A replicate, to begin with.
+    """
+    ranks, sizes = [], []
+    done, tried = replicates(chosen, number, particles, executor)
+    for one in done:
+        ranks.append(one.rank())
+        sizes.append(effective(one.particles))
+        if progress:
+            progress(len(ranks), number)
+    return judge(QUANTITIES, np.array(ranks), np.array(sizes), tried)
+
+
+# ------------------------------------------------------------------ positions
+
+
+def check_positions(number: int, seed: int, reader: Measurement | None = None) -> SelfCheck:
+    """Rank true positions among draws from what the measurement model makes of statements.
+
+    The rows are those of the evidence on ideals, by holder, article, basis and firmness; what they
+    say is drawn. Red lines follow their ideals, since a stated one is never learned from in full.
+
+    Parameters
+    ----------
+    number
+        Of replicates.
+    reader
+        The constants by which the statements are read, if not those by which they were made.
+    """
+    maker = load_measurement()
+    evidence = load_evidence()
+    rows = [row for row in evidence.statements if row.in_fit and _on_ideal(row, evidence)]
+    nothing = measure(dataclasses.replace(evidence, statements=()), maker)
+    ranks = []
+    for n in range(number):
+        rng = stream(seed, n)
+        truth = draw(nothing, 1, rng)
+        said = tuple(_said(rows, evidence, truth, maker, rng))
+        found = measure(dataclasses.replace(evidence, statements=said), reader or maker)
+        draws = draw(found, DRAWS, rng)
+        ranks.append(rank(_placed(truth, said, evidence)[0], _placed(draws, said, evidence), rng))
+    return judge(POSITIONS, np.array(ranks))
+
+
+def _on_ideal(row: Statement, evidence: Evidence) -> bool:
+    side = evidence.roles.get(row.holder) in ROLE_SIDE
+    return side and informs(row, evidence.roles) == "ideal"
+
+
+def _said(
+    rows: Sequence[Statement],
+    evidence: Evidence,
+    truth: Draws,
+    m: Measurement,
+    rng: np.random.Generator,
+) -> Iterator[Statement]:
+    """Let the true ideals be stated with the errors of the model, some of them shared."""
+    errors = rng.multivariate_normal(np.zeros(len(rows)), error_covariance(rows, m))
+    for row, error in zip(rows, errors, strict=True):
+        side, issue = ROLE_SIDE[evidence.roles[row.holder]], ISSUES.index(row.issue)
+        y = m.to_logit(float(truth.ideal[0, side, issue])) + error
+        share = 1.0 / (1.0 + np.exp(-y))
+        yield dataclasses.replace(row, position=(share - m.shrink_low) / m.shrink_span)
+
+
+def _placed(draws: Draws, said: Sequence[Statement], evidence: Evidence) -> Floats:
+    """Return what is ranked, a row a draw: places, and how far they lie from what was said."""
+    issue = ISSUES.index("territory")
+    columns = [draws.ideal[:, 0, issue], draws.ideal[:, 1, issue], draws.line[:, 0, issue]]
+    apart = np.zeros(len(draws.ideal))
+    for row in said:
+        side, k = ROLE_SIDE[evidence.roles[row.holder]], ISSUES.index(row.issue)
+        apart += np.abs(draws.ideal[:, side, k] - row.position)
+    return np.column_stack([*columns, draws.ideal.mean(axis=(1, 2)), apart])

@@ -1,0 +1,395 @@
+"""A spring made up by the model itself and coded as the real one was: for checking the filter.
+
+The structure of a record is kept: who was asked on which days, what was told of it, which offers
+and decisions there were. What was said and done is drawn by the rules that forecast. Along the way
+the log of the chance of what is coded is summed up, by the formulas of the filter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.filter import STRIKE_ERROR, chances, log_of, partial_yes
+from sim.calibrate.observations import (
+    DayObservations,
+    Kind,
+    LikelihoodTrace,
+    Other,
+    Records,
+    clear_observations,
+    draw_windows,
+    look_up,
+)
+from sim.engine import world
+from sim.engine.domain import NONE, Answer, Side
+from sim.engine.dtypes import Floats, Ints
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State, Workspace
+from sim.engine.rules import answers, day, mediator, pressure, proposal, truce
+from sim.engine.rules.answers import Refusals
+from sim.engine.streams import Purpose, normal, uniforms
+
+OFFERS = 2
+"""Coded offers of partial truces take their luck after the two sides' own, see `draw_offers`."""
+
+AGREED, REFUSED = float(Answer.ACCEPT), float(Answer.CONDITION)
+"""How an answer to the offer of a partial truce is coded; a condition is a no."""
+
+
+# ------------------------------------------------------------------ a round
+
+
+@compiled
+def answer_chance(member: Member, refusals: Refusals, today: Day, side: int) -> float:
+    """Log of the chance of the answer that a side has given today."""
+    yes, but = chances(member, refusals, today, side, today.p_other_accepts[side])
+    if today.answer[side] == Answer.ACCEPT:
+        return log_of(yes)
+    return log_of(but if today.answer[side] == Answer.CONDITION else 1.0 - yes - but)
+
+
+@compiled
+def hold_alone(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    seen: DayObservations,
+    side: int,
+) -> float:
+    """Let one side answer whose partner answers on another day; return the log of its chance."""
+    refusals = answers.refusals(member, state, policy)
+    if not seen.awaited:
+        proposal.weigh(member, state, policy, package, trial, refusals)
+        proposal.put(package, trial)
+        mediator.complete_package(member, state, policy, package)
+    proposal.read_gains(member, state, policy, package, today)
+    today.answer[1 - side] = NONE
+    q = 1.0 if seen.other[side] == Other.ACCEPTED else 0.0
+    if seen.other[side] == Other.TO_COME:
+        q, _ = chances(member, refusals, today, 1 - side, 1.0)
+    world.one_answer(clock, member, today, refusals[side], side, q)
+    proposal.expect_answers(member, state, today, refusals)
+    return answer_chance(member, refusals, today, side)
+
+
+@compiled
+def round_chance(
+    member: Member, state: State, policy: Policy, today: Day, told_r: bool, told_u: bool
+) -> float:
+    """Log of the chance of what is told of a round in which both sides answered."""
+    refusals = answers.refusals(member, state, policy)
+    if not told_r and not told_u:
+        first = today.first_mover
+        follows = today.p_other_accepts[first]
+        yes, _ = chances(member, refusals, today, first, follows)
+        return log_of(1.0 - yes * follows)
+    total = 0.0
+    for side in range(2):
+        told, other_told = (told_r, told_u) if side == Side.R else (told_u, told_r)
+        if told:
+            total += answer_chance(member, refusals, today, side)
+        elif other_told and today.answer[1 - side] == Answer.ACCEPT:
+            yes, _ = chances(member, refusals, today, side, today.p_other_accepts[side])
+            total += log_of(1.0 - yes)
+    return total
+
+
+@compiled
+def hold_round(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    seen: DayObservations,
+) -> float:
+    """Hold a round as the record has it; return the log of the chance of what is told of it."""
+    told_r, told_u = seen.answer[0] != NONE, seen.answer[1] != NONE
+    if told_r != told_u:
+        side = 0 if told_r else 1
+        if seen.other[side] != Other.UNTOLD:
+            return hold_alone(clock, member, state, policy, package, trial, today, seen, side)
+    world.decide_round(clock, member, state, policy, package, trial, today)
+    return round_chance(member, state, policy, today, told_r, told_u)
+
+
+# ------------------------------------------------------------------ the rest of a day
+
+
+@compiled
+def draw_calendar(
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
+) -> float:
+    """Draw pauses, leaving and untold rounds; told ones and talks are those of the record."""
+    world.decide_calendar(clock, member, state, policy, today)
+    today.direct_talk = seen.direct_talk
+    told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    today.round_held = told or (today.round_held and not seen.awaited)
+    chance = mediator.pause_chance(member, state, clock.holiday)
+    stays = log_of(1.0 - mediator.walkaway_hazard(member, state))
+    return stays + log_of(chance if today.pause_declared else 1.0 - chance)
+
+
+@compiled
+def draw_offers(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    today: Day,
+    actions: Records,
+    trace: LikelihoodTrace,
+) -> float:
+    """Draw what is said to the record's offers of partial truces, and whether one lasts."""
+    total = 0.0
+    for n in range(len(actions)):
+        kind, scope = actions[n].kind, actions[n].scope
+        if trace.when[n] != clock.day or kind not in (Kind.PARTIAL_STARTS, Kind.PARTIAL_ANSWER):
+            continue
+        luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, OFFERS + n)
+        if kind == Kind.PARTIAL_ANSWER:
+            yes = partial_yes(member, state, policy, package, actions[n].who, scope)
+            accepted = luck[0] < yes
+            actions[n].value = AGREED if accepted else REFUSED
+        else:
+            yes_r = partial_yes(member, state, policy, package, 0, scope)
+            yes_u = partial_yes(member, state, policy, package, 1, scope)
+            yes = yes_r * yes_u
+            accepted = luck[0] < yes_r and luck[1] < yes_u
+            actions[n].value = 1.0 if accepted else 0.0
+            if accepted:
+                today.partial_scope = scope
+        total += log_of(yes if accepted else 1.0 - yes)
+    world.decide_partial_in_force(clock, member, state, policy, package, today)
+    if state.partial_scope != NONE and clock.day >= state.partial_starts:
+        for side in range(2):
+            stay = truce.partial_stay(member, state, policy, package, side)
+            total += log_of(1.0 - truce.partial_end_chance(member, stay))
+    return total
+
+
+@compiled
+def draw_pressure(
+    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
+) -> float:
+    """Draw decisions on threats, told or falling due; return the log chance of the told ones."""
+    total = 0.0
+    for threat in range(3):
+        told = seen.decision[threat] != NONE
+        if told or pressure.falls_due(state, policy, threat, clock.day):
+            led = today.met[0] != 0
+            chance = pressure.follow_through_chance(member, state, policy, threat, led)
+            world.carry_or_lapse(
+                clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH
+            )
+            today.bite[threat] = pressure.bite(member, state, policy, threat)
+            if told:
+                total += log_of(chance if today.met[threat] else 1.0 - chance)
+    return total
+
+
+@compiled
+def live_day(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+    seen: DayObservations,
+    actions: Records,
+    trace: LikelihoodTrace,
+) -> float:
+    """Decide a day by the forecast's rules; return the log of the chance of what is coded of it."""
+    day.open_day(today)
+    mediator.complete_package(member, state, policy, package)
+    world.decide_reviews(clock, member, state, policy, today)
+    total = draw_calendar(clock, member, state, policy, today, seen)
+    world.decide_pause(clock, member, state, policy, package, today)
+    if today.round_held:
+        total += hold_round(clock, member, state, policy, package, trial, today, seen)
+    total += draw_offers(clock, member, state, policy, package, today, actions, trace)
+    total += draw_pressure(clock, member, state, policy, today, seen)
+    return total
+
+
+# ------------------------------------------------------------------ the coding
+
+
+@compiled
+def is_coded(today: Day, seen: DayObservations) -> bool:
+    """Whether the day can stand in a record: no full truce, nobody left, no partial truce broken.
+
+    That is plain to anyone who reads the record, so that leaving such histories out does not bend
+    what the others tell.
+    """
+    if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
+        return False
+    if not today.round_held:
+        return True
+    for side in range(2):
+        alone = seen.answer[side] != NONE and seen.answer[1 - side] == NONE
+        follows = alone and seen.other[side] == Other.ACCEPTED
+        if follows and today.answer[side] == Answer.ACCEPT:
+            return False
+    return True
+
+
+@compiled
+def code_day(clock: Clock, today: Day, actions: Records, trace: LikelihoodTrace) -> None:
+    """Write what was said and done today into the actions that tell of it."""
+    for n in range(len(actions)):
+        if trace.when[n] == clock.day:
+            if actions[n].kind == Kind.ANSWER:
+                actions[n].value = float(today.answer[actions[n].who])
+            elif actions[n].kind == Kind.DECISION:
+                actions[n].value = 1.0 if today.met[actions[n].who] else 0.0
+
+
+@compiled
+def code_evening(clock: Clock, state: State, actions: Records, trace: LikelihoodTrace) -> None:
+    """Set pledges, and report how strikes have changed, with its error."""
+    for n in range(len(actions)):
+        if actions[n].kind == Kind.PLEDGE and trace.when[n] == clock.day:
+            state.pledge[actions[n].who] = actions[n].value
+        if actions[n].kind == Kind.STRIKES:
+            now = state.strike[actions[n].who]
+            if clock.day == actions[n].first_day - 1:
+                trace.before[n] = now
+            if clock.day == actions[n].last_day:
+                u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, n)
+                rise = now - trace.before[n] + STRIKE_ERROR * normal(u)
+                actions[n].value = 1.0 if rise > 0.0 else -1.0
+
+
+@compiled
+def invent(
+    clock: Clock,
+    days: int,
+    member: Member,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    workspace: Workspace,
+    seen: DayObservations,
+    actions: Records,
+    trace: LikelihoodTrace,
+    paused: NDArray[np.bool_],
+) -> tuple[bool, float]:
+    """Live through a spring; say whether it can be coded, and the log chance of what is.
+
+    ``actions`` keep their days and windows and take the values drawn; ``paused`` the days on
+    which a pause was declared.
+    """
+    state, package = workspace.state, workspace.package
+    trial, today = workspace.proposal, workspace.today
+    draw_windows(clock, actions, trace)
+    segment = segment_of_day[1]
+    policy = policies[segment]
+    mediator.table_package(member, policy, package)
+    mediator.complete_package(member, state, policy, package)
+    clock.day = 0
+    code_evening(clock, state, actions, trace)
+    total = 0.0
+    while clock.day < days:
+        day.turn(clock, calendar)
+        now = segment_of_day[clock.day]
+        if now != segment:
+            pressure.renew_clocks(state, policy, policies[now], clock.day)
+            mediator.change_package(member, policy, policies[now], package)
+            segment = now
+            policy = policies[segment]
+        world.deal_luck(clock, workspace.luck, today)
+        clear_observations(seen)
+        look_up(clock.day, actions, trace, seen)
+        total += live_day(clock, member, state, policy, package, trial, today, seen, actions, trace)
+        if not is_coded(today, seen):
+            return False, total
+        paused[clock.day] = today.pause_declared
+        code_day(clock, today, actions, trace)
+        day.apply_day(clock, member, state, policy, package, today)
+        code_evening(clock, state, actions, trace)
+    return True, total
+
+
+@compiled
+def invent_block(
+    seed: int,
+    days: int,
+    members: Records,
+    starts: Records,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    workspace: Workspace,
+    seen: Records,
+    actions: Records,
+    trace: LikelihoodTrace,
+    paused: NDArray[np.bool_],
+    coded: NDArray[np.bool_],
+    log_chance: Floats,
+    ends: Records,
+) -> None:
+    """Let each member invent a history.
+
+    Parameters
+    ----------
+    actions
+        By member and action, the structure in each row; what was said is written into it.
+    paused
+        By member and day, whether a pause was declared; overwritten.
+    coded, log_chance, ends
+        By member: whether the history can be coded, the log of its chance, its end; overwritten.
+    """
+    clock = workspace.clock
+    clock.seed = seed
+    for n in range(len(members)):
+        clock.world = n
+        day.begin(members[n], starts[n], policies[segment_of_day[1]], workspace.state)
+        coded[n], log_chance[n] = invent(
+            clock,
+            days,
+            members[n],
+            policies,
+            segment_of_day,
+            calendar,
+            workspace,
+            seen[0],
+            actions[n],
+            trace,
+            paused[n],
+        )
+        day.snapshot(workspace.state, days, ends[n])
+
+
+# ------------------------------------------------------------------ what the record foretells
+
+
+@compiled
+def next_yes(
+    members: Records,
+    starts: Records,
+    policies: Records,
+    segment: int,
+    side: int,
+    workspace: Workspace,
+    chance: Floats,
+) -> None:
+    """Write the chance that a side accepts what the levers table next, if the other accepts."""
+    state, package = workspace.state, workspace.package
+    policy = policies[segment]
+    for n in range(len(members)):
+        day.begin(members[n], starts[n], policy, state)
+        mediator.table_package(members[n], policy, package)
+        mediator.complete_package(members[n], state, policy, package)
+        gained = answers.signing_gain(members[n], state, policy, package, side)
+        chance[n], _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)

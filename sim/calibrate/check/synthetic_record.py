@@ -1,0 +1,123 @@
+"""Histories made up by the model itself, coded as the real one was: see `synthetic`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.observations import ACTION, DAY_OBSERVATIONS, Kind, new_trace
+from sim.calibrate.record import Record
+from sim.engine.domain import NONE, Side
+from sim.engine.dtypes import Floats, Ints
+from sim.engine.records import START
+from sim.engine.world import new_workspace
+from sim.evidence.statements import Event
+
+
+@dataclass(frozen=True)
+class Invented:
+    """Histories that can be coded, and the truth behind each.
+
+    Attributes
+    ----------
+    records
+        What would have been coded of each.
+    members, starts
+        Who lived it, and the state on the last evening.
+    log_chance
+        Log of the chance of what is coded, changes of strikes left out.
+    tried
+        Of how many histories these are what could be coded.
+    """
+
+    records: tuple[Record, ...]
+    members: NDArray[np.void]
+    starts: NDArray[np.void]
+    log_chance: Floats
+    tried: int
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def invent_histories(
+    like: Record,
+    members: NDArray[np.void],
+    starts: NDArray[np.void],
+    rate: Floats,
+    seed: int,
+) -> Invented:
+    """Let each member invent a history of the same structure; keep those that can be coded.
+
+    Parameters
+    ----------
+    like
+        Whose calendar, windows and levers are kept; its pauses are not, the rules declare them.
+    rate
+        The rate of rounds of which nothing is told, by member.
+    seed
+        Of the luck.
+    """
+    asked = like.actions[like.actions["kind"] != Kind.PAUSE]
+    count, days = len(members), like.days
+    kept_events = tuple(
+        event
+        for event, action in zip(like.events, like.actions, strict=True)
+        if action["kind"] != Kind.PAUSE
+    )
+    structure = dataclasses.replace(like, actions=_renumbered(like.actions), events=kept_events)
+    actions = np.tile(structure.actions, (count, 1))
+    paused = np.zeros((count, days + 1), np.bool_)
+    coded, log_chance = np.zeros(count, np.bool_), np.zeros(count)
+    ends = np.zeros(count, START)
+    living = members.copy()
+    living["round_rate"] = rate
+    from sim.calibrate.check.synthetic import invent_block
+
+    invent_block(
+        seed,
+        days,
+        living,
+        starts,
+        like.policies,
+        like.segment_of_day,
+        like.calendar,
+        new_workspace(),
+        np.zeros(1, DAY_OBSERVATIONS),
+        actions,
+        new_trace(len(asked), days),
+        paused,
+        coded,
+        log_chance,
+        ends,
+    )
+    kept = np.flatnonzero(coded)
+    records = tuple(_told(structure, actions[n], np.flatnonzero(paused[n])) for n in kept)
+    return Invented(records, members[kept], ends[kept], log_chance[kept], count)
+
+
+def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
+    """The actions without pauses, partners found again under their new numbers."""
+    stays = actions["kind"] != Kind.PAUSE
+    number = np.cumsum(stays) - 1
+    kept: NDArray[np.void] = actions[stays].copy()
+    partnered = kept["partner"] >= 0
+    kept["partner"][partnered] = number[kept["partner"][partnered]]
+    return kept
+
+
+def _told(structure: Record, actions: NDArray[np.void], pauses: Ints) -> Record:
+    """The record of an invented history: the structure's actions, and the pauses."""
+    rows = [(Kind.PAUSE, Side.R, 1.0, NONE, NONE, day, day) for day in pauses.tolist()]
+    events = structure.events + tuple(_pause(structure, day) for day in pauses.tolist())
+    told = np.concatenate([actions, np.array(rows, ACTION)])
+    return dataclasses.replace(structure, actions=told, events=events)
+
+
+def _pause(structure: Record, number: int) -> Event:
+    day = structure.day(number)
+    name = f"invented:pause:{number}"
+    return Event(name, "", 0, day, day, day, "", "", "short_truce", {}, "invented", "")

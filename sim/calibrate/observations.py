@@ -1,0 +1,235 @@
+"""What was observed, day by day: the actions of a record, and what one particle notes of them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.domain import NONE, Answer
+from sim.engine.dtypes import Floats, Ints, Reals, Wholes, dtype_of
+from sim.engine.jit import compiled
+from sim.engine.records import Clock
+from sim.engine.streams import Purpose, uniforms
+
+Records = NDArray[np.void]
+
+
+PENDING = -2
+"""The other side's answer to a proposal is still to come on the last day of the record."""
+
+
+class Kind(IntEnum):
+    """How an observed action is imposed."""
+
+    ANSWER = 0
+    ROUND = 1
+    DIRECT_TALK = 2
+    PAUSE = 3
+    PARTIAL_STARTS = 4
+    PARTIAL_ANSWER = 5
+    DECISION = 6
+    PLEDGE = 7
+    STRIKES = 8
+
+
+class Action:
+    """An observed action, as the filter reads it."""
+
+    kind: int
+    who: int
+    """A side, a threat or a bloc."""
+    value: float
+    """An answer; 1 imposed or started, 0 not; a pledge; the sign of a change."""
+    scope: int
+    """What a partial truce covers."""
+    partner: int
+    """The action that is the other side's answer in the same round, NONE, or `PENDING`."""
+    first_day: int
+    last_day: int
+    """The window in which it happened, days from the eve of the record."""
+
+
+ACTION = dtype_of(Action)
+
+
+class Other(IntEnum):
+    """What is known of the other side's answer when a told answer is imposed."""
+
+    UNTOLD = 0
+    TO_COME = 1
+    ACCEPTED = 2
+    REFUSED = 3
+
+
+class DayObservations:
+    """What the record has for one day, NONE for nothing, and the log chances that it was paid."""
+
+    round_told: bool
+    direct_talk: bool
+    pause: bool
+    awaited: bool
+    """A side has answered a proposal and the other's answer is to come: nothing else is put."""
+    answer: Annotated[Wholes, (2,)]
+    other: Annotated[Wholes, (2,)]
+    partial_starts: int
+    partial_fails: int
+    """What a partial truce would have covered that was put and not accepted by both."""
+    offered: Annotated[Wholes, (2, 3)]
+    """A side's answer to the offer of a partial truce, by scope."""
+    decision: Annotated[Wholes, (3,)]
+    """1 if a threat was carried out, 0 if it was let pass."""
+    silent: float
+    """That the mediator stayed, that no pause was declared, that a partial truce lasted."""
+    excluded: float
+    """That no full truce was agreed where not both answers were told."""
+    paid_answer: Annotated[Reals, (2,)]
+    paid_pause: float
+    paid_partial: float
+    paid_offered: Annotated[Reals, (2, 3)]
+    paid_decision: Annotated[Reals, (3,)]
+
+
+DAY_OBSERVATIONS = dtype_of(DayObservations)
+
+
+@compiled
+def clear_observations(seen: DayObservations) -> None:
+    """Start a day of which the record tells nothing."""
+    seen.round_told = False
+    seen.direct_talk = False
+    seen.pause = False
+    seen.awaited = False
+    seen.partial_starts = NONE
+    seen.partial_fails = NONE
+    seen.silent = 0.0
+    seen.excluded = 0.0
+    for side in range(2):
+        seen.answer[side] = NONE
+        for scope in range(3):
+            seen.offered[side, scope] = NONE
+    for threat in range(3):
+        seen.decision[threat] = NONE
+
+
+# ------------------------------------------------------------------ the record, day by day
+
+
+class LikelihoodTrace(NamedTuple):
+    """What one particle trace, and leaves behind.
+
+    Attributes
+    ----------
+    when
+        The day of each action, drawn from its window.
+    told
+        Log of the chance of each action, 0 if it is only set.
+    silent, excluded
+        By day, log of the chance of what was not told: see `DayObservations`.
+    before, ahead
+        For a change of strikes: where they stood on the eve of its window, and the log of the
+        chance, seen from the last evening, that it will be as was told.
+    eventful
+        By day, whether there is anything to look up in the record.
+    """
+
+    when: Ints
+    told: Floats
+    silent: Floats
+    excluded: Floats
+    before: Floats
+    ahead: Floats
+    eventful: NDArray[np.bool_]
+
+
+def new_trace(actions: int, days: int) -> LikelihoodTrace:
+    """Return empty trace."""
+    return LikelihoodTrace(
+        np.zeros(actions, np.int64),
+        np.zeros(actions),
+        np.zeros(days + 1),
+        np.zeros(days + 1),
+        np.zeros(actions),
+        np.zeros(actions),
+        np.zeros(days + 1, np.bool_),
+    )
+
+
+@compiled
+def draw_windows(clock: Clock, record: Records, trace: LikelihoodTrace) -> None:
+    """Draw the day of each action, any of its window alike, and clear the trace."""
+    for n in range(len(trace.silent)):
+        trace.eventful[n] = False
+    for n in range(len(record)):
+        u, _, _, _ = uniforms(clock.seed, clock.world, 0, Purpose.WINDOW, n)
+        days = record[n].last_day - record[n].first_day + 1
+        trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
+        trace.eventful[trace.when[n]] = True
+        trace.told[n] = 0.0
+        if record[n].kind == Kind.STRIKES:
+            for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
+                trace.eventful[spanned] = True
+    for n in range(len(record)):
+        partner = record[n].partner
+        if partner != NONE:
+            last = len(trace.eventful) - 1 if partner == PENDING else trace.when[partner]
+            for waiting in range(trace.when[n] + 1, last + 1):
+                trace.eventful[waiting] = True
+
+
+@compiled
+def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
+    """Write what the record has for a day."""
+    for n in range(len(record)):
+        kind, who, scope = record[n].kind, record[n].who, record[n].scope
+        partner = record[n].partner
+        if trace.when[n] < today and (
+            partner == PENDING or (partner != NONE and today <= trace.when[partner])
+        ):
+            seen.awaited = True
+        if trace.when[n] != today:
+            continue
+        if kind == Kind.ANSWER:
+            seen.answer[who] = int(record[n].value)
+            seen.other[who] = Other.UNTOLD
+            if partner != NONE:
+                seen.other[who] = Other.TO_COME
+                if partner != PENDING and trace.when[partner] <= today:
+                    yes = int(record[partner].value) == Answer.ACCEPT
+                    seen.other[who] = Other.ACCEPTED if yes else Other.REFUSED
+        elif kind == Kind.ROUND:
+            seen.round_told = True
+        elif kind == Kind.DIRECT_TALK:
+            seen.direct_talk = True
+        elif kind == Kind.PAUSE:
+            seen.pause = True
+        elif kind == Kind.PARTIAL_STARTS:
+            if record[n].value > 0.0:
+                seen.partial_starts = scope
+            else:
+                seen.partial_fails = scope
+        elif kind == Kind.PARTIAL_ANSWER:
+            seen.offered[who, scope] = int(record[n].value)
+        elif kind == Kind.DECISION:
+            seen.decision[who] = int(record[n].value)
+
+
+@compiled
+def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
+    """Note what the actions of a day were paid for."""
+    for n in range(len(record)):
+        if trace.when[n] != today:
+            continue
+        kind, who, scope = record[n].kind, record[n].who, record[n].scope
+        if kind == Kind.ANSWER:
+            trace.told[n] = seen.paid_answer[who]
+        elif kind == Kind.PAUSE:
+            trace.told[n] = seen.paid_pause
+        elif kind == Kind.PARTIAL_STARTS:
+            trace.told[n] = seen.paid_partial
+        elif kind == Kind.PARTIAL_ANSWER:
+            trace.told[n] = seen.paid_offered[who, scope]
+        elif kind == Kind.DECISION:
+            trace.told[n] = seen.paid_decision[who]

@@ -1,0 +1,346 @@
+"""From the prior to the posterior: particles live through the record and are weighed by it.
+
+A particle is a member (parameters, types, state) with its luck. Particles are drawn in blocks,
+each from a stream of its own, so that the result depends on no worker and memory stays flat; those
+that are chosen are drawn again and keep the state in which the record left them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.prior import draw_value, draw_values, members_from, starts_from
+from sim.calibrate.record import Record
+from sim.engine.dtypes import Floats, Ints
+from sim.engine.records import START
+from sim.errors import CalibrationError
+from sim.evidence.positions import Positions, draw, draw_logits, measure
+from sim.evidence.statements import Evidence
+
+T = TypeVar("T")
+
+BLOCK_PARTICLES = 4096
+PLACES = ("ideal", "red_line", "weight")
+Numbers = dict[str, Floats]
+"""By name: the parameters, the positions (`PLACES`) and the `rate` of rounds in the record."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Particles:
+    """What the record says of each particle.
+
+    Attributes
+    ----------
+    told
+        Log of the chance that a particle's rules gave to each action, by particle and action.
+    silent, excluded
+        The same of what was not told, by particle and day: that the mediator stayed, no pause was
+        declared and a partial truce lasted; that no full truce was agreed.
+    """
+
+    told: Floats
+    silent: Floats
+    excluded: Floats
+
+    @property
+    def log_weights(self) -> Floats:
+        """Log weight of each particle, before any smoothing."""
+        parts = (self.told, self.silent, self.excluded)
+        return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
+
+
+def joined(blocks: Sequence[Particles]) -> Particles:
+    """Put blocks of particles together."""
+    names = ("told", "silent", "excluded")
+    return Particles(
+        *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
+    )
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Draws particles and lets them live through a record.
+
+    Attributes
+    ----------
+    seed
+        The seed of draws and luck.
+    rate_factor
+        Of the rate of rounds that nobody told of, to see how far the result leans on it.
+    values
+        Parameters by name that are held at one number in place of their priors.
+    spread
+        By which the sd of every prior is multiplied.
+    """
+
+    positions: Positions
+    record: Record
+    seed: int
+    rate_factor: float = 1.0
+    values: dict[str, float] = field(default_factory=dict)
+    spread: float = 1.0
+
+    @classmethod
+    def of(cls, evidence: Evidence, record: Record, seed: int) -> Filter:
+        """Return the filter that a body of evidence and a record ask for."""
+        return cls(measure(evidence), record, seed)
+
+    def draw(self, block: int) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
+        """Draw a block of members with their states, and the rate of rounds in the record."""
+        return self.made(self.numbers(block))
+
+    def numbers(self, block: int) -> Numbers:
+        """Draw all numbers that a block of particles is made of.
+
+        The record's silent rounds are ours, nobody told of them: they have a rate of their own
+        from the same prior, so that they teach nothing about the rate of the days to come.
+        """
+        rng = stream(self.seed, block)
+        values = self._parameters(rng)
+        drawn = draw(self.positions, BLOCK_PARTICLES, rng)
+        rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
+        places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
+        return {**values, **places, "rate": rate * self.rate_factor}
+
+    def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
+        """Make members of numbers, their states, and the rate of rounds in the record."""
+        places = {field: numbers[field] for field in PLACES}
+        return members_from(numbers, places), starts_from(numbers), numbers["rate"]
+
+    def logits(self, block: int) -> tuple[Floats, Floats]:
+        """Return the logits behind the positions of a block: see `positions.draw_logits`."""
+        rng = stream(self.seed, block)
+        self._parameters(rng)
+        return draw_logits(self.positions, BLOCK_PARTICLES, rng)
+
+    def parameters(self, block: int) -> dict[str, Floats]:
+        """Return the parameters by name of a block that `draw` makes members of."""
+        return self._parameters(stream(self.seed, block))
+
+    def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
+        values = draw_values(BLOCK_PARTICLES, rng, self.spread)
+        for name, value in self.values.items():
+            values[name] = np.full(BLOCK_PARTICLES, value)
+        return values
+
+    def live(
+        self, members: NDArray[np.void], starts: NDArray[np.void], rate: Floats, particles: Ints
+    ) -> tuple[Particles, NDArray[np.void]]:
+        """Let particles live through the record.
+
+        Returns
+        -------
+        particles
+            What the record says of each.
+        ends
+            Their states on the as-of day.
+        """
+        from sim.calibrate.filter import filter_block
+        from sim.calibrate.observations import DAY_OBSERVATIONS, new_trace
+        from sim.engine.world import new_workspace
+
+        record = self.record
+        actions = len(record.actions)
+        living = members.copy()
+        living["round_rate"] = rate
+        told = np.zeros((len(members), actions))
+        silent = np.zeros((len(members), record.days + 1))
+        excluded = np.zeros_like(silent)
+        ends = np.zeros(len(members), START)
+        filter_block(
+            self.seed,
+            record.days,
+            living,
+            starts,
+            record.policies,
+            record.segment_of_day,
+            record.calendar,
+            new_workspace(),
+            np.zeros(1, DAY_OBSERVATIONS),
+            record.actions,
+            new_trace(actions, record.days),
+            particles,
+            told,
+            silent,
+            excluded,
+            ends,
+        )
+        return Particles(told, silent, excluded), ends
+
+    def block(self, number: int, count: int, first: int = 0) -> Particles:
+        """Weigh the particles of a block from its ``first`` up to ``count``."""
+        members, starts, rate = self.draw(number)
+        some = slice(first, count)
+        numbers = np.arange(first, count) + number * BLOCK_PARTICLES
+        weighed, _ = self.live(members[some], starts[some], rate[some], numbers)
+        parts = (weighed.told, weighed.silent, weighed.excluded)
+        return Particles(*(part.astype("f4") for part in parts))
+
+    def weigh(
+        self,
+        particles: int,
+        executor: Executor,
+        progress: Progress | None = None,
+        there: Particles | None = None,
+    ) -> Particles:
+        """Draw and weigh particles, a block at a time, after those that are ``there`` already."""
+        blocks = [there] if there else []
+        done = len(there.told) if there else 0
+        for block in in_order(executor, self.block, _blocks(particles, done)):
+            blocks.append(block)
+            done += len(block.told)
+            if progress:
+                progress(done, particles)
+        return joined(blocks)
+
+    def again(self, number: int, inside: Ints) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Draw some particles of a block again, with the states in which the record left them."""
+        members, starts, rate = self.draw(number)
+        numbers = inside + number * BLOCK_PARTICLES
+        _, ends = self.live(members[inside], starts[inside], rate[inside], numbers)
+        return members[inside], ends
+
+    def members(
+        self, chosen: Ints, executor: Executor
+    ) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Return the chosen particles as members with states, in the order given."""
+        tasks, back = by_block(chosen)
+        made = list(in_order(executor, self.again, tasks))
+        members = np.concatenate([one for one, _ in made])
+        ends = np.concatenate([end for _, end in made])
+        return members[back], ends[back]
+
+
+def stream(seed: int, number: int) -> np.random.Generator:
+    """A stream of random numbers of its own for each block."""
+    return np.random.Generator(np.random.Philox(key=np.array([seed, number], np.uint64)))
+
+
+# ------------------------------------------------------------------ weights
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Normalised weights of particles, their largest ones smoothed.
+
+    Attributes
+    ----------
+    values
+        By particle, summing to 1.
+    effective
+        The number of equal weights that would be worth as much.
+    k
+        Shape of the tail of the raw weights; above .7 no average over them can be trusted, above
+        .5 its error is understated (Vehtari et al. 2024, 'Pareto smoothed importance sampling').
+    log_evidence
+        Log of the mean raw weight: the chance of the record under the prior.
+    """
+
+    values: Floats
+    effective: float
+    k: float
+    log_evidence: float
+
+
+def weights_of(log_weights: Floats) -> Weights:
+    """Smooth and normalise log weights, of which at least one is finite.
+
+    Raises
+    ------
+    CalibrationError
+        If the package that smooths them is not installed.
+    """
+    try:
+        from arviz_stats.base.array import array_stats
+    except ImportError:
+        what = "needs the package arviz-stats, which is not installed."
+        todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
+        raise CalibrationError("truce calibrate", what, todo) from None
+    raw = np.asarray(log_weights, float)
+    top = raw.max()
+    log_evidence = top + np.log(np.exp(raw - top).mean())
+    living = np.maximum(raw - top, -700.0)  # those that died weigh nothing in 64 bits
+    smooth: Any = array_stats.psislw
+    smoothed, k = smooth(-living)  # it expects log likelihoods of what is left out
+    values = np.exp(smoothed - smoothed.max())
+    values[np.isneginf(raw)] = 0.0
+    values /= values.sum()
+    return Weights(values, float(1.0 / (values**2).sum()), float(k), float(log_evidence))
+
+
+def resample(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
+    """Choose particles by their weights, systematically, in an order that tells nothing."""
+    points = (np.arange(count) + rng.random()) / count
+    ends = np.cumsum(weights)
+    chosen = np.searchsorted(ends / ends[-1], points, side="right")
+    return np.asarray(rng.permutation(np.minimum(chosen, len(weights) - 1)), np.int64)
+
+
+def first_death(particles: Particles, record: Record) -> str:
+    """Say at what all particles died: the first event, or the first day of silence."""
+    daily = particles.silent + particles.excluded
+    alive = np.ones(len(daily), bool)
+    for day in range(record.days + 1):
+        for n, action in enumerate(record.actions):
+            if action["last_day"] == day:
+                alive &= np.isfinite(particles.told[:, n])
+                if not alive.any():
+                    event = record.events[n]
+                    return f"event {event.id} ({event.date_from}, {event.event})"
+        alive &= np.isfinite(daily[:, day])
+        if not alive.any():
+            return f"the day {record.day(day)}, on which nothing was told"
+    return "nothing"
+
+
+def living_weights(particles: Particles, record: Record) -> Weights:
+    """Smooth and normalise the weights of particles, some of which must have lived.
+
+    Raises
+    ------
+    CalibrationError
+        If none has, naming the event or the day of which the last ones died.
+    """
+    log_weights = particles.log_weights
+    if not np.isfinite(log_weights).any():
+        where = f"record to {record.as_of}"
+        what = f"has probability zero: no particle lives through {first_death(particles, record)}."
+        raise CalibrationError(where, what, "Correct that row, or widen the priors that forbid it.")
+    return weights_of(log_weights)
+
+
+def _blocks(particles: int, there: int) -> list[tuple[int, int, int]]:
+    """The blocks of particles beyond those that are there: number, end and beginning in it."""
+    size = BLOCK_PARTICLES
+    return [
+        (n, min(size, particles - n * size), max(0, there - n * size))
+        for n in range(there // size, -(-particles // size))
+    ]
+
+
+def by_block(chosen: Ints) -> tuple[list[tuple[int, Ints]], Ints]:
+    """Sort particles into blocks, with their places in them; and say how to bring them back."""
+    order = np.argsort(chosen, kind="stable")
+    blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
+    inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
+    return list(zip(blocks.tolist(), inside, strict=True)), np.argsort(order, kind="stable")
+
+
+def in_order(
+    executor: Executor, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]
+) -> Iterator[T]:
+    """Do work side by side and give what comes of it in the order of the tasks."""
+    futures = [executor.submit(work, *task) for task in tasks]
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()

@@ -1,0 +1,115 @@
+"""The words of the field: sides, issues, answers, outcomes.
+
+The engine knows roles, never names. Two belligerents face each other: side R, on whom sanctions
+press, whose best settlement is 1 on every issue, and side U, whom others arm and guarantee, whose
+best is 0. Who they are today is data (``calibration/actors.toml``).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+NONE = -1
+"""The code of 'nobody', 'nothing', 'not yet' in integer fields."""
+REVIEW, HOLIDAY, DATED_ROUND = 1, 2, 4
+"""Bits of a calendar day."""
+TRUCE_DAYS = 30
+"""A full truce is planned for this many days, and `held` if it holds them all."""
+LUCK_DAYS = 24
+"""The luck of each day is drawn for so many days at once."""
+MAX_HORIZON_DAYS = 365
+MAX_SEED = 2**63 - 1
+WORLDS_PER_MEMBER = 4
+"""World w uses member (w // 4) mod the ensemble's size."""
+
+
+class Side(IntEnum):
+    """The two belligerents."""
+
+    R = 0
+    U = 1
+
+
+SIDE_SIGN = np.array([1.0, -1.0])
+"""The pole of a side on the issue scales: R wants 1, U wants 0."""
+
+
+class Issue(IntEnum):
+    """What is negotiated. The first five are offered, two are computed, the last is procedure."""
+
+    TERRITORY = 0
+    RECOGNITION = 1
+    NATO = 2
+    FORCE_LIMITS = 3
+    NUCLEAR_PLANT = 4
+    GUARANTEES = 5
+    SANCTIONS = 6
+    TRUCE_TERMS = 7
+
+
+ISSUES = len(Issue)
+OFFERED = 5
+"""Issues below this index can be offered or deferred in a package."""
+BLOCS = 5
+"""How many blocs sanction and contribute."""
+VALUED = 7
+"""Issues below this index have a value in war and in peace; `truce_terms` has none."""
+
+
+class Answer(IntEnum):
+    """What a belligerent says to a proposed truce."""
+
+    ACCEPT = 0
+    CONDITION = 1
+    REJECT = 2
+
+
+class Outcome(IntEnum):
+    """How a world ends; the first that applies."""
+
+    HELD = 0
+    COLLAPSED = 1
+    WALKED_AWAY = 2
+    PARTIAL_ONLY = 3
+    NO_TRUCE = 4
+
+
+class Threat(IntEnum):
+    """Who threatens what: sanctions on R by the mediator or the blocs, cut-off of arms to U."""
+
+    MEDIATOR_SANCTIONS = 0
+    BLOCS_SANCTIONS = 1
+    AID = 2
+
+
+class Issuer(IntEnum):
+    """Whose word is believed or not; the mediator's backstop is a word of its own."""
+
+    MEDIATOR = 0
+    BLOCS = 1
+    BACKSTOP = 2
+
+
+class Scope(IntEnum):
+    """What a partial truce covers."""
+
+    ENERGY = 0
+    SEA = 1
+    CIVILIAN = 2
+
+
+class Domain(IntEnum):
+    """Where incidents happen."""
+
+    GROUND = 0
+    LONG_RANGE = 1
+
+
+class TruceEnd(IntEnum):
+    """How a full truce ended."""
+
+    INCIDENT = 0
+    EXIT = 1
+    EXPIRY = 2

@@ -1,0 +1,361 @@
+"""The records that rules read: what an ensemble, a state, a policy and a day hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from sim.engine.domain import BLOCS, LUCK_DAYS
+from sim.engine.dtypes import Flags, Reals, Wholes, dtype_of
+
+PerSide = Annotated[Reals, (2,)]
+PerIssue = Annotated[Reals, (2, 8)]
+PerBloc = Annotated[Reals, (BLOCS,)]
+PerScope = Annotated[Reals, (3,)]
+
+
+class Member:
+    """What is settled today and does not change: the parameters and the hidden types.
+
+    Each scalar is a row of ``calibration/parameters.toml`` of the same name, where meaning, unit,
+    prior and source stand; ``name.r`` and ``name.u`` there fill a pair here, ``name.<issue>`` an
+    issue, ``name.<issuer>`` an issuer.
+    """
+
+    precision: float
+    exponent: float
+    fighting_cost: PerSide
+    war_months: float
+    sanctions_burden: float
+    aid_loss: float
+    rearmament_fear: float
+    guarantee_rivalry: float
+    attack_fear: float
+    monitoring_relief: float
+    optimism: PerSide
+    audience_cost: float
+    settlement_base: float
+    settlement_guarantee: float
+    settlement_trust: float
+    expected: Annotated[Reals, (7,)]
+    slope: Annotated[Reals, (7,)]
+    conceded_position: float
+    credit: float
+    goodwill: float
+    goodwill_decay: float
+    ask: float
+    delay: float
+    defused: float
+    walkaway_worth: PerSide
+    bloc_base: float
+    bloc_backstop: float
+    bloc_others: float
+    unbacked_worth: float
+    bloc_stance: float
+    bloc_blame: float
+    capability: PerBloc
+    sanctions_share: PerBloc
+    proposal_step: float
+    time_cost: float
+    round_rate: float
+    direct_rate: float
+    direct_progress: float
+    strike_persistence: float
+    strike_sd: float
+    strike_rejection: float
+    strike_sympathy: float
+    pause_hazard: float
+    pause_holiday: float
+    pause_days: float
+    pause_extension: float
+    partial_chance: float
+    partial_coverage: PerScope
+    partial_price: PerScope
+    partial_settlement: float
+    partial_fragility: float
+    blame: float
+    blame_condition_share: float
+    tilt_return: float
+    side_payment_worth: float
+    walkaway_hazard: float
+    progress_halflife_days: float
+    progress_condition: float
+    patience_progress: float
+    severity: Annotated[Reals, (2,)]
+    follow_base: float
+    follow_commitment: float
+    follow_tilt: float
+    follow_progress: float
+    follow_lead: float
+    belief_commitment: float
+    belief_forgetting: float
+    backstop_spill: float
+    front_mean: float
+    front_reversion: float
+    front_sd: float
+    front_aid: float
+    front_sanctions: float
+    sanctions_lag_days: float
+    exit_hazard: float
+    exit_slope: float
+    exit_cap: float
+    punishment: float
+    punishment_shift: float
+    incident_rate: PerSide
+    long_range_share: float
+    incident_monitoring: float
+    incident_guarantee: float
+    incident_trust: float
+    incident_temptation: float
+    incident_log_cap: float
+    patience_ends: float
+    retaliation: PerSide
+    trust_collapse_share: float
+    trust_incident: float
+    trust_day: float
+    collapse_pause_days: float
+    # types: what each actor hides
+    resolve: PerSide
+    follow_type: Annotated[Reals, (2,)]
+    bloc_type: PerBloc
+    """How much less than others each bloc is willing to carry."""
+    # positions
+    ideal: PerIssue
+    red_line: PerIssue
+    weight: PerIssue
+    """Issue weights of u sum to 1 over the first seven; the eighth is the procedure's share v."""
+
+
+class Start:
+    """The state on the as-of day, as far as it travels with a member."""
+
+    momentum: float
+    sanctions: float
+    sanctions_lag: float
+    tilt: float
+    progress: float
+    trust: float
+    patience: float
+    kept: Annotated[Reals, (3,)]
+    lapsed: Annotated[Reals, (3,)]
+    resolve_mean: PerSide
+    """What the mediator believes of each side's resolve, and the variance of that belief."""
+    resolve_variance: PerSide
+    strike: PerSide
+    """Log of a side's strike intensity, 0 its usual one."""
+    pledge: PerBloc
+    """Share of its capability that a bloc pledges to a contingent."""
+    stance: PerBloc
+    """Share of its part of the blocs' sanctions that a bloc stands ready for."""
+    last_answer: Annotated[Wholes, (2,)]
+    condition_days: Annotated[Wholes, (2,)]
+    """Bit n is set if the side answered with a condition n + 1 days ago; 60 days are kept."""
+    executed: Annotated[Reals, (3,)]
+    """How much of each threat has been carried out."""
+    aid_cut: float
+    """Share of arms supply that was cut when a threat was carried out."""
+    pause_until: int
+    """The last day of a short pause, or NONE."""
+    pause_mirrored: bool
+    extension_asked: bool
+    """A round is held on the next day, on extending a pause."""
+    partial_scope: int
+    """What the partial truce in force, or agreed, covers, or NONE."""
+    partial_starts: int
+    """The day on which it takes effect; before the first day if it was in force already."""
+    partial_day: int
+    """Days that the partial truce in force has held."""
+    relieved: float
+    """Sanctions lifted while a truce is in force; they snap back."""
+
+
+class State(Start):
+    """One world, today."""
+
+    threat_since: Annotated[Wholes, (3,)]
+    """The day from which a threat's clock runs, or NONE."""
+    mediator_left: bool
+    progress_kept: float
+    """The share of the talks' progress that a day leaves, settled at the start."""
+    review_due: bool
+    """Something happened after which the blocs review what they pledge."""
+    backstop_seen: float
+    talks_resume: int
+    """No round before this day."""
+    truce_starts: int
+    """The day on which the present or agreed full truce takes effect, or NONE."""
+    truce_day: int
+    """Days that the truce in force has held."""
+    incidents: Annotated[Reals, (4, 7)]
+    """Incidents by 2 x side + domain on each of the last seven days, newest first."""
+
+
+class Policy:
+    """The levers on one day; see ``sim.inputs.levers.LEVERS`` for units and ranges."""
+
+    threat: Annotated[Reals, (3,)]
+    deadline_days: float
+    commitment: float
+    on_breach: float
+    relief: float
+    relief_on_signature: float
+    offer: Annotated[Reals, (5,)]
+    named: Annotated[Flags, (5,)]
+    concede_nato: bool
+    concede_recognition: bool
+    flexibility: float
+    ambition: float
+    backstop: float
+    monitoring: float
+    aid_level: float
+    side_payment: float
+    patience_days: float
+    momentum_shift: float
+
+
+class Package:
+    """What lies on the table: a place on each named issue; the rest is left to later talks."""
+
+    x: Annotated[Reals, (8,)]
+    named: Annotated[Flags, (8,)]
+    conceded: Annotated[Flags, (8,)]
+    force_limits: float
+    """Limits on U's forces during the truce, 0 when that issue is deferred."""
+    guarantee: float
+    """G: the protection after the truce, 0 none to 1 the fullest discussed."""
+    relief: float
+    relief_now: float
+
+
+class Clock:
+    """Whose luck is looked up, and for which day: the address of every draw."""
+
+    seed: int
+    world: int
+    day: int
+    review: bool
+    """The blocs review today, as on the first and the fifteenth of a month."""
+    holiday: bool
+    """A holiday of the calendar is no more than two days away."""
+    dated_round: bool
+    """A mediated round is in the calendar today."""
+
+
+class Day:
+    """What was decided on one day, before anything moves."""
+
+    round_held: bool
+    mediated: bool
+    first_mover: int
+    answer: Annotated[Wholes, (2,)]
+    blocked_issue: Annotated[Wholes, (2,)]
+    gain: PerSide
+    """What signing the package of today's round is worth to each side."""
+    accept_believed: PerSide
+    """The chance of a yes that the mediator gave to each side."""
+    p_other_accepts: PerSide
+    """The chance, as each side's answer was read, that the other accepts."""
+    direct_talk: bool
+    shock: Annotated[Reals, (3,)]
+    """The front's luck: standard normals for momentum, strikes of R, strikes of U."""
+    calendar: Annotated[Reals, (4,)]
+    """The calendar's luck: uniforms for a round, the mediator's leaving, direct talk, a pause."""
+    reviewed: bool
+    pledge: PerBloc
+    stance: PerBloc
+    pause_declared: bool
+    pause_mirrored: bool
+    extension_asked: bool
+    partial_scope: int
+    """What a partial truce that both accepted today covers, or NONE."""
+    partial_ends: bool
+    met: Annotated[Flags, (3,)]
+    """A threat was carried out on its decision day, or after a breach."""
+    lapsed: Annotated[Flags, (3,)]
+    """A threat was let pass."""
+    breach: bool
+    bite: Annotated[Reals, (3,)]
+    """What carrying it out adds: to sanctions in force, or to the cut in arms supply."""
+    backstop_called: bool
+    backstop_honoured: bool
+    mediator_leaves: bool
+    incidents: Annotated[Reals, (4,)]
+    truce_ends: int
+    """A TruceEnd, or NONE."""
+    breaker: int
+
+
+class Proposal:
+    """What the mediator weighs before a round: four candidates, the first to stand pat."""
+
+    x: Annotated[Reals, (4, 8)]
+    named: Annotated[Flags, (4, 8)]
+    gain: Annotated[Reals, (4, 2)]
+    """What signing each is worth to each side."""
+    accept_r: Annotated[Reals, (4,)]
+    accept_u: Annotated[Reals, (4,)]
+    value: Annotated[Reals, (4,)]
+
+
+class Luck:
+    """The luck of the coming days; see `sim.engine.streams.draw_luck`."""
+
+    calendar: Annotated[Reals, (4, LUCK_DAYS)]
+    """By kind and day, as in `Day`."""
+    front: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """By kind, then day: the uniforms, and the normals that they are turned into."""
+    normal: Annotated[Reals, (3 * LUCK_DAYS,)]
+    tail: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """Those in the tails, and where they belong."""
+    place: Annotated[Wholes, (3 * LUCK_DAYS,)]
+
+
+class Workspace:
+    """What a block of worlds works on, all in one piece.
+
+    In one piece, since the compiler then knows that the records do not overlap.
+    """
+
+    clock: Clock
+    member: Member
+    policy: Policy
+    state: State
+    package: Package
+    proposal: Proposal
+    today: Day
+    luck: Luck
+
+
+class Row:
+    """What is recorded of a world; NONE and not-a-number stand for null."""
+
+    world: int
+    member: Annotated[int, "i2"]
+    outcome: Annotated[int, "i1"]
+    first_truce_day: Annotated[int, "i2"]
+    truce_days: Annotated[int, "i2"]
+    full_truces: Annotated[int, "i2"]
+    partial_truces: Annotated[int, "i2"]
+    short_truces: Annotated[int, "i2"]
+    unilateral_pauses: Annotated[int, "i2"]
+    ended_by: Annotated[int, "i1"]
+    broke_first: Annotated[int, "i1"]
+    blocked_last: Annotated[int, "i1"]
+    blocked_issue: Annotated[int, "i1"]
+    x: Annotated[Reals, (7,), "f4"]
+    momentum_end: Annotated[float, "f4"]
+    sanctions_end: Annotated[float, "f4"]
+    guarantee_end: Annotated[float, "f4"]
+    credibility_end: Annotated[Reals, (2,), "f4"]
+
+
+MEMBER = dtype_of(Member)
+START = dtype_of(Start)
+STATE = dtype_of(State)
+POLICY = dtype_of(Policy)
+PACKAGE = dtype_of(Package)
+CLOCK = dtype_of(Clock)
+DAY = dtype_of(Day)
+PROPOSAL = dtype_of(Proposal)
+LUCK = dtype_of(Luck)
+WORKSPACE = dtype_of(Workspace)
+ROW = dtype_of(Row, packed=True)

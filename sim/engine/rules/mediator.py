@@ -1,0 +1,225 @@
+"""The mediator: whom it holds to be the obstacle, what it puts on the table, when it leaves."""
+
+from __future__ import annotations
+
+import math
+
+from sim.engine.domain import ISSUES, NONE, OFFERED, Answer, Issue, Side
+from sim.engine.dtypes import Reals
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Member, Package, Policy, State
+from sim.engine.rules import blocs
+
+
+@compiled
+def blame_on(member: Member, state: State, policy: Policy, side: int) -> float:
+    """How far the mediator holds a side to be the obstacle, 0 to 1; the two sum to 1.
+
+    A side payment by U (a resource deal) takes some of the blame from it.
+    """
+    against_u = state.tilt * (1.0 - member.side_payment_worth * policy.side_payment)
+    if side == Side.U:
+        return against_u
+    return 1.0 - against_u
+
+
+@compiled
+def table_package(member: Member, policy: Policy, package: Package) -> None:
+    """Write into ``package`` what the levers put on the table."""
+    for k in range(ISSUES):
+        package.conceded[k] = False
+        package.named[k] = False
+        package.x[k] = 0.0
+    for k in range(OFFERED):
+        table_issue(member, policy, package, k)
+
+
+@compiled
+def table_issue(member: Member, policy: Policy, package: Package, issue: int) -> None:
+    """Write one issue as the levers have it; a conceded one is out of the package."""
+    conceded = (issue == Issue.RECOGNITION and policy.concede_recognition) or (
+        issue == Issue.NATO and policy.concede_nato
+    )
+    package.conceded[issue] = conceded
+    package.named[issue] = policy.named[issue] and not conceded
+    package.x[issue] = member.conceded_position if conceded else policy.offer[issue]
+
+
+@compiled
+def change_package(member: Member, before: Policy, after: Policy, package: Package) -> None:
+    """Put on the table anew the issues whose levers changed today."""
+    for k in range(OFFERED):
+        moved = before.named[k] != after.named[k] or before.offer[k] != after.offer[k]
+        if k == Issue.NATO:
+            moved = moved or before.concede_nato != after.concede_nato
+        if k == Issue.RECOGNITION:
+            moved = moved or before.concede_recognition != after.concede_recognition
+        if moved:
+            table_issue(member, after, package, k)
+
+
+@compiled
+def complete_package(member: Member, state: State, policy: Policy, package: Package) -> None:
+    """Set what follows from the rest: guarantee, relief, and the places that they imply.
+
+    When any issue is named, guarantees and sanctions are on the table too.
+    """
+    any_named = False
+    for k in range(OFFERED):
+        any_named = any_named or package.named[k]
+    package.guarantee = blocs.guarantee(member, state, policy)
+    package.relief = policy.relief
+    package.relief_now = policy.relief * policy.relief_on_signature
+    package.x[Issue.GUARANTEES] = 1.0 - package.guarantee
+    package.x[Issue.SANCTIONS] = 0.5 + package.relief / 2.0
+    package.named[Issue.GUARANTEES] = any_named
+    package.named[Issue.SANCTIONS] = any_named
+    limits = package.named[Issue.FORCE_LIMITS]
+    package.force_limits = package.x[Issue.FORCE_LIMITS] if limits else 0.0
+
+
+@compiled
+def round_rate(member: Member, state: State, day: int) -> float:
+    """Mediated rounds a day that are called today.
+
+    None without a mediator, while a truce is agreed, or during the pause after a collapse. An
+    engaged mediator calls rounds at the full rate, one whose patience is spent at half of it.
+    """
+    if state.mediator_left or state.truce_starts >= 0 or day < state.talks_resume:
+        return 0.0
+    engagement = 0.5 * (1.0 + state.patience)
+    return member.round_rate * engagement
+
+
+@compiled
+def round_is_due(state: State, clock: Clock) -> bool:
+    """Whether a round is held for certain: to extend a pause, or one of the mediator's by date."""
+    if state.truce_starts >= 0 or clock.day < state.talks_resume:
+        return False
+    return state.extension_asked or (clock.dated_round and not state.mediator_left)
+
+
+@compiled
+def direct_talk_rate(member: Member, state: State, day: int) -> float:
+    """Talks a day of the two sides with each other, without the mediator."""
+    if state.truce_starts >= 0 or day < state.talks_resume:
+        return 0.0
+    return member.direct_rate
+
+
+@compiled
+def pause_chance(member: Member, state: State, holiday: bool) -> float:
+    """Chance that R declares a short pause today.
+
+    To keep a mediator whose patience is thin while it is there, and most of all around a holiday.
+    """
+    if state.truce_starts >= 0 or state.pause_until >= 0:
+        return 0.0
+    near = member.pause_holiday if holiday else 1.0
+    thin = 1.0 if state.mediator_left else 2.0 - state.patience
+    return min(1.0, member.pause_hazard * thin * near)
+
+
+@compiled
+def walkaway_hazard(member: Member, state: State) -> float:
+    """Hazard per day that the mediator leaves; thin patience doubles it."""
+    if state.mediator_left:
+        return 0.0
+    return member.walkaway_hazard * (2.0 - state.patience)
+
+
+@compiled
+def next_patience(member: Member, state: State, policy: Policy) -> float:
+    """The mediator's patience, 1 fresh to 0 spent: days of war wear it, progress restores it."""
+    worn = 1.0 / policy.patience_days if state.truce_starts < 0 else 0.0
+    restored = member.patience_progress * state.progress
+    return min(1.0, max(0.0, state.patience - worn + restored))
+
+
+@compiled
+def progress_kept(member: Member) -> float:
+    """The share of the talks' progress that a day leaves."""
+    return math.exp2(-1.0 / member.progress_halflife_days)
+
+
+@compiled
+def next_progress(member: Member, state: State, conditions: int, direct_talk: bool) -> float:
+    """Progress of the talks, 0 to 1: it fades; conditions that are named and direct talks add."""
+    kept = state.progress * state.progress_kept
+    talked = member.direct_progress if direct_talk else 0.0
+    return min(1.0, kept + member.progress_condition * conditions + talked)
+
+
+@compiled
+def next_tilt(member: Member, state: State, day: Day) -> float:
+    """Who is seen as the obstacle, 0 R to 1 U.
+
+    Refusals to the mediator and a broken truce move it, harder strikes in war cost sympathy,
+    progress brings it back.
+    """
+    back = min(member.tilt_return * state.progress, abs(0.5 - state.tilt))
+    tilt = state.tilt + (back if state.tilt < 0.5 else -back)
+    if state.truce_starts < 0:
+        tilt += member.strike_sympathy * (state.strike[1] - state.strike[0])
+    if day.truce_ends != NONE:
+        tilt += member.blame if day.breaker == Side.U else -member.blame
+    if day.round_held and day.mediated:
+        tilt += _blame(member, day.answer[1]) - _blame(member, day.answer[0])
+    return min(1.0, max(0.0, tilt))
+
+
+@compiled
+def _blame(member: Member, answer: int) -> float:
+    if answer == Answer.REJECT:
+        return member.blame
+    if answer == Answer.CONDITION:
+        return member.blame * member.blame_condition_share
+    return 0.0
+
+
+# ------------------------------------------------------------------ what it proposes
+
+
+@compiled
+def propose(accept_r: Reals, accept_u: Reals, own_values: Reals, otherwise: float) -> int:
+    """The candidate with the highest expected worth to the proposer.
+
+    Parameters
+    ----------
+    accept_r, accept_u
+        The chance of a yes that it gives to each side, by candidate.
+    own_values
+        What each candidate is worth to it once accepted.
+    otherwise
+        What it is left with if one side refuses.
+    """
+    best = 0
+    best_worth = -math.inf
+    for n in range(len(own_values)):
+        both = accept_r[n] * accept_u[n]
+        worth = both * own_values[n] + (1.0 - both) * otherwise
+        if worth > best_worth:
+            best = n
+            best_worth = worth
+    return best
+
+
+@compiled
+def learn_resolve(member: Member, state: State, today: Day) -> None:
+    """Update what the mediator believes of each side's resolve by its answer.
+
+    One Newton step on the log posterior: the score of the answer's logit over the precision of
+    the belief, to which the answer adds its Fisher information.
+    """
+    for side in range(2):
+        if today.answer[side] == NONE:
+            continue
+        sharpness = member.precision * today.p_other_accepts[side]
+        yes = today.accept_believed[side]
+        score = sharpness * yes
+        if today.answer[side] == Answer.ACCEPT:
+            score -= sharpness
+        information = sharpness * sharpness * yes * (1.0 - yes)
+        variance = 1.0 / (1.0 / state.resolve_variance[side] + information)
+        state.resolve_variance[side] = variance
+        state.resolve_mean[side] += variance * score

@@ -1,0 +1,380 @@
+"""One day, one world, a block of worlds: who decides what, in the order of the day.
+
+`decide` draws what happens today from yesterday's state; ``rules.day`` then moves every state.
+The workspace on which a block works is allocated in Python, since a record is a borrowed reference.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.domain import BLOCS, LUCK_DAYS, NONE, Answer, Side, Threat, TruceEnd
+from sim.engine.dtypes import Ints, new_record
+from sim.engine.jit import compiled, compiled_within
+from sim.engine.records import (
+    WORKSPACE,
+    Clock,
+    Day,
+    Luck,
+    Member,
+    Package,
+    Policy,
+    Proposal,
+    Row,
+    State,
+    Workspace,
+)
+from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.engine.rules.answers import Refusal
+from sim.engine.streams import Purpose, draw_luck, happens, poisson, uniforms
+
+Records = NDArray[np.void]
+
+
+def new_workspace() -> Workspace:
+    """Allocate what a block works on."""
+    workspace: Workspace = new_record(WORKSPACE)
+    return workspace
+
+
+# ------------------------------------------------------------------ who decides what
+
+
+@compiled
+def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Rounds, direct talks, a pause by R, and whether the mediator leaves."""
+    luck = today.calendar
+    today.mediator_leaves = luck[1] < mediator.walkaway_hazard(member, state)
+    today.direct_talk = happens(mediator.direct_talk_rate(member, state, clock.day), luck[2])
+    today.pause_declared = luck[3] < mediator.pause_chance(member, state, clock.holiday)
+    today.mediated = not state.mediator_left
+    called = happens(mediator.round_rate(member, state, clock.day), luck[0])
+    if state.mediator_left:
+        called = today.direct_talk
+    today.round_held = called or mediator.round_is_due(state, clock)
+
+
+@compiled
+def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
+    """Deal today's luck, and draw that of the coming days when it has run out."""
+    dealt = (clock.day - 1) % LUCK_DAYS
+    if dealt == 0:
+        draw_luck(clock.seed, clock.world, clock.day, luck)
+    for kind in range(3):
+        today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
+    for kind in range(4):
+        today.calendar[kind] = luck.calendar[kind, dealt]
+
+
+@compiled
+def decide_pause(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """A pause declared by R: U keeps it or not, and may ask to extend it on its last day."""
+    ends = state.pause_until == clock.day and state.pause_mirrored
+    if not today.pause_declared and not ends:
+        return
+    v, w, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PAUSE, 0)
+    if today.pause_declared:
+        gained = answers.pause_gain(member, state, policy, package, Side.U)
+        mirrors, _ = answers.logit(member.precision, gained, -np.inf, 0.0)
+        today.pause_mirrored = v < mirrors
+    else:
+        today.extension_asked = w < member.pause_extension
+
+
+@compiled
+def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Each bloc reviews its pledge and its stance when it is time."""
+    today.reviewed = blocs.review_falls(state, policy, clock.review)
+    if today.reviewed:
+        blame = mediator.blame_on(member, state, policy, Side.R)
+        for bloc in range(BLOCS):
+            others = blocs.others_pledge(member, state, bloc)
+            today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
+            today.stance[bloc] = blocs.stance(member, bloc, blame)
+
+
+@compiled
+def one_answer(
+    clock: Clock, member: Member, today: Day, refused: Refusal, side: int, q: float
+) -> None:
+    """Draw a side's answer, given the chance ``q`` that the other accepts."""
+    yes, but = answers.round_chances(member, refused, q, today.gain[side], today.mediated)
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
+    today.answer[side] = answers.choose(yes, but, u)
+    today.p_other_accepts[side] = q
+
+
+@compiled
+def decide_round(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+) -> None:
+    """Hold a round: a package is put, the first mover answers, then the other, who knows."""
+    refusals = answers.refusals(member, state, policy)
+    if today.mediated:
+        proposal.weigh(member, state, policy, package, trial, refusals)
+        proposal.put(package, trial)
+        mediator.complete_package(member, state, policy, package)
+        proposal.recall_gains(trial, today)
+        yes_r, yes_u = trial.accept_r[proposal.STAND], trial.accept_u[proposal.STAND]
+        today.first_mover = proposal.nearer(yes_r, yes_u)
+    else:
+        proposal.read_gains(member, state, policy, package, today)
+        today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    first = today.first_mover
+    other = 1 - first
+    gained = today.gain[other]
+    follows, _ = answers.round_chances(member, refusals[other], 1.0, gained, today.mediated)
+    one_answer(clock, member, today, refusals[first], first, follows)
+    knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
+    one_answer(clock, member, today, refusals[other], other, knows)
+    if today.mediated:
+        proposal.expect_answers(member, state, today, refusals)
+    for side in range(2):
+        if today.answer[side] != Answer.ACCEPT:
+            today.blocked_issue[side] = answers.binding_issue(member, state, policy, package, side)
+
+
+@compiled
+def decide_partial(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """After a mediated round that failed, a partial truce may be put; both must accept it."""
+    if not today.round_held or not today.mediated or day.both_accepted(today):
+        return
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL, 0)
+    if state.partial_scope != NONE or u >= member.partial_chance:
+        return
+    scope = min(2, int(3.0 * v))
+    accepted = True
+    for side in range(2):
+        gained = answers.partial_gain(member, state, policy, package, side, scope)
+        yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
+        w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, side)
+        accepted = accepted and w < yes
+    if accepted:
+        today.partial_scope = scope
+
+
+@compiled
+def decide_partial_in_force(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """Either side may end a partial truce that is in force."""
+    if state.partial_scope == NONE or clock.day < state.partial_starts:
+        return
+    luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_IN_FORCE, 0)
+    for side in range(2):
+        stay = truce.partial_stay(member, state, policy, package, side)
+        if luck[side] < truce.partial_end_chance(member, stay):
+            today.partial_ends = True
+
+
+@compiled
+def decide_pressure(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Let each issuer whose threat falls due carry it out or let it pass, if none was agreed."""
+    agreed = day.both_accepted(today)
+    for threat in range(3):
+        if not agreed and pressure.falls_due(state, policy, threat, clock.day):
+            carry_or_lapse(clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH)
+            today.bite[threat] = pressure.bite(member, state, policy, threat)
+
+
+@compiled
+def carry_or_lapse(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    today: Day,
+    threat: int,
+    purpose: int,
+) -> None:
+    """Draw whether an issuer carries out what it has threatened."""
+    led = today.met[Threat.MEDIATOR_SANCTIONS]
+    chance = pressure.follow_through_chance(member, state, policy, threat, led)
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, purpose, threat)
+    today.met[threat] = u < chance
+    today.lapsed[threat] = not today.met[threat]
+
+
+@compiled
+def decide_incidents(
+    clock: Clock, member: Member, state: State, calm: float, side: int, today: Day
+) -> float:
+    """Draw a side's incidents in both domains, and return the uniform that says if they end it."""
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.INCIDENTS, side)
+    w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.LONG_RANGE, side)
+    ground = truce.incident_rate(member, state, side, 0, calm)
+    distant = truce.incident_rate(member, state, side, 1, calm)
+    today.incidents[2 * side] = poisson(ground, u)
+    today.incidents[2 * side + 1] = poisson(distant, w)
+    return v
+
+
+@compiled
+def decide_truce(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """Draw exits and incidents of a day of truce; what comes earliest in the day ends it."""
+    earliest = 1.0
+    exits = uniforms(clock.seed, clock.world, clock.day, Purpose.EXIT, 0)
+    for side in range(2):
+        stay = truce.side_stay(member, state, policy, package, side)
+        left = exits[side] / truce.exit_hazard(member, stay)
+        if left < earliest:
+            earliest = left
+            today.truce_ends = TruceEnd.EXIT
+            today.breaker = side
+        calm = truce.calm_rate(member, state, policy, package, side, stay)
+        v = decide_incidents(clock, member, state, calm, side, today)
+        number = today.incidents[2 * side] + today.incidents[2 * side + 1]
+        chance = truce.patience_ends_chance(member, number)
+        if v < earliest * chance:
+            earliest = v / chance
+            today.truce_ends = TruceEnd.INCIDENT
+            today.breaker = side
+    if today.truce_ends != NONE:
+        decide_breach(clock, member, state, policy, package, today)
+
+
+@compiled
+def decide_breach(
+    clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> None:
+    """After a breach, those who threatened it carry out or let pass, and so does the guarantor."""
+    if policy.on_breach > 0.0:
+        today.breach = True
+        for threat in range(3):
+            if pressure.target_of(threat) == today.breaker:
+                carry_or_lapse(clock, member, state, policy, today, threat, Purpose.BREACH)
+                today.bite[threat] = pressure.breach_bite(member, state, policy, threat)
+    if today.breaker == Side.R and policy.backstop > 0.0:
+        today.backstop_called = True
+        u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.BREACH, 3)
+        chance = pressure.follow_through_chance(
+            member, state, policy, Threat.MEDIATOR_SANCTIONS, False
+        )
+        today.backstop_honoured = u < chance
+
+
+@compiled_within
+def decide(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    trial: Proposal,
+    today: Day,
+) -> None:
+    """Write into ``today`` all that is decided today; no state moves but the package.
+
+    What follows from the package is reckoned on the days on which something reads it.
+    """
+    day.open_day(today)
+    decide_reviews(clock, member, state, policy, today)
+    if day.in_truce(state, clock.day):
+        mediator.complete_package(member, state, policy, package)
+        decide_truce(clock, member, state, policy, package, today)
+        return
+    decide_calendar(clock, member, state, policy, today)
+    if today.round_held or today.pause_declared or state.partial_scope != NONE:
+        mediator.complete_package(member, state, policy, package)
+    decide_pause(clock, member, state, policy, package, today)
+    if today.round_held:
+        decide_round(clock, member, state, policy, package, trial, today)
+        decide_partial(clock, member, state, policy, package, today)
+    decide_partial_in_force(clock, member, state, policy, package, today)
+    decide_pressure(clock, member, state, policy, today)
+
+
+# ------------------------------------------------------------------ a world, and many
+
+
+@compiled_within
+def run_world(
+    horizon: int,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    workspace: Workspace,
+    row: Row,
+) -> None:
+    """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
+    clock, member, policy, state = (
+        workspace.clock,
+        workspace.member,
+        workspace.policy,
+        workspace.state,
+    )
+    package, trial, today = workspace.package, workspace.proposal, workspace.today
+    segment = segment_of_day[1]
+    tabled = segment
+    workspace.policy = policies[segment]
+    mediator.table_package(member, policy, package)
+    mediator.complete_package(member, state, policy, package)
+    clock.day = 0
+    while day.goes_on(clock, horizon, state, row):
+        day.turn(clock, calendar)
+        now = segment_of_day[min(clock.day, horizon)]
+        if now != segment:
+            pressure.renew_clocks(state, policy, policies[now], clock.day)
+            segment = now
+            workspace.policy = policies[segment]
+        if segment != tabled and state.truce_starts == NONE:
+            mediator.change_package(member, policies[tabled], policy, package)
+            tabled = segment
+        deal_luck(clock, workspace.luck, today)
+        decide(clock, member, state, policy, package, trial, today)
+        day.record(clock, state, today, row)
+        day.apply_day(clock, member, state, policy, package, today)
+    day.close_row(member, state, policy, package, row)
+
+
+@compiled
+def run_block(
+    seed: int,
+    horizon: int,
+    members: Records,
+    starts: Records,
+    policies: Records,
+    segment_of_day: Ints,
+    calendar: Ints,
+    workspace: Workspace,
+    rows: Records,
+    first_world: int,
+) -> None:
+    """Fill ``rows`` with consecutive worlds from ``first_world``.
+
+    Parameters
+    ----------
+    members, starts
+        One record a member of the ensemble (`MEMBER`, `START`).
+    policies, segment_of_day
+        The levers: ``policies[segment_of_day[d]]`` holds on day d, 1 to ``horizon``.
+    calendar
+        What a day's date brings, as bits, by day.
+    workspace
+        From `new_workspace`, whatever is on it.
+    rows
+        One record a world (`ROW`), overwritten.
+    """
+    clock = workspace.clock
+    clock.seed = seed
+    for n in range(len(rows)):
+        world = first_world + n
+        index = day.member_of(world, len(members))
+        clock.world = world
+        workspace.member = members[index]
+        day.open_row(world, index, rows[n])
+        day.begin(workspace.member, starts[index], policies[segment_of_day[1]], workspace.state)
+        run_world(horizon, policies, segment_of_day, calendar, workspace, rows[n])

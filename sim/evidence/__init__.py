@@ -1,0 +1,1 @@
+"""From coded statements to positions."""

@@ -1,0 +1,371 @@
+"""How a coded row is read: the words it may use, its cells, and what it must agree with.
+
+One pass over a file finds everything that is wrong with it. A cell that holds a control character
+is refused, so that nothing from a file can act on a terminal.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import difflib
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.engine.domain import Issue
+from sim.errors import EvidenceError
+from sim.text import printable, shown
+
+ISSUES = tuple(issue.name.lower() for issue in Issue)
+EUROPE = "europe"
+"""The holder that stands for the European blocs spoken of as one."""
+KINDS = (
+    *("demand", "red_line", "preference", "flexibility"),
+    *("offer", "threat", "commitment", "denial"),
+)
+BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
+ANSWERS = ("accepts_truce", "conditions_truce", "rejects_truce")
+SCORED = {
+    **dict.fromkeys((*ANSWERS, "partial_truce_starts", "short_truce"), "truce_terms"),
+    **dict.fromkeys(("imposes_sanctions", "declines_sanctions"), "sanctions"),
+}
+"""Events that the filter over history scores, and the issue on which they are thereby used."""
+EVENTS = (
+    *SCORED,
+    *("partial_truce_ends", "breach_claimed", "talks", "direct_talks", "threatens_sanctions"),
+    *("relief_offered", "strikes_intensify", "contingent_pledged", "signals_walk_away"),
+)
+PARAPHRASE_WORDS = 15
+ADJUDICATED = ("known", "same_as")
+"""Columns of statements that a coder may leave to the adjudicator."""
+
+
+def suggestion(text: str, names: Iterable[str]) -> str:
+    """Say which name may have been meant, or which there are."""
+    names = sorted(names)
+    close = difflib.get_close_matches(text, names, n=1)
+    return f"Did you mean '{close[0]}'?" if close else f"Use one of: {', '.join(names)}."
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        todo = "Name a folder that holds it."
+        raise EvidenceError(name_of(path), f"cannot be read ({fault.strerror}).", todo) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        column = fault.start - data.rfind(b"\n", 0, fault.start)
+        where = f"{name_of(path)}, line {line}, byte {column}"
+        what = f"the byte 0x{data[fault.start]:02x} is not UTF-8."
+        raise EvidenceError(where, what, "Save it as UTF-8.") from None
+
+
+def name_of(path: Path) -> str:
+    """Return a path as a message may show it."""
+    return printable(path.as_posix())
+
+
+# ------------------------------------------------------------------------- one cell
+
+
+class _RefusedError(Exception):
+    """Why a cell is refused, and what to do about it."""
+
+
+Reader = Callable[[str], Any]
+
+
+def _one_of(names: Sequence[str]) -> Reader:
+    def read(text: str) -> str:
+        if text not in names:
+            raise _RefusedError("is unknown.", suggestion(text, names))
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Reader:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
+            raise _RefusedError(f"is not a whole number in {low}..{high}.", "Correct it.")
+        return int(text)
+
+    return read
+
+
+def _position(text: str) -> float:
+    number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
+    if not number or not 0.0 <= float(text) <= 1.0:
+        todo = "Code it on the scale of its issue, 0 (Kyiv's best) to 1 (Moscow's best)."
+        raise _RefusedError("is not a number in 0..1.", todo)
+    return float(text)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise _RefusedError("is not a day of the calendar.", "Write it as 2025-03-16.")
+
+
+def _maybe_day(text: str) -> dt.date | None:
+    return _day(text) if text else None
+
+
+def _paraphrase(text: str) -> str:
+    if not text.strip():
+        raise _RefusedError("has no paraphrase.", "Say in your own words what was said.")
+    if len(text.split()) > PARAPHRASE_WORDS:
+        what = f"has a paraphrase of {len(text.split())} words, {PARAPHRASE_WORDS} at most."
+        raise _RefusedError(what, "Shorten it.")
+    return text.strip()
+
+
+def _detail(text: str) -> tuple[dict[str, str], str]:
+    """Split ``scope=energy; days=30; what was agreed`` into its pairs and its paraphrase."""
+    facts: dict[str, str] = {}
+    while pair := re.match(r"\s*([a-z_]+)\s*=\s*([^;]*?)\s*;", text):
+        if pair[1] in facts:
+            raise _RefusedError(f"gives '{pair[1]}' twice.", "Keep one.")
+        facts[pair[1]] = pair[2]
+        text = text[pair.end() :]
+    return facts, _paraphrase(text)
+
+
+# ------------------------------------------------------------------------- one file
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a file whose cells are values by column; ``detail`` is split in two of them."""
+
+    path: Path
+    line: int
+    cells: dict[str, Any]
+
+    def error(self, column: str, what: str, todo: str) -> EvidenceError:
+        """Say what is wrong with a cell of this row."""
+        return EvidenceError(f"{name_of(self.path)}, line {self.line}, column {column}", what, todo)
+
+    @property
+    def place(self) -> str:
+        """The place in the text, as ``same_as`` names it."""
+        return f"{self.cells['article']}:{self.cells['paragraph']}"
+
+
+def _rows(path: Path, readers: dict[str, Reader]) -> tuple[list[Row], list[EvidenceError]]:
+    """Read the rows of a CSV file whose every cell is good, and the problems of the others."""
+    rows: list[Row] = []
+    found: list[EvidenceError] = []
+    try:
+        lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+        header = next(lines, [])
+        if header != list(readers):
+            what = f"the header is {shown(','.join(header))}."
+            todo = f"It must be: {','.join(readers)}."
+            return [], [EvidenceError(f"{name_of(path)}, line 1, all columns", what, todo)]
+        for cells in lines:
+            row = Row(path, lines.line_num, dict(zip(readers, cells, strict=False)))
+            bad = _read_cells(row, readers, len(cells))
+            found += bad
+            if not bad:
+                rows.append(row)
+    except csv.Error as fault:
+        where = f"{name_of(path)}, line {lines.line_num}"
+        found.append(EvidenceError(where, f"is not CSV: {fault}.", "Check the quotes."))
+    except EvidenceError as fault:
+        found.append(fault)
+    return rows, found
+
+
+def _read_cells(row: Row, readers: dict[str, Reader], count: int) -> list[EvidenceError]:
+    """Replace the texts of a row by their values, and return what was refused."""
+    if count != len(readers):
+        what = f"the row has {count} cells instead of {len(readers)}."
+        return [row.error("last", what, "Check its commas and quotes.")]
+    found: list[EvidenceError] = []
+    for column, read in readers.items():
+        text = row.cells[column]
+        try:
+            if not text.isprintable():
+                raise _RefusedError("holds a character that cannot be printed.", "Remove it.")
+            row.cells[column] = read(text)
+        except _RefusedError as fault:
+            found.append(row.error(column, f"{shown(text)} {fault.args[0]}", fault.args[1]))
+    if "detail" in readers and not found:
+        row.cells["facts"], row.cells["paraphrase"] = row.cells.pop("detail")
+    return found
+
+
+def read_coded(
+    folder: Path, days: Mapping[str, dt.date], holders: Sequence[str], as_of: dt.date | None = None
+) -> tuple[list[Row], list[Row], list[EvidenceError]]:
+    """Read ``statements.csv`` and ``events.csv``, and list everything that is wrong with them.
+
+    Parameters
+    ----------
+    folder
+        Where the two files are.
+    days
+        The articles by id, with the day of each.
+    holders
+        Who may hold a position or act.
+    as_of
+        If given, a row that is dated or known later is a problem.
+    """
+    place = {"article": _one_of(list(days)), "paragraph": _whole(1, 9999)}
+    holder = _one_of(holders)
+    statements, found = _rows(folder / "statements.csv", place | _statement_readers(holder))
+    events, found_events = _rows(folder / "events.csv", place | _event_readers(holder))
+    told = {row.place: _telling(row, days) for row in (*statements, *events)}
+    check = _Check(days, told, as_of)
+    found += check.rows(statements, ("date", "date"), STATEMENT_KEY)
+    found_events += check.rows(events, ("date_from", "date_to"), EVENT_KEY) + _answers(events)
+    return statements, events, found + found_events
+
+
+def read_statements(
+    path: Path, articles: Sequence[str], holders: Sequence[str]
+) -> tuple[list[Row], list[EvidenceError]]:
+    """Read one coder's statements, which may lack the columns that adjudication adds.
+
+    Parameters
+    ----------
+    path
+        A ``statements.csv``, or a folder that holds one.
+    articles, holders
+        The ids that a row may name.
+    """
+    path = path / "statements.csv" if path.is_dir() else path
+    place = {"article": _one_of(articles), "paragraph": _whole(1, 9999)}
+    readers = place | _statement_readers(_one_of(holders))
+    alone = {name: read for name, read in readers.items() if name not in ADJUDICATED}
+    try:
+        header = _text(path).partition("\n")[0].strip()
+    except EvidenceError as fault:
+        return [], [fault]
+    return _rows(path, alone if header == ",".join(alone) else readers)
+
+
+def _statement_readers(holder: Reader) -> dict[str, Reader]:
+    return {
+        "date": _day,
+        "known": _maybe_day,
+        "holder": holder,
+        "issue": _one_of(ISSUES),
+        "position": _position,
+        "kind": _one_of(KINDS),
+        "basis": _one_of(BASES),
+        "firmness": _whole(1, 3),
+        "salience": _whole(1, 3),
+        "same_as": str,
+        "paraphrase": _paraphrase,
+    }
+
+
+def _event_readers(actor: Reader) -> dict[str, Reader]:
+    return {
+        "date_from": _day,
+        "date_to": _day,
+        "known": _maybe_day,
+        "round": str,
+        "actor": actor,
+        "event": _one_of(EVENTS),
+        "detail": _detail,
+        "same_as": str,
+    }
+
+
+# ------------------------------------------------------------------------- rows among rows
+
+STATEMENT_KEY = ("article", "paragraph", "date", "holder", "issue", "kind", "position")
+EVENT_KEY = (
+    *("article", "paragraph", "date_from", "date_to", "round", "actor", "event"),
+    "facts",
+)
+"""Two rows that agree on these columns are one row written twice."""
+
+
+def _telling(row: Row, days: Mapping[str, dt.date]) -> tuple[dt.date, str, int]:
+    """Where a row stands in the order in which the articles told things."""
+    article = row.cells["article"]
+    return days[article], article, row.cells["paragraph"]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What a row must agree with: its article's day, the other rows, the as-of day."""
+
+    days: Mapping[str, dt.date]
+    told: Mapping[str, tuple[dt.date, str, int]]
+    as_of: dt.date | None
+
+    def rows(
+        self, rows: list[Row], window: tuple[str, str], key: tuple[str, ...]
+    ) -> list[EvidenceError]:
+        found: list[EvidenceError] = []
+        first: dict[tuple[str, ...], int] = {}
+        for row in rows:
+            found += [*self.order(row, *window), *self.late(row, window), *self.same_as(row)]
+            line = first.setdefault(tuple(str(row.cells[column]) for column in key), row.line)
+            if line != row.line:
+                what = f"the row repeats line {line}."
+                found.append(row.error(f"{key[0]} to {key[-1]}", what, "Keep one of the two."))
+        return found
+
+    def order(self, row: Row, start: str, end: str) -> Iterable[EvidenceError]:
+        first, last, known = (row.cells[column] for column in (start, end, "known"))
+        if last < first:
+            yield row.error(end, f"{last} is before {start} = {first}.", "Correct one of them.")
+        if known and known < first:
+            todo = "Leave it empty if the day itself is meant."
+            yield row.error("known", f"{known} is before {start} = {first}.", todo)
+
+    def late(self, row: Row, window: tuple[str, str]) -> Iterable[EvidenceError]:
+        written = self.days[row.cells["article"]]
+        for column in dict.fromkeys((*window, "known")):
+            day = row.cells[column]
+            if day and day > written:
+                what = f"{day} is after the article's own day, {written}."
+                yield row.error(column, what, "An article tells nothing later than itself.")
+        late = max((*window, "known"), key=lambda column: row.cells[column] or dt.date.min)
+        if self.as_of and row.cells[late] > self.as_of:
+            what = f"{row.cells[late]} is after the as-of day, {self.as_of}."
+            yield row.error(late, what, "Take the row out, or take a later as-of day.")
+
+    def same_as(self, row: Row) -> Iterable[EvidenceError]:
+        place = row.cells["same_as"]
+        if not place:
+            return
+        if place not in self.told:
+            todo = "Write article:paragraph, as in " + next(iter(self.told)) + "."
+            yield row.error("same_as", f"{shown(place)} is not the place of a row.", todo)
+        elif self.told[place] >= _telling(row, self.days):
+            what = f"{place} is not told before this row."
+            yield row.error("same_as", what, "The later telling names the earlier one.")
+
+
+def _answers(events: list[Row]) -> list[EvidenceError]:
+    """Check that an answer names its round and, told again, its first telling."""
+    found = []
+    first: dict[tuple[Any, ...], int] = {}
+    for row in events:
+        if row.cells["event"] not in ANSWERS or row.cells["same_as"]:
+            continue
+        if not row.cells["round"]:
+            found.append(row.error("round", "an answer names no round.", "Name the proposal."))
+        key = tuple(row.cells[name] for name in ("actor", "round", "date_from", "date_to"))
+        line = first.setdefault(key, row.line)
+        if line != row.line:
+            what = f"line {line} has an answer of the same actor, round and days."
+            found.append(row.error("same_as", what, "Name the first telling, or keep one."))
+    return found

@@ -1,0 +1,285 @@
+"""The evidence: what five articles say that the actors want, and what they say happened.
+
+Rows are checked once, here, and become frozen records. What was public only after the as-of day
+is left out before anything is numbered, flagged or counted, so that it cannot leave a trace.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from sim.errors import CalibrationError, EvidenceError
+from sim.evidence.coding import EUROPE, ISSUES, SCORED, Row, read_coded
+from sim.inputs.parameters import load_actors
+from sim.inputs.tomlfile import FILE, STRICT, load_toml
+from sim.paths import data_dir
+
+
+@dataclass(frozen=True)
+class Article:
+    """A coded article; an unknown title or outlet is empty."""
+
+    id: str
+    title: str
+    outlet: str
+    day: dt.date
+    day_basis: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One stated position: one holder, one issue, one place in one article.
+
+    ``position`` runs from 0 (what side U would like best) to 1 (side R); ``known`` is the day on
+    which it was public; ``why_not`` says why the row is kept out of the fit, empty if it is in.
+    """
+
+    id: str
+    article: str
+    paragraph: int
+    date: dt.date
+    known: dt.date
+    holder: str
+    issue: str
+    position: float
+    kind: str
+    basis: str
+    firmness: int
+    salience: int
+    same_as: str
+    paraphrase: str
+    why_not: str = ""
+
+    @property
+    def in_fit(self) -> bool:
+        """Whether the row counts; what it then informs is for ``positions`` to say."""
+        return not self.why_not
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened, on a day or within a window of days; ``facts`` are the leading pairs."""
+
+    id: str
+    article: str
+    paragraph: int
+    date_from: dt.date
+    date_to: dt.date
+    known: dt.date
+    round: str
+    actor: str
+    event: str
+    facts: Mapping[str, str]
+    paraphrase: str
+    same_as: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was public on the as-of day (None: all there is), in the order of the files.
+
+    ``roles`` maps an actor's id to its role, see ``calibration/actors.toml``.
+    """
+
+    articles: tuple[Article, ...]
+    statements: tuple[Statement, ...]
+    events: tuple[Event, ...]
+    roles: Mapping[str, str]
+    as_of: dt.date | None = None
+
+
+def load_evidence(folder: Path | None = None, as_of: dt.date | None = None) -> Evidence:
+    """Read, check and flag the evidence that was public on a day.
+
+    Parameters
+    ----------
+    folder
+        Holds ``articles.toml``, ``statements.csv`` and ``events.csv``; the shipped one if None.
+    as_of
+        Rows with a later ``known`` leave no trace in the result; all rows if None.
+
+    Raises
+    ------
+    EvidenceError
+        The first of the problems that `problems` would list.
+    """
+    read, found = _read(folder or evidence_dir())
+    if found:
+        raise found[0]
+    limit = as_of or dt.date.max
+    rows = [row for row in read.statements if _known(row) <= limit]
+    statements = [Statement(**record) for record in _records(rows, ("holder", "issue"))]
+    rows = [row for row in read.events if _known(row) <= limit]
+    events = tuple(Event(**record) for record in _records(rows, ("actor", "event")))
+    told = {row.article for row in statements} | {event.article for event in events}
+    articles = tuple(a for a in read.articles if a.day <= limit or a.id in told)
+    fit = flagged(statements, events, {a.id: a.day for a in articles})
+    return Evidence(articles, fit, events, read.roles, as_of)
+
+
+def problems(folder: Path | None = None, as_of: dt.date | None = None) -> list[EvidenceError]:
+    """List everything that is wrong with a folder of evidence, in the order of the files.
+
+    With ``as_of``, a row that is dated or known later is a problem too.
+    """
+    return _read(folder or evidence_dir(), as_of)[1]
+
+
+def evidence_dir() -> Path:
+    """Return the folder of the shipped evidence."""
+    return data_dir("calibration") / "evidence"
+
+
+class _Article(BaseModel):
+    model_config = STRICT
+    id: str = Field(pattern=r"^[0-9]{3}_\w+$")
+    title: str
+    outlet: str
+    day: dt.date
+    day_basis: str = Field(min_length=1)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _printable(self) -> _Article:
+        for name in ("title", "outlet", "day_basis", "note"):
+            if not getattr(self, name).isprintable():
+                raise ValueError(f"{name} holds a character that cannot be printed")
+        return self
+
+
+class _ArticleTable(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/articles/1"] = Field("truce/articles/1", alias="schema")
+    article: tuple[_Article, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> _ArticleTable:
+        for short, count in Counter(row.id[:3] for row in self.article).items():
+            if count > 1:
+                raise ValueError(f"{count} ids begin with {short}, and rows are named by it")
+        return self
+
+
+class Scale(BaseModel):
+    """An issue's scale; ``anchors`` say what 0, .25, .5, .75 and 1 stand for."""
+
+    model_config = FILE
+    id: str
+    name: str = Field(min_length=1)
+    meaning: str = Field(min_length=1)
+    anchors: tuple[str, str, str, str, str]
+
+
+class _ScaleTable(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/issues/1"] = Field(alias="schema")
+    issue: tuple[Scale, ...]
+
+    @model_validator(mode="after")
+    def _complete(self) -> _ScaleTable:
+        if tuple(scale.id for scale in self.issue) != ISSUES:
+            raise ValueError(f"the issues must be, in this order: {', '.join(ISSUES)}")
+        return self
+
+
+def load_scales(path: Path | None = None) -> dict[str, Scale]:
+    """Read ``calibration/issues.toml``: what the numbers of each issue mean.
+
+    Raises
+    ------
+    CalibrationError
+        Naming the file, the key and what is wrong with it.
+    """
+    path = path or data_dir("calibration") / "issues.toml"
+    return {scale.id: scale for scale in load_toml(path, _ScaleTable, CalibrationError).issue}
+
+
+def load_articles(folder: Path) -> tuple[Article, ...]:
+    """Read ``articles.toml`` of a folder of evidence.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the file, the key and what is wrong with it.
+    """
+    table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
+    return tuple(Article(**dict(row)) for row in table.article)
+
+
+@dataclass(frozen=True)
+class _Files:
+    articles: tuple[Article, ...]
+    roles: dict[str, str]
+    statements: list[Row]
+    events: list[Row]
+
+
+def _read(folder: Path, as_of: dt.date | None = None) -> tuple[_Files, list[EvidenceError]]:
+    try:
+        articles = load_articles(folder)
+    except EvidenceError as fault:
+        return _Files((), {}, [], []), [fault]  # every row would name an unknown article
+    roles = {actor.id: str(actor.role) for actor in load_actors()}
+    days = {article.id: article.day for article in articles}
+    statements, events, found = read_coded(folder, days, (*roles, EUROPE), as_of)
+    return _Files(articles, roles, statements, events), found
+
+
+# ------------------------------------------------------------------------- records
+
+
+def _known(row: Row) -> dt.date:
+    start = row.cells.get("date") or row.cells["date_from"]
+    known: dt.date = row.cells["known"] or start
+    return known
+
+
+def _records(rows: list[Row], names: tuple[str, str]) -> list[dict[str, Any]]:
+    """Name rows by place and ``names``; second ones in a cell get a number, as they came known.
+
+    Numbering by ``known`` keeps an id the same whatever the as-of day.
+    """
+    count: Counter[str] = Counter()
+    ids = {}
+    for row in sorted(rows, key=_known):
+        parts = (row.cells[name] for name in ("paragraph", *names))
+        cell = ":".join(map(str, (row.cells["article"][:3], *parts)))
+        count[cell] += 1
+        ids[row.line] = cell if count[cell] == 1 else f"{cell}:{count[cell]}"
+    return [{"id": ids[row.line], **row.cells, "known": _known(row)} for row in rows]
+
+
+def flagged(
+    statements: Sequence[Statement], events: Sequence[Event], days: Mapping[str, dt.date]
+) -> tuple[Statement, ...]:
+    """Say which statements are kept out of the fit: used as an event, or told before.
+
+    Parameters
+    ----------
+    days
+        The day of each article, which says what was told before what.
+    """
+    used = {
+        (f"{e.article}:{e.paragraph}", e.actor, SCORED[e.event]): e.event
+        for e in events
+        if e.event in SCORED
+    }
+    told = set(used)
+    why = {}
+    for row in sorted(statements, key=lambda row: (days[row.article], row.article, row.paragraph)):
+        here = (f"{row.article}:{row.paragraph}", row.holder, row.issue)
+        before = (row.same_as, row.holder, row.issue)
+        if here in used:
+            why[row.id] = f"counted as the event {used[here]}"
+        elif before in told:
+            why[row.id] = f"told before in {row.same_as}"
+        told |= {here, before} if row.same_as else {here}
+    return tuple(replace(row, why_not=why.get(row.id, "")) for row in statements)

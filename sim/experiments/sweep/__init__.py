@@ -1,0 +1,1 @@
+"""Sweeps: one scenario over a design of levers."""

@@ -1,0 +1,298 @@
+"""A chunk of a sweep: some points on the same consecutive worlds, run anywhere, told as bytes.
+
+A chunk is all that crosses to a worker, a few kilobytes, and a part is all that comes back: a
+Parquet file with a row for each point and member. The worker loads the ensemble from its own
+installation, and refuses to work if model or ensemble are not those of the study.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.engine.domain import NONE, Outcome
+from sim.engine.dtypes import Ints
+from sim.engine.records import ROW
+from sim.errors import StoreError
+from sim.experiments.design import Point, point_id
+from sim.identity import STUDIES, source_of
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.levers import DEFERRED, LEVERS, Value
+from sim.inputs.scenario import DatedValue, calendar_ahead, policy_segments
+from sim.store import world_table
+from sim.text import printable
+
+WORLDS_OF_MEMBER = 4
+"""Consecutive worlds that a member gets before it is the next one's turn."""
+CHUNK_WORLDS = 16_384
+"""Worlds of a chunk, about half a second's work; four of each member of a whole ensemble."""
+SUMS = (
+    *(outcome.name.lower() for outcome in Outcome),
+    *("truce_days", "unilateral_pauses", "mutual_quiet"),
+)
+"""What is summed over the worlds of a member; the last two count worlds with at least one."""
+_PART_SCHEMA = "truce/part/1"
+Rows = NDArray[np.void]
+
+
+class Chunk(NamedTuple):
+    """Some points on the worlds from ``first`` up to ``stop``, all in one turn of the members."""
+
+    points: tuple[Point, ...]
+    first: int
+    stop: int
+
+    @property
+    def worlds(self) -> int:
+        """Worlds to run, over all points."""
+        return len(self.points) * (self.stop - self.first)
+
+
+class Part(NamedTuple):
+    """What came of a chunk: two Parquet files as bytes, and how many points failed."""
+
+    sums: bytes
+    worlds: bytes | None
+    failed: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that the chunks of a study share; plain data that travels.
+
+    Attributes
+    ----------
+    key
+        Hash of all that must not change within a study.
+    levers
+        The levers varied, in the order of a point's values.
+    standing, schedule
+        The scenario's own levers and their dated changes.
+    source
+        Hash of the sources that decide the numbers, and the version that writes the parts.
+    keep_worlds
+        Whether a record of every world comes back, too.
+    """
+
+    key: str
+    levers: tuple[str, ...]
+    standing: Mapping[str, Value]
+    schedule: tuple[DatedValue, ...]
+    as_of: dt.date
+    horizon_days: int
+    seed: int
+    ensemble_id: str
+    source: str
+    keep_worlds: bool = False
+
+
+@functools.cache
+def source_here() -> str:
+    """Hash the sources that decide a study's numbers, as they are on this machine."""
+    return source_of(STUDIES)
+
+
+def tool_here() -> str:
+    """Name what writes the parts: the bytes depend on it."""
+    return f"pyarrow {pa.__version__}"
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(as_of: dt.date) -> Ensemble:
+    return load_ensemble(as_of)
+
+
+def ensemble_of(recipe: Recipe) -> Ensemble:
+    """Return the members of a study, as they are on this machine.
+
+    Raises
+    ------
+    StoreError
+        If the model or the ensemble here is another than the study's.
+    """
+    todo = "Install the same truce-sim and pyarrow on every worker."
+    if recipe.source != f"{source_here()} {tool_here()}":
+        what = f"has another version of the model, or not the {tool_here()} of the study."
+        raise StoreError("a worker", what, todo)
+    ensemble = _loaded(recipe.as_of)
+    if ensemble.id != recipe.ensemble_id:
+        raise StoreError("a worker", f"has the ensemble {ensemble.id} instead.", todo)
+    return ensemble
+
+
+# ------------------------------------------------------------------ running
+
+
+def run_chunk(recipe: Recipe, chunk: Chunk) -> Part:
+    """Run a chunk; a point that fails gets a row with its error, the others theirs.
+
+    Raises
+    ------
+    StoreError
+        If this machine has another model or ensemble.
+    """
+    ensemble = ensemble_of(recipe)
+    errors: dict[int, str] = {}
+    sums, kept = [], []
+    for number, point in enumerate(chunk.points):
+        try:
+            rows = run_point(recipe, ensemble, point, chunk.first, chunk.stop)
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:
+            errors[number] = f"{type(error).__name__}: {printable(error)}"[:300]
+            continue
+        sums.append(_sums(rows, len(ensemble)))
+        if recipe.keep_worlds:
+            kept.append(rows)
+    told = _table(recipe, chunk, sums, errors, len(ensemble))
+    worlds = _world_bytes(recipe, chunk, kept, errors) if recipe.keep_worlds else None
+    return Part(_parquet(told, recipe, chunk, errors), worlds, len(errors))
+
+
+def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
+    """Run some chunks, one after the other."""
+    return [run_chunk(recipe, chunk) for chunk in chunks]
+
+
+def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
+    """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
+    from sim.engine.world import new_workspace, run_block
+
+    levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
+    policies, segment_of_day = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    rows = np.zeros(stop - first, ROW)
+    run_block(
+        recipe.seed,
+        recipe.horizon_days,
+        ensemble.members,
+        ensemble.starts,
+        policies,
+        segment_of_day,
+        _calendar(recipe.as_of, recipe.horizon_days),
+        new_workspace(),
+        rows,
+        first,
+    )
+    return rows
+
+
+@functools.lru_cache(maxsize=4)
+def _calendar(as_of: dt.date, horizon_days: int) -> Ints:
+    return calendar_ahead(as_of, horizon_days)
+
+
+def members_of(first: int, stop: int, members: int) -> Ints:
+    """Return the members that the worlds of a chunk use, in rising order."""
+    turn = members * WORLDS_OF_MEMBER
+    low = first % turn // WORLDS_OF_MEMBER
+    return np.arange(low, low + _span(first, stop))
+
+
+def _span(first: int, stop: int) -> int:
+    return (stop - 1) // WORLDS_OF_MEMBER - first // WORLDS_OF_MEMBER + 1
+
+
+def _sums(rows: Rows, members: int) -> Ints:
+    """Sum over the worlds of each member, shape (members used, len(SUMS))."""
+    used = members_of(int(rows["world"][0]), int(rows["world"][-1]) + 1, members)
+    place = rows["member"].astype(np.int64) - used[0]
+    quiet = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
+    size = len(used)
+    outcomes = np.bincount(place * len(Outcome) + rows["outcome"], minlength=size * len(Outcome))
+    others = (
+        np.bincount(place, weights, size).astype(np.int64)
+        for weights in (rows["truce_days"], rows["unilateral_pauses"] > 0, quiet > 0)
+    )
+    return np.column_stack([outcomes.reshape(size, len(Outcome)), *others])
+
+
+# ------------------------------------------------------------------ telling
+
+
+def lever_column(lever: str, values: list[Value]) -> pa.Array:
+    """Return values of a lever as a column: numbers, null where deferred; or true and false."""
+    if LEVERS[lever].kind == "switch":
+        return pa.array(values, pa.bool_())
+    return pa.array([None if value == DEFERRED else value for value in values], pa.float64())
+
+
+def _repeated(column: pa.Array, times: list[int]) -> pa.Array:
+    return column.take(pa.array(np.repeat(np.arange(len(times)), times)))
+
+
+def _axes_columns(recipe: Recipe, points: tuple[Point, ...], times: list[int]) -> dict[str, Any]:
+    """The point's id and its levers, each as often as it has rows."""
+    ids = pa.array([point_id(recipe.levers, point) for point in points], pa.string())
+    columns = {"point": _repeated(ids, times).dictionary_encode()}
+    for place, lever in enumerate(recipe.levers):
+        values = [point[place] for point in points]
+        columns[lever] = _repeated(lever_column(lever, values), times)
+    return columns
+
+
+def _table(
+    recipe: Recipe, chunk: Chunk, sums: list[Ints], errors: dict[int, str], members: int
+) -> pa.Table:
+    """A row for each point and member; one row alone for a point that failed."""
+    used = members_of(chunk.first, chunk.stop, members)
+    times = [1 if number in errors else len(used) for number in range(len(chunk.points))]
+    starts = np.cumsum([0, *times])
+    told = np.zeros((starts[-1], len(SUMS)), np.int16)
+    member = np.full(starts[-1], NONE, np.int16)
+    good = iter(sums)
+    for number, start in enumerate(starts[:-1]):
+        if number not in errors:
+            told[start : starts[number + 1]] = next(good)
+            member[start : starts[number + 1]] = used
+    failed = _repeated(
+        pa.array([errors.get(number) for number in range(len(times))], pa.string()), times
+    )
+    columns = {
+        **_axes_columns(recipe, chunk.points, times),
+        "member": pa.array(member, mask=member == NONE),
+        "first_world": pa.array(np.full(starts[-1], chunk.first, np.int64)),
+        "worlds": pa.array(told[:, : len(Outcome)].sum(1, dtype=np.int16)),
+        **{name: pa.array(told[:, place]) for place, name in enumerate(SUMS)},
+        "error": failed.dictionary_encode(),
+    }
+    return pa.table(columns)
+
+
+def _parquet(table: pa.Table, recipe: Recipe, chunk: Chunk, errors: dict[int, str]) -> bytes:
+    """A table as a Parquet file whose metadata say which chunk of which study it is."""
+    told = {
+        "schema": _PART_SCHEMA,
+        "key": recipe.key,
+        "first": chunk.first,
+        "stop": chunk.stop,
+        "points": [point_id(recipe.levers, point) for point in chunk.points],
+        "failed": sorted(errors),
+    }
+    named = table.replace_schema_metadata({"truce": json.dumps(told)})
+    file = io.BytesIO()
+    pq.write_table(named, file, compression="zstd")
+    return file.getvalue()
+
+
+def _world_bytes(
+    recipe: Recipe, chunk: Chunk, kept: list[Rows], errors: dict[int, str]
+) -> bytes | None:
+    """Every world of the points that did not fail, with the columns of a run's worlds."""
+    points = tuple(p for number, p in enumerate(chunk.points) if number not in errors)
+    if not points:
+        return None
+    axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
+    worlds = world_table(np.concatenate(kept))
+    table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
+    return _parquet(table, recipe, chunk, errors)

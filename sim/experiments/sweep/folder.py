@@ -1,0 +1,291 @@
+"""A study's folder: what it is a study of, and a part for every finished chunk.
+
+``plan.json`` says what must never change; ``parts/`` has a Parquet file a chunk, moved into place
+whole and named after its own contents; ``worlds/`` the same for every world, if they are kept.
+Nothing else is needed to go on after a kill.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim import store
+from sim.errors import StoreError
+from sim.experiments.sweep.chunk import Chunk, Part
+from sim.text import printable
+
+PLAN_SCHEMA = "truce/study/1"
+_ANEW = "Name another folder with --out, or remove this one to start anew."
+_CHANGED = {
+    "schema": "has the format {there}, not {here}",
+    "source": "was made by another version of the model, whose numbers do not mix with these",
+    "ensemble": "was made with the ensemble {there}; it is now {here}",
+    "seed": "has the seed {there}, not {here}",
+    "scenario": "was made of another scenario: {changed}",
+    "design": "varies something else",
+    "keep_worlds": "was made with other files (--keep-worlds)",
+}
+
+
+class Range(NamedTuple):
+    """Worlds of a turn that a part has for a point."""
+
+    first: int
+    stop: int
+    part: int
+
+
+class PartInfo(NamedTuple):
+    """Where a part is, which points it has, and the places among them of those that failed."""
+
+    path: Path
+    first: int
+    stop: int
+    points: tuple[str, ...]
+    failed: tuple[int, ...]
+
+
+class StudyFolder:
+    """The folder of one study: opened, checked, and added to.
+
+    Parameters
+    ----------
+    path
+        Where it is or will be.
+    plan
+        What must never change within it, as plain data; a study with another one is refused.
+    turn
+        Worlds after which it is the first member's turn again.
+
+    Raises
+    ------
+    StoreError
+        If what is there is of another study, of a foreign format, or damaged.
+    """
+
+    def __init__(self, path: Path, plan: dict[str, Any], turn: int) -> None:
+        self.path = path
+        self.plan = plan
+        self.turn = turn
+        self.parts: list[PartInfo] = []
+        self._ranges: dict[tuple[str, int], list[Range]] = {}
+        self._open()
+
+    def _open(self) -> None:
+        plan = self.path / "plan.json"
+        try:
+            if plan.exists():
+                _check_plan(self.path, _read_json(plan), self.plan)
+            elif self.path.exists() and any(self.path.iterdir()):
+                what = "is there, but is no study: it has no plan.json."
+                raise StoreError(str(self.path), what, _ANEW)
+            else:
+                self._write(plan, store.json_bytes(self.plan))
+            for name in ("parts", "worlds") if self.plan["keep_worlds"] else ("parts",):
+                (self.path / name).mkdir(exist_ok=True)
+            for path in sorted((self.path / "parts").glob("*.parquet")):
+                self._note(read_info(path, self.plan["key"]))
+        except OSError as error:
+            what = f"cannot be used: {error.strerror or error}."
+            raise StoreError(str(self.path), what, "Name another folder with --out.") from None
+
+    def _note(self, info: PartInfo) -> None:
+        turn, first = divmod(info.first, self.turn)
+        stop = info.stop - turn * self.turn
+        for point in info.points:
+            ranges = self._ranges.setdefault((point, turn), [])
+            ranges.append(Range(first, stop, len(self.parts)))
+        self.parts.append(info)
+
+    def add(self, chunk: Chunk, part: Part) -> None:
+        """Keep what came of a chunk; on disk before this returns.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written; everything else is kept.
+        """
+        if part.worlds is not None:
+            self._write(self._named("worlds", chunk, part.worlds), part.worlds)
+        path = self._named("parts", chunk, part.sums)
+        self._write(path, part.sums)
+        self._note(_info(path, part.sums, self.plan["key"]))
+
+    def _named(self, kind: str, chunk: Chunk, contents: bytes) -> Path:
+        digest = hashlib.sha256(contents).hexdigest()[:16]
+        return self.path / kind / f"{chunk.first}-{chunk.stop}.{digest}.parquet"
+
+    def _write(self, path: Path, contents: bytes) -> None:
+        """Write a file aside and move it into place; a kill leaves no half of it."""
+        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(contents)
+            aside.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            what = f"cannot be written: {error.strerror or error}. What is finished is kept."
+            todo = "Make room, then give the same command again."
+            raise StoreError(str(path.parent), what, todo) from None
+
+    def tidy(self) -> None:
+        """Remove what killed processes left half written."""
+        for left in sorted(self.path.rglob(".*.part")):
+            process = left.name.split(".")[-2]
+            if process.isdigit() and not store._alive(int(process)):
+                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+    # -------------------------------------------------------------- what is there
+
+    def missing(self, point: str, turn: int, need: int) -> tuple[tuple[int, int], ...]:
+        """Return the gaps in the first ``need`` worlds of a turn, counted from its first.
+
+        Raises
+        ------
+        StoreError
+            If a part has more worlds than are asked for: its sums cannot be taken apart.
+        """
+        gaps, reached = [], 0
+        for part in self.ranges(point, turn):
+            if part.stop > need:
+                there = turn * self.turn + part.stop
+                what = f"has {there:,} worlds of some points already, and a study does not shrink."
+                todo = f"Give --worlds {there} or more, or another folder with --out."
+                raise StoreError(str(self.path), what, todo)
+            if part.first > reached:
+                gaps.append((reached, part.first))
+            reached = part.stop
+        if reached < need:
+            gaps.append((reached, need))
+        return tuple(gaps)
+
+    def ranges(self, point: str, turn: int) -> list[Range]:
+        """Return the parts that have worlds of a point in a turn, in order, none twice."""
+        found: list[Range] = []
+        wanted = self._ranges.get((point, turn), ())
+        for part in sorted(wanted, key=lambda part: (part.first, -part.stop)):
+            if found and part.stop <= found[-1].stop:
+                continue  # two processes at once had different aims; the same worlds twice
+            if found and part.first < found[-1].stop:
+                what = f"has parts that overlap: {self.parts[part.part].path.name} and another."
+                todo = "Remove that part and give the same command again."
+                raise StoreError(str(self.path), what, todo)
+            found.append(part)
+        return found
+
+
+# ------------------------------------------------------------------ reading
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise StoreError(str(path), "is damaged.", _ANEW)
+    return told
+
+
+def _check_plan(folder: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
+    """Refuse to go on with a study of which something has changed."""
+    for name, text in _CHANGED.items():
+        if there.get(name) != here[name]:
+            changed = _difference(there.get("scenario"), here["scenario"])
+            told = text.format(there=_brief(there.get(name)), here=_brief(here[name]),
+                               changed=changed)  # fmt: skip
+            raise StoreError(str(folder), f"{told}.", _ANEW)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("id")
+    return printable(value)[:60]
+
+
+def _difference(there: Any, here: dict[str, Any]) -> str:
+    """What differs between two resolved scenarios, lever by lever."""
+    if not isinstance(there, dict):
+        return "its plan is damaged"
+    told = []
+    for name in here:
+        old, new = there.get(name), here[name]
+        if old == new:
+            continue
+        if name == "levers" and isinstance(old, dict):
+            told += [
+                f"{lever} was {printable(old.get(lever))}, is {value}"
+                for lever, value in new.items()
+                if old.get(lever) != value
+            ]
+        else:
+            told.append(name)
+    return "; ".join(told[:4]) or "what it sets"
+
+
+def read_info(path: Path, key: str) -> PartInfo:
+    """Read what a part is, and check that it is whole and of this study.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged or of another study.
+    """
+    return _info(path, path.read_bytes(), key)
+
+
+def _info(path: Path, contents: bytes, key: str) -> PartInfo:
+    todo = "Remove it and give the same command again: only its worlds are run anew."
+    digest = hashlib.sha256(contents).hexdigest()[:16]
+    if path.name.split(".")[-2] != digest:
+        what = "is damaged: its contents are not those that its name tells."
+        raise StoreError(str(path), what, todo)
+    try:
+        metadata = pq.read_schema(io.BytesIO(contents)).metadata or {}
+        told = json.loads(metadata[b"truce"])
+        points, failed = tuple(told["points"]), tuple(told["failed"])
+        info = PartInfo(path, int(told["first"]), int(told["stop"]), points, failed)
+    except (pa.ArrowException, OSError, LookupError, ValueError, TypeError):
+        raise StoreError(str(path), "is no part of a study.", todo) from None
+    if told["key"] != key:
+        raise StoreError(str(path), "is a part of another study.", todo)
+    return info
+
+
+def chunks_missing(
+    folder: StudyFolder, blocks: Iterator[list[tuple[Any, str]]], worlds: int
+) -> Iterator[Chunk]:
+    """Yield what is still to be run, in the order of the design.
+
+    Which chunks they are does not depend on when a study was killed: all points of a block that
+    lack the same worlds go into one.
+
+    Parameters
+    ----------
+    blocks
+        Points with their ids, so many at once as make a chunk.
+    worlds
+        Worlds wanted of each point.
+    """
+    turn = folder.turn
+    for block in blocks:
+        for number in range(-(-worlds // turn)):
+            need = min(turn, worlds - number * turn)
+            alike: dict[tuple[tuple[int, int], ...], list[Any]] = {}
+            for point, name in block:
+                alike.setdefault(folder.missing(name, number, need), []).append(point)
+            for gaps, points in alike.items():
+                for first, stop in gaps:
+                    yield Chunk(tuple(points), number * turn + first, number * turn + stop)

@@ -1,0 +1,120 @@
+"""A first look at a sweep: what it does unseen, and whether it does anything at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.errors import ScenarioError
+from sim.experiments.design import Axis, Design, Point
+from sim.experiments.sweep.chunk import Recipe, run_point
+from sim.inputs.ensemble import Ensemble
+from sim.inputs.levers import DEFERRED
+from sim.inputs.scenario import Scenario
+
+PROBE_WORLDS = 256
+SURE_WORLDS = 2048
+"""So many worlds without a change, and the sweep is refused."""
+
+
+def foreseen(scenario: Scenario, design: Design) -> list[str]:
+    """Say what follows from the scenario alone: what is un-deferred, conceded, or changed later."""
+    levers = scenario.levers
+    notes = []
+    for axis in design.axes:
+        name, conceded = axis.lever, axis.lever.replace("offer.", "concede.")
+        if conceded != name and levers.get(conceded) is True and conceded not in design.levers:
+            notes.append(f"{conceded} is true: what is conceded is not offered by {name}.")
+        elif levers[name] == DEFERRED and DEFERRED not in axis.choices:
+            notes.append(
+                f"{name} is deferred in {scenario.name}; every point of this sweep puts it on the "
+                "table, and none is the scenario as it stands."
+            )
+        days = [change.day for change in scenario.schedule if change.lever == name]
+        if days and days[0] == 1:
+            what = f"is varied, but {scenario.name} changes it on day 1."
+            raise ScenarioError(f"vary.{name}", what, "Edit the change instead.")
+        if days:
+            notes.append(
+                f"{scenario.name} changes {name} on day {days[0]}; the sweep sets it up to then."
+            )
+    return notes
+
+
+def inert_levers(
+    recipe: Recipe, ensemble: Ensemble, design: Design, today: Point, worlds: int
+) -> list[str]:
+    """Return the levers that change no column of any of the first worlds, whatever the others are.
+
+    Each lever goes over its whole range while the others stand where they are today, all at the
+    beginning, and all at the end of theirs.
+    """
+    inert = []
+    for place, axis in enumerate(design.axes):
+        settings = {_with(others, place, None): others for others in _others(design, today)}
+        moved = any(
+            _moves(recipe, ensemble, axis, place, others, worlds) for others in settings.values()
+        )
+        if not moved:
+            inert.append(axis.lever)
+    return inert
+
+
+def _others(design: Design, today: Point) -> Iterator[Point]:
+    yield today
+    for end in (0, -1):
+        yield tuple(axis.trial()[end] for axis in design.axes)
+
+
+def _with(point: Point, place: int, value: object) -> tuple[object, ...]:
+    return (*point[:place], value, *point[place + 1 :])
+
+
+def _moves(
+    recipe: Recipe, ensemble: Ensemble, axis: Axis, place: int, others: Point, worlds: int
+) -> bool:
+    """Whether any column of any world changes while one lever goes over its range."""
+    first = None
+    for value in axis.trial():
+        point = (*others[:place], value, *others[place + 1 :])
+        rows = run_point(recipe, ensemble, point, 0, worlds).tobytes()
+        if first is not None and rows != first:
+            return True
+        first = rows
+    return False
+
+
+def look(
+    recipe: Recipe,
+    ensemble: Ensemble,
+    design: Design,
+    today: Point,
+    notes: list[str],
+    *,
+    allowed: bool,
+) -> list[str]:
+    """Run a few worlds over the ranges, and say which levers change nothing.
+
+    Parameters
+    ----------
+    notes
+        What is known already, from `foreseen`; it may say why.
+
+    Raises
+    ------
+    ScenarioError
+        If nothing changes at all and that is not ``allowed``.
+    """
+    inert = inert_levers(recipe, ensemble, design, today, PROBE_WORLDS)
+    if len(inert) < len(design.axes):
+        return [f"{name} changes nothing in {PROBE_WORLDS} worlds tried." for name in inert]
+    inert = inert_levers(recipe, ensemble, design, today, SURE_WORLDS)
+    if len(inert) < len(design.axes):
+        return []
+    names = " and ".join(inert)
+    what = f"the sweep is inert: no column of {SURE_WORLDS} worlds changes over the whole range of "
+    what += f"{names}."
+    if allowed:
+        return [what]
+    why = [*notes, "Something else must stand first, as a threat before its deadline."][0]
+    todo = f"{why} Vary something else, or say --yes."
+    raise ScenarioError("sweep", what, todo)

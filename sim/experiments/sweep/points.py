@@ -1,0 +1,220 @@
+"""From the parts of a study to a row a point: odds with their intervals, written as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.engine.domain import Outcome
+from sim.engine.dtypes import Ints
+from sim.errors import StoreError
+from sim.estimates import Odds, estimate
+from sim.experiments.design import Design, Point, point_id
+from sim.experiments.sweep.chunk import SUMS, lever_column, members_of
+from sim.experiments.sweep.folder import StudyFolder
+from sim.inputs.levers import Value
+
+OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
+WITH_MEMBERS = ("held", "agreed")
+"""The odds for which the interval of the members is given, too."""
+MEANS = SUMS[len(OUTCOMES) :]
+_GROUP = 1024
+"""Points of a row group."""
+_CACHED = 64
+
+
+class PointSums(NamedTuple):
+    """What was counted at a point.
+
+    Attributes
+    ----------
+    worlds
+        By member, shape (members,).
+    hits
+        By member and kind, shape (members, len(SUMS)).
+    error
+        What went wrong, if the point failed.
+    """
+
+    worlds: Ints
+    hits: Ints
+    error: str | None
+
+    def odds(self, name: str, *, spread: bool = True) -> Odds | None:
+        """Return the odds of an outcome or of `agreed`; None if the point failed.
+
+        ``spread`` says whether the interval of the members is wanted.
+        """
+        if self.error is not None:
+            return None
+        return estimate(self.of(name), self.worlds, len(self.worlds), spread=spread)
+
+    def of(self, name: str) -> Ints:
+        """Return the worlds of an outcome by member."""
+        if name == "agreed":
+            return self.of("held") + self.of("collapsed")
+        column: Ints = self.hits[:, SUMS.index(name)]
+        return column
+
+
+def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str], PointSums]:
+    """Return a function from a point's id to what was counted at it, over all its parts."""
+    turn = folder.turn
+
+    @functools.lru_cache(maxsize=_CACHED)
+    def part(number: int) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
+        return _read_part(folder, number, members)
+
+    def read(name: str) -> PointSums:
+        hits = np.zeros((members, len(SUMS)), np.int64, order="F")  # read by column
+        error = None
+        for place in range(-(-worlds // turn)):
+            for span in folder.ranges(name, place):
+                rows, told, errors = part(span.part)
+                first, stop = rows[name]
+                used = members_of(span.first, span.stop, members)
+                if name in errors:
+                    error = errors[name]
+                else:
+                    hits[used[0] : used[-1] + 1] += told[first:stop]
+        return PointSums(hits[:, : len(OUTCOMES)].sum(1), hits, error)
+
+    return read
+
+
+def _read_part(
+    folder: StudyFolder, number: int, members: int
+) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
+    """The rows of each point in a part, what they say, and the errors of those that failed."""
+    info = folder.parts[number]
+    try:
+        table = pq.ParquetFile(io.BytesIO(info.path.read_bytes())).read([*SUMS, "error"])
+    except (OSError, pa.ArrowException) as error:
+        todo = "Remove it and give the same command again: only its worlds are run anew."
+        raise StoreError(str(info.path), f"is damaged: {error}.", todo) from None
+    size = len(members_of(info.first, info.stop, members))
+    failed = [info.points[place] for place in info.failed]
+    rows, start = {}, 0
+    for place, name in enumerate(info.points):
+        stop = start + (1 if place in info.failed else size)
+        rows[name] = (start, stop)
+        start = stop
+    told = np.array([table[name].to_numpy() for name in SUMS]).T
+    errors = {name: table["error"][rows[name][0]].as_py() for name in failed}
+    return rows, told, errors
+
+
+# ------------------------------------------------------------------ the table
+
+
+@dataclass
+class Survey:
+    """What is remembered of all points while they pass by.
+
+    Attributes
+    ----------
+    best, worst
+        The points with the highest and the lowest odds of `held`, the first if there are several.
+    failed
+        Points that failed.
+    inert
+        Whether no count of any member differs between points.
+    """
+
+    best: tuple[Point, PointSums] | None = None
+    worst: tuple[Point, PointSums] | None = None
+    failed: int = 0
+    first_error: str | None = None
+    inert: bool = True
+    _first: Any = field(default=None, repr=False)
+
+    def look(self, point: Point, sums: PointSums) -> None:
+        """Remember what matters of a point."""
+        if sums.error is not None:
+            self.failed += 1
+            self.first_error = self.first_error or sums.error
+            return
+        if self._first is None:
+            self._first = sums.hits
+        self.inert = self.inert and np.array_equal(sums.hits, self._first)
+        held = sums.of("held").sum()
+        if self.best is None or held > self.best[1].of("held").sum():
+            self.best = point, sums
+        if self.worst is None or held < self.worst[1].of("held").sum():
+            self.worst = point, sums
+
+
+def blocks(design: Design, size: int) -> Iterator[list[tuple[Point, str]]]:
+    """Yield the points of a design with their ids, ``size`` at a time."""
+    for first in range(0, len(design), size):
+        points = design.block(first, first + size)
+        yield [(point, point_id(design.levers, point)) for point in points]
+
+
+def write_points(path: Path, design: Design, read: Callable[[str], PointSums]) -> Survey:
+    """Write a row a point, in the order of the design, and return what was seen on the way."""
+    seen = Survey()
+    writer = None
+    with contextlib.ExitStack() as opened:
+        for block in blocks(design, _GROUP):
+            sums = [read(name) for _, name in block]
+            for (point, _), told in zip(block, sums, strict=True):
+                seen.look(point, told)
+            table = _rows(design.levers, block, sums)
+            if writer is None:
+                file = opened.enter_context(path.open("wb"))  # pyarrow may take a path for a URI
+                writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+                opened.enter_context(writer)
+            writer.write_table(table)
+    return seen
+
+
+def _rows(
+    levers: tuple[str, ...], block: list[tuple[Point, str]], sums: list[PointSums]
+) -> pa.Table:
+    columns: dict[str, Any] = {"point": pa.array([name for _, name in block], pa.string())}
+    for place, lever in enumerate(levers):
+        values: list[Value] = [point[place] for point, _ in block]
+        columns[lever] = lever_column(lever, values)
+    worlds = [int(told.worlds.sum()) for told in sums]
+    columns["worlds"] = pa.array(worlds, pa.int64())
+    columns["members"] = pa.array([int((told.worlds > 0).sum()) for told in sums], pa.int32())
+    for name in (*OUTCOMES, "agreed"):
+        spread = name in WITH_MEMBERS
+        columns |= _odds_columns(name, [told.odds(name, spread=spread) for told in sums])
+    for place, name in enumerate(MEANS, len(OUTCOMES)):
+        means = [_mean(told, place) for told in sums]
+        columns[f"mean_{name}" if name == "truce_days" else name] = _real(means)
+    columns["error"] = pa.array([told.error for told in sums], pa.string())
+    return pa.table(columns)
+
+
+def _mean(told: PointSums, place: int) -> float | None:
+    return None if told.error else float(told.hits[:, place].sum() / told.worlds.sum())
+
+
+def _odds_columns(name: str, odds: list[Odds | None]) -> dict[str, pa.Array]:
+    """Mean and mc interval, and for some the interval of the members; null where there is none."""
+    columns = {
+        name: _real(o.mean if o else None for o in odds),
+        f"{name}_low": _real(o.mc[0] if o else None for o in odds),
+        f"{name}_high": _real(o.mc[1] if o else None for o in odds),
+    }
+    if name in WITH_MEMBERS:
+        for end, place in (("low", 0), ("high", 1)):
+            ends = (o.ensemble[place] if o and o.ensemble else None for o in odds)
+            columns[f"{name}_members_{end}"] = _real(ends)
+    return columns
+
+
+def _real(values: Iterable[float | None]) -> pa.Array:
+    return pa.array(list(values), pa.float64())

@@ -1,0 +1,1 @@
+"""What goes in: scenarios, levers, parameters, actors, ensembles; checked once."""

@@ -1,0 +1,292 @@
+"""The ensemble: the members from which every world starts, stored as a table that anyone can read.
+
+``calibration/ensembles/<as-of day>.parquet`` has a row a member and a column a number, named as in
+``calibration/parameters.toml`` or ``ideal.r.territory`` and the like; the manifest beside it says
+how it was made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.domain import BLOCS, Issue, Scope, Side
+from sim.engine.records import MEMBER, START
+from sim.errors import CalibrationError
+from sim.identity import ENSEMBLES, source_of
+from sim.inputs.history import action_rows, history, round_rows
+from sim.inputs.parameters import blocs, load_parameters
+from sim.paths import data_dir, ensemble_days
+
+MEMBERS = 4096
+SCHEMA = "truce/ensemble/1"
+ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
+_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
+
+
+def _axis(field: str, length: int) -> list[str]:
+    """The labels along an axis of a field: sides, issues, issuers, scopes or blocs."""
+    if field == "executed":
+        return ["us", "europe", "aid"]
+    if field in ("kept", "lapsed", "severity", "follow_type"):
+        return ["us", "europe", "backstop"][:length]
+    if field.startswith("partial_"):
+        return [scope.name.lower() for scope in Scope]
+    if length == BLOCS:
+        return [bloc.id for bloc in blocs()]
+    names = [side.name.lower() for side in Side] if length == len(Side) else list(ISSUE_NAMES)
+    return names[:length]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ensemble:
+    """Equally weighted members, in an order that carries no information.
+
+    Attributes
+    ----------
+    kind
+        `prior`, or `posterior` once conditioned on a record.
+    members, starts
+        One record a member: `sim.engine.records.MEMBER` and `START`.
+    manifest
+        How it was made.
+    """
+
+    id: str
+    kind: Literal["prior", "posterior"]
+    as_of: date
+    members: NDArray[np.void] = dataclasses.field(repr=False)
+    starts: NDArray[np.void] = dataclasses.field(repr=False)
+    manifest: dict[str, Any] = dataclasses.field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+
+def slots(dtype: np.dtype[np.void]) -> Iterator[tuple[str, str, Any]]:
+    """Yield, for each number of a record, its column name, its field and its place there.
+
+    ``records[field][place]`` is the column of all records.
+    """
+    for field in dtype.names or ():
+        shape = dtype[field].shape
+        for index in np.ndindex(shape):
+            axes = [_axis(field, length) for length in shape]
+            labels = [axis[i] for axis, i in zip(axes, index, strict=True)]
+            yield ".".join([field, *labels]), field, (slice(None), *index)
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
+
+
+def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str]:
+    """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
+
+    Rows of the evidence that became public later leave no trace here, nor do rows of the record
+    that are dated later.
+    """
+    folder = data_dir("calibration")
+    table = [[row.name, row.range, str(row.prior)] for row in load_parameters()]
+    texts = [(folder / name).read_text("utf-8") for name in ("measurement.toml", "actors.toml")]
+    inputs = {
+        "priors": _hash([table, *texts]),
+        "evidence": _hash([_visible(folder / "evidence" / name, as_of) for name in _CODED]),
+    }
+    if kind == "posterior":
+        rows = [row.model_dump() for row in (*history(as_of), *action_rows())]
+        rounds = [row.model_dump() for row in round_rows(as_of)]
+        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds])
+        inputs["source"] = source_of(ENSEMBLES)[:16]
+    return inputs
+
+
+_CODED = ("statements.csv", "events.csv")
+
+
+def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
+    """The rows of a coded file that were public on a day."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    day = as_of.isoformat()
+    return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
+
+
+def _columns(ensemble_members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
+    columns = {}
+    for records in (ensemble_members, starts):
+        for name, field, place in slots(records.dtype):
+            prefix = "start." if records.dtype == START else ""
+            values = records[field][place]
+            columns[prefix + name] = values.astype("f4" if values.dtype.kind == "f" else "i8")
+    return columns
+
+
+def content_hash(columns: dict[str, Any]) -> str:
+    """Hash the names and the numbers of a stored ensemble, whatever the file's encoding."""
+    digest = hashlib.sha256()
+    for name, values in columns.items():
+        digest.update(name.encode())
+        kind = "<f4" if values.dtype.kind == "f" else "<i8"
+        digest.update(np.ascontiguousarray(values, kind).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_ensemble(
+    folder: Path,
+    kind: Literal["prior", "posterior"],
+    as_of: date,
+    records: tuple[NDArray[np.void], NDArray[np.void]],
+    notes: dict[str, Any],
+) -> Ensemble:
+    """Write members and starts as a table with a manifest, and read it back.
+
+    Numbers have 32 bits, whole ones 64.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = _columns(*records)
+    digest = content_hash(columns)
+    manifest = {
+        "schema": SCHEMA,
+        "id": f"{kind}-{as_of}-{digest[:8]}",
+        "kind": kind,
+        "as_of": as_of.isoformat(),
+        "members": len(records[0]),
+        "content": digest,
+        "inputs": inputs_of(kind, as_of),
+        **notes,
+    }
+    path = folder / f"{as_of}.parquet"
+    part, told = folder / f"{as_of}.part", folder / f"{as_of}.json.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
+        split = [name for name in columns if name not in whole]
+        with part.open("wb") as file:  # pyarrow may take a path for a URI
+            pq.write_table(
+                pa.table(columns),
+                file,
+                compression="zstd",
+                compression_level=9,
+                use_dictionary=whole,
+                use_byte_stream_split=split,
+            )
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        told.write_text(text, encoding="utf-8")
+        part.replace(path)
+        told.replace(path.with_suffix(".json"))
+    except OSError as error:
+        what = f"cannot be written: {error.strerror}."
+        raise CalibrationError(str(path), what, "Name another folder with --out.") from None
+    finally:
+        for left in (part, told):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
+    return load_ensemble(as_of, folder)
+
+
+def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
+    """Load the ensemble of a day.
+
+    Raises
+    ------
+    CalibrationError
+        If there is none, it is damaged, or the table of parameters has changed since.
+    """
+    folder = folder or data_dir("calibration") / "ensembles"
+    path = folder / f"{as_of}.parquet"
+    remake = f"Make it: truce calibrate --as-of {as_of}."
+    if not path.is_file():
+        days = ", ".join(str(day) for day in ensemble_days()) or "none"
+        what = f"there is no ensemble of that day; there are: {days}."
+        if as_of > _newest_article():
+            remake = "Choose one of them; the evidence does not reach that day."
+        raise CalibrationError(f"as-of {as_of}", what, remake)
+    columns, manifest = _read(path, remake)
+    if manifest["as_of"] != str(as_of):
+        what = f"is the ensemble of {manifest['as_of']}, not of {as_of}."
+        raise CalibrationError(str(path), what, remake)
+    if content_hash(columns) != manifest["content"]:
+        what = "does not have the contents that its manifest names."
+        raise CalibrationError(str(path), what, remake)
+    _check_inputs(path, manifest)
+    members = _records(MEMBER, columns, "", path, remake)
+    starts = _records(START, columns, "start.", path, remake)
+    return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
+
+
+def _newest_article() -> date:
+    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
+        day: date = max(row["day"] for row in tomllib.load(file)["article"])
+    return day
+
+
+_NOW = {
+    "priors": "other priors than parameters.toml, measurement.toml and actors.toml are now",
+    "evidence": "other evidence than statements.csv and events.csv are now",
+    "record": "another record than history.toml is now",
+    "source": "another version of the model",
+}
+
+
+def _check_inputs(path: Path, manifest: dict[str, Any]) -> None:
+    """Refuse an ensemble whose inputs have changed since it was made."""
+    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]))
+    changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
+    if changed:
+        command = f"truce calibrate --as-of {manifest['as_of']}"
+        command += " --prior" if manifest["kind"] == "prior" else ""
+        what = f"was made from {' and from '.join(changed)}."
+        raise CalibrationError(str(path), what, f"Renew it: {command}.")
+
+
+def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file:
+            table = pq.ParquetFile(file).read()
+        manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
+        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
+    whole = isinstance(manifest, dict) and set(_MANIFEST_KEYS) <= set(manifest)
+    if not whole or not isinstance(manifest["inputs"], dict):
+        raise CalibrationError(str(path), "has a manifest that is damaged.", remake)
+    columns = {name: _plain(table[name]) for name in table.column_names}
+    return columns, manifest
+
+
+def _plain(column: Any) -> Any:
+    """A column as an array; straight from its memory, since other ways load pandas."""
+    whole = column.combine_chunks()
+    return np.from_dlpack(whole.chunk(0) if hasattr(whole, "chunk") else whole)
+
+
+def _records(
+    dtype: np.dtype[np.void], columns: dict[str, Any], prefix: str, path: Path, remake: str
+) -> NDArray[np.void]:
+    records = np.zeros(len(next(iter(columns.values()))), dtype)
+    for name, field, place in slots(dtype):
+        if prefix + name not in columns:
+            raise CalibrationError(str(path), f"lacks the column {prefix}{name}.", remake)
+        records[field][place] = columns[prefix + name]
+    return records

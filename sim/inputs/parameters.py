@@ -1,0 +1,234 @@
+"""Reads the tables that people edit: the parameters with their priors, and the actors.
+
+``calibration/parameters.toml`` holds a row for every number of the model: name, meaning, unit,
+range, prior, source and the day on which the source was known. ``calibration/actors.toml`` says
+who plays which role.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, Field, model_validator
+
+from sim.engine.domain import BLOCS
+from sim.engine.dtypes import Floats
+from sim.errors import CalibrationError
+from sim.inputs.tomlfile import FILE, load_toml
+from sim.paths import data_dir
+
+RECORD_BEGINS = date(2025, 3, 10)
+"""No prior may lean on anything that was known only after this day."""
+
+
+class Prior(BaseModel):
+    """One of: a fixed value, a normal, a log-normal (median, sd of the log) or a beta."""
+
+    model_config = FILE
+    fixed: float | None = None
+    normal: tuple[float, float] | None = None
+    lognormal: tuple[float, float] | None = None
+    beta: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Prior:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of fixed, normal, lognormal, beta")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The family's name."""
+        return next(iter(self.model_fields_set))
+
+    def sample(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw ``count`` values, whatever the range."""
+        if self.normal:
+            return rng.normal(*self.normal, count)
+        if self.lognormal:
+            median, sd = self.lognormal
+            return rng.lognormal(math.log(median), sd, count)
+        if self.beta:
+            return rng.beta(*self.beta, count)
+        assert self.fixed is not None
+        return np.full(count, self.fixed)
+
+    def widened(self, factor: float) -> Prior:
+        """Return the prior with its sd times a factor; its middle stays, and a fixed value too.
+
+        The middle is the mean of a normal or a beta, the median of a log-normal, whose sd is that
+        of the log.
+        """
+        if self.normal:
+            return Prior(normal=(self.normal[0], self.normal[1] * factor))
+        if self.lognormal:
+            return Prior(lognormal=(self.lognormal[0], self.lognormal[1] * factor))
+        if self.beta:
+            a, b = self.beta
+            weight = (a + b + 1.0) / factor**2 - 1.0
+            if weight <= 0.0:
+                raise ValueError(f"no beta has {factor:g} times the sd of {self}")
+            return Prior(beta=(a / (a + b) * weight, b / (a + b) * weight))
+        return self
+
+    def __str__(self) -> str:
+        value = getattr(self, self.kind)
+        numbers = f"{value:g}" if self.kind == "fixed" else ", ".join(f"{v:g}" for v in value)
+        return numbers if self.kind == "fixed" else f"{self.kind}({numbers})"
+
+
+class Parameter(BaseModel):
+    """A row of the table of parameters."""
+
+    model_config = FILE
+    name: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)?$")
+    meaning: str = Field(min_length=1)
+    unit: str = Field(min_length=1)
+    range: tuple[float, float]
+    prior: Prior
+    source: str = Field(min_length=1)
+    known_by: date
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Parameter:
+        low, high = self.range
+        if low > high:
+            raise ValueError(f"range {low:g}..{high:g} is upside down")
+        if self.prior.fixed is not None and not low <= self.prior.fixed <= high:
+            raise ValueError(f"prior {self.prior.fixed:g} is outside {low:g}..{high:g}")
+        if self.known_by > RECORD_BEGINS:
+            raise ValueError(f"known_by {self.known_by} is later than {RECORD_BEGINS}")
+        return self
+
+    def draw(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw ``count`` values from the prior, those outside the range drawn again.
+
+        Raises
+        ------
+        CalibrationError
+            If nearly all of the prior lies outside the range.
+        """
+        low, high = self.range
+        values = self.prior.sample(count, rng)
+        for _ in range(100):
+            outside = (values < low) | (values > high)
+            if not outside.any():
+                return values
+            values[outside] = self.prior.sample(int(outside.sum()), rng)
+        raise CalibrationError(
+            f"parameters.toml: {self.name}",
+            f"the prior {self.prior} lies almost wholly outside the range {low:g}..{high:g}.",
+            "Widen the range or move the prior.",
+        )
+
+
+class _ParameterTable(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/parameters/1"] = Field(alias="schema")
+    parameter: tuple[Parameter, ...]
+
+    @model_validator(mode="after")
+    def _no_duplicates(self) -> _ParameterTable:
+        names = [row.name for row in self.parameter]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice")
+        return self
+
+
+Role = Literal["belligerent_r", "belligerent_u", "mediator", "bloc"]
+
+
+class Actor(BaseModel):
+    """Who plays which role."""
+
+    model_config = FILE
+    id: str = Field(pattern=r"^[a-z]+$")
+    name: str = Field(min_length=1)
+    role: Role
+    source: str = Field(min_length=1)
+    capability: float = Field(default=0.0, ge=0.0, le=1.0)
+    sanctions_share: float = Field(default=0.0, ge=0.0, le=1.0)
+
+
+class _ActorTable(BaseModel):
+    model_config = FILE
+    schema_: Literal["truce/actors/1"] = Field(alias="schema")
+    actor: tuple[Actor, ...]
+
+    @model_validator(mode="after")
+    def _roles_filled(self) -> _ActorTable:
+        roles = [row.role for row in self.actor]
+        for role in ("belligerent_r", "belligerent_u", "mediator"):
+            if roles.count(role) != 1:
+                raise ValueError(f"exactly one actor must be {role}, not {roles.count(role)}")
+        if roles.count("bloc") != BLOCS:
+            raise ValueError(f"exactly {BLOCS} actors must be blocs, not {roles.count('bloc')}")
+        for name in ("capability", "sanctions_share"):
+            total = sum(getattr(row, name) for row in self.actor)
+            if abs(total - 1.0) > 1e-9:
+                raise ValueError(f"the {name} of the blocs sums to {total:g}, not to 1")
+        return self
+
+
+def load_parameters(path: Path | None = None) -> tuple[Parameter, ...]:
+    """Read and check the table of parameters.
+
+    Raises
+    ------
+    CalibrationError
+        Naming the file, the row and what is wrong with it.
+    """
+    path = path or data_dir("calibration") / "parameters.toml"
+    return load_toml(path, _ParameterTable, CalibrationError, path.name).parameter
+
+
+def load_actors(path: Path | None = None) -> tuple[Actor, ...]:
+    """Read and check the table of actors.
+
+    Raises
+    ------
+    CalibrationError
+        Naming the file, the row and what is wrong with it.
+    """
+    path = path or data_dir("calibration") / "actors.toml"
+    return load_toml(path, _ActorTable, CalibrationError, path.name).actor
+
+
+@functools.cache
+def actors() -> tuple[Actor, ...]:
+    """Return the table of actors, read once."""
+    return load_actors()
+
+
+@functools.cache
+def side_ids() -> tuple[str, str]:
+    """Return the actor ids of side R and side U."""
+    by_role = {actor.role: actor.id for actor in actors()}
+    return by_role["belligerent_r"], by_role["belligerent_u"]
+
+
+@functools.cache
+def blocs() -> tuple[Actor, ...]:
+    """Return the blocs, in the order in which records hold them."""
+    return tuple(actor for actor in actors() if actor.role == "bloc")
+
+
+def find(parameters: Sequence[Parameter], name: str) -> Parameter:
+    """Return the row of that name.
+
+    Raises
+    ------
+    CalibrationError
+        If there is none.
+    """
+    for row in parameters:
+        if row.name == name:
+            return row
+    raise CalibrationError("parameters.toml", f"there is no row '{name}'.", "Add it.")

@@ -1,0 +1,47 @@
+"""The JSON Schema of a scenario file, for editors that check while one types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.inputs.levers import DEFERRED, LEVERS, Lever
+from sim.inputs.scenario import ScenarioFile
+
+
+def file_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, every lever with its range."""
+    schema = ScenarioFile.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "A scenario (truce/scenario/1)"
+    levers = {name: _lever_schema(lever) for name, lever in LEVERS.items()}
+    groups: dict[str, Any] = {}
+    for name, told in levers.items():
+        group, _, inner = name.partition(".")
+        table = groups.setdefault(
+            group, {"type": "object", "additionalProperties": False, "properties": {}}
+        )
+        table["properties"][inner] = told
+    schema["properties"]["levers"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**levers, **groups},
+    }
+    for place in ("Change", "Claim"):
+        names = {"enum": list(LEVERS)}
+        fields = schema["$defs"][place]["properties"]
+        if place == "Change":
+            fields["lever"] = names
+        else:
+            fields["levers"]["items"] = names
+    return schema
+
+
+def _lever_schema(lever: Lever) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": f"{lever.meaning} ({lever.unit})"}
+    if lever.kind == "switch":
+        return {**told, "type": "boolean"}
+    kind = "integer" if lever.kind == "days" else "number"
+    number = {"type": kind, "minimum": lever.low, "maximum": lever.high}
+    if lever.kind == "issue":
+        return {**told, "anyOf": [number, {"const": DEFERRED}]}
+    return {**told, **number}
