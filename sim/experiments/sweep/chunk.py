@@ -26,9 +26,9 @@ from sim.engine.records import ROW
 from sim.errors import StoreError
 from sim.experiments.design import Point, point_id
 from sim.identity import STUDIES, source_of
+from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import DEFERRED, LEVERS, Value
-from sim.inputs.scenario import DatedValue, calendar_ahead, policy_segments
 from sim.store import world_table
 from sim.text import printable
 
@@ -76,8 +76,8 @@ class Recipe:
         Hash of all that must not change within a study.
     levers
         The levers varied, in the order of a point's values.
-    standing, schedule
-        The scenario's own levers and their dated changes.
+    standing, schedule, rounds
+        The scenario's levers, their dated changes, and the rounds announced.
     source
         Hash of the sources that decide the numbers, and the version that writes the parts.
     keep_worlds
@@ -88,6 +88,7 @@ class Recipe:
     levers: tuple[str, ...]
     standing: Mapping[str, Value]
     schedule: tuple[DatedValue, ...]
+    rounds: tuple[dt.date, ...]
     as_of: dt.date
     horizon_days: int
     seed: int
@@ -179,7 +180,7 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
         ensemble.starts,
         policies,
         segment_of_day,
-        _calendar(recipe.as_of, recipe.horizon_days),
+        _calendar(recipe.as_of, recipe.horizon_days, recipe.rounds),
         new_workspace(),
         rows,
         first,
@@ -188,8 +189,8 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
 
 
 @functools.lru_cache(maxsize=4)
-def _calendar(as_of: dt.date, horizon_days: int) -> Ints:
-    return calendar_ahead(as_of, horizon_days)
+def _calendar(as_of: dt.date, horizon_days: int, rounds: tuple[dt.date, ...]) -> Ints:
+    return marks_of_days(as_of, horizon_days, rounds)
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
