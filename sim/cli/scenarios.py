@@ -197,10 +197,9 @@ def template(name: str) -> str:
     day = ensemble_days()[-1]
     levers = []
     for lever, value in baseline_levers(day).items():
+        text = f'"{value}"' if isinstance(value, str) else value_text(value)
         told = LEVERS[lever]
-        span = "" if told.kind == "switch" else f", {told.low:g} to {told.high:g}"
-        word = f'"{value}"' if isinstance(value, str) else value_text(value)
-        levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
+        levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
         day=day,

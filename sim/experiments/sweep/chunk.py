@@ -28,7 +28,7 @@ from sim.experiments.design import Point, point_id
 from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.levers import DEFERRED, LEVERS, Value
+from sim.inputs.levers import LEVERS, Value
 from sim.store import world_table
 from sim.text import printable
 
@@ -221,13 +221,6 @@ def _sums(rows: Rows, members: int) -> Ints:
 # ------------------------------------------------------------------ telling
 
 
-def lever_column(lever: str, values: list[Value]) -> pa.Array:
-    """Return values of a lever as a column: numbers, null where deferred; or true and false."""
-    if LEVERS[lever].kind == "switch":
-        return pa.array(values, pa.bool_())
-    return pa.array([None if value == DEFERRED else value for value in values], pa.float64())
-
-
 def _repeated(column: pa.Array, times: list[int]) -> pa.Array:
     return column.take(pa.array(np.repeat(np.arange(len(times)), times)))
 
@@ -238,7 +231,7 @@ def _axes_columns(recipe: Recipe, points: tuple[Point, ...], times: list[int]) -
     columns = {"point": _repeated(ids, times).dictionary_encode()}
     for place, lever in enumerate(recipe.levers):
         values = [point[place] for point in points]
-        columns[lever] = _repeated(lever_column(lever, values), times)
+        columns[lever] = _repeated(LEVERS[lever].kind.column(values), times)
     return columns
 
 
