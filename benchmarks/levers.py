@@ -12,11 +12,12 @@ import numpy as np
 import sim
 from sim.engine.domain import Outcome
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.levers import LEVERS
+from sim.inputs.levers import LEVERS, Lever, Value
 
 WORLDS = 40_960
 SEED = 1
-ENDS = {"days": (7.0, 90.0)}
+ENDS = {"sanctions.deadline_days": (7.0, 90.0)}
+"""Where the ends of the range are not what one would compare."""
 HEADER = """# What each lever moves
 
 Each lever is set to one end of its range (the deadline: 7 and 90 days) and then to the other, all
@@ -30,12 +31,9 @@ is printed by
 """
 
 
-def ends_of(lever: sim.levers.Lever) -> tuple[object, object]:
-    if lever.kind == "switch":
-        return False, True
-    if lever.kind == "days":
-        return ENDS["days"]
-    return lever.low, lever.high
+def ends_of(lever: Lever) -> tuple[Value, Value]:
+    values = ENDS.get(lever.name, lever.kind.trial())
+    return values[0], values[-1]
 
 
 def difference(member: np.ndarray, high: np.ndarray, low: np.ndarray) -> str:

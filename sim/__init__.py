@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.attribution.timeline import timeline as timeline
     from sim.brief.make import brief as brief
     from sim.catalog import explain as explain
-    from sim.catalog import open_result as open
+    from sim.catalog import open_result as open  # noqa: A004, F401
     from sim.catalog import replay as replay
     from sim.errors import CalibrationError as CalibrationError
     from sim.errors import EvidenceError as EvidenceError
@@ -64,7 +64,7 @@ _HOMES = {
     "timeline": "attribution.timeline.timeline",
 }
 _PACKAGES = ("brief", "plots")
-__all__ = [*_HOMES, *_PACKAGES]
+__all__ = list(_HOMES) + list(_PACKAGES)  # noqa: RUF005
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Scenario
+from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
 from sim.tally import Tally
 from sim.text import printable
@@ -66,6 +66,10 @@ class Results(Storable):
         The folder from which the run was opened, if it was.
     source
         Hash of the code that made it.
+    known_id
+        Its id, if it was opened; else the id follows from all the others.
+    made_by
+        The command line that made it, if one did.
     """
 
     scenario: Scenario
@@ -78,6 +82,7 @@ class Results(Storable):
     folder: Path | None = field(default=None, compare=False)
     source: str = field(default_factory=lambda: source_of(RUNS))
     known_id: str = field(default="", compare=False)
+    made_by: str = field(default="", compare=False)
     kind: ClassVar[str] = "run"
 
     @functools.cached_property
@@ -208,16 +213,17 @@ class Results(Storable):
         return Path(self.scenario.name) / self.run_id
 
     @property
+    def request(self) -> dict[str, Any]:
+        """What the run was asked for, as plain data."""
+        return worlds_request([self.scenario], self.tally.worlds, self.precision, self.seed)
+
+    @property
     def command(self) -> str:
-        """The one command that makes the same run again."""
-        scenario = self.scenario
-        words = ["truce", "run", scenario.given]
-        words += options_words(scenario)
-        if self.precision is None:
-            words += ["--worlds", str(self.tally.worlds)]
-        else:
-            words += ["--precision", repr(self.precision)]
-        return shlex.join([*words, "--seed", str(self.seed)])
+        """The line that makes the same run again: of `truce` if that made it, else of Python."""
+        asked = self.request
+        (scenario,) = asked["scenarios"]
+        call = f"sim.run({in_python(scenario)}, {size_in_python(asked)})"
+        return self.made_by or python_command(f"{call}.save('outputs')")
 
     @classmethod
     def open(cls, folder: Path | str) -> Results:
@@ -247,6 +253,7 @@ class Results(Storable):
                 folder=folder,
                 source=str(document["source"]),
                 known_id=str(document["run_id"]),
+                made_by=str(document["command"]),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise unusable(folder, error) from None
@@ -277,7 +284,7 @@ class Results(Storable):
                 "held": self.odds["held"].mean,
                 "agreed": self.agreed.mean,
             },
-            "scenario": scenario.resolved(),
+            "scenario": scenario.as_dict(),
             "scenario_file": self.scenario.path,
             "claims": [claim.model_dump() for claim in self.scenario.claims],
             "seed": self.seed,
@@ -290,6 +297,7 @@ class Results(Storable):
             },
             "ensemble_members": self.tally.members,
             "block_worlds": BLOCK_WORLDS,
+            "request": self.request,
             "command": self.command,
             "source": self.source,
         }
@@ -337,24 +345,6 @@ class Results(Storable):
             "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
             "levers": self.scenario.levers,
         }
-
-
-def options_words(scenario: Scenario) -> list[str]:
-    """The words of a command line that make a scenario what it is beside its file."""
-    words = []
-    for option, value in scenario.options.items():
-        name, _, lever = option.partition(" ")
-        words += [name, f"{lever}={value}" if lever else value]
-    return words
-
-
-def settings_of(scenario: Scenario) -> dict[str, str]:
-    """What was set beside a scenario's file, by lever."""
-    return {
-        option.removeprefix("--set "): value
-        for option, value in scenario.options.items()
-        if option.startswith("--set ")
-    }
 
 
 def base_rate(scenario: Scenario) -> float:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import platform
-import shlex
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -20,7 +17,8 @@ from sim.errors import StoreError
 from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
-from sim.inputs.scenario import Claim, Scenario, scenario_from
+from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario_file import Claim
 from sim.text import printable, shown
 
 if TYPE_CHECKING:
@@ -315,22 +313,8 @@ def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
     ScenarioError
         If it no longer fits the levers that there are.
     """
-    scenario = scenario_from(document["scenario"], where)
     claims = tuple(Claim(**claim) for claim in document.get("claims", ()))
-    return dataclasses.replace(scenario, options=options_in(document["command"]), claims=claims)
-
-
-def options_in(command: str) -> dict[str, str]:
-    """What a run or a study was told besides its scenario's file, as `Scenario.options` has it."""
-    words = shlex.split(command)
-    found = {}
-    for option, value in pairwise(words):
-        if option == "--set":
-            lever, _, setting = value.partition("=")
-            found[f"--set {lever}"] = setting
-        elif option in ("--as-of", "--horizon"):
-            found[option] = value
-    return found
+    return scenario_from(document["scenario"], where, claims)
 
 
 def unusable(folder: Path, error: Exception) -> StoreError:

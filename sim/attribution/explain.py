@@ -28,6 +28,7 @@ from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
 from sim.inputs.ensemble import inputs_of, slots
 from sim.inputs.parameters import load_parameters
+from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
 from sim.text import shown
@@ -98,15 +99,21 @@ class Explanation(Storable):
         """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
         return inputs_of("posterior", self.as_of)
 
+    @property
+    def request(self) -> dict[str, Any]:
+        """What was asked for, as plain data."""
+        return {"run": self.run_id, "outcome": self.outcome}
+
     @functools.cached_property
     def id(self) -> str:
         """A hash of run and outcome, and of what the reasons come from."""
-        return key_of({"run": self.run_id, "outcome": self.outcome, "inputs": self.inputs})
+        return key_of({**self.request, "inputs": self.inputs})
 
     @property
     def command(self) -> str:
         """The line that makes the explanation again, once its run is there."""
-        return self.made_by or f"sim.explain({self.run_id!r}, {self.outcome!r}).save('outputs')"
+        call = f"sim.explain({self.run_id!r}, {self.outcome!r}).save('outputs')"
+        return self.made_by or python_command(call)
 
     @property
     def assumed(self) -> float:
@@ -187,7 +194,7 @@ class Explanation(Storable):
                 "agreed": agreed,
             },
             "title": self.title,
-            "request": {"run": self.run_id, "outcome": self.outcome},
+            "request": self.request,
             "inputs": self.inputs,
             "ensemble": dict(self.ensemble),
             "command": self.command,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from sim.attribution.weighted_odds import Estimate
 from sim.errors import StoreError
 from sim.estimates import Odds
 from sim.inputs.ensemble import inputs_of
+from sim.request import python_command
 from sim.text import printable
 
 
@@ -65,5 +65,4 @@ def estimate_in(mean: Any, error: Any) -> Estimate:
 def python_call(name: str, day: dt.date, arguments: Mapping[str, Any]) -> str:
     """Return a line for a shell that calls a function of `sim` for a day and saves the result."""
     words = [repr(day), *(f"{key}={value!r}" for key, value in arguments.items())]
-    statement = f"import datetime, sim; sim.{name}({', '.join(words)}).save('outputs')"
-    return shlex.join(["python", "-c", statement])
+    return python_command(f"sim.{name}({', '.join(words)}).save('outputs')")

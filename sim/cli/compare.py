@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
@@ -58,7 +60,7 @@ def compare(
     chosen = [parse_scenario(name, settings, as_of, horizon) for name in scenarios]
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
-    comparison = _run(chosen, worlds, seed, precision, workers)
+    comparison = _with_commands(_run(chosen, worlds, seed, precision, workers))
     from sim import plots
 
     folder = comparison.save(out, plots.write_comparison, FILES)
@@ -90,6 +92,16 @@ def _run(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing of this comparison was kept.\n")
         raise SystemExit(130) from None
+
+
+def _with_commands(comparison: Comparison) -> Comparison:
+    """The comparison and its runs, each with the command that makes it again."""
+    results = tuple(
+        dataclasses.replace(result, made_by=run_command(result.request))
+        for result in comparison.results
+    )
+    command = compare_command(comparison.request) or ""
+    return dataclasses.replace(comparison, results=results, made_by=command)
 
 
 # ------------------------------------------------------------------ the report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import explain_command
 from sim.cli.options import percent
 from sim.cli.replay import Name, Of, Out
 from sim.cli.tables import print_json, print_table
@@ -48,24 +49,17 @@ def explain(
     if outcome not in names:
         raise ScenarioError("--outcome", f"{shown(outcome)} is none.", f"{', '.join(names)}.")
     check_whole("--top", top, 1, 1000)
-    import dataclasses
-
     from sim.catalog import explain as explain_run
 
     found = explain_run(name, outcome, of=of, out=out)
     if save:
-        command = explain_command(found.run_id, outcome)
+        command = explain_command(found.request)
         folder = dataclasses.replace(found, made_by=command).save(out)
         sys.stderr.write(f"Kept in {folder}.\n")
     if as_json:
         print_json(found.as_dict(top))
     else:
         _print(found, top)
-
-
-def explain_command(run_id: str, outcome: str) -> str:
-    """Return the `truce explain` of a run."""
-    return shlex.join(["truce", "explain", run_id, "--outcome", outcome, "--save"])
 
 
 # ------------------------------------------------------------------ as lines

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import influence_command
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
@@ -72,7 +71,7 @@ def influence(
     try:
         with progress_bar("filters") as bar:
             found = make(day, particles, kinds, seed, workers, bar or False)
-        found = dataclasses.replace(found, made_by=influence_command(found.request))
+        found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
         folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
@@ -81,17 +80,6 @@ def influence(
         print_json(found.as_dict())
     else:
         _print(found, folder)
-
-
-def influence_command(request: Mapping[str, Any]) -> str:
-    """Return the `truce evidence influence` of its request."""
-    from sim.attribution.influence_result import KINDS
-
-    words = ["truce", "evidence", "influence", "--as-of", request["as_of"]]
-    words += ["--particles", str(request["particles"]), "--seed", str(request["seed"])]
-    if tuple(request["kinds"]) != KINDS:
-        words += [word for kind in request["kinds"] for word in ("--only", kind)]
-    return shlex.join(words)
 
 
 # ------------------------------------------------------------------ as lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.commands import run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
@@ -127,8 +129,9 @@ def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
         writer.close(whole=True)
         from sim import plots
 
+        results = dataclasses.replace(results, made_by=run_command(results.request))
         results.finish(folder, plots.write_odds)
-    return results.summary()
+    return results.as_dict()
 
 
 # ------------------------------------------------------------------ the report

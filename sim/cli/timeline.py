@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import timeline_command
 from sim.cli.options import parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
@@ -75,14 +75,6 @@ def timeline(
         print_json(found.as_dict())
     else:
         _print(found, folder)
-
-
-def timeline_command(request: Mapping[str, Any]) -> str:
-    """Return the `truce timeline` of a timeline's request."""
-    return (
-        f"truce timeline --as-of {request['as_of']} --horizon {request['horizon_days']} "
-        f"--particles {request['particles']} --worlds {request['worlds']} --seed {request['seed']}"
-    )
 
 
 # ------------------------------------------------------------------ as lines

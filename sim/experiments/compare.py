@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import shlex
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,7 +23,8 @@ from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, WAVE_WORLDS, Plan, next_goal
 from sim.progress import Progress, reported
-from sim.results import Results, options_words, settings_of
+from sim.request import in_python, python_command, size_in_python, worlds_request
+from sim.results import Results
 from sim.store import Extra, Storable, key_of, opened, scenario_in, unusable
 from sim.tally import Tally
 from sim.text import shown
@@ -54,11 +54,14 @@ class Comparison(Storable):
         How much more often `held` comes under the second of two scenarios than under the first of
         them, by their places in ``results``; for each two that are not the first, without the
         interval of the members.
+    made_by
+        The command line that made it, if one did.
     """
 
     results: tuple[Results, ...]
     differences: dict[str, tuple[Difference, ...]]
     rivals: dict[tuple[int, int], Difference]
+    made_by: str = field(default="", compare=False)
     kind: ClassVar[str] = "comparison"
 
     @property
@@ -109,32 +112,19 @@ class Comparison(Storable):
     # -------------------------------------------------------------- as data
 
     @property
+    def request(self) -> dict[str, Any]:
+        """What the comparison was asked for, as plain data."""
+        first = self.results[0]
+        scenarios = [result.scenario for result in self.results]
+        return worlds_request(scenarios, self.worlds, first.precision, first.seed)
+
+    @property
     def command(self) -> str:
-        """The one command that makes the comparison again, in Python if `truce compare` cannot.
-
-        Its options hold for all scenarios; settings of some alone have no words there.
-        """
-        first = self.results[0]
-        own = options_words(first.scenario)
-        if any(options_words(result.scenario) != own for result in self.results):
-            return shlex.join(["python", "-c", self._script()])
-        names = [result.scenario.given for result in self.results]
-        words = ["truce", "compare", *names]
-        words += own
-        if first.precision is None:
-            words += ["--worlds", str(self.worlds)]
-        else:
-            words += ["--precision", repr(first.precision)]
-        return shlex.join([*words, "--seed", str(first.seed)])
-
-    def _script(self) -> str:
-        first = self.results[0]
-        made = ", ".join(_in_python(result.scenario) for result in self.results)
-        size = f"worlds={self.worlds}"
-        if first.precision is not None:
-            size = f"precision={first.precision!r}"
-        call = f"sim.compare([{made}], {size}, seed={first.seed})"
-        return f"import datetime, sim; print({call}.summary())"
+        """The line that makes the comparison again: of `truce` if that made it, else of Python."""
+        asked = self.request
+        scenarios = ", ".join(in_python(scenario) for scenario in asked["scenarios"])
+        call = f"sim.compare([{scenarios}], {size_in_python(asked)})"
+        return self.made_by or python_command(f"print({call}.summary())")
 
     def summary(self) -> dict[str, Any]:
         """Return the same as `as_dict`."""
@@ -151,6 +141,7 @@ class Comparison(Storable):
             "seed": first.seed,
             "worlds": self.worlds,
             "ensemble": {"id": first.ensemble_id, "kind": first.ensemble_kind},
+            "request": self.request,
             "command": self.command,
             "scenarios": [self._scenario_document(n) for n in range(len(self.results))],
             "rivals": [
@@ -167,7 +158,7 @@ class Comparison(Storable):
         return {
             "scenario": result.scenario.name,
             "title": result.scenario.title,
-            "set": settings_of(result.scenario),
+            "set": dict(result.scenario.overrides),
             "run_id": result.run_id,
             "odds": {name: odds.as_dict() for name, odds in result.odds.items()},
             "agreed": result.agreed.as_dict(),
@@ -221,6 +212,7 @@ class Comparison(Storable):
             ],
             **{name: each[0][name] for name in ("seed", "worlds", "precision", "ensemble")},
             "ensemble_members": first.tally.members,
+            "request": self.request,
             "command": self.command,
             "source": first.source,
         }
@@ -271,7 +263,7 @@ class Comparison(Storable):
             }
         except (LookupError, TypeError, ValueError, OSError) as error:
             raise unusable(folder, error) from None
-        return cls(results, differences, rivals)
+        return cls(results, differences, rivals, str(manifest["command"]))
 
 
 def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:
@@ -295,6 +287,7 @@ def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:
                 Tally.from_arrays(arrays),
                 source=str(manifest["source"]),
                 known_id=str(run_id),
+                made_by=str(facts["command"]),
             )
 
 
@@ -446,16 +439,3 @@ def _run(plans: Sequence[Plan], counts: _Counts, spec: ExecutorSpec) -> Iterator
                 yield blocks
             if precision is not None:
                 goal = next_goal(precision, counts.half_width(), done)
-
-
-def _in_python(scenario: Scenario) -> str:
-    """Write the call that makes a scenario with the settings that it was given beside its file."""
-    options = scenario.options
-    given = [repr(scenario.given)]
-    if "--as-of" in options:
-        given.append(f"as_of={scenario.as_of!r}")
-    if "--horizon" in options:
-        given.append(f"horizon_days={scenario.horizon_days}")
-    call = f"sim.load_scenario({', '.join(given)})"
-    levers = {name: v for name, v in scenario.own_levers.items() if f"--set {name}" in options}
-    return f"{call}.with_levers({levers!r})" if levers else call

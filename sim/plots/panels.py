@@ -108,7 +108,7 @@ def word(value: Any) -> str:
 def lever_label(axis: Axis, width: float) -> str:
     """Return the lever and what it means, in a line as wide as its axis."""
     lever = LEVERS[axis.lever]
-    unit = lever.unit.removeprefix("place on the issue's scale, ").removesuffix(", or 'deferred'")
+    unit = lever.unit.removeprefix("place on the issue's scale, ")
     meaning = f"{axis.lever}: {lever.meaning}"
     for text in (f"{meaning} ({unit})", meaning):
         if style.text_width(text, SMALL) <= width:

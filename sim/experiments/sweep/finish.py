@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +11,44 @@ from sim.experiments.design import Point, point_id
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
-from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study
+from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study, spec_of
 from sim.files import MANIFEST, read_json, write_json, written_together
-from sim.results import options_words, settings_of
+from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
 
 
 def request(sweep: Sweep) -> dict[str, Any]:
-    """Return what was asked for this time: it may grow."""
+    """Return what was asked for this time, as plain data: points and worlds may grow."""
     axes = []
     for axis in sweep.design.axes:
         document = axis.told()
         axes.append({**document, "steps": axis.steps} if axis.steps else document)
     return {
+        "scenarios": [scenario_request(sweep.scenario)],
         "kind": sweep.design.kind,
         "drawn": sweep.design.drawn or None,
         "axes": axes,
         "worlds": sweep.worlds,
+        "seed": sweep.seed,
+        "keep_worlds": sweep.keep_worlds,
     }
 
 
 def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
     """Return the study if all that is asked for is there already, and whole."""
     manifest = read_json(folder.path / MANIFEST)
-    if manifest is None or manifest.get("request") != request(sweep):
+    if manifest is None or not _same_size(manifest.get("request"), request(sweep)):
         return None
     if manifest.get("parts") != _part_names(folder) or verified(folder.path, FILES) is None:
         return None
     summary = read_json(folder.path / "summary.json")
     return None if summary is None else _study(sweep, folder.path, summary)
+
+
+def _same_size(there: Any, asked: dict[str, Any]) -> bool:
+    """Whether a study has the points and worlds asked for, by whatever name its scenario came."""
+    keys = ("kind", "drawn", "axes", "worlds")
+    return isinstance(there, dict) and all(there.get(key) == asked[key] for key in keys)
 
 
 def _part_names(folder: StudyFolder) -> list[str]:
@@ -89,7 +97,7 @@ def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
         "study_id": sweep.study_id,
         "scenario": scenario.name,
         "title": scenario.title,
-        "set": settings_of(scenario),
+        "set": dict(scenario.overrides),
         "as_of": scenario.as_of.isoformat(),
         "horizon_days": scenario.horizon_days,
         "seed": sweep.seed,
@@ -162,7 +170,7 @@ def _facts(sweep: Sweep, folder: StudyFolder, own: PointSums) -> dict[str, Any]:
             "held": held.mean if held else None,
             "agreed": agreed.mean if agreed else None,
         },
-        "scenario": scenario.resolved(),
+        "scenario": scenario.as_dict(),
         "scenario_file": scenario.path,
         "claims": [claim.model_dump() for claim in scenario.claims],
         "seed": sweep.seed,
@@ -175,16 +183,14 @@ def _facts(sweep: Sweep, folder: StudyFolder, own: PointSums) -> dict[str, Any]:
 
 
 def command(sweep: Sweep) -> str:
-    """Return the one command that makes the study, or goes on with it."""
-    words = ["truce", "sweep", sweep.scenario.given, *options_words(sweep.scenario)]
-    for axis in sweep.design.axes:
-        ends = f"{axis.low:.12g}:{axis.high:.12g}"
-        if axis.choices:
-            ends = ",".join(str(value).lower() for value in axis.choices)
-        elif axis.steps:
-            ends += f":{axis.steps}"
-        words += ["--vary", f"{axis.lever}={ends}"]
-    if sweep.design.kind != "grid":
-        words += ["--design", sweep.design.kind, "--points", str(sweep.design.drawn)]
-    words += ["--worlds", str(sweep.worlds), "--seed", str(sweep.seed)]
-    return shlex.join([*words, "--keep-worlds"] if sweep.keep_worlds else words)
+    """Return the line that makes the study, or goes on with it: of `truce`, else of Python."""
+    asked = request(sweep)
+    (scenario,) = asked["scenarios"]
+    vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
+    words = [in_python(scenario), repr(vary)]
+    if asked["kind"] != "grid":
+        words += [f"design={asked['kind']!r}", f"points={asked['drawn']}"]
+    words += [f"worlds={asked['worlds']}", f"seed={asked['seed']}", "out='outputs'"]
+    if asked["keep_worlds"]:
+        words.append("keep_worlds=True")
+    return sweep.made_by or python_command(f"sim.sweep({', '.join(words)})")

@@ -41,6 +41,8 @@ class Sweep:
     ----------
     worlds
         Worlds of each point.
+    made_by
+        The command line that asks for it, if one does.
     """
 
     scenario: Scenario
@@ -50,6 +52,7 @@ class Sweep:
     seed: int
     keep_worlds: bool = False
     notes: list[str] = field(default_factory=list)
+    made_by: str = ""
 
     @property
     def turn(self) -> int:
@@ -64,7 +67,7 @@ class Sweep:
             "scenario": scenario.name,
             "as_of": scenario.as_of.isoformat(),
             "horizon_days": scenario.horizon_days,
-            "set": dict(scenario.options),
+            "set": dict(scenario.overrides),
             "design": self.design.told(),
             "seed": self.seed,
             "keep_worlds": self.keep_worlds,
@@ -99,8 +102,9 @@ class Sweep:
         return Recipe(
             key=self.plan["key"],
             levers=self.design.levers,
-            standing=scenario.resolved()["levers"],
+            standing=scenario.initial_levers,
             schedule=scenario.schedule,
+            rounds=scenario.rounds,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,

@@ -227,7 +227,7 @@ class Study(Storable):
                 what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
                 raise StoreError(str(folder), what, todo)
             asked = manifest["request"]
-            vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
+            vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
             design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
             return cls(folder, summary, scenario_in(manifest, str(folder / MANIFEST)), design)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -293,7 +293,8 @@ def _axis_values(values: Sequence[Value]) -> Any:
     return mixed
 
 
-def _spec(axis: Mapping[str, Any]) -> Spec:
+def spec_of(axis: Mapping[str, Any]) -> Spec:
+    """Return what is varied along an axis, as `sim.sweep` takes it, from its plain data."""
     if "values" in axis:
         return list(axis["values"])
     ends = (axis["low"], axis["high"])
