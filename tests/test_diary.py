@@ -109,9 +109,7 @@ def rounds(members, name="eventful", worlds=60):
             moved = reasons(self, player, said, q)
             assert len(moved) <= 2
             others = [
-                abs(whole - chance({**terms, name: 0.0}))
-                for name in terms
-                if name not in moved
+                abs(whole - chance({**terms, name: 0.0})) for name in terms if name not in moved
             ]
             assert all(abs(change) >= max(others) - 1e-12 for change in moved.values())
 

@@ -16,7 +16,6 @@ from sim.engine.rules import mediator
 from sim.errors import ScenarioError
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
-from sim.inputs.scenario_file import Change
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
 from sim.montecarlo import Plan
 
