@@ -19,7 +19,8 @@ from sim.errors import StoreError
 from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.parameters import side_ids
-from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario import Scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
 from sim.results import Results, Tally
 from sim.store import verified

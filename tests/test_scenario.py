@@ -20,7 +20,8 @@ from sim.inputs.agenda import marks_of_days
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.history import announced_rounds, baseline_levers, history, round_rows
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import calendar, load_scenario, policies, scenario_from
+from sim.inputs.scenario import calendar, load_scenario, policies
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir
 

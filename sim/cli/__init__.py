@@ -24,6 +24,7 @@ from sim.cli import (
     evidence,
     explain,
     influence,
+    levers,
     parameters,
     replay,
     run,
@@ -65,6 +66,7 @@ app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(replay.runs)
+app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)

@@ -19,7 +19,8 @@ from sim.experiments.sweep.chunk import source_here
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario import Scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.request import in_python, python_command, scenario_request
 from sim.runs import claims_of
 from sim.store import provenance, verified, write_json
