@@ -445,13 +445,15 @@ def test_a_scenario_is_the_same_by_name_and_by_path():
 @pytest.mark.parametrize(
     ("horizon", "words"),
     [(n, rf"horizon: {n} is outside 1\.\.365") for n in (0, 366)]
-    + [(n, "horizon: .* is not a whole number") for n in (True, 60.0, "60", None)],
+    + [(n, "horizon: .* is not a whole number") for n in (True, 60.5, "60", None)],
 )
 def test_a_horizon_is_a_whole_number_of_days_in_range(horizon, words):
     baseline = load_scenario("baseline")
     with pytest.raises(ScenarioError, match=words):
         baseline.with_horizon(horizon)
-    assert [baseline.with_horizon(n).horizon_days for n in (1, 365)] == [1, 365]
+    whole = [baseline.with_horizon(n).horizon_days for n in (1, 365, 60.0, np.float32(7))]
+    assert whole == [1, 365, 60, 7]
+    assert {type(n) for n in whole} == {int}
 
 
 def test_a_day_in_words_is_no_day():
