@@ -18,7 +18,6 @@ from sim.inputs.inline import split_inline
 from sim.inputs.scenario import load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.paths import data_dir
-from sim.runs import find_run
 
 BOTH = "baseline+aid.level=0+sanctions.us_threat=.9"
 
@@ -130,7 +129,7 @@ def test_wherever_a_scenario_is_named_it_may_be_in_line(tmp_path):
     assert run_command(named.request) == f"truce run {text} --worlds 80 --seed 1"
     assert shlex.split(compare_command(found.request))[:4] == ["truce", "compare", "baseline", text]
     folder = named.save(tmp_path)
-    assert find_run(str(folder)).scenario() == named.scenario
+    assert sim.Results.open(folder).scenario == named.scenario
 
 
 def test_commands_take_scenarios_in_line(tmp_path, monkeypatch):

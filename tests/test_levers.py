@@ -16,8 +16,8 @@ import sim
 from sim.cli import app
 from sim.cli.commands import sweep_command
 from sim.errors import ScenarioError
-from sim.experiments.sweep.run import plan_sweep
-from sim.experiments.sweep.study import open_study, request
+from sim.experiments.sweep.finish import request
+from sim.experiments.sweep.plan import plan_sweep
 from sim.inputs.history import baseline_rows, history
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
@@ -128,7 +128,7 @@ def test_a_word_is_varied_and_keeps_its_type(word_lever, tmp_path):
     assert study.to_xarray()[NAME].to_numpy().tolist() == list(WORDS)
     for part in (study.folder / "parts").iterdir():
         assert set(pq.read_table(part)[NAME].to_pylist()) <= set(WORDS)
-    again = open_study(study.folder)
+    again = sim.Study.open(study.folder)
     assert again.design == study.design
     assert again.table().equals(table)
     for word, held in zip(WORDS, table["held"], strict=True):

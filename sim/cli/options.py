@@ -99,6 +99,8 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
     ScenarioError
         If one is neither, or a lever is given twice.
     """
+    from sim.experiments.axes import Range
+
     vary: dict[str, Any] = {}
     for text in texts:
         name, equals, told = text.partition("=")
@@ -116,7 +118,7 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
             raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
         ends = [parse_value(name, word) for word in words[:2]]
-        vary[name] = (*ends, *(_number(word) for word in words[2:]))
+        vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary
 
 
