@@ -22,6 +22,7 @@ from dateutil.easter import EASTER_ORTHODOX, easter
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
+from sim.engine.agenda import Agenda
 from sim.engine.domain import DATED_ROUND, HOLIDAY, MAX_HORIZON_DAYS, REVIEW
 from sim.engine.dtypes import Ints
 from sim.engine.records import POLICY
@@ -396,10 +397,11 @@ def _newest(where: str) -> dt.date:
 # ------------------------------------------------------------------ to the engine
 
 
-def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
-    """Turn a scenario into what the engine reads; see `policy_segments`."""
+def agenda(scenario: Scenario) -> Agenda:
+    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
     levers = scenario.resolved()["levers"]
-    return policy_segments(levers, scenario.schedule, scenario.horizon_days)
+    segments = policy_segments(levers, scenario.schedule, scenario.horizon_days)
+    return Agenda(*segments, calendar_ahead(scenario.as_of, scenario.horizon_days))
 
 
 def policy_segments(
@@ -444,11 +446,6 @@ def holidays(year: int) -> tuple[dt.date, ...]:
     Christmas and Easter by the Julian calendar, and Victory Day.
     """
     return dt.date(year, 1, 7), easter(year, EASTER_ORTHODOX), dt.date(year, 5, 9)
-
-
-def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `calendar_ahead`."""
-    return calendar_ahead(scenario.as_of, scenario.horizon_days)
 
 
 def calendar_ahead(as_of: dt.date, days: int) -> Ints:
