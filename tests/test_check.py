@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from stories import ALONE, array_of, quiet, start
+from helpers.stories import ALONE, array_of, quiet, start
 from typer.testing import CliRunner
 
 import sim.calibrate.check.report

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from helpers.figures import check_words
 from matplotlib.text import Text
-from test_plots_family import check_words
 from typer.testing import CliRunner
 
 from sim import plots

@@ -11,16 +11,12 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
+from helpers.figures import by_gid, results_of, words_of
 
-from sim.engine.domain import NONE, Issue, Outcome, Side
-from sim.engine.records import ROW
+from sim.engine.domain import Outcome
 from sim.estimates import Odds
-from sim.inputs.ensemble import MEMBERS
 from sim.inputs.levers import LEVERS
 from sim.inputs.parameters import load_actors
-from sim.inputs.scenario import load_scenario
 from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
 from sim.plots.style import (
@@ -39,24 +35,7 @@ from sim.plots.style import (
     wrap,
 )
 from sim.plots.words import caption, finding, headline, percent
-from sim.results import Results, Tally, base_rate
-
-
-def results_of(counts, members=200, title="Baseline", days=(2, 120)):
-    """Results with so many worlds of each outcome, spread over members and days."""
-    outcomes = np.repeat(list(counts), list(counts.values()))
-    rows = np.zeros(len(outcomes), ROW)
-    order = np.random.default_rng(4).permutation(len(outcomes))
-    rows["outcome"] = outcomes[order]
-    rows["member"] = np.arange(len(rows)) // 4 % members
-    agreed = np.isin(rows["outcome"], (Outcome.HELD, Outcome.COLLAPSED))
-    rows["first_truce_day"] = NONE
-    rows["first_truce_day"][agreed] = np.linspace(*days, agreed.sum()).astype(int)
-    rows["blocked_last"], rows["blocked_issue"] = Side.R, Issue.NATO
-    tally = Tally(MEMBERS)
-    tally.add(rows)
-    scenario = dataclasses.replace(load_scenario("baseline"), title=title)
-    return Results(scenario, "prior-made-up", "prior", 7, None, tally)
+from sim.results import base_rate
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +54,6 @@ def varied(results, **changes):
     """The same numbers under a scenario with some of its fields changed."""
     scenario = dataclasses.replace(results.scenario, **changes)
     return dataclasses.replace(results, scenario=scenario)
-
-
-def words_of(figure):
-    """Every piece of text that is drawn, with its place in pixels."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
-    return [(text, text.get_window_extent(renderer)) for text in texts]
-
-
-def by_gid(figure, gid):
-    found = figure.findobj(lambda artist: artist.get_gid() == gid)
-    assert len(found) == 1, gid
-    return found[0]
 
 
 def test_the_title_is_the_finding(some, drawn):

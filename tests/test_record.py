@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from stories import ALONE, NO, R, answer, evidence_of, made_up, story
+from helpers.stories import ALONE, NO, R, answer, evidence_of, made_up, story
 
 from sim.calibrate.observations import PENDING, Kind
 from sim.calibrate.particles import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import member, policy, state
+from helpers.builders import member, policy, state
 
 from sim import terms
 from sim.engine.dtypes import as_records, new_record

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
-from builders import member, start
 
+from helpers.builders import member, start
 from sim.calibrate.observations import ACTION, Kind
 from sim.calibrate.particles import Filter, Particles
 from sim.calibrate.record import EVE, Record
@@ -26,7 +26,7 @@ THIRD = np.log(1.0 / 3.0)
 ALONE = ThreadPoolExecutor(1)
 
 
-class Told(NamedTuple):
+class Action(NamedTuple):
     """An action of a story, all on the first day unless said otherwise."""
 
     kind: Kind
@@ -40,7 +40,7 @@ class Told(NamedTuple):
 
 def answer(who: int, value: int, first: int = 1, last: int | None = None, partner: int = NONE):
     """A side's answer in a round."""
-    return Told(Kind.ANSWER, who, value, NONE, partner, first, last)
+    return Action(Kind.ANSWER, who, value, NONE, partner, first, last)
 
 
 def made_up(number: int, **fields: Any) -> Event:
@@ -69,15 +69,15 @@ def evidence_of(*events: Event) -> Evidence:
     return Evidence((), (), events, roles, None)
 
 
-def story(days: int, *told: Told, changes=(), **levers: Any) -> Record:
+def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
     """A record of so many days with these actions, under the levers of its first day."""
-    rows = [(*one[:6], one.first if one.last is None else one.last) for one in told]
+    rows = [(*one[:6], one.first if one.last is None else one.last) for one in actions]
     first = {**baseline_levers(RECORD_BEGINS), **levers}
     policies, segments = policy_segments(first, list(changes), days)
     return Record(
         EVE + dt.timedelta(days=days),
         days,
-        tuple(made_up(n) for n in range(len(told))),
+        tuple(made_up(n) for n in range(len(actions))),
         np.array(rows, ACTION),
         policies,
         segments,
