@@ -20,10 +20,10 @@ from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
 from sim.evidence.coding import ANSWERS, EUROPE, SCORED
 from sim.evidence.statements import Event, Evidence
+from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.history import ActionRow, HistoryRow, action_rows, history, rounds_held
 from sim.inputs.levers import check_lever
 from sim.inputs.parameters import RECORD_BEGINS, blocs
-from sim.inputs.scenario import DatedValue, marks_of_days, policy_segments
 
 EVE = RECORD_BEGINS - dt.timedelta(days=1)
 """Day 0 of the record."""

@@ -16,11 +16,12 @@ from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State, Workspace, new_workspace
 from sim.engine.rules import answers, day, mediator, truce
 from sim.estimates import estimate_ratio
+from sim.inputs.agenda import policy_segments
 from sim.inputs.ensemble import MEMBERS, Ensemble
 from sim.inputs.history import baseline_levers
 from sim.inputs.levers import Value
 from sim.inputs.parameters import RECORD_BEGINS
-from sim.inputs.scenario import load_scenario, policy_segments
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 
 WORLDS_A_MEMBER = 8
