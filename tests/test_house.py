@@ -65,7 +65,7 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     first, again = value_and_cache_hits(), value_and_cache_hits()
     assert first[1] == 0
     assert again == (first[0], 1)
-    rule = copy / "rules" / "mediator.py"
+    rule = copy / "engine" / "rules" / "mediator.py"
     text = rule.read_text(encoding="utf-8")
     edited = text.replace("    return 1.0 - against_u\n", "    return 0.0\n")
     assert edited != text
