@@ -383,7 +383,7 @@ def test_every_colour_is_named_in_the_style():
 
 
 def test_the_gallery_shows_every_figure():
-    text = (TOP / "docs" / "gallery.md").read_text(encoding="utf-8")
+    text = (TOP / "docs" / "figures.md").read_text(encoding="utf-8")
     names = [name for name in plots.__all__ if not name.startswith("write_")]
     for name in names:
         assert f"sim.plots.{name}(" in text, name
