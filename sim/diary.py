@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sim.engine.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.engine.rules import answers, day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
@@ -201,7 +201,7 @@ class _Told(CeasefireModel):
             return
         moved = {
             blocs()[n].id: float(self.today.pledge[n])
-            for n in range(BLOCS)
+            for n in range(len(blocs()))
             if blocs()[n].capability > 0.0
             and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
         }

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.attribution.drivers import Driver, Drivers, drivers
 from sim.attribution.sources import Source, source_of
 from sim.calibrate.prior import SEED, draw_prior
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
-from sim.inputs.ensemble import slots
+from sim.inputs.ensemble import columns_of
 from sim.inputs.parameters import load_parameters
 from sim.runs import Run
 
@@ -69,8 +68,8 @@ def explain(run: Run, outcome: str = "held") -> Explanation:
     ensemble = run.ensemble()
     found = drivers(run, ensemble, AGREED if outcome == "agreed" else (outcome,))
     members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
-    before = _columns(members, starts)
-    after = _columns(ensemble.members, ensemble.starts)
+    before = columns_of(members, starts)
+    after = columns_of(ensemble.members, ensemble.starts)
     table = {row.name: row for row in load_parameters()}
     evidence = load_evidence(as_of=ensemble.as_of)
     positions = measure(evidence)
@@ -84,14 +83,6 @@ def explain(run: Run, outcome: str = "held") -> Explanation:
         for driver in found.drivers
     )
     return Explanation(run, found, reasons)
-
-
-def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
-    return {
-        prefix + name: records[field][place]
-        for prefix, records in (("", members), ("start.", starts))
-        for name, field, place in slots(records.dtype)
-    }
 
 
 def _interval(values: Any) -> Interval:

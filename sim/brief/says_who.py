@@ -14,9 +14,8 @@ from sim.brief.inputs import Material
 from sim.brief.words import change
 from sim.evidence.positions import Pull
 from sim.evidence.statements import Article, Statement, load_evidence
-from sim.inputs.history import baseline_levers
 from sim.inputs.levers import LEVERS
-from sim.inputs.scenario import Claim
+from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
@@ -194,8 +193,8 @@ def _place(articles: Mapping[str, Article], name: str, paragraph: int | None) ->
 def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     """What the scenario sets against the baseline, and who says so."""
     scenario = m.scenario
-    standing = baseline_levers(scenario.as_of)
-    levers = scenario.resolved()["levers"]
+    standing = {name: row.value for name, row in scenario.record.items()}
+    levers = scenario.initial_levers
     moved = {name: value for name, value in levers.items() if value != standing[name]}
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")

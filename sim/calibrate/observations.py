@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import NONE, Answer
-from sim.engine.dtypes import Floats, Ints, Reals, Wholes, dtype_of
+from sim.engine.dtypes import Floats, Ints, Reals, Records, Wholes, dtype_of
 from sim.engine.jit import compiled
 from sim.engine.records import Clock
 from sim.engine.streams import Purpose, uniforms
-
-Records = NDArray[np.void]
-
 
 PENDING = -2
 """The other side's answer to a proposal is still to come on the last day of the record."""
@@ -118,7 +115,7 @@ def clear_observations(seen: DayObservations) -> None:
 
 
 class LikelihoodTrace(NamedTuple):
-    """What one particle trace, and leaves behind.
+    """What one particle leaves behind.
 
     Attributes
     ----------
@@ -145,7 +142,7 @@ class LikelihoodTrace(NamedTuple):
 
 
 def new_trace(actions: int, days: int) -> LikelihoodTrace:
-    """Return empty trace."""
+    """Return an empty trace of so many actions and days."""
     return LikelihoodTrace(
         np.zeros(actions, np.int64),
         np.zeros(actions),
@@ -155,6 +152,29 @@ def new_trace(actions: int, days: int) -> LikelihoodTrace:
         np.zeros(actions),
         np.zeros(days + 1, np.bool_),
     )
+
+
+class Observations(NamedTuple):
+    """The record as one particle meets it.
+
+    Attributes
+    ----------
+    actions
+        What was observed (`ACTION`), a record an action.
+    today
+        One record: what there is for the present day.
+    trace
+        What the particle leaves behind.
+    """
+
+    actions: Records
+    today: Records
+    trace: LikelihoodTrace
+
+
+def new_observations(actions: Records, days: int) -> Observations:
+    """Return the observations of so many days, with an empty trace."""
+    return Observations(actions, np.zeros(1, DAY_OBSERVATIONS), new_trace(len(actions), days))
 
 
 @compiled

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.calibrate.prior import draw_value, draw_values, members_from, starts_from
 from sim.calibrate.record import Record
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import START
+from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
 from sim.evidence.positions import Positions, draw, draw_logits, measure
 from sim.evidence.statements import Evidence
@@ -142,37 +142,23 @@ class Filter:
         ends
             Their states on the as-of day.
         """
-        from sim.calibrate.filter import filter_block
-        from sim.calibrate.observations import DAY_OBSERVATIONS, new_trace
-        from sim.engine.world import new_workspace
+        from sim.calibrate.filter import Likelihoods, filter_block
+        from sim.calibrate.observations import new_observations
 
-        record = self.record
-        actions = len(record.actions)
+        record, count = self.record, len(members)
         living = members.copy()
         living["round_rate"] = rate
-        told = np.zeros((len(members), actions))
-        silent = np.zeros((len(members), record.days + 1))
-        excluded = np.zeros_like(silent)
-        ends = np.zeros(len(members), START)
-        filter_block(
-            self.seed,
-            record.days,
-            living,
-            starts,
-            record.policies,
-            record.segment_of_day,
-            record.calendar,
-            new_workspace(),
-            np.zeros(1, DAY_OBSERVATIONS),
-            record.actions,
-            new_trace(actions, record.days),
-            particles,
-            told,
-            silent,
-            excluded,
-            ends,
+        by_day = (count, record.days + 1)
+        found = Likelihoods(
+            told=np.zeros((count, len(record.actions))),
+            silent=np.zeros(by_day),
+            excluded=np.zeros(by_day),
+            ends=np.zeros(count, layout_of(members).start),
         )
-        return Particles(told, silent, excluded), ends
+        workspace = new_workspace(members, self.seed)
+        observations = new_observations(record.actions, record.days)
+        filter_block(record.agenda, living, starts, particles, observations, workspace, found)
+        return Particles(found.told, found.silent, found.excluded), found.ends
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""

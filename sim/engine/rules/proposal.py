@@ -153,12 +153,6 @@ def recall_gains(trial: Proposal, today: Day) -> None:
 
 
 @compiled
-def nearer(yes_r: float, yes_u: float) -> int:
-    """The side that the mediator finds nearer, given the chance of a yes that it gives to each."""
-    return Side.R if yes_r > yes_u else Side.U
-
-
-@compiled
 def first_mover(
     member: Member, state: State, policy: Policy, today: Day, refusals: Refusals
 ) -> int:
@@ -167,7 +161,7 @@ def first_mover(
         refused_r, refused_u = refusals
         yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
         yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
-        return nearer(yes_r, yes_u)
+        return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.blame_on(member, state, policy, Side.R)
     blame_u = mediator.blame_on(member, state, policy, Side.U)
     return Side.R if blame_r < blame_u else Side.U

@@ -11,6 +11,12 @@ from sim.engine.rules import answers, pressure
 
 
 @compiled
+def scope_put(u: float) -> int:
+    """What a partial truce covers that the mediator puts: each `Scope` alike, by a uniform."""
+    return min(2, int(3.0 * u))
+
+
+@compiled
 def stay(kept: float, breach_cost: float, punishment: float) -> float:
     """Value of staying in a truce: what is kept by it, and what breaking it would cost."""
     return kept + breach_cost + punishment
