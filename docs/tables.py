@@ -31,7 +31,7 @@ from sim.brief.words import SURE, scale_rows
 from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
-from sim.inputs.levers import LEVERS
+from sim.inputs.levers import LEVERS, value_text
 
 FOLDER = Path(__file__).parent
 DATA = FOLDER.parent / "calibration"
@@ -116,9 +116,8 @@ def levers() -> str:
     baseline = sim.load_scenario("baseline")
     rows = []
     for lever in LEVERS.values():
-        ends = ENDS.get(lever.name, (lever.low, lever.high))
-        if isinstance(baseline.levers[lever.name], bool):
-            ends = (False, True)
+        trial = lever.kind.trial()
+        ends = ENDS.get(lever.name, (trial[0], trial[-1]))
         low, high = (
             sim.run(baseline.with_levers({lever.name: end}), worlds=OF_LEVERS, seed=SEED).rows
             for end in ends
@@ -126,7 +125,7 @@ def levers() -> str:
         member = low["member"]
         agreed = difference(member, high["full_truces"] > 0, low["full_truces"] > 0)
         held = difference(member, high["outcome"] == Outcome.HELD, low["outcome"] == Outcome.HELD)
-        rows.append((f"`{lever.name}`", *ends, agreed, held))
+        rows.append((f"`{lever.name}`", *map(value_text, ends), agreed, held))
     return markdown(("lever", "from", "to", "agreed", "`held`"), rows)
 
 

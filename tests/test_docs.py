@@ -7,11 +7,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import sim
-from sim.engine.records import STATE
+from sim.engine.records import State
 from sim.engine.streams import Purpose
 from sim.inputs.levers import LEVERS
 from sim.inputs.parameters import load_parameters
@@ -79,7 +80,7 @@ def test_the_protocol_names_every_purpose_of_luck_column_and_state():
     recorded = page[page.index("## 9.") : page.index("## 10.")]
     for column in sim.run("baseline", worlds=4).worlds.columns:
         assert column.startswith("x_") or f"`{column}`" in recorded, column
-    for field in STATE.names:
+    for field in get_type_hints(State):
         assert f"`{field}`" in page, field
 
 
