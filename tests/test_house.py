@@ -107,6 +107,7 @@ def test_no_rule_is_compiled_with_fastmath():
         assert "fastmath" not in code, path
 
 
+@pytest.mark.long
 def test_the_wheel_from_another_folder_does_what_the_checkout_does(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],

@@ -1,7 +1,7 @@
 """What theory and the reference classes want of the model, as paired differences.
 
 Each on the shipped ensemble, 20,000 worlds or 2,400 members, its sign outside the 95 % interval.
-The front and guarantees move answers once an issue is named (see docs/decisions.md), so those
+The front and guarantees move answers once an issue is named (see docs/decisions-model.md), so those
 patterns are tested on a package that names territory.
 """
 
