@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.errors import StoreError
-from sim.inputs.ensemble import Ensemble, slots
+from sim.inputs.ensemble import Ensemble, columns_of
 from sim.results import Results
 
 FEWEST = 1000
@@ -124,12 +124,11 @@ def _between(share: Floats, worlds: NDArray[np.int_], name: str) -> float:
 def _numbers(ensemble: Ensemble, used: NDArray[np.int_]) -> tuple[list[str], Floats]:
     """The names and the standardised ranks of all numbers that differ between members."""
     names, columns = [], []
-    for prefix, records in (("", ensemble.members), ("start.", ensemble.starts)):
-        for name, field, place in slots(records.dtype):
-            values = np.asarray(records[field][place], float)[used]
-            if np.ptp(values) > 0.0:
-                names.append(prefix + name)
-                columns.append(_ranks(values))
+    for name, column in columns_of(ensemble.members, ensemble.starts).items():
+        values = np.asarray(column, float)[used]
+        if np.ptp(values) > 0.0:
+            names.append(name)
+            columns.append(_ranks(values))
     return names, np.array(columns).T
 
 

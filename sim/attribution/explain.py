@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.attribution.drivers import Driver, Drivers, drivers
 from sim.attribution.sources import Source, source_of
@@ -26,7 +25,7 @@ from sim.evidence.positions import Pull, measure
 from sim.evidence.statements import Statement, load_evidence
 from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
-from sim.inputs.ensemble import inputs_of, slots
+from sim.inputs.ensemble import columns_of, inputs_of
 from sim.inputs.parameters import load_parameters
 from sim.request import python_command
 from sim.results import Results
@@ -331,8 +330,8 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
     ensemble = results.ensemble()
     found = drivers(results, ensemble, OUTCOMES[outcome])
     members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
-    before = _columns(members, starts)
-    after = _columns(ensemble.members, ensemble.starts)
+    before = columns_of(members, starts)
+    after = columns_of(ensemble.members, ensemble.starts)
     table = {row.name: row for row in load_parameters()}
     evidence = load_evidence(as_of=ensemble.as_of)
     positions = measure(evidence)
@@ -358,14 +357,6 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         found,
         reasons,
     )
-
-
-def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
-    return {
-        prefix + name: records[field][place]
-        for prefix, records in (("", members), ("start.", starts))
-        for name, field, place in slots(records.dtype)
-    }
 
 
 def _interval(values: Any) -> Interval:

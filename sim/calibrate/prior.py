@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import NONE
 from sim.engine.dtypes import Floats
-from sim.engine.records import MEMBER, START
+from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError
 from sim.evidence.positions import draw, measure
 from sim.evidence.statements import load_evidence
 from sim.inputs.ensemble import MEMBERS, Ensemble, save_ensemble, slots
-from sim.inputs.parameters import RECORD_BEGINS, Parameter, blocs, find, load_parameters
+from sim.inputs.parameters import RECORD_BEGINS, Parameter, bloc_ids, blocs, find, load_parameters
 from sim.paths import data_dir
 
 SEED = 20250310
@@ -55,10 +55,10 @@ def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDA
         If the table lacks a parameter that the rules read.
     """
     count = len(positions["ideal"])
-    members = np.zeros(count, MEMBER)
+    members = np.zeros(count, layout(len(blocs())).member)
     for field, drawn in positions.items():
         members[field] = drawn
-    for name, field, place in slots(MEMBER):
+    for name, field, place in slots(Member, bloc_ids()):
         if name in values:
             members[field][place] = values[name]
         elif field in ("capability", "sanctions_share"):
@@ -71,7 +71,7 @@ def members_from(values: dict[str, Floats], positions: dict[str, Floats]) -> NDA
 def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
     """Fill the state on the as-of day from parameters by name."""
     count = len(values["start_tilt"])
-    starts = np.zeros(count, START)
+    starts = np.zeros(count, layout(len(blocs())).start)
     for field in ("sanctions", "tilt", "trust", "patience", "progress"):
         starts[field] = values[f"start_{field}"]
     starts["momentum"] = values["front_mean"]
@@ -82,7 +82,7 @@ def starts_from(values: dict[str, Floats]) -> NDArray[np.void]:
         starts["resolve_variance"][:, "ru".index(side)] = prior.normal[1] ** 2
     for field in ("pledge", "stance"):
         starts[field] = values[f"start_{field}"][:, None]
-    for name, field, place in slots(START):
+    for name, field, place in slots(Start, bloc_ids()):
         if field in ("kept", "lapsed"):
             mean = values[name.replace(field, "belief_mean")]
             share = mean if field == "kept" else 1.0 - mean

@@ -80,7 +80,7 @@ def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
 
 def _held(name: str, ensemble: Ensemble) -> Any:
     """What the members hold of a row: a column of theirs, or of their state on the as-of day."""
-    from sim.inputs.ensemble import slots
+    from sim.inputs.ensemble import columns_of
 
     family, _, issuer = name.partition(".")
     if family == "belief_mean" or name == "belief_weight":
@@ -89,11 +89,8 @@ def _held(name: str, ensemble: Ensemble) -> Any:
         return kept + lapsed if name == "belief_weight" else kept / (kept + lapsed)
     if name in ("start_pledge", "start_stance"):
         return ensemble.starts[name.removeprefix("start_")][:, 0]
-    for prefix, records in (("", ensemble.members), ("start_", ensemble.starts)):
-        for column, field, place in slots(records.dtype):
-            if prefix + column == name:
-                return records[field][place]
-    return None
+    columns = columns_of(ensemble.members, ensemble.starts)
+    return columns.get(name, columns.get(name.replace("start_", "start.", 1)))
 
 
 def _document(

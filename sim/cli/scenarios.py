@@ -259,13 +259,13 @@ def check(
 
 
 def _checked(name: str) -> dict[str, Any]:
-    from sim.inputs.scenario import load_scenario, policies
+    from sim.inputs.scenario import agenda, load_scenario
     from sim.paths import ensemble_days
 
     told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     try:
         scenario = load_scenario(name)
-        policies(scenario)
+        agenda(scenario)
         _cited(scenario)
     except SimError as error:
         return {**told, "error": printable(error)}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sim.diary.reasons import reasons
 from sim.diary.words import luck_text, odds_text, package_text, percent, places, reasons_text
-from sim.engine.domain import BLOCS, NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.engine.rules import day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
@@ -196,7 +196,7 @@ class _DiaryModel(CeasefireModel):
             return
         moved = {
             blocs()[n].id: float(self.today.pledge[n])
-            for n in range(BLOCS)
+            for n in range(len(blocs()))
             if blocs()[n].capability > 0.0
             and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
         }

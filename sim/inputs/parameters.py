@@ -17,7 +17,6 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from sim.engine.domain import BLOCS
 from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError
 from sim.inputs.tomlfile import FILE, load_toml
@@ -168,8 +167,8 @@ class _ActorTable(BaseModel):
         for role in ("belligerent_r", "belligerent_u", "mediator"):
             if roles.count(role) != 1:
                 raise ValueError(f"exactly one actor must be {role}, not {roles.count(role)}")
-        if roles.count("bloc") != BLOCS:
-            raise ValueError(f"exactly {BLOCS} actors must be blocs, not {roles.count('bloc')}")
+        if roles.count("bloc") == 0:
+            raise ValueError("at least one actor must be a bloc")
         for name in ("capability", "sanctions_share"):
             total = sum(getattr(row, name) for row in self.actor)
             if abs(total - 1.0) > 1e-9:
@@ -218,6 +217,11 @@ def side_ids() -> tuple[str, str]:
 def blocs() -> tuple[Actor, ...]:
     """Return the blocs, in the order in which records hold them."""
     return tuple(actor for actor in actors() if actor.role == "bloc")
+
+
+def bloc_ids() -> tuple[str, ...]:
+    """Return the ids of the blocs, in the order in which records hold them."""
+    return tuple(bloc.id for bloc in blocs())
 
 
 def find(parameters: Sequence[Parameter], name: str) -> Parameter:

@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.engine.dtypes import Ints
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.frozen import FrozenMapping
@@ -381,11 +378,8 @@ def _newest(where: str) -> dt.date:
 # ------------------------------------------------------------------ to the engine
 
 
-def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
-    """Turn a scenario into what the engine reads; see `policy_segments`."""
-    return policy_segments(scenario.initial_levers, scenario.schedule, scenario.horizon_days)
-
-
-def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
-    return marks_of_days(scenario.as_of, scenario.horizon_days, scenario.rounds)
+def agenda(scenario: Scenario) -> Agenda:
+    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
+    days = scenario.horizon_days
+    segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
+    return Agenda(*segments, marks_of_days(scenario.as_of, days, scenario.rounds))

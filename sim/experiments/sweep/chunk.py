@@ -20,9 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Outcome
 from sim.engine.dtypes import Ints
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.errors import StoreError
 from sim.experiments.axes import Point
 from sim.experiments.design import point_id
@@ -170,23 +171,14 @@ def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
 
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
-    from sim.engine.world import new_workspace, run_block
+    from sim.engine.world import run_block
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
-    policies, segment_of_day = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    agenda = Agenda(*segments, _calendar(recipe.as_of, recipe.horizon_days, recipe.rounds))
     rows = np.zeros(stop - first, ROW)
-    run_block(
-        recipe.seed,
-        recipe.horizon_days,
-        ensemble.members,
-        ensemble.starts,
-        policies,
-        segment_of_day,
-        _calendar(recipe.as_of, recipe.horizon_days, recipe.rounds),
-        new_workspace(),
-        rows,
-        first,
-    )
+    workspace = new_workspace(ensemble.members, recipe.seed)
+    run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
     return rows
 
 
