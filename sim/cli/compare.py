@@ -120,7 +120,7 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )
     odds = [
-        (result.scenario.name, *(percent(share.mean) for share in (result.odds["held"],
+        (printable(result.scenario.label), *(percent(share.mean) for share in (result.odds["held"],
          result.odds["collapsed"], result.odds["walked_away"], result.agreed)))
         for result in comparison.results
     ]  # fmt: skip
@@ -140,7 +140,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
         low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
         members = members_text(found.ensemble, found.mc, _whole_points)
         yield (
-            result.scenario.name,
+            printable(result.scenario.label),
             found.verdict,
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
@@ -166,13 +166,14 @@ def _flips(comparison: Comparison, out: Path) -> Iterator[str]:
     """Which worlds change, and how to see one."""
     for result, found in zip(comparison.results[1:], comparison.differences["held"], strict=True):
         ways = ((found.gained, found.world_gained, "gain"), (found.lost, found.world_lost, "lose"))
+        name = printable(result.scenario.label)
         for share, world, verb in ways:
             if world is None:
-                yield f"{result.scenario.name}: no world would {verb} a truce that holds"
+                yield f"{name}: no world would {verb} a truce that holds"
                 continue
             words = ["truce", "replay", result.run_id, "--world", str(world)]
             words += [] if out == Path("outputs") else ["--out", str(out)]
             yield (
-                f"{result.scenario.name}: {percent(share)} of worlds {verb} a truce that holds; "
+                f"{name}: {percent(share)} of worlds {verb} a truce that holds; "
                 f"one of them: {shlex.join(words)}"
             )

@@ -11,7 +11,7 @@ import typer
 from sim.cli.options import parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import CalibrationError, ScenarioError
-from sim.text import shown
+from sim.text import printable, shown
 
 if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
@@ -161,7 +161,7 @@ def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) 
         "territory from 0 to 1": "what the whole of the territory offer moves in the gain",
     }
     sys.stdout.write(
-        f"\nWhat an answer is made of: {scenario.name} on day 1, in stakes, "
+        f"\nWhat an answer is made of: {printable(scenario.label)} on day 1, in stakes, "
         f"mean +- sd over {len(ensemble):,} members of {ensemble.id}\n\n"
     )
     rows = []

@@ -102,7 +102,11 @@ class Comparison(Storable):
             If the comparison has none, or several, of that name.
         """
         by_id = [result for result in self.results if result.run_id == which]
-        found = by_id or [result for result in self.results if result.scenario.name == which]
+        found = by_id or [
+            result
+            for result in self.results
+            if which in (result.scenario.name, result.scenario.label)
+        ]
         if len(found) == 1:
             return found[0]
         there = ", ".join(f"{one.scenario.name} ({one.run_id})" for one in self.results)

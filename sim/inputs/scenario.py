@@ -107,6 +107,11 @@ class Scenario:
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
+    def label(self) -> str:
+        """What it is called beside others: its name, or how it was named in line."""
+        return self.given if self.inline else self.name
+
+    @property
     def initial_levers(self) -> dict[str, Value]:
         """The value of every lever before the first change."""
         return {**{name: row.value for name, row in self.record.items()}, **self.own_levers}
