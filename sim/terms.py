@@ -1,6 +1,6 @@
 """What an answer is made of: each term of the gain and of the refusal, in stakes.
 
-The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are reckoned here one by
+The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are computed here one by
 one so that a table, a diary or a briefing can say what moved an answer.
 """
 

@@ -261,7 +261,7 @@ def test_structural_changes_change_what_they_say(shop):
     varied = {name: change(shop.chosen, shop.evidence) for name, (_, change) in STRUCTURE.items()}
     assert varied["silent_rounds.half"].rate_factor == 0.5
     assert varied["silent_rounds.double"].rate_factor == 2.0
-    calendar = varied["announced_rounds.none"].record.calendar
+    calendar = varied["announced_rounds.none"].record.agenda.calendar
     assert not (calendar & DATED_ROUND).any()
     assert (calendar == marks_of_days(EVE, shop.record.days)).all()
 

@@ -20,7 +20,7 @@ from sim.experiments.sweep.study import open_study, request
 from sim.inputs.history import history
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
-from sim.inputs.scenario import load_scenario, policies, scenario_from
+from sim.inputs.scenario import agenda, load_scenario, scenario_from
 from sim.inputs.schema import file_schema
 from sim.paths import data_dir, ensemble_days
 
@@ -93,7 +93,7 @@ def test_a_word_is_checked_with_a_suggestion(word_lever):
 def test_a_word_stands_in_the_policy_record_as_its_place(word_lever):
     for place, word in enumerate(WORDS):
         scenario = load_scenario("baseline").with_levers({NAME: word})
-        records, _ = policies(scenario)
+        records = agenda(scenario).policies
         assert int(records[0][word_lever.field]) == place
         again = scenario_from(json.loads(json.dumps(scenario.as_dict())), "here", scenario.claims)
         assert again == scenario

@@ -126,7 +126,7 @@ def impose_lone(
     first: int,
     side: int,
 ) -> None:
-    """Impose the one answer that was told and draw the other, which was no second acceptance."""
+    """Impose the one answer that was reported; draw the other, which was no second acceptance."""
     other = 1 - side
     said = seen.answer[side]
     knows = 0.0
@@ -167,7 +167,7 @@ def impose_one(
     first: int,
     side: int,
 ) -> None:
-    """Impose the one answer of today; the other's was given before, is to come, or was not told."""
+    """Impose the one answer of today; the other's came before, is to come, or was not reported."""
     known = seen.other[side]
     if known == Other.UNTOLD:
         impose_lone(clock, member, refusals, today, seen, first, side)

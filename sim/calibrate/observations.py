@@ -53,7 +53,7 @@ ACTION = dtype_of(Action)
 
 
 class Other(IntEnum):
-    """What is known of the other side's answer when a told answer is imposed."""
+    """What is known of the other side's answer when a reported answer is imposed."""
 
     UNTOLD = 0
     TO_COME = 1
@@ -81,7 +81,7 @@ class DayObservations:
     silent: float
     """That the mediator stayed, that no pause was declared, that a partial truce lasted."""
     excluded: float
-    """That no full truce was agreed where not both answers were told."""
+    """That no full truce was agreed where not both answers were reported."""
     paid_answer: Annotated[Reals, (2,)]
     paid_pause: float
     paid_partial: float
@@ -94,7 +94,7 @@ DAY_OBSERVATIONS = dtype_of(DayObservations)
 
 @compiled
 def clear_observations(seen: DayObservations) -> None:
-    """Start a day of which the record tells nothing."""
+    """Start a day of which the record reports nothing."""
     seen.round_told = False
     seen.direct_talk = False
     seen.pause = False
@@ -124,10 +124,10 @@ class LikelihoodTrace(NamedTuple):
     told
         Log of the chance of each action, 0 if it is only set.
     silent, excluded
-        By day, log of the chance of what was not told: see `DayObservations`.
+        By day, log of the chance of what was not reported: see `DayObservations`.
     before, ahead
         For a change of strikes: where they stood on the eve of its window, and the log of the
-        chance, seen from the last evening, that it will be as was told.
+        chance, seen from the last evening, that it will be as was reported.
     eventful
         By day, whether there is anything to look up in the record.
     """

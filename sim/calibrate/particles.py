@@ -41,8 +41,8 @@ class Particles:
     told
         Log of the chance that a particle's rules gave to each action, by particle and action.
     silent, excluded
-        The same of what was not told, by particle and day: that the mediator stayed, no pause was
-        declared and a partial truce lasted; that no full truce was agreed.
+        The same of what was not reported, by particle and day: that the mediator stayed, no pause
+        was declared and a partial truce lasted; that no full truce was agreed.
     """
 
     told: Floats
@@ -73,7 +73,7 @@ class Filter:
     seed
         The seed of draws and luck.
     rate_factor
-        Of the rate of rounds that nobody told of, to see how far the result leans on it.
+        Of the rate of rounds that nobody reported, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
     spread
@@ -99,7 +99,7 @@ class Filter:
     def numbers(self, block: int) -> Numbers:
         """Draw all numbers that a block of particles is made of.
 
-        The record's silent rounds are ours, nobody told of them: they have a rate of their own
+        The record's silent rounds are ours, nobody reported them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
         rng = stream(self.seed, block)
@@ -262,7 +262,7 @@ def weights_of(log_weights: Floats) -> Weights:
 
 
 def resample(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Choose particles by their weights, systematically, in an order that tells nothing."""
+    """Choose particles by their weights, systematically, in an order without information."""
     points = (np.arange(count) + rng.random()) / count
     ends = np.cumsum(weights)
     chosen = np.searchsorted(ends / ends[-1], points, side="right")
@@ -282,7 +282,7 @@ def first_death(particles: Particles, record: Record) -> str:
                     return f"event {event.id} ({event.date_from}, {event.event})"
         alive &= np.isfinite(daily[:, day])
         if not alive.any():
-            return f"the day {record.day(day)}, on which nothing was told"
+            return f"the day {record.day(day)}, on which nothing was reported"
     return "nothing"
 
 

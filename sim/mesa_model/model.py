@@ -218,7 +218,7 @@ class CeasefireModel(mesa.Model):
         self.decide()
         rows.record(self.clock, self.state, self.today, self.row)
         day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
-        self.guarantee = float(self.package.guarantee)  # closing the row reckons it anew
+        self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
             rows.close_row(self.member, self.state, self.policy, self.package, self.row)
             self.running = False

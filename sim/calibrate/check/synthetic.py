@@ -1,8 +1,8 @@
 """A synthetic history: drawn by the model itself, coded as the real one was; checks the filter.
 
-The structure of a record is kept: who was asked on which days, what was told of it, which offers
-and decisions there were. What was said and done is drawn by the rules that forecast. Along the way
-the log of the chance of what is coded is summed up, by the formulas of the filter.
+The structure of a record is kept: who was asked on which days, what was reported of it, which
+offers and decisions there were. What was said and done is drawn by the rules that forecast. Along
+the way the log of the chance of what is coded is summed up, by the formulas of the filter.
 """
 
 from __future__ import annotations
@@ -71,21 +71,22 @@ def hold_alone(workspace: Workspace, seen: DayObservations, side: int) -> float:
 
 @compiled
 def round_chance(
-    member: Member, state: State, policy: Policy, today: Day, told_r: bool, told_u: bool
+    member: Member, state: State, policy: Policy, today: Day, reported_r: bool, reported_u: bool
 ) -> float:
-    """Log of the chance of what is told of a round in which both sides answered."""
+    """Log of the chance of what is reported of a round in which both sides answered."""
     refusals = answers.refusals(member, state, policy)
-    if not told_r and not told_u:
+    if not reported_r and not reported_u:
         first = today.first_mover
         follows = today.p_other_accepts[first]
         yes, _ = chances(member, refusals, today, first, follows)
         return log_of(1.0 - yes * follows)
     total = 0.0
     for side in range(2):
-        told, other_told = (told_r, told_u) if side == Side.R else (told_u, told_r)
-        if told:
+        own = reported_r if side == Side.R else reported_u
+        others = reported_u if side == Side.R else reported_r
+        if own:
             total += answer_chance(member, refusals, today, side)
-        elif other_told and today.answer[1 - side] == Answer.ACCEPT:
+        elif others and today.answer[1 - side] == Answer.ACCEPT:
             yes, _ = chances(member, refusals, today, side, today.p_other_accepts[side])
             total += log_of(1.0 - yes)
     return total
@@ -94,15 +95,15 @@ def round_chance(
 @compiled
 def hold_round(workspace: Workspace, seen: DayObservations) -> float:
     """Hold a round as the record has it; return the log of the chance of what is coded of it."""
-    told_r, told_u = seen.answer[0] != NONE, seen.answer[1] != NONE
-    if told_r != told_u:
-        side = 0 if told_r else 1
+    reported_r, reported_u = seen.answer[0] != NONE, seen.answer[1] != NONE
+    if reported_r != reported_u:
+        side = 0 if reported_r else 1
         if seen.other[side] != Other.UNTOLD:
             return hold_alone(workspace, seen, side)
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, package, today = workspace.policy, workspace.package, workspace.today
     world.decide_round(clock, member, state, policy, package, workspace.proposal, today)
-    return round_chance(member, state, policy, today, told_r, told_u)
+    return round_chance(member, state, policy, today, reported_r, reported_u)
 
 
 # ------------------------------------------------------------------ the rest of a day
@@ -200,7 +201,7 @@ def is_coded(today: Day, seen: DayObservations) -> bool:
     """Whether the day can stand in a record: no full truce, nobody left, no partial truce broken.
 
     That is plain to anyone who reads the record, so that leaving such histories out does not bend
-    what the others tell.
+    what the others say.
     """
     if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
         return False
@@ -216,7 +217,7 @@ def is_coded(today: Day, seen: DayObservations) -> bool:
 
 @compiled
 def code_day(clock: Clock, today: Day, actions: Records, trace: LikelihoodTrace) -> None:
-    """Write what was said and done today into the actions that tell of it."""
+    """Write what was said and done today into the actions that report it."""
     for n in range(len(actions)):
         if trace.when[n] == clock.day:
             if actions[n].kind == Kind.ANSWER:

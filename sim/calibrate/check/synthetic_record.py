@@ -56,7 +56,7 @@ def synthetic_histories(
     like
         Whose calendar, windows and levers are kept; its pauses are not, the rules declare them.
     rate
-        The rate of rounds of which nothing is told, by member.
+        The rate of rounds of which nothing is reported, by member.
     seed
         Of the luck.
     """

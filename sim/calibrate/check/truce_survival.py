@@ -87,7 +87,7 @@ def hazards(
 ) -> None:
     """Write by member the hazards of a full and of a partial truce, and the chance that both sign.
 
-    The partial truce is on energy; both are reckoned on the day of signature.
+    The partial truce is on energy; both are computed for the day of signature.
     """
     state, package = workspace.state, workspace.package
     for n in range(len(members)):

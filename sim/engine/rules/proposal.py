@@ -17,7 +17,7 @@ def believed_yes(
 ) -> float:
     """The chance of a yes that the mediator gives a side if the other accepts with chance q.
 
-    It reckons the side's gain as the side does, but for the resolve, which it can only believe.
+    It computes the side's gain as the side does, but for the resolve, which it can only believe.
     """
     believed = gain_value + member.resolve[side] - state.resolve_mean[side]
     yes, _ = answers.mediated_chances(member, refused, q, believed)

@@ -26,7 +26,7 @@ def stay(kept: float, breach_cost: float, punishment: float) -> float:
 def side_stay(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
     """Value of staying for a side today, in stakes.
 
-    The gain is reckoned anew for the days that are left; the audience cost was paid at signature.
+    The gain is computed again for the days that are left; the audience cost was paid at signature.
     R also faces the guarantor, as far as its backstop is believed.
     """
     days_left = TRUCE_DAYS - state.truce_day
