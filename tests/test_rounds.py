@@ -20,7 +20,7 @@ from helpers.builders import (
 )
 
 from sim.engine import world
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
 from sim.engine.rules import answers, blocs, day, mediator, pressure
 from sim.engine.streams import uniforms
@@ -182,10 +182,11 @@ def test_each_side_leaves_by_its_own_reckoning():
 
 
 def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    keen = member(weight=only, ideal=[[1.0] * 8, [1.0] * 8], red_line=[[0.0] * 8, [1.0] * 8],
-                  expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
+    keen = member(weight=only, ideal=[[1.0] * ISSUES, [1.0] * ISSUES],
+                  red_line=[[0.0] * ISSUES, [1.0] * ISSUES],
+                  expected=[0.0] * VALUED, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
     all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))
