@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import percent
@@ -17,9 +15,6 @@ from sim.text import shown
 
 if TYPE_CHECKING:
     from sim.evidence.statements import Article, Event, Evidence, Statement
-
-INFLUENCE = Path("outputs/influence/influence.json")
-"""Where `truce evidence influence` leaves what it found."""
 
 
 def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) -> None:
@@ -64,16 +59,20 @@ def _article(evidence: Evidence, name: str) -> dict[str, Any]:
 
 def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
     """What `truce evidence influence` found for a row, if it was made from what there is now."""
-    from sim.inputs.ensemble import inputs_of
+    from sim.attribution.influence_result import Influence, odds_document
+    from sim.errors import StoreError
+    from sim.runs import OUTPUTS, entries
 
-    try:
-        told = json.loads(INFLUENCE.read_text(encoding="utf-8"))
-        fresh = told["as_of"] == str(day) and told["inputs"] == inputs_of("posterior", day)
-        rows = {row["id"]: row for row in told["rows"]} if fresh else {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    row = rows.get(name)
-    return {**row, "odds_with_all": told["odds"], "from": INFLUENCE.as_posix()} if row else None
+    for entry in entries(OUTPUTS, ["influence"]):
+        try:
+            found = Influence.open(entry.folder)
+        except StoreError:
+            continue
+        row = next((row for row in found.rows if row.id == name), None)
+        if found.as_of == day and row is not None:
+            odds, source = odds_document(found.odds), entry.folder.as_posix()
+            return {**row.as_dict(), "odds_with_all": odds, "from": source}
+    return None
 
 
 # ------------------------------------------------------------------ a statement
@@ -209,8 +208,8 @@ def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
     from concurrent.futures import ThreadPoolExecutor
 
     from sim.attribution.influence import LeaveOneOut, of_event
+    from sim.attribution.influence_result import odds_document
     from sim.attribution.weighted_odds import WeightedForecaster, odds_of
-    from sim.cli.influence import odds_document, row_document
     from sim.engine.jit import announce
     from sim.inputs.scenario import load_scenario
     from sim.montecarlo import default_workers
@@ -221,7 +220,7 @@ def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
         shop = LeaveOneOut.of(day, lookout)
         if event.id not in {one.id for one in shop.record.events}:
             return None  # it lies wholly before the record
-        row = row_document(of_event(shop, event))
+        row = of_event(shop, event).as_dict()
     source = f"{particles:,} pasts, as of {day}"
     return {**row, "odds_with_all": odds_document(odds_of(shop.base)), "from": source}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,19 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
-from sim.cli.tables import members_told, print_json, print_table, progress_bar
+from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
+from sim.files import read_json
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
-    from sim.montecarlo import Plan, Progress
+    from sim.montecarlo import Plan
+    from sim.progress import Progress
+
+
+RUN_FILES = ("summary.json", "worlds.parquet")
+FILES = (*RUN_FILES, "odds.png", "odds.svg")
+"""What a run's folder has beside its manifest, with figures."""
 
 
 def run(
@@ -74,34 +82,33 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
 
-    files = (*store.RUN_FILES, *store.FIGURE_FILES)
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
     try:
         there = final.exists()
     except OSError as error:
         raise StoreError(str(out), f"cannot be used: {error.strerror}.", "Name another.") from None
-    summary = store.verified(final, files)
+    summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, [claim.model_dump() for claim in plan.scenario.claims]):
             _note("Its claims are now those of the scenario.")
         return summary, final
-    if there and store.verified(final) is not None:
+    if there and store.verified(final, RUN_FILES) is not None:
         _note(f"What is in {final} has no figures; running again for them.")
     elif there:
         _note(f"What is in {final} is not whole; running again.")
-    return _run_new(plan, final, files, workers), final
+    return _run_new(plan, final, workers), final
 
 
-def _run_new(
-    plan: Plan, final: Path, files: tuple[str, ...], workers: int | None
-) -> dict[str, Any]:
+def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
     from sim import store
+    from sim.inputs.parameters import side_ids
     from sim.montecarlo import collect, stream
+    from sim.world_table import BlockWriter
 
-    with store.new_folder(final, files) as folder:
-        writer = store.BlockWriter(folder)
+    with store.result_folder(final) as folder:
+        writer = BlockWriter(folder, side_ids())
 
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
@@ -122,8 +129,9 @@ def _run_new(
         writer.close(whole=True)
         from sim import plots
 
-        results.finish(folder, plots.write_odds, run_command(results.request))
-    return results.summary()
+        results = dataclasses.replace(results, made_by=run_command(results.request))
+        results.finish(folder, plots.write_odds)
+    return results.as_dict()
 
 
 # ------------------------------------------------------------------ the report
@@ -141,7 +149,7 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
     if odds is None:
         return label, "-", "no world agreed", "", meaning
     low, high = odds["mc"]
-    members = members_told(odds["ensemble"], odds["mc"], percent)
+    members = members_text(odds["ensemble"], odds["mc"], percent)
     dice = f"{percent(low)} to {percent(high)}"
     return label, f"{percent(odds['mean']):>6}", dice, members, meaning
 
@@ -181,8 +189,8 @@ def _behind(summary: dict[str, Any]) -> Iterator[str]:
     for actor, blocked in summary["blockers"].items():
         if blocked["issues"]:
             issues = list(blocked["issues"].items())[:2]
-            told = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
+            on = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
             share = percent(blocked["share"])
-            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {told}"
+            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
     if summary["ensemble"]["kind"] == "prior":
         yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."

@@ -30,8 +30,9 @@ from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import LEVERS, Value
-from sim.store import world_table
+from sim.inputs.parameters import side_ids
 from sim.text import printable
+from sim.world_table import world_table
 
 WORLDS_OF_MEMBER = 4
 """Consecutive worlds that a member gets before it is the next one's turn."""
@@ -279,6 +280,6 @@ def _world_bytes(
     if not points:
         return None
     axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
-    worlds = world_table(np.concatenate(kept))
+    worlds = world_table(np.concatenate(kept), side_ids())
     table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
     return _parquet(table, recipe, chunk, errors)
