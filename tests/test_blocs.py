@@ -93,7 +93,8 @@ def mean_guarantee(members, backstop):
         for _ in range(20):
             others = [blocs.others_pledge(person, now, bloc) for bloc in range(len(bloc_ids()))]
             now["pledge"] = [
-                blocs.pledge(person, bloc, backstop, others[bloc]) for bloc in range(len(bloc_ids()))
+                blocs.pledge(person, bloc, backstop, others[bloc])
+                for bloc in range(len(bloc_ids()))
             ]
         found.append(blocs.guarantee(person, now, levers))
     return np.mean(found)
