@@ -110,7 +110,7 @@ def test_a_bloc_that_never_pledges_lessens_the_guarantee_by_its_part(members):
         share = plain.member.capability[number] * plain.state.pledge[number]
         assert without.state.pledge[number] == 0.0
         for model in (plain, without):
-            model._complete_package()
+            mediator.complete_package(model.member, model.state, model.policy, model.package)
         assert plain.package.guarantee - without.package.guarantee == pytest.approx(share)
         lessened += share > 0.0
     assert lessened > 5
