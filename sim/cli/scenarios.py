@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import SCENARIO_HELP, parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
@@ -71,7 +71,7 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import ScenarioError
 from sim.inputs.lever_kinds import (
@@ -21,6 +18,10 @@ from sim.inputs.lever_kinds import (
     value_text,
 )
 from sim.text import printable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "DEFERRED",

@@ -27,7 +27,7 @@ from sim.plots.style import INK, SMALL, SOFT
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.experiments.design import Axis
+    from sim.experiments.axes import Axis
 
 _MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)
 _SCALE = 118.0

@@ -20,7 +20,7 @@ from sim.plots.style import (
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.experiments.design import Axis, Point
+    from sim.experiments.axes import Axis, Point
     from sim.experiments.sweep.study import Study
 
 HELD = OUTCOME_COLOURS["held"]
