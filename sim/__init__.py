@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.estimates import Odds as Odds
     from sim.experiments.compare import compare as compare
     from sim.experiments.sweep.run import sweep as sweep
+    from sim.inputs.conflict import Conflict as Conflict
     from sim.inputs.scenario import Scenario as Scenario
     from sim.inputs.scenario import load_scenario as load_scenario
     from sim.montecarlo import run as run
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CalibrationError": "errors",
+    "Conflict": "inputs.conflict",
     "EvidenceError": "errors",
     "Odds": "estimates",
     "Results": "results",

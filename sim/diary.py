@@ -9,12 +9,11 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sim.engine.domain import BLOCS, NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.engine.rules import answers, day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import actors, blocs
 from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
 from sim.terms import GAIN_TERMS, gain_terms, refusal_terms
@@ -147,6 +146,7 @@ class _Told(CeasefireModel):
         self.entries: list[Entry] = []
         self.course: list[Course] = []
         self._scenario = scenario
+        self._names = scenario.conflict.names
 
     def note(self, what: str, text: str, **numbers: Any) -> Entry:
         """Make an entry of today."""
@@ -157,7 +157,7 @@ class _Told(CeasefireModel):
         self.entries.append(self.note(what, text, **numbers))
 
     def _name(self, side: int) -> str:
-        return _names()[self.belligerents[side].id]
+        return self._names[self.belligerents[side].id]
 
     def decide(self) -> None:
         """Decide as ever, then write it down."""
@@ -200,14 +200,13 @@ class _Told(CeasefireModel):
         if not self.today.reviewed:
             return
         moved = {
-            blocs()[n].id: float(self.today.pledge[n])
-            for n in range(BLOCS)
-            if blocs()[n].capability > 0.0
-            and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
+            bloc.id: float(self.today.pledge[n])
+            for n, bloc in enumerate(self._scenario.conflict.blocs)
+            if bloc.capability > 0.0 and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
         }
         if moved:
             told = ", ".join(
-                f"{_names()[name]} {_percent(pledge)}" for name, pledge in moved.items()
+                f"{self._names[name]} {_percent(pledge)}" for name, pledge in moved.items()
             )
             text = f"Blocs review their pledges of troops: {told} of what each could send."
             self._add("review", text, pledges=moved)
@@ -305,7 +304,7 @@ class _Told(CeasefireModel):
         stays = {player.id: player.stay() for player in self.belligerents}
         exits = {name: truce.exit_hazard(self.member, stay) for name, stay in stays.items()}
         told = ", ".join(
-            f"{_names()[name]} {_percent(chance)} a day" for name, chance in exits.items()
+            f"{self._names[name]} {_percent(chance)} a day" for name, chance in exits.items()
         )
         text = f"The truce takes effect. Chance of walking out: {told}."
         self._add("truce", text, stay=stays, exit=exits)
@@ -371,20 +370,10 @@ def _chance(
 # ------------------------------------------------------------------ words
 
 
-def _names() -> dict[str, str]:
-    """What each actor is called in a sentence, by id."""
-    return {actor.id: actor.name for actor in actors()}
-
-
 def _percent(share: float) -> str:
     if 0.0 < share < 0.005:
         return "<1%"
     return f"{100 * share:.0f}%"
-
-
-def _listed(shares: dict[str, float]) -> str:
-    """Shares by actor, as words."""
-    return ", ".join(f"{_names()[name]} {_percent(share)}" for name, share in shares.items())
 
 
 def _odds(odds: dict[str, float]) -> str:

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
 from sim.errors import StoreError
 from sim.estimates import Counts, Odds, estimate, estimate_ratio
-from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Scenario
 from sim.store import (
     BLOCK_WORLDS,
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 SUMMARY_SCHEMA = "truce/summary/1"
 MANIFEST_SCHEMA = "truce/manifest/1"
-WAR_BEGAN = np.datetime64("2022-02-24")
 _DAYS = MAX_HORIZON_DAYS + 2
 _NO_DAY = 0
 
@@ -159,7 +157,7 @@ class Results:
         """
         if self.rows is None:
             raise ValueError("the worlds of this run were counted, not kept; run with keep=True")
-        frame: pd.DataFrame = world_table(self.rows).to_pandas()
+        frame: pd.DataFrame = world_table(self.rows, self.scenario.conflict.side_ids).to_pandas()
         return frame
 
     def __repr__(self) -> str:
@@ -182,7 +180,7 @@ class Results:
         """Who blocked last in worlds without `held`, and on which issue."""
         without = self.tally.worlds - int(self.tally.outcomes[:, Outcome.HELD].sum())
         table = {}
-        for side, actor in zip(Side, side_ids(), strict=True):
+        for side, actor in zip(Side, self.scenario.conflict.side_ids, strict=True):
             counts = self.tally.blockers[side]
             total = int(counts.sum())
             issues = {
@@ -231,7 +229,7 @@ class Results:
         if verified(final) is not None:
             return final
         with new_folder(final) as folder:
-            writer = BlockWriter(folder)
+            writer = BlockWriter(folder, self.scenario.conflict.side_ids)
             for first in range(0, len(self.rows), BLOCK_WORLDS):
                 writer.write(self.rows[first : first + BLOCK_WORLDS])
             writer.close(whole=True)
@@ -248,6 +246,7 @@ class Results:
             "run_id": self.run_id,
             "scenario": self.scenario.resolved(),
             "scenario_file": self.scenario.path,
+            "conflict": self.scenario.conflict.document,
             "claims": [claim.model_dump() for claim in self.scenario.claims],
             "seed": self.seed,
             "worlds": self.tally.worlds,
@@ -310,8 +309,10 @@ def settings_of(scenario: Scenario) -> dict[str, str]:
 def base_rate(scenario: Scenario) -> float:
     """Return the odds of `held` from the base rate alone.
 
-    ``(1 - exp(-.5 H / D)) x .55``: no full mutual truce in the D days since 2022-02-24 gives the
-    rate (half an event, Jeffreys), .55 the median chance that one lasts 30 days.
+    ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
+    rate (half an event, Jeffreys), L is the chance that one lasts 30 days; both are facts of the
+    conflict, ``calibration/conflict.toml``.
     """
-    days = int((np.datetime64(scenario.as_of) - WAR_BEGAN).astype(int))
-    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * 0.55
+    facts = scenario.conflict.facts
+    days = (scenario.as_of - facts.war.began).days
+    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * facts.base_rate.lasts

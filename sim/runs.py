@@ -20,8 +20,8 @@ from sim.engine.dtypes import Floats
 from sim.engine.records import ROW
 from sim.errors import StoreError
 from sim.identity import RUNS, source_of
+from sim.inputs.conflict import Conflict, conflict_from
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Claim, Scenario, scenario_from
 from sim.results import Results, Tally
 from sim.store import verified
@@ -34,10 +34,10 @@ _COUNTED = (
     *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
     "unilateral_pauses",
 )
-_NAMED: dict[str, Callable[[], Sequence[str]]] = {
-    "outcome": lambda: [kind.name.lower() for kind in Outcome],
-    "blocked_last": side_ids,
-    "blocked_issue": lambda: [issue.name.lower() for issue in Issue],
+_NAMED: dict[str, Callable[[Conflict], Sequence[str]]] = {
+    "outcome": lambda conflict: [kind.name.lower() for kind in Outcome],
+    "blocked_last": lambda conflict: conflict.side_ids,
+    "blocked_issue": lambda conflict: [issue.name.lower() for issue in Issue],
 }
 """The columns of ``worlds.parquet`` from which odds are counted: numbers, and names."""
 
@@ -66,6 +66,11 @@ class Run:
         """When its folder was finished."""
         return dt.datetime.fromtimestamp((self.folder / "manifest.json").stat().st_mtime)
 
+    @property
+    def conflict(self) -> Conflict:
+        """Whose data it was run with."""
+        return conflict_from(self.manifest["conflict"])
+
     def scenario(self) -> Scenario:
         """Return the scenario as it was run.
 
@@ -74,7 +79,8 @@ class Run:
         ScenarioError
             If it no longer fits the levers that there are.
         """
-        scenario = scenario_from(self.manifest["scenario"], str(self.folder / "manifest.json"))
+        where = str(self.folder / "manifest.json")
+        scenario = scenario_from(self.manifest["scenario"], where, self.conflict)
         return dataclasses.replace(
             scenario, options=options_in(self.manifest["command"]), claims=claims_of(self.manifest)
         )
@@ -91,7 +97,8 @@ class Run:
         if self.manifest["source"] != source_of(RUNS):
             what = "was made by another version of the model, which told other worlds."
             raise StoreError(f"run {self.id}", what, todo)
-        ensemble = load_ensemble(dt.date.fromisoformat(self.manifest["ensemble"]["as_of"]))
+        day = dt.date.fromisoformat(self.manifest["ensemble"]["as_of"])
+        ensemble = load_ensemble(day, conflict=self.conflict)
         if ensemble.id != self.manifest["ensemble"]["id"]:
             what = f"was made with the ensemble {self.manifest['ensemble']['id']}; that of its "
             what += f"day is now {ensemble.id}."
@@ -125,7 +132,7 @@ class Run:
         try:
             with path.open("rb") as file:  # pyarrow may take a path for a URI
                 for batch in pq.ParquetFile(file).iter_batches(columns=list(names)):
-                    yield _counted_rows(batch)
+                    yield _counted_rows(batch, self.conflict)
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
             raise StoreError(str(path), f"is damaged: {error}.", "Run it again.") from None
 
@@ -145,12 +152,12 @@ class Run:
         return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
 
 
-def _counted_rows(batch: Any) -> NDArray[np.void]:
+def _counted_rows(batch: Any, conflict: Conflict) -> NDArray[np.void]:
     rows = np.zeros(len(batch), ROW)
     for name in _COUNTED:
         rows[name] = batch[name].fill_null(NONE)
     for name, meanings in _NAMED.items():
-        code: dict[str | None, int] = {told: n for n, told in enumerate(meanings())}
+        code: dict[str | None, int] = {told: n for n, told in enumerate(meanings(conflict))}
         code[None] = NONE
         rows[name] = [code[told] for told in batch[name].to_pylist()]
     return rows

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from sim.engine.domain import NONE, VALUED, Issue, Outcome, TruceEnd
 from sim.errors import StoreError
 from sim.identity import RUNS, source_of
-from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Scenario
 
 BLOCK_WORLDS = 2048
@@ -63,8 +62,8 @@ def _labels(enum: type) -> list[str]:
     return [member.name.lower() for member in enum]  # type: ignore[attr-defined]
 
 
-def world_table(rows: NDArray[np.void]) -> pa.Table:
-    """Turn world records into the table of ``worlds.parquet``."""
+def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
+    """Turn world records into the table of ``worlds.parquet``; ``sides`` are the sides' ids."""
     day = rows["first_truce_day"]
     places = {
         f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
@@ -83,8 +82,8 @@ def world_table(rows: NDArray[np.void]) -> pa.Table:
             "short_truces": _column(rows["short_truces"]),
             "unilateral_pauses": _column(rows["unilateral_pauses"]),
             "ended_by": _names(rows["ended_by"], _labels(TruceEnd)),
-            "broke_first": _names(rows["broke_first"], side_ids()),
-            "blocked_last": _names(rows["blocked_last"], side_ids()),
+            "broke_first": _names(rows["broke_first"], sides),
+            "blocked_last": _names(rows["blocked_last"], sides),
             "blocked_issue": _names(rows["blocked_issue"], _labels(Issue)),
             **places,
             "momentum_end": _column(rows["momentum_end"]),
@@ -203,7 +202,8 @@ def json_bytes(document: dict[str, Any]) -> bytes:
 class BlockWriter:
     """Writes worlds block by block, a row group each, under a name that is not final."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sides: Sequence[str]) -> None:
+        self.sides = sides
         self.final = folder / "worlds.parquet"
         self.part = folder / "worlds.part"
         self._writer: pq.ParquetWriter | None = None
@@ -211,7 +211,7 @@ class BlockWriter:
 
     def write(self, rows: NDArray[np.void]) -> None:
         """Append a block."""
-        table = world_table(rows)
+        table = world_table(rows, self.sides)
         if self._writer is None:
             # opened here, since pyarrow takes a path such as run:1 for an address
             file = self._open.enter_context(self.part.open("wb"))

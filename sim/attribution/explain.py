@@ -6,6 +6,7 @@ before the record of the spring was weighed and one after, and a source (`source
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,8 @@ from sim.attribution.sources import Source, source_of
 from sim.calibrate.prior import SEED, draw_prior
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import slots
-from sim.inputs.parameters import load_parameters
 from sim.runs import Run
 
 PRIOR_DRAWS = 8192
@@ -30,14 +31,20 @@ Interval = tuple[float, float, float]
 class Reason:
     """A number on which the odds lean, and who says so.
 
-    ``before`` and ``after`` are its 5th, 50th and 95th percentile before the record was weighed
-    and among the members; the first knows the statements, and none of the events.
+    Attributes
+    ----------
+    before, after
+        Its 5th, 50th and 95th percentile before the record was weighed, from the statements and
+        none of the events, and among the members.
+    label
+        What the number is, as ``source.meaning``, with the sides by their names.
     """
 
     driver: Driver
     before: Interval
     after: Interval
     source: Source
+    label: str
 
 
 @dataclass(frozen=True)
@@ -68,22 +75,31 @@ def explain(run: Run, outcome: str = "held") -> Explanation:
     """
     ensemble = run.ensemble()
     found = drivers(run, ensemble, AGREED if outcome == "agreed" else (outcome,))
-    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
+    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS, run.conflict)
     before = _columns(members, starts)
     after = _columns(ensemble.members, ensemble.starts)
-    table = {row.name: row for row in load_parameters()}
-    evidence = load_evidence(as_of=ensemble.as_of)
+    conflict = run.conflict
+    table = {row.name: row for row in conflict.parameters}
+    evidence = load_evidence(as_of=ensemble.as_of, conflict=conflict)
     positions = measure(evidence)
     reasons = tuple(
         Reason(
             driver,
             _interval(before[driver.name]),
             _interval(after[driver.name]),
-            source_of(driver.name, table, positions, evidence),
+            source := source_of(driver.name, table, positions, evidence),
+            with_names(source.meaning, conflict),
         )
         for driver in found.drivers
     )
     return Explanation(run, found, reasons)
+
+
+def with_names(text: str, conflict: Conflict) -> str:
+    """Return a text with the sides by their names in place of ``side R`` and ``side U``."""
+    for letter, side in zip("RU", conflict.sides, strict=True):
+        text = re.sub(rf"\bside {letter}\b", side.name, text)
+    return text
 
 
 def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:

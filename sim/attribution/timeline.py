@@ -10,20 +10,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from sim.calibrate.fit import posterior_in_memory
+from sim.calibrate.fit import filter_of, posterior_in_memory
 from sim.calibrate.prior import check_as_of
-from sim.calibrate.record import check_actions, observed
+from sim.calibrate.record import observed
 from sim.engine.domain import Outcome
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.evidence.positions import ROLE_SIDE, informs
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
-from sim.inputs.history import HistoryRow, RoundRow, history, round_rows
-from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.history import HistoryRow, RoundRow
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
 from sim.results import Results
@@ -93,22 +93,23 @@ def _short(text: str) -> str:
     return part[:1].upper() + part[1:]
 
 
-def news(as_of: dt.date) -> tuple[News, ...]:
+def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     """Return the days that brought news, up to a day, the first of the record among them.
 
     News is an event told for the first time, a lever that changed, a statement in the fit that
     informs a side's ideal or red line, or a round of talks that was announced or has passed.
     """
-    evidence = load_evidence(as_of=as_of)
-    changes = _lever_changes(as_of)
+    conflict = conflict or shipped()
+    evidence = load_evidence(as_of=as_of, conflict=conflict)
+    changes = _lever_changes(conflict.history(as_of))
     events = [event for event in evidence.events if not event.same_as]
     used = [row for row in evidence.statements if _informs_a_side(row, evidence)]
     days = {event.known for event in events} | {row.known for row in used}
     days |= {row.visible_from for row in changes}
-    days |= {day for row in round_rows(as_of) for day in (row.known, row.date) if day <= as_of}
-    return tuple(
-        _news(day, events, changes, used, evidence) for day in sorted({RECORD_BEGINS, *days})
-    )
+    rounds = conflict.rounds(as_of)
+    days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
+    days |= {conflict.facts.record.begins}
+    return tuple(_news(day, events, changes, used, evidence) for day in sorted(days))
 
 
 def _news(
@@ -119,11 +120,11 @@ def _news(
     evidence: Evidence,
 ) -> News:
     imposed = {event.id for event in observed(evidence)}
-    kyiv = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
+    side_u = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
 
     def rank(event: Event) -> tuple[int, bool, bool]:
         order = next(n for n, kinds in enumerate(_TELLING) if event.event in kinds)
-        return order, event.id not in imposed, event.actor == kyiv
+        return order, event.id not in imposed, event.actor == side_u
 
     def firm(row: Statement) -> tuple[int, int]:
         return -row.salience, -row.firmness
@@ -133,7 +134,7 @@ def _news(
         tuple(sorted((event for event in events if event.known == day), key=rank)),
         tuple(row for row in changes if row.visible_from == day),
         tuple(sorted((row for row in used if row.known == day), key=firm)),
-        tuple(row for row in round_rows(day) if day in (row.known, row.date)),
+        tuple(row for row in evidence.conflict.rounds(day) if day in (row.known, row.date)),
     )
 
 
@@ -142,11 +143,11 @@ def _informs_a_side(row: Statement, evidence: Evidence) -> bool:
     return side and row.in_fit and informs(row, evidence.roles) != "neither"
 
 
-def _lever_changes(as_of: dt.date) -> list[HistoryRow]:
+def _lever_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """The rows of the record that gave a lever another value than it had."""
     standing: dict[str, Any] = {}
     found = []
-    for row in sorted(history(as_of), key=lambda row: row.visible_from):
+    for row in sorted(rows, key=lambda row: row.visible_from):
         if row.lever in standing and standing[row.lever] != row.value:
             found.append(row)
         standing[row.lever] = row.value
@@ -187,6 +188,7 @@ class Timeline:
     particles: int
     worlds: int
     seed: int
+    conflict: Conflict = field(default_factory=shipped)
 
 
 def timeline(
@@ -197,6 +199,7 @@ def timeline(
     horizon_days: int = HORIZON_DAYS,
     workers: int | None = None,
     progress: Progress | None = None,
+    conflict: Conflict | None = None,
 ) -> Timeline:
     """Reckon the odds on each day that brought news up to a day; nothing is written.
 
@@ -210,35 +213,33 @@ def timeline(
         How far each day looks ahead.
     progress
         Called with the days done and how many there are.
+    conflict
+        Whose record; the shipped one's if None.
 
     Raises
     ------
     EvidenceError, CalibrationError, ScenarioError
-        If an input cannot be used, or no particle lives through the record of a day.
+        If an input cannot be used, or no particle survives the record of a day.
     """
-    check_as_of(as_of)
-    check_actions(load_evidence())
-    days = news(as_of)
+    conflict = conflict or shipped()
+    check_as_of(as_of, conflict)
+    days = news(as_of, conflict)
     points = []
     workers = workers or default_workers()
-    for told in days:
-        points.append(_point(told, particles, worlds, seed, horizon_days, workers))
-        if progress:
-            progress(len(points), len(days))
-    return Timeline(tuple(points), horizon_days, particles, worlds, seed)
-
-
-def _point(
-    told: News, particles: int, worlds: int, seed: int, horizon_days: int, workers: int
-) -> Point:
-    scenario = load_scenario("baseline", told.day, horizon_days)
     with ThreadPoolExecutor(workers) as executor:
-        ensemble, weights = posterior_in_memory(told.day, particles, executor)
-        plan = Plan(scenario, ensemble, worlds, seed)
-        results = collect(plan, stream(plan, workers, executor), keep=False)
-    odds = dict(_odds(results, weights.effective))
-    imposed = len({event.id for event in observed(load_evidence(as_of=told.day))})
-    return Point(told, odds, weights.effective, weights.k, imposed)
+        for arrived in days:
+            scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)
+            chosen = filter_of(arrived.day, conflict=conflict)
+            ensemble, weights = posterior_in_memory(chosen, particles, executor)
+            plan = Plan(scenario, ensemble, worlds, seed)
+            results = collect(plan, stream(plan, workers, executor), keep=False)
+            odds = dict(_odds(results, weights.effective))
+            evidence = load_evidence(as_of=arrived.day, conflict=conflict)
+            imposed = len({event.id for event in observed(evidence)})
+            points.append(Point(arrived, odds, weights.effective, weights.k, imposed))
+            if progress:
+                progress(len(points), len(days))
+    return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict)
 
 
 def _odds(results: Results, effective: float) -> Iterator[tuple[str, Odds]]:

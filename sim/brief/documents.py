@@ -13,6 +13,7 @@ from sim.attribution.timeline import Point, Timeline, news
 from sim.attribution.weighted_odds import Estimate
 from sim.errors import StoreError
 from sim.estimates import Odds
+from sim.inputs.conflict import conflict_from
 from sim.inputs.ensemble import inputs_of
 from sim.text import printable
 
@@ -33,7 +34,7 @@ def _damaged(path: Path, error: Exception) -> StoreError:
 
 def _check(path: Path, told: dict[str, Any], day: dt.date) -> None:
     """Refuse what was made from other evidence, priors or rules than there are now."""
-    if told.get("inputs") != inputs_of("posterior", day):
+    if told.get("inputs") != inputs_of("posterior", day, conflict_from(told.get("conflict"))):
         what = "was made from other evidence, priors or rules than there are now."
         raise StoreError(str(path), what, f"Make it anew: {printable(told['command'])}.")
 
@@ -50,10 +51,13 @@ def read_timeline(path: Path) -> Timeline:
         told = _read(path, "truce/timeline/1")
         last = dt.date.fromisoformat(told["days"][-1]["as_of"])
         _check(path, told, last)
-        arrived = {one.day: one for one in news(last)}
+        conflict = conflict_from(told.get("conflict"))
+        arrived = {one.day: one for one in news(last, conflict)}
         points = tuple(_point(day, arrived) for day in told["days"])
-        sizes = (int(told[key]) for key in ("horizon_days", "particles", "worlds", "seed"))
-        return Timeline(points, *sizes)
+        days, particles, worlds, seed = (
+            int(told[key]) for key in ("horizon_days", "particles", "worlds", "seed")
+        )
+        return Timeline(points, days, particles, worlds, seed, conflict)
     except _BROKEN as error:
         raise _damaged(path, error) from None
 
@@ -107,6 +111,7 @@ def read_influence(path: Path) -> Influences:
             float(told["k"]),
             rows,
             int(told["statements_without_effect"]),
+            conflict_from(told.get("conflict")),
         )
     except _BROKEN as error:
         raise _damaged(path, error) from None

@@ -256,7 +256,7 @@ def _together(runs: Sequence[Run], studies: Sequence[Study], found: _Found) -> N
 
 def _up_to(timeline: Timeline, day: dt.date) -> None:
     """Refuse a timeline that knows more or less than was public on the as-of day."""
-    last, latest = timeline.points[-1].news.day, news(day)[-1].day
+    last, latest = timeline.points[-1].news.day, news(day, timeline.conflict)[-1].day
     if last != latest:
         what = f"runs to {last}, past the as-of day {day}."
         if last < latest:
@@ -290,7 +290,7 @@ def _compared(runs: Sequence[Run], progress: Progress | None) -> Comparison | No
     scenarios = [run.scenario() for run in runs]
     if len(runs) == 1:
         first = scenarios[0]
-        base = load_scenario(BASELINE, first.as_of, first.horizon_days)
+        base = load_scenario(BASELINE, first.as_of, first.horizon_days, conflict=first.conflict)
         if base.resolved()["levers"] == first.resolved()["levers"] and not first.schedule:
             return None
         scenarios.insert(0, base)

@@ -17,6 +17,7 @@ from sim.text import shown
 
 if TYPE_CHECKING:
     from sim.evidence.statements import Article, Event, Evidence, Statement
+    from sim.inputs.conflict import Conflict
 
 INFLUENCE = Path("outputs/influence/influence.json")
 """Where `truce evidence influence` leaves what it found."""
@@ -62,13 +63,14 @@ def _article(evidence: Evidence, name: str) -> dict[str, Any]:
     return {"id": name, "title": article.title, "outlet": article.outlet, "day": str(article.day)}
 
 
-def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
+def _on_file(name: str, day: dt.date, conflict: Conflict) -> dict[str, Any] | None:
     """What `truce evidence influence` found for a row, if it was made from what there is now."""
     from sim.inputs.ensemble import inputs_of
 
     try:
         told = json.loads(INFLUENCE.read_text(encoding="utf-8"))
-        fresh = told["as_of"] == str(day) and told["inputs"] == inputs_of("posterior", day)
+        now = inputs_of("posterior", day, conflict)
+        fresh = told["as_of"] == str(day) and told["inputs"] == now
         rows = {row["id"]: row for row in told["rows"]} if fresh else {}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -100,7 +102,7 @@ def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
         "moved": cells,
         "largest_salience": row.salience == cell.salience,
         "reaches_members": evidence.roles.get(row.holder) in ROLE_SIDE,
-        "odds": _on_file(row.id, _day(evidence)),
+        "odds": _on_file(row.id, _day(evidence), evidence.conflict),
     }
 
 
@@ -126,7 +128,7 @@ def _moves(cell: Any, name: str, positions: Any) -> Iterator[dict[str, Any]]:
 
 def _print_statement(told: Mapping[str, Any]) -> None:
     known = f", known {told['known']}" if told["known"] != told["date"] else ""
-    again = f", told before in {told['same_as']}" if told["same_as"] else ""
+    again = f", reported before in {told['same_as']}" if told["same_as"] else ""
     lines = [
         f"{told['id']}: {told['paraphrase']}",
         _place(told),
@@ -191,7 +193,10 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     fields = {
         name: value for name, value in vars(event).items() if name not in ("facts", "article")
     }
-    odds = _on_file(event.id, day) or _vary(event, day, particles) if imposed else None
+    odds = None
+    if imposed:
+        found = _on_file(event.id, day, evidence.conflict)
+        odds = found or _vary(event, day, evidence.conflict, particles)
     return {
         "schema": "truce/event/1",
         **fields,
@@ -204,7 +209,7 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     }
 
 
-def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
+def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dict[str, Any] | None:
     """Leave an event out now, with fewer particles than `truce evidence influence` takes."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -217,7 +222,8 @@ def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
 
     announce("filter.filter_block")
     with ThreadPoolExecutor(default_workers()) as executor:
-        lookout = WeightedForecaster(load_scenario("baseline", day), particles, executor)
+        scenario = load_scenario("baseline", day, conflict=conflict)
+        lookout = WeightedForecaster(scenario, particles, executor)
         shop = LeaveOneOut.of(day, lookout)
         if event.id not in {one.id for one in shop.record.events}:
             return None  # it lies wholly before the record
@@ -240,9 +246,9 @@ def _print_event(told: Mapping[str, Any]) -> None:
     ]
     odds = told["odds"]
     if told["same_as"]:
-        lines.append(f"Told before in {told['same_as']}, and counted there.")
+        lines.append(f"Reported before in {told['same_as']}, and counted there.")
     elif not told["imposed"]:
-        lines.append("Told only: not imposed on the members; a lever may stand for it.")
+        lines.append("Reported only: not imposed on the members; a lever may stand for it.")
     elif odds and odds["mean_log_chance"]:
         before, after = odds["mean_log_chance"]
         lines += [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable
@@ -25,8 +25,13 @@ FILES = ("influence.json", "influence.png", "influence.svg")
 
 def influence(
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Only what was public on that day.")
-    ] = "2025-05-20",
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="Only what was public on that day; the newest article's if unset.",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="article, event, statement or structure; may be repeated."),
@@ -45,8 +50,8 @@ def influence(
 
     Example: truce evidence influence --as-of 2025-05-20 --only statement
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.attribution import influence as module
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_SEED
@@ -66,7 +71,7 @@ def influence(
     kinds = [kind for kind in module.KINDS if not only or kind in only]
     try:
         with progress_bar("filters") as progress:
-            told = module.influences(day, particles, kinds, seed, workers, progress)
+            told = module.influences(day, particles, kinds, seed, workers, progress, conflict)
         document = _document(told, only or ())
         _write(told, document, out)
     except KeyboardInterrupt:
@@ -115,7 +120,8 @@ def _document(told: Influences, only: Sequence[str] = ()) -> dict[str, Any]:
     command = f"truce evidence influence --as-of {told.as_of} --particles {told.particles} "
     return {
         "schema": "truce/influence/1",
-        "inputs": inputs_of("posterior", told.as_of),
+        "inputs": inputs_of("posterior", told.as_of, told.conflict),
+        "conflict": told.conflict.document,
         "command": command + f"--seed {told.seed}" + "".join(f" --only {kind}" for kind in only),
         "as_of": str(told.as_of),
         "horizon_days": told.horizon_days,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import chosen_conflict, parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import CalibrationError, ScenarioError
 from sim.text import shown
@@ -34,11 +34,10 @@ def parameters(
 
     Example: truce parameters fighting_cost
     """
-    from sim.inputs.parameters import load_parameters
-
     if as_json and as_markdown:
         raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
-    rows = [row for row in load_parameters() if name is None or row.name.startswith(name)]
+    table = chosen_conflict().parameters
+    rows = [row for row in table if name is None or row.name.startswith(name)]
     if not rows:
         todo = "`truce parameters` lists all."
         raise CalibrationError("NAME", f"no parameter begins with {shown(name)}.", todo)
@@ -46,15 +45,15 @@ def parameters(
         sys.stdout.write(_page(rows))
         return
     chosen, ensemble = _inputs(scenario, as_of)
-    table = [_told(row, ensemble) for row in rows]
+    documents = [_told(row, ensemble) for row in rows]
     if as_json:
-        print_json(_document(table, chosen, ensemble, whole=name is None))
+        print_json(_document(documents, chosen, ensemble, whole=name is None))
     elif name is None:
         terms = _terms(chosen, ensemble)
-        print_table(_HEADER, [_cells(row) for row in table])
+        print_table(_HEADER, [_cells(row) for row in documents])
         _print_terms(chosen, ensemble, terms)
     else:
-        for row in table:
+        for row in documents:
             _print_row(row)
 
 
@@ -62,8 +61,9 @@ def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
     from sim.inputs.ensemble import load_ensemble
     from sim.inputs.scenario import load_scenario
 
-    scenario = load_scenario(name, parse_day(as_of, "--as-of"))
-    return scenario, load_ensemble(scenario.as_of)
+    conflict = chosen_conflict()
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"), conflict=conflict)
+    return scenario, load_ensemble(scenario.as_of, conflict=conflict)
 
 
 def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
@@ -111,11 +111,10 @@ def _document(
 
 def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
     """Mean and sd over members of each term, by actor, and the swing of the territory offer."""
-    from sim.inputs.parameters import side_ids
     from sim.terms import terms_on_day_one, territory_swing
 
     found = {}
-    for side, actor in enumerate(side_ids()):
+    for side, actor in enumerate(scenario.conflict.side_ids):
         terms = terms_on_day_one(scenario, ensemble, side)
         terms["territory from 0 to 1"] = territory_swing(scenario, ensemble, side)
         found[actor] = {

@@ -14,6 +14,7 @@ from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
     from sim.montecarlo import Plan, Progress
 
@@ -66,7 +67,8 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
     from sim.montecarlo import DEFAULT_WORLDS, Plan
 
     worlds = DEFAULT_WORLDS if worlds is None else worlds
-    return Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
+    return Plan(scenario, ensemble, worlds, seed, precision)
 
 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
@@ -100,7 +102,7 @@ def _run_new(
     from sim.montecarlo import collect, stream
 
     with store.new_folder(final, files) as folder:
-        writer = store.BlockWriter(folder)
+        writer = store.BlockWriter(folder, plan.scenario.conflict.side_ids)
 
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
@@ -163,10 +165,12 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     base = percent(summary["baseline"]["held"])
     rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
     print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
-    sys.stdout.write("\n" + "\n".join([*_behind(summary), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n" + "\n".join([*_behind(summary, scenario.conflict), f"Files: {folder}"]) + "\n"
+    )
 
 
-def _behind(summary: dict[str, Any]) -> Iterator[str]:
+def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
     """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
     days = summary["days_to_truce"]
     if days:
@@ -184,4 +188,5 @@ def _behind(summary: dict[str, Any]) -> Iterator[str]:
             share = percent(blocked["share"])
             yield f"Blocked last by {actor} in {share} of worlds without `held`: on {told}"
     if summary["ensemble"]["kind"] == "prior":
-        yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."
+        year = conflict.facts.record.begins.year
+        yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."

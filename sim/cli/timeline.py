@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
@@ -26,8 +26,9 @@ FILES = ("timeline.csv", "timeline.json", "timeline.png", "timeline.svg")
 
 def timeline(
     as_of: Annotated[
-        str, typer.Option(metavar="DATE", help="The last day; nothing later is read.")
-    ] = "2025-05-20",
+        str | None,
+        typer.Option(metavar="DATE", help="The last day, the newest article's if unset."),
+    ] = None,
     horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
@@ -38,14 +39,14 @@ def timeline(
     ] = Path("outputs/timeline"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
-    """Tell how the odds moved through the spring, and what arrived with each move.
+    """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
     Each day is conditioned on what was public on it; stored ensembles are not touched.
 
     Example: truce timeline --as-of 2025-05-20 --particles 65536
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_HORIZON_DAYS, MAX_SEED
 
@@ -62,7 +63,9 @@ def timeline(
     announce("filter.filter_block")
     try:
         with progress_bar("days") as progress:
-            told = module.timeline(day, particles, worlds, seed, horizon, workers, progress)
+            told = module.timeline(
+                day, particles, worlds, seed, horizon, workers, progress, conflict
+            )
         document = _document(told)
         _write(told, document, out)
     except KeyboardInterrupt:
@@ -85,7 +88,8 @@ def _document(told: Timeline) -> dict[str, Any]:
     command += f"--particles {told.particles} --worlds {told.worlds} --seed {told.seed}"
     return {
         "schema": "truce/timeline/1",
-        "inputs": inputs_of("posterior", last),
+        "inputs": inputs_of("posterior", last, told.conflict),
+        "conflict": told.conflict.document,
         "command": command,
         "horizon_days": told.horizon_days,
         "particles": told.particles,

@@ -305,7 +305,7 @@ def compare(
     chosen = _paired(
         [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
     )
-    ensemble = load_ensemble(chosen[0].as_of)
+    ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
     tallies = [Tally(len(ensemble)) for _ in plans]
     flips = {name: [Flips(len(ensemble)) for _ in plans[1:]] for name in QUANTITIES}

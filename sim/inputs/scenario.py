@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
-from dateutil.easter import EASTER_ORTHODOX, easter
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
@@ -26,10 +25,9 @@ from sim.engine.domain import DATED_ROUND, HOLIDAY, MAX_HORIZON_DAYS, REVIEW
 from sim.engine.dtypes import Ints
 from sim.engine.records import POLICY
 from sim.errors import ScenarioError, check_whole
-from sim.inputs.history import announced_rounds, baseline_levers
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import DEFERRED, LEVERS, Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.paths import data_dir, ensemble_days
 from sim.text import printable
 
 DEFAULT_HORIZON_DAYS = 120
@@ -133,6 +131,8 @@ class Scenario:
         What `truce run` must be told to lead to this scenario, besides its file.
     given
         The name or path by which it was asked for.
+    conflict
+        Whose record, actors and ensembles it is put to.
     """
 
     name: str
@@ -147,6 +147,7 @@ class Scenario:
     path: str = dataclasses.field(default="", compare=False)
     given: str = dataclasses.field(default="", compare=False)
     options: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
+    conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
 
     @property
     def levers(self) -> dict[str, Value]:
@@ -156,7 +157,7 @@ class Scenario:
 
     @property
     def _standing(self) -> dict[str, Value]:
-        return {**baseline_levers(self.as_of), **self.own_levers}
+        return {**self.conflict.baseline_levers(self.as_of), **self.own_levers}
 
     @property
     def schedule(self) -> tuple[DatedValue, ...]:
@@ -226,9 +227,10 @@ class Scenario:
             "question": self.question,
             "as_of": self.as_of.isoformat(),
             "horizon_days": self.horizon_days,
+            "conflict": self.conflict.digest,
             "levers": self._standing,
             "changes": [change._asdict() for change in self.schedule],
-            "rounds": [date.isoformat() for date in announced_rounds(self.as_of)],
+            "rounds": [date.isoformat() for date in self.conflict.announced_rounds(self.as_of)],
         }
 
 
@@ -257,7 +259,7 @@ def _checked(scenario: Scenario) -> Scenario:
             raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
         seen.add((change.day, change.lever))
     try:
-        baseline_levers(scenario.as_of)
+        scenario.conflict.baseline_levers(scenario.as_of)
     except ScenarioError as error:
         if "--as-of" in scenario.options:
             raise
@@ -265,10 +267,16 @@ def _checked(scenario: Scenario) -> Scenario:
     return scenario
 
 
-def find_scenario(name: str) -> Path:
+def _folders(conflict: Conflict) -> tuple[Path, ...]:
+    """Where names are looked up: in ``./scenarios`` too, for the conflict that ships."""
+    return (Path("scenarios"), conflict.scenarios) if conflict.is_shipped else (conflict.scenarios,)
+
+
+def find_scenario(name: str, conflict: Conflict | None = None) -> Path:
     """Return the file of a scenario: a path ending in .toml, or a name looked up.
 
-    Names are looked up in ``./scenarios``, then among the scenarios that ship.
+    Names are looked up in ``./scenarios``, then among the scenarios that ship; for another
+    conflict in its own folder alone.
 
     Raises
     ------
@@ -280,23 +288,28 @@ def find_scenario(name: str) -> Path:
     if not re.fullmatch("[a-z0-9-]+", name):
         todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
         raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
-    for folder in (Path("scenarios"), data_dir("scenarios")):
+    conflict = conflict or shipped()
+    for folder in _folders(conflict):
         if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
-    names = scenario_names()
+    names = scenario_names(conflict)
     close = get_close_matches(name, names, 1)
     todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
     raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
 
 
-def scenario_names() -> list[str]:
+def scenario_names(conflict: Conflict | None = None) -> list[str]:
     """Return the names that `load_scenario` finds."""
-    folders = (Path("scenarios"), data_dir("scenarios"))
+    folders = _folders(conflict or shipped())
     return sorted({path.stem for folder in folders for path in folder.glob("*.toml")} - {"history"})
 
 
 def load_scenario(
-    name: str | Path, as_of: dt.date | None = None, horizon_days: int | None = None
+    name: str | Path,
+    as_of: dt.date | None = None,
+    horizon_days: int | None = None,
+    *,
+    conflict: Conflict | None = None,
 ) -> Scenario:
     """Read a scenario by name or path, checked.
 
@@ -306,6 +319,8 @@ def load_scenario(
         A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml.
     as_of, horizon_days
         The day from which to look ahead and how far, in place of the file's.
+    conflict
+        Whose data it is put to; the shipped one if None.
 
     Raises
     ------
@@ -318,7 +333,8 @@ def load_scenario(
     >>> sim.load_scenario("baseline").horizon_days
     120
     """
-    path = find_scenario(str(name))
+    conflict = conflict or shipped()
+    path = find_scenario(str(name), conflict)
     where = printable(path.as_posix())
     file = load_toml(path, ScenarioFile, ScenarioError, where)
     for change in file.changes:
@@ -332,13 +348,14 @@ def load_scenario(
         title=file.title,
         question=file.question,
         author=file.author,
-        as_of=file.as_of or as_of or _newest(where),
+        as_of=file.as_of or as_of or _newest(where, conflict),
         horizon_days=file.horizon_days,
         own_levers=_flat_levers(file.levers, f"{where}: levers"),
         changes=file.changes,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
+        conflict=conflict,
     )
     # one look at the end: a change may fit only with the other day and the other horizon
     if as_of is not None:
@@ -348,7 +365,9 @@ def load_scenario(
     return _checked(scenario)
 
 
-def scenario_from(resolved: Mapping[str, Any], where: str) -> Scenario:
+def scenario_from(
+    resolved: Mapping[str, Any], where: str, conflict: Conflict | None = None
+) -> Scenario:
     """Return a scenario from the plain data of `Scenario.resolved`.
 
     Raises
@@ -370,6 +389,7 @@ def scenario_from(resolved: Mapping[str, Any], where: str) -> Scenario:
             changes=changes,
             path=where,
             given=where,
+            conflict=conflict or shipped(),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"holds no whole scenario ({printable(error)})."
@@ -385,8 +405,8 @@ def _slug(stem: str) -> str:
     return kept.strip("-")[:60] or "scenario"
 
 
-def _newest(where: str) -> dt.date:
-    days = ensemble_days()
+def _newest(where: str, conflict: Conflict) -> dt.date:
+    days = conflict.ensemble_days()
     if not days:
         what = "has no as_of, and there is no ensemble to take the day from."
         raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
@@ -438,34 +458,29 @@ def _policy(levers: Mapping[str, Value]) -> np.void:
     return cast(np.void, record[0])
 
 
-def holidays(year: int) -> tuple[dt.date, ...]:
-    """Holidays of both belligerents, or of R, around which pauses are declared.
-
-    Christmas and Easter by the Julian calendar, and Victory Day.
-    """
-    return dt.date(year, 1, 7), easter(year, EASTER_ORTHODOX), dt.date(year, 5, 9)
-
-
 def calendar(scenario: Scenario) -> Ints:
     """Return what the dates of a scenario's days bring; see `calendar_ahead`."""
-    return calendar_ahead(scenario.as_of, scenario.horizon_days)
+    return calendar_ahead(scenario.as_of, scenario.horizon_days, scenario.conflict)
 
 
-def calendar_ahead(as_of: dt.date, days: int) -> Ints:
+def calendar_ahead(as_of: dt.date, days: int, conflict: Conflict) -> Ints:
     """Return what the days after an as-of day bring: see `marks_of_days`."""
-    return marks_of_days(as_of, days, announced_rounds(as_of))
+    return marks_of_days(as_of, days, conflict.announced_rounds(as_of), conflict)
 
 
-def marks_of_days(eve: dt.date, days: int, rounds: Sequence[dt.date] = ()) -> Ints:
+def marks_of_days(
+    eve: dt.date, days: int, rounds: Sequence[dt.date] = (), conflict: Conflict | None = None
+) -> Ints:
     """Return what each day's date brings, as bits, length ``days + 1``; day 0 is unused.
 
-    1: a day on which blocs review (the first and the fifteenth); 2: a holiday is no more than two
-    days away; 4: one of the mediated ``rounds`` whose day was announced.
+    1: a day on which blocs review (the first and the fifteenth); 2: a holiday of the conflict is no
+    more than two days away; 4: one of the mediated ``rounds`` whose day was announced.
     """
+    facts = (conflict or shipped()).facts
     marks = np.zeros(days + 1, np.int64)
     for day in range(1, len(marks)):
         date = eve + timedelta(days=day)
-        near = any(abs((feast - date).days) <= 2 for feast in holidays(date.year))
+        near = any(abs((feast - date).days) <= 2 for feast in facts.holidays(date.year))
         marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
         marks[day] |= DATED_ROUND * (date in rounds)
     return marks

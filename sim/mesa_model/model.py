@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,8 @@ from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, Ro
 from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, truce
 from sim.engine.streams import Purpose, happens, normal
 from sim.errors import ScenarioError, check_whole
+from sim.inputs.actors import Actor as ActorRow
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import Actor as ActorRow
-from sim.inputs.parameters import actors as actor_rows
 from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
 from sim.mesa_model import validation as own
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
@@ -91,11 +90,11 @@ class CeasefireModel(mesa.Model):
         self._new_records(seed, world)
         if ensemble is not None and not isinstance(ensemble, Ensemble):
             raise ScenarioError("ensemble", f"{ensemble!r} is none.", "Load one, or leave it out.")
-        self._begin(ensemble or load_ensemble(scenario.as_of), world)
+        self._begin(ensemble or load_ensemble(scenario.as_of, conflict=scenario.conflict), world)
         if actors is not None and not isinstance(actors, Mapping):
             todo = "Give a mapping of actor ids to classes."
             raise ScenarioError("actors", f"{actors!r} is no mapping.", todo)
-        self._cast(dict(actors or {}))
+        self._cast(scenario.conflict.actors, dict(actors or {}))
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
     def _new_records(self, seed: int, world: int) -> None:
@@ -116,9 +115,8 @@ class CeasefireModel(mesa.Model):
         mediator.table_package(self.member, self.policy, self.package)
         self._complete_package()
 
-    def _cast(self, own: dict[str, type[Actor]]) -> None:
+    def _cast(self, rows: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
         """Make the agents, in the order of the table of actors."""
-        rows = actor_rows()
         known = [row.id for row in rows]
         for name in own:
             if name not in known:
@@ -269,13 +267,13 @@ class CeasefireModel(mesa.Model):
 
     def pause(self) -> None:
         """Side R may declare a short pause; side U keeps it or not, and may ask for more."""
-        russia_like, ukraine_like = self.belligerents
+        side_r, side_u = self.belligerents
         state, today = self.state, self.today
-        today.pause_declared = state.pause_until == NONE and russia_like.declares_pause()
+        today.pause_declared = state.pause_until == NONE and side_r.declares_pause()
         if today.pause_declared:
-            today.pause_mirrored = ukraine_like.mirrors_pause()
+            today.pause_mirrored = side_u.mirrors_pause()
         elif state.pause_until == self.day and state.pause_mirrored:
-            today.extension_asked = ukraine_like.asks_extension()
+            today.extension_asked = side_u.asks_extension()
 
     def hold_round(self) -> None:
         """A package is put, the first mover answers, then the other, who knows."""

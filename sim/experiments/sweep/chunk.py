@@ -26,6 +26,7 @@ from sim.engine.records import ROW
 from sim.errors import StoreError
 from sim.experiments.design import Point, point_id
 from sim.identity import STUDIES, source_of
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import DEFERRED, LEVERS, Value
 from sim.inputs.scenario import DatedValue, calendar_ahead, policy_segments
@@ -78,6 +79,8 @@ class Recipe:
         The levers varied, in the order of a point's values.
     standing, schedule
         The scenario's own levers and their dated changes.
+    conflict
+        Whose ensemble and holidays they are; it travels as two paths.
     source
         Hash of the sources that decide the numbers, and the version that writes the parts.
     keep_worlds
@@ -88,6 +91,7 @@ class Recipe:
     levers: tuple[str, ...]
     standing: Mapping[str, Value]
     schedule: tuple[DatedValue, ...]
+    conflict: Conflict
     as_of: dt.date
     horizon_days: int
     seed: int
@@ -107,11 +111,6 @@ def tool_here() -> str:
     return f"pyarrow {pa.__version__}"
 
 
-@functools.lru_cache(maxsize=2)
-def _loaded(as_of: dt.date) -> Ensemble:
-    return load_ensemble(as_of)
-
-
 def ensemble_of(recipe: Recipe) -> Ensemble:
     """Return the members of a study, as they are on this machine.
 
@@ -124,7 +123,10 @@ def ensemble_of(recipe: Recipe) -> Ensemble:
     if recipe.source != f"{source_here()} {tool_here()}":
         what = f"has another version of the model, or not the {tool_here()} of the study."
         raise StoreError("a worker", what, todo)
-    ensemble = _loaded(recipe.as_of)
+    ensemble = recipe.conflict.once(
+        ("ensemble", recipe.as_of),
+        lambda: load_ensemble(recipe.as_of, conflict=recipe.conflict),
+    )
     if ensemble.id != recipe.ensemble_id:
         raise StoreError("a worker", f"has the ensemble {ensemble.id} instead.", todo)
     return ensemble
@@ -179,7 +181,7 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
         ensemble.starts,
         policies,
         segment_of_day,
-        _calendar(recipe.as_of, recipe.horizon_days),
+        _calendar(recipe),
         new_workspace(),
         rows,
         first,
@@ -187,9 +189,11 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
     return rows
 
 
-@functools.lru_cache(maxsize=4)
-def _calendar(as_of: dt.date, horizon_days: int) -> Ints:
-    return calendar_ahead(as_of, horizon_days)
+def _calendar(recipe: Recipe) -> Ints:
+    as_of, days = recipe.as_of, recipe.horizon_days
+    return recipe.conflict.once(
+        ("calendar", as_of, days), lambda: calendar_ahead(as_of, days, recipe.conflict)
+    )
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
@@ -293,6 +297,6 @@ def _world_bytes(
     if not points:
         return None
     axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
-    worlds = world_table(np.concatenate(kept))
+    worlds = world_table(np.concatenate(kept), recipe.conflict.side_ids)
     table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
     return _parquet(table, recipe, chunk, errors)

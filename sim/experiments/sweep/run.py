@@ -119,6 +119,7 @@ class Sweep:
             levers=self.design.levers,
             standing=scenario.resolved()["levers"],
             schedule=scenario.schedule,
+            conflict=scenario.conflict,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,
@@ -173,7 +174,7 @@ def plan_sweep(
     worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
     plan = make_design(vary, design, points, seed)
-    ensemble = load_ensemble(scenario.as_of)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
     sweep.notes.extend(probe.foreseen(scenario, plan))
     return sweep

@@ -20,6 +20,7 @@ from sim.experiments.design import Design, Point, Spec, make_design, point_id
 from sim.experiments.sweep.chunk import source_here
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
+from sim.inputs.conflict import conflict_from
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario, scenario_from
 from sim.results import options_words, settings_of
@@ -135,14 +136,15 @@ def open_study(folder: Path) -> Study:
     if manifest["source"] != source_here():
         what = "was made by another version of the model, whose numbers do not mix with these."
         raise StoreError(str(folder), what, todo)
-    here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"])).id
+    conflict = conflict_from(manifest["conflict"])
+    here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"]), conflict=conflict).id
     if here != manifest["ensemble"]["id"]:
         what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
         raise StoreError(str(folder), what, todo)
     asked = manifest["request"]
     vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
     design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
-    scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"))
+    scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"), conflict)
     options = options_in(manifest["command"])
     scenario = dataclasses.replace(scenario, options=options, claims=claims_of(manifest))
     return Study(folder, summary, scenario, design)
@@ -313,6 +315,7 @@ def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
         "run_id": sweep.study_id,
         "scenario": sweep.scenario.resolved(),
         "scenario_file": sweep.scenario.path,
+        "conflict": sweep.scenario.conflict.document,
         "claims": [claim.model_dump() for claim in sweep.scenario.claims],
         "seed": sweep.seed,
         "ensemble": {
