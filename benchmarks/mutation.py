@@ -30,11 +30,12 @@ FILES = (
     "sim/engine/rules/*.py",
     "sim/engine/world.py",
     "sim/engine/streams.py",
+    "sim/inputs/agenda.py",
     "sim/inputs/scenario.py",
 )
 TESTS = ("answers", "pressure", "mediator", "proposal", "blocs", "truce", "rounds", "day",
          "decisions")  # fmt: skip
-OWN = {"scenario": ("scenario",), "streams": ("streams",),
+OWN = {"scenario": ("scenario",), "agenda": ("scenario",), "streams": ("streams",),
        "world": ("decisions", "rounds"), "day": ("day", "rounds", "truce"),
        "front": ("mediator", "truce", "answers", "proposal", "rounds", "day")}  # fmt: skip
 """The tests that can notice a fault in a file, the nearest first; otherwise its own, then all."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
 from sim.errors import StoreError
 from sim.estimates import Counts, Odds, estimate, estimate_ratio
 from sim.inputs.scenario import Scenario
+from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import (
     BLOCK_WORLDS,
     BlockWriter,
@@ -198,24 +198,27 @@ class Results:
         return run_key(self.scenario, self.seed, worlds, self.precision, self.ensemble_id)
 
     @property
-    def command(self) -> str:
-        """The one command that makes the same run again."""
-        scenario = self.scenario
-        words = ["truce", "run", scenario.given]
-        words += options_words(scenario)
-        if self.precision is None:
-            words += ["--worlds", str(self.tally.worlds)]
-        else:
-            words += ["--precision", repr(self.precision)]
-        return shlex.join([*words, "--seed", str(self.seed)])
+    def request(self) -> dict[str, Any]:
+        """What the run was asked for, as plain data."""
+        return worlds_request([self.scenario], self.tally.worlds, self.precision, self.seed)
 
-    def save(self, out: Path | str, extra: Extra | None = None) -> Path:
+    @property
+    def command(self) -> str:
+        """The one line of Python that makes the same run again and saves it."""
+        asked = self.request
+        (scenario,) = asked["scenarios"]
+        call = f"sim.run({in_python(scenario)}, {size_in_python(asked)})"
+        return python_command(f"{call}.save('outputs')")
+
+    def save(self, out: Path | str, extra: Extra | None = None, command: str | None = None) -> Path:
         """Write the run's folder below ``out`` and return it; a whole one is left as it is.
 
         Parameters
         ----------
         extra
             Writes further files into the folder, such as `sim.plots.write_odds`.
+        command
+            The command that made the run, for its manifest; ``self.command`` if None.
 
         Raises
         ------
@@ -233,10 +236,10 @@ class Results:
             for first in range(0, len(self.rows), BLOCK_WORLDS):
                 writer.write(self.rows[first : first + BLOCK_WORLDS])
             writer.close(whole=True)
-            self.finish(folder, extra)
+            self.finish(folder, extra, command)
         return final
 
-    def finish(self, folder: Path, extra: Extra | None = None) -> None:
+    def finish(self, folder: Path, extra: Extra | None = None, command: str | None = None) -> None:
         """Add summary, extra files and, last, the manifest to a folder that has the worlds."""
         write_json(folder / "summary.json", self.summary())
         if extra:
@@ -244,9 +247,8 @@ class Results:
         manifest = {
             "schema": MANIFEST_SCHEMA,
             "run_id": self.run_id,
-            "scenario": self.scenario.resolved(),
+            "scenario": self.scenario.as_dict(),
             "scenario_file": self.scenario.path,
-            "conflict": self.scenario.conflict.document,
             "claims": [claim.model_dump() for claim in self.scenario.claims],
             "seed": self.seed,
             "worlds": self.tally.worlds,
@@ -256,7 +258,8 @@ class Results:
                 "kind": self.ensemble_kind,
                 "as_of": self.scenario.as_of.isoformat(),
             },
-            "command": self.command,
+            "request": self.request,
+            "command": command or self.command,
             **provenance(folder),
         }
         write_json(folder / "manifest.json", manifest)
@@ -286,24 +289,6 @@ class Results:
             "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
             "levers": self.scenario.levers,
         }
-
-
-def options_words(scenario: Scenario) -> list[str]:
-    """The words of a command line that make a scenario what it is beside its file."""
-    words = []
-    for option, value in scenario.options.items():
-        name, _, lever = option.partition(" ")
-        words += [name, f"{lever}={value}" if lever else value]
-    return words
-
-
-def settings_of(scenario: Scenario) -> dict[str, str]:
-    """What was set beside a scenario's file, by lever."""
-    return {
-        option.removeprefix("--set "): value
-        for option, value in scenario.options.items()
-        if option.startswith("--set ")
-    }
 
 
 def base_rate(scenario: Scenario) -> float:

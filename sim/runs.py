@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +19,8 @@ from sim.errors import StoreError
 from sim.identity import RUNS, source_of
 from sim.inputs.conflict import Conflict, conflict_from
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Claim, Scenario, scenario_from
+from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario_file import Claim
 from sim.results import Results, Tally
 from sim.store import verified
 from sim.text import printable, shown
@@ -69,7 +67,7 @@ class Run:
     @property
     def conflict(self) -> Conflict:
         """Whose data it was run with."""
-        return conflict_from(self.manifest["conflict"])
+        return conflict_from(self.manifest["scenario"]["data"])
 
     def scenario(self) -> Scenario:
         """Return the scenario as it was run.
@@ -80,10 +78,7 @@ class Run:
             If it no longer fits the levers that there are.
         """
         where = str(self.folder / "manifest.json")
-        scenario = scenario_from(self.manifest["scenario"], where, self.conflict)
-        return dataclasses.replace(
-            scenario, options=options_in(self.manifest["command"]), claims=claims_of(self.manifest)
-        )
+        return scenario_from(self.manifest["scenario"], where, claims_of(self.manifest))
 
     def ensemble(self) -> Ensemble:
         """Return the members of the run, if rules and members are still those that made it.
@@ -166,19 +161,6 @@ def _counted_rows(batch: Any, conflict: Conflict) -> NDArray[np.void]:
 def claims_of(manifest: Mapping[str, Any]) -> tuple[Claim, ...]:
     """Return the claims of the scenario, as they stood when it was run."""
     return tuple(Claim(**claim) for claim in manifest.get("claims", ()))
-
-
-def options_in(command: str) -> dict[str, str]:
-    """What a run or a study was told besides its scenario's file, as `Scenario.options` has it."""
-    words = shlex.split(command)
-    found = {}
-    for option, value in pairwise(words):
-        if option == "--set":
-            lever, _, setting = value.partition("=")
-            found[f"--set {lever}"] = setting
-        elif option in ("--as-of", "--horizon"):
-            found[option] = value
-    return found
 
 
 def _glance(folder: Path) -> Run | None:

@@ -15,9 +15,9 @@ from sim.calibrate.record import EVE, Record
 from sim.engine.domain import NONE, Answer, Scope, Side
 from sim.engine.dtypes import as_records
 from sim.evidence.statements import Event, Evidence
+from sim.inputs.agenda import marks_of_days, policy_segments
 from sim.inputs.history import baseline_levers
 from sim.inputs.parameters import RECORD_BEGINS, load_actors
-from sim.inputs.scenario import marks_of_days, policy_segments
 
 R, U = int(Side.R), int(Side.U)
 YES, BUT, NO = map(int, Answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -21,9 +22,11 @@ import typer
 
 from sim import store
 from sim.cli import app
+from sim.cli.commands import run_command
 from sim.engine.domain import Issue
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
+from sim.runs import find_run
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 COLUMNS = [
@@ -200,10 +203,27 @@ def test_the_rebuilding_command_rebuilds(tmp_path):
     odd.write_text(text, encoding="utf-8")
     scenario = sim.load_scenario(odd).with_levers({"aid.level": 0.5}).with_horizon(30)
     results = sim.run(scenario, seed=np.int64(4), precision=np.float32(0.0123456789), keep=False)
-    words = shlex.split(results.command)
-    assert words[0] == "truce"
+    words = shlex.split(run_command(results.request))
+    assert words[:2] == ["truce", "run"]
     done = truce(*words[1:], "--json", "--out", tmp_path)
     assert json.loads(done.stdout)["run_id"] == results.run_id
+
+
+def test_a_run_that_was_saved_from_python_says_how_to_make_it_again(tmp_path):
+    import sim
+
+    scenario = sim.load_scenario("baseline", dt.date(2025, 5, 8), 30)
+    results = sim.run(scenario.with_levers({"aid.level": 0.5}), worlds=40, seed=4)
+    folder = results.save(tmp_path / "first")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["request"] == results.request
+    python, *words = shlex.split(manifest["command"])
+    assert python == "python"
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, *words], check=True, env=here, cwd=tmp_path)
+    again = tmp_path / "outputs" / "baseline" / results.run_id / "worlds.parquet"
+    assert again.read_bytes() == (folder / "worlds.parquet").read_bytes()
+    assert find_run(str(folder)).scenario() == results.scenario
 
 
 def test_workers_change_neither_id_nor_bytes(ran, tmp_path):

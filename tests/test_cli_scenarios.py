@@ -15,7 +15,8 @@ from test_cli import truce
 from sim.cli.scenarios import template
 from sim.errors import ScenarioError
 from sim.inputs.levers import LEVERS
-from sim.inputs.scenario import load_scenario, scenario_names
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import scenario_names
 from sim.inputs.schema import file_schema
 
 SHIPPED = Path(__file__).parent.parent / "scenarios"

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.cli.commands import compare_command
 from sim.cli.compare import _unpaired
 from sim.engine.domain import Outcome
 from sim.engine.records import ROW
@@ -257,7 +258,7 @@ def test_the_command_of_a_comparison_makes_it_again(tmp_path):
     ).read_text()
 
 
-def test_the_command_of_scenarios_with_settings_of_their_own_is_in_python():
+def test_the_command_of_a_comparison_is_in_python_where_truce_has_no_words():
     """`truce compare` sets levers for all of its scenarios alike."""
     today = sim.load_scenario("baseline")
     moved = today.with_levers({"aid.level": 0.5, "concede.nato": True, "offer.nato": "deferred"})
@@ -270,7 +271,9 @@ def test_the_command_of_scenarios_with_settings_of_their_own_is_in_python():
         done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert ast.literal_eval(done.stdout) == comparison.summary()
-    assert compare([moved, moved], worlds=40).command.startswith("truce compare baseline baseline")
+        assert compare_command(comparison.request) is None
+    alike = compare_command(compare([moved, moved], worlds=40).request)
+    assert alike.startswith("truce compare baseline baseline --set aid.level=0.5")
 
 
 @pytest.mark.parametrize("given", ["baseline", None, 3, ["baseline", 3]])

@@ -35,8 +35,8 @@ from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
 from sim.engine.records import CLOCK, MEMBER, ROW, START
 from sim.engine.rules import answers, day, mediator, pressure
 from sim.engine.world import new_workspace, run_block
+from sim.inputs.agenda import DatedValue
 from sim.inputs.parameters import RECORD_BEGINS
-from sim.inputs.scenario import DatedValue
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""

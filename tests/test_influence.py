@@ -45,7 +45,8 @@ from sim.engine.domain import DATED_ROUND, SIDE_SIGN
 from sim.errors import SimError
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
-from sim.inputs.scenario import load_scenario, marks_of_days
+from sim.inputs.agenda import marks_of_days
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 from sim.plots.influence import finding
 from sim.plots.style import WIDTH

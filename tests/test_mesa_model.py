@@ -15,7 +15,8 @@ from sim.engine.records import ROW
 from sim.engine.rules import mediator
 from sim.errors import ScenarioError
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import Change, load_scenario
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import Change
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
 from sim.montecarlo import Plan
 

@@ -108,11 +108,11 @@ def test_the_finding_of_no_truce_and_of_one_world():
 
 
 def test_what_was_set_by_hand_is_named(some):
-    words = {"--set aid.level": "0.5", "--horizon": "30"}
-    one = varied(some, options=words)
+    levers = {"aid.level": 0.5}
+    one = varied(some, overrides=levers, horizon_given=True)
     assert headline(one)[0].startswith("Baseline with aid.level=0.5: a 30-day truce")
     assert caption(one).endswith("set: aid.level=0.5")
-    two = varied(some, options={**words, "--set front.momentum_shift": "0.1"})
+    two = varied(some, overrides={**levers, "front.momentum_shift": 0.1})
     assert headline(two)[0].startswith("Baseline with 2 levers changed: ")
     assert caption(two).endswith("set: aid.level=0.5, front.momentum_shift=0.1")
 
@@ -281,7 +281,7 @@ CASES = {
     "one day": {"horizon_days": 1},
     "a year": {"horizon_days": 365},
     "a long title": {"title": "Threats & $promises_of \\sanctions " * 9},
-    "all levers set": {"options": {f"--set {name}": "0.123456" for name in LEVERS}},
+    "all levers set": {"overrides": dict.fromkeys(LEVERS, 0.123456)},
 }
 COUNTS = {
     "one world": {Outcome.HELD: 1},

@@ -13,7 +13,8 @@ from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, DAY, PACKAGE, PROPOSAL, ROW
 from sim.engine.rules import answers, blocs, day, mediator, pressure
 from sim.engine.streams import uniforms
-from sim.inputs.scenario import Change, load_scenario
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import Change
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import datetime as dt
+import json
+import pickle
 import re
 import tomllib
 
@@ -12,17 +16,12 @@ import pytest
 from sim.diary import tell
 from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.errors import ScenarioError
+from sim.inputs.agenda import marks_of_days
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.history import announced_rounds, baseline_levers, history, round_rows
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import (
-    calendar,
-    calendar_ahead,
-    load_scenario,
-    policies,
-    scenario_from,
-    scenario_names,
-)
+from sim.inputs.scenario import calendar, load_scenario, policies, scenario_from
+from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir
 
 HEAD = """schema = "truce/scenario/1"
@@ -172,18 +171,77 @@ def test_minus_nothing_is_nothing():
     assert str(check_lever("here", "front.momentum_shift", -0.0)) == "0.0"
 
 
-def test_options_rebuild_a_varied_scenario():
+def test_a_varied_scenario_knows_what_was_set_beside_its_file():
     varied = load_scenario("baseline", dt.date(2025, 5, 20)).with_horizon(60)
     varied = varied.with_levers({"aid.level": 0.5}).with_levers({"aid.level": 0.6})
     varied = varied.with_levers({"concede.nato": True, "concede.recognition": True})
     assert varied.given == "baseline"
-    assert dict(varied.options) == {
-        "--as-of": "2025-05-20",
-        "--horizon": "60",
-        "--set aid.level": "0.6",
-        "--set concede.nato": "true",
-        "--set concede.recognition": "true",
+    assert varied.overrides == {
+        "aid.level": 0.6,
+        "concede.nato": True,
+        "concede.recognition": True,
     }
+    assert varied.as_of_given
+    assert varied.horizon_given
+    plain = load_scenario("baseline")
+    assert plain.overrides == {}
+    assert not any((plain.as_of_given, plain.horizon_given))
+
+
+def test_the_source_of_every_lever_is_known():
+    scenario = load_scenario("joint-ultimatum").with_levers({"aid.level": 0.5})
+    sources = scenario.sources
+    assert list(sources) == list(LEVERS)
+    assert sources["aid.level"].origin == "override"
+    assert sources["sanctions.us_threat"].origin == "file"
+    assert sources["sanctions.us_threat"].texts == scenario.claimed("sanctions.us_threat") != ()
+    record, texts = sources["offer.nato"]
+    assert record == "record"
+    assert re.match(r"2025-\d\d-\d\d: ", texts[0])
+
+
+def test_a_scenario_reads_the_record_once(monkeypatch):
+    """What it holds decides its worlds; files may go or change once it is loaded."""
+    scenario = load_scenario("march-offer")
+    before = (scenario.resolved(), *policies(scenario), calendar(scenario))
+    monkeypatch.setattr("sim.inputs.history.data_dir", lambda kind: pytest.fail("read again"))
+    varied = scenario.with_levers({"aid.level": 0.5}).with_horizon(60)
+    assert varied.levers["aid.level"] == 0.5
+    assert len(calendar(varied)) == 61
+    after = (scenario.resolved(), *policies(scenario), calendar(scenario))
+    for one, other in zip(before, after, strict=True):
+        assert np.all(one == other)
+
+
+def test_a_scenario_cannot_be_changed_behind_its_back():
+    scenario = load_scenario("joint-ultimatum").with_levers({"aid.level": 0.5})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        scenario.title = "another"
+    for mapping in (scenario.own_levers, scenario.overrides, scenario.record):
+        with pytest.raises(TypeError):
+            mapping["aid.level"] = 1.0
+        with pytest.raises(AttributeError):
+            mapping.extra = 1
+    given = {"aid.level": 0.7}
+    varied = scenario.with_levers(given)
+    built = dataclasses.replace(scenario, own_levers=given)
+    given["aid.level"] = 0.9
+    scenario.levers["aid.level"] = scenario.initial_levers["aid.level"] = 0.9
+    assert varied.levers["aid.level"] == built.levers["aid.level"] == 0.7
+    assert scenario.levers["aid.level"] == 0.5
+
+
+def test_a_scenario_is_hashed_copied_and_sent_to_another_process():
+    one, other = (load_scenario("joint-ultimatum").with_levers({"aid.level": 0.5}) for _ in "ab")
+    assert one is not other
+    assert {one: "found"}[other] == "found"
+    assert one != one.with_levers({"aid.level": 0.6})
+    assert len({one, other, one.with_levers({"aid.level": 0.6})}) == 2
+    for same in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one), copy.copy(one)):
+        assert same == one
+        assert hash(same) == hash(one)
+        assert same.as_dict() == one.as_dict()
+        assert repr(same) == repr(one)
 
 
 REFUSED = {
@@ -323,7 +381,8 @@ def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
 )  # fmt: skip
 def test_a_round_whose_day_was_announced_is_in_the_calendar_of_those_who_knew(as_of, ahead):
     day = dt.date.fromisoformat(as_of)
-    assert np.flatnonzero(calendar_ahead(day, 60) & DATED_ROUND).tolist() == ahead
+    marks = marks_of_days(day, 60, announced_rounds(day))
+    assert np.flatnonzero(marks & DATED_ROUND).tolist() == ahead
     assert len(announced_rounds(day)) == len(ahead)
 
 
@@ -421,17 +480,28 @@ def test_without_a_day_a_scenario_looks_ahead_from_the_newest_ensemble(write, mo
 
 def test_a_scenario_comes_back_whole_from_its_plain_data():
     scenario = load_scenario("joint-ultimatum")
-    data = scenario.resolved()
-    assert scenario_from(data, "a manifest").resolved() == data
+    scenario = scenario.with_levers({"aid.level": 0.5}).with_horizon(90)
+    data = json.loads(json.dumps(scenario.as_dict()))
+    again = scenario_from(data, "a manifest", scenario.claims)
+    assert again == scenario
+    assert again.as_dict() == data
+    assert again.sources == scenario.sources
+    assert (again.given, again.path) == (scenario.given, scenario.path)
+    assert again.horizon_given
+    assert not again.as_of_given
+    assert scenario.resolved().items() <= data.items()
     change = {"day": 5, "lever": "aid.level", "value": 0.5}
     changed = scenario_from({**data, "changes": [change]}, "a manifest")
     assert changed.schedule == ((5, "aid.level", 0.5),)
     too_much = {**data, "changes": [{**change, "value": 99.0}]}
     with pytest.raises(ScenarioError, match=r"a manifest: changes.*outside 0..2"):
         scenario_from(too_much, "a manifest")
-    del data["title"]
+    for key in ("title", "overrides", "record"):
+        less = {name: value for name, value in data.items() if name != key}
+        with pytest.raises(ScenarioError, match=r"holds no whole scenario.*Run it again"):
+            scenario_from(less, "a manifest")
     with pytest.raises(ScenarioError, match="holds no whole scenario"):
-        scenario_from(data, "a manifest")
+        scenario_from({**data, "record": data["record"][1:]}, "a manifest")
 
 
 def test_a_lever_that_is_set_stays_so_from_another_day_too():
@@ -442,7 +512,8 @@ def test_a_lever_that_is_set_stays_so_from_another_day_too():
     assert scenario.with_as_of(april).levers["sanctions.us_threat"] != today
     held = scenario.with_levers({"sanctions.us_threat": today}).with_as_of(april)
     assert held.levers["sanctions.us_threat"] == today
-    assert held.options == {"--set sanctions.us_threat": f"{today}", "--as-of": "2025-04-22"}
+    assert held.overrides == {"sanctions.us_threat": today}
+    assert held.as_of_given
 
 
 def test_settings_may_be_numbers_as_numpy_has_them():

@@ -20,7 +20,8 @@ from sim.engine.records import PACKAGE
 from sim.engine.rules import answers, mediator
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.parameters import load_parameters
-from sim.inputs.scenario import Change, load_scenario
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import Change
 
 TOP = Path(__file__).parent.parent
 SIDES = (0, 1)

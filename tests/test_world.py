@@ -14,7 +14,8 @@ from sim.engine.domain import NONE, WORLDS_PER_MEMBER, Outcome, TruceEnd
 from sim.engine.records import ROW
 from sim.engine.world import new_workspace, run_block
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import Change, calendar, load_scenario, policies
+from sim.inputs.scenario import calendar, load_scenario, policies
+from sim.inputs.scenario_file import Change
 from sim.montecarlo import Plan, collect, stream
 
 

@@ -12,7 +12,7 @@ from sim.brief.made import made
 from sim.brief.policies import comparison, surface
 from sim.brief.says_who import says_who, would_change
 from sim.brief.why import ignorance, news, why
-from sim.results import settings_of
+from sim.inputs.levers import value_text
 from sim.text import days_word
 
 __all__ = ["PARTS", "Briefing", "Material", "briefing"]
@@ -26,7 +26,7 @@ def briefing(material: Material) -> Briefing:
     scenario = material.scenario
     parts = tuple(part for make in PARTS if (part := make(material)) is not None)
     subtitle = f"As of {scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
-    settings = [f"{lever} = {value}" for lever, value in settings_of(scenario).items()]
+    settings = [f"{lever} = {value_text(value)}" for lever, value in scenario.overrides.items()]
     if settings:
         few = ", ".join(settings)
         subtitle += f", with {few if len(settings) < 3 else f'{len(settings)} levers changed'}"

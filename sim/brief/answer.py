@@ -22,11 +22,12 @@ from sim.brief.words import (
 )
 from sim.estimates import Odds
 from sim.experiments.sweep.study import Study
+from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
-from sim.results import Results, base_rate, settings_of
+from sim.results import Results, base_rate
 from sim.text import days_word
 
 NUMBERS = frozenset({1, 2, 3})
@@ -49,7 +50,7 @@ def short(title: str) -> str:
 
 def titled(scenario: Scenario) -> str:
     """A scenario's title, shortened if it is long, with what was set beside its file."""
-    settings = [f"{lever} = {value}" for lever, value in settings_of(scenario).items()]
+    settings = [f"{lever} = {value_text(value)}" for lever, value in scenario.overrides.items()]
     return short(scenario.title) + (f" with {', '.join(settings)}" if settings else "")
 
 

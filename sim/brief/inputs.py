@@ -291,7 +291,7 @@ def _compared(runs: Sequence[Run], progress: Progress | None) -> Comparison | No
     if len(runs) == 1:
         first = scenarios[0]
         base = load_scenario(BASELINE, first.as_of, first.horizon_days, conflict=first.conflict)
-        if base.resolved()["levers"] == first.resolved()["levers"] and not first.schedule:
+        if base.initial_levers == first.initial_levers and not first.schedule:
             return None
         scenarios.insert(0, base)
     manifest = runs[0].manifest

@@ -17,7 +17,7 @@ from sim.evidence.statements import Article, Statement, load_evidence
 from sim.inputs.conflict import Conflict
 from sim.inputs.facts import Facts
 from sim.inputs.levers import LEVERS
-from sim.inputs.scenario import Claim
+from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
@@ -196,8 +196,8 @@ def _place(articles: Mapping[str, Article], name: str, paragraph: int | None) ->
 def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     """What the scenario sets against the baseline, and who says so."""
     scenario = m.scenario
-    standing = scenario.conflict.baseline_levers(scenario.as_of)
-    levers = scenario.resolved()["levers"]
+    standing = {name: row.value for name, row in scenario.record.items()}
+    levers = scenario.initial_levers
     moved = {name: value for name, value in levers.items() if value != standing[name]}
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")

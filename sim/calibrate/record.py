@@ -19,10 +19,10 @@ from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
 from sim.evidence.coding import ANSWERS, SCORED
 from sim.evidence.statements import Event, Evidence
+from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import ActionRow, HistoryRow
 from sim.inputs.levers import check_lever
-from sim.inputs.scenario import DatedValue, marks_of_days, policy_segments
 
 ANSWER_DAYS = 14
 """How long a proposal that one side has accepted waits for the other: assumed, a round's gap."""
@@ -43,7 +43,7 @@ class Record:
     actions
         The same as `ACTION` records, in that order.
     policies, segment_of_day, calendar
-        As `sim.inputs.scenario.policy_segments` and `sim.inputs.scenario.marks_of_days` give them.
+        As `sim.inputs.agenda.policy_segments` and `sim.inputs.agenda.marks_of_days` give them.
     conflict
         Whose record it is.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT_WORLDS = 2_000_000
 """Up to so many worlds in all, those of each scenario are written, so that they can be replayed."""
+_SHARED = ("seed", "worlds", "ensemble", "request", "command", "as_of")
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
@@ -60,7 +62,7 @@ def compare(
     comparison = _run(chosen, worlds, seed, precision, workers)
     folder = _write(comparison, out)
     if as_json:
-        print_json(comparison.summary())
+        print_json(comparison.summary(compare_command(comparison.request)))
     else:
         _report(comparison, folder, out)
 
@@ -93,14 +95,14 @@ def _write(comparison: Comparison, out: Path) -> Path:
 
     for result in comparison.results:
         if result.rows is not None:
-            result.save(out)
+            result.save(out, command=run_command(result.request))
     final = out / "comparisons" / comparison.id
-    summary = comparison.summary()
+    summary = comparison.summary(compare_command(comparison.request))
     with store.new_folder(final, ("summary.json", *FILES)) as folder:
         store.write_json(folder / "summary.json", summary)
         plots.write_comparison(comparison, folder)
         made = store.provenance(folder)
-        told = {key: summary[key] for key in ("seed", "worlds", "ensemble", "command", "as_of")}
+        told = {key: summary[key] for key in _SHARED}
         schema = {"schema": "truce/comparison-manifest/1", "run_id": comparison.id}
         runs = [result.run_id for result in comparison.results]
         store.write_json(folder / "manifest.json", {**schema, **told, "runs": runs, **made})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.errors import ScenarioError, StoreError
+from sim.inputs.levers import value_text
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -118,10 +119,8 @@ def parse_scenario(
 
 def with_settings(scenario: Scenario, start: str = " with ") -> str:
     """Write what was set beside a scenario's file, to stand after its title."""
-    from sim.results import settings_of
-
-    told = ", ".join(f"{lever}={value}" for lever, value in settings_of(scenario).items())
-    return f"{start}{told}" if told else ""
+    settings = [f"{lever}={value_text(value)}" for lever, value in scenario.overrides.items()]
+    return f"{start}{', '.join(settings)}" if settings else ""
 
 
 def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:

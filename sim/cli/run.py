@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.commands import run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_told, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
@@ -123,7 +124,7 @@ def _run_new(
         writer.close(whole=True)
         from sim import plots
 
-        results.finish(folder, plots.write_odds)
+        results.finish(folder, plots.write_odds, run_command(results.request))
     return results.summary()
 
 

@@ -13,6 +13,7 @@ import typer
 from sim.cli.options import chosen_conflict, parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
+from sim.inputs.levers import value_text
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
     Example: truce scenarios list
     """
-    from sim.inputs.scenario import load_scenario, scenario_names
+    from sim.inputs.scenario import load_scenario
+    from sim.inputs.scenario_file import scenario_names
 
     found, wrong = [], []
     conflict = chosen_conflict()
@@ -99,31 +101,20 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Every lever with its value on day 1, the baseline's, and who says so."""
     from sim.inputs.levers import LEVERS
 
-    rows = scenario.conflict.baseline_rows(scenario.as_of)
-    values = scenario.levers
+    values, sources = scenario.levers, scenario.sources
     for name, lever in LEVERS.items():
-        own = name in scenario.own_levers
-        told = _claimed(scenario, name) if own else [f"{rows[name].date}: {rows[name].source}"]
+        standing = scenario.record[name].value
+        source = sources[name]
         yield {
             "lever": name,
             "value": values[name],
-            "baseline": rows[name].value,
-            "differs": values[name] != rows[name].value,
+            "baseline": standing,
+            "differs": values[name] != standing,
             "unit": lever.unit,
             "meaning": lever.meaning,
-            "sources": told or ["assumed: no claim names it"],
+            "origin": source.origin,
+            "sources": list(source.texts) or ["assumed: no claim names it"],
         }
-
-
-def _claimed(scenario: Scenario, lever: str) -> list[str]:
-    """The claims of a scenario that name a lever, each in one line."""
-    return [
-        claim.text
-        if claim.article is None
-        else f"{claim.text} ({claim.article[:3]}, paragraph {claim.paragraph})"
-        for claim in scenario.claims
-        if lever in claim.levers
-    ]
 
 
 def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
@@ -139,7 +130,7 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         _print_levers(own)
         sys.stdout.write("\n")
     for change in scenario.schedule:
-        sys.stdout.write(f"From day {change.day}: {change.lever} = {_word(change.value)}\n")
+        sys.stdout.write(f"From day {change.day}: {change.lever} = {value_text(change.value)}\n")
     if scenario.schedule:
         sys.stdout.write("\n")
     sys.stdout.write(f"As they stood on {scenario.as_of}:\n")
@@ -149,14 +140,10 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
 def _print_levers(levers: list[dict[str, Any]]) -> None:
     rows = []
     for told in levers:
-        words = (_word(told["value"]), _word(told["baseline"]))
+        words = (value_text(told["value"]), value_text(told["baseline"]))
         source = printable("; ".join(told["sources"]))
         rows.append((told["lever"], *words, told["unit"], source))
     print_table(("lever", "value", "baseline", "unit", "who says so"), rows)
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value}"
 
 
 def inert(scenario: Scenario) -> list[str]:
@@ -181,7 +168,7 @@ def new(
 
     Example: truce scenarios new my-ultimatum
     """
-    from sim.inputs.scenario import NAME, scenario_names
+    from sim.inputs.scenario_file import NAME, scenario_names
 
     if not NAME.fullmatch(name):
         todo = "Use up to 60 of a-z, 0-9 and '-'."
@@ -213,7 +200,7 @@ def template(name: str, conflict: Conflict) -> str:
     for lever, value in conflict.baseline_levers(day).items():
         told = LEVERS[lever]
         span = "" if told.kind == "switch" else f", {told.low:g} to {told.high:g}"
-        word = f'"{value}"' if isinstance(value, str) else _word(value)
+        word = f'"{value}"' if isinstance(value, str) else value_text(value)
         levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
@@ -283,7 +270,7 @@ def _checked(name: str) -> dict[str, Any]:
         _cited(scenario)
     except SimError as error:
         return {**told, "error": printable(error)}
-    unclaimed = [lever for lever in scenario.own_levers if not _claimed(scenario, lever)]
+    unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
     if scenario.as_of not in scenario.conflict.ensemble_days():
         todo = f"truce calibrate --as-of {scenario.as_of}"

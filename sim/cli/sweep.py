@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.commands import sweep_command
 from sim.cli.options import parse_folder, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
@@ -61,12 +63,14 @@ def sweep(
     """
     ranges = parse_ranges(vary or [])
     from sim.experiments.sweep.run import plan_sweep
+    from sim.experiments.sweep.study import request
 
     chosen = parse_scenario(scenario, settings, as_of, horizon)
     for lever in ranges:
-        if f"--set {lever}" in chosen.options:
+        if lever in chosen.overrides:
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
     plan = plan_sweep(chosen, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
+    plan = dataclasses.replace(plan, command=sweep_command(request(plan)))
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     _note(f"Study {plan.place(out)}.")
     said = list(plan.notes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shlex
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -34,7 +33,8 @@ from sim.montecarlo import (
     Progress,
     default_workers,
 )
-from sim.results import Results, Tally, options_words, settings_of
+from sim.request import in_python, python_command, size_in_python, worlds_request
+from sim.results import Results, Tally
 from sim.text import shown
 
 SCHEMA = "truce/comparison/1"
@@ -197,34 +197,27 @@ class Comparison:
 
     @property
     def command(self) -> str:
-        """The one command that makes the comparison again, in Python if `truce compare` cannot.
+        """The one line of Python that makes the comparison again and prints its summary."""
+        asked = self.request
+        scenarios = ", ".join(in_python(scenario) for scenario in asked["scenarios"])
+        call = f"sim.compare([{scenarios}], {size_in_python(asked)})"
+        return python_command(f"print({call}.summary())")
 
-        Its options hold for all scenarios; settings of some alone have no words there.
+    @property
+    def request(self) -> dict[str, Any]:
+        """What the comparison was asked for, as plain data."""
+        first = self.results[0]
+        scenarios = [result.scenario for result in self.results]
+        return worlds_request(scenarios, self.worlds, first.precision, first.seed)
+
+    def summary(self, command: str | None = None) -> dict[str, Any]:
+        """Return the comparison as plain data (schema `truce/comparison/1`).
+
+        Parameters
+        ----------
+        command
+            The command that made it; ``self.command`` if None.
         """
-        first = self.results[0]
-        own = options_words(first.scenario)
-        if any(options_words(result.scenario) != own for result in self.results):
-            return shlex.join(["python", "-c", self._script()])
-        names = [result.scenario.given for result in self.results]
-        words = ["truce", "compare", *names]
-        words += own
-        if first.precision is None:
-            words += ["--worlds", str(self.worlds)]
-        else:
-            words += ["--precision", repr(first.precision)]
-        return shlex.join([*words, "--seed", str(first.seed)])
-
-    def _script(self) -> str:
-        first = self.results[0]
-        made = ", ".join(_in_python(result.scenario) for result in self.results)
-        size = f"worlds={self.worlds}"
-        if first.precision is not None:
-            size = f"precision={first.precision!r}"
-        call = f"sim.compare([{made}], {size}, seed={first.seed})"
-        return f"import datetime, sim; print({call}.summary())"
-
-    def summary(self) -> dict[str, Any]:
-        """Return the comparison as plain data (schema `truce/comparison/1`)."""
         first = self.results[0]
         return {
             "schema": SCHEMA,
@@ -234,7 +227,8 @@ class Comparison:
             "seed": first.seed,
             "worlds": self.worlds,
             "ensemble": {"id": first.ensemble_id, "kind": first.ensemble_kind},
-            "command": self.command,
+            "request": self.request,
+            "command": command or self.command,
             "scenarios": [self._told(n) for n in range(len(self.results))],
         }
 
@@ -243,7 +237,7 @@ class Comparison:
         told: dict[str, Any] = {
             "scenario": result.scenario.name,
             "title": result.scenario.title,
-            "set": settings_of(result.scenario),
+            "set": dict(result.scenario.overrides),
             "run_id": result.run_id,
             "odds": {name: odds.as_dict() for name, odds in result.odds.items()},
             "agreed": result.agreed.as_dict(),
@@ -401,6 +395,9 @@ def _paired(scenarios: Sequence[Scenario]) -> Sequence[Scenario]:
         raise ScenarioError("scenarios", what, "Name the one to compare with first, then others.")
     first = scenarios[0]
     for other in scenarios[1:]:
+        if other.conflict != first.conflict:
+            what = f"is put to {other.conflict}, but {first.name} to {first.conflict}."
+            raise ScenarioError(f"scenario '{other.name}'", what, "Load both with one conflict.")
         for name, option in (("as_of", "--as-of"), ("horizon_days", "--horizon")):
             one, two = getattr(first, name), getattr(other, name)
             if one != two:
@@ -408,16 +405,3 @@ def _paired(scenarios: Sequence[Scenario]) -> Sequence[Scenario]:
                 what += "world of the other."
                 raise ScenarioError(f"scenario '{other.name}'", what, f"Give both one {option}.")
     return scenarios
-
-
-def _in_python(scenario: Scenario) -> str:
-    """Write the call that makes a scenario with the settings that it was given beside its file."""
-    options = scenario.options
-    given = [repr(scenario.given)]
-    if "--as-of" in options:
-        given.append(f"as_of={scenario.as_of!r}")
-    if "--horizon" in options:
-        given.append(f"horizon_days={scenario.horizon_days}")
-    told = f"sim.load_scenario({', '.join(given)})"
-    levers = {name: v for name, v in scenario.own_levers.items() if f"--set {name}" in options}
-    return f"{told}.with_levers({levers!r})" if levers else told

@@ -102,13 +102,11 @@ class Conflict:
         return {"calibration": str(self.calibration), "scenarios": str(self.scenarios)}
 
     @property
-    def command(self) -> tuple[str, ...]:
-        """The words with which a command about this conflict begins."""
+    def folder(self) -> str | None:
+        """The one folder of its data, as ``truce --data`` takes it; None if it ships or has two."""
         folder = self.calibration.parent
         beside = self.folders == (folder / "calibration", folder / "scenarios")
-        if self.is_shipped or not beside:
-            return ("truce",)
-        return ("truce", "--data", str(folder))
+        return str(folder) if beside and not self.is_shipped else None
 
     @functools.cached_property
     def digest(self) -> str:

@@ -82,6 +82,11 @@ LEVERS: Mapping[str, Lever] = {
 """All levers by name, in the order in which they are shown."""
 
 
+def value_text(value: Value) -> str:
+    """Write a lever's value in full, as `--set` and `--vary` read it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def check_lever(where: str, name: str, value: Any) -> Value:
     """Check a lever's name and value and return the value, numbers as float.
 

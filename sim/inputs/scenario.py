@@ -2,137 +2,86 @@
 
 A scenario file states changes from the baseline. The baseline of a day is made of the levers as
 they stood on it, from the dated record in ``scenarios/history.toml``; no row that was known only
-later is read.
+later is read. The record is read when a scenario is made or moved to another day; from then on
+the scenario holds all that decides its worlds.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, model_validator
 
-from sim.engine.domain import DATED_ROUND, HOLIDAY, MAX_HORIZON_DAYS, REVIEW
+from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.engine.dtypes import Ints
-from sim.engine.records import POLICY
 from sim.errors import ScenarioError, check_whole
-from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.levers import DEFERRED, LEVERS, Value, check_lever
-from sim.inputs.tomlfile import FILE, STRICT, load_toml
+from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.frozen import FrozenMapping
+from sim.inputs.history import HistoryRow
+from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.inputs.scenario_file import (
+    Change,
+    Claim,
+    find_scenario,
+    folder_name,
+    read_scenario_file,
+)
 from sim.text import printable
 
-DEFAULT_HORIZON_DAYS = 120
-NAME = re.compile("[a-z0-9-]{1,60}")
-"""What a new scenario may be called."""
 
+class LeverSource(NamedTuple):
+    """Where the value of a lever comes from, and who says so.
 
-class Change(BaseModel):
-    """A lever that changes on a day after the as-of day, given by its number or its date."""
+    Attributes
+    ----------
+    origin
+        `record`: as it stood on the as-of day; `file`: the scenario's file; `override`: set
+        beside the file, as by `Scenario.with_levers`.
+    texts
+        A row of the record with its day, or the claims of the scenario; empty if none names it.
+    """
 
-    model_config = STRICT
-    lever: str
-    value: Value
-    day: int | None = Field(
-        default=None, ge=1, le=MAX_HORIZON_DAYS, description="days after the as-of day"
-    )
-    date: dt.date | None = None
-
-    @model_validator(mode="after")
-    def _one_day(self) -> Change:
-        if (self.day is None) == (self.date is None):
-            raise ValueError("give either day or date")
-        return self
-
-
-class Claim(BaseModel):
-    """Where a setting comes from, in the author's own words: an article, or an assumption."""
-
-    model_config = STRICT
-    text: str = Field(min_length=1, description="in your own words; or 'assumed: ' and why")
-    article: str | None = Field(default=None, description="id, as in calibration/evidence")
-    paragraph: int | None = Field(default=None, ge=1)
-    levers: tuple[str, ...] = Field(default=(), strict=False)
-
-    @model_validator(mode="after")
-    def _says_who(self) -> Claim:
-        if (self.article is None) != (self.paragraph is None):
-            raise ValueError("give both article and paragraph, or neither")
-        if self.article is None and not self.text.startswith("assumed"):
-            raise ValueError("give article and paragraph, or begin the text with 'assumed'")
-        return self
-
-
-class ScenarioFile(BaseModel):
-    """A scenario as it stands in a file (schema `truce/scenario/1`)."""
-
-    model_config = FILE
-    schema_: Literal["truce/scenario/1"] = Field(alias="schema")
-    title: str = Field(min_length=1, max_length=300)
-    question: str = Field(min_length=1, max_length=2000)
-    author: str = ""
-    as_of: dt.date | None = Field(default=None, strict=True)
-    horizon_days: int = Field(default=DEFAULT_HORIZON_DAYS, ge=1, le=MAX_HORIZON_DAYS, strict=True)
-    levers: dict[str, Any] = Field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    claims: tuple[Claim, ...] = ()
-
-
-def _flat_levers(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
-    """Accept `"sanctions.relief" = 1` and `sanctions.relief = 1` alike, but not both."""
-    flat: dict[str, Value] = {}
-    for key, value in levers.items():
-        pairs = {key: value}
-        if isinstance(value, dict) and key not in LEVERS:
-            pairs = {f"{key}.{inner}": deep for inner, deep in value.items()} or {key: value}
-        for name, item in pairs.items():
-            if name in flat:
-                raise ScenarioError(f"{where}: {name}", "is set twice.", "Keep one.")
-            flat[name] = check_lever(where, name, item)
-    return flat
-
-
-# ------------------------------------------------------------------ the scenario
-
-
-class DatedValue(NamedTuple):
-    """A lever's new value from a day on, days after the as-of day."""
-
-    day: int
-    lever: str
-    value: Value
+    origin: Literal["record", "file", "override"]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Scenario:
     """A question put to the model: a named set of levers, as of a day, over a horizon.
 
-    Made by `load_scenario`; varied by `with_levers`, `with_as_of` and `with_horizon`.
+    Made by `load_scenario`; varied by `with_levers`, `with_as_of` and `with_horizon`. It cannot
+    be changed, can be hashed, copied and pickled, and reads no file again.
 
     Attributes
     ----------
     own_levers
         What this scenario sets; everything else stands as it did on the as-of day.
+    record
+        By lever, the row of the record that stands on the as-of day.
+    rounds
+        The days of mediated rounds that lie ahead and were announced by the as-of day.
     changes
-        Lever changes on later days, by day.
+        Lever changes on later days, as the file gives them.
     claims
         Where the settings come from.
+    overrides
+        Those of ``own_levers`` that were set beside the scenario's file.
     path
         The file it was read from.
-    options
-        What `truce run` must be told to lead to this scenario, besides its file.
     given
         The name or path by which it was asked for.
+    as_of_given, horizon_given
+        Whether day and horizon were given beside the file.
     conflict
-        Whose record, actors and ensembles it is put to.
+        Whose record, actors, holidays and ensembles it is put to.
     """
 
     name: str
@@ -142,28 +91,62 @@ class Scenario:
     as_of: dt.date
     horizon_days: int
     own_levers: Mapping[str, Value]
+    record: Mapping[str, HistoryRow]
+    rounds: tuple[dt.date, ...] = ()
     changes: tuple[Change, ...] = ()
     claims: tuple[Claim, ...] = ()
+    overrides: Mapping[str, Value] = FrozenMapping({})
     path: str = dataclasses.field(default="", compare=False)
     given: str = dataclasses.field(default="", compare=False)
-    options: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
+    as_of_given: bool = dataclasses.field(default=False, compare=False)
+    horizon_given: bool = dataclasses.field(default=False, compare=False)
     conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep copies of what was given, so that nobody can change it afterwards."""
+        for name in ("own_levers", "record", "overrides"):
+            object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
+        for name in ("rounds", "changes", "claims"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def initial_levers(self) -> dict[str, Value]:
+        """The value of every lever before the first change."""
+        return {**{name: row.value for name, row in self.record.items()}, **self.own_levers}
 
     @property
     def levers(self) -> dict[str, Value]:
         """The value of every lever on day 1."""
-        first_day = {change.lever: change.value for change in self.schedule if change.day == 1}
-        return {**self._standing, **first_day}
+        return self.levers_on(1)
 
-    @property
-    def _standing(self) -> dict[str, Value]:
-        return {**self.conflict.baseline_levers(self.as_of), **self.own_levers}
+    def levers_on(self, day: int) -> dict[str, Value]:
+        """Return the value of every lever on a day, counted from the as-of day."""
+        changed = {change.lever: change.value for change in self.schedule if change.day <= day}
+        return {**self.initial_levers, **changed}
 
     @property
     def schedule(self) -> tuple[DatedValue, ...]:
         """The changes by day, days counted from the as-of day."""
         dated = (_dated(change, self.as_of) for change in self.changes)
         return tuple(sorted(dated, key=lambda change: (change.day, change.lever)))
+
+    @property
+    def sources(self) -> dict[str, LeverSource]:
+        """Where the value of every lever on day 1 comes from, and who says so."""
+        first_day = {change.lever for change in self.schedule if change.day == 1}
+        return {name: self._source(name, changed=name in first_day) for name in self.record}
+
+    def _source(self, lever: str, *, changed: bool) -> LeverSource:
+        if lever in self.overrides:
+            return LeverSource("override", ())
+        if lever in self.own_levers or changed:
+            return LeverSource("file", self.claimed(lever))
+        row = self.record[lever]
+        return LeverSource("record", (f"{row.date}: {row.source}",))
+
+    def claimed(self, lever: str) -> tuple[str, ...]:
+        """Return the claims that name a lever, each in one line."""
+        return tuple(claim.line for claim in self.claims if lever in claim.levers)
 
     def with_levers(self, levers: Mapping[str, Value]) -> Scenario:
         """Return the scenario with some levers set from the first day on.
@@ -185,28 +168,34 @@ class Scenario:
             if change.day == 1 and change.lever in checked:
                 what = "is set, but the scenario changes it on day 1."
                 raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
-        options = {f"--set {name}": _word(value) for name, value in checked.items()}
-        return self._replaced(options, own_levers={**self.own_levers, **checked})
-
-    def _replaced(self, options: Mapping[str, str], **fields: Any) -> Scenario:
-        return dataclasses.replace(self, options={**self.options, **options}, **fields)
+        return dataclasses.replace(
+            self,
+            own_levers={**self.own_levers, **checked},
+            overrides={**self.overrides, **checked},
+        )
 
     def with_as_of(self, as_of: dt.date) -> Scenario:
         """Return the scenario as seen from another day.
 
-        Changes given by date keep their dates, those given by day their distance.
+        Changes given by date keep their dates, those given by day their distance. Levers that the
+        scenario does not set stand as they did on that day.
 
         Raises
         ------
         ScenarioError
-            If a dated change would lie on or before that day, or beyond the horizon.
+            If the record does not reach back to that day, or a dated change would lie on or
+            before it, or beyond the horizon.
         """
-        return _checked(self._seen_from(as_of))
-
-    def _seen_from(self, as_of: dt.date) -> Scenario:
-        if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
-            raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
-        return self._replaced({"--as-of": str(as_of)}, as_of=as_of)
+        check_date(as_of)
+        return _checked(
+            dataclasses.replace(
+                self,
+                as_of=as_of,
+                record=self.conflict.baseline_rows(as_of),
+                rounds=self.conflict.announced_rounds(as_of),
+                as_of_given=True,
+            )
+        )
 
     def with_horizon(self, horizon_days: int) -> Scenario:
         """Return the scenario over another horizon, 1 to 365 days.
@@ -217,7 +206,7 @@ class Scenario:
             If it is out of range or cuts off a change.
         """
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
-        return _checked(self._replaced({"--horizon": str(days)}, horizon_days=days))
+        return _checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
 
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
@@ -228,14 +217,43 @@ class Scenario:
             "as_of": self.as_of.isoformat(),
             "horizon_days": self.horizon_days,
             "conflict": self.conflict.digest,
-            "levers": self._standing,
+            "levers": self.initial_levers,
             "changes": [change._asdict() for change in self.schedule],
-            "rounds": [date.isoformat() for date in self.conflict.announced_rounds(self.as_of)],
+            "rounds": [date.isoformat() for date in self.rounds],
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of the scenario but its claims as plain data, for `scenario_from`.
+
+        That is what `resolved` returns, and where it comes from: ``own_levers``, ``overrides``,
+        ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
+        ``as_of_given``, ``horizon_given``, and ``data``, the folders of its conflict (null if it
+        ships).
+        """
+        return {
+            **self.resolved(),
+            "author": self.author,
+            "own_levers": dict(self.own_levers),
+            "overrides": dict(self.overrides),
+            "record": [row.model_dump(mode="json") for row in self.record.values()],
+            "path": self.path,
+            "given": self.given,
+            "as_of_given": self.as_of_given,
+            "horizon_given": self.horizon_given,
+            "data": self.conflict.document,
         }
 
 
-def _word(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value}"
+def check_date(as_of: dt.date) -> None:
+    """Refuse what is no date, such as a date and time.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
+        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
 
 
 def _dated(change: Change, as_of: dt.date) -> DatedValue:
@@ -246,11 +264,12 @@ def _dated(change: Change, as_of: dt.date) -> DatedValue:
     return DatedValue(day, change.lever, change.value)
 
 
-def _checked(scenario: Scenario) -> Scenario:
+def _checked(scenario: Scenario, where: str = "") -> Scenario:
     """Return the scenario if its changes lie within its horizon, each lever once a day."""
+    where = where or printable(scenario.path or scenario.name)
     seen = set()
     for change in scenario.schedule:
-        place = f"{printable(scenario.path or scenario.name)}: changes: {change.lever}"
+        place = f"{where}: changes: {change.lever}"
         if not 1 <= change.day <= scenario.horizon_days:
             what = f"day {change.day} is outside 1..{scenario.horizon_days} after the "
             what += f"as-of day {scenario.as_of}."
@@ -258,50 +277,10 @@ def _checked(scenario: Scenario) -> Scenario:
         if (change.day, change.lever) in seen:
             raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
         seen.add((change.day, change.lever))
-    try:
-        scenario.conflict.baseline_levers(scenario.as_of)
-    except ScenarioError as error:
-        if "--as-of" in scenario.options:
-            raise
-        raise ScenarioError(f"{printable(scenario.path)}: as_of", error.what, error.todo) from None
     return scenario
 
 
-def _folders(conflict: Conflict) -> tuple[Path, ...]:
-    """Where names are looked up: in ``./scenarios`` too, for the conflict that ships."""
-    return (Path("scenarios"), conflict.scenarios) if conflict.is_shipped else (conflict.scenarios,)
-
-
-def find_scenario(name: str, conflict: Conflict | None = None) -> Path:
-    """Return the file of a scenario: a path ending in .toml, or a name looked up.
-
-    Names are looked up in ``./scenarios``, then among the scenarios that ship; for another
-    conflict in its own folder alone.
-
-    Raises
-    ------
-    ScenarioError
-        If there is no such scenario.
-    """
-    if name.endswith(".toml"):
-        return Path(name)
-    if not re.fullmatch("[a-z0-9-]+", name):
-        todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
-        raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
-    conflict = conflict or shipped()
-    for folder in _folders(conflict):
-        if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
-            return folder / f"{name}.toml"
-    names = scenario_names(conflict)
-    close = get_close_matches(name, names, 1)
-    todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
-    raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
-
-
-def scenario_names(conflict: Conflict | None = None) -> list[str]:
-    """Return the names that `load_scenario` finds."""
-    folders = _folders(conflict or shipped())
-    return sorted({path.stem for folder in folders for path in folder.glob("*.toml")} - {"history"})
+# ------------------------------------------------------------------ loading
 
 
 def load_scenario(
@@ -316,7 +295,8 @@ def load_scenario(
     Parameters
     ----------
     name
-        A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml.
+        A name, looked up as `sim.inputs.scenario_file.find_scenario` says, or a path ending in
+        .toml.
     as_of, horizon_days
         The day from which to look ahead and how far, in place of the file's.
     conflict
@@ -335,74 +315,43 @@ def load_scenario(
     """
     conflict = conflict or shipped()
     path = find_scenario(str(name), conflict)
+    file = read_scenario_file(path)
     where = printable(path.as_posix())
-    file = load_toml(path, ScenarioFile, ScenarioError, where)
-    for change in file.changes:
-        check_lever(f"{where}: changes", change.lever, change.value)
-    for claim in file.claims:
-        for lever in claim.levers:
-            if lever not in LEVERS:
-                check_lever(f"{where}: claims", lever, 0.0)
+    days = file.horizon_days
+    if horizon_days is not None:
+        days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
+    if as_of is not None:
+        check_date(as_of)
+    day = as_of or file.as_of or _newest(where, conflict)
     scenario = Scenario(
-        name=_slug(path.stem),
+        name=folder_name(path),
         title=file.title,
         question=file.question,
         author=file.author,
-        as_of=file.as_of or as_of or _newest(where, conflict),
-        horizon_days=file.horizon_days,
-        own_levers=_flat_levers(file.levers, f"{where}: levers"),
+        as_of=day,
+        horizon_days=days,
+        own_levers=file.levers,
+        record=_record(conflict, day, where if as_of is None else None),
+        rounds=conflict.announced_rounds(day),
         changes=file.changes,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
+        as_of_given=as_of is not None,
+        horizon_given=horizon_days is not None,
         conflict=conflict,
     )
-    # one look at the end: a change may fit only with the other day and the other horizon
-    if as_of is not None:
-        scenario = scenario._seen_from(as_of)
-    if horizon_days is not None:
-        return scenario.with_horizon(horizon_days)
     return _checked(scenario)
 
 
-def scenario_from(
-    resolved: Mapping[str, Any], where: str, conflict: Conflict | None = None
-) -> Scenario:
-    """Return a scenario from the plain data of `Scenario.resolved`.
-
-    Raises
-    ------
-    ScenarioError
-        If a lever is not one, or the data is not whole.
-    """
+def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:
+    """The rows that stand on a day; if there are none, the file that names the day is at fault."""
     try:
-        levers = {name: check_lever(where, name, v) for name, v in resolved["levers"].items()}
-        changes = tuple(Change(**change) for change in resolved["changes"])
-        scenario = Scenario(
-            name=resolved["name"],
-            title=resolved["title"],
-            question=resolved["question"],
-            author="",
-            as_of=dt.date.fromisoformat(resolved["as_of"]),
-            horizon_days=resolved["horizon_days"],
-            own_levers=levers,
-            changes=changes,
-            path=where,
-            given=where,
-            conflict=conflict or shipped(),
-        )
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"holds no whole scenario ({printable(error)})."
-        raise ScenarioError(where, what, "Run it again.") from None
-    for change in changes:
-        check_lever(f"{where}: changes", change.lever, change.value)
-    return _checked(scenario)
-
-
-def _slug(stem: str) -> str:
-    """Make a folder's name of a file's, whatever is in it."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in stem.lower())
-    return kept.strip("-")[:60] or "scenario"
+        return conflict.baseline_rows(day)
+    except ScenarioError as error:
+        if file is None:
+            raise
+        raise ScenarioError(f"{file}: as_of", error.what, error.todo) from None
 
 
 def _newest(where: str, conflict: Conflict) -> dt.date:
@@ -413,74 +362,73 @@ def _newest(where: str, conflict: Conflict) -> dt.date:
     return days[-1]
 
 
+def scenario_from(
+    document: Mapping[str, Any], where: str, claims: tuple[Claim, ...] = ()
+) -> Scenario:
+    """Return the scenario whose plain data `Scenario.as_dict` gave; no file is read.
+
+    Files of its conflict are read when something more is asked of them, such as its holidays.
+
+    Parameters
+    ----------
+    where
+        Where the data stand, for messages.
+    claims
+        The claims of the scenario, which are kept beside its data.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever is not one, or the data is not whole.
+    """
+    try:
+        changes = tuple(Change(**change) for change in document["changes"])
+        rows = {row["lever"]: _row(row) for row in document["record"]}
+        scenario = Scenario(
+            name=document["name"],
+            title=document["title"],
+            question=document["question"],
+            author=document["author"],
+            as_of=dt.date.fromisoformat(document["as_of"]),
+            horizon_days=document["horizon_days"],
+            own_levers=_levers_of(document["own_levers"], where),
+            record={name: rows[name] for name in LEVERS},
+            rounds=tuple(dt.date.fromisoformat(day) for day in document["rounds"]),
+            changes=changes,
+            claims=claims,
+            overrides=_levers_of(document["overrides"], where),
+            path=document["path"],
+            given=document["given"],
+            as_of_given=document["as_of_given"],
+            horizon_given=document["horizon_given"],
+            conflict=conflict_from(document["data"]),
+        )
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"holds no whole scenario ({printable(error)})."
+        raise ScenarioError(where, what, "Run it again.") from None
+    for change in changes:
+        check_lever(f"{where}: changes", change.lever, change.value)
+    for row in scenario.record.values():
+        check_lever(f"{where}: record", row.lever, row.value)
+    return _checked(scenario, where)
+
+
+def _row(row: Mapping[str, Any]) -> HistoryRow:
+    return HistoryRow.model_validate_json(json.dumps(row))
+
+
+def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
+    return {name: check_lever(where, name, value) for name, value in levers.items()}
+
+
 # ------------------------------------------------------------------ to the engine
 
 
 def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
     """Turn a scenario into what the engine reads; see `policy_segments`."""
-    levers = scenario.resolved()["levers"]
-    return policy_segments(levers, scenario.schedule, scenario.horizon_days)
-
-
-def policy_segments(
-    levers: Mapping[str, Value], changes: Sequence[DatedValue], days: int
-) -> tuple[NDArray[np.void], Ints]:
-    """Turn levers and their changes into what the engine reads.
-
-    Returns
-    -------
-    policies
-        One `POLICY` record for every stretch of days without a change.
-    segment_of_day
-        Length ``days + 1``: the record that holds on each day; day 0 is unused.
-    """
-    segment_of_day = np.zeros(days + 1, np.int64)
-    records = [_policy(levers)]
-    for day in sorted({change.day for change in changes}):
-        levers = {**levers, **{c.lever: c.value for c in changes if c.day == day}}
-        segment_of_day[day:] = len(records)
-        records.append(_policy(levers))
-    return np.array(records, POLICY), segment_of_day
-
-
-def _policy(levers: Mapping[str, Value]) -> np.void:
-    record = np.zeros(1, POLICY)
-    for name, value in levers.items():
-        lever = LEVERS[name]
-        target = record[lever.field]
-        if lever.kind == "issue":
-            record["named"][0, lever.slot] = value != DEFERRED
-            target[0, lever.slot] = 0.0 if value == DEFERRED else value
-        elif lever.slot is not None:
-            target[0, lever.slot] = value
-        else:
-            target[0] = value
-    return cast(np.void, record[0])
+    return policy_segments(scenario.initial_levers, scenario.schedule, scenario.horizon_days)
 
 
 def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `calendar_ahead`."""
-    return calendar_ahead(scenario.as_of, scenario.horizon_days, scenario.conflict)
-
-
-def calendar_ahead(as_of: dt.date, days: int, conflict: Conflict) -> Ints:
-    """Return what the days after an as-of day bring: see `marks_of_days`."""
-    return marks_of_days(as_of, days, conflict.announced_rounds(as_of), conflict)
-
-
-def marks_of_days(
-    eve: dt.date, days: int, rounds: Sequence[dt.date] = (), conflict: Conflict | None = None
-) -> Ints:
-    """Return what each day's date brings, as bits, length ``days + 1``; day 0 is unused.
-
-    1: a day on which blocs review (the first and the fifteenth); 2: a holiday of the conflict is no
-    more than two days away; 4: one of the mediated ``rounds`` whose day was announced.
-    """
-    facts = (conflict or shipped()).facts
-    marks = np.zeros(days + 1, np.int64)
-    for day in range(1, len(marks)):
-        date = eve + timedelta(days=day)
-        near = any(abs((feast - date).days) <= 2 for feast in facts.holidays(date.year))
-        marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
-        marks[day] |= DATED_ROUND * (date in rounds)
-    return marks
+    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
+    return marks_of_days(scenario.as_of, scenario.horizon_days, scenario.rounds, scenario.conflict)

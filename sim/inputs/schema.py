@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.inputs.levers import DEFERRED, LEVERS, Lever
-from sim.inputs.scenario import ScenarioFile
+from sim.inputs.scenario_file import ScenarioFile
 
 
 def file_schema() -> dict[str, Any]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sim.estimates import Odds
+from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
-from sim.results import Results, settings_of
+from sim.results import Results
 from sim.text import days_word
 
 PRIOR = "not yet conditioned on the record"
@@ -74,7 +75,7 @@ def finding(results: Results) -> str:
 
 def _settings(scenario: Scenario) -> list[str]:
     """What was set beside the scenario's file, such as ``aid.level=0.5``."""
-    return sorted(f"{lever}={value}" for lever, value in settings_of(scenario).items())
+    return sorted(f"{lever}={value_text(value)}" for lever, value in scenario.overrides.items())
 
 
 def _with(settings: list[str]) -> str:

@@ -18,10 +18,11 @@ from sim.engine.records import Member, Package, Policy, State, Workspace
 from sim.engine.rules import answers, day, mediator, truce
 from sim.engine.world import new_workspace
 from sim.estimates import estimate_ratio
+from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import MEMBERS, Ensemble
 from sim.inputs.levers import Value
-from sim.inputs.scenario import load_scenario, policy_segments
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 
 WORLDS_A_MEMBER = 8

@@ -26,10 +26,10 @@ from sim.engine.records import ROW
 from sim.errors import StoreError
 from sim.experiments.design import Point, point_id
 from sim.identity import STUDIES, source_of
+from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import DEFERRED, LEVERS, Value
-from sim.inputs.scenario import DatedValue, calendar_ahead, policy_segments
 from sim.store import world_table
 from sim.text import printable
 
@@ -77,8 +77,8 @@ class Recipe:
         Hash of all that must not change within a study.
     levers
         The levers varied, in the order of a point's values.
-    standing, schedule
-        The scenario's own levers and their dated changes.
+    standing, schedule, rounds
+        The scenario's levers, their dated changes, and the rounds announced.
     conflict
         Whose ensemble and holidays they are; it travels as two paths.
     source
@@ -91,6 +91,7 @@ class Recipe:
     levers: tuple[str, ...]
     standing: Mapping[str, Value]
     schedule: tuple[DatedValue, ...]
+    rounds: tuple[dt.date, ...]
     conflict: Conflict
     as_of: dt.date
     horizon_days: int
@@ -190,10 +191,8 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
 
 
 def _calendar(recipe: Recipe) -> Ints:
-    as_of, days = recipe.as_of, recipe.horizon_days
-    return recipe.conflict.once(
-        ("calendar", as_of, days), lambda: calendar_ahead(as_of, days, recipe.conflict)
-    )
+    days = (recipe.as_of, recipe.horizon_days, recipe.rounds)
+    return recipe.conflict.once(("calendar", *days), lambda: marks_of_days(*days, recipe.conflict))
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:

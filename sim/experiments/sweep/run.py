@@ -59,6 +59,8 @@ class Sweep:
     ----------
     worlds
         Worlds of each point.
+    command
+        The command that asks for it, for the manifest; a line of Python is written if empty.
     """
 
     scenario: Scenario
@@ -68,6 +70,7 @@ class Sweep:
     seed: int
     keep_worlds: bool = False
     notes: list[str] = field(default_factory=list)
+    command: str = ""
 
     @property
     def turn(self) -> int:
@@ -82,7 +85,7 @@ class Sweep:
             "scenario": scenario.name,
             "as_of": scenario.as_of.isoformat(),
             "horizon_days": scenario.horizon_days,
-            "set": dict(scenario.options),
+            "set": dict(scenario.overrides),
             "design": self.design.told(),
             "seed": self.seed,
             "keep_worlds": self.keep_worlds,
@@ -117,9 +120,10 @@ class Sweep:
         return Recipe(
             key=self.plan["key"],
             levers=self.design.levers,
-            standing=scenario.resolved()["levers"],
+            standing=scenario.initial_levers,
             schedule=scenario.schedule,
             conflict=scenario.conflict,
+            rounds=scenario.rounds,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,

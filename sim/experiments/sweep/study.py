@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import os
-import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,8 +21,8 @@ from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reade
 from sim.inputs.conflict import conflict_from
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario, scenario_from
-from sim.results import options_words, settings_of
-from sim.runs import claims_of, options_in
+from sim.request import in_python, python_command, scenario_request
+from sim.runs import claims_of
 from sim.store import provenance, verified, write_json
 from sim.text import printable
 
@@ -136,7 +134,7 @@ def open_study(folder: Path) -> Study:
     if manifest["source"] != source_here():
         what = "was made by another version of the model, whose numbers do not mix with these."
         raise StoreError(str(folder), what, todo)
-    conflict = conflict_from(manifest["conflict"])
+    conflict = conflict_from(manifest["scenario"]["data"])
     here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"]), conflict=conflict).id
     if here != manifest["ensemble"]["id"]:
         what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
@@ -144,9 +142,8 @@ def open_study(folder: Path) -> Study:
     asked = manifest["request"]
     vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
     design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
-    scenario = scenario_from(manifest["scenario"], str(folder / "manifest.json"), conflict)
-    options = options_in(manifest["command"])
-    scenario = dataclasses.replace(scenario, options=options, claims=claims_of(manifest))
+    where = str(folder / "manifest.json")
+    scenario = scenario_from(manifest["scenario"], where, claims_of(manifest))
     return Study(folder, summary, scenario, design)
 
 
@@ -161,16 +158,19 @@ def _spec(axis: dict[str, Any]) -> Spec:
 
 
 def request(sweep: Sweep) -> dict[str, Any]:
-    """Return what was asked for this time: it may grow."""
+    """Return what was asked for this time, as plain data: points and worlds may grow."""
     axes = []
     for axis in sweep.design.axes:
         told = axis.told()
         axes.append({**told, "steps": axis.steps} if axis.steps else told)
     return {
+        "scenarios": [scenario_request(sweep.scenario)],
         "kind": sweep.design.kind,
         "drawn": sweep.design.drawn or None,
         "axes": axes,
         "worlds": sweep.worlds,
+        "seed": sweep.seed,
+        "keep_worlds": sweep.keep_worlds,
     }
 
 
@@ -180,12 +180,18 @@ def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
         told = json.loads((folder.path / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(told, dict) or told.get("request") != request(sweep):
+    if not isinstance(told, dict) or not _same_size(told.get("request"), request(sweep)):
         return None
     if told.get("parts") != _part_names(folder):
         return None
     summary = verified(folder.path, FILES)
     return None if summary is None else _study(sweep, folder, summary)
+
+
+def _same_size(there: Any, asked: dict[str, Any]) -> bool:
+    """Whether a study has the points and worlds asked for, by whatever name its scenario came."""
+    keys = ("kind", "drawn", "axes", "worlds")
+    return isinstance(there, dict) and all(there.get(key) == asked[key] for key in keys)
 
 
 def _part_names(folder: StudyFolder) -> list[str]:
@@ -256,7 +262,7 @@ def _summary(sweep: Sweep, seen: Survey, own: PointSums) -> dict[str, Any]:
         "study_id": sweep.study_id,
         "scenario": scenario.name,
         "title": scenario.title,
-        "set": settings_of(scenario),
+        "set": dict(scenario.overrides),
         "as_of": scenario.as_of.isoformat(),
         "horizon_days": scenario.horizon_days,
         "seed": sweep.seed,
@@ -313,9 +319,8 @@ def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
     return {
         "schema": MANIFEST_SCHEMA,
         "run_id": sweep.study_id,
-        "scenario": sweep.scenario.resolved(),
+        "scenario": sweep.scenario.as_dict(),
         "scenario_file": sweep.scenario.path,
-        "conflict": sweep.scenario.conflict.document,
         "claims": [claim.model_dump() for claim in sweep.scenario.claims],
         "seed": sweep.seed,
         "ensemble": {
@@ -323,24 +328,22 @@ def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
             "as_of": dt.date.isoformat(sweep.scenario.as_of),
         },
         "request": request(sweep),
-        "command": command(sweep),
+        "command": sweep.command or python_of(sweep),
         "parts": _part_names(folder),
         **provenance(aside),
         "source": sweep.plan["source"],
     }
 
 
-def command(sweep: Sweep) -> str:
-    """Return the one command that makes the study, or goes on with it."""
-    words = ["truce", "sweep", sweep.scenario.given, *options_words(sweep.scenario)]
-    for axis in sweep.design.axes:
-        ends = f"{axis.low:.12g}:{axis.high:.12g}"
-        if axis.choices:
-            ends = ",".join(str(value).lower() for value in axis.choices)
-        elif axis.steps:
-            ends += f":{axis.steps}"
-        words += ["--vary", f"{axis.lever}={ends}"]
-    if sweep.design.kind != "grid":
-        words += ["--design", sweep.design.kind, "--points", str(sweep.design.drawn)]
-    words += ["--worlds", str(sweep.worlds), "--seed", str(sweep.seed)]
-    return shlex.join([*words, "--keep-worlds"] if sweep.keep_worlds else words)
+def python_of(sweep: Sweep) -> str:
+    """Return the one line of Python that makes the study, or goes on with it."""
+    asked = request(sweep)
+    (scenario,) = asked["scenarios"]
+    vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
+    words = [in_python(scenario), repr(vary)]
+    if asked["kind"] != "grid":
+        words += [f"design={asked['kind']!r}", f"points={asked['drawn']}"]
+    words += [f"worlds={asked['worlds']}", f"seed={asked['seed']}", "out='outputs'"]
+    if asked["keep_worlds"]:
+        words.append("keep_worlds=True")
+    return python_command(f"sim.sweep({', '.join(words)})")

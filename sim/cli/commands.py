@@ -1,0 +1,76 @@
+"""Writes the command that asks again for what a request asks for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from sim.inputs.levers import value_text
+
+Request = Mapping[str, Any]
+"""Plain data, as `sim.request` and `sim.experiments.sweep.study.request` make them."""
+
+
+def run_command(request: Request) -> str:
+    """Return the `truce run` of a run's request."""
+    (asked,) = request["scenarios"]
+    words = [*_truce(asked), "run", asked["name"], *_options(asked), *_size(request)]
+    return shlex.join(words)
+
+
+def compare_command(request: Request) -> str | None:
+    """Return the `truce compare` of a comparison's request, or None if there is none.
+
+    Its options hold for all scenarios; settings of some alone have no words there.
+    """
+    options = [_options(asked) for asked in request["scenarios"]]
+    if any(other != options[0] for other in options):
+        return None
+    first, *_ = request["scenarios"]
+    names = [asked["name"] for asked in request["scenarios"]]
+    return shlex.join([*_truce(first), "compare", *names, *options[0], *_size(request)])
+
+
+def sweep_command(request: Request) -> str:
+    """Return the `truce sweep` of a study's request."""
+    (asked,) = request["scenarios"]
+    words = [*_truce(asked), "sweep", asked["name"], *_options(asked)]
+    for axis in request["axes"]:
+        words += ["--vary", f"{axis['lever']}={_range(axis)}"]
+    if request["kind"] != "grid":
+        words += ["--design", request["kind"], "--points", str(request["drawn"])]
+    words += _size(request)
+    return shlex.join([*words, "--keep-worlds"] if request["keep_worlds"] else words)
+
+
+def _truce(asked: Mapping[str, Any]) -> list[str]:
+    """The command, with the folder of its data unless they ship."""
+    return ["truce"] if asked["data"] is None else ["truce", "--data", asked["data"]]
+
+
+def _options(asked: Mapping[str, Any]) -> list[str]:
+    """The options that make a scenario what it is beside its file."""
+    words = []
+    if asked["as_of"] is not None:
+        words += ["--as-of", asked["as_of"]]
+    if asked["horizon_days"] is not None:
+        words += ["--horizon", str(asked["horizon_days"])]
+    for lever, value in asked["overrides"].items():
+        words += ["--set", f"{lever}={value_text(value)}"]
+    return words
+
+
+def _size(request: Request) -> list[str]:
+    """How many worlds, or how precise; and on what luck."""
+    size = ["--worlds", str(request["worlds"])]
+    if request.get("precision") is not None:
+        size = ["--precision", repr(request["precision"])]
+    return [*size, "--seed", str(request["seed"])]
+
+
+def _range(axis: Mapping[str, Any]) -> str:
+    if "values" in axis:
+        return ",".join(value_text(value) for value in axis["values"])
+    ends = f"{axis['low']:.12g}:{axis['high']:.12g}"
+    return f"{ends}:{axis['steps']}" if "steps" in axis else ends
