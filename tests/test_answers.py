@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import member, policy, record, state
+from helpers.builders import member, policy, record, state
 
 from sim.engine.domain import Answer, Issue, Side
 from sim.engine.records import PACKAGE

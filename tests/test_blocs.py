@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import a_day, member, policy, state
+from helpers.builders import a_day, member, policy, state
 
 from sim.engine.domain import BLOCS
 from sim.engine.dtypes import as_records

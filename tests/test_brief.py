@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
-from test_cli import truce
+from helpers.command import truce
 
 import sim
 from sim.attribution.influence import Influence, Influences

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from stories import ALONE, array_of, quiet, start
+from helpers.stories import ALONE, array_of, quiet, start
 from typer.testing import CliRunner
 
 import sim.calibrate.check.report
@@ -19,14 +19,15 @@ from sim.calibrate.check.prior_posterior import VARIANTS, Variant, variants, ver
 from sim.calibrate.check.report import Size
 from sim.calibrate.check.truce_survival import CLASSES, lasting
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, weights_of
-from sim.calibrate.prior import SEED, draw_prior, draw_values
+from sim.calibrate.prior import SEED, draw_prior, draw_values, widened
 from sim.calibrate.record import record_of
 from sim.cli import app
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
 from sim.engine.records import MEMBER, ROW
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
-from sim.inputs.parameters import RECORD_BEGINS, Prior, find, load_parameters
+from sim.inputs.parameters import Prior, find
 
 SOON = dt.date(2025, 3, 17)
 COUNT = 2 * BLOCK_PARTICLES
@@ -68,8 +69,8 @@ def test_a_shift_is_told_in_sds_of_the_prior_on_its_own_scale(chosen):
         "precision",
     }
     assert [one.name for one in found[:2]] == ["precision", "resolve.r"]
-    fixed = [row.name for row in load_parameters() if row.prior.fixed is not None]
-    assert len(found) + len(fixed) == len(load_parameters())
+    fixed = [row.name for row in shipped().parameters if row.prior.fixed is not None]
+    assert len(found) + len(fixed) == len(shipped().parameters)
 
 
 def test_what_is_told_together_is_a_ridge(chosen):
@@ -116,8 +117,8 @@ def test_a_prior_is_widened_about_its_middle(factor):
 
 
 def test_a_spread_of_one_changes_no_bit_and_others_reach_the_filter(chosen):
-    plain = draw_values(50, np.random.default_rng(2))
-    same = draw_values(50, np.random.default_rng(2), 1.0)
+    plain = draw_values(shipped().parameters, 50, np.random.default_rng(2))
+    same = draw_values(widened(shipped(), 1.0), 50, np.random.default_rng(2))
     assert all((plain[name] == same[name]).all() for name in plain)
     wide = dataclasses.replace(chosen, spread=2.0).draw(0)[0]["resolve"].std()
     assert wide / chosen.draw(0)[0]["resolve"].std() == pytest.approx(2.0, rel=0.05)
@@ -142,7 +143,7 @@ def test_variants_hold_what_they_say_and_are_measured_against_the_model(chosen):
     assert len({one.log_evidence for one in found}) == len(found)
     for change in VARIANTS.values():
         for name, value in change.get("values", {}).items():
-            low, high = find(load_parameters(), name).range
+            low, high = find(shipped().parameters, name).range
             assert value == "top" or low <= value <= high
 
 
@@ -177,18 +178,20 @@ def test_no_world_has_a_second_truce_that_would_hide_how_the_first_ended(monkeyp
     seen = []
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "lasting", lambda rows: seen.append(rows) or ())
-    members, starts, _ = draw_prior(RECORD_BEGINS, SEED)
-    prior = Ensemble("check", "prior", RECORD_BEGINS, members, starts, {})
+    members, starts, _ = draw_prior(shipped().facts.record.begins, SEED)
+    prior = Ensemble("check", "prior", shipped().facts.record.begins, members, starts, {})
     with ThreadPoolExecutor(1) as pool:
-        holding._lasting(prior, pool)
+        holding._lasting(prior, shipped(), pool)
     assert seen[0]["full_truces"].max() == 1
     assert (prior.members["collapse_pause_days"] < MAX_HORIZON_DAYS).all()
 
 
 def test_hazards_at_signature_are_those_of_the_rules():
     who = quiet(exit_hazard=0.01, exit_slope=0.0, patience_ends=0.0, partial_fragility=3.0)
-    one = Ensemble("made", "prior", RECORD_BEGINS, array_of(who), array_of(start()), {})
-    full, partial, signing = holding._hazards(one, {})[0]
+    one = Ensemble(
+        "made", "prior", shipped().facts.record.begins, array_of(who), array_of(start()), {}
+    )
+    full, partial, signing = holding._hazards(one, {}, shipped())[0]
     assert full == pytest.approx(0.02)
     assert partial == pytest.approx(0.06)
     assert signing == pytest.approx(1.0 / 9.0)

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import typer
+from helpers.command import TRUCE, truce
 
 from sim import store
 from sim.cli import app
@@ -28,7 +29,6 @@ from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
 from sim.runs import find_run
 
-TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 COLUMNS = [
     "world", "member", "outcome", "first_truce_day", "truce_days", "full_truces",
     "partial_truces", "short_truces", "unilateral_pauses", "ended_by", "broke_first",
@@ -37,12 +37,6 @@ COLUMNS = [
     "momentum_end", "sanctions_end", "guarantee_end", "credibility_us_end",
     "credibility_europe_end",
 ]  # fmt: skip
-
-
-def truce(*arguments, cwd=None):
-    return subprocess.run(
-        [*TRUCE, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", cwd=cwd
-    )
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import os
 import shutil
 
 import pytest
-from test_cli import truce
+from helpers.command import truce
 
 from sim.errors import StoreError
 from sim.runs import find_run, past_runs, typical_world

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from test_cli import truce
+from helpers.command import truce
 
 from sim.cli.scenarios import template
 from sim.errors import ScenarioError

@@ -13,8 +13,8 @@ import sys
 import time
 
 import pytest
-from test_cli import TRUCE, truce
-from test_sweep import files
+from helpers.command import TRUCE, truce
+from helpers.studies import files
 
 import sim
 

@@ -10,8 +10,8 @@ import sys
 import time
 
 import pytest
-from test_cli import TRUCE, truce
-from test_sweep import TWO, Stop, files
+from helpers.command import TRUCE, truce
+from helpers.studies import TWO, Stop, files
 
 import sim
 from sim.experiments.sweep import cluster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import a_day, member, policy, record, start, state
+from helpers.builders import a_day, member, policy, record, start, state
 
 from sim.engine import domain, records
 from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd

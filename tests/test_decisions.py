@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import a_day, member, policy, record, state
+from helpers.builders import a_day, member, policy, record, state
 
 from sim.engine import world
 from sim.engine.domain import NONE, Domain, Issuer, Side, Threat, TruceEnd

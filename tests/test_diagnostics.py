@@ -8,16 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from stories import ALONE, BUT, YES, R, Told, U, answer, array_of, live, quiet, start, story
+from helpers.stories import (
+    ALONE,
+    BUT,
+    YES,
+    Action,
+    R,
+    U,
+    answer,
+    array_of,
+    live,
+    quiet,
+    start,
+    story,
+)
 
 from sim.calibrate.check.ranks import DRAWS, LEVEL, judge, p_values
 from sim.calibrate.check.sbc import (
-    QUANTITIES,
     check_filter,
     check_positions,
     effective,
     enough,
     log_chance_of,
+    quantity_names,
     replicates,
 )
 from sim.calibrate.check.synthetic_record import invent_histories
@@ -28,6 +41,9 @@ from sim.calibrate.record import record_of
 from sim.engine.domain import NONE
 from sim.evidence.measurement import load_measurement
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
+
+QUANTITIES = quantity_names(shipped())
 
 MARCH, MAY = dt.date(2025, 3, 31), dt.date(2025, 5, 20)
 
@@ -81,11 +97,11 @@ def test_pauses_are_told_on_the_days_on_which_they_are_declared(invented):
     assert np.isin(near_easter, [40, 41, 42, 43, 44]).mean() > 0.3
 
 
-def lived(told, who, count=200):
+def lived(actions, who, count=200):
     """Histories invented by one member after the structure of a story."""
     members = np.repeat(array_of(who), count)
     begun = np.repeat(array_of(start()), count)
-    return invent_histories(story(6, *told), members, begun, np.zeros(count), 4)
+    return invent_histories(story(6, *actions), members, begun, np.zeros(count), 4)
 
 
 def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
@@ -93,9 +109,9 @@ def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
     told = [
         answer(U, YES, 1, 1, 1),
         answer(R, BUT, 3, 3, 0),
-        Told(Kind.PARTIAL_STARTS, NONE, 1.0, 0, NONE, 4),
-        Told(Kind.PARTIAL_ANSWER, R, BUT, 1, NONE, 4),
-        Told(Kind.DECISION, 0, 0.0, first=5),
+        Action(Kind.PARTIAL_STARTS, NONE, 1.0, 0, NONE, 4),
+        Action(Kind.PARTIAL_ANSWER, R, BUT, 1, NONE, 4),
+        Action(Kind.DECISION, 0, 0.0, first=5),
     ]
     fixed = {"front_sd": 0.0, "strike_sd": 0.0, "precision": 6.0}
     fixed |= {"pause_extension": 0.0, "trust_day": 0.0}  # whether a pause was kept, nobody tells
@@ -110,7 +126,7 @@ def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
     assert len(seen) > 20
 
 
-@pytest.mark.parametrize("told", [answer(R, YES), answer(U, YES), Told(Kind.ROUND)])
+@pytest.mark.parametrize("told", [answer(R, YES), answer(U, YES), Action(Kind.ROUND)])
 def test_a_lone_or_silent_round_is_paid_as_the_filter_does(told):
     """The answer that is not told is hidden, so the filter has several ways to have paid."""
     who = quiet(precision=6.0, front_sd=0.0, resolve=[-0.05, -0.05])
@@ -200,4 +216,4 @@ def test_positions_too_sure_of_themselves_are_found():
     """Errors taken for half of what they are."""
     m = load_measurement()
     half = m.model_copy(update={"error_sd": {name: sd / 2 for name, sd in m.error_sd.items()}})
-    assert not check_positions(70, 6, half).passed
+    assert not check_positions(70, 6, reader=half).passed

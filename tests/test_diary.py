@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_mesa_model import load_outcome, told
+from helpers.worlds import outcome_of, scenario_of
 
 from sim import diary
 from sim.diary import WHY, _reasons, _Told, tell, why
@@ -22,11 +22,11 @@ def members():
 
 @pytest.mark.parametrize("name", ["baseline", "eventful"])
 def test_the_diary_tells_the_world_that_was_run(name, members):
-    scenario = told(name)
+    scenario = scenario_of(name)
     rows = Plan(scenario, members, 1, 9).block(0, 12)
     for row in rows:
         found = tell(scenario, members, 9, int(row["world"]))
-        assert found.outcome == load_outcome(row)
+        assert found.outcome == outcome_of(row)
         kinds = [entry.what for entry in found.entries]
         assert kinds.count("agreed") == row["full_truces"]
         assert kinds.count("pause") == row["unilateral_pauses"]
@@ -39,7 +39,7 @@ def test_the_diary_tells_the_world_that_was_run(name, members):
 
 def test_every_lever_change_and_decision_day_is_told(members):
     entries = [e for world in range(0, 160, 4) for e in
-               tell(told("eventful"), members, 9, world).entries]  # fmt: skip
+               tell(scenario_of("eventful"), members, 9, world).entries]  # fmt: skip
     kinds = {entry.what for entry in entries}
     assert {"lever", "review", "round", "answer", "threat", "truce", "incidents", "truce_ends",
             "backstop", "mediator_leaves", "direct_talk", "pause", "partial"} <= kinds  # fmt: skip
@@ -51,7 +51,7 @@ def test_every_lever_change_and_decision_day_is_told(members):
 
 
 def test_the_course_has_a_day_each_and_the_quiet_that_the_row_counts(members):
-    scenario = told("eventful")
+    scenario = scenario_of("eventful")
     rows = Plan(scenario, members, 1, 9).block(0, 12)
     for row in rows:
         found = tell(scenario, members, 9, int(row["world"]))
@@ -65,8 +65,9 @@ def test_the_course_has_a_day_each_and_the_quiet_that_the_row_counts(members):
 
 
 def test_a_threat_says_as_data_whether_it_was_carried_out(members):
+    eventful = scenario_of("eventful")
     entries = [e for world in range(0, 40, 4) for e in
-               tell(told("eventful"), members, 9, world).entries if e.what == "threat"]  # fmt: skip
+               tell(eventful, members, 9, world).entries if e.what == "threat"]  # fmt: skip
     assert entries
     for entry in entries:
         assert entry.numbers["carried_out"] == ("carried out (" in entry.text)
@@ -108,7 +109,7 @@ def rounds(members, name="eventful", worlds=60):
             assert all(abs(change) >= max(others) - 1e-12 for change in moved.values())
 
     for world in range(0, 4 * worlds, 4):
-        Stops(told(name), 9, world, ensemble=members).run()
+        Stops(scenario_of(name), 9, world, ensemble=members).run()
     return found
 
 

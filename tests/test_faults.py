@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from test_cli import TRUCE, truce
+from helpers.command import TRUCE, truce
 
 from sim.paths import data_dir
 from sim.store import verified

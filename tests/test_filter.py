@@ -10,15 +10,15 @@ import math
 
 import numpy as np
 import pytest
-from builders import policy, record, start, state
-from stories import (
+from helpers.builders import policy, record, start, state
+from helpers.stories import (
     BUT,
     ENERGY,
     NO,
     THIRD,
     YES,
+    Action,
     R,
-    Told,
     U,
     answer,
     array_of,
@@ -36,7 +36,7 @@ from sim.engine.records import CLOCK, MEMBER, ROW, START
 from sim.engine.rules import answers, day, mediator, pressure
 from sim.engine.world import new_workspace, run_block
 from sim.inputs.agenda import DatedValue
-from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.conflict import shipped
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""
@@ -72,7 +72,7 @@ def test_one_refusal_pays_itself_only(side, said):
 
 
 def test_a_silent_round_pays_that_not_both_accepted():
-    told, ends = live(story(3, Told(Kind.ROUND)), count=3000)
+    told, ends = live(story(3, Action(Kind.ROUND)), count=3000)
     assert total(told) == pytest.approx(BOTH)
     shares = [
         ((ends["last_answer"][:, 0] == r) & (ends["last_answer"][:, 1] == u)).mean()
@@ -221,7 +221,7 @@ def test_the_mediator_that_stays_is_paid_for_day_by_day():
 
 
 def test_a_pause_is_paid_on_its_day_and_none_on_the_others():
-    told, ends = live(story(6, Told(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
+    told, ends = live(story(6, Action(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
     chance = 0.01 * (2.0 - fading(6))
     assert told.told[0, 0] == pytest.approx(math.log(chance[2]))
     silent = np.log(1.0 - chance)
@@ -231,13 +231,13 @@ def test_a_pause_is_paid_on_its_day_and_none_on_the_others():
 
 
 def test_a_pause_that_lasts_beyond_the_record_goes_on_after_it():
-    _, ends = live(story(3, Told(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
+    _, ends = live(story(3, Action(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
     assert ends["pause_until"][0] == 2
 
 
 def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
     who = quiet(exit_hazard=0.01, exit_slope=0.0, partial_fragility=2.0, exit_cap=0.9)
-    told, ends = live(story(40, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
+    told, ends = live(story(40, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
     assert told.told[0, 0] == pytest.approx(2 * THIRD)
     stays = np.zeros(41)
     stays[5:35] = 2.0 * math.log(0.98)
@@ -246,21 +246,21 @@ def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
 
 
 def test_a_partial_truce_that_was_put_in_vain_pays_that_not_both_accepted():
-    told, ends = live(story(6, Told(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
+    told, ends = live(story(6, Action(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
     assert total(told) == pytest.approx(BOTH)
     assert ends["partial_scope"][0] == NONE
 
 
 def test_a_partial_truce_in_force_on_the_last_day_is_left_in_force():
-    _, ends = live(story(10, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)))
+    _, ends = live(story(10, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)))
     assert (ends["partial_scope"][0], ends["partial_day"][0]) == (ENERGY, 6)
     assert ends["partial_starts"][0] < 1
 
 
 def test_an_answer_to_a_partial_offer_pays_itself_and_starts_nothing():
     sea = int(Scope.SEA)
-    yes = Told(Kind.PARTIAL_ANSWER, U, YES, sea, NONE, 2, 5)
-    no = Told(Kind.PARTIAL_ANSWER, R, BUT, sea, NONE, 2, 5)
+    yes = Action(Kind.PARTIAL_ANSWER, U, YES, sea, NONE, 2, 5)
+    no = Action(Kind.PARTIAL_ANSWER, R, BUT, sea, NONE, 2, 5)
     told, ends = live(story(6, yes, no))
     assert told.told[0] == pytest.approx([THIRD, math.log(2.0 / 3.0)])
     assert total(told) == pytest.approx(THIRD + math.log(2.0 / 3.0))
@@ -270,7 +270,7 @@ def test_an_answer_to_a_partial_offer_pays_itself_and_starts_nothing():
 @pytest.mark.parametrize("imposed", [0, 1])
 def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
     levers = {**PLAIN, "sanctions.us_threat": 0.5}
-    decided = story(1, Told(Kind.DECISION, 0, float(imposed)), **levers)
+    decided = story(1, Action(Kind.DECISION, 0, float(imposed)), **levers)
     who = quiet(follow_base=0.7)
     told, ends = live(decided, who)
     now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.policies)
@@ -281,7 +281,7 @@ def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
 
 
 def test_a_pledge_sets_the_state_and_is_not_paid():
-    told, ends = live(story(3, Told(Kind.PLEDGE, 2, 0.875, first=3)))
+    told, ends = live(story(3, Action(Kind.PLEDGE, 2, 0.875, first=3)))
     _, plain = live(story(3))
     assert total(told) == pytest.approx(0.0)
     assert ends["pledge"][0, 2] == 0.875
@@ -290,7 +290,7 @@ def test_a_pledge_sets_the_state_and_is_not_paid():
 
 
 def test_direct_talks_add_progress_and_are_not_paid():
-    told, ends = live(story(2, Told(Kind.DIRECT_TALK, R, first=2)), quiet(direct_progress=0.1))
+    told, ends = live(story(2, Action(Kind.DIRECT_TALK, R, first=2)), quiet(direct_progress=0.1))
     assert total(told) == pytest.approx(0.0)
     assert ends["progress"][0] == pytest.approx(0.1)
 
@@ -306,7 +306,7 @@ def phi(z):
 def test_without_a_refusal_a_change_of_strikes_pays_just_its_chance(sign):
     who = quiet(strike_sd=0.2, strike_persistence=0.9)
     begun = start(strike=[0.5, 0.0])
-    told, _ = live(story(5, Told(Kind.STRIKES, R, sign, first=1, last=4)), who, begun, 50)
+    told, _ = live(story(5, Action(Kind.STRIKES, R, sign, first=1, last=4)), who, begun, 50)
     variance = sum((0.2 * 0.9**n) ** 2 for n in range(4)) + STRIKE_ERROR**2
     drift = 0.5 * (0.9**4 - 1.0)
     assert told.told[:, 0] == pytest.approx(math.log(phi(sign * drift / math.sqrt(variance))))
@@ -317,8 +317,8 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
     """The weight times anything: the mean over bent luck is that over plain luck."""
     who = quiet(strike_sd=0.2, strike_persistence=0.9, strike_rejection=0.4)
     begun, count = start(strike=[0.3, 0.0]), 20_000
-    rounds = [Told(Kind.ROUND, first=day) for day in (2, 4)]
-    seen = Told(Kind.STRIKES, R, 1.0, first=2, last=5)
+    rounds = [Action(Kind.ROUND, first=day) for day in (2, 4)]
+    seen = Action(Kind.STRIKES, R, 1.0, first=2, last=5)
     _, eve = live(story(1, *rounds), who, begun, count)
     _, plain = live(story(5, *rounds), who, begun, count)
     rise = plain["strike"][:, 0] - eve["strike"][:, 0]
@@ -337,7 +337,7 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
 
 def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     """Against the forecasting engine itself: no full truce, no walk-away, no pause in 40 days."""
-    members, starts, _ = draw_prior(RECORD_BEGINS, 4, 8000)
+    members, starts, _ = draw_prior(shipped().facts.record.begins, 4, 8000)
     members["direct_rate"] = 0.0
     members["partial_chance"] = 0.0
     changes = [DatedValue(10, "sanctions.us_threat", 0.6), DatedValue(20, "offer.territory", 0.7)]

@@ -50,7 +50,8 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     environment = {**os.environ, "TRUCE_CACHE_DIR": str(tmp_path / "cache")}
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(TOP / "tests")])
     code = (
-        "import sim.engine.rules.answers as answers; from builders import member, policy, state\n"
+        "import sim.engine.rules.answers as answers\n"
+        "from helpers.builders import member, policy, state\n"
         "print(answers.__file__)\n"
         "print(answers.stalling_value(member(), state(), policy(), 0))\n"
         "print(sum(answers.stalling_value.stats.cache_hits.values()))"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import warnings
 
 import mesa
 import numpy as np
 import pytest
+from helpers.worlds import outcome_of, scenario_of
 
 from sim.engine.domain import NONE, Answer
 from sim.engine.records import ROW
@@ -16,40 +16,10 @@ from sim.engine.rules import mediator
 from sim.errors import ScenarioError
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
-from sim.inputs.scenario_file import Change
 from sim.mesa_model import Belligerent, Bloc, CeasefireModel, Mediator
 from sim.montecarlo import Plan
 
 SEED = 2025
-EVENTFUL = {
-    "sanctions.on_breach": 0.8,
-    "sanctions.commitment": 0.5,
-    "sanctions.deadline_days": 10,
-    "sanctions.relief": 0.6,
-    "sanctions.relief_on_signature": 0.5,
-    "aid.us_threat": 0.5,
-    "mandate.flexibility": 0.8,
-    "guarantee.ambition": 0.9,
-    "guarantee.us_backstop": 0.7,
-    "monitoring.strength": 0.4,
-    "ukraine.side_payment": 0.3,
-    "mediator.patience_days": 30,
-}
-CHANGES = (
-    Change(day=9, lever="sanctions.us_threat", value=0.9),
-    Change(day=15, lever="offer.territory", value=0.7),
-    Change(day=20, lever="concede.nato", value=True),
-    Change(day=40, lever="guarantee.us_backstop", value=0.2),
-    Change(day=70, lever="offer.territory", value="deferred"),
-)
-
-
-def told(name):
-    """Three scenarios: two that ship, and one in which every mechanism has its day."""
-    if name != "eventful":
-        return load_scenario(name)
-    calm = dataclasses.replace(load_scenario("baseline").with_levers(EVENTFUL), changes=CHANGES)
-    return calm.with_horizon(150)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +28,7 @@ def members():
 
 
 def assert_same(name, members, worlds):
-    scenario = told(name)
+    scenario = scenario_of(name)
     rows = np.concatenate(
         [Plan(scenario, members, 1, SEED).block(int(world), 1) for world in worlds]
     )
@@ -67,12 +37,8 @@ def assert_same(name, members, worlds):
         model.run()
         for column in ROW.names:
             assert model.row[column].tobytes() == row[column].tobytes(), (column, row)
-        assert model.outcome == load_outcome(row)
+        assert model.outcome == outcome_of(row)
     return rows
-
-
-def load_outcome(row):
-    return ("held", "collapsed", "walked_away", "partial_only", "no_truce")[row["outcome"]]
 
 
 @pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful"])
@@ -333,8 +299,10 @@ def test_mesas_batch_run_drives_it():
         found = mesa.batch_run(
             CeasefireModel, {"scenario": "baseline", "world": [4, 5]}, display_progress=False
         )
-    rows = Plan(told("baseline"), load_ensemble(told("baseline").as_of), 1, 1).block(4, 2)
-    assert [line["outcome"] for line in found] == [load_outcome(row) for row in rows]
+    rows = Plan(scenario_of("baseline"), load_ensemble(scenario_of("baseline").as_of), 1, 1).block(
+        4, 2
+    )
+    assert [line["outcome"] for line in found] == [outcome_of(row) for row in rows]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.figures import RUNS, compared
 from matplotlib.testing.compare import compare_images
-from test_plots_family import RUNS, compared
 
 from sim import plots
 from sim.plots import style

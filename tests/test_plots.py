@@ -11,27 +11,24 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
+from helpers.figures import by_gid, results_of, words_of
 
-from sim.engine.domain import NONE, Issue, Outcome, Side
-from sim.engine.records import ROW
+from sim.engine.domain import Outcome
 from sim.estimates import Odds
-from sim.inputs.ensemble import MEMBERS
+from sim.inputs.conflict import shipped
 from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import load_actors
-from sim.inputs.scenario import load_scenario
 from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
 from sim.plots.style import (
-    ACTOR_COLOURS,
     ANSWER_LOOKS,
     DPI,
     HEIGHT,
     LINE_COLOURS,
     OUTCOME_COLOURS,
+    PALETTE,
     TITLE,
     WIDTH,
+    actor_colours,
     drawable,
     left_to_right,
     spread,
@@ -39,24 +36,7 @@ from sim.plots.style import (
     wrap,
 )
 from sim.plots.words import caption, finding, headline, percent
-from sim.results import Results, Tally, base_rate
-
-
-def results_of(counts, members=200, title="Baseline", days=(2, 120)):
-    """Results with so many worlds of each outcome, spread over members and days."""
-    outcomes = np.repeat(list(counts), list(counts.values()))
-    rows = np.zeros(len(outcomes), ROW)
-    order = np.random.default_rng(4).permutation(len(outcomes))
-    rows["outcome"] = outcomes[order]
-    rows["member"] = np.arange(len(rows)) // 4 % members
-    agreed = np.isin(rows["outcome"], (Outcome.HELD, Outcome.COLLAPSED))
-    rows["first_truce_day"] = NONE
-    rows["first_truce_day"][agreed] = np.linspace(*days, agreed.sum()).astype(int)
-    rows["blocked_last"], rows["blocked_issue"] = Side.R, Issue.NATO
-    tally = Tally(MEMBERS)
-    tally.add(rows)
-    scenario = dataclasses.replace(load_scenario("baseline"), title=title)
-    return Results(scenario, "prior-made-up", "prior", 7, None, tally)
+from sim.results import base_rate
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +55,6 @@ def varied(results, **changes):
     """The same numbers under a scenario with some of its fields changed."""
     scenario = dataclasses.replace(results.scenario, **changes)
     return dataclasses.replace(results, scenario=scenario)
-
-
-def words_of(figure):
-    """Every piece of text that is drawn, with its place in pixels."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
-    return [(text, text.get_window_extent(renderer)) for text in texts]
-
-
-def by_gid(figure, gid):
-    found = figure.findobj(lambda artist: artist.get_gid() == gid)
-    assert len(found) == 1, gid
-    return found[0]
 
 
 def test_the_title_is_the_finding(some, drawn):
@@ -347,7 +313,7 @@ DEUTAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.04741
 TRITAN = np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
                    [0.004733, 0.691367, 0.303900]])  # fmt: skip
 ANSWERS = {name: look["color"] for name, look in ANSWER_LOOKS.items()}
-PALETTES = {"outcomes": OUTCOME_COLOURS, "actors": ACTOR_COLOURS, "lines": LINE_COLOURS,
+PALETTES = {"outcomes": OUTCOME_COLOURS, "actors": actor_colours(shipped()), "lines": LINE_COLOURS,
             "answers": ANSWERS}  # fmt: skip
 
 
@@ -379,9 +345,9 @@ def test_colours_are_told_apart_in_grey_and_by_the_colour_blind(colours):
 
 def test_every_outcome_and_actor_has_a_colour_from_dark_to_light():
     assert list(OUTCOME_COLOURS) == [outcome.name.lower() for outcome in Outcome]
-    assert set(ACTOR_COLOURS) == {actor.id for actor in load_actors()}
-    for colours in (OUTCOME_COLOURS, ACTOR_COLOURS):
-        shades = [lightness(colour) for colour in colours.values()]
+    assert set(actor_colours(shipped())) == {actor.id for actor in shipped().actors}
+    for colours in (OUTCOME_COLOURS.values(), PALETTE):
+        shades = [lightness(colour) for colour in colours]
         assert shades == sorted(shades)
 
 

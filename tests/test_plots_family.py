@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
 import re
 import types
 from pathlib import Path
 
 import numpy as np
 import pytest
-from test_plots import by_gid, results_of, words_of
+from helpers.figures import (
+    LONG_TITLE,
+    NBSP,
+    RUNS,
+    WIDTHS,
+    by_gid,
+    check_words,
+    compared,
+    gids,
+    results_of,
+    texts,
+)
 
 from sim import plots
 from sim.attribution.drivers import Driver, Drivers
@@ -20,7 +30,6 @@ from sim.attribution.sources import Source
 from sim.diary import Course, Diary, Entry
 from sim.engine.domain import Issue, Outcome, Side
 from sim.estimates import member_odds
-from sim.experiments.compare import Comparison, Difference
 from sim.experiments.compare import compare as compare_scenarios
 from sim.inputs.scenario import load_scenario
 from sim.plots import compare
@@ -34,71 +43,7 @@ from sim.plots.strip import finding as what_became
 from sim.plots.style import DPI
 
 TOP = Path(__file__).parent.parent
-NBSP = "\u00a0"
 OF_RUNS = (plots.odds, plots.endings, plots.incidence, plots.blockers, plots.ignorance)
-WIDTHS = {"slide": 1920, "page": 1200, "column": 700}
-PRINTED = {"page": (170.0, 7.0), "column": (85.0, 6.0)}
-"""Millimetres across, and the smallest type in points."""
-
-COUNTS = {
-    "some": {Outcome.HELD: 400, Outcome.COLLAPSED: 200, Outcome.WALKED_AWAY: 500,
-             Outcome.PARTIAL_ONLY: 100, Outcome.NO_TRUCE: 800},
-    "one world": {Outcome.HELD: 1},
-    "few worlds": {Outcome.HELD: 38, Outcome.COLLAPSED: 16, Outcome.WALKED_AWAY: 25},
-    "no truce": {Outcome.NO_TRUCE: 4000},
-    "all held": {Outcome.HELD: 2000},
-}  # fmt: skip
-RUNS = {name: results_of(counts) for name, counts in COUNTS.items()}
-_LONG = "Threats & $promises_of <b>sanctions</b> \u505c\u706b " * 9
-RUNS["a long title"] = results_of(COUNTS["some"], title=_LONG)
-for _days in (1, 365):
-    _scenario = dataclasses.replace(RUNS["some"].scenario, horizon_days=_days)
-    RUNS[f"{_days} days"] = dataclasses.replace(RUNS["some"], scenario=_scenario)
-
-
-def seen(figure):
-    """The words that are drawn: tick labels beyond the ends of an axis are not."""
-    words = words_of(figure)
-    unseen = set()
-    for ax in figure.axes:
-        for axis, ends in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
-            low, high = sorted(ends)
-            slack = 1e-6 * (high - low)
-            unseen |= {
-                id(tick.label1)
-                for tick in axis.majorTicks
-                if not low - slack <= tick.get_loc() <= high + slack
-            }
-    return [(text, box) for text, box in words if id(text) not in unseen]
-
-
-def check_words(figure, size):
-    """No words off the page, on top of each other, or too small in print."""
-    width, height = figure.get_size_inches() * DPI
-    words = seen(figure)
-    for text, box in words:
-        assert box.x0 >= -0.5, text
-        assert box.x1 <= width + 0.5, text
-        assert box.y0 >= -0.5, text
-        assert box.y1 <= height + 0.5, text
-    for (one, here), (other, there) in itertools.combinations(words, 2):
-        across = min(here.x1, there.x1) - max(here.x0, there.x0)
-        down = min(here.y1, there.y1) - max(here.y0, there.y0)
-        assert across <= 0.0 or down <= 2.0, (one, other)
-    if size in PRINTED:
-        millimetres, least = PRINTED[size]
-        shrunk = millimetres / 25.4 / (width / DPI)
-        assert all(text.get_size() * shrunk >= least for text, _ in words)
-
-
-def gids(figure):
-    return {artist.get_gid() for artist in figure.findobj() if artist.get_gid()}
-
-
-def texts(figure):
-    return [text.get_text().replace(NBSP, " ") for text, _ in words_of(figure)]
-
-
 # ------------------------------------------------------------------ sizes
 
 
@@ -304,23 +249,6 @@ def test_drivers_say_which_number_first_with_the_name_of_the_side(explanation):
 # ------------------------------------------------------------------ comparisons
 
 
-def compared(number, title="Scenario {} of the April package with a longer name"):
-    """A first scenario and others, tied, ahead and behind in turn."""
-    base = RUNS["some"]
-    results = tuple(
-        dataclasses.replace(
-            base, scenario=dataclasses.replace(base.scenario, title=title.format(n))
-        )
-        for n in range(number)
-    )
-    kinds = [
-        Difference(mean, (mean - 0.01, mean + 0.01), (-0.2, 0.3), verdict, 0, 0, None, None, 9)
-        for mean, verdict in ((0.0, "tied"), (0.05, "ahead"), (-0.04, "behind"))
-    ]
-    found = tuple(kinds[n % 3] for n in range(number - 1))
-    return Comparison(results, {"held": found, "agreed": found}, {})
-
-
 @pytest.mark.parametrize("size", WIDTHS)
 @pytest.mark.parametrize("draw", [plots.differences, plots.outcomes])
 def test_comparisons_fit_each_size(draw, size):
@@ -438,7 +366,7 @@ def test_a_strip_says_what_became_of_its_world(diary):
 @pytest.mark.parametrize("size", WIDTHS)
 def test_a_strip_of_a_day_and_of_a_year_fits(diary, size):
     for days in (1, 365):
-        scenario = dataclasses.replace(diary.scenario, horizon_days=days, title=_LONG)
+        scenario = dataclasses.replace(diary.scenario, horizon_days=days, title=LONG_TITLE)
         entries = tuple(entry for entry in diary.entries if entry.day <= days)
         other = dataclasses.replace(diary, scenario=scenario, days=min(days, 120), entries=entries)
         check_words(plots.strip(other, size=size), size)

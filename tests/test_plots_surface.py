@@ -6,8 +6,8 @@ import struct
 
 import numpy as np
 import pytest
+from helpers.figures import words_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from test_plots import words_of
 
 import sim
 from sim.experiments.sweep import inert_levers as probe

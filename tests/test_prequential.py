@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from stories import BUT, ENERGY, NO, THIRD, YES, R, Told, U, answer, live, quiet, story
+from helpers.stories import BUT, ENERGY, NO, THIRD, YES, Action, R, U, answer, live, quiet, story
 
 from sim.calibrate.check.prequential import Score, rows, scores, totals
 from sim.calibrate.observations import Kind
@@ -35,7 +35,7 @@ def test_each_is_foretold_by_what_was_learnt_from_those_before_and_by_no_other()
 
 
 def test_a_window_that_is_not_over_teaches_nothing_yet():
-    record = story(9, answer(R, NO, 2, 6), Told(Kind.PARTIAL_ANSWER, R, BUT, ENERGY, first=5))
+    record = story(9, answer(R, NO, 2, 6), Action(Kind.PARTIAL_ANSWER, R, BUT, ENERGY, first=5))
     told = np.array([[0.9, 0.9], [0.1, 0.1]])
     assert what(record, by_hand(told, 9))[1].filter == pytest.approx(math.log(0.5))
 
@@ -52,7 +52,7 @@ def test_silence_teaches_and_is_scored_day_by_day():
 
 def test_a_pause_is_scored_with_the_silence_of_its_day():
     who = quiet(pause_hazard=0.01)
-    record = story(3, Told(Kind.PAUSE, R, first=2))
+    record = story(3, Action(Kind.PAUSE, R, first=2))
     found = scores(record, live(record, who, count=3)[0])
     assert [one.about for one in found] == ["whether"] * 3
     assert found[1].event == record.events[0].id
@@ -77,7 +77,7 @@ def test_frequencies_start_from_base_rates_and_run():
 
 
 def test_a_partial_truce_in_force_lowers_the_frequency_of_silence():
-    started = story(40, Told(Kind.PARTIAL_STARTS, scope=ENERGY, first=4))
+    started = story(40, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4))
     plain = [one.frequency for one in scores(story(40), live(story(40))[0])]
     found = [one.frequency for one in scores(started, live(started)[0]) if one.about == "whether"]
     longer = np.flatnonzero(np.array(found) < np.array(plain) - 1e-9) + 1

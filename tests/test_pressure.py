@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import a_day, member, policy, state
+from helpers.builders import a_day, member, policy, state
 
 from sim.engine.domain import Answer, Issuer, Side, Threat
 from sim.engine.rules import answers, pressure

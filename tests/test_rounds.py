@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from builders import a_day, ensemble, member, policy, record, start, state
+from helpers.builders import a_day, ensemble, member, policy, record, start, state
 
 from sim.engine import records, world
 from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import record
+from helpers.builders import record
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 

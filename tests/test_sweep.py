@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from helpers.studies import TWO, Stop, files
 
 import sim
 from sim.experiments.design import make_design, point_id
@@ -19,15 +20,6 @@ from sim.experiments.sweep import run as sweep
 from sim.experiments.sweep.chunk import SUMS, Chunk
 
 TERRITORY = {"offer.territory": (0.5, 1.0, 3)}
-TWO = {"offer.territory": (0.5, 1.0, 3), "sanctions.us_threat": (0.0, 1.0, 2)}
-
-
-def files(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.fixture
@@ -49,17 +41,6 @@ def counted(monkeypatch):
 
     monkeypatch.setattr(chunk, "run_chunk", noted)
     return run
-
-
-class Stop:
-    """Interrupts a sweep once so many worlds are done."""
-
-    def __init__(self, worlds):
-        self.worlds = worlds
-
-    def __call__(self, done, total):
-        if done >= self.worlds:
-            raise KeyboardInterrupt
 
 
 # ------------------------------------------------------------------ designs

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers.stories import ALONE
 from scipy.special import ndtri
-from stories import ALONE
 
 from sim.calibrate import tempering as temper
 from sim.calibrate.fit import condition

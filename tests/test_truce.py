@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import ensemble, member, policy, record, start, state
+from helpers.builders import ensemble, member, policy, record, start, state
 
 from sim.engine import domain, records
 from sim.engine.domain import Issuer, Outcome, Side, TruceEnd

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from builders import ensemble, member, start
+from helpers.builders import ensemble, member, start
 
 from sim.engine import records
 from sim.engine.domain import NONE, WORLDS_PER_MEMBER, Outcome, TruceEnd

@@ -341,6 +341,7 @@ def load_scenario(
         horizon_given=horizon_days is not None,
         conflict=conflict,
     )
+    _ = conflict.digest  # the files that decide its worlds are read now, and not when it is run
     return _checked(scenario)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.engine import domain, records
 from sim.engine.dtypes import as_records
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
-from sim.inputs.parameters import load_parameters
 
 
 def record(dtype: np.dtype[np.void], **values: Any) -> Any:
@@ -36,7 +36,7 @@ def centre(prior: Any) -> float:
 @functools.cache
 def middles() -> dict[str, float]:
     """The middle of every prior, read once."""
-    return {row.name: centre(row.prior) for row in load_parameters()}
+    return {row.name: centre(row.prior) for row in shipped().parameters}
 
 
 def member(**values: Any) -> Any:

@@ -1,0 +1,1 @@
+"""What several tests build with: records, stories, figures, the command, sweeps."""
