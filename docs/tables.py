@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -30,10 +31,10 @@ from sim.brief.words import SURE, scale_rows
 from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
-from sim.inputs.levers import LEVERS
+from sim.inputs.levers import LEVERS, value_text
 
 FOLDER = Path(__file__).parent
-SHIPPED = FOLDER.parent / "calibration" / "ensembles"
+DATA = FOLDER.parent / "calibration"
 MARKED = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end -->\n", re.DOTALL)
 SEED = 1
 
@@ -85,7 +86,7 @@ def ensembles() -> str:
     header = ("as of", "statements", "scored events", "particles", "effective size", "k",
               "log evidence", "distinct parents", "`held`", "agreed")  # fmt: skip
     rows = []
-    for path in sorted(SHIPPED.glob("*.json")):
+    for path in sorted((DATA / "ensembles").glob("*.json")):
         made = json.loads(path.read_text("utf-8"))
         day = dt.date.fromisoformat(made["as_of"])
         results = sim.run(sim.load_scenario("baseline", day), worlds=OF_DAYS, seed=SEED, keep=False)
@@ -115,9 +116,8 @@ def levers() -> str:
     baseline = sim.load_scenario("baseline")
     rows = []
     for lever in LEVERS.values():
-        ends = ENDS.get(lever.name, (lever.low, lever.high))
-        if isinstance(baseline.levers[lever.name], bool):
-            ends = (False, True)
+        trial = lever.kind.trial()
+        ends = ENDS.get(lever.name, (trial[0], trial[-1]))
         low, high = (
             sim.run(baseline.with_levers({lever.name: end}), worlds=OF_LEVERS, seed=SEED).rows
             for end in ends
@@ -125,7 +125,7 @@ def levers() -> str:
         member = low["member"]
         agreed = difference(member, high["full_truces"] > 0, low["full_truces"] > 0)
         held = difference(member, high["outcome"] == Outcome.HELD, low["outcome"] == Outcome.HELD)
-        rows.append((f"`{lever.name}`", *ends, agreed, held))
+        rows.append((f"`{lever.name}`", *map(value_text, ends), agreed, held))
     return markdown(("lever", "from", "to", "agreed", "`held`"), rows)
 
 
@@ -138,16 +138,18 @@ def difference(member: np.ndarray, high: np.ndarray, low: np.ndarray) -> str:
 
 def influence() -> str:
     """What the odds would be without each article."""
+    words = ("evidence", "influence", "--only", "article", "--json", "--out")
     with tempfile.TemporaryDirectory() as out:
-        found = json.loads(
-            command("evidence", "influence", "--only", "article", "--json", "--out", out)
-        )
+        found = json.loads(command(*words, out))
+    articles = tomllib.loads((DATA / "evidence" / "articles.toml").read_text("utf-8"))["article"]
+    days = {article["id"]: article["day"] for article in articles}
     rows = [
-        (row["id"], *(f"{100 * row[name]['change']:+.1f} ± {196 * row[name]['error']:.1f}"
-                      for name in found["odds"]))
+        (row["id"].split("_")[0], days[row["id"]],
+         *(f"{100 * row[name]['change']:+.1f} ± {196 * row[name]['error']:.1f}"
+           for name in found["odds"]))
         for row in found["rows"]
     ]  # fmt: skip
-    return markdown(("article left out", *(f"`{name}`" for name in found["odds"])), rows)
+    return markdown(("left out", "of", *(f"`{name}`" for name in found["odds"])), rows)
 
 
 QUICK: dict[str, Callable[[], str]] = {

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import MAX_SEED, Outcome
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
+from sim.inputs.scenario import Scenario, agenda, load_scenario
 from sim.results import Results, Tally
 from sim.store import BLOCK_WORLDS
 
@@ -60,26 +60,15 @@ class Plan:
         self.worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
         self.seed = check_whole("seed", seed, 0, MAX_SEED)
         self.precision = None if precision is None else float(precision)
-        self.policies, self.segment_of_day = policies(scenario)
-        self.calendar = calendar(scenario)
+        self.agenda = agenda(scenario)
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
-        from sim.engine.world import new_workspace, run_block
+        from sim.engine.world import run_block
 
+        members, starts = self.ensemble.members, self.ensemble.starts
         rows = np.zeros(count, ROW)
-        run_block(
-            self.seed,
-            self.scenario.horizon_days,
-            self.ensemble.members,
-            self.ensemble.starts,
-            self.policies,
-            self.segment_of_day,
-            self.calendar,
-            new_workspace(),
-            rows,
-            first,
-        )
+        run_block(self.agenda, members, starts, first, new_workspace(members, self.seed), rows)
         return rows
 
     def wave(self, executor: Executor, first: int, last: int, ahead: int) -> Iterator[Any]:

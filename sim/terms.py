@@ -1,6 +1,6 @@
 """What an answer is made of: each term of the gain and of the refusal, in stakes.
 
-The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are reckoned here one by
+The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are computed here one by
 one so that a table, a diary or a briefing can say what moved an answer.
 """
 
@@ -12,10 +12,10 @@ import numpy as np
 
 from sim.engine.domain import TRUCE_DAYS, Issue
 from sim.engine.dtypes import Floats, as_records, new_record
-from sim.engine.records import PACKAGE, STATE, Member, Package, Policy, State
+from sim.engine.records import PACKAGE, Member, Package, Policy, State, layout_of
 from sim.engine.rules import answers, day, front, mediator, pressure, settlement_values
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, policies
+from sim.inputs.scenario import Scenario, agenda
 
 RuleInputs = tuple[Member, State, Policy, Package]
 
@@ -86,11 +86,11 @@ def _day_one(
 
     With ``territory``, that is offered there, whatever the levers say.
     """
-    policy_segments, segment_of_day = policies(scenario)
-    policy = as_records(policy_segments)[segment_of_day[1]]
+    ahead = agenda(scenario)
+    policy = as_records(ahead.policies)[ahead.segment_of_day[1]]
     if territory is not None:
         policy.named[Issue.TERRITORY], policy.offer[Issue.TERRITORY] = 1, territory
-    state, package = new_record(STATE), new_record(PACKAGE)
+    state, package = new_record(layout_of(ensemble.members).state), new_record(PACKAGE)
     for member, start in zip(
         as_records(ensemble.members), as_records(ensemble.starts), strict=True
     ):

@@ -23,7 +23,7 @@ from sim.calibrate.prior import SEED, draw_prior, draw_values, widened
 from sim.calibrate.record import record_of
 from sim.cli import app
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
-from sim.engine.records import MEMBER, ROW
+from sim.engine.records import ROW, Member
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
@@ -127,7 +127,7 @@ def test_a_spread_of_one_changes_no_bit_and_others_reach_the_filter(chosen):
 def test_the_parameters_of_a_block_are_those_of_its_members(chosen):
     members, _, _ = chosen.draw(1)
     values = chosen.parameters(1)
-    for name, field, place in slots(MEMBER):
+    for name, field, place in slots(Member, shipped().bloc_ids):
         if name in values:
             assert (members[field][place] == values[name]).all(), name
 

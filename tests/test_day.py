@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, start, state
+from helpers.builders import DAY, START, STATE, a_day, member, policy, record, start, state
 
-from sim.engine import domain, records
+from sim.engine import domain
 from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, DAY, PACKAGE, ROW
+from sim.engine.records import CLOCK, PACKAGE, ROW
 from sim.engine.rules import day, mediator
 
 R, U = Side.R, Side.U
@@ -36,11 +36,11 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
                   extension_asked=True, partial_scope=1, partial_starts=-4,
                   partial_day=4)  # fmt: skip
-    now = worn(records.STATE)
+    now = worn(STATE)
     person = member(progress_halflife_days=2.0)
     day.begin(person, given, policy(backstop=0.4), now)
     nothing = state(
-        **{field: given[field] for field in records.START.names},
+        **{field: given[field] for field in START.names},
         progress_kept=0.5**0.5,
         backstop_seen=0.4,
         review_due=True,

@@ -33,7 +33,7 @@ from sim.calibrate.check.sbc import (
     quantity_names,
     replicates,
 )
-from sim.calibrate.check.synthetic_record import invent_histories
+from sim.calibrate.check.synthetic_record import synthetic_histories
 from sim.calibrate.observations import Kind
 from sim.calibrate.particles import Filter
 from sim.calibrate.prior import draw_prior
@@ -101,7 +101,7 @@ def lived(actions, who, count=200):
     """Histories invented by one member after the structure of a story."""
     members = np.repeat(array_of(who), count)
     begun = np.repeat(array_of(start()), count)
-    return invent_histories(story(6, *actions), members, begun, np.zeros(count), 4)
+    return synthetic_histories(story(6, *actions), members, begun, np.zeros(count), 4)
 
 
 def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():

@@ -14,12 +14,12 @@ from sim.calibrate.check.synthetic import next_yes
 from sim.calibrate.fit import filter_of, make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.engine.domain import Issue, Side
-from sim.engine.world import new_workspace
+from sim.engine.records import new_workspace
 from sim.errors import CalibrationError
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
 from sim.inputs.parameters import find
-from sim.inputs.scenario import load_scenario, policies
+from sim.inputs.scenario import agenda, load_scenario
 from sim.paths import data_dir
 
 DAY = dt.date(2025, 5, 20)
@@ -77,9 +77,9 @@ def test_members_of_the_prior_follow_the_priors():
 
 def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(newest):
     def chance(members, starts):
-        levers, _ = policies(load_scenario("baseline", DAY))
+        first_day = agenda(load_scenario("baseline", DAY)).policies[0]
         found = np.zeros(len(members))
-        next_yes(members, starts, levers, 0, int(Side.R), new_workspace(), found)
+        next_yes(first_day, members, starts, int(Side.R), new_workspace(members), found)
         return found
 
     before = chance(*draw_prior(DAY)[:2])

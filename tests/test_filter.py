@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import policy, record, start, state
+from helpers.builders import MEMBER, START, STATE, policy, record, start, state
 from helpers.stories import (
     BUT,
     ENERGY,
@@ -32,9 +32,9 @@ from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
-from sim.engine.records import CLOCK, MEMBER, ROW, START
+from sim.engine.records import CLOCK, ROW, new_workspace
 from sim.engine.rules import answers, day, mediator, pressure
-from sim.engine.world import new_workspace, run_block
+from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
 from sim.inputs.conflict import shipped
 
@@ -101,7 +101,7 @@ def test_rounds_that_nobody_told_of_are_drawn_at_their_own_rate_and_paid_for():
 
 def test_an_announced_round_is_held_in_the_record_too_and_paid_for():
     record = story(4)
-    record.calendar[3] |= DATED_ROUND
+    record.agenda.calendar[3] |= DATED_ROUND
     told, ends = live(record, count=50)
     assert told.excluded[:, 3] == pytest.approx(BOTH)
     assert told.excluded.sum(axis=1) == pytest.approx(BOTH)
@@ -110,7 +110,7 @@ def test_an_announced_round_is_held_in_the_record_too_and_paid_for():
 
 def test_no_announced_round_comes_between_the_two_answers_to_one_proposal():
     split = story(5, answer(U, YES, 2, 2, 1), answer(R, BUT, 4, 4, 0))
-    split.calendar[3] |= DATED_ROUND
+    split.agenda.calendar[3] |= DATED_ROUND
     assert (live(split, count=20)[0].excluded == 0.0).all()
 
 
@@ -122,7 +122,7 @@ def sharp(**values):
 def on_the_first_day(who, begun, levers):
     """The state, policy and package as the first round finds them, without a mandate."""
     from sim.engine.dtypes import new_record
-    from sim.engine.records import PACKAGE, STATE
+    from sim.engine.records import PACKAGE
     from sim.engine.rules import mediator
 
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
@@ -137,7 +137,7 @@ PLAIN = {"mandate.flexibility": 0.0, "guarantee.ambition": 0.0}
 
 def answer_chance(who, record, side, q, said):
     """The rule's own chance of an answer on the first day."""
-    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.policies)
+    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.agenda.policies)
     gained = answers.signing_gain(who, now, one, package, side)
     yes, but = answers.answer_chances(who, now, one, side, q, gained)
     return {YES: yes, BUT: but, NO: 1.0 - yes - but}[said]
@@ -273,7 +273,7 @@ def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
     decided = story(1, Action(Kind.DECISION, 0, float(imposed)), **levers)
     who = quiet(follow_base=0.7)
     told, ends = live(decided, who)
-    now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.policies)
+    now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.agenda.policies)
     chance = pressure.follow_through_chance(who, now, one, 0, False)
     assert told.told[0, 0] == pytest.approx(math.log(chance if imposed else 1.0 - chance))
     assert ends["executed"][0, 0] == (0.5 if imposed else 0.0)
@@ -345,8 +345,7 @@ def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     told, _ = live(silence, members, starts, rate=members["round_rate"])
     weight = np.exp(total(told))
     rows = np.zeros(4 * len(members), ROW)
-    levers, segments = silence.policies, silence.segment_of_day
-    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_workspace(), rows, 0)
+    run_block(silence.agenda, members, starts, 0, new_workspace(members, 6), rows)
     silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
     share = silent.reshape(-1, 4).mean(axis=1)
     error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))

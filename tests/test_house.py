@@ -65,7 +65,7 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     first, again = value_and_cache_hits(), value_and_cache_hits()
     assert first[1] == 0
     assert again == (first[0], 1)
-    rule = copy / "rules" / "mediator.py"
+    rule = copy / "engine" / "rules" / "mediator.py"
     text = rule.read_text(encoding="utf-8")
     edited = text.replace("    return 1.0 - against_u\n", "    return 0.0\n")
     assert edited != text
@@ -107,6 +107,7 @@ def test_no_rule_is_compiled_with_fastmath():
         assert "fastmath" not in code, path
 
 
+@pytest.mark.long
 def test_the_wheel_from_another_folder_does_what_the_checkout_does(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],

@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from helpers.figures import check_words
-from matplotlib.text import Text
+from helpers.figures import check_words, words_of
 from typer.testing import CliRunner
 
 from sim import plots
@@ -263,7 +262,7 @@ def test_structural_changes_change_what_they_say(shop):
     varied = {name: change(shop.chosen, shop.evidence) for name, (_, change) in STRUCTURE.items()}
     assert varied["silent_rounds.half"].rate_factor == 0.5
     assert varied["silent_rounds.double"].rate_factor == 2.0
-    calendar = varied["announced_rounds.none"].record.calendar
+    calendar = varied["announced_rounds.none"].record.agenda.calendar
     assert not (calendar & DATED_ROUND).any()
     assert (calendar == marks_of_days(shipped().facts.eve, shop.record.days)).all()
 
@@ -302,14 +301,11 @@ def test_the_title_says_what_would_be_without_the_strongest():
 
 def test_the_figure_keeps_its_words_on_the_page_and_says_its_provenance():
     figure = plots.influence(made_up())
-    figure.draw_without_rendering()
-    renderer = figure._get_renderer()
-    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
-    for text in texts:
-        box = text.get_window_extent(renderer)
+    words = words_of(figure)
+    for text, box in words:
         assert box.x0 >= 0, text
         assert box.x1 <= WIDTH, text
-    caption = next(text.get_text() for text in texts if text.get_gid() == "caption")
+    caption = next(text.get_text() for text, _ in words if text.get_gid() == "caption")
     caption = " ".join(caption.split())
     assert all(part in caption for part in ("2025-05-20", "65,536 weighed pasts", "seed 1"))
     bars = {artist.get_gid() for artist in figure.findobj() if artist.get_gid()}

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim.engine.records import MEMBER
+from sim.engine.records import Member
 from sim.errors import CalibrationError
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import slots
@@ -35,7 +35,7 @@ def test_no_prior_leans_on_what_was_known_later():
 def test_every_number_of_a_member_has_its_row_and_every_row_its_place():
     names = {row.name for row in shipped().parameters}
     positions = ("ideal", "red_line", "weight", "capability", "sanctions_share")
-    read = {name for name, field, _ in slots(MEMBER) if field not in positions}
+    read = {name for name, field, _ in slots(Member, shipped().bloc_ids) if field not in positions}
     assert read <= names
     rest = {name.split(".")[0] for name in names - read}
     assert all(name.startswith(("start_", "belief_weight", "belief_mean")) for name in rest)

@@ -61,15 +61,12 @@ def settings_of(draw):
     """Values for any of the levers."""
     found = {}
     for name, share in draw(st.dictionaries(st.sampled_from(sorted(LEVERS)), UNIT)).items():
-        lever = LEVERS[name]
-        value = within(lever.low, lever.high, share)
-        if lever.kind == "switch":
-            value = share > 0.5
-        elif lever.kind == "issue" and share < 0.1:
-            value = DEFERRED
-        elif lever.kind == "days":
-            value = float(round(value))
-        found[name] = value
+        kind = LEVERS[name].kind
+        values = kind.trial()
+        ends = [value for value in (values[0], values[-1]) if isinstance(value, float)]
+        found[name] = kind.at(*ends, share) if ends else values[int(share * 0.99 * len(values))]
+        if share < 0.1 and "offer." in name:
+            found[name] = DEFERRED
     return found
 
 

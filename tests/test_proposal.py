@@ -135,7 +135,9 @@ def test_refusal_teaches_resolve_and_a_yes_the_lack_of_it():
     person = member(precision=10.0)
     for answer, sign in ((Answer.ACCEPT, -1), (Answer.CONDITION, 1), (Answer.REJECT, 1)):
         now = state(resolve_mean=[0.0, 0.0], resolve_variance=[0.04, 0.04])
-        today = a_day(answer=[answer, answer], accept_believed=[0.3, 0.3], reach=[0.5, 1.0])
+        today = a_day(
+            answer=[answer, answer], accept_believed=[0.3, 0.3], p_other_accepts=[0.5, 1.0]
+        )
         mediator.learn_resolve(person, now, today)
         for side, reach in ((R, 0.5), (U, 1.0)):
             variance = 1 / (1 / 0.04 + (10.0 * reach) ** 2 * 0.3 * 0.7)
@@ -194,7 +196,9 @@ def test_a_partial_truce_spares_less_and_brings_on_less_of_what_is_feared():
     free = answers.partial_gain(person, now, levers, unpaid, R, 1)
     chance = 0.3 * answers.settlement_chance(person, now, package)
     assert sea - free == pytest.approx((1 - chance) * burden * 0.4 / person["war_months"])
-    expected = answers.truce_gain(person, now, levers, unpaid, R, 0.1, 0.0, 0.3, 0.1)
+    expected = answers.truce_gain(
+        person, now, levers, unpaid, R, answers.TruceSize(0.1, 0.0, 0.3, 0.1)
+    )
     assert free == pytest.approx(expected)
 
 
@@ -281,7 +285,7 @@ def test_where_both_are_blamed_alike_u_is_asked_first():
 
 def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
     person, now, levers, package = member(), state(), policy(), record(PACKAGE)
-    today = a_day(reach=[0.3, 0.7])
+    today = a_day(p_other_accepts=[0.3, 0.7])
     proposal.read_gains(person, now, levers, package, today)
     refusals = answers.refusals(person, now, levers)
     proposal.expect_answers(person, now, today, refusals)

@@ -247,7 +247,7 @@ def test_a_value_that_is_missing_or_out_of_range_is_named(listed):
 def test_an_announced_round_is_in_the_record_from_its_day_on(as_of, held):
     last = dt.date.fromisoformat(as_of)
     record = record_of(load_evidence(as_of=last), last)
-    marked = np.flatnonzero(record.calendar & DATED_ROUND)
+    marked = np.flatnonzero(record.agenda.calendar & DATED_ROUND)
     assert [record.day(int(number)).isoformat() for number in marked] == held
 
 

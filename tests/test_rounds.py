@@ -6,11 +6,22 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, ensemble, member, policy, record, start, state
+from helpers.builders import (
+    DAY,
+    MEMBER,
+    START,
+    a_day,
+    ensemble,
+    member,
+    policy,
+    record,
+    start,
+    state,
+)
 
-from sim.engine import records, world
+from sim.engine import world
 from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, DAY, PACKAGE, PROPOSAL, ROW
+from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
 from sim.engine.rules import answers, blocs, day, mediator, pressure
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
@@ -177,7 +188,7 @@ def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
                   expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
-    all_want_it = ensemble(np.array([keen], records.MEMBER), np.array([start()], records.START))
+    all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))
     offered = (Change(day=20, lever="offer.territory", value=1.0),)
     scenario = dataclasses.replace(load_scenario("baseline"), changes=offered)
     rows = Plan(scenario, all_want_it, 16, 1).block(0, 16)
@@ -373,8 +384,11 @@ def test_what_is_said_without_a_mediator_starts_no_clock_and_earns_no_blame():
 def test_what_follows_from_the_package_is_reckoned_where_it_is_read(under_way):
     """In a truce, full or partial, in a round, and when U may keep a pause that R declares."""
     person = member(pause_hazard=1.0 if "pause_until" in under_way else 0.0)
-    today, package = a_day(calendar=0.5), record(PACKAGE)
+    today = a_day(calendar=0.5)
     levers = policy(relief=0.8, relief_on_signature=0.5)
-    now, clock, trial = state(**under_way), record(CLOCK, day=3), record(PROPOSAL)
-    world.decide(clock, person, now, levers, package, trial, today)
-    assert package["relief_now"] == pytest.approx(0.4)
+    workspace = new_workspace(np.array([person], MEMBER))
+    parts = {"member": person, "policy": levers, "state": state(**under_way), "today": today}
+    for name, part in {**parts, "clock": record(CLOCK, day=3)}.items():
+        workspace[name] = part
+    world.decide(workspace)
+    assert workspace["package"]["relief_now"] == pytest.approx(0.4)

@@ -8,7 +8,6 @@ import math
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +22,6 @@ from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 
-TOP = Path(__file__).parent.parent
 SIDES = (0, 1)
 
 
@@ -112,12 +110,6 @@ def truce(*words):
         encoding="utf-8",
         env={**os.environ, "COLUMNS": "200"},
     )
-
-
-def test_the_page_of_parameters_is_what_the_command_prints():
-    page = (TOP / "docs" / "parameters.md").read_text(encoding="utf-8")
-    assert truce("--markdown").stdout == page
-    assert page.count("\n| `") == len(shipped().parameters)
 
 
 def test_the_command_prints_every_row_and_what_each_term_weighs():

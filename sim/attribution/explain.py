@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.attribution.drivers import Driver, Drivers, drivers
 from sim.attribution.sources import Source, source_of
@@ -19,7 +18,7 @@ from sim.calibrate.prior import SEED, draw_prior
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import slots
+from sim.inputs.ensemble import columns_of
 from sim.runs import Run
 
 PRIOR_DRAWS = 8192
@@ -75,10 +74,10 @@ def explain(run: Run, outcome: str = "held") -> Explanation:
     """
     ensemble = run.ensemble()
     found = drivers(run, ensemble, AGREED if outcome == "agreed" else (outcome,))
-    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS, run.conflict)
-    before = _columns(members, starts)
-    after = _columns(ensemble.members, ensemble.starts)
     conflict = run.conflict
+    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS, conflict)
+    before = columns_of(members, starts, conflict.bloc_ids)
+    after = columns_of(ensemble.members, ensemble.starts, conflict.bloc_ids)
     table = {row.name: row for row in conflict.parameters}
     evidence = load_evidence(as_of=ensemble.as_of, conflict=conflict)
     positions = measure(evidence)
@@ -100,14 +99,6 @@ def with_names(text: str, conflict: Conflict) -> str:
     for letter, side in zip("RU", conflict.sides, strict=True):
         text = re.sub(rf"\bside {letter}\b", side.name, text)
     return text
-
-
-def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
-    return {
-        prefix + name: records[field][place]
-        for prefix, records in (("", members), ("start.", starts))
-        for name, field, place in slots(records.dtype)
-    }
 
 
 def _interval(values: Any) -> Interval:

@@ -207,8 +207,9 @@ def _rate(factor: float) -> Callable[[Filter, Evidence], Filter]:
 
 
 def _no_announced_rounds(chosen: Filter, evidence: Evidence) -> Filter:
-    calendar = chosen.record.calendar & ~DATED_ROUND
-    return replace(chosen, record=replace(chosen.record, calendar=calendar))
+    agenda = chosen.record.agenda
+    quiet = agenda._replace(calendar=agenda.calendar & ~DATED_ROUND)
+    return replace(chosen, record=replace(chosen.record, agenda=quiet))
 
 
 def _slack(factor: float) -> Callable[[Filter, Evidence], Filter]:

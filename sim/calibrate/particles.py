@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.calibrate.prior import draw_values, members_from, starts_from, widened
 from sim.calibrate.record import Record
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import START
+from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
 from sim.evidence.draws import draw, draw_logits
 from sim.evidence.positions import Positions, measure
@@ -43,8 +43,8 @@ class Particles:
     told
         Log of the chance that a particle's rules gave to each action, by particle and action.
     silent, excluded
-        The same of what was not told, by particle and day: that the mediator stayed, no pause was
-        declared and a partial truce lasted; that no full truce was agreed.
+        The same of what was not reported, by particle and day: that the mediator stayed, no pause
+        was declared and a partial truce lasted; that no full truce was agreed.
     """
 
     told: Floats
@@ -75,7 +75,7 @@ class Filter:
     seed
         The seed of draws and luck.
     rate_factor
-        Of the rate of rounds that nobody told of, to see how far the result leans on it.
+        Of the rate of rounds that nobody reported, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
     spread
@@ -101,7 +101,7 @@ class Filter:
     def numbers(self, block: int) -> Numbers:
         """Draw all numbers that a block of particles is made of.
 
-        The record's silent rounds are ours, nobody told of them: they have a rate of their own
+        The record's silent rounds are ours, nobody reported them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
         rng = stream(self.seed, block)
@@ -150,37 +150,23 @@ class Filter:
         ends
             Their states on the as-of day.
         """
-        from sim.calibrate.filter import filter_block
-        from sim.calibrate.observations import DAY_OBSERVATIONS, new_trace
-        from sim.engine.world import new_workspace
+        from sim.calibrate.filter import Likelihoods, filter_block
+        from sim.calibrate.observations import new_observations
 
-        record = self.record
-        actions = len(record.actions)
+        record, count = self.record, len(members)
         living = members.copy()
         living["round_rate"] = rate
-        told = np.zeros((len(members), actions))
-        silent = np.zeros((len(members), record.days + 1))
-        excluded = np.zeros_like(silent)
-        ends = np.zeros(len(members), START)
-        filter_block(
-            self.seed,
-            record.days,
-            living,
-            starts,
-            record.policies,
-            record.segment_of_day,
-            record.calendar,
-            new_workspace(),
-            np.zeros(1, DAY_OBSERVATIONS),
-            record.actions,
-            new_trace(actions, record.days),
-            particles,
-            told,
-            silent,
-            excluded,
-            ends,
+        by_day = (count, record.days + 1)
+        found = Likelihoods(
+            told=np.zeros((count, len(record.actions))),
+            silent=np.zeros(by_day),
+            excluded=np.zeros(by_day),
+            ends=np.zeros(count, layout_of(members).start),
         )
-        return Particles(told, silent, excluded), ends
+        workspace = new_workspace(members, self.seed)
+        observations = new_observations(record.actions, record.days)
+        filter_block(record.agenda, living, starts, particles, observations, workspace, found)
+        return Particles(found.told, found.silent, found.excluded), found.ends
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""
@@ -284,7 +270,7 @@ def weights_of(log_weights: Floats) -> Weights:
 
 
 def resample(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Choose particles by their weights, systematically, in an order that tells nothing."""
+    """Choose particles by their weights, systematically, in an order without information."""
     points = (np.arange(count) + rng.random()) / count
     ends = np.cumsum(weights)
     chosen = np.searchsorted(ends / ends[-1], points, side="right")
@@ -304,7 +290,7 @@ def first_death(particles: Particles, record: Record) -> str:
                     return f"event {event.id} ({event.date_from}, {event.event})"
         alive &= np.isfinite(daily[:, day])
         if not alive.any():
-            return f"the day {record.day(day)}, on which nothing was told"
+            return f"the day {record.day(day)}, on which nothing was reported"
     return "nothing"
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import NONE
 from sim.engine.dtypes import Floats
-from sim.engine.records import MEMBER, START
+from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError
 from sim.evidence.draws import draw
 from sim.evidence.positions import measure
@@ -64,10 +64,10 @@ def members_from(
     """
     conflict = conflict or shipped()
     count = len(positions["ideal"])
-    members = np.zeros(count, MEMBER)
+    members = np.zeros(count, layout(len(conflict.blocs)).member)
     for field, drawn in positions.items():
         members[field] = drawn
-    for name, field, place in slots(MEMBER, conflict):
+    for name, field, place in slots(Member, conflict.bloc_ids):
         if name in values:
             members[field][place] = values[name]
         elif field in ("capability", "sanctions_share"):
@@ -81,7 +81,7 @@ def starts_from(values: Values, conflict: Conflict | None = None) -> NDArray[np.
     """Fill the state on the as-of day from parameters by name; of the shipped conflict if None."""
     conflict = conflict or shipped()
     count = len(values["start_tilt"])
-    starts = np.zeros(count, START)
+    starts = np.zeros(count, layout(len(conflict.blocs)).start)
     for field in ("sanctions", "tilt", "trust", "patience", "progress"):
         starts[field] = values[f"start_{field}"]
     starts["momentum"] = values["front_mean"]
@@ -92,7 +92,7 @@ def starts_from(values: Values, conflict: Conflict | None = None) -> NDArray[np.
         starts["resolve_variance"][:, "ru".index(side)] = prior.normal[1] ** 2
     for field in ("pledge", "stance"):
         starts[field] = values[f"start_{field}"][:, None]
-    for name, field, place in slots(START, conflict):
+    for name, field, place in slots(Start, conflict.bloc_ids):
         if field in ("kept", "lapsed"):
             mean = values[name.replace(field, "belief_mean")]
             share = mean if field == "kept" else 1.0 - mean

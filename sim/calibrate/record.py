@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.observations import ACTION, PENDING, Kind
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Scope, Side, Threat
 from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
@@ -42,8 +43,8 @@ class Record:
         What is imposed, by the first day on which it may have happened.
     actions
         The same as `ACTION` records, in that order.
-    policies, segment_of_day, calendar
-        As `sim.inputs.agenda.policy_segments` and `sim.inputs.agenda.marks_of_days` give them.
+    agenda
+        The levers and the calendar of those days.
     conflict
         Whose record it is.
     """
@@ -52,9 +53,7 @@ class Record:
     days: int
     events: tuple[Event, ...]
     actions: NDArray[np.void]
-    policies: NDArray[np.void]
-    segment_of_day: Ints
-    calendar: Ints
+    agenda: Agenda
     conflict: Conflict = field(default_factory=shipped)
 
     def day(self, number: int) -> dt.date:
@@ -142,9 +141,9 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
     _pair(table, kept)
     _leave_pending(table, days)
     _check_windows(table, kept)
-    policies, segment_of_day = _levers(conflict, as_of, days)
     calendar = marks_of_days(eve, days, conflict.rounds_held(as_of), conflict)
-    return Record(as_of, days, tuple(kept), table, policies, segment_of_day, calendar, conflict)
+    agenda = Agenda(*_levers(conflict, as_of, days), calendar)
+    return Record(as_of, days, tuple(kept), table, agenda, conflict)
 
 
 def _levers(conflict: Conflict, as_of: dt.date, days: int) -> tuple[NDArray[np.void], Ints]:

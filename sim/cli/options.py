@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.errors import ScenarioError, StoreError
-from sim.inputs.levers import value_text
+from sim.inputs.levers import parse_value, value_text
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
             raise ScenarioError("--set", f"{shown(setting)} has no '='.", todo)
         if name in levers:
             raise ScenarioError(f"--set {shown(name)}", "is given twice.", "Keep one.")
-        levers[name] = _value(text.strip())
+        levers[name] = parse_value(name, text.strip())
     return levers
 
 
@@ -141,24 +140,22 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
         if name in vary:
             raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
         if "," in told:
-            vary[name] = [_value(word.strip()) for word in told.split(",")]
+            vary[name] = [parse_value(name, word.strip()) for word in told.split(",")]
             continue
-        ends = tuple(_value(word.strip()) for word in told.split(":"))
-        if len(ends) not in (2, 3):
+        words = [word.strip() for word in told.split(":")]
+        if len(words) not in (2, 3):
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
             raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
-        vary[name] = ends
+        ends = [parse_value(name, word) for word in words[:2]]
+        vary[name] = (*ends, *(_number(word) for word in words[2:]))
     return vary
 
 
-def _value(text: str) -> float | bool | str:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
+def _number(text: str) -> float | str:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return text
-    return number if math.isfinite(number) else text
 
 
 def percent(share: float | None) -> str:

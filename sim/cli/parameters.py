@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,8 +44,11 @@ def parameters(
     if as_markdown:
         sys.stdout.write(_page(rows))
         return
+    from sim.inputs.ensemble import columns_of
+
     chosen, ensemble = _inputs(scenario, as_of)
-    documents = [_told(row, ensemble) for row in rows]
+    columns = columns_of(ensemble.members, ensemble.starts, chosen.conflict.bloc_ids)
+    documents = [_told(row, columns) for row in rows]
     if as_json:
         print_json(_document(documents, chosen, ensemble, whole=name is None))
     elif name is None:
@@ -66,34 +69,28 @@ def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
     return scenario, load_ensemble(scenario.as_of, conflict=conflict)
 
 
-def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
+def _told(row: Parameter, columns: Mapping[str, Any]) -> dict[str, Any]:
     """A row as plain data, with what the members hold of it."""
     import numpy as np
 
     told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
-    values = _held(row.name, ensemble)
+    values = _held(row.name, columns)
     if values is not None:
         spread = np.quantile(values, [0.05, 0.5, 0.95])
         told["members"] = [float(f"{value:.4g}") for value in spread]
     return told
 
 
-def _held(name: str, ensemble: Ensemble) -> Any:
+def _held(name: str, columns: Mapping[str, Any]) -> Any:
     """What the members hold of a row: a column of theirs, or of their state on the as-of day."""
-    from sim.inputs.ensemble import slots
-
     family, _, issuer = name.partition(".")
-    if family == "belief_mean" or name == "belief_weight":
-        number = ("us", "europe", "backstop").index(issuer or "us")
-        kept, lapsed = (ensemble.starts[field][:, number] for field in ("kept", "lapsed"))
-        return kept + lapsed if name == "belief_weight" else kept / (kept + lapsed)
-    if name in ("start_pledge", "start_stance"):
-        return ensemble.starts[name.removeprefix("start_")][:, 0]
-    for prefix, records in (("", ensemble.members), ("start_", ensemble.starts)):
-        for column, field, place in slots(records.dtype):
-            if prefix + column == name:
-                return records[field][place]
-    return None
+    if family in ("belief_mean", "belief_weight"):
+        kept, lapsed = (columns[f"start.{field}.{issuer or 'us'}"] for field in ("kept", "lapsed"))
+        return kept + lapsed if family == "belief_weight" else kept / (kept + lapsed)
+    if name in ("start_pledge", "start_stance"):  # the same for all blocs to begin with
+        field = name.replace("start_", "start.")
+        return next(values for column, values in columns.items() if column.startswith(f"{field}."))
+    return columns.get(name, columns.get(name.replace("start_", "start.", 1)))
 
 
 def _document(

@@ -198,10 +198,9 @@ def template(name: str, conflict: Conflict) -> str:
     day = conflict.ensemble_days()[-1]
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
+        text = f'"{value}"' if isinstance(value, str) else value_text(value)
         told = LEVERS[lever]
-        span = "" if told.kind == "switch" else f", {told.low:g} to {told.high:g}"
-        word = f'"{value}"' if isinstance(value, str) else value_text(value)
-        levers += [f"# {told.meaning} ({told.unit}{span})", f'# "{lever}" = {word}']
+        levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
         day=day,
@@ -261,12 +260,12 @@ def check(
 
 
 def _checked(name: str) -> dict[str, Any]:
-    from sim.inputs.scenario import load_scenario, policies
+    from sim.inputs.scenario import agenda, load_scenario
 
     told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     try:
         scenario = load_scenario(name, conflict=chosen_conflict())
-        policies(scenario)
+        agenda(scenario)
         _cited(scenario)
     except SimError as error:
         return {**told, "error": printable(error)}

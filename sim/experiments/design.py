@@ -17,7 +17,8 @@ import numpy as np
 
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
-from sim.inputs.levers import DEFERRED, LEVERS, Value, check_lever
+from sim.inputs.lever_kinds import TRIED
+from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.text import shown
 
 Kind = Literal["grid", "sobol", "lhs"]
@@ -28,8 +29,6 @@ Spec = tuple[float, float] | tuple[float, float, int] | list[Any]
 DEFAULT_POINTS = 256
 MAX_DRAWN = 2**24
 """The most points of a design that is drawn; those of a grid are reckoned, not kept."""
-_DIGITS = 12
-"""Decimals of a value, so that a finer grid meets the points of a coarser one exactly."""
 _EXAMPLE = "offer.territory=0.5:1:11"
 
 
@@ -42,11 +41,6 @@ class Axis(NamedTuple):
     steps: int = 0
     choices: Point = ()
 
-    @property
-    def whole(self) -> bool:
-        """Whether the lever counts days."""
-        return LEVERS[self.lever].kind == "days"
-
     def values(self) -> Point:
         """Return the values of this axis in a grid, in rising order or as listed."""
         if self.choices:
@@ -55,23 +49,17 @@ class Axis(NamedTuple):
 
     def spaced(self, steps: int) -> Point:
         """Return ``steps`` values from end to end of a range, fewer if days run out."""
-        width = self.high - self.low
-        places = [self.low + width * step / (steps - 1) for step in range(steps)]
-        if self.whole:
-            return tuple(sorted({float(math.floor(place + 0.5)) for place in places}))
-        return tuple(round(place, _DIGITS) for place in places)
+        return LEVERS[self.lever].kind.spaced(self.low, self.high, steps)
 
     def at(self, share: float) -> Value:
         """Return the value at a share of the way, 0 <= share < 1."""
         if self.choices:
             return self.choices[int(share * len(self.choices))]
-        if self.whole:
-            return float(self.low + math.floor(share * (self.high - self.low + 1.0)))
-        return round(self.low + share * (self.high - self.low), _DIGITS)
+        return LEVERS[self.lever].kind.at(self.low, self.high, share)
 
     def trial(self) -> Point:
         """Return a few values over the whole range, for a first look."""
-        return self.choices or self.spaced(5)
+        return self.choices or self.spaced(TRIED)
 
     def told(self) -> dict[str, Any]:
         """Return what identifies the axis, whatever the number of steps."""
@@ -109,12 +97,8 @@ def _axis(lever: str, spec: Spec, kind: str) -> Axis:
 
 def _range(lever: str, spec: tuple[Any, ...], kind: str) -> Axis:
     where = f"vary.{lever}"
-    if LEVERS[lever].kind == "switch":
-        what = "is true or false, and has no range."
-        raise ScenarioError(where, what, f"Write {lever}=false,true.")
-    if any(end == DEFERRED for end in spec):
-        todo = f"List the values: {lever}=deferred,0.5,1."
-        raise ScenarioError(where, f"'{DEFERRED}' is no end of a range.", todo)
+    kind_of = LEVERS[lever].kind
+    kind_of.check_ends(where, lever, spec[:2])
     low, high = (float(check_lever("vary", lever, end)) for end in spec[:2])
     steps = spec[2] if len(spec) == 3 else None
     told = f"{low:g}:{high:g}"
@@ -131,7 +115,7 @@ def _range(lever: str, spec: tuple[Any, ...], kind: str) -> Axis:
         todo = f"Write {lever}={told}:11, or take --design sobol."
         raise ScenarioError(where, "a grid needs the number of values.", todo)
     number = check_whole(f"{where}: number of values", _whole(steps), 2, 10**9)
-    if LEVERS[lever].kind == "days" and number > high - low + 1:
+    if kind_of.whole and number > high - low + 1:
         most = int(high - low + 1)
         what = f"there are {most} whole days from {low:g} to {high:g}, not {number}."
         raise ScenarioError(where, what, f"Write {lever}={told}:{most}.")

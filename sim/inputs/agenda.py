@@ -14,7 +14,7 @@ from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.engine.dtypes import Ints
 from sim.engine.records import POLICY
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.levers import DEFERRED, LEVERS, Value
+from sim.inputs.levers import LEVERS, Value
 
 
 class DatedValue(NamedTuple):
@@ -49,15 +49,7 @@ def policy_segments(
 def _policy(levers: Mapping[str, Value]) -> np.void:
     record = np.zeros(1, POLICY)
     for name, value in levers.items():
-        lever = LEVERS[name]
-        target = record[lever.field]
-        if lever.kind == "issue":
-            record["named"][0, lever.slot] = value != DEFERRED
-            target[0, lever.slot] = 0.0 if value == DEFERRED else value
-        elif lever.slot is not None:
-            target[0, lever.slot] = value
-        else:
-            target[0] = value
+        LEVERS[name].write(record, value)
     return cast(np.void, record[0])
 
 

@@ -213,6 +213,11 @@ class Conflict:
         """The blocs, in the order in which records hold them."""
         return self._playing("bloc")
 
+    @property
+    def bloc_ids(self) -> tuple[str, ...]:
+        """The ids of the blocs, in the order in which records hold them."""
+        return tuple(bloc.id for bloc in self.blocs)
+
     @functools.cached_property
     def names(self) -> dict[str, str]:
         """What each actor is called in a sentence, by id; the blocs together, too."""

@@ -12,7 +12,7 @@ import csv
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -20,8 +20,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import BLOCS, Issue, Scope, Side
-from sim.engine.records import MEMBER, START
+from sim.engine.domain import VALUED, Issue, Scope, Side
+from sim.engine.dtypes import axes_of
+from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
@@ -32,18 +33,16 @@ ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
 
 
-def _axis(field: str, length: int, conflict: Conflict) -> list[str]:
-    """The labels along an axis of a field: sides, issues, issuers, scopes or blocs."""
-    if field == "executed":
-        return ["us", "europe", "aid"]
-    if field in ("kept", "lapsed", "severity", "follow_type"):
-        return ["us", "europe", "backstop"][:length]
-    if field.startswith("partial_"):
-        return [scope.name.lower() for scope in Scope]
-    if length == BLOCS:
-        return [bloc.id for bloc in conflict.blocs]
-    names = [side.name.lower() for side in Side] if length == len(Side) else list(ISSUE_NAMES)
-    return names[:length]
+_LABELS = {
+    "side": tuple(side.name.lower() for side in Side),
+    "issue": ISSUE_NAMES,
+    "valued issue": ISSUE_NAMES[:VALUED],
+    "threat": ("us", "europe", "aid"),
+    "issuer": ("us", "europe", "backstop"),
+    "sanctioner": ("us", "europe"),
+    "scope": tuple(scope.name.lower() for scope in Scope),
+}
+"""What the places along an axis are called in the names of columns; blocs by their ids."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Ensemble:
     kind
         `prior`, or `posterior` once conditioned on a record.
     members, starts
-        One record a member: `sim.engine.records.MEMBER` and `START`.
+        One record a member: `sim.engine.records.Member` and `Start`.
     manifest
         How it was made.
     """
@@ -71,20 +70,24 @@ class Ensemble:
         return len(self.members)
 
 
-def slots(
-    dtype: np.dtype[np.void], conflict: Conflict | None = None
-) -> Iterator[tuple[str, str, Any]]:
+def slots(kind: type[Member | Start], blocs: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield, for each number of a record, its column name, its field and its place there.
 
     ``records[field][place]`` is the column of all records.
+
+    Parameters
+    ----------
+    kind
+        `sim.engine.records.Member` or `Start`, whose fields declare their axes.
+    blocs
+        The ids of the blocs, in the order in which records hold them.
     """
-    conflict = conflict or shipped()
-    for field in dtype.names or ():
-        shape = dtype[field].shape
-        for index in np.ndindex(shape):
-            axes = [_axis(field, length, conflict) for length in shape]
-            labels = [axis[i] for axis, i in zip(axes, index, strict=True)]
-            yield ".".join([field, *labels]), field, (slice(None), *index)
+    labels = {**_LABELS, "bloc": tuple(blocs)}
+    for field, axes in axes_of(kind).items():
+        along = [labels[str(axis)] for axis in axes]
+        for index in np.ndindex(tuple(len(names) for names in along)):
+            words = [names[i] for names, i in zip(along, index, strict=True)]
+            yield ".".join([field, *words]), field, (slice(None), *index)
 
 
 def _hash(value: object) -> str:
@@ -129,16 +132,23 @@ def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
     return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
 
 
-def _columns(
-    members: NDArray[np.void], starts: NDArray[np.void], conflict: Conflict
-) -> dict[str, Any]:
-    columns = {}
-    for records in (members, starts):
-        for name, field, place in slots(records.dtype, conflict):
-            prefix = "start." if records.dtype == START else ""
-            values = records[field][place]
-            columns[prefix + name] = values.astype("f4" if values.dtype.kind == "f" else "i8")
-    return columns
+def columns_of(
+    members: NDArray[np.void], starts: NDArray[np.void], blocs: Sequence[str]
+) -> dict[str, NDArray[Any]]:
+    """Return every number of members and their starts as a column, by name.
+
+    The names of starts begin with ``start.``; ``blocs`` are the ids of the blocs.
+    """
+    return {
+        prefix + name: records[field][place]
+        for kind, records, prefix in ((Member, members, ""), (Start, starts, "start."))
+        for name, field, place in slots(kind, blocs)
+    }
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """A column as it is stored: numbers in 32 bits, whole ones in 64."""
+    return values.astype("f4" if values.dtype.kind == "f" else "i8")
 
 
 def content_hash(columns: dict[str, Any]) -> str:
@@ -172,7 +182,8 @@ def save_ensemble(
     import pyarrow.parquet as pq
 
     conflict = conflict or shipped()
-    columns = _columns(*records, conflict)
+    named = columns_of(*records, conflict.bloc_ids)
+    columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
     manifest = {
         "schema": SCHEMA,
@@ -248,8 +259,8 @@ def load_ensemble(
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
     _check_inputs(path, manifest, conflict)
-    members = _records(MEMBER, conflict, columns, path, remake)
-    starts = _records(START, conflict, columns, path, remake)
+    members = _records(Member, conflict.bloc_ids, columns, path, remake)
+    starts = _records(Start, conflict.bloc_ids, columns, path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
 
 
@@ -296,11 +307,17 @@ def _plain(column: Any) -> Any:
 
 
 def _records(
-    dtype: np.dtype[np.void], conflict: Conflict, columns: dict[str, Any], path: Path, remake: str
+    kind: type[Member | Start],
+    blocs: Sequence[str],
+    columns: dict[str, Any],
+    path: Path,
+    remake: str,
 ) -> NDArray[np.void]:
-    prefix = "start." if dtype == START else ""
+    """Put the columns of a table into records of one kind."""
+    sizes = layout(len(blocs))
+    dtype, prefix = (sizes.member, "") if kind is Member else (sizes.start, "start.")
     records = np.zeros(len(next(iter(columns.values()))), dtype)
-    for name, field, place in slots(dtype, conflict):
+    for name, field, place in slots(kind, blocs):
         if prefix + name not in columns:
             raise CalibrationError(str(path), f"lacks the column {prefix}{name}.", remake)
         records[field][place] = columns[prefix + name]

@@ -16,11 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.engine.dtypes import Ints
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, conflict_from, shipped
@@ -425,11 +422,9 @@ def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
 # ------------------------------------------------------------------ to the engine
 
 
-def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
-    """Turn a scenario into what the engine reads; see `policy_segments`."""
-    return policy_segments(scenario.initial_levers, scenario.schedule, scenario.horizon_days)
-
-
-def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
-    return marks_of_days(scenario.as_of, scenario.horizon_days, scenario.rounds, scenario.conflict)
+def agenda(scenario: Scenario) -> Agenda:
+    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
+    days = scenario.horizon_days
+    segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
+    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
+    return Agenda(*segments, calendar)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.inputs.levers import DEFERRED, LEVERS, Lever
+from sim.inputs.levers import LEVERS, Lever
 from sim.inputs.scenario_file import ScenarioFile
 
 
@@ -15,12 +15,12 @@ def file_schema() -> dict[str, Any]:
     schema["title"] = "A scenario (truce/scenario/1)"
     levers = {name: _lever_schema(lever) for name, lever in LEVERS.items()}
     groups: dict[str, Any] = {}
-    for name, told in levers.items():
+    for name, one in levers.items():
         group, _, inner = name.partition(".")
         table = groups.setdefault(
             group, {"type": "object", "additionalProperties": False, "properties": {}}
         )
-        table["properties"][inner] = told
+        table["properties"][inner] = one
     schema["properties"]["levers"] = {
         "type": "object",
         "additionalProperties": False,
@@ -37,11 +37,4 @@ def file_schema() -> dict[str, Any]:
 
 
 def _lever_schema(lever: Lever) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": f"{lever.meaning} ({lever.unit})"}
-    if lever.kind == "switch":
-        return {**told, "type": "boolean"}
-    kind = "integer" if lever.kind == "days" else "number"
-    number = {"type": kind, "minimum": lever.low, "maximum": lever.high}
-    if lever.kind == "issue":
-        return {**told, "anyOf": [number, {"const": DEFERRED}]}
-    return {**told, **number}
+    return {"description": f"{lever.meaning} ({lever.unit})", **lever.kind.schema()}

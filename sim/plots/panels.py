@@ -112,7 +112,7 @@ def word(value: Any) -> str:
 def _label(axis: Axis, width: float) -> str:
     """The lever and what it means, in a line as wide as its axis."""
     lever = LEVERS[axis.lever]
-    unit = lever.unit.removeprefix("place on the issue's scale, ").removesuffix(", or 'deferred'")
+    unit = lever.unit.removeprefix("place on the issue's scale, ")
     told = f"{axis.lever}: {lever.meaning}"
     for text in (f"{told} ({unit})", told):
         if style.text_width(text, SMALL) <= width:

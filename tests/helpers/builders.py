@@ -12,6 +12,9 @@ from sim.engine.dtypes import as_records
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
 
+MEMBER, START, STATE, DAY, _ = records.layout(len(shipped().blocs))
+"""The dtypes of records for the blocs that there are."""
+
 
 def record(dtype: np.dtype[np.void], **values: Any) -> Any:
     """One record, zero but for the values given; rules read it compiled or not."""
@@ -41,8 +44,8 @@ def middles() -> dict[str, float]:
 
 def member(**values: Any) -> Any:
     """A member with the middle of every prior, equal weights, and poles for ideals."""
-    array = np.zeros(1, records.MEMBER)
-    for name, field, place in slots(records.MEMBER):
+    array = np.zeros(1, MEMBER)
+    for name, field, place in slots(records.Member, shipped().bloc_ids):
         array[field][place] = middles().get(name, 0.0)
     array["capability"][0] = [0.35, 0.3, 0.2, 0.15, 0.0]
     array["sanctions_share"][0] = [0.15, 0.1, 0.1, 0.05, 0.6]
@@ -78,13 +81,13 @@ AT_REST = {
 
 def start(**values: Any) -> Any:
     """A state on the as-of day, middling in everything, with nothing under way."""
-    return record(records.START, **{**AT_REST, **values})
+    return record(START, **{**AT_REST, **values})
 
 
 def state(**values: Any) -> Any:
     """A state with nothing under way."""
     none = {"threat_since": domain.NONE, "truce_starts": domain.NONE}
-    return record(records.STATE, **{**AT_REST, **none, **values})
+    return record(STATE, **{**AT_REST, **none, **values})
 
 
 def policy(**values: Any) -> Any:
@@ -96,7 +99,7 @@ def policy(**values: Any) -> Any:
 def a_day(**values: Any) -> Any:
     """A day on which nothing was decided but what is given."""
     nothing = {"truce_ends": domain.NONE, "breaker": domain.NONE, "partial_scope": domain.NONE}
-    return record(records.DAY, **{**nothing, **values})
+    return record(DAY, **{**nothing, **values})
 
 
 def ensemble(members: Any, starts: Any) -> Ensemble:

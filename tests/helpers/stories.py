@@ -12,6 +12,7 @@ from helpers.builders import member, start
 from sim.calibrate.observations import ACTION, Kind
 from sim.calibrate.particles import Filter, Particles
 from sim.calibrate.record import Record
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Scope, Side
 from sim.engine.dtypes import as_records
 from sim.evidence.statements import Event, Evidence
@@ -72,15 +73,13 @@ def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
     """A record of so many days with these actions, under the levers of its first day."""
     rows = [(*one[:6], one.first if one.last is None else one.last) for one in actions]
     first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
-    policies, segments = policy_segments(first, list(changes), days)
+    segments = policy_segments(first, list(changes), days)
     return Record(
         shipped().facts.eve + dt.timedelta(days=days),
         days,
         tuple(made_up(n) for n in range(len(actions))),
         np.array(rows, ACTION),
-        policies,
-        segments,
-        marks_of_days(shipped().facts.eve, days),
+        Agenda(*segments, marks_of_days(shipped().facts.eve, days)),
     )
 
 

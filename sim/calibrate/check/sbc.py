@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.check.ranks import DRAWS, SelfCheck, judge, rank
-from sim.calibrate.check.synthetic_record import Invented, invent_histories
+from sim.calibrate.check.synthetic_record import SyntheticHistories, synthetic_histories
 from sim.calibrate.observations import Kind
 from sim.calibrate.particles import (
     BLOCK_PARTICLES,
@@ -33,7 +33,7 @@ from sim.calibrate.particles import (
 from sim.calibrate.record import Record
 from sim.engine.domain import Side
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import MEMBER
+from sim.engine.records import Member, new_workspace
 from sim.evidence.draws import Draws, draw
 from sim.evidence.measurement import Measurement, error_covariance, load_measurement
 from sim.evidence.positions import ROLE_SIDE, informs, measure
@@ -76,13 +76,13 @@ def quantities(
 ) -> Floats:
     """Return what is ranked, a row a member and a column a quantity."""
     from sim.calibrate.check.synthetic import next_yes
-    from sim.engine.world import new_workspace
 
-    places = {name: (field, place) for name, field, place in slots(MEMBER, record.conflict)}
+    blocs = record.conflict.bloc_ids
+    places = {name: (field, place) for name, field, place in slots(Member, blocs)}
     columns = [members[field][place] for field, place in map(places.__getitem__, PARAMETERS)]
     chance = np.zeros(len(members))
-    segment = record.segment_of_day[record.days]
-    next_yes(members, ends, record.policies, segment, int(Side.R), new_workspace(), chance)
+    policy = record.agenda.policies[record.agenda.segment_of_day[record.days]]
+    next_yes(policy, members, ends, int(Side.R), new_workspace(members), chance)
     return np.column_stack([*columns, log_chance, chance, ends["momentum"]])
 
 
@@ -170,7 +170,7 @@ class Replicate:
         return rank(self.truth, drawn, rng)
 
 
-def replicate(pool: Pool, history: Invented, number: int, count: int) -> Replicate:
+def replicate(pool: Pool, history: SyntheticHistories, number: int, count: int) -> Replicate:
     """Weigh particles on an invented history, more of them if the first ones say too little."""
     record = history.records[number]
     chosen = dataclasses.replace(pool.filter, record=record, seed=pool.filter.seed + 1 + number)
@@ -218,15 +218,15 @@ def replicates(
     return in_order(executor, replicate, tasks), history.tried
 
 
-def enough(chosen: Filter, number: int) -> Invented:
+def enough(chosen: Filter, number: int) -> SyntheticHistories:
     """Invent as many histories as are asked for."""
-    made: list[Invented] = []
+    made: list[SyntheticHistories] = []
     while sum(map(len, made)) < number:
         block = INVENTORS + len(made)
         members, starts, rate = chosen.draw(block)
-        made.append(invent_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
+        made.append(synthetic_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
     records = tuple(record for part in made for record in part.records)
-    return Invented(
+    return SyntheticHistories(
         records,
         np.concatenate([part.members for part in made]),
         np.concatenate([part.starts for part in made]),

@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.observations import Records
 from sim.calibrate.prior import SEED, draw_prior
 from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Outcome, Scope
-from sim.engine.dtypes import Floats
+from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Member, Package, Policy, State, Workspace
+from sim.engine.records import Member, Package, Policy, State, Workspace, new_workspace
 from sim.engine.rules import answers, day, mediator, truce
-from sim.engine.world import new_workspace
 from sim.estimates import estimate_ratio
 from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import Conflict
@@ -88,7 +86,7 @@ def hazards(
 ) -> None:
     """Write by member the hazards of a full and of a partial truce, and the chance that both sign.
 
-    The partial truce is on energy; both are reckoned on the day of signature.
+    The partial truce is on energy; both are computed for the day of signature.
     """
     state, package = workspace.state, workspace.package
     for n in range(len(members)):
@@ -110,7 +108,7 @@ def hazards(
 def _hazards(prior: Ensemble, levers: Mapping[str, Value], conflict: Conflict) -> Floats:
     policies, _ = policy_segments({**conflict.baseline_levers(prior.as_of), **levers}, [], 1)
     found = np.zeros((len(prior), 3))
-    hazards(prior.members, prior.starts, policies[0], new_workspace(), found)
+    hazards(prior.members, prior.starts, policies[0], new_workspace(prior.members), found)
     return found
 
 

@@ -150,24 +150,14 @@ def side_gain(
 ) -> float:
     """Gain of a side from a full truce that saves ``share`` months of war, audience cost apart."""
     relief = share * package.relief_now
-    return truce_gain(member, state, policy, package, side, share, relief, 1.0, 1.0)
+    size = TruceSize(share, relief, 1.0, 1.0)
+    return truce_gain(member, state, policy, package, side, size)
 
 
-@compiled
-def truce_gain(
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    side: int,
-    share: float,
-    relief: float,
-    settlement_share: float,
-    extent: float,
-) -> float:
-    """Gain of a side from any truce, audience cost apart.
+class TruceSize(NamedTuple):
+    """How much a truce is of a full one, for the side that weighs it.
 
-    Parameters
+    Attributes
     ----------
     share
         Months of war that it spares: coverage x days / 30.
@@ -179,49 +169,47 @@ def truce_gain(
         How far it brings on the shift of the front that is feared, and takes of a side's
         resolve, 1 for a full truce.
     """
-    read = front.read_front(member, side, state.momentum)
-    after = read + extent * feared_shift(member, state, policy, package, side)
-    settlement_values = prospects(member, package, side, read, after)
-    return weighed_gain(
-        member,
-        state,
-        policy,
-        package,
-        side,
-        share,
-        relief,
-        settlement_share,
-        extent,
-        settlement_values,
-    )
+
+    share: float
+    relief: float
+    settlement_share: float
+    extent: float
 
 
 @compiled
-def weighed_gain(
+def truce_gain(
+    member: Member, state: State, policy: Policy, package: Package, side: int, size: TruceSize
+) -> float:
+    """Gain of a side from a truce of any size, audience cost apart."""
+    read = front.read_front(member, side, state.momentum)
+    after = read + size.extent * feared_shift(member, state, policy, package, side)
+    values = prospects(member, package, side, read, after)
+    return gain_given(member, state, policy, package, side, size, values)
+
+
+@compiled
+def gain_given(
     member: Member,
     state: State,
     policy: Policy,
     package: Package,
     side: int,
-    share: float,
-    relief: float,
-    settlement_share: float,
-    extent: float,
-    settlement_values: tuple[float, float, float],
+    size: TruceSize,
+    values: tuple[float, float, float],
 ) -> float:
     """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`.
 
     A truce over a part of the war asks a side to give up its tolerance of that part alone.
     """
-    settled, resumed, fought = settlement_values
+    settled, resumed, fought = values
     fight = war_burden(member, state, policy, side)
     burden = sanctions_burden(member, state, side)
-    spared = (share * fight + relief * burden) / member.war_months
+    spared = (size.share * fight + size.relief * burden) / member.war_months
     settle = settled - burden * (1.0 - package.relief)
     lost = resumed - (fight + burden) + spared
     war = fought - (fight + burden)
-    chance = settlement_share * settlement_chance(member, state, package)
-    return gain(settle, lost, chance, 0.0, war, extent * member.resolve[side])
+    chance = size.settlement_share * settlement_chance(member, state, package)
+    return gain(settle, lost, chance, 0.0, war, size.extent * member.resolve[side])
 
 
 @compiled
@@ -231,13 +219,11 @@ def signing(
     """Gain of a side from signing a full truce now, and its utility of the package settled."""
     read = front.read_front(member, side, state.momentum)
     after = read + feared_shift(member, state, policy, package, side)
-    settlement_values = prospects(member, package, side, read, after)
+    values = prospects(member, package, side, read, after)
     share = TRUCE_DAYS / 30.0
-    relief = share * package.relief_now
-    before = weighed_gain(
-        member, state, policy, package, side, share, relief, 1.0, 1.0, settlement_values
-    )
-    return before - audience(member, package, side), settlement_values[0]
+    size = TruceSize(share, share * package.relief_now, 1.0, 1.0)
+    before = gain_given(member, state, policy, package, side, size, values)
+    return before - audience(member, package, side), values[0]
 
 
 @compiled
@@ -277,19 +263,24 @@ def partial_worth(
 ) -> float:
     """Gain of a side from a partial truce that has so many months to go, audience cost apart."""
     coverage = member.partial_coverage[scope]
-    share = coverage * months
     relief = months * member.partial_price[scope] * package.relief_now
-    settlement_share = member.partial_settlement
-    return truce_gain(
-        member, state, policy, package, side, share, relief, settlement_share, coverage
-    )
+    size = TruceSize(coverage * months, relief, member.partial_settlement, coverage)
+    return truce_gain(member, state, policy, package, side, size)
 
 
 @compiled
 def pause_gain(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
     """Gain of a side from keeping a short pause that the other has declared."""
     share = member.pause_days / 30.0
-    return truce_gain(member, state, policy, package, side, share, 0.0, 0.0, share)
+    return truce_gain(member, state, policy, package, side, TruceSize(share, 0.0, 0.0, share))
+
+
+@compiled
+def mirror_chance(member: Member, state: State, policy: Policy, package: Package) -> float:
+    """Chance that U keeps a short pause that R has declared."""
+    gained = pause_gain(member, state, policy, package, Side.U)
+    keeps, _ = logit(member.precision, gained, -math.inf, 0.0)
+    return keeps
 
 
 @compiled

@@ -17,7 +17,7 @@ def believed_yes(
 ) -> float:
     """The chance of a yes that the mediator gives a side if the other accepts with chance q.
 
-    It reckons the side's gain as the side does, but for the resolve, which it can only believe.
+    It computes the side's gain as the side does, but for the resolve, which it can only believe.
     """
     believed = gain_value + member.resolve[side] - state.resolve_mean[side]
     yes, _ = answers.mediated_chances(member, refused, q, believed)
@@ -153,12 +153,6 @@ def recall_gains(trial: Proposal, today: Day) -> None:
 
 
 @compiled
-def nearer(yes_r: float, yes_u: float) -> int:
-    """The side that the mediator finds nearer, given the chance of a yes that it gives to each."""
-    return Side.R if yes_r > yes_u else Side.U
-
-
-@compiled
 def first_mover(
     member: Member, state: State, policy: Policy, today: Day, refusals: Refusals
 ) -> int:
@@ -167,7 +161,7 @@ def first_mover(
         refused_r, refused_u = refusals
         yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
         yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
-        return nearer(yes_r, yes_u)
+        return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.blame_on(member, state, policy, Side.R)
     blame_u = mediator.blame_on(member, state, policy, Side.U)
     return Side.R if blame_r < blame_u else Side.U

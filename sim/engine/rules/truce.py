@@ -11,6 +11,12 @@ from sim.engine.rules import answers, pressure
 
 
 @compiled
+def scope_put(u: float) -> int:
+    """What a partial truce covers that the mediator puts: each `Scope` alike, by a uniform."""
+    return min(2, int(3.0 * u))
+
+
+@compiled
 def stay(kept: float, breach_cost: float, punishment: float) -> float:
     """Value of staying in a truce: what is kept by it, and what breaking it would cost."""
     return kept + breach_cost + punishment
@@ -20,7 +26,7 @@ def stay(kept: float, breach_cost: float, punishment: float) -> float:
 def side_stay(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
     """Value of staying for a side today, in stakes.
 
-    The gain is reckoned anew for the days that are left; the audience cost was paid at signature.
+    The gain is computed again for the days that are left; the audience cost was paid at signature.
     R also faces the guarantor, as far as its backstop is believed.
     """
     days_left = TRUCE_DAYS - state.truce_day

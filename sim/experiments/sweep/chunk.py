@@ -20,16 +20,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Outcome
 from sim.engine.dtypes import Ints
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.errors import StoreError
 from sim.experiments.design import Point, point_id
 from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.levers import DEFERRED, LEVERS, Value
+from sim.inputs.levers import LEVERS, Value
 from sim.store import world_table
 from sim.text import printable
 
@@ -170,23 +171,14 @@ def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
 
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
-    from sim.engine.world import new_workspace, run_block
+    from sim.engine.world import run_block
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
-    policies, segment_of_day = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    agenda = Agenda(*segments, _calendar(recipe))
     rows = np.zeros(stop - first, ROW)
-    run_block(
-        recipe.seed,
-        recipe.horizon_days,
-        ensemble.members,
-        ensemble.starts,
-        policies,
-        segment_of_day,
-        _calendar(recipe),
-        new_workspace(),
-        rows,
-        first,
-    )
+    workspace = new_workspace(ensemble.members, recipe.seed)
+    run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
     return rows
 
 
@@ -223,13 +215,6 @@ def _sums(rows: Rows, members: int) -> Ints:
 # ------------------------------------------------------------------ telling
 
 
-def lever_column(lever: str, values: list[Value]) -> pa.Array:
-    """Return values of a lever as a column: numbers, null where deferred; or true and false."""
-    if LEVERS[lever].kind == "switch":
-        return pa.array(values, pa.bool_())
-    return pa.array([None if value == DEFERRED else value for value in values], pa.float64())
-
-
 def _repeated(column: pa.Array, times: list[int]) -> pa.Array:
     return column.take(pa.array(np.repeat(np.arange(len(times)), times)))
 
@@ -240,7 +225,7 @@ def _axes_columns(recipe: Recipe, points: tuple[Point, ...], times: list[int]) -
     columns = {"point": _repeated(ids, times).dictionary_encode()}
     for place, lever in enumerate(recipe.levers):
         values = [point[place] for point in points]
-        columns[lever] = _repeated(lever_column(lever, values), times)
+        columns[lever] = _repeated(LEVERS[lever].kind.column(values), times)
     return columns
 
 

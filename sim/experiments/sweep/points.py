@@ -19,9 +19,9 @@ from sim.engine.dtypes import Ints
 from sim.errors import StoreError
 from sim.estimates import Odds, estimate
 from sim.experiments.design import Design, Point, point_id
-from sim.experiments.sweep.chunk import SUMS, lever_column, members_of
+from sim.experiments.sweep.chunk import SUMS, members_of
 from sim.experiments.sweep.folder import StudyFolder
-from sim.inputs.levers import Value
+from sim.inputs.levers import LEVERS
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
 WITH_MEMBERS = ("held", "agreed")
@@ -183,8 +183,7 @@ def _rows(
 ) -> pa.Table:
     columns: dict[str, Any] = {"point": pa.array([name for _, name in block], pa.string())}
     for place, lever in enumerate(levers):
-        values: list[Value] = [point[place] for point, _ in block]
-        columns[lever] = lever_column(lever, values)
+        columns[lever] = LEVERS[lever].kind.column([point[place] for point, _ in block])
     worlds = [int(told.worlds.sum()) for told in sums]
     columns["worlds"] = pa.array(worlds, pa.int64())
     columns["members"] = pa.array([int((told.worlds > 0).sum()) for told in sums], pa.int32())
