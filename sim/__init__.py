@@ -13,14 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import plots as plots
+    from sim.attribution.explain import Explanation as Explanation
+    from sim.attribution.influence import influence as influence
+    from sim.attribution.influence_result import Influence as Influence
+    from sim.attribution.timeline import Timeline as Timeline
+    from sim.attribution.timeline import timeline as timeline
+    from sim.brief.make import brief as brief
+    from sim.catalog import explain as explain
+    from sim.catalog import open_result as open  # noqa: A004, F401
+    from sim.catalog import replay as replay
     from sim.errors import CalibrationError as CalibrationError
     from sim.errors import EvidenceError as EvidenceError
     from sim.errors import ScenarioError as ScenarioError
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
     from sim.estimates import Odds as Odds
+    from sim.experiments.compare import Comparison as Comparison
     from sim.experiments.compare import compare as compare
     from sim.experiments.sweep.run import sweep as sweep
+    from sim.experiments.sweep.study import Study as Study
     from sim.inputs.conflict import Conflict as Conflict
     from sim.inputs.scenario import Scenario as Scenario
     from sim.inputs.scenario import load_scenario as load_scenario
@@ -30,29 +41,41 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CalibrationError": "errors",
-    "Conflict": "inputs.conflict",
-    "EvidenceError": "errors",
-    "Odds": "estimates",
-    "Results": "results",
-    "Scenario": "inputs.scenario",
-    "ScenarioError": "errors",
-    "SimError": "errors",
-    "StoreError": "errors",
-    "compare": "experiments.compare",
-    "load_scenario": "inputs.scenario",
-    "run": "montecarlo",
-    "sweep": "experiments.sweep.run",
+    "CalibrationError": "errors.CalibrationError",
+    "Comparison": "experiments.compare.Comparison",
+    "Conflict": "inputs.conflict.Conflict",
+    "EvidenceError": "errors.EvidenceError",
+    "Explanation": "attribution.explain.Explanation",
+    "Influence": "attribution.influence_result.Influence",
+    "Odds": "estimates.Odds",
+    "Results": "results.Results",
+    "Scenario": "inputs.scenario.Scenario",
+    "ScenarioError": "errors.ScenarioError",
+    "SimError": "errors.SimError",
+    "StoreError": "errors.StoreError",
+    "Study": "experiments.sweep.study.Study",
+    "Timeline": "attribution.timeline.Timeline",
+    "compare": "experiments.compare.compare",
+    "explain": "catalog.explain",
+    "influence": "attribution.influence.influence",
+    "load_scenario": "inputs.scenario.load_scenario",
+    "open": "catalog.open_result",
+    "replay": "catalog.replay",
+    "run": "montecarlo.run",
+    "sweep": "experiments.sweep.run.sweep",
+    "timeline": "attribution.timeline.timeline",
 }
-__all__ = list(_HOMES) + ["plots"]  # noqa: RUF005
+_PACKAGES = ("brief", "plots")
+__all__ = list(_HOMES) + list(_PACKAGES)
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that `import sim` stays quick."""
     if name in _HOMES:
-        return getattr(import_module(f"sim.{_HOMES[name]}"), name)
-    if name == "plots":
-        return import_module("sim.plots")
+        module, _, attribute = _HOMES[name].rpartition(".")
+        return getattr(import_module(f"sim.{module}"), attribute)
+    if name in _PACKAGES:
+        return import_module(f"sim.{name}")
     raise AttributeError(f"module 'sim' has no attribute '{name}'")
 
 

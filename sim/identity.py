@@ -23,7 +23,7 @@ WORLDS = ("engine", "inputs")
 """The rooms that decide how worlds go."""
 ENSEMBLES = (*WORLDS, "evidence", "calibrate", "estimates")
 """The rooms that decide the members of an ensemble; `calibrate/check` makes none."""
-RUNS = (*WORLDS, "estimates", "store", "results", "montecarlo")
+RUNS = (*WORLDS, "estimates", "tally", "world_table", "results", "montecarlo")
 """The rooms that decide what is written of a run."""
 STUDIES = (*RUNS, "experiments/sweep")
 """The rooms that decide what is written of a sweep."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from numbers import Real
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import MAX_SEED, Outcome
 from sim.engine.records import ROW, new_workspace
-from sim.errors import ScenarioError, check_whole
+from sim.errors import ScenarioError, StoreError, check_whole
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import Scenario, agenda, load_scenario
-from sim.results import Results, Tally
-from sim.store import BLOCK_WORLDS
+from sim.progress import Progress, reported
+from sim.results import Results
+from sim.tally import Tally
+from sim.text import printable
+from sim.world_table import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
 DEFAULT_SEED = 1
@@ -31,8 +35,8 @@ WAVE_WORLDS = 16_384
 BLOCKS_AHEAD = 8
 """Blocks that wait for each worker, so that none is idle while their reader is busy."""
 
-Progress = Callable[[int, int | None], None]
-"""Called with the worlds done and, if it is known, their total."""
+MADE_AGAIN_WORLDS = 2_000_000
+"""Up to so many worlds of a run are run again where its worlds are needed and were not kept."""
 
 
 class Plan:
@@ -125,20 +129,30 @@ def stream(
                 if progress:
                     progress(done, goal if plan.precision is None else None)
                 yield rows
-            goal = _next_goal(plan, tally, done)
+            if plan.precision is not None:
+                half_width = tally.odds(Outcome.HELD).half_width
+                goal = next_goal(plan.precision, half_width, done)
 
 
-def _next_goal(plan: Plan, tally: Tally, done: int) -> int:
-    """The number of worlds at which to look at the precision again; ``done`` if it is reached."""
-    if plan.precision is None:
+def next_goal(precision: float, half_width: float, done: int) -> int:
+    """Return the number of worlds at which to look again; ``done`` if the precision is reached.
+
+    Parameters
+    ----------
+    half_width
+        Half the width of the interval that is to be narrow, after ``done`` worlds.
+
+    Raises
+    ------
+    ScenarioError
+        If the precision cannot be had with 100 million worlds.
+    """
+    if half_width <= precision:
         return done
-    half = tally.odds(Outcome.HELD).half_width
-    if half <= plan.precision:
-        return done
-    needed = done * (half / plan.precision) ** 2
+    needed = done * (half_width / precision) ** 2
     if needed > MAX_WORLDS:
-        reach = half * (done / MAX_WORLDS) ** 0.5
-        what = f"{plan.precision:g} would take {needed:.2g} worlds; {MAX_WORLDS:,} is the limit."
+        reach = half_width * (done / MAX_WORLDS) ** 0.5
+        what = f"{precision:g} would take {needed:.2g} worlds; {MAX_WORLDS:,} is the limit."
         raise ScenarioError("precision", what, f"Ask for {1.1 * reach:.1g} or more.")
     return done + WAVE_WORLDS
 
@@ -173,6 +187,7 @@ def run(
     precision: float | None = None,
     *,
     keep: bool = True,
+    progress: bool | Progress = False,
 ) -> Results:
     """Run a scenario and return its results; nothing is written.
 
@@ -192,6 +207,9 @@ def run(
         Run until the half-width of the mc interval of `held` is no more than this.
     keep
         Keep a record of every world (75 bytes), for ``results.worlds`` and ``results.save``.
+    progress
+        True to see how far it has come, in one line; or a function that is called with the worlds
+        done and, if it is known, their total.
 
     Raises
     ------
@@ -211,4 +229,27 @@ def run(
         scenario = load_scenario(scenario)
     ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     plan = Plan(scenario, ensemble, worlds, seed, precision)
-    return collect(plan, stream(plan, workers, executor), keep=keep)
+    with reported(progress, "worlds") as report:
+        return collect(plan, stream(plan, workers, executor, report), keep=keep)
+
+
+def with_worlds(results: Results, progress: bool | Progress = False) -> Results:
+    """Return a run whose worlds are there, run again if they were counted and not kept.
+
+    Raises
+    ------
+    StoreError
+        If the model or the ensemble has changed since, or there are more than 2,000,000 worlds.
+    """
+    if results.has_worlds:
+        return results
+    ensemble, worlds = results.ensemble(), results.tally.worlds
+    if worlds > MADE_AGAIN_WORLDS:
+        what = f"did not keep its {worlds:,} worlds, and more than {MADE_AGAIN_WORLDS:,} are not "
+        what += "run again for this."
+        todo = f"Run it with fewer: {printable(results.command)}."
+        raise StoreError(f"run {results.id}", what, todo)
+    plan = Plan(results.scenario, ensemble, worlds, results.seed)
+    with reported(progress, "worlds") as report:
+        again = collect(plan, stream(plan, progress=report), keep=True)
+    return dataclasses.replace(results, rows=again.rows)

@@ -9,103 +9,47 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
+from sim.engine.domain import Issue, Outcome, Side
 from sim.errors import StoreError
-from sim.estimates import Counts, Odds, estimate, estimate_ratio
+from sim.estimates import Odds, estimate_ratio
+from sim.files import MANIFEST
+from sim.frames import interval_columns
+from sim.identity import RUNS, source_of
+from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, python_command, size_in_python, worlds_request
-from sim.store import (
+from sim.store import Storable, opened, run_key, scenario_in, unusable
+from sim.tally import Tally
+from sim.text import printable
+from sim.world_table import (
     BLOCK_WORLDS,
+    WORLDS_FILE,
     BlockWriter,
-    new_folder,
-    provenance,
-    run_key,
-    verified,
+    counted_rows,
+    read_table,
+    values_of,
     world_table,
-    write_json,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 SUMMARY_SCHEMA = "truce/summary/1"
-MANIFEST_SCHEMA = "truce/manifest/1"
-_DAYS = MAX_HORIZON_DAYS + 2
-_NO_DAY = 0
-
-Extra = Callable[["Results", Path], None]
-"""Writes further files, such as figures, into a run's folder."""
-
-
-# ------------------------------------------------------------------ counting
-
-
-@dataclass
-class Tally:
-    """Counts from which all odds follow; blocks may be added in any order.
-
-    Attributes
-    ----------
-    outcomes
-        Worlds by member and outcome, shape (members, 5).
-    first_day
-        Worlds by outcome and day of the first full truce, 0 if none.
-    blockers
-        Worlds without `held` by blocking side and issue, shape (2, 8).
-    quiet
-        Worlds by member with a unilateral pause, and with a mutual truce of any length or scope.
-    """
-
-    members: int
-    outcomes: Counts = field(init=False)
-    first_day: Counts = field(init=False)
-    blockers: Counts = field(init=False)
-    quiet: Counts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.outcomes = np.zeros((self.members, len(Outcome)), np.int64)
-        self.first_day = np.zeros((len(Outcome), _DAYS), np.int64)
-        self.blockers = np.zeros((len(Side), len(Issue)), np.int64)
-        self.quiet = np.zeros((self.members, 2), np.int64)
-
-    def add(self, rows: NDArray[np.void]) -> None:
-        """Count a block of worlds."""
-        np.add.at(self.outcomes, (rows["member"], rows["outcome"]), 1)
-        day = np.where(rows["first_truce_day"] == NONE, _NO_DAY, rows["first_truce_day"])
-        np.add.at(self.first_day, (rows["outcome"], day), 1)
-        blocked = (rows["blocked_last"] != NONE) & (rows["outcome"] != Outcome.HELD)
-        where = (rows["blocked_last"][blocked], rows["blocked_issue"][blocked])
-        np.add.at(self.blockers, where, 1)
-        mutual = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
-        np.add.at(self.quiet[:, 0], rows["member"], rows["unilateral_pauses"] > 0)
-        np.add.at(self.quiet[:, 1], rows["member"], mutual > 0)
-
-    @property
-    def worlds(self) -> int:
-        """Worlds counted."""
-        return int(self.outcomes.sum())
-
-    def odds(self, *outcomes: Outcome) -> Odds:
-        """Odds that a world ends in one of these."""
-        return self.share(self.outcomes[:, list(outcomes)].sum(1))
-
-    def share(self, hits: Counts) -> Odds:
-        """Odds of something, from the worlds by member in which it happened."""
-        result = estimate(hits, self.outcomes.sum(1), self.members)
-        assert result is not None
-        return result
+WAR_BEGAN = np.datetime64("2022-02-24")
 
 
 @dataclass(frozen=True, repr=False)
-class Results:
+class Results(Storable):
     """What came of a run: odds by outcome, and the worlds themselves if they were kept.
 
     Attributes
@@ -115,7 +59,16 @@ class Results:
     tally
         Counts of all worlds.
     rows
-        The worlds as records, in world order; None if they were only counted.
+        The worlds as records, in world order; None if they were only counted, or lie in
+        ``folder``.
+    folder
+        The folder from which the run was opened, if it was.
+    source
+        Hash of the code that made it.
+    known_id
+        Its id, if it was opened; else the id follows from all the others.
+    made_by
+        The command line that made it, if one did.
     """
 
     scenario: Scenario
@@ -125,6 +78,11 @@ class Results:
     precision: float | None
     tally: Tally
     rows: NDArray[np.void] | None = None
+    folder: Path | None = field(default=None, compare=False)
+    source: str = field(default_factory=lambda: source_of(RUNS))
+    known_id: str = field(default="", compare=False)
+    made_by: str = field(default="", compare=False)
+    kind: ClassVar[str] = "run"
 
     @functools.cached_property
     def odds(self) -> dict[str, Odds]:
@@ -145,20 +103,6 @@ class Results:
         counts = self.tally.outcomes[self.tally.outcomes.sum(1) > 0]
         held, fell = counts[:, Outcome.HELD], counts[:, Outcome.COLLAPSED]
         return estimate_ratio(held, held + fell, counts.sum(1), self.tally.members)
-
-    @property
-    def worlds(self) -> pd.DataFrame:
-        """A row a world, with the columns of ``worlds.parquet``, made when asked.
-
-        Raises
-        ------
-        ValueError
-            If the worlds were counted but not kept.
-        """
-        if self.rows is None:
-            raise ValueError("the worlds of this run were counted, not kept; run with keep=True")
-        frame: pd.DataFrame = world_table(self.rows, self.scenario.conflict.side_ids).to_pandas()
-        return frame
 
     def __repr__(self) -> str:
         held = self.tally.odds(Outcome.HELD)
@@ -191,11 +135,81 @@ class Results:
             table[actor] = {"share": total / without if without else None, "issues": issues}
         return table
 
+    # -------------------------------------------------------------- worlds
+
+    @property
+    def worlds(self) -> pd.DataFrame:
+        """A row a world, with the columns of ``worlds.parquet``, made when asked.
+
+        Raises
+        ------
+        StoreError
+            If the worlds were counted but not kept.
+        """
+        frame: pd.DataFrame = self._world_table().to_pandas()
+        return frame
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column of ``worlds.parquet`` as an array; null is NaN, text stays text.
+
+        Raises
+        ------
+        StoreError
+            If the worlds were counted but not kept, or there is no such column.
+        """
+        return values_of(self._world_table([name]), name)
+
+    @property
+    def has_worlds(self) -> bool:
+        """Whether the worlds themselves are there, in memory or in a folder."""
+        return self.rows is not None or self.folder is not None
+
+    def _world_table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        if self.rows is not None:
+            return world_table(self.rows, self.scenario.conflict.side_ids)
+        if self.folder is not None:
+            return read_table(self.folder / WORLDS_FILE, columns)
+        what = "the worlds of this run were counted, not kept."
+        raise StoreError("results", what, "Run with keep=True.")
+
+    def ensemble(self) -> Ensemble:
+        """Return the members of the run, if rules and members are still those that made it.
+
+        Raises
+        ------
+        StoreError
+            If the model or the ensemble has changed since: its worlds cannot be run again.
+        """
+        todo = f"Run it again: {printable(self.command)}."
+        if self.source != source_of(RUNS):
+            what = "was made by another version of the model, which made other worlds."
+            raise StoreError(f"run {self.id}", what, todo)
+        ensemble = load_ensemble(self.scenario.as_of, conflict=self.scenario.conflict)
+        if ensemble.id != self.ensemble_id:
+            what = f"was made with the ensemble {self.ensemble_id}; that of its day is now "
+            what += f"{ensemble.id}."
+            raise StoreError(f"run {self.id}", what, todo)
+        return ensemble
+
+    # -------------------------------------------------------------- a folder
+
     @functools.cached_property
     def run_id(self) -> str:
         """The hash of all that decides this run."""
         worlds = self.tally.worlds
-        return run_key(self.scenario, self.seed, worlds, self.precision, self.ensemble_id)
+        return self.known_id or run_key(
+            self.scenario, self.seed, worlds, self.precision, self.ensemble_id
+        )
+
+    @property
+    def id(self) -> str:
+        """The same as ``run_id``."""
+        return self.run_id
+
+    @property
+    def place(self) -> Path:
+        """Where its folder lies below the outputs: by the name of its scenario."""
+        return Path(self.scenario.name) / self.run_id
 
     @property
     def request(self) -> dict[str, Any]:
@@ -204,50 +218,72 @@ class Results:
 
     @property
     def command(self) -> str:
-        """The one line of Python that makes the same run again and saves it."""
+        """The line that makes the same run again: of `truce` if that made it, else of Python."""
         asked = self.request
         (scenario,) = asked["scenarios"]
         call = f"sim.run({in_python(scenario)}, {size_in_python(asked)})"
-        return python_command(f"{call}.save('outputs')")
+        return self.made_by or python_command(f"{call}.save('outputs')")
 
-    def save(self, out: Path | str, extra: Extra | None = None, command: str | None = None) -> Path:
-        """Write the run's folder below ``out`` and return it; a whole one is left as it is.
-
-        Parameters
-        ----------
-        extra
-            Writes further files into the folder, such as `sim.plots.write_odds`.
-        command
-            The command that made the run, for its manifest; ``self.command`` if None.
+    @classmethod
+    def open(cls, folder: Path | str) -> Results:
+        """Return the run that a folder holds; its worlds are read when they are asked for.
 
         Raises
         ------
         StoreError
-            If it cannot be written, or the worlds were not kept.
+            If the folder holds no run, it is damaged, or of another version.
+        ScenarioError
+            If the scenario no longer fits the levers that there are.
         """
-        if self.rows is None:
-            todo = "Run with keep=True."
-            raise StoreError("results", "the worlds were counted, not kept.", todo)
-        final = Path(out) / self.scenario.name / self.run_id
-        if verified(final) is not None:
-            return final
-        with new_folder(final) as folder:
-            writer = BlockWriter(folder, self.scenario.conflict.side_ids)
-            for first in range(0, len(self.rows), BLOCK_WORLDS):
-                writer.write(self.rows[first : first + BLOCK_WORLDS])
-            writer.close(whole=True)
-            self.finish(folder, extra, command)
-        return final
+        folder = Path(folder)
+        document, _ = opened(folder, cls.kind)
+        try:
+            scenario = scenario_in(document, str(folder / MANIFEST))
+            tally = Tally(int(document["ensemble_members"]))
+            for rows in counted_rows(folder / WORLDS_FILE, scenario.conflict.side_ids):
+                tally.add(rows)
+            return cls(
+                scenario,
+                str(document["ensemble"]["id"]),
+                str(document["ensemble"]["kind"]),
+                int(document["seed"]),
+                document["precision"],
+                tally,
+                folder=folder,
+                source=str(document["source"]),
+                known_id=str(document["run_id"]),
+                made_by=str(document["command"]),
+            )
+        except (LookupError, TypeError, ValueError) as error:
+            raise unusable(folder, error) from None
 
-    def finish(self, folder: Path, extra: Extra | None = None, command: str | None = None) -> None:
-        """Add summary, extra files and, last, the manifest to a folder that has the worlds."""
-        write_json(folder / "summary.json", self.summary())
-        if extra:
-            extra(self, folder)
-        manifest = {
-            "schema": MANIFEST_SCHEMA,
-            "run_id": self.run_id,
-            "scenario": self.scenario.as_dict(),
+    def write_data(self, folder: Path) -> None:
+        """Write ``worlds.parquet`` block by block."""
+        if self.rows is None and self.folder is not None:
+            shutil.copyfile(self.folder / WORLDS_FILE, folder / WORLDS_FILE)
+            return
+        if self.rows is None:
+            what = "the worlds of this run were counted, not kept."
+            raise StoreError("results", what, "Run with keep=True.")
+        writer = BlockWriter(folder, self.scenario.conflict.side_ids)
+        for first in range(0, len(self.rows), BLOCK_WORLDS):
+            writer.write(self.rows[first : first + BLOCK_WORLDS])
+        writer.close(whole=True)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what its manifest says of it; see `sim.store.manifest`."""
+        scenario = self.scenario
+        return {
+            "about": {
+                "scenario": scenario.name,
+                "as_of": scenario.as_of.isoformat(),
+                "horizon_days": scenario.horizon_days,
+                "worlds": self.tally.worlds,
+                "seed": self.seed,
+                "held": self.odds["held"].mean,
+                "agreed": self.agreed.mean,
+            },
+            "scenario": scenario.as_dict(),
             "scenario_file": self.scenario.path,
             "claims": [claim.model_dump() for claim in self.scenario.claims],
             "seed": self.seed,
@@ -258,13 +294,32 @@ class Results:
                 "kind": self.ensemble_kind,
                 "as_of": self.scenario.as_of.isoformat(),
             },
+            "ensemble_members": self.tally.members,
+            "block_worlds": BLOCK_WORLDS,
             "request": self.request,
-            "command": command or self.command,
-            **provenance(folder),
+            "command": self.command,
+            "source": self.source,
         }
-        write_json(folder / "manifest.json", manifest)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row an outcome, and for `agreed` and `held_given_agreed`.
+
+        Columns: ``odds_of``, the share of worlds ``mean``, its 95 % interval of the estimate
+        ``mc_low`` and ``mc_high``, the central 90 % of the members ``members_low`` and
+        ``members_high``, empty where there is none.
+        """
+        import pandas as pd
+
+        odds = {**self.odds, "agreed": self.agreed, "held_given_agreed": self.held_given_agreed}
+        return pd.DataFrame(
+            [{"odds_of": name, **interval_columns(one)} for name, one in odds.items()]
+        )
 
     def summary(self) -> dict[str, Any]:
+        """Return the same as `as_dict`."""
+        return self.as_dict()
+
+    def as_dict(self) -> dict[str, Any]:
         """Return the summary of the run, as in ``summary.json`` (schema `truce/summary/1`)."""
         given = self.held_given_agreed
         return {
@@ -275,7 +330,7 @@ class Results:
             "horizon_days": self.scenario.horizon_days,
             "seed": self.seed,
             "worlds": self.tally.worlds,
-            "members": int((self.tally.outcomes.sum(1) > 0).sum()),
+            "members": self.tally.members_used,
             "ensemble": {"id": self.ensemble_id, "kind": self.ensemble_kind},
             "odds": {name: odds.as_dict() for name, odds in self.odds.items()},
             "agreed": self.agreed.as_dict(),
@@ -294,10 +349,8 @@ class Results:
 def base_rate(scenario: Scenario) -> float:
     """Return the odds of `held` from the base rate alone.
 
-    ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
-    rate (half an event, Jeffreys), L is the chance that one lasts 30 days; both are facts of the
-    conflict, ``calibration/conflict.toml``.
+    ``(1 - exp(-.5 H / D)) x .55``: no full mutual truce in the D days since 2022-02-24 gives the
+    rate (half an event, Jeffreys), .55 the median chance that one lasts 30 days.
     """
-    facts = scenario.conflict.facts
-    days = (scenario.as_of - facts.war.began).days
-    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * facts.base_rate.lasts
+    days = int((np.datetime64(scenario.as_of) - WAR_BEGAN).astype(int))
+    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * 0.55

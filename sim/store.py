@@ -1,117 +1,128 @@
-"""A run's folder: written aside, then moved into place whole; verified before it is used again."""
+"""A result's folder: what it is of, what made it, and whether its files are whole."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import platform
-import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
-
-from sim.engine.domain import NONE, VALUED, Issue, Outcome, TruceEnd
 from sim.errors import StoreError
+from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
+from sim.frames import html_of
 from sim.identity import RUNS, source_of
-from sim.inputs.scenario import Scenario
+from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario_file import Claim
+from sim.text import printable, shown
 
-BLOCK_WORLDS = 2048
-"""Worlds a block; also the rows of a row group of ``worlds.parquet``."""
-RUN_FILES = ("summary.json", "worlds.parquet")
-FIGURE_FILES = ("odds.png", "odds.svg")
+if TYPE_CHECKING:
+    import pandas as pd
 
-
-# ------------------------------------------------------------------ the table of worlds
-
-
-def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
-    """An array with nulls, put together from its buffers, since other ways load pandas."""
-    valid = np.packbits(~empty, bitorder="little")
-    data = np.ascontiguousarray(values)
-    kind = pa.from_numpy_dtype(data.dtype)
-    return pa.Array.from_buffers(kind, len(data), [pa.py_buffer(valid), pa.py_buffer(data)])
+MANIFEST_SCHEMA = "truce/manifest/1"
 
 
-def _column(values: NDArray[Any]) -> pa.Array:
-    return _masked(values, np.zeros(len(values), np.bool_))
+class Kind(NamedTuple):
+    """A kind of result.
+
+    Attributes
+    ----------
+    name
+        As in a manifest and on the command line.
+    document
+        The file of its folder that holds the result as plain data.
+    place
+        The folder below the outputs in which its folders lie; a run's and a study's lie one
+        deeper, below the name of their scenario.
+    """
+
+    name: str
+    document: str
+    place: str
 
 
-def _names(codes: NDArray[np.integer[Any]], names: Iterable[str]) -> pa.DictionaryArray:
-    empty = codes == NONE
-    indices = _masked(np.where(empty, 0, codes).astype(np.int8), empty)
-    return pa.DictionaryArray.from_arrays(indices, _texts(list(names)))
-
-
-def _texts(words: list[str]) -> pa.StringArray:
-    ends = np.cumsum([0, *(len(word.encode()) for word in words)]).astype(np.int32)
-    letters = "".join(words).encode()
-    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(letters))
-
-
-def _labels(enum: type) -> list[str]:
-    return [member.name.lower() for member in enum]  # type: ignore[attr-defined]
-
-
-def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
-    """Turn world records into the table of ``worlds.parquet``; ``sides`` are the sides' ids."""
-    day = rows["first_truce_day"]
-    places = {
-        f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
-        for issue in Issue
-        if issue < VALUED
-    }
-    return pa.table(
-        {
-            "world": _column(rows["world"]),
-            "member": _column(rows["member"]),
-            "outcome": _names(rows["outcome"], _labels(Outcome)),
-            "first_truce_day": _masked(day, day == NONE),
-            "truce_days": _column(rows["truce_days"]),
-            "full_truces": _column(rows["full_truces"]),
-            "partial_truces": _column(rows["partial_truces"]),
-            "short_truces": _column(rows["short_truces"]),
-            "unilateral_pauses": _column(rows["unilateral_pauses"]),
-            "ended_by": _names(rows["ended_by"], _labels(TruceEnd)),
-            "broke_first": _names(rows["broke_first"], sides),
-            "blocked_last": _names(rows["blocked_last"], sides),
-            "blocked_issue": _names(rows["blocked_issue"], _labels(Issue)),
-            **places,
-            "momentum_end": _column(rows["momentum_end"]),
-            "sanctions_end": _column(rows["sanctions_end"]),
-            "guarantee_end": _column(rows["guarantee_end"]),
-            "credibility_us_end": _column(rows["credibility_end"][:, 0]),
-            "credibility_europe_end": _column(rows["credibility_end"][:, 1]),
-        }
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("run", "summary.json", ""),
+        Kind("comparison", "summary.json", "comparisons"),
+        Kind("study", "summary.json", "sweeps"),
+        Kind("timeline", "timeline.json", "timelines"),
+        Kind("influence", "influence.json", "influences"),
+        Kind("explanation", "explanation.json", "explanations"),
     )
+}
 
 
-# ------------------------------------------------------------------ identity
+def named_kinds(kinds: Sequence[str]) -> str:
+    """Name kinds in a sentence, such as ``a run or a study``."""
+    words = [f"{'an' if kind[0] in 'aei' else 'a'} {kind}" for kind in kinds]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+# ------------------------------------------------------------------ what a result is of
+
+
+def key_of(deciding: Mapping[str, Any]) -> str:
+    """Return an id: 12 hexadecimal digits of a hash of all that decides a result."""
+    text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def run_key(
     scenario: Scenario, seed: int, worlds: int, precision: float | None, ensemble_id: str
 ) -> str:
     """Return the id of a run: a hash of all that decides it, and of nothing else."""
-    deciding = {
-        "scenario": scenario.resolved(),
-        "seed": seed,
-        "worlds": worlds if precision is None else None,
-        "precision": precision,
-        "ensemble": ensemble_id,
-        "source": source_of(RUNS),
+    return key_of(
+        {
+            "scenario": scenario.resolved(),
+            "seed": seed,
+            "worlds": worlds if precision is None else None,
+            "precision": precision,
+            "ensemble": ensemble_id,
+            "source": source_of(RUNS),
+        }
+    )
+
+
+def manifest(kind: str, key: str, facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the manifest of a result (schema `truce/manifest/1`), whose files lie in a folder.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`.
+    key
+        The id of the result.
+    facts
+        What the result says of itself, as plain data: what was asked for (``request``), the id,
+        kind and day of its members (``ensemble``), the hash of the code that made it
+        (``source``), the line that makes it again (``command``), and whatever else its kind has.
+    folder
+        Its files, all of which are hashed; the manifest itself is not among them yet.
+    """
+    return {
+        "schema": MANIFEST_SCHEMA,
+        "kind": kind,
+        "run_id": key,
+        **facts,
+        **made_with(),
+        "sha256": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     }
-    text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def made_with() -> dict[str, str | None]:
+    """Return version, commit and platform of this program."""
+    return {
+        "version": version("truce-sim"),
+        "git_commit": _git_commit(),
+        "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+    }
 
 
 def _git_commit() -> str | None:
@@ -120,7 +131,7 @@ def _git_commit() -> str | None:
     if not (top / ".git").exists():
         return None
     try:
-        told = subprocess.run(
+        answer = subprocess.run(
             ["git", "-C", str(top), "rev-parse", "HEAD"],
             capture_output=True,
             text=True,
@@ -129,45 +140,193 @@ def _git_commit() -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return told.stdout.strip()
+    return answer.stdout.strip()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hash a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def provenance(files: Path) -> dict[str, Any]:
-    """Return what made a folder's files, and their hashes: part of a run's manifest."""
-    return {
-        "version": version("truce-sim"),
-        "git_commit": _git_commit(),
-        "block_worlds": BLOCK_WORLDS,
-        "source": source_of(RUNS),
-        "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "sha256": {path.name: _sha256(path) for path in sorted(files.iterdir())},
-    }
+# ------------------------------------------------------------------ results
+
+
+class Storable(ABC):
+    """A result that can be kept in a folder and opened again, and shows itself in a notebook.
+
+    Each kind of result has ``open``, a class method that returns what `save` wrote.
+    """
+
+    kind: ClassVar[str]
+    """One of `KINDS`."""
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """A hash of all that decides the result."""
+
+    @property
+    def place(self) -> Path:
+        """Where its folder lies below the outputs."""
+        return Path(KINDS[self.kind].place) / self.id
+
+    @abstractmethod
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data, as its command prints with ``--json``."""
+
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """Return its numbers as a table."""
+
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """Return what its manifest says of it; see `manifest`."""
+
+    def write_data(self, folder: Path) -> None:  # noqa: B027  most kinds have no more
+        """Write what is kept beside the document; nothing unless a kind of result has more."""
+
+    def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
+        """Write the result's folder below ``out`` and return it; a whole one is left as it is.
+
+        Parameters
+        ----------
+        extra
+            Writes further files into the folder, such as `sim.plots.write_odds`.
+        files
+            Names of files without which a folder is not whole, such as those of ``extra``.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written, or what is to be kept is not there.
+        """
+        final = Path(out) / self.place
+        if verified(final, (KINDS[self.kind].document, *files)) is None:
+            with result_folder(final) as folder:
+                self.write_data(folder)
+                self.finish(folder, extra)
+        return final
+
+    def finish(self, folder: Path, extra: Extra | None = None) -> None:
+        """Add document, further files and, last, the manifest to a folder that has the data."""
+        write_json(folder / KINDS[self.kind].document, self.as_dict())
+        if extra:
+            extra(self, folder)
+        write_json(folder / MANIFEST, manifest(self.kind, self.id, self.facts(), folder))
+
+    def _repr_html_(self) -> str:
+        return html_of(repr(self)[1:-1], self.table())
+
+
+Extra = Callable[[Any, Path], None]
+"""Writes further files of a result, such as figures, into its folder."""
 
 
 # ------------------------------------------------------------------ folders
 
 
-def verified(folder: Path, files: tuple[str, ...] = RUN_FILES) -> dict[str, Any] | None:
-    """Return the summary of a finished run's folder, or None if it is not whole.
+@contextmanager
+def result_folder(final: Path) -> Iterator[Path]:
+    """Give a folder aside for a result's files, which take their places once all are whole.
 
-    Whole is a folder in which all of ``files`` are, and all have the contents that the manifest
-    names.
+    What killed processes left of the same result is removed first; see `sim.files`.
+
+    Raises
+    ------
+    StoreError
+        If the files cannot be written.
     """
-    try:
-        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if told["run_id"] != folder.name or not set(files) <= set(told["sha256"]):
-            return None
-        if any(_sha256(folder / name) != digest for name, digest in told["sha256"].items()):
-            return None
-        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    remove_leftovers(final)
+    with written_together(final) as folder:
+        yield folder
+
+
+def verified(folder: Path, files: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Return the manifest of a finished result's folder, or None if it is not whole.
+
+    Whole is a folder named after the id of its result, in which all of ``files`` are, and all that
+    the manifest names have the contents that it names.
+    """
+    document = read_json(folder / MANIFEST)
+    if document is None or document.get("run_id") != folder.name:
         return None
-    return summary
+    return document if _is_whole(folder, document, files) else None
+
+
+def _is_whole(folder: Path, document: Mapping[str, Any], files: Sequence[str]) -> bool:
+    hashes = document.get("sha256")
+    if not isinstance(hashes, dict) or not set(files) <= set(hashes):
+        return False
+    try:
+        return all(
+            Path(name).name == name and sha256_of(folder / name) == digest
+            for name, digest in hashes.items()
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def kind_of(document: Mapping[str, Any] | None) -> str | None:
+    """Return the kind of result that a manifest is of; None if it is no manifest that we read."""
+    if document is None or document.get("schema") != MANIFEST_SCHEMA:
+        return None
+    kind = document.get("kind", "run")
+    return kind if kind in KINDS else None
+
+
+def opened(folder: Path | str, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the manifest and the document of a finished result of one kind.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds none, it is of another kind, or it is not whole.
+    """
+    folder = Path(folder)
+    document = read_json(folder / MANIFEST)
+    there = kind_of(document)
+    if document is None:
+        what = "holds no finished result: its manifest.json is missing or damaged."
+        raise StoreError(str(folder), what, "Make it again, or name another folder.")
+    if there is None:
+        what = (
+            f"is of the format {shown(document.get('schema'))}, which this version does not read."
+        )
+        raise StoreError(str(folder), what, "Make it again with this version.")
+    if there != kind:
+        what = f"is {named_kinds([there])}, not {named_kinds([kind])}."
+        raise StoreError(str(folder), what, "`truce runs` lists what is there of each kind.")
+    name = KINDS[kind].document
+    result = read_json(folder / name) if _is_whole(folder, document, (name,)) else None
+    if result is None:
+        what = "is damaged or unfinished: a file is missing or not what its manifest names."
+        raise StoreError(str(folder), what, again(document))
+    return document, result
+
+
+def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
+    """Return the scenario that a manifest is of, with its claims as they stood when it was run.
+
+    Raises
+    ------
+    ScenarioError
+        If it no longer fits the levers that there are.
+    """
+    claims = tuple(Claim(**claim) for claim in document.get("claims", ()))
+    return scenario_from(document["scenario"], where, claims)
+
+
+def unusable(folder: Path, error: Exception) -> StoreError:
+    """Return the error of a folder whose files are whole, but not as this version writes them."""
+    what = f"is damaged, or of another version ({printable(error)[:80]})."
+    return StoreError(str(folder), what, "Make it again.")
+
+
+def again(document: Mapping[str, Any]) -> str:
+    """Say how a result is made again, from its manifest."""
+    command = document.get("command")
+    return f"Make it again: {printable(command)}." if command else "Make it again."
 
 
 def renew_claims(folder: Path, claims: list[dict[str, Any]]) -> bool:
@@ -175,151 +334,9 @@ def renew_claims(folder: Path, claims: list[dict[str, Any]]) -> bool:
 
     Claims decide no world, so that a run stays the same run. Returns whether they were others.
     """
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if manifest["claims"] == json.loads(json.dumps(claims)):
+    document = read_json(folder / MANIFEST)
+    if document is None or document.get("claims") == json.loads(json.dumps(claims)):
         return False
-    part = folder / f"manifest.{os.getpid()}.part"
-    try:
-        write_json(part, {**manifest, "claims": claims})
-        part.replace(folder / "manifest.json")
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}."
-        raise StoreError(str(folder), what, "Name another folder with --out.") from None
-    return True
-
-
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write a JSON document with full precision and no NaN."""
-    path.write_bytes(json_bytes(document))
-
-
-def json_bytes(document: dict[str, Any]) -> bytes:
-    """Encode a JSON document; a file's name that is no UTF-8 stands in it in escapes."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
-
-
-class BlockWriter:
-    """Writes worlds block by block, a row group each, under a name that is not final."""
-
-    def __init__(self, folder: Path, sides: Sequence[str]) -> None:
-        self.sides = sides
-        self.final = folder / "worlds.parquet"
-        self.part = folder / "worlds.part"
-        self._writer: pq.ParquetWriter | None = None
-        self._open = contextlib.ExitStack()
-
-    def write(self, rows: NDArray[np.void]) -> None:
-        """Append a block."""
-        table = world_table(rows, self.sides)
-        if self._writer is None:
-            # opened here, since pyarrow takes a path such as run:1 for an address
-            file = self._open.enter_context(self.part.open("wb"))
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
-            self._writer = self._open.enter_context(writer)
-        self._writer.write_table(table, row_group_size=len(rows))
-
-    def close(self, *, whole: bool) -> None:
-        """Close the file; a whole one gets its final name."""
-        self._open.close()
-        if whole:
-            self.part.replace(self.final)
-
-
-@contextmanager
-def new_folder(final: Path, files: tuple[str, ...] = RUN_FILES) -> Iterator[Path]:
-    """Give a folder beside the final one, and move it into place when all went well.
-
-    What is there already is replaced, unless it is a whole run with all of ``files``; files that
-    somebody else has put there stay. If it goes wrong, the folder around both goes too, unless
-    there is something else in it.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be written.
-    """
-    aside = final.with_name(f".{final.name}.{os.getpid()}.part")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        _sweep(final)
-        yield aside
-        _move_into_place(aside, final, files)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}."
-        raise StoreError(str(final), what, "Name another folder with --out.") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        with contextlib.suppress(OSError):  # there is something in it
-            final.parent.rmdir()
-
-
-@contextmanager
-def together(folder: Path) -> Iterator[Path]:
-    """Give a folder aside, whose files take their places in ``folder`` once all are whole.
-
-    Raises
-    ------
-    StoreError
-        If they cannot be written; then, as after an interrupt, what was there stays.
-    """
-    aside = folder / f".{os.getpid()}.part"
-    made = not folder.exists()
-    try:
-        aside.mkdir(parents=True)
-        yield aside
-        for path in sorted(aside.iterdir()):
-            path.replace(folder / path.name)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}."
-        raise StoreError(str(folder), what, "Name another folder with --out.") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        if made:
-            with contextlib.suppress(OSError):  # there is something in it
-                folder.rmdir()
-
-
-def _move_into_place(aside: Path, final: Path, files: tuple[str, ...]) -> None:
-    for _ in range(3):
-        if verified(final, files) is not None:  # another process was quicker
-            return
-        damaged = aside.with_name(f"{aside.name}-damaged")
-        with contextlib.suppress(FileNotFoundError):
-            final.replace(damaged)
-            _keep_others(damaged, aside)
-        shutil.rmtree(damaged, ignore_errors=True)
-        try:
-            aside.replace(final)
-        except OSError:
-            continue
-        return
-    aside.replace(final)
-
-
-def _keep_others(damaged: Path, aside: Path) -> None:
-    """Take over what somebody else has put into a damaged folder."""
-    for path in list(damaged.iterdir()):
-        if path.suffix != ".part" and not (aside / path.name).exists():
-            path.replace(aside / path.name)
-
-
-def _sweep(final: Path) -> None:
-    """Remove what killed runs of the same id left behind."""
-    for left in final.parent.glob(f".{final.name}.*.part*"):
-        words = left.name.split(".")
-        if words[2].isdigit() and not _alive(int(words[2])):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # asking would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    with written_together(folder) as aside:
+        write_json(aside / MANIFEST, {**document, "claims": claims})
     return True

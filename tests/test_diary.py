@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from helpers.worlds import outcome_of, scenario_of
 
-from sim import diary
-from sim.diary import WHY, _reasons, _Told, tell, why
+from sim.diary import tell
+from sim.diary.reasons import TERM_NAMES, chances_of_terms, reasons
+from sim.diary.words import luck_text, reasons_text
 from sim.engine.domain import Answer
 from sim.engine.rules import answers
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
+from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
+from sim.terms import gain_terms, refusal_terms
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,7 @@ def rounds(members, name="eventful", worlds=60):
     """Models on days with a round, decided and not yet applied."""
     found = []
 
-    class Stops(_Told):
+    class Stops(CeasefireModel):
         def decide(self):
             super().decide()
             if self.today.round_held:
@@ -94,17 +97,19 @@ def rounds(members, name="eventful", worlds=60):
             chances = player.chances(q)
             whole = (*chances, 1.0 - sum(chances))[said]
             seen = (self.member, self.state, self.policy)
-            terms = diary.gain_terms(*seen, self.package, player.side)
-            terms |= diary.refusal_terms(*seen, player.side)
-            arguments = (said, q, float(self.member.precision), float(self.member.defused))
+            terms = gain_terms(*seen, self.package, player.side)
+            terms |= refusal_terms(*seen, player.side)
+            numbers = (float(self.member.precision), float(self.member.defused))
             mediated = bool(self.today.mediated)
-            assert diary._chance(terms, *arguments, mediated) == pytest.approx(whole)
-            moved = why(self, player, said, q)
+
+            def chance(changed):
+                return chances_of_terms(changed, q, *numbers, mediated)[said]
+
+            assert chance(terms) == pytest.approx(whole)
+            moved = reasons(self, player, said, q)
             assert len(moved) <= 2
             others = [
-                abs(whole - diary._chance({**terms, name: 0.0}, *arguments, mediated))
-                for name in terms
-                if name not in moved
+                abs(whole - chance({**terms, name: 0.0})) for name in terms if name not in moved
             ]
             assert all(abs(change) >= max(others) - 1e-12 for change in moved.values())
 
@@ -129,7 +134,7 @@ def test_luck_is_named_where_it_decided(u, said):
     if u == 0.61:
         odds = {"yes": 0.58, "yes, but": 0.02, "no": 0.4}
         u = 0.55
-    assert diary._luck(odds, u) == said
+    assert luck_text(odds, u) == said
     assert answers.choose(odds["yes"], odds["yes, but"], u) in set(Answer)
 
 
@@ -145,6 +150,6 @@ def test_a_diary_is_plain_data(members):
 
 
 def test_one_point_is_told_as_one():
-    reason = next(iter(WHY))
-    assert _reasons({reason: 0.012}).endswith("raised that by 1 point.")
-    assert _reasons({reason: -0.04}).endswith("lowered that by 4 points.")
+    reason = next(iter(TERM_NAMES))
+    assert reasons_text({reason: 0.012}).endswith("raised that by 1 point.")
+    assert reasons_text({reason: -0.04}).endswith("lowered that by 4 points.")

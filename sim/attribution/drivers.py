@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.errors import StoreError
 from sim.inputs.ensemble import Ensemble, columns_of
-from sim.runs import Run
+from sim.results import Results
 
 FEWEST = 1000
 """Members below which no ranking of their numbers is worth printing."""
@@ -71,15 +72,15 @@ class Drivers:
     drivers: tuple[Driver, ...]
 
 
-def drivers(run: Run, ensemble: Ensemble, outcomes: tuple[str, ...]) -> Drivers:
+def drivers(results: Results, ensemble: Ensemble, outcomes: tuple[Outcome, ...]) -> Drivers:
     """Rank the members' numbers by how much of the spread of their odds they explain.
 
     Parameters
     ----------
-    run
-        Whose worlds are counted.
+    results
+        Of a run; the counts of its worlds suffice.
     ensemble
-        Its members, from ``run.ensemble()``.
+        Its members, from ``results.ensemble()``.
     outcomes
         What counts, any of these.
 
@@ -88,22 +89,23 @@ def drivers(run: Run, ensemble: Ensemble, outcomes: tuple[str, ...]) -> Drivers:
     StoreError
         If too few members were used, or their odds do not differ beyond luck.
     """
-    member = run.column("member").astype(int)
-    hit = np.isin(run.column("outcome"), outcomes)
-    worlds = np.bincount(member, minlength=len(ensemble))
+    worlds = results.tally.outcomes.sum(1)
+    hits = results.tally.hits(*outcomes)
     used = np.flatnonzero(worlds > 0)
-    share = np.bincount(member, hit, len(ensemble))[used] / worlds[used]
-    between = _between(share, worlds[used], run.id)
-    names, table = _numbers(ensemble, used, run.conflict.bloc_ids)
+    share = hits[used] / worlds[used]
+    between = _between(share, worlds[used], results.id)
+    columns, table = _numbers(ensemble, used, results.scenario.conflict.bloc_ids)
     y = (share - share.mean()) / share.std()
     entered = _enter(table, y)
     reliable = between / float(share.var())
     explained, found = _shared_out(
-        [names[k] for k in entered], table[:, entered], y, float(share.std()), reliable
+        [columns[k] for k in entered], table[:, entered], y, float(share.std()), reliable
     )
     spread = float(np.sqrt(between))
-    mean = float(hit.mean())
-    return Drivers("+".join(outcomes), len(used), len(member), mean, spread, explained, found)
+    total = int(worlds.sum())
+    mean = float(hits.sum() / total)
+    names = "+".join(outcome.name.lower() for outcome in outcomes)
+    return Drivers(names, len(used), total, mean, spread, explained, found)
 
 
 def _between(share: Floats, worlds: NDArray[np.int_], name: str) -> float:

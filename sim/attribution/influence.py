@@ -1,8 +1,8 @@
 """What moves the odds: articles, events, statements and structural constants, one at a time.
 
 - **Articles and events** are left out and the filter is run again with common particles and
-  luck. An event that changes no state (see `leaveout.only_paid`) needs no second run: its price is
-  taken out of the weights, with the same result.
+  luck. An event that changes no state (see `leave_one_out.only_paid`) needs no second run: its
+  price is taken out of the weights, with the same result.
 - **Statements** are left out by weighing the particles anew, by the ratio of the two densities of
   the positions that they inform (`reweight.log_ratio`): the whole effect of the row, on ideal,
   line and issue weights, not a slope. Where too few particles are left of them, positions are
@@ -20,11 +20,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from sim.attribution.influence_result import KINDS, Influence, InfluenceRow
 from sim.attribution.leave_one_out import (
     only_paid,
     without_article,
@@ -32,7 +33,7 @@ from sim.attribution.leave_one_out import (
     without_statement,
 )
 from sim.attribution.reweight import DrawnPositions, log_ratio
-from sim.attribution.weighted_odds import Estimate, Weighed, WeightedForecaster, odds_of, shifts
+from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, shifts
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter
 from sim.calibrate.record import Record, record_of
@@ -40,82 +41,20 @@ from sim.engine.domain import DATED_ROUND
 from sim.evidence.measurement import load_measurement
 from sim.evidence.positions import ROLE_SIDE, measure
 from sim.evidence.statements import Article, Event, Evidence, Statement, load_evidence
-from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.conflict import Conflict
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, default_workers
+from sim.progress import Progress, reported
 
 PARTICLES = 65_536
 WORST_K, FEWEST_LEFT = 0.7, 0.33
 """Weights anew are trusted up to this shape of their tail, and down to this share of the effective
 number of particles."""
-KINDS = ("article", "event", "statement", "structure")
 _NEARLY_NONE = {"shrink_low": 0.01, "shrink_span": 0.98}
 _SLACK = ("red_line_posture_mean", "flexibility_slack_mean")
-Progress = Callable[[int, int | None], None]
 
 
-@dataclass(frozen=True)
-class Influence:
-    """What one change does to the odds.
-
-    Attributes
-    ----------
-    kind
-        One of `KINDS`.
-    id
-        Of the article, event or statement, or the name of the structural change.
-    label
-        What it is, in our own words.
-    shifts
-        By outcome, the change of the odds when it is left out or changed.
-    effective, k
-        Of the weights without it: see `posterior.Weights`.
-    log_evidence
-        Change of the log chance of the record; for an event left out, the negative of it is the
-        log of the chance that the model gave to the event, given all the rest.
-    log_chance
-        For an event that is paid for: the mean over members of the log of its chance, before the
-        record was weighed and after; None for all else.
-    rerun
-        Whether the filter was run again, or its particles weighed anew.
-    """
-
-    kind: str
-    id: str
-    label: str
-    shifts: dict[str, Estimate]
-    effective: float
-    k: float
-    log_evidence: float
-    rerun: bool
-    log_chance: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Influences:
-    """All that was varied, the largest changes of `held` first within each kind.
-
-    Attributes
-    ----------
-    odds
-        The odds with all the evidence, and their standard errors.
-    silent
-        How many statements move nothing.
-    """
-
-    as_of: dt.date
-    horizon_days: int
-    particles: int
-    seed: int
-    odds: dict[str, Estimate]
-    effective: float
-    k: float
-    rows: tuple[Influence, ...]
-    silent: int
-    conflict: Conflict = field(default_factory=shipped)
-
-
-# ------------------------------------------------------------------------- the workshop
+# ------------------------------------------------------------------------- leaving one out
 
 
 @dataclass(frozen=True)
@@ -166,7 +105,9 @@ class LeaveOneOut:
         """Leave out an event; also say whether the filter was run again."""
         places = only_paid(self.record, event)
         if places:
-            return self.base.reweighed(-self.base.told[:, places].sum(axis=1, dtype=float)), False
+            return self.base.reweighed(
+                -self.base.log_chances[:, places].sum(axis=1, dtype=float)
+            ), False
         record = without_event(self.record, event)
         return self.lookout.weigh(replace(self.chosen, record=record)), True
 
@@ -240,15 +181,15 @@ STRUCTURE: dict[str, tuple[str, Callable[[Filter, Evidence], Filter]]] = {
 # ------------------------------------------------------------------------- the table
 
 
-def influences(
+def influence(
     as_of: dt.date,
     particles: int = PARTICLES,
     kinds: Sequence[str] = KINDS,
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress = False,
     conflict: Conflict | None = None,
-) -> Influences:
+) -> Influence:
     """Vary one thing at a time and tell what it does to the odds of the baseline.
 
     Parameters
@@ -262,9 +203,10 @@ def influences(
     seed
         The luck of the worlds ahead.
     progress
-        Called with the filters run and how many there are to run.
+        True to see how far it has come, in one line; or a function that is called with the filters
+        run and how many there are to run.
     conflict
-        Whose evidence; the shipped one's if None.
+        Whose evidence; that of the shipped one if None.
 
     Raises
     ------
@@ -272,17 +214,20 @@ def influences(
         If an input cannot be used, or no particle lives through the record.
     """
     scenario = load_scenario("baseline", as_of, conflict=conflict)
-    with ThreadPoolExecutor(workers or default_workers()) as executor:
-        shop = LeaveOneOut.of(as_of, WeightedForecaster(scenario, particles, executor, seed))
-        tasks = list(_tasks(shop, kinds))
+    with (
+        reported(progress, "filters") as report,
+        ThreadPoolExecutor(workers or default_workers()) as executor,
+    ):
+        filters = LeaveOneOut.of(as_of, WeightedForecaster(scenario, particles, executor, seed))
+        tasks = list(_tasks(filters, kinds))
         rows = []
         for done, task in enumerate(tasks):
-            if progress:
-                progress(done + 1, len(tasks) + 1)
+            if report:
+                report(done + 1, len(tasks) + 1)
             rows += task()
     found = [row for row in rows if row is not None]
-    base = shop.base
-    return Influences(
+    base = filters.base
+    return Influence(
         as_of,
         scenario.horizon_days,
         particles,
@@ -292,86 +237,89 @@ def influences(
         base.weights.k,
         tuple(sorted(found, key=_order)),
         len(rows) - len(found),
-        scenario.conflict,
+        tuple(kinds),
+        conflict=scenario.conflict,
     )
 
 
-def _order(row: Influence) -> tuple[int, float, float]:
+def _order(row: InfluenceRow) -> tuple[int, float, float]:
     return KINDS.index(row.kind), -abs(row.shifts["held"].change), -abs(row.shifts["agreed"].change)
 
 
-Task = Callable[[], list[Influence | None]]
+Task = Callable[[], list[InfluenceRow | None]]
 
 
-def _tasks(shop: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
+def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
     """Yield what is to be done, each a filter run or something as quick."""
     if "article" in kinds:
-        for article in shop.evidence.articles:
-            yield partial(_of_article, shop, article)
+        for article in filters.evidence.articles:
+            yield partial(_of_article, filters, article)
     if "event" in kinds:
-        for event in {event.id: event for event in shop.record.events}.values():
-            yield partial(_of_one_event, shop, event)
+        for event in {event.id: event for event in filters.record.events}.values():
+            yield partial(_of_one_event, filters, event)
     if "statement" in kinds:
-        yield partial(_of_statements, shop)
+        yield partial(_of_statements, filters)
     if "structure" in kinds:
         for name in STRUCTURE:
-            yield partial(_of_structure, shop, name)
+            yield partial(_of_structure, filters, name)
 
 
-def _of_article(shop: LeaveOneOut, article: Article) -> list[Influence | None]:
+def _of_article(filters: LeaveOneOut, article: Article) -> list[InfluenceRow | None]:
     title = article.title or article.outlet or "title unknown"
     title = f"{article.day.day} {article.day:%B}: {title}"
-    without = shop.without_article(article.id)
-    return [_told(shop.base, without, "article", article.id, title, rerun=True)]
+    without = filters.without_article(article.id)
+    return [_row(filters.base, without, "article", article.id, title, rerun=True)]
 
 
-def _of_one_event(shop: LeaveOneOut, event: Event) -> list[Influence | None]:
-    return [of_event(shop, event)]
+def _of_one_event(filters: LeaveOneOut, event: Event) -> list[InfluenceRow | None]:
+    return [of_event(filters, event)]
 
 
-def _of_structure(shop: LeaveOneOut, name: str) -> list[Influence | None]:
-    varied = shop.varied(name)
-    return [_told(shop.base, varied, "structure", name, STRUCTURE[name][0], rerun=True)]
+def _of_structure(filters: LeaveOneOut, name: str) -> list[InfluenceRow | None]:
+    varied = filters.varied(name)
+    return [_row(filters.base, varied, "structure", name, STRUCTURE[name][0], rerun=True)]
 
 
-def of_event(shop: LeaveOneOut, event: Event) -> Influence:
+def of_event(filters: LeaveOneOut, event: Event) -> InfluenceRow:
     """Tell what an event of the record does to the odds."""
-    without, rerun = shop.without_event(event)
-    told = _told(shop.base, without, "event", event.id, event.paraphrase, rerun=rerun)
-    return replace(told, log_chance=_log_chance(shop, event))
+    without, rerun = filters.without_event(event)
+    row = _row(filters.base, without, "event", event.id, event.paraphrase, rerun=rerun)
+    return replace(row, log_chance=_log_chance(filters, event))
 
 
-def _log_chance(shop: LeaveOneOut, event: Event) -> tuple[float, float] | None:
-    places = [n for n, other in enumerate(shop.record.events) if other.id == event.id]
-    told = shop.base.told[:, places].sum(axis=1, dtype=float)
-    lived = np.isfinite(told)
-    if not told.any() or not lived.any():
+def _log_chance(filters: LeaveOneOut, event: Event) -> tuple[float, float] | None:
+    places = [n for n, other in enumerate(filters.record.events) if other.id == event.id]
+    chance = filters.base.log_chances[:, places].sum(axis=1, dtype=float)
+    lived = np.isfinite(chance)
+    if not chance.any() or not lived.any():
         return None
-    after = shop.base.weights.values[lived] @ told[lived]  # those that died weigh nothing
-    return float(told[lived].mean()), float(after)
+    after = filters.base.weights.values[lived] @ chance[lived]  # those that died weigh nothing
+    return float(chance[lived].mean()), float(after)
 
 
-def of_statement(shop: LeaveOneOut, row: Statement, drawn: DrawnPositions) -> Influence | None:
+def of_statement(
+    filters: LeaveOneOut, row: Statement, drawn: DrawnPositions
+) -> InfluenceRow | None:
     """Tell what a statement does to the odds; None if it informs no member."""
-    without = shop.without_statement(row, drawn)
+    without = filters.without_statement(row, drawn)
     if without is None:
         return None
     weighed, rerun = without
-    return _told(shop.base, weighed, "statement", row.id, row.paraphrase, rerun=rerun)
+    return _row(filters.base, weighed, "statement", row.id, row.paraphrase, rerun=rerun)
 
 
-def _of_statements(shop: LeaveOneOut) -> list[Influence | None]:
-    drawn, roles = shop.drawn(), shop.evidence.roles
+def _of_statements(filters: LeaveOneOut) -> list[InfluenceRow | None]:
+    drawn, roles = filters.drawn(), filters.evidence.roles
     return [
-        of_statement(shop, row, drawn) if roles.get(row.holder) in ROLE_SIDE else None
-        for row in shop.evidence.statements
+        of_statement(filters, row, drawn) if roles.get(row.holder) in ROLE_SIDE else None
+        for row in filters.evidence.statements
     ]
 
 
-def _told(
+def _row(
     base: Weighed, without: Weighed, kind: str, name: str, label: str, *, rerun: bool
-) -> Influence:
+) -> InfluenceRow:
     weights = without.weights
     change = weights.log_evidence - base.weights.log_evidence
     moved = shifts(base, without)
-    return Influence(kind, name, label, moved, weights.effective, weights.k, change, rerun)
+    return InfluenceRow(kind, name, label, moved, weights.effective, weights.k, change, rerun)

@@ -8,153 +8,42 @@ one day to the next is a change of evidence, of levers and of the state of the t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.attribution.news import News, news
+from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
 from sim.calibrate.prior import check_as_of
 from sim.calibrate.record import observed
 from sim.engine.domain import Outcome
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
-from sim.evidence.positions import ROLE_SIDE, informs
-from sim.evidence.statements import Event, Evidence, Statement, load_evidence
-from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.history import HistoryRow, RoundRow
+from sim.evidence.statements import load_evidence
+from sim.frames import interval_columns
+from sim.identity import ENSEMBLES, source_of
+from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.ensemble import inputs_of
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
+from sim.progress import Progress, reported
 from sim.results import Results
+from sim.store import Storable, key_of, opened, unusable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HORIZON_DAYS = 90
 PARTICLES = 65_536
+SCHEMA = "truce/timeline/1"
+_SIZES = ("horizon_days", "particles", "worlds", "seed")
 LINES = ("quiet", "agreed", "held")
 """What is followed: a mutual pause of any length or scope, a full truce agreed, one that held."""
-_TELLING = (
-    ("accepts_truce", "conditions_truce", "rejects_truce", "partial_truce_starts"),
-    ("short_truce", "direct_talks", "imposes_sanctions", "declines_sanctions"),
-    ("signals_walk_away", "threatens_sanctions"),
-    ("contingent_pledged", "strikes_intensify", "relief_offered"),
-    ("partial_truce_ends", "breach_claimed", "talks"),
-)
-"""Kinds of event, what says most about the talks first; on equal terms the rest goes before side
-U, whose yes comes as no surprise."""
-Progress = Callable[[int, int | None], None]
-
-
-# ------------------------------------------------------------------------- news
-
-
-@dataclass(frozen=True)
-class News:
-    """What became public on a day.
-
-    Attributes
-    ----------
-    events
-        Those told for the first time, what says most first.
-    levers
-        Rows of the record that changed a lever.
-    statements
-        Those that inform the position of a side, the firmest first.
-    rounds
-        Rounds of talks that were announced, or whose day had been.
-    """
-
-    day: dt.date
-    events: tuple[Event, ...]
-    levers: tuple[HistoryRow, ...]
-    statements: tuple[Statement, ...]
-    rounds: tuple[RoundRow, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """What arrived, in a few words of our own."""
-        for event in self.events:
-            if event.event != "talks":
-                scope = event.facts.get("scope", "full")
-                return _short(event.paraphrase) + ("" if scope == "full" else f" ({scope} only)")
-        for announced in self.rounds:
-            ahead = announced.date > self.day
-            return f"Announced: {announced.what}" if ahead else f"{announced.what}: no full truce"
-        for row in self.levers:
-            return _short(row.source.partition(": ")[2] or row.source)
-        rest = [told.paraphrase for told in self.events] or [r.paraphrase for r in self.statements]
-        if rest:
-            return _short(rest[0])
-        return "The record begins"
-
-
-def _short(text: str) -> str:
-    """The first part of a paraphrase, with a capital."""
-    part = text.partition(";")[0].strip()
-    return part[:1].upper() + part[1:]
-
-
-def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
-    """Return the days that brought news, up to a day, the first of the record among them.
-
-    News is an event told for the first time, a lever that changed, a statement in the fit that
-    informs a side's ideal or red line, or a round of talks that was announced or has passed.
-    """
-    conflict = conflict or shipped()
-    evidence = load_evidence(as_of=as_of, conflict=conflict)
-    changes = _lever_changes(conflict.history(as_of))
-    events = [event for event in evidence.events if not event.same_as]
-    used = [row for row in evidence.statements if _informs_a_side(row, evidence)]
-    days = {event.known for event in events} | {row.known for row in used}
-    days |= {row.visible_from for row in changes}
-    rounds = conflict.rounds(as_of)
-    days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
-    days |= {conflict.facts.record.begins}
-    return tuple(_news(day, events, changes, used, evidence) for day in sorted(days))
-
-
-def _news(
-    day: dt.date,
-    events: Sequence[Event],
-    changes: Sequence[HistoryRow],
-    used: Sequence[Statement],
-    evidence: Evidence,
-) -> News:
-    imposed = {event.id for event in observed(evidence)}
-    side_u = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
-
-    def rank(event: Event) -> tuple[int, bool, bool]:
-        order = next(n for n, kinds in enumerate(_TELLING) if event.event in kinds)
-        return order, event.id not in imposed, event.actor == side_u
-
-    def firm(row: Statement) -> tuple[int, int]:
-        return -row.salience, -row.firmness
-
-    return News(
-        day,
-        tuple(sorted((event for event in events if event.known == day), key=rank)),
-        tuple(row for row in changes if row.visible_from == day),
-        tuple(sorted((row for row in used if row.known == day), key=firm)),
-        tuple(row for row in evidence.conflict.rounds(day) if day in (row.known, row.date)),
-    )
-
-
-def _informs_a_side(row: Statement, evidence: Evidence) -> bool:
-    side = evidence.roles.get(row.holder) in ROLE_SIDE
-    return side and row.in_fit and informs(row, evidence.roles) != "neither"
-
-
-def _lever_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
-    """The rows of the record that gave a lever another value than it had."""
-    standing: dict[str, Any] = {}
-    found = []
-    for row in sorted(rows, key=lambda row: row.visible_from):
-        if row.lever in standing and standing[row.lever] != row.value:
-            found.append(row)
-        standing[row.lever] = row.value
-    return found
-
-
-# ------------------------------------------------------------------------- odds
 
 
 @dataclass(frozen=True)
@@ -179,16 +68,179 @@ class Point:
     imposed: int
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """Odds by day, and what they were made with."""
+@dataclass(frozen=True, repr=False)
+class Timeline(Storable):
+    """Odds by day, and what they were made with.
+
+    Attributes
+    ----------
+    points
+        The odds as of each day that brought news.
+    horizon_days
+        How far each day looks ahead.
+    particles
+        Pasts that were weighed for each day.
+    worlds, seed
+        Worlds that were run from each day, and their luck.
+    made_by
+        The command line that made it, if one did.
+    conflict
+        Whose evidence and record it is of.
+    """
 
     points: tuple[Point, ...]
     horizon_days: int
     particles: int
     worlds: int
     seed: int
+    made_by: str = field(default="", compare=False)
     conflict: Conflict = field(default_factory=shipped)
+    kind: ClassVar[str] = "timeline"
+
+    @property
+    def as_of(self) -> dt.date:
+        """The last day that brought news."""
+        return self.points[-1].news.day
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What was asked for, as plain data."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "horizon_days": self.horizon_days,
+            "particles": self.particles,
+            "worlds": self.worlds,
+            "seed": self.seed,
+            "data": self.conflict.folder,
+        }
+
+    @functools.cached_property
+    def inputs(self) -> dict[str, str]:
+        """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
+        return inputs_of("posterior", self.as_of, self.conflict)
+
+    @functools.cached_property
+    def id(self) -> str:
+        """A hash of what was asked for, and of what it was made from."""
+        return key_of({**self.request, "inputs": self.inputs})
+
+    @property
+    def command(self) -> str:
+        """The line that makes the timeline again."""
+        return self.made_by or python_call("timeline", self.as_of, self.request)
+
+    def __repr__(self) -> str:
+        first, last = self.points[0], self.points[-1]
+        held = [f"{100.0 * point.odds['held'].mean:.0f} %" for point in (first, last)]
+        return (
+            f"<Timeline of {len(self.points)} days, {first.news.day} to {last.news.day}: "
+            f"held {' to '.join(held)} within {self.horizon_days} days, seed {self.seed}>"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the timeline as plain data (schema `truce/timeline/1`)."""
+        return {
+            "schema": SCHEMA,
+            "inputs": self.inputs,
+            "command": self.command,
+            "horizon_days": self.horizon_days,
+            "particles": self.particles,
+            "worlds": self.worlds,
+            "seed": self.seed,
+            "days": [_day_document(point) for point in self.points],
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each day and each of `LINES`.
+
+        Columns: ``as_of``, ``odds_of``, the odds and their intervals as in `Results.table`, and
+        ``label``, what arrived.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "as_of": point.news.day.isoformat(),
+                    "odds_of": name,
+                    **interval_columns(odds),
+                    "label": point.news.label,
+                }
+                for point in self.points
+                for name, odds in point.odds.items()
+            ]
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what its manifest says of it; see `sim.store.manifest`."""
+        last = self.points[-1].odds
+        return {
+            "about": {
+                "scenario": "baseline",
+                "as_of": self.as_of.isoformat(),
+                "horizon_days": self.horizon_days,
+                "worlds": self.worlds,
+                "seed": self.seed,
+                "held": last["held"].mean,
+                "agreed": last["agreed"].mean,
+            },
+            "request": self.request,
+            "data": self.conflict.document,
+            "ensemble": {"id": None, "kind": "posterior", "as_of": self.as_of.isoformat()},
+            "command": self.command,
+            "source": source_of(ENSEMBLES),
+        }
+
+    def write_data(self, folder: Path) -> None:
+        """Write the table as ``timeline.csv``."""
+        self.table().to_csv(folder / "timeline.csv", index=False, lineterminator="\n")
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Timeline:
+        """Return the timeline that a folder holds.
+
+        Raises
+        ------
+        StoreError
+            If the folder holds none, it is damaged, or it was made from other evidence, priors or
+            rules than there are now.
+        """
+        manifest, document = opened(folder, cls.kind)
+        try:
+            last = dt.date.fromisoformat(document["days"][-1]["as_of"])
+            conflict = conflict_from(manifest["data"])
+            check_inputs(Path(folder), document, last, conflict)
+            arrived = {one.day: one for one in news(last, conflict)}
+            points = tuple(_point_in(day, arrived) for day in document["days"])
+            sizes = {key: int(document[key]) for key in _SIZES}
+            made_by = str(manifest["command"])
+            return cls(points, **sizes, made_by=made_by, conflict=conflict)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise unusable(Path(folder), error) from None
+
+
+def _day_document(point: Point) -> dict[str, Any]:
+    arrived = point.news
+    return {
+        "as_of": str(arrived.day),
+        "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
+        "label": arrived.label,
+        "events": [{"id": event.id, "paraphrase": event.paraphrase} for event in arrived.events],
+        "levers": [{"lever": row.lever, "value": row.value} for row in arrived.levers],
+        "statements": [row.id for row in arrived.statements],
+        "rounds": [row.date.isoformat() for row in arrived.rounds],
+        "imposed": point.imposed,
+        "effective_size": point.effective,
+        "k": round(point.k, 3),
+    }
+
+
+def _point_in(document: Mapping[str, Any], arrived: Mapping[dt.date, News]) -> Point:
+    """The odds of a day, from the plain data of `_day_document`."""
+    odds = {name: odds_in(one) for name, one in document["odds"].items()}
+    day = arrived[dt.date.fromisoformat(document["as_of"])]
+    effective, k = float(document["effective_size"]), float(document["k"])
+    return Point(day, odds, effective, k, int(document["imposed"]))
 
 
 def timeline(
@@ -198,10 +250,10 @@ def timeline(
     seed: int = DEFAULT_SEED,
     horizon_days: int = HORIZON_DAYS,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress = False,
     conflict: Conflict | None = None,
 ) -> Timeline:
-    """Reckon the odds on each day that brought news up to a day; nothing is written.
+    """Estimate the odds on each day that brought news up to a day; nothing is written.
 
     Parameters
     ----------
@@ -212,9 +264,10 @@ def timeline(
     horizon_days
         How far each day looks ahead.
     progress
-        Called with the days done and how many there are.
+        True to see how far it has come, in one line; or a function that is called with the days
+        done and how many there are.
     conflict
-        Whose record; the shipped one's if None.
+        Whose record; that of the shipped one if None.
 
     Raises
     ------
@@ -226,7 +279,7 @@ def timeline(
     days = news(as_of, conflict)
     points = []
     workers = workers or default_workers()
-    with ThreadPoolExecutor(workers) as executor:
+    with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
         for arrived in days:
             scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)
             chosen = filter_of(arrived.day, conflict=conflict)
@@ -237,9 +290,9 @@ def timeline(
             evidence = load_evidence(as_of=arrived.day, conflict=conflict)
             imposed = len({event.id for event in observed(evidence)})
             points.append(Point(arrived, odds, weights.effective, weights.k, imposed))
-            if progress:
-                progress(len(points), len(days))
-    return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict)
+            if report:
+                report(len(points), len(days))
+    return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict=conflict)
 
 
 def _odds(results: Results, effective: float) -> Iterator[tuple[str, Odds]]:

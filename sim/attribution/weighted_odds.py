@@ -37,7 +37,7 @@ class Weighed:
 
     Attributes
     ----------
-    told
+    log_chances
         Log of the chance that each particle's rules gave to each action of the record.
     log_weights
         Of every particle, before smoothing.
@@ -47,7 +47,7 @@ class Weighed:
         By particle and outcome (`OUTCOMES`): the share of its worlds, NaN where it did not look.
     """
 
-    told: Floats
+    log_chances: Floats
     log_weights: Floats
     weights: Weights
     share: Floats
@@ -71,7 +71,7 @@ class Weighed:
     def reweighed(self, log_ratio: Floats) -> Weighed:
         """Return the same particles with other weights; their worlds stay what they were."""
         log_weights = self.log_weights + log_ratio
-        return Weighed(self.told, log_weights, weights_of(log_weights), self.share)
+        return Weighed(self.log_chances, log_weights, weights_of(log_weights), self.share)
 
 
 @dataclass(frozen=True)

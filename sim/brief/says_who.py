@@ -294,8 +294,8 @@ def _learning(m: Material) -> Iterator[str]:
                 f"the odds that a truce holds by {abs(slope):.0f} points: "
                 f"{plain(reason)}."
             )
-    if m.influences is not None:
-        rows = [row for row in m.influences.rows if row.kind in ("article", "event")]
+    if m.influence is not None:
+        rows = [row for row in m.influence.rows if row.kind in ("article", "event")]
         rows.sort(key=lambda row: -abs(row.shifts["held"].change))
         for row in rows[:2]:
             moved = row.shifts["held"]

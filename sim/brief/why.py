@@ -58,7 +58,7 @@ def why(m: Material) -> Part:
     said = sentence(blocking(results))
     world = (
         f"World {diary.world} is typical of the commonest ending: {ENDS[diary.outcome]}. Day by "
-        f"day: truce replay {m.run.id} --world {diary.world}"
+        f"day: truce replay {m.results.run_id} --world {diary.world}"
     )
     blocks: list[Block] = [
         Picture(
@@ -199,7 +199,7 @@ def ignorance(m: Material) -> Part:
             lambda size: plots.ignorance(results, size=size, bare=True),
         ),
     ]
-    if m.influences is not None:
+    if m.influence is not None:
         blocks += _evidence(m)
     return Part("ignorance", "How much is not knowing, how much is dice", tuple(blocks), said)
 
@@ -215,7 +215,7 @@ def _spread(held: Odds) -> str:
 
 
 def _evidence(m: Material) -> Iterator[Block]:
-    told = m.influences
+    told = m.influence
     assert told is not None
     said = sentence(influence_finding(told))
     yield Picture(

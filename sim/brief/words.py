@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.estimates import Odds
-from sim.experiments.compare import Difference
+from sim.experiments.differences import Difference
 from sim.plots.compare import points
 from sim.plots.words import PER_CENT, percent
 from sim.results import Results

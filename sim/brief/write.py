@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from sim.brief.content import Briefing
-from sim.errors import ScenarioError, SimError, StoreError
+from sim.errors import ScenarioError, SimError
+from sim.files import written_together
 from sim.paths import check_writable
 from sim.text import shown
 
@@ -58,24 +57,12 @@ def write_forms(briefing: Briefing, forms: Sequence[str], folder: Path) -> list[
         If one cannot be written; then none is changed.
     """
     pages = {f"brief.{form}": _setter(form)(briefing) for form in forms}
-    parts = {folder / f".{name}.{os.getpid()}.part": folder / name for name in pages}
     check_folder(folder, forms)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for part, final in parts.items():
-            part.write_bytes(pages[final.name])
-        for part, final in parts.items():
-            part.replace(final)
-    except OSError as error:
-        where = error.filename2 or error.filename or folder
-        what = f"cannot be written: {error.strerror or error}."
-        todo = "Close it if it is open elsewhere, or name another folder with --out."
-        raise StoreError(str(where), what, todo) from None
-    finally:
-        for part in parts:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-    return list(parts.values())
+    todo = "Close it if it is open elsewhere, or name another folder with --out."
+    with written_together(folder, todo) as aside:
+        for name, contents in pages.items():
+            (aside / name).write_bytes(contents)
+    return [folder / name for name in pages]
 
 
 def _setter(form: str) -> Callable[[Briefing], bytes]:

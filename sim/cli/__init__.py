@@ -27,6 +27,7 @@ from sim.cli import (
     parameters,
     replay,
     run,
+    runs,
     scenarios,
     sweep,
     timeline,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 
 
-def _tell_version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         sys.stdout.write(f"truce-sim {__version__}\n")
         raise typer.Exit
@@ -55,7 +56,7 @@ def _tell_version(asked: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_tell_version, help="Tell the version."),
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Tell the version."),
     ] = False,
     data: Annotated[
         Path | None,
@@ -74,7 +75,7 @@ app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
-app.command("runs")(replay.runs)
+app.command("runs")(runs.runs)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
@@ -90,7 +91,7 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _spare_the_collector() -> None:
+def _collect_garbage_rarely() -> None:
     """Look for garbage less often while libraries load, and not at all on the way out.
 
     What they load stays for good: a fifth of the time of a short command went into searching it.
@@ -99,8 +100,8 @@ def _spare_the_collector() -> None:
     atexit.register(gc.freeze)
 
 
-def _speechless(last: str) -> OSError | None:
-    """What keeps standard output from being written, if anything does."""
+def _output_error(last: str) -> OSError | None:
+    """Return what keeps standard output from being written, if anything does."""
     try:
         sys.stdout.write(last)
         sys.stdout.flush()
@@ -109,8 +110,8 @@ def _speechless(last: str) -> OSError | None:
     return None
 
 
-def _told() -> None:
-    """Run the command to its last word, and end in the same way if that cannot be written."""
+def _run_command() -> None:
+    """Run the command, and refuse in the same way if the end of its output cannot be written."""
     last = ""
     try:
         app()
@@ -118,7 +119,7 @@ def _told() -> None:
         last = "\n"  # a trial: what failed may not be tried again by itself
         raise
     finally:
-        error = _speechless(last)
+        error = _output_error(last)
         if error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left
             if error.errno == errno.EPIPE:
@@ -133,17 +134,17 @@ def main() -> None:
 
     Being terminated counts as an interrupt: what is half written goes, what is finished stays.
     """
-    _spare_the_collector()
+    _collect_garbage_rarely()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever called
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         stream = getattr(sys, name)
-        if isinstance(stream, io.TextIOWrapper):  # any title can be told, if in escapes
+        if isinstance(stream, io.TextIOWrapper):  # any title can be printed, if in escapes
             stream.reconfigure(errors="backslashreplace")
     try:
-        _told()
+        _run_command()
     except SimError as error:
         sys.stderr.write(f"truce: {printable(error)}\n")
         sys.exit(2)

@@ -1,4 +1,4 @@
-"""`truce brief`: a run or a study told in pages that decide something."""
+"""`truce brief`: whatever was made, told in pages that decide something."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def brief(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN-or-STUDY...",
-            help="Runs, comparisons, studies: folders, ids, beginnings of ids, or `last`; and the "
-            "folders of `truce timeline` and `truce evidence influence`.",
+            metavar="RESULT...",
+            help="Runs, comparisons, studies, timelines, influences, explanations: folders, ids, "
+            "beginnings of ids, `last`, or the newest of a kind, such as `last-timeline`.",
         ),
     ],
     forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
@@ -38,32 +38,28 @@ def brief(
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
-    input has them: give outputs/timeline for how the odds moved, outputs/influence for what they
-    rest on.
+    input has them: give a timeline for how the odds moved, influences for what they rest on.
 
-    Example: truce brief last outputs/timeline --format html,pdf,pptx
+    Example: truce brief last last-timeline --format html,pdf,pptx
     """
     from sim.brief.write import check_folder, check_forms
 
     asked = check_forms(forms)
     check_folder(out or runs / "briefs", asked)
-    from sim.brief import briefing
     from sim.brief.inputs import gather
-    from sim.brief.write import write_forms
+    from sim.brief.make import write_brief
 
     try:
-        with progress_bar("worlds") as bar, gather(inputs, runs, bar) as material:
-            told = briefing(material)
-            name = "-".join(Path(one).name for one in material.given)[:80]
-            written = write_forms(told, asked, out or runs / "briefs" / name)
-            timeline, influences = material.timeline, material.influences
+        with progress_bar("worlds") as bar:
+            material = gather(inputs, runs, bar or False)
+        written = write_brief(material, asked, out, runs / "briefs")
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    if timeline is None:
-        _hint("how the odds moved with the news", "truce timeline", "outputs/timeline")
-    if influences is None:
-        _hint("which evidence moves them", "truce evidence influence", "outputs/influence")
+    if material.timeline is None:
+        _hint("how the odds moved with the news", "truce timeline", "last-timeline")
+    if material.influence is None:
+        _hint("which evidence moves them", "truce evidence influence", "last-influence")
     if as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
         return
@@ -72,4 +68,4 @@ def brief(
 
 
 def _hint(what: str, command: str, name: str) -> None:
-    sys.stderr.write(f"Left out: {what}. `{command}` makes it; then add its folder, {name}.\n")
+    sys.stderr.write(f"Left out: {what}. `{command}` makes it; then add {name}.\n")

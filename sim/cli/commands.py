@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.inputs.levers import value_text
@@ -27,8 +27,8 @@ def compare_command(request: Request) -> str | None:
     options = [_options(asked) for asked in request["scenarios"]]
     if any(other != options[0] for other in options):
         return None
-    first, *_ = request["scenarios"]
     names = [asked["name"] for asked in request["scenarios"]]
+    first, *_ = request["scenarios"]
     return shlex.join([*_truce(first), "compare", *names, *options[0], *_size(request)])
 
 
@@ -42,6 +42,29 @@ def sweep_command(request: Request) -> str:
         words += ["--design", request["kind"], "--points", str(request["drawn"])]
     words += _size(request)
     return shlex.join([*words, "--keep-worlds"] if request["keep_worlds"] else words)
+
+
+def timeline_command(request: Request) -> str:
+    """Return the `truce timeline` of a timeline's request."""
+    words = [*_truce(request), "timeline", "--as-of", request["as_of"]]
+    words += ["--horizon", str(request["horizon_days"]), "--particles", str(request["particles"])]
+    return shlex.join([*words, *_size(request)])
+
+
+def influence_command(request: Request, every: Sequence[str]) -> str:
+    """Return the `truce evidence influence` of its request; ``every`` are all kinds there are."""
+    words = [*_truce(request), "evidence", "influence", "--as-of", request["as_of"]]
+    words += ["--particles", str(request["particles"]), "--seed", str(request["seed"])]
+    if list(request["kinds"]) != list(every):
+        words += [word for kind in request["kinds"] for word in ("--only", kind)]
+    return shlex.join(words)
+
+
+def explain_command(request: Request) -> str:
+    """Return the `truce explain` of an explanation's request."""
+    return shlex.join(
+        ["truce", "explain", request["run"], "--outcome", request["outcome"], "--save"]
+    )
 
 
 def _truce(asked: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
 from collections.abc import Iterator
@@ -12,18 +13,18 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
-from sim.cli.tables import members_told, print_json, print_table, progress_bar
+from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison, Difference
+    from sim.experiments.compare import Comparison
+    from sim.experiments.differences import Difference
     from sim.inputs.scenario import Scenario
 
 KEPT_WORLDS = 2_000_000
-"""Up to so many worlds in all, those of each scenario are written, so that they can be replayed."""
-_SHARED = ("seed", "worlds", "ensemble", "request", "command", "as_of")
+"""Up to so many worlds in all, those of each scenario are written to a folder of its run, too."""
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
@@ -59,10 +60,12 @@ def compare(
     chosen = [parse_scenario(name, settings, as_of, horizon) for name in scenarios]
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
-    comparison = _run(chosen, worlds, seed, precision, workers)
-    folder = _write(comparison, out)
+    comparison = _with_commands(_run(chosen, worlds, seed, precision, workers))
+    from sim import plots
+
+    folder = comparison.save(out, plots.write_comparison, FILES)
     if as_json:
-        print_json(comparison.summary(compare_command(comparison.request)))
+        print_json(comparison.as_dict())
     else:
         _report(comparison, folder, out)
 
@@ -82,31 +85,23 @@ def _run(
         sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
     keep = precision is None and worlds * len(chosen) <= KEPT_WORLDS
     try:
-        with progress_bar("worlds") as progress:
-            return run(chosen, worlds, seed, workers, None, precision, progress, keep=keep)
+        with progress_bar("worlds") as bar:
+            report = bar or False
+            return run(chosen, worlds, seed, workers, precision=precision, progress=report,
+                       keep=keep)  # fmt: skip
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing of this comparison was kept.\n")
         raise SystemExit(130) from None
 
 
-def _write(comparison: Comparison, out: Path) -> Path:
-    """Write the comparison's folder, and those of the runs whose worlds were kept."""
-    from sim import plots, store
-
-    for result in comparison.results:
-        if result.rows is not None:
-            result.save(out, command=run_command(result.request))
-    final = out / "comparisons" / comparison.id
-    summary = comparison.summary(compare_command(comparison.request))
-    with store.new_folder(final, ("summary.json", *FILES)) as folder:
-        store.write_json(folder / "summary.json", summary)
-        plots.write_comparison(comparison, folder)
-        made = store.provenance(folder)
-        told = {key: summary[key] for key in _SHARED}
-        schema = {"schema": "truce/comparison-manifest/1", "run_id": comparison.id}
-        runs = [result.run_id for result in comparison.results]
-        store.write_json(folder / "manifest.json", {**schema, **told, "runs": runs, **made})
-    return final
+def _with_commands(comparison: Comparison) -> Comparison:
+    """The comparison and its runs, each with the command that makes it again."""
+    results = tuple(
+        dataclasses.replace(result, made_by=run_command(result.request))
+        for result in comparison.results
+    )
+    command = compare_command(comparison.request) or ""
+    return dataclasses.replace(comparison, results=results, made_by=command)
 
 
 # ------------------------------------------------------------------ the report
@@ -140,7 +135,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
     for result, found in zip(comparison.results[1:], comparison.differences[quantity], strict=True):
         digits = 1 if found.half_width > 0.0005 else 2
         low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
-        members = members_told(found.ensemble, found.mc, _whole_points)
+        members = members_text(found.ensemble, found.mc, _whole_points)
         yield (
             result.scenario.name,
             found.verdict,
@@ -153,8 +148,8 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
 
 def _whole_points(share: float) -> str:
     """Write a difference as far as the members' interval is known."""
-    told = f"{100 * share:+.0f}"
-    return told if int(told) else "0"
+    text = f"{100 * share:+.0f}"
+    return text if int(text) else "0"
 
 
 def _unpaired(found: Difference) -> str:
@@ -166,16 +161,15 @@ def _unpaired(found: Difference) -> str:
 
 def _flips(comparison: Comparison, out: Path) -> Iterator[str]:
     """Which worlds change, and how to see one."""
-    kept = comparison.results[0].rows is not None
     for result, found in zip(comparison.results[1:], comparison.differences["held"], strict=True):
         ways = ((found.gained, found.world_gained, "gain"), (found.lost, found.world_lost, "lose"))
         for share, world, verb in ways:
             if world is None:
                 yield f"{result.scenario.name}: no world would {verb} a truce that holds"
                 continue
-            told = f"{result.scenario.name}: {percent(share)} of worlds {verb} a truce that holds"
-            if kept:
-                words = ["truce", "replay", result.run_id, "--world", str(world)]
-                words += [] if out == Path("outputs") else ["--out", str(out)]
-                told += f"; one of them: {shlex.join(words)}"
-            yield told
+            words = ["truce", "replay", result.run_id, "--world", str(world)]
+            words += [] if out == Path("outputs") else ["--out", str(out)]
+            yield (
+                f"{result.scenario.name}: {percent(share)} of worlds {verb} a truce that holds; "
+                f"one of them: {shlex.join(words)}"
+            )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import percent
@@ -18,9 +16,6 @@ from sim.text import shown
 if TYPE_CHECKING:
     from sim.evidence.statements import Article, Event, Evidence, Statement
     from sim.inputs.conflict import Conflict
-
-INFLUENCE = Path("outputs/influence/influence.json")
-"""Where `truce evidence influence` leaves what it found."""
 
 
 def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) -> None:
@@ -65,17 +60,20 @@ def _article(evidence: Evidence, name: str) -> dict[str, Any]:
 
 def _on_file(name: str, day: dt.date, conflict: Conflict) -> dict[str, Any] | None:
     """What `truce evidence influence` found for a row, if it was made from what there is now."""
-    from sim.inputs.ensemble import inputs_of
+    from sim.attribution.influence_result import Influence, odds_document
+    from sim.errors import StoreError
+    from sim.runs import OUTPUTS, entries
 
-    try:
-        told = json.loads(INFLUENCE.read_text(encoding="utf-8"))
-        now = inputs_of("posterior", day, conflict)
-        fresh = told["as_of"] == str(day) and told["inputs"] == now
-        rows = {row["id"]: row for row in told["rows"]} if fresh else {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    row = rows.get(name)
-    return {**row, "odds_with_all": told["odds"], "from": INFLUENCE.as_posix()} if row else None
+    for entry in entries(OUTPUTS, ["influence"]):
+        try:
+            found = Influence.open(entry.folder)
+        except StoreError:
+            continue
+        row = next((row for row in found.rows if row.id == name), None)
+        if (found.as_of, found.conflict) == (day, conflict) and row is not None:
+            odds, source = odds_document(found.odds), entry.folder.as_posix()
+            return {**row.as_dict(), "odds_with_all": odds, "from": source}
+    return None
 
 
 # ------------------------------------------------------------------ a statement
@@ -214,8 +212,8 @@ def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dic
     from concurrent.futures import ThreadPoolExecutor
 
     from sim.attribution.influence import LeaveOneOut, of_event
+    from sim.attribution.influence_result import odds_document
     from sim.attribution.weighted_odds import WeightedForecaster, odds_of
-    from sim.cli.influence import odds_document, row_document
     from sim.engine.jit import announce
     from sim.inputs.scenario import load_scenario
     from sim.montecarlo import default_workers
@@ -227,7 +225,7 @@ def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dic
         shop = LeaveOneOut.of(day, lookout)
         if event.id not in {one.id for one in shop.record.events}:
             return None  # it lies wholly before the record
-        row = row_document(of_event(shop, event))
+        row = of_event(shop, event).as_dict()
     source = f"{particles:,} pasts, as of {day}"
     return {**row, "odds_with_all": odds_document(odds_of(shop.base)), "from": source}
 

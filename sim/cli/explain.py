@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_folder, percent
+from sim.cli.commands import explain_command
+from sim.cli.options import percent
+from sim.cli.replay import Name, Of, Out
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
 from sim.text import shown
@@ -17,20 +20,20 @@ from sim.text import shown
 if TYPE_CHECKING:
     from sim.attribution.explain import Explanation, Reason
     from sim.attribution.sources import Source
-    from sim.evidence.positions import Pull
-    from sim.evidence.statements import Statement
 
 ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
 
 
 def explain(
-    run: Annotated[str, typer.Argument(help="A run's folder, id, beginning of one, or `last`.")],
+    name: Name,
     outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
-    top: Annotated[int, typer.Option(help="How many numbers to tell.")] = 10,
-    out: Annotated[
-        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where run folders are.")
-    ] = Path("outputs"),
+    top: Annotated[int, typer.Option(help="How many numbers to print.")] = 10,
+    of: Of = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep it in a folder of its own, for `truce brief`.")
+    ] = False,
+    out: Out = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Tell on which numbers the odds of a run lean most, and who says so.
@@ -46,83 +49,31 @@ def explain(
     if outcome not in names:
         raise ScenarioError("--outcome", f"{shown(outcome)} is none.", f"{', '.join(names)}.")
     check_whole("--top", top, 1, 1000)
-    from sim.attribution import explain as module
-    from sim.runs import find_run
+    from sim.catalog import explain as explain_run
 
-    found = module.explain(find_run(run, out), outcome)
+    found = explain_run(name, outcome, of=of, out=out)
+    if save:
+        command = explain_command(found.request)
+        folder = dataclasses.replace(found, made_by=command).save(out)
+        sys.stderr.write(f"Kept in {folder}.\n")
     if as_json:
-        print_json(_document(found, outcome, top))
+        print_json(found.as_dict(top))
     else:
-        _print(found, outcome, top)
-
-
-# ------------------------------------------------------------------ as data
-
-
-def _document(found: Explanation, outcome: str, top: int) -> dict[str, Any]:
-    drivers = found.drivers
-    return {
-        "schema": "truce/explanation/1",
-        "run_id": found.run.id,
-        "scenario": found.run.manifest["scenario"]["name"],
-        "ensemble": found.run.manifest["ensemble"],
-        "outcome": outcome,
-        "worlds": drivers.worlds,
-        "members": drivers.members,
-        "mean": drivers.mean,
-        "spread_between_members": drivers.spread,
-        "explained": drivers.explained,
-        "merely_assumed": _assumed(found),
-        "reasons": [_reason_document(reason) for reason in found.reasons[:top]],
-    }
-
-
-def _reason_document(reason: Reason) -> dict[str, Any]:
-    driver, source = reason.driver, reason.source
-    return {
-        "name": driver.name,
-        "meaning": source.meaning,
-        "share": driver.share,
-        "interval": list(driver.interval),
-        "slope": driver.slope,
-        "before_record": list(reason.before),
-        "after_record": list(reason.after),
-        "standing": source.standing,
-        "source": source.text,
-        "known_by": source.known_by or None,
-        "statements": [_row_document(row, pull) for row, pull in source.statements],
-    }
-
-
-def _row_document(row: Statement, pull: Pull | None) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "article": row.article,
-        "paragraph": row.paragraph,
-        "date": str(row.date),
-        "paraphrase": row.paraphrase,
-        "pull": pull.pull if pull else None,
-        "gain": pull.gain if pull else None,
-    }
-
-
-def _assumed(found: Explanation) -> float:
-    """The share of the spread that leans on what is merely assumed."""
-    return sum(r.driver.share for r in found.reasons if r.source.standing == "assumed")
+        _print(found, top)
 
 
 # ------------------------------------------------------------------ as lines
 
 
-def _print(found: Explanation, outcome: str, top: int) -> None:
+def _print(found: Explanation, top: int) -> None:
     drivers = found.drivers
     reasons = found.reasons[:top]
     sys.stdout.write(
-        f"Run {found.run.id}: {outcome} in {percent(drivers.mean)} of {drivers.worlds:,} worlds; "
-        f"the own odds of its {drivers.members:,} members spread by {percent(drivers.spread)} (sd, "
-        "luck taken out)\n"
+        f"Run {found.run_id}: {found.outcome} in {percent(drivers.mean)} of "
+        f"{drivers.worlds:,} worlds; the own odds of its {drivers.members:,} members spread by "
+        f"{percent(drivers.spread)} (sd, luck taken out)\n"
         f"{len(found.reasons)} numbers explain {percent(drivers.explained)} of that spread; "
-        f"{percent(_assumed(found))} leans on what is merely assumed\n\n"
+        f"{percent(found.assumed)} leans on what is merely assumed\n\n"
     )
     header = ("number", "share", "95%", "low to high", "before the record", "after", "who says so")
     print_table(header, [_cells(reason) for reason in reasons])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import influence_command
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
@@ -17,10 +17,10 @@ from sim.paths import check_writable
 from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.attribution.influence import Influence, Influences
+    from sim.attribution.influence_result import Influence, InfluenceRow
     from sim.attribution.weighted_odds import Estimate
 
-FILES = ("influence.json", "influence.png", "influence.svg")
+FILES = ("influence.png", "influence.svg")
 
 
 def influence(
@@ -40,8 +40,11 @@ def influence(
     seed: Annotated[int, typer.Option(help="The luck of the worlds ahead.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
-        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
-    ] = Path("outputs/influence"),
+        Path,
+        typer.Option(
+            parser=parse_folder, metavar="DIR", help="Where its folder goes, below influences/."
+        ),
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Leave out each article, event and statement, change assumptions, and tell how odds move.
@@ -52,98 +55,36 @@ def influence(
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.newest_article
-    from sim.attribution import influence as module
+    from sim.attribution.influence import influence as make
+    from sim.attribution.influence_result import KINDS
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_SEED
     from sim.engine.jit import announce
 
     for kind in only or ():
-        if kind not in module.KINDS:
-            raise ScenarioError(
-                "--only", f"{shown(kind)} is unknown.", f"{', '.join(module.KINDS)}."
-            )
+        if kind not in KINDS:
+            raise ScenarioError("--only", f"{shown(kind)} is unknown.", f"{', '.join(KINDS)}.")
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 10_000_000)
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
-    check_writable(out, FILES)
+    check_writable(out)
     announce("filter.filter_block")
-    kinds = [kind for kind in module.KINDS if not only or kind in only]
+    kinds = [kind for kind in KINDS if not only or kind in only]
+    from sim import plots
+
     try:
-        with progress_bar("filters") as progress:
-            told = module.influences(day, particles, kinds, seed, workers, progress, conflict)
-        document = _document(told, only or ())
-        _write(told, document, out)
+        with progress_bar("filters") as bar:
+            found = make(day, particles, kinds, seed, workers, bar or False, conflict)
+        found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
+        folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
     if as_json:
-        print_json(document)
+        print_json(found.as_dict())
     else:
-        _print(told, out)
-
-
-# ------------------------------------------------------------------ as data
-
-
-def shift_document(shift: Estimate) -> dict[str, Any]:
-    """Tell a change as JSON has it: mean, standard error, 95 % interval."""
-    return {"change": shift.change, "error": shift.error, "interval": list(shift.interval)}
-
-
-def odds_document(odds: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Tell odds from weighed particles as JSON has them."""
-    return {
-        name: {"mean": one.change, "error": one.error, "interval": list(one.interval)}
-        for name, one in odds.items()
-    }
-
-
-def row_document(row: Influence) -> dict[str, Any]:
-    """Tell what one thing moves as JSON has it."""
-    return {
-        "kind": row.kind,
-        "id": row.id,
-        "label": row.label,
-        **{name: shift_document(shift) for name, shift in row.shifts.items()},
-        "log_evidence": row.log_evidence,
-        "effective_size": row.effective,
-        "k": round(row.k, 3),
-        "mean_log_chance": list(row.log_chance) if row.log_chance else None,
-        "how": "filter run again" if row.rerun else "weighed anew",
-    }
-
-
-def _document(told: Influences, only: Sequence[str] = ()) -> dict[str, Any]:
-    from sim.inputs.ensemble import inputs_of
-
-    command = f"truce evidence influence --as-of {told.as_of} --particles {told.particles} "
-    return {
-        "schema": "truce/influence/1",
-        "inputs": inputs_of("posterior", told.as_of, told.conflict),
-        "conflict": told.conflict.document,
-        "command": command + f"--seed {told.seed}" + "".join(f" --only {kind}" for kind in only),
-        "as_of": str(told.as_of),
-        "horizon_days": told.horizon_days,
-        "particles": told.particles,
-        "seed": told.seed,
-        "odds": odds_document(told.odds),
-        "effective_size": told.effective,
-        "k": round(told.k, 3),
-        "rows": [row_document(row) for row in told.rows],
-        "statements_without_effect": told.silent,
-    }
-
-
-def _write(told: Influences, document: dict[str, Any], out: Path) -> None:
-    """Write the document and the figure, both or none."""
-    from sim.plots.influence import write_influence
-    from sim.store import together
-
-    with together(out) as aside:
-        write_influence(told, aside)
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (aside / "influence.json").write_text(text, encoding="utf-8", newline="\n")
+        _print(found, folder)
 
 
 # ------------------------------------------------------------------ as lines
@@ -161,30 +102,31 @@ def points(shift: Estimate) -> str:
     return f"{100.0 * shift.change:+.1f} +- {196.0 * shift.error:.1f}"
 
 
-def _print(told: Influences, out: Path) -> None:
+def _print(found: Influence, folder: Path) -> None:
     odds = ", ".join(
         f"{name} {percent(one.change)} +- {percent(1.96 * one.error)}"
-        for name, one in told.odds.items()
+        for name, one in found.odds.items()
     )
     sys.stdout.write(
-        f"Baseline as of {told.as_of}, {told.horizon_days} days: {odds}\n"
-        f"{told.particles:,} weighed pasts, effective size {told.effective:,.0f}, "
-        f"seed {told.seed}; changes in points, +- 95% error\n"
+        f"Baseline as of {found.as_of}, {found.horizon_days} days: {odds}\n"
+        f"{found.particles:,} weighed pasts, effective size {found.effective:,.0f}, "
+        f"seed {found.seed}; changes in points, +- 95% error\n"
     )
     for kind, title in _TITLES.items():
-        rows = [row for row in told.rows if row.kind == kind]
+        rows = [row for row in found.rows if row.kind == kind]
         if rows:
             sys.stdout.write(f"\n{title}\n")
             header = ("id", "held", "agreed", "effective size", "what")
             print_table(header, [_cells(row) for row in rows])
-        if kind == "statement" and told.silent:
+        if kind == "statement" and found.silent:
             sys.stdout.write(
-                f"{told.silent} other statements move nothing: no member's position rests on them\n"
+                f"{found.silent} other statements move nothing: no member's position rests on "
+                "them\n"
             )
-    sys.stdout.write(f"\nFiles: {out}\n")
+    sys.stdout.write(f"\nFiles: {folder}\n")
 
 
-def _cells(row: Influence) -> tuple[str, ...]:
+def _cells(row: InfluenceRow) -> tuple[str, ...]:
     effective = f"{row.effective:,.0f}" + (" (k > .7)" if row.k > 0.7 else "")
     mark = " *" if row.kind == "statement" and row.rerun else ""
     return (row.id + mark, *(points(shift) for shift in row.shifts.values()), effective, row.label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,19 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
-from sim.cli.tables import members_told, print_json, print_table, progress_bar
+from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
+from sim.files import read_json
 
 if TYPE_CHECKING:
-    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
-    from sim.montecarlo import Plan, Progress
+    from sim.montecarlo import Plan
+    from sim.progress import Progress
+
+
+RUN_FILES = ("summary.json", "worlds.parquet")
+FILES = (*RUN_FILES, "odds.png", "odds.svg")
+"""What a run's folder has beside its manifest, with figures."""
 
 
 def run(
@@ -76,34 +83,32 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
 
-    files = (*store.RUN_FILES, *store.FIGURE_FILES)
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
     try:
         there = final.exists()
     except OSError as error:
         raise StoreError(str(out), f"cannot be used: {error.strerror}.", "Name another.") from None
-    summary = store.verified(final, files)
+    summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, [claim.model_dump() for claim in plan.scenario.claims]):
             _note("Its claims are now those of the scenario.")
         return summary, final
-    if there and store.verified(final) is not None:
+    if there and store.verified(final, RUN_FILES) is not None:
         _note(f"What is in {final} has no figures; running again for them.")
     elif there:
         _note(f"What is in {final} is not whole; running again.")
-    return _run_new(plan, final, files, workers), final
+    return _run_new(plan, final, workers), final
 
 
-def _run_new(
-    plan: Plan, final: Path, files: tuple[str, ...], workers: int | None
-) -> dict[str, Any]:
+def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
     from sim import store
     from sim.montecarlo import collect, stream
+    from sim.world_table import BlockWriter
 
-    with store.new_folder(final, files) as folder:
-        writer = store.BlockWriter(folder, plan.scenario.conflict.side_ids)
+    with store.result_folder(final) as folder:
+        writer = BlockWriter(folder, plan.scenario.conflict.side_ids)
 
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
@@ -124,8 +129,9 @@ def _run_new(
         writer.close(whole=True)
         from sim import plots
 
-        results.finish(folder, plots.write_odds, run_command(results.request))
-    return results.summary()
+        results = dataclasses.replace(results, made_by=run_command(results.request))
+        results.finish(folder, plots.write_odds)
+    return results.as_dict()
 
 
 # ------------------------------------------------------------------ the report
@@ -143,7 +149,7 @@ def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ..
     if odds is None:
         return label, "-", "no world agreed", "", meaning
     low, high = odds["mc"]
-    members = members_told(odds["ensemble"], odds["mc"], percent)
+    members = members_text(odds["ensemble"], odds["mc"], percent)
     dice = f"{percent(low)} to {percent(high)}"
     return label, f"{percent(odds['mean']):>6}", dice, members, meaning
 
@@ -166,12 +172,10 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     base = percent(summary["baseline"]["held"])
     rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
     print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
-    sys.stdout.write(
-        "\n" + "\n".join([*_behind(summary, scenario.conflict), f"Files: {folder}"]) + "\n"
-    )
+    sys.stdout.write("\n" + "\n".join([*_behind(summary), f"Files: {folder}"]) + "\n")
 
 
-def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
+def _behind(summary: dict[str, Any]) -> Iterator[str]:
     """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
     days = summary["days_to_truce"]
     if days:
@@ -185,9 +189,8 @@ def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
     for actor, blocked in summary["blockers"].items():
         if blocked["issues"]:
             issues = list(blocked["issues"].items())[:2]
-            told = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
+            on = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
             share = percent(blocked["share"])
-            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {told}"
+            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
     if summary["ensemble"]["kind"] == "prior":
-        year = conflict.facts.record.begins.year
-        yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."
+        yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."

@@ -15,7 +15,7 @@ from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from sim.experiments.sweep.run import Sweep
+    from sim.experiments.sweep.plan import Sweep
     from sim.experiments.sweep.study import Study
 
 
@@ -62,23 +62,23 @@ def sweep(
     --vary sanctions.us_threat=0:1:9
     """
     ranges = parse_ranges(vary or [])
-    from sim.experiments.sweep.run import plan_sweep
-    from sim.experiments.sweep.study import request
+    from sim.experiments.sweep.finish import request
+    from sim.experiments.sweep.plan import plan_sweep
 
     chosen = parse_scenario(scenario, settings, as_of, horizon)
     for lever in ranges:
         if lever in chosen.overrides:
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
     plan = plan_sweep(chosen, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
-    plan = dataclasses.replace(plan, command=sweep_command(request(plan)))
+    plan = dataclasses.replace(plan, made_by=sweep_command(request(plan)))
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     _note(f"Study {plan.place(out)}.")
-    said = list(plan.notes)
-    for note in said:
+    noted = list(plan.notes)
+    for note in noted:
         _note(f"Note: {note}")
     study = _run(plan, out, workers, cluster, yes=yes)
     for note in study.summary["notes"]:
-        if note not in said:
+        if note not in noted:
             _note(f"Note: {note}")
     if as_json:
         print_json(study.summary)
@@ -112,12 +112,11 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
                 if done:
                     from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
 
-            means = ExecutorSpec(workers, None, cluster)
-            return run_study(plan, out, means, yes=yes, progress=progress,
-                             extra=_figures)  # fmt: skip
+            spec = ExecutorSpec(workers, None, cluster)
+            return run_study(plan, out, spec, yes=yes, progress=progress, extra=_figures)
     except KeyboardInterrupt:
-        told = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
-        _note(f"\ntruce: interrupted; {told}, and the same command goes on from there.")
+        what = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
+        _note(f"\ntruce: interrupted; {what}, and the same command goes on from there.")
         raise SystemExit(130) from None
 
 
@@ -128,20 +127,20 @@ def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
     from sim.text import days_word, printable
 
-    told = study.summary
+    summary = study.summary
     sys.stdout.write(
-        f"{printable(told['title'])}{with_settings(study.scenario)}: as of {told['as_of']}, "
-        f"{days_word(told['horizon_days'])} ahead\n"
-        f"{told['points']:,} points ({told['design']}) by {told['worlds']:,} worlds, "
-        f"{told['members']:,} members, seed {told['seed']}, "
-        f"{told['ensemble']['kind']} ensemble {told['ensemble']['id']}\n\n"
+        f"{printable(summary['title'])}{with_settings(study.scenario)}: as of {summary['as_of']}, "
+        f"{days_word(summary['horizon_days'])} ahead\n"
+        f"{summary['points']:,} points ({summary['design']}) by {summary['worlds']:,} worlds, "
+        f"{summary['members']:,} members, seed {summary['seed']}, "
+        f"{summary['ensemble']['kind']} ensemble {summary['ensemble']['id']}\n\n"
     )
     rows = [
-        _row(label, told[name])
+        _row(label, summary[name])
         for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))
-        if told[name]
+        if summary[name]
     ]
-    print_table(("point", *told["levers"], "held", "95% dice", "90% of members", "agreed"), rows)
+    print_table(("point", *summary["levers"], "held", "95% dice", "90% of members", "agreed"), rows)
     sys.stdout.write(f"\nFiles: {study.folder}\n")
 
 

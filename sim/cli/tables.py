@@ -63,7 +63,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"^ *\S+|\S+", text)
 
 
-def members_told(
+def members_text(
     both: Sequence[float] | None, dice: Sequence[float], write: Callable[[float], str]
 ) -> str:
     """Write the interval of the members, or why it tells nothing."""

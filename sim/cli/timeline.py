@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import dataclasses
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import timeline_command
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
     from sim.estimates import Odds
 
-FILES = ("timeline.csv", "timeline.json", "timeline.png", "timeline.svg")
+FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
 
 def timeline(
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="The last day, the newest article's if unset."),
+        typer.Option(metavar="DATE", help="The last day; the newest article's if unset."),
     ] = None,
     horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
@@ -35,8 +34,11 @@ def timeline(
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
-        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where the files go.")
-    ] = Path("outputs/timeline"),
+        Path,
+        typer.Option(
+            parser=parse_folder, metavar="DIR", help="Where its folder goes, below timelines/."
+        ),
+    ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
     """Tell how the odds moved from day to day of the record, and what arrived with each move.
@@ -56,114 +58,44 @@ def timeline(
     check_whole("--seed", seed, 0, MAX_SEED)
     if workers is not None:
         check_whole("--workers", workers, 1, 4096)
-    check_writable(out, FILES)
-    from sim.attribution import timeline as module
+    check_writable(out)
+    from sim import plots
+    from sim.attribution.timeline import timeline as make
     from sim.engine.jit import announce
 
     announce("filter.filter_block")
     try:
-        with progress_bar("days") as progress:
-            told = module.timeline(
-                day, particles, worlds, seed, horizon, workers, progress, conflict
-            )
-        document = _document(told)
-        _write(told, document, out)
+        with progress_bar("days") as bar:
+            found = make(day, particles, worlds, seed, horizon, workers, bar or False, conflict)
+        found = dataclasses.replace(found, made_by=timeline_command(found.request))
+        folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
     if as_json:
-        print_json(document)
+        print_json(found.as_dict())
     else:
-        _print(told, out)
-
-
-# ------------------------------------------------------------------ as data
-
-
-def _document(told: Timeline) -> dict[str, Any]:
-    from sim.inputs.ensemble import inputs_of
-
-    last = told.points[-1].news.day
-    command = f"truce timeline --as-of {last} --horizon {told.horizon_days} "
-    command += f"--particles {told.particles} --worlds {told.worlds} --seed {told.seed}"
-    return {
-        "schema": "truce/timeline/1",
-        "inputs": inputs_of("posterior", last, told.conflict),
-        "conflict": told.conflict.document,
-        "command": command,
-        "horizon_days": told.horizon_days,
-        "particles": told.particles,
-        "worlds": told.worlds,
-        "seed": told.seed,
-        "days": [_day_document(point) for point in told.points],
-    }
-
-
-def _day_document(point: Point) -> dict[str, Any]:
-    news = point.news
-    return {
-        "as_of": str(news.day),
-        "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
-        "label": news.label,
-        "events": [{"id": event.id, "paraphrase": event.paraphrase} for event in news.events],
-        "levers": [{"lever": row.lever, "value": row.value} for row in news.levers],
-        "statements": [row.id for row in news.statements],
-        "rounds": [row.date.isoformat() for row in news.rounds],
-        "imposed": point.imposed,
-        "effective_size": point.effective,
-        "k": round(point.k, 3),
-    }
-
-
-def _flat(point: Point) -> Iterator[dict[str, Any]]:
-    for name, odds in point.odds.items():
-        low, high = odds.ensemble or ("", "")
-        yield {
-            "as_of": point.news.day,
-            "odds_of": name,
-            "mean": odds.mean,
-            "mc_low": odds.mc[0],
-            "mc_high": odds.mc[1],
-            "members_low": low,
-            "members_high": high,
-            "label": point.news.label,
-        }
-
-
-def _write(told: Timeline, document: dict[str, Any], out: Path) -> None:
-    """Write the table, the document and the figure, all or none."""
-    from sim.plots.timeline import write_timeline
-    from sim.store import together
-
-    rows = [row for point in told.points for row in _flat(point)]
-    with together(out) as aside:
-        write_timeline(told, aside)
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (aside / "timeline.json").write_text(text, encoding="utf-8", newline="\n")
-        with (aside / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
+        _print(found, folder)
 
 
 # ------------------------------------------------------------------ as lines
 
 
-def _print(told: Timeline, out: Path) -> None:
+def _print(found: Timeline, folder: Path) -> None:
     sys.stdout.write(
-        f"The next {days_word(told.horizon_days)} as of each day that brought news: "
-        f"{told.worlds:,} worlds from {told.particles:,} pasts a day, seed {told.seed}\n"
+        f"The next {days_word(found.horizon_days)} as of each day that brought news: "
+        f"{found.worlds:,} worlds from {found.particles:,} pasts a day, seed {found.seed}\n"
         "odds +- 95% error of the estimate (90% of members)\n\n"
     )
     header = ("as of", "any mutual pause", "full truce agreed", "held", "what arrived")
-    print_table(header, [_cells(point) for point in told.points])
-    thin = [point for point in told.points if point.effective < 1000 or point.k > 0.7]
+    print_table(header, [_cells(point) for point in found.points])
+    thin = [point for point in found.points if point.effective < 1000 or point.k > 0.7]
     for point in thin:
         sys.stdout.write(
             f"{point.news.day}: effective size {point.effective:,.0f}, k {point.k:.2f}: "
             "give it more --particles.\n"
         )
-    sys.stdout.write(f"\nFiles: {out}\n")
+    sys.stdout.write(f"\nFiles: {folder}\n")
 
 
 def _cells(point: Point) -> tuple[str, ...]:

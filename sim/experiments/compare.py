@@ -1,166 +1,47 @@
-"""Scenarios compared on the same members and the same luck: paired differences, who flips, why.
-
-World w meets the same luck under every scenario, so the difference between two scenarios is known
-far better than either: most worlds end alike in both and cancel.
-"""
+"""Scenarios compared on the same members and the same luck: paired differences, and who flips."""
 
 from __future__ import annotations
 
-import hashlib
-import math
+import functools
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, Outcome
-from sim.errors import ScenarioError, check_whole
-from sim.estimates import Odds, member_differences, member_error, two_stage
+from sim.errors import ScenarioError, StoreError
+from sim.estimates import Odds
+from sim.experiments.differences import QUANTITIES, Difference, Flips
+from sim.experiments.executors import ExecutorSpec
+from sim.files import MANIFEST
+from sim.frames import interval_columns
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario, load_scenario
-from sim.montecarlo import (
-    DEFAULT_SEED,
-    DEFAULT_WORLDS,
-    MAX_WORLDS,
-    WAVE_WORLDS,
-    Plan,
-    Progress,
-    default_workers,
-)
+from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, WAVE_WORLDS, Plan, next_goal
+from sim.progress import Progress, reported
 from sim.request import in_python, python_command, size_in_python, worlds_request
-from sim.results import Results, Tally
+from sim.results import Results
+from sim.store import Extra, Storable, key_of, opened, scenario_in, unusable
+from sim.tally import Tally
 from sim.text import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "truce/comparison/1"
 MAX_SCENARIOS = 50
-_Z = 1.959963984540054
-
-Counts = NDArray[np.int64]
-QUANTITIES = {"held": (Outcome.HELD,), "agreed": (Outcome.HELD, Outcome.COLLAPSED)}
-"""What is compared: the outcomes that count as a hit."""
-
-
-class Difference(NamedTuple):
-    """How much more often something happens under one scenario than under the first.
-
-    Attributes
-    ----------
-    mean
-        Difference of the odds.
-    mc
-        95 % interval of the estimate, from paired worlds.
-    ensemble
-        Central 90 % of the members' own differences with luck taken out; None below 64 members.
-    verdict
-        `ahead` or `behind` if the interval excludes 0, else `tied` at this precision.
-    gained, lost
-        Shares of worlds in which it happens here and not there, and the other way round.
-    world_gained, world_lost
-        The first world of each kind, to be replayed; None if there is none.
-    worlds_unpaired
-        How many worlds of each scenario, independent luck, would have known it as well.
-    """
-
-    mean: float
-    mc: tuple[float, float]
-    ensemble: tuple[float, float] | None
-    verdict: str
-    gained: float
-    lost: float
-    world_gained: int | None
-    world_lost: int | None
-    worlds_unpaired: int
-
-    @property
-    def half_width(self) -> float:
-        """Half the width of the mc interval."""
-        return (self.mc[1] - self.mc[0]) / 2.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the difference as plain data."""
-        told = self._asdict()
-        for name in ("mc", "ensemble"):
-            told[name] = list(told[name]) if told[name] else None
-        return told
+COUNTS_FILE = "counts.npz"
+"""The counts of all worlds, from which the odds of each scenario follow; see `sim.tally.Tally`."""
+Blocks = tuple[NDArray[np.void], ...]
+"""The same worlds under each scenario."""
 
 
-@dataclass
-class Flips:
-    """Worlds by member in which something happens under one scenario only."""
-
-    members: int
-    gained: Counts = field(init=False)
-    lost: Counts = field(init=False)
-    first_gained: int = NONE
-    first_lost: int = NONE
-
-    def __post_init__(self) -> None:
-        self.gained = np.zeros(self.members, np.int64)
-        self.lost = np.zeros(self.members, np.int64)
-
-    def add(self, first: NDArray[np.void], other: NDArray[np.void], hits: Sequence[int]) -> None:
-        """Count a block of worlds under both scenarios."""
-        before = np.isin(first["outcome"], hits)
-        after = np.isin(other["outcome"], hits)
-        gained, lost = after & ~before, before & ~after
-        np.add.at(self.gained, first["member"][gained], 1)
-        np.add.at(self.lost, first["member"][lost], 1)
-        if self.first_gained == NONE and gained.any():
-            self.first_gained = int(first["world"][gained][0])
-        if self.first_lost == NONE and lost.any():
-            self.first_lost = int(first["world"][lost][0])
-
-    def difference(
-        self, first: Tally, other: Tally, hits: Sequence[int], *, spread: bool = True
-    ) -> Difference:
-        """Estimate the difference from the worlds counted, the same in both tallies.
-
-        ``spread`` says whether the interval of the members is wanted.
-        """
-        counts = first.outcomes.sum(1)
-        used = counts > 0
-        worlds, gained, lost = counts[used], self.gained[used], self.lost[used]
-        total = int(worlds.sum())
-        means = (gained - lost) / worlds
-        variances = (gained + lost) / worlds - means**2
-        # one flip more each way, so that few flips or none claim no certainty
-        variance = two_stage(means, variances, worlds, self.members) + 2.0 / total**2
-        mean = float((gained.sum() - lost.sum()) / total)
-        half = _Z * math.sqrt(variance)
-        low, high = max(-1.0, mean - half), min(1.0, mean + half)
-        verdict = "ahead" if low > 0.0 else "behind" if high < 0.0 else "tied"
-        apart = _unpaired_variance(first, hits) + _unpaired_variance(other, hits)
-        return Difference(
-            mean,
-            (low, high),
-            member_differences(gained, lost, worlds) if spread else None,
-            verdict,
-            float(gained.sum() / total),
-            float(lost.sum() / total),
-            None if self.first_gained == NONE else self.first_gained,
-            None if self.first_lost == NONE else self.first_lost,
-            round(total * max(1.0, apart / variance)),
-        )
-
-
-def _unpaired_variance(tally: Tally, hits: Sequence[int]) -> float:
-    counts = tally.outcomes.sum(1)
-    used = counts > 0
-    found = tally.outcomes[used][:, list(hits)].sum(1)
-    return member_error(found, counts[used], tally.members)
-
-
-# ------------------------------------------------------------------ a comparison
-
-
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Storable):
     """What came of comparing scenarios with the first of them.
 
     Attributes
@@ -173,35 +54,62 @@ class Comparison:
         How much more often `held` comes under the second of two scenarios than under the first of
         them, by their places in ``results``; for each two that are not the first, without the
         interval of the members.
+    made_by
+        The command line that made it, if one did.
     """
 
     results: tuple[Results, ...]
     differences: dict[str, tuple[Difference, ...]]
     rivals: dict[tuple[int, int], Difference]
+    made_by: str = field(default="", compare=False)
+    kind: ClassVar[str] = "comparison"
 
     @property
     def worlds(self) -> int:
         """Worlds run of each scenario."""
         return self.results[0].tally.worlds
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         """A hash of all that decides the comparison."""
-        runs = "|".join(result.run_id for result in self.results)
-        return hashlib.sha256(runs.encode()).hexdigest()[:12]
+        return key_of({"runs": [result.run_id for result in self.results]})
+
+    def __repr__(self) -> str:
+        first, *others = (result.scenario.name for result in self.results)
+        verdicts = ", ".join(
+            f"{name} {found.verdict} {100.0 * found.mean:+.1f} points"
+            for name, found in zip(others, self.differences["held"], strict=True)
+        )
+        return f"<Comparison with {first}, held: {verdicts}; {self.worlds:,} worlds of each>"
+
+    def odds(self, quantity: str) -> list[Odds]:
+        """Odds of a quantity by scenario."""
+        if quantity == "agreed":
+            return [result.agreed for result in self.results]
+        return [result.odds[quantity] for result in self.results]
 
     def level_with(self, one: int) -> list[int]:
         """The scenarios, but the first, that are tied with one in the odds of `held`."""
         tied = [pair for pair, found in self.rivals.items() if found.verdict == "tied"]
         return [b if a == one else a for a, b in tied if one in (a, b)]
 
-    @property
-    def command(self) -> str:
-        """The one line of Python that makes the comparison again and prints its summary."""
-        asked = self.request
-        scenarios = ", ".join(in_python(scenario) for scenario in asked["scenarios"])
-        call = f"sim.compare([{scenarios}], {size_in_python(asked)})"
-        return python_command(f"print({call}.summary())")
+    def run(self, which: str) -> Results:
+        """Return the results of one scenario, by its name or by the id of its run.
+
+        Raises
+        ------
+        StoreError
+            If the comparison has none, or several, of that name.
+        """
+        by_id = [result for result in self.results if result.run_id == which]
+        found = by_id or [result for result in self.results if result.scenario.name == which]
+        if len(found) == 1:
+            return found[0]
+        there = ", ".join(f"{one.scenario.name} ({one.run_id})" for one in self.results)
+        what = f"has {'several scenarios' if found else 'no scenario'} called {shown(which)}."
+        raise StoreError(f"comparison {self.id}", what, f"There are: {there}.")
+
+    # -------------------------------------------------------------- as data
 
     @property
     def request(self) -> dict[str, Any]:
@@ -210,14 +118,20 @@ class Comparison:
         scenarios = [result.scenario for result in self.results]
         return worlds_request(scenarios, self.worlds, first.precision, first.seed)
 
-    def summary(self, command: str | None = None) -> dict[str, Any]:
-        """Return the comparison as plain data (schema `truce/comparison/1`).
+    @property
+    def command(self) -> str:
+        """The line that makes the comparison again: of `truce` if that made it, else of Python."""
+        asked = self.request
+        scenarios = ", ".join(in_python(scenario) for scenario in asked["scenarios"])
+        call = f"sim.compare([{scenarios}], {size_in_python(asked)})"
+        return self.made_by or python_command(f"print({call}.summary())")
 
-        Parameters
-        ----------
-        command
-            The command that made it; ``self.command`` if None.
-        """
+    def summary(self) -> dict[str, Any]:
+        """Return the same as `as_dict`."""
+        return self.as_dict()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain data (schema `truce/comparison/1`)."""
         first = self.results[0]
         return {
             "schema": SCHEMA,
@@ -228,31 +142,156 @@ class Comparison:
             "worlds": self.worlds,
             "ensemble": {"id": first.ensemble_id, "kind": first.ensemble_kind},
             "request": self.request,
-            "command": command or self.command,
-            "scenarios": [self._told(n) for n in range(len(self.results))],
+            "command": self.command,
+            "scenarios": [self._scenario_document(n) for n in range(len(self.results))],
+            "rivals": [
+                {"first": a, "second": b, **found.as_dict()}
+                for (a, b), found in self.rivals.items()
+            ],
         }
 
-    def _told(self, n: int) -> dict[str, Any]:
+    def _scenario_document(self, n: int) -> dict[str, Any]:
         result = self.results[n]
-        told: dict[str, Any] = {
+        differences = None
+        if n:
+            differences = {name: each[n - 1].as_dict() for name, each in self.differences.items()}
+        return {
             "scenario": result.scenario.name,
             "title": result.scenario.title,
             "set": dict(result.scenario.overrides),
             "run_id": result.run_id,
             "odds": {name: odds.as_dict() for name, odds in result.odds.items()},
             "agreed": result.agreed.as_dict(),
-            "difference": None,
+            "difference": differences,
         }
-        if n:
-            found = {name: each[n - 1].as_dict() for name, each in self.differences.items()}
-            told["difference"] = found
-        return told
 
-    def odds(self, quantity: str) -> list[Odds]:
-        """Odds of a quantity by scenario."""
-        if quantity == "agreed":
-            return [result.agreed for result in self.results]
-        return [result.odds[quantity] for result in self.results]
+    def table(self) -> pd.DataFrame:
+        """Return a row for each scenario but the first, and quantity.
+
+        Columns: ``scenario``, ``quantity``, its odds (``odds``), the difference from the first
+        scenario with its intervals as in `Results.table`, ``verdict``, and the shares of worlds
+        that ``gained`` and ``lost`` it.
+        """
+        import pandas as pd
+
+        rows = []
+        for quantity, each in self.differences.items():
+            odds = self.odds(quantity)[1:]
+            for result, one, found in zip(self.results[1:], odds, each, strict=True):
+                rows.append(
+                    {
+                        "scenario": result.scenario.name,
+                        "quantity": quantity,
+                        "odds": one.mean,
+                        **interval_columns(found),
+                        "verdict": found.verdict,
+                        "gained": found.gained,
+                        "lost": found.lost,
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    # -------------------------------------------------------------- a folder
+
+    def facts(self) -> dict[str, Any]:
+        """Return what its manifest says of it; see `sim.store.manifest`."""
+        first = self.results[0]
+        each = [result.facts() for result in self.results]
+        return {
+            "about": {
+                **each[0]["about"],
+                "scenario": ", ".join(result.scenario.name for result in self.results),
+                "held": None,
+                "agreed": None,
+            },
+            "as_of": first.scenario.as_of.isoformat(),
+            "runs": [result.run_id for result in self.results],
+            "scenarios": [
+                {name: facts[name] for name in ("scenario", "scenario_file", "claims", "command")}
+                for facts in each
+            ],
+            **{name: each[0][name] for name in ("seed", "worlds", "precision", "ensemble")},
+            "ensemble_members": first.tally.members,
+            "request": self.request,
+            "command": self.command,
+            "source": first.source,
+        }
+
+    def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
+        """Write the comparison's folder below ``out``, and those of its runs.
+
+        Runs whose worlds were not kept get no folder of their own; their counts lie in that of the
+        comparison. See `sim.store.Storable.save`.
+        """
+        for result in self.results:
+            if result.rows is not None:
+                result.save(out)
+        return super().save(out, extra, (COUNTS_FILE, *files))
+
+    def write_data(self, folder: Path) -> None:
+        """Write the counts of all worlds, by scenario."""
+        arrays: dict[str, Any] = {
+            f"{n}.{name}": counts
+            for n, result in enumerate(self.results)
+            for name, counts in result.tally.arrays().items()
+        }
+        np.savez_compressed(folder / COUNTS_FILE, **arrays)
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Comparison:
+        """Return the comparison that a folder holds; the worlds are not kept.
+
+        Raises
+        ------
+        StoreError
+            If the folder holds no comparison, it is damaged, or of another version.
+        ScenarioError
+            If a scenario no longer fits the levers that there are.
+        """
+        folder = Path(folder)
+        manifest, document = opened(folder, cls.kind)
+        try:
+            results = tuple(_results_in(folder, manifest))
+            others = [one["difference"] for one in document["scenarios"][1:]]
+            differences = {
+                name: tuple(Difference.from_dict(one[name]) for one in others)
+                for name in QUANTITIES
+            }
+            rivals = {
+                (int(one["first"]), int(one["second"])): Difference.from_dict(one)
+                for one in document["rivals"]
+            }
+        except (LookupError, TypeError, ValueError, OSError) as error:
+            raise unusable(folder, error) from None
+        return cls(results, differences, rivals, str(manifest["command"]))
+
+
+def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:
+    """The results of each scenario of a comparison, from the counts in its folder."""
+    with np.load(folder / COUNTS_FILE, allow_pickle=False) as counts:
+        for n, (run_id, facts) in enumerate(
+            zip(manifest["runs"], manifest["scenarios"], strict=True)
+        ):
+            prefix = f"{n}."
+            arrays: dict[str, Any] = {
+                name.removeprefix(prefix): counts[name]
+                for name in counts.files
+                if name.startswith(prefix)
+            }
+            yield Results(
+                scenario_in(facts, str(folder / MANIFEST)),
+                str(manifest["ensemble"]["id"]),
+                str(manifest["ensemble"]["kind"]),
+                int(manifest["seed"]),
+                manifest["precision"],
+                Tally.from_arrays(arrays),
+                source=str(manifest["source"]),
+                known_id=str(run_id),
+                made_by=str(facts["command"]),
+            )
+
+
+# ------------------------------------------------------------------ running
 
 
 def compare(
@@ -262,7 +301,7 @@ def compare(
     workers: int | None = None,
     executor: Executor | None = None,
     precision: float | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress = False,
     *,
     keep: bool = False,
 ) -> Comparison:
@@ -277,9 +316,10 @@ def compare(
     precision
         Run until the half-width of the interval of every difference is no more than this.
     progress
-        Called with the worlds done, of all scenarios, and their total if it is known.
+        True to see how far it has come, in one line; or a function that is called with the worlds
+        done, of all scenarios, and their total if it is known.
     keep
-        Keep a record of every world, so that the results can be saved and worlds replayed.
+        Keep a record of every world, so that a folder of each run is written by ``save``.
 
     Raises
     ------
@@ -293,102 +333,36 @@ def compare(
     >>> len(comparison.differences["held"])
     1
     """
-    if isinstance(scenarios, str | bytes) or not isinstance(scenarios, Sequence):
-        todo = 'Give two or more, such as ["baseline", "us-backstop"].'
-        raise ScenarioError("scenarios", f"{shown(str(scenarios))} is no list of scenarios.", todo)
-    chosen = _paired(
-        [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
-    )
+    chosen = _paired(_list_of(scenarios))
     ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
-    tallies = [Tally(len(ensemble)) for _ in plans]
-    flips = {name: [Flips(len(ensemble)) for _ in plans[1:]] for name in QUANTITIES}
-    rivals = {pair: Flips(len(ensemble)) for pair in combinations(range(1, len(plans)), 2)}
-    workers = default_workers() if workers is None else check_whole("workers", workers, 1, 4096)
-    pool = nullcontext(executor) if executor else ThreadPoolExecutor(workers)
-    kept = []
+    counts = _Counts(len(plans), len(ensemble))
+    kept: list[Blocks] = []
     done = 0
-    with pool as running:
-        for blocks in _counted(plans, tallies, flips, running, workers):
+    with reported(progress, "worlds") as report:
+        for blocks in _run(plans, counts, ExecutorSpec(workers, executor)):
             done += len(blocks[0])
-            for (a, b), flip in rivals.items():
-                flip.add(blocks[a], blocks[b], QUANTITIES["held"])
             if keep:
                 kept.append(blocks)
-            if progress:
-                progress(done * len(plans), None if precision else worlds * len(plans))
+            if report:
+                report(done * len(plans), None if precision else worlds * len(plans))
     none: list[NDArray[np.void] | None] = [None] * len(plans)
     rows = [np.concatenate(each) for each in zip(*kept, strict=True)] or none
     results = tuple(
         Results(plan.scenario, ensemble.id, ensemble.kind, seed, plan.precision, tally, row)
-        for plan, tally, row in zip(plans, tallies, rows, strict=True)
+        for plan, tally, row in zip(plans, counts.tallies, rows, strict=True)
     )
-    held = {
-        (a, b): flip.difference(tallies[a], tallies[b], QUANTITIES["held"], spread=False)
-        for (a, b), flip in rivals.items()
-    }
-    return Comparison(results, _differences(tallies, flips), held)
+    return Comparison(results, counts.differences(), counts.rivals())
 
 
-def _differences(
-    tallies: Sequence[Tally], flips: dict[str, list[Flips]]
-) -> dict[str, tuple[Difference, ...]]:
-    first, *others = tallies
-    return {
-        name: tuple(
-            flip.difference(first, other, QUANTITIES[name])
-            for flip, other in zip(each, others, strict=True)
-        )
-        for name, each in flips.items()
-    }
+def _list_of(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
+    if isinstance(scenarios, str | bytes) or not isinstance(scenarios, Sequence):
+        todo = 'Give two or more, such as ["baseline", "us-backstop"].'
+        raise ScenarioError("scenarios", f"{shown(str(scenarios))} is no list of scenarios.", todo)
+    return [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
 
 
-def _counted(
-    plans: Sequence[Plan],
-    tallies: Sequence[Tally],
-    flips: dict[str, list[Flips]],
-    running: Executor,
-    workers: int,
-) -> Iterator[tuple[NDArray[np.void], ...]]:
-    """Run and count the worlds of all plans in step, and yield them, a block of each."""
-    from sim.engine.jit import announce
-
-    announce()
-    plan = plans[0]
-    done, goal = 0, plan.worlds if plan.precision is None else WAVE_WORLDS
-    while done < goal:
-        ahead = max(1, 2 * workers // len(plans))
-        waves = [one.wave(running, done, goal, ahead) for one in plans]
-        for blocks in zip(*waves, strict=True):
-            for tally, rows in zip(tallies, blocks, strict=True):
-                tally.add(rows)
-            for name, each in flips.items():
-                for flip, rows in zip(each, blocks[1:], strict=True):
-                    flip.add(blocks[0], rows, QUANTITIES[name])
-            done += len(blocks[0])
-            yield blocks
-        goal = _next_goal(plan.precision, done, tallies, flips)
-
-
-def _next_goal(
-    precision: float | None, done: int, tallies: Sequence[Tally], flips: dict[str, list[Flips]]
-) -> int:
-    """The number of worlds at which to look again; ``done`` if every difference is known."""
-    if precision is None:
-        return done
-    found = _differences(tallies, flips)
-    half = max(difference.half_width for each in found.values() for difference in each)
-    if half <= precision:
-        return done
-    needed = done * (half / precision) ** 2
-    if needed > MAX_WORLDS:
-        reach = half * (done / MAX_WORLDS) ** 0.5
-        what = f"{precision:g} would take {needed:.2g} worlds; {MAX_WORLDS:,} is the limit."
-        raise ScenarioError("precision", what, f"Ask for {1.1 * reach:.1g} or more.")
-    return done + WAVE_WORLDS
-
-
-def _paired(scenarios: Sequence[Scenario]) -> Sequence[Scenario]:
+def _paired(scenarios: list[Scenario]) -> list[Scenario]:
     """Check that scenarios can be compared world by world."""
     if not 2 <= len(scenarios) <= MAX_SCENARIOS:
         what = f"{len(scenarios)} given; 2 to {MAX_SCENARIOS} can be compared."
@@ -405,3 +379,66 @@ def _paired(scenarios: Sequence[Scenario]) -> Sequence[Scenario]:
                 what += "world of the other."
                 raise ScenarioError(f"scenario '{other.name}'", what, f"Give both one {option}.")
     return scenarios
+
+
+class _Counts:
+    """Counts of the worlds of several scenarios that are run in step."""
+
+    def __init__(self, scenarios: int, members: int) -> None:
+        self.tallies = [Tally(members) for _ in range(scenarios)]
+        self._flips = {name: [Flips(members) for _ in self.tallies[1:]] for name in QUANTITIES}
+        self._rivals = {pair: Flips(members) for pair in combinations(range(1, scenarios), 2)}
+
+    def add(self, blocks: Blocks) -> None:
+        """Count the same worlds under each scenario."""
+        for tally, rows in zip(self.tallies, blocks, strict=True):
+            tally.add(rows)
+        for name, each in self._flips.items():
+            for flip, rows in zip(each, blocks[1:], strict=True):
+                flip.add(blocks[0], rows, QUANTITIES[name])
+        for (a, b), flip in self._rivals.items():
+            flip.add(blocks[a], blocks[b], QUANTITIES["held"])
+
+    def differences(self) -> dict[str, tuple[Difference, ...]]:
+        """By quantity, how each scenario differs from the first."""
+        first, *others = self.tallies
+        return {
+            name: tuple(
+                flip.difference(first, other, QUANTITIES[name])
+                for flip, other in zip(each, others, strict=True)
+            )
+            for name, each in self._flips.items()
+        }
+
+    def rivals(self) -> dict[tuple[int, int], Difference]:
+        """How each two that are not the first differ in `held`."""
+        held = QUANTITIES["held"]
+        return {
+            (a, b): flip.difference(self.tallies[a], self.tallies[b], held, spread=False)
+            for (a, b), flip in self._rivals.items()
+        }
+
+    def half_width(self) -> float:
+        """Half the width of the widest interval of the differences from the first."""
+        found = self.differences()
+        return max(difference.half_width for each in found.values() for difference in each)
+
+
+def _run(plans: Sequence[Plan], counts: _Counts, spec: ExecutorSpec) -> Iterator[Blocks]:
+    """Run and count the worlds of all plans in step, and yield them, a block of each."""
+    from sim.engine.jit import announce
+
+    workers = spec.checked()
+    announce()
+    precision = plans[0].precision
+    done, goal = 0, plans[0].worlds if precision is None else WAVE_WORLDS
+    ahead = max(1, 2 * workers // len(plans))
+    with spec.pool() as pool:
+        while done < goal:
+            waves = [plan.wave(pool.executor, done, goal, ahead) for plan in plans]
+            for blocks in zip(*waves, strict=True):
+                counts.add(blocks)
+                done += len(blocks[0])
+                yield blocks
+            if precision is not None:
+                goal = next_goal(precision, counts.half_width(), done)

@@ -1,4 +1,4 @@
-"""What runs the chunks of a sweep: threads of this process, any executor, or a Dask cluster."""
+"""What runs many tasks at once: threads of this process, any executor, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from concurrent.futures import (
 )
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sim.errors import ScenarioError, SimError, StoreError, check_whole
-from sim.experiments.sweep.chunk import CHUNK_WORLDS, Chunk, Part, Recipe, run_chunks
 from sim.montecarlo import default_workers
 
+T = TypeVar("T")
+R = TypeVar("R")
 AHEAD = 4
-"""Tasks handed out for each thread of a cluster."""
-TASKS_A_SECOND = 64
-"""A cluster with more threads gets tasks of several chunks, so that its scheduler keeps up."""
+"""Batches handed out for each thread of a cluster."""
+BATCHES_A_SECOND = 64
+"""A cluster with more threads gets batches of several tasks, so that its scheduler keeps up."""
 Alive = Callable[[bool], None]
 """Called once a second while waiting, and when work is lost; raises when the workers are gone."""
 
 
 class WorkerPool(NamedTuple):
-    """What runs the chunks.
+    """What runs the tasks.
 
     Attributes
     ----------
     ahead
-        How many tasks to hand out at once.
+        How many batches to hand out at once.
     batch
-        Chunks in a task.
+        Tasks in a batch.
     """
 
     executor: Executor
@@ -43,21 +44,26 @@ class WorkerPool(NamedTuple):
     batch: int = 1
     alive: Alive = lambda lost: None
 
-    def sharing(self, worlds: int) -> WorkerPool:
-        """Make tasks no larger than leaves each worker its share of so many worlds."""
-        share = worlds // (CHUNK_WORLDS * self.ahead)
-        return self._replace(batch=max(1, min(self.batch, share)))
+    def sharing(self, tasks: int) -> WorkerPool:
+        """Make batches no larger than leaves each worker its share of so many tasks."""
+        return self._replace(batch=max(1, min(self.batch, tasks // self.ahead)))
 
 
 class ExecutorSpec(NamedTuple):
-    """What runs the chunks: threads of this process, any executor, or a Dask cluster."""
+    """What is to run the tasks: threads of this process, any executor, or a Dask cluster."""
 
     workers: int | None = None
     executor: Executor | None = None
     cluster: str | None = None
 
     def checked(self) -> int:
-        """Check them and return the number of threads."""
+        """Check them and return the number of threads.
+
+        Raises
+        ------
+        ScenarioError
+            If one of them cannot be used.
+        """
         if self.executor is not None and not isinstance(self.executor, Executor):
             what = f"{self.executor!r} is no Executor."
             raise ScenarioError("executor", what, "Give one, or workers.")
@@ -66,17 +72,17 @@ class ExecutorSpec(NamedTuple):
         return check_whole("workers", self.workers, 1, 4096)
 
     def pool(self) -> AbstractContextManager[WorkerPool]:
-        """Return a context that gives what runs the chunks, and closes it."""
+        """Return a context that gives what runs the tasks, and closes it."""
         if self.cluster is not None:
             return self._remote(self.cluster)
         return self._local()
 
     @contextmanager
     def _remote(self, address: str) -> Iterator[WorkerPool]:
-        from sim.experiments.sweep import cluster
+        from sim.experiments import cluster
 
         with cluster.connected(address) as (executor, threads, alive):
-            batch = -(-threads // TASKS_A_SECOND)
+            batch = -(-threads // BATCHES_A_SECOND)
             yield WorkerPool(executor, AHEAD * threads, batch, alive)
 
     @contextmanager
@@ -90,27 +96,38 @@ class ExecutorSpec(NamedTuple):
 
 
 def completed(
-    hands: WorkerPool, recipe: Recipe, chunks: Iterator[Chunk]
-) -> Iterator[tuple[Chunk, Part]]:
-    """Hand out chunks, a few at a time, and yield them as they come back, in any order."""
-    waiting: dict[Future[list[Part]], list[Chunk]] = {}
+    pool: WorkerPool, run_batch: Callable[[list[T]], list[R]], tasks: Iterator[T]
+) -> Iterator[tuple[T, R]]:
+    """Hand out tasks, a few batches at a time, and yield each with its result, in any order.
+
+    Parameters
+    ----------
+    run_batch
+        Runs a batch of tasks and returns their results in order; it travels to the workers.
+
+    Raises
+    ------
+    StoreError
+        If a batch could not be run, or the workers are gone.
+    """
+    waiting: dict[Future[list[R]], list[T]] = {}
     try:
         while True:
-            while len(waiting) < hands.ahead and (task := list(islice(chunks, hands.batch))):
-                waiting[hands.executor.submit(run_chunks, recipe, task)] = task
+            while len(waiting) < pool.ahead and (batch := list(islice(tasks, pool.batch))):
+                waiting[pool.executor.submit(run_batch, batch)] = batch
             if not waiting:
                 return
             done, _ = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
             if not done:
-                hands.alive(False)
+                pool.alive(False)
             for future in done:
-                yield from zip(waiting.pop(future), _result(future, hands.alive), strict=True)
+                yield from zip(waiting.pop(future), _result(future, pool.alive), strict=True)
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _result(future: Future[list[Part]], alive: Alive) -> list[Part]:
+def _result(future: Future[list[R]], alive: Alive) -> list[R]:
     try:
         return future.result()
     except SimError:

@@ -15,10 +15,11 @@ from sim.plots.odds import MEANINGS
 from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, drawable, ink_on
-from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, titles_of, within_all
+from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, titles_of, within_all
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison, Difference
+    from sim.experiments.compare import Comparison
+    from sim.experiments.differences import Difference
     from sim.inputs.scenario import Scenario
 
 NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
@@ -75,8 +76,8 @@ def _scenarios(comparison: Comparison) -> list[Scenario]:
 def _titles(comparison: Comparison) -> list[str]:
     """Titles as they stand in a sentence."""
     return [
-        told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()}…"
-        for told in titles_of(_scenarios(comparison))
+        title if len(title) <= _LONGEST else f"{title[:_LONGEST].rstrip()}…"
+        for title in titles_of(_scenarios(comparison))
     ]
 
 
@@ -90,7 +91,7 @@ def caption(comparison: Comparison) -> str:
         f"{comparison.worlds:,} worlds of each scenario, the same luck in all, "
         f"{used:,} of {first.tally.members:,} members used, seed {first.seed}",
         f"ensemble {first.ensemble_id}",
-        *settings_told(_scenarios(comparison)),
+        *settings_text(_scenarios(comparison)),
         f"comparison {comparison.id}",
     ]
     return drawable(" · ".join(parts))
@@ -250,8 +251,8 @@ def leader(comparison: Comparison) -> str:
     if len(names) > 3:
         return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
     if len(names) > 1:
-        told = f"{', '.join(names[:-1])} and {names[-1]}"
-        return f"A truce holds most often under {told}, too close to call: {said}"
+        level = f"{', '.join(names[:-1])} and {names[-1]}"
+        return f"A truce holds most often under {level}, too close to call: {said}"
     return f"A truce holds most often under {names[0]}: {said}"
 
 

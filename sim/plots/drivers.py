@@ -79,18 +79,18 @@ def _row(rows: Rows, n: int, reason: Reason) -> None:
     (bar,) = rows.ax.barh(y, driver.share, 30.0 / rows.pitch, color=style.MEMBERS_EDGE, zorder=3)
     bar.set_gid(f"{driver.name}.share")
     draw_dice(rows.ax, driver.name, driver.interval, y)
-    told = meaning(reason)
-    told = told[:1].upper() + told[1:]
+    words = meaning(reason)
+    words = words[:1].upper() + words[1:]
     effect = f"{100.0 * driver.slope:+.0f} points".replace("-", "−")
     if rows.beside:
         room = rows.beside - _MARK - 20.0
-        rows.words(n, _MARK, fitting(told, room, SMALL, 2), size=SMALL, linespacing=1.25)
+        rows.words(n, _MARK, fitting(words, room, SMALL, 2), size=SMALL, linespacing=1.25)
         rows.words(n, rows.sheet.width - _AFTER[rows.sheet.size] + 40.0, effect, size=BODY)
         _mark(rows, rows.middle(n), reason.source.standing)
         return
     top = n * rows.pitch
     room = rows.sheet.width - _MARK
-    rows.sheet.text(_MARK, top + 2.0, fitting(told, room, SMALL), size=SMALL)
+    rows.sheet.text(_MARK, top + 2.0, fitting(words, room, SMALL), size=SMALL)
     rows.sheet.text(_MARK, top + 30.0, effect, size=SMALL, color=SOFT)
     _mark(rows, top + 14.0, reason.source.standing)
 
@@ -131,23 +131,22 @@ def _key(reasons: tuple[Reason, ...]) -> Key:
 
 def caption(explanation: Explanation) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    found, told = explanation.drivers, explanation.run.summary
     return (
-        f"Conditional on model and evidence to {told['as_of']} · {found.worlds:,} worlds, seed "
-        f"{told['seed']} · ensemble {told['ensemble']['id']} · horizon "
-        f"{days_word(told['horizon_days'])} · run {explanation.run.id} · shares averaged over "
+        f"Conditional on model and evidence to {explanation.as_of} · "
+        f"{explanation.drivers.worlds:,} worlds, seed {explanation.seed} · ensemble "
+        f"{explanation.ensemble['id']} · horizon {days_word(explanation.horizon_days)} · "
+        f"run {explanation.run_id} · shares averaged over "
         "orders of entry (Lindeman, Merenda and Gold)"
     )
 
 
 def _words(explanation: Explanation) -> Words:
-    found, told = explanation.drivers, explanation.run.summary
-    kind = told["ensemble"]["kind"]
+    found = explanation.drivers
     below = (
         f"{len(explanation.reasons)} numbers explain {100.0 * found.explained:.0f}{PER_CENT} of "
         f"the spread of {found.members:,} members' odds, luck taken out; at the right the change "
         "of the odds from a number's low tenth to its high tenth"
     )
-    title = one_line(str(explanation.run.manifest["scenario"].get("title", told["scenario"])))
-    warning = f"PRIOR ODDS: {PRIOR}" if kind == "prior" else ""
+    title = one_line(explanation.title)
+    warning = f"PRIOR ODDS: {PRIOR}" if explanation.ensemble["kind"] == "prior" else ""
     return Words(finding(explanation), caption(explanation), below, title, warning)

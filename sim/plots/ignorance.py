@@ -148,8 +148,8 @@ def _intervals(sheet: Sheet, results: Results, pitch: float) -> None:
 
 
 def _name(rows: Rows, row: int, what: str, interval: tuple[float, float] | None) -> None:
-    told = f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}{PER_CENT}" if interval else "none"
-    rows.words(row, 0.0, f"{what}: {told}", size=SMALL)
+    ends = f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}{PER_CENT}" if interval else "none"
+    rows.words(row, 0.0, f"{what}: {ends}", size=SMALL)
 
 
 def _split_bar(sheet: Sheet, results: Results) -> None:
@@ -164,8 +164,8 @@ def _split_bar(sheet: Sheet, results: Results) -> None:
     known, luck = _parts(part)
     _piece(ax, "split.members", (0.0, part), style.MEMBERS_EDGE, f"not knowing {known}")
     _piece(ax, "split.luck", (part, 1.0), OUTCOME_COLOURS["no_truce"], f"luck {luck}")
-    told = f"variance of held in one world, p (1 − p) = {mean * (1.0 - mean):.3f}"
-    sheet.text(6.0, 104.0, told, color=SOFT, size=SMALL)
+    variance = f"variance of held in one world, p (1 − p) = {mean * (1.0 - mean):.3f}"
+    sheet.text(6.0, 104.0, variance, color=SOFT, size=SMALL)
 
 
 def _piece(ax: Axes, gid: str, ends: tuple[float, float], colour: str, words: str) -> None:

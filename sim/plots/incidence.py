@@ -111,7 +111,7 @@ def _names(
     for name, place in zip(shown, places, strict=True):
         look: dict[str, Any] = {"color": OUTCOME_COLOURS[name], "mec": style.RULE, "clip_on": False}
         ax.plot(at, place, "s", ms=11, transform=across, **look)
-        told = f"{percent(results.odds[name], results.tally.worlds)} {MEANINGS[name][0].lower()}"
-        text = ax.annotate(told, (at, place), xycoords=across, xytext=(11, 0),
+        label = f"{percent(results.odds[name], results.tally.worlds)} {MEANINGS[name][0].lower()}"
+        text = ax.annotate(label, (at, place), xycoords=across, xytext=(11, 0),
                            textcoords="offset points", va="center", color=INK)  # fmt: skip
         text.set_gid(f"{name}.value")

@@ -18,7 +18,7 @@ from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, RULE, SMALL, SOFT
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.attribution.influence import Influence, Influences
+    from sim.attribution.influence_result import Influence, InfluenceRow
 
 SHOWN = {"article": 5, "event": 8, "statement": 8, "structure": 5}
 """How many of each kind are drawn, the largest first."""
@@ -35,14 +35,14 @@ _PITCH = {"slide": 43.0, "page": 42.0, "column": 78.0}
 _BESIDE = {"slide": 560.0, "page": 600.0, "column": 0.0}
 
 
-def finding(told: Influences) -> str:
+def finding(result: Influence) -> str:
     """Say what the odds of `held` rest on most, with the odds before and after."""
-    evidence = [row for row in told.rows if row.kind != "structure"]
-    rows = [row for row in evidence if _sure(row)] or list(told.rows)
+    evidence = [row for row in result.rows if row.kind != "structure"]
+    rows = [row for row in evidence if _sure(row)] or list(result.rows)
     if not rows:
         return "Nothing that was varied moves the odds"
     top = max(rows, key=lambda row: abs(row.shifts["held"].change))
-    held = told.odds["held"].change
+    held = result.odds["held"].change
     without = held + top.shifts["held"].change
     return (
         f"{_case(top)}, the odds of a truce that holds would be "
@@ -50,30 +50,30 @@ def finding(told: Influences) -> str:
     )
 
 
-def _case(row: Influence) -> str:
+def _case(row: InfluenceRow) -> str:
     """Name what is left out or changed, as the beginning of a sentence."""
     if row.kind == "structure":
         return f"With {drawable(row.label)}"
     if row.kind == "article":
         return f"Without article {row.id[:3]}"
-    told = drawable(row.label.partition(";")[0].partition(",")[0])
+    what = drawable(row.label.partition(";")[0].partition(",")[0])
     word = "the news of" if row.kind == "event" else "the statement"
-    return f"Without {word} “{told}”"
+    return f"Without {word} “{what}”"
 
 
-def _sure(row: Influence) -> bool:
+def _sure(row: InfluenceRow) -> bool:
     low, high = row.shifts["held"].interval
     return low > 0.0 or high < 0.0
 
 
 @figure_of
-def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> Figure:
+def influence(result: Influence, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw what moves the odds most when it is left out or changed.
 
     Parameters
     ----------
-    told
-        From `sim.attribution.influence.influences`.
+    result
+        From `sim.influence`.
     size, bare
         As in `sim.plots.odds`. A column has the first three of each kind.
 
@@ -83,15 +83,15 @@ def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> 
         Its title says the finding, its caption where the numbers come from.
     """
     below = (
-        f"Change of the odds over {told.horizon_days} days, in points, with "
+        f"Change of the odds over {result.horizon_days} days, in points, with "
         f"95{PER_CENT} error; grey where the error spans 0."
     )
-    words = Words(finding(told), caption(told), below)
-    shown = [kinds for kinds in PANELS if any(_chosen(told, kind, size) for kind in kinds)]
-    lines = [_lines(told, kinds, size) for kinds in shown]
+    words = Words(finding(result), caption(result), below)
+    shown = [kinds for kinds in PANELS if any(_chosen(result, kind, size) for kind in kinds)]
+    lines = [_lines(result, kinds, size) for kinds in shown]
     heights = [len(rows) * _PITCH[size] + UNDER + 20.0 for rows in lines]
     sheet = new_sheet(size, words, sum(heights), _key(), bare=bare)
-    reach = _reach(told, size)
+    reach = _reach(result, size)
     for n, rows in enumerate(lines):
         if size == "slide":
             half = 0.5 * sheet.width - 20.0
@@ -102,31 +102,31 @@ def influence(told: Influences, size: Size = "slide", *, bare: bool = False) -> 
     return sheet.figure
 
 
-def write_influence(told: Influences, folder: Path) -> None:
+def write_influence(result: Influence, folder: Path) -> None:
     """Write ``influence.png`` and ``influence.svg`` into a folder."""
-    save_figure(influence(told), folder, "influence")
+    save_figure(influence(result), folder, "influence")
 
 
-def _chosen(told: Influences, kind: str, size: Size) -> list[Influence]:
+def _chosen(result: Influence, kind: str, size: Size) -> list[InfluenceRow]:
     most = _IN_COLUMN if size == "column" else SHOWN[kind]
-    return [row for row in told.rows if row.kind == kind][:most]
+    return [row for row in result.rows if row.kind == kind][:most]
 
 
-def _lines(told: Influences, kinds: tuple[str, ...], size: Size) -> list[Influence | str]:
+def _lines(result: Influence, kinds: tuple[str, ...], size: Size) -> list[InfluenceRow | str]:
     """The rows of a panel, each kind below its title."""
-    lines: list[Influence | str] = []
+    lines: list[InfluenceRow | str] = []
     for kind in kinds:
-        if rows := _chosen(told, kind, size):
+        if rows := _chosen(result, kind, size):
             lines += [TITLES[kind], *rows]
     return lines
 
 
-def _reach(told: Influences, size: Size) -> tuple[float, float]:
+def _reach(result: Influence, size: Size) -> tuple[float, float]:
     """How far the axis goes to either side, in points."""
     ends = [
         100.0 * end
         for kind in TITLES
-        for row in _chosen(told, kind, size)
+        for row in _chosen(result, kind, size)
         for shift in row.shifts.values()
         for end in shift.interval
     ]
@@ -136,7 +136,7 @@ def _reach(told: Influences, size: Size) -> tuple[float, float]:
 
 
 def _panel(
-    sheet: Sheet, lines: list[Influence | str], reach: tuple[float, float], label: str
+    sheet: Sheet, lines: list[InfluenceRow | str], reach: tuple[float, float], label: str
 ) -> None:
     """Draw the rows of two kinds below each other, with a title for each."""
     pitch = min(_PITCH[sheet.size], (sheet.height - UNDER) / len(lines))
@@ -155,7 +155,7 @@ def _panel(
             _row(rows, line, n)
 
 
-def _row(rows: Rows, row: Influence, n: int) -> None:
+def _row(rows: Rows, row: InfluenceRow, n: int) -> None:
     held, agreed = row.shifts["held"], row.shifts["agreed"]
     colour = OUTCOME_COLOURS["held"] if _sure(row) else RULE
     rows = replace(rows, lift=24.0)
@@ -169,13 +169,13 @@ def _row(rows: Rows, row: Influence, n: int) -> None:
     rows.words(n, 0.0, style.fitting(_label(row), room, SMALL), size=SMALL, gid="row")
 
 
-def _label(row: Influence) -> str:
+def _label(row: InfluenceRow) -> str:
     if row.kind == "structure":
         return row.label[:1].upper() + row.label[1:]
     if row.kind == "article":
         return f"{row.id[:3]}  {row.label}"
-    told = row.label.partition(";")[0]
-    return told[:1].upper() + told[1:]
+    label = row.label.partition(";")[0]
+    return label[:1].upper() + label[1:]
 
 
 def _key() -> Key:
@@ -187,14 +187,14 @@ def _key() -> Key:
     return [(bar, "held"), (line, error), (mark, "full truce agreed")]
 
 
-def caption(told: Influences) -> str:
+def caption(result: Influence) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    held = told.odds["held"]
+    held = result.odds["held"]
     parts = [
-        f"Conditional on model and evidence to {told.as_of}",
+        f"Conditional on model and evidence to {result.as_of}",
         f"baseline, odds of `held` {100.0 * held.change:.1f} ± {196.0 * held.error:.1f}{PER_CENT} "
-        f"from {told.particles:,} weighed pasts (effective size {told.effective:,.0f}), "
-        f"seed {told.seed}",
+        f"from {result.particles:,} weighed pasts (effective size {result.effective:,.0f}), "
+        f"seed {result.seed}",
         "articles, events and assumptions: the filter run again with the same luck; statements: "
         "its pasts weighed anew, or run again where too few are left",
     ]

@@ -21,6 +21,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from sim.errors import SimError
 from sim.plots import style
 from sim.plots.style import (
     BODY,
@@ -40,6 +41,7 @@ from sim.plots.style import (
     text_width,
     wrap,
 )
+from sim.text import shown
 
 P = ParamSpec("P")
 Size = Literal["slide", "page", "column"]
@@ -90,21 +92,28 @@ class Words(NamedTuple):
     warning: str = ""
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook shows as a picture when it ends a cell, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        return raster(self)
+
+
 def figure_of(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the style of the project, in a size that there is.
 
     Raises
     ------
-    ValueError
+    SimError
         If there is no such size.
     """
-    told = inspect.signature(draw)
+    signature = inspect.signature(draw)
 
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        size = told.bind(*args, **kwargs).arguments.get("size", "slide")
+        size = signature.bind(*args, **kwargs).arguments.get("size", "slide")
         if size not in _PAPERS:
-            raise ValueError(f"size = {size!r} is none of {', '.join(_PAPERS)}")
+            raise SimError("size", f"{shown(size)} is none.", f"There are: {', '.join(_PAPERS)}.")
         with style.style():
             return draw(*args, **kwargs)
 
@@ -189,7 +198,7 @@ def new_sheet(size: Size, words: Words, height: float, key: Key = (), *, bare: b
     down = above + height + below
     if size == "slide":
         down = _UNDER_TITLE if bare else HEIGHT
-    figure = Figure(figsize=(paper.width / DPI, down / DPI))
+    figure = NotebookFigure(figsize=(paper.width / DPI, down / DPI))
     page = Sheet(figure, size, margin, 0.0, inner, down)
     _write_heading(page, head, paper.top)
     _write_footer(page, foot)
@@ -212,11 +221,11 @@ def _heading(words: Words, paper: _Paper, inner: float) -> list[_Line]:
     look = {"size": paper.title, "weight": "bold", "gid": "title"}
     lines = [_Line(text, look, line_height(paper.title)) for text in title]
     look = {"size": BODY, "color": SOFT, "gid": "below"}
-    told = wrap(words.below, inner, BODY) if words.below else []
-    lines += [_Line(text, look, line_height(BODY)) for text in told]
+    below = wrap(words.below, inner, BODY) if words.below else []
+    lines += [_Line(text, look, line_height(BODY)) for text in below]
     look = {"size": BODY, "color": WARNING, "weight": "bold", "gid": "prior"}
-    told = wrap(words.warning, inner, BODY, "bold") if words.warning else []
-    lines += [_Line(text, look, line_height(BODY)) for text in told]
+    warning = wrap(words.warning, inner, BODY, "bold") if words.warning else []
+    lines += [_Line(text, look, line_height(BODY)) for text in warning]
     last = lines[-1]
     return [*lines[:-1], last._replace(room=last.room + 14.0)]
 

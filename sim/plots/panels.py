@@ -1,4 +1,4 @@
-"""The panels of a sweep's figure: lines, a heat map, small multiples, or lever by lever."""
+"""The panels of a sweep's figure: lines for one lever, or points lever by lever."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 from sim.engine.dtypes import Floats
 from sim.inputs.levers import LEVERS
@@ -25,14 +24,11 @@ if TYPE_CHECKING:
     from sim.experiments.sweep.study import Study
 
 HELD = OUTCOME_COLOURS["held"]
-_MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)
 LEAST_SPAN = 0.10
 """Of a colour scale or an axis of shares: less would make a show of dice."""
 _BINS = 8
-_UNDER = 92.0
+UNDER_AXIS = 92.0
 """Room for the numbers and the name of an axis, in pixels."""
-_SCALE = 118.0
-"""Room for the scale of colours, in pixels."""
 BEST: dict[str, Any] = {
     "marker": "*",
     "ms": 19,
@@ -109,22 +105,23 @@ def word(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.3g}"
 
 
-def _label(axis: Axis, width: float) -> str:
-    """The lever and what it means, in a line as wide as its axis."""
+def lever_label(axis: Axis, width: float) -> str:
+    """Return the lever and what it means, in a line as wide as its axis."""
     lever = LEVERS[axis.lever]
     unit = lever.unit.removeprefix("place on the issue's scale, ")
-    told = f"{axis.lever}: {lever.meaning}"
-    for text in (f"{told} ({unit})", told):
+    meaning = f"{axis.lever}: {lever.meaning}"
+    for text in (f"{meaning} ({unit})", meaning):
         if style.text_width(text, SMALL) <= width:
             return text
     return (
         axis.lever
-        if style.text_width(told, SMALL) > 1.4 * width
-        else (style.fitting(told, width, SMALL))
+        if style.text_width(meaning, SMALL) > 1.4 * width
+        else (style.fitting(meaning, width, SMALL))
     )
 
 
-def _ticks(ax: Axes, axis: Axis, *, upright: bool) -> None:
+def lever_ticks(ax: Axes, axis: Axis, *, upright: bool) -> None:
+    """Set the ticks of an axis along which a lever varies, within its ends."""
     if not axis.choices:
         low, high = ax.get_ylim() if upright else ax.get_xlim()
         ticks = [tick for tick in (ax.get_yticks() if upright else ax.get_xticks())
@@ -135,8 +132,8 @@ def _ticks(ax: Axes, axis: Axis, *, upright: bool) -> None:
     (ax.set_yticks if upright else ax.set_xticks)(places, words)
 
 
-def _share_axis(ax: Axes, low: float, high: float) -> None:
-    """An axis of shares from nought, since a cut one would make a show of dice."""
+def share_axis(ax: Axes, low: float, high: float) -> None:
+    """Make an axis of shares from nought, since a cut one would exaggerate the error."""
     top = max(high * 1.08, LEAST_SPAN) if low < 0.6 * high else high + (high - low)
     ax.set_ylim(0.0, min(1.0, top))
     ticks = ax.get_yticks()
@@ -153,7 +150,7 @@ def draw_lines(sheet: Sheet, surface: Surface) -> None:
     sheet.title("Share of worlds: truce agreed, held")
     room = sheet.below_title()
     width = room.width - 94.0 - 120.0
-    ax = room.axes(94.0, 10.0, width, room.height - 10.0 - _UNDER, "surface")
+    ax = room.axes(94.0, 10.0, width, room.height - 10.0 - UNDER_AXIS, "surface")
     (axis,), table = surface.axes, surface.table
     order = np.argsort(surface.points[:, 0], kind="stable")
     x = surface.points[order, 0]
@@ -177,9 +174,9 @@ def draw_lines(sheet: Sheet, surface: Surface) -> None:
     _mark_line(ax, surface)
     tops = [np.nanmax(table[name]) for name in ("agreed_high", "held_members_high")
             if np.isfinite(table[name]).any()]  # fmt: skip
-    _share_axis(ax, 0.0, float(max(tops, default=LEAST_SPAN)))
-    _ticks(ax, axis, upright=False)
-    ax.set_xlabel(_label(axis, width), size=SMALL, labelpad=8)
+    share_axis(ax, 0.0, float(max(tops, default=LEAST_SPAN)))
+    lever_ticks(ax, axis, upright=False)
+    ax.set_xlabel(lever_label(axis, width), size=SMALL, labelpad=8)
 
 
 def _name_line(ax: Axes, name: str, end: tuple[float, float], colour: str) -> None:
@@ -188,157 +185,24 @@ def _name_line(ax: Axes, name: str, end: tuple[float, float], colour: str) -> No
 
 
 def _mark_line(ax: Axes, surface: Surface) -> None:
-    told = surface.study.summary
+    summary = surface.study.summary
     for name, look in (("today", TODAY), ("best", BEST)):
-        if told[name] is None or told[name]["odds"]["held"] is None:
+        if summary[name] is None or summary[name]["odds"]["held"] is None:
             continue
         (x,) = surface.marked(name)
         if np.isfinite(x):
-            (mark,) = ax.plot(x, told[name]["odds"]["held"]["mean"], **look, zorder=7)
+            (mark,) = ax.plot(x, summary[name]["odds"]["held"]["mean"], **look, zorder=7)
             mark.set(gid=f"{name}.mark", clip_on=False)
 
 
-def _norm(values: Floats) -> Normalize:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if high - low < LEAST_SPAN:
-        low = max(0.0, (low + high - LEAST_SPAN) / 2.0)
-        high = low + LEAST_SPAN
-    return Normalize(low, high)
-
-
-def _levels(norm: Normalize) -> Floats:
-    """Round shares between the ends of a scale, at most seven of them."""
-    low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
-    step = next((s for s in (0.01, 0.02, 0.05) if (high - low) / s <= 6), 0.1)
-    levels: Floats = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-    return levels
-
-
-def _heat(ax: Axes, surface: Surface, chosen: Any, axes: tuple[Axis, Axis], norm: Normalize) -> Any:
-    """A heat map over two levers of a grid, with contours of equal odds."""
-    columns = [surface.axes.index(axis) for axis in axes]
-    x, y = (np.unique(surface.points[chosen, column]) for column in columns)
-    values = np.full((len(y), len(x)), np.nan)
-    places = [
-        np.searchsorted(along, surface.points[chosen, column])
-        for along, column in zip((x, y), columns, strict=True)
-    ]
-    values[places[1], places[0]] = surface.table["held"][chosen]
-    mesh = ax.pcolormesh(
-        x, y, values, cmap=_MAP, norm=norm, shading="nearest", rasterized=values.size > 2500
-    )
-    mesh.set_gid("heat")
-    levels = _levels(norm)
-    drawable_levels = levels[(levels > np.nanmin(values)) & (levels < np.nanmax(values))]
-    numbers = not any(axis.choices for axis in axes)
-    if numbers and min(values.shape) > 1 and len(drawable_levels):
-        lines = ax.contour(x, y, values, drawable_levels, colors=INK, linewidths=1.0)
-        ax.clabel(lines, fmt=lambda level: f"{100 * level:.3g}{PER_CENT}", fontsize=SMALL)
-    _dot_best_region(ax, surface, x, y, values)
-    _ticks(ax, axes[0], upright=False)
-    _ticks(ax, axes[1], upright=True)
-    ax.tick_params(length=4)
-    for spine in ("left", "bottom"):
-        ax.spines[spine].set_visible(False)
-    return mesh
-
-
-def _dot_best_region(ax: Axes, surface: Surface, x: Floats, y: Floats, values: Floats) -> None:
-    """Dot the points that cannot be told from the best."""
-    level = surface.study.level_of_best()
-    if level is not None:
-        rows, columns = np.nonzero(values >= level)
-        (dots,) = ax.plot(x[columns], y[rows], **REGION, zorder=5)
-        dots.set_gid("best.region")
-
-
-def _mark_heat(ax: Axes, surface: Surface, axes: tuple[Axis, Axis], third: float | None) -> None:
-    """Mark the best point and today's, in the panel in which they lie."""
-    for name, look in (("today", TODAY), ("best", BEST)):
-        told = surface.study.summary[name]
-        if told is None:
-            continue
-        place = dict(zip(surface.axes, surface.marked(name), strict=True))
-        x, y = place.pop(axes[0]), place.pop(axes[1])
-        elsewhere = [value for value in place.values() if third is not None and value != third]
-        low_x, high_x, low_y, high_y = *ax.get_xlim(), *ax.get_ylim()
-        if not elsewhere and low_x <= x <= high_x and low_y <= y <= high_y:
-            (mark,) = ax.plot(x, y, **look, zorder=7)
-            mark.set(gid=f"{name}.mark", clip_on=False)
-
-
-def _scale(room: Sheet, mesh: Any, height: float) -> None:
-    """Draw the scale of colours at the right edge."""
-    axes = room.axes(room.width - _SCALE + 28.0, 0.0, 22.0, height, "scale")
-    bar = room.figure.colorbar(mesh, cax=axes)
-    bar.outline.set_visible(False)
-    if bar.solids is not None:
-        bar.solids.set(rasterized=False, edgecolor="face")  # else a picture within the drawing
-    levels = _levels(mesh.norm)
-    bar.set_ticks(levels.tolist(), labels=[f"{100 * level:.3g}{PER_CENT}" for level in levels])
-    bar.ax.tick_params(length=0, labelsize=SMALL)
-
-
-def _map_room(sheet: Sheet, upright: Axis) -> Sheet:
-    """Write title and vertical axis in lines that can be read without turning one's head."""
-    sheet.title("Share of worlds in which a truce holds")
-    told = f"↑ {_label(upright, sheet.width - 30.0)}"
-    sheet.text(0.0, 44.0, told, size=SMALL, color=SOFT)
-    return sheet.part(0.0, 84.0, sheet.width, sheet.height - 84.0)
-
-
-def draw_map(sheet: Sheet, surface: Surface) -> None:
-    """Two levers of a grid."""
-    first, second = surface.axes
-    room = _map_room(sheet, second)
-    width, height = room.width - 115.0 - _SCALE, room.height - _UNDER
-    ax = room.axes(115.0, 0.0, width, height, "surface")
-    norm = _norm(surface.table["held"])
-    mesh = _heat(ax, surface, slice(None), (first, second), norm)
-    _mark_heat(ax, surface, (first, second), None)
-    ax.set_xlabel(_label(first, width), size=SMALL, labelpad=8)
-    _scale(room, mesh, height)
-
-
-def _most_panels(sheet: Sheet) -> int:
+def most_panels(sheet: Sheet) -> int:
+    """How many panels a sheet has room for, at most."""
     return 4 if sheet.size == "column" else 6
-
-
-def draw_multiples(sheet: Sheet, surface: Surface) -> None:
-    """Three levers of a grid: a heat map for some values of the one with the fewest."""
-    axes = surface.axes
-    third = min(range(3), key=lambda place: (surface.study.design.shape[place], -place))
-    first, second = (axis for place, axis in enumerate(axes) if place != third)
-    values = np.unique(surface.points[:, third])
-    most = min(_most_panels(sheet), len(values))
-    shown = values[np.unique(np.linspace(0, len(values) - 1, most).round()).astype(int)]
-    norm = _norm(surface.table["held"])
-    room = _map_room(sheet, second)
-    columns = min(2 if sheet.size == "column" else 3, len(shown))
-    rows = -(-len(shown) // columns)
-    width, height = (room.width - 115.0 - _SCALE) / columns, (room.height - 50.0) / rows
-    mesh = None
-    for number, value in enumerate(shown):
-        row, column = divmod(number, columns)
-        ax = room.axes(115.0 + column * width, row * height + 34.0, width - 30.0, height - 84.0,
-                       f"surface {number}")  # fmt: skip
-        mesh = _heat(ax, surface, surface.points[:, third] == value, (first, second), norm)
-        _mark_heat(ax, surface, (first, second), float(value))
-        told = word(axes[third].choices[int(value)] if axes[third].choices else value)
-        panel = f"{axes[third].lever.partition('.')[2]} = {told}"
-        ax.set_title(panel, size=SMALL, loc="left", color=INK)
-        if column:
-            ax.set_yticklabels([])
-        if row < rows - 1 and number + columns < len(shown):
-            ax.set_xticklabels([])
-    told = _label(first, room.width - 115.0)
-    room.text(115.0, room.height - 40.0, told, size=SMALL, color=SOFT)
-    _scale(room, mesh, room.height - _UNDER)
 
 
 def draw_effects(sheet: Sheet, surface: Surface) -> None:
     """Points that were drawn, or many levers: the odds against each lever, one by one."""
-    count = min(_most_panels(sheet), len(surface.axes))
+    count = min(most_panels(sheet), len(surface.axes))
     columns = 2 if count in (2, 4) or sheet.size == "column" else min(3, count)
     rows = -(-count // columns)
     room = _effects_room(sheet, count, len(surface.axes))
@@ -348,7 +212,7 @@ def draw_effects(sheet: Sheet, surface: Surface) -> None:
     for number, place in enumerate(strongest[:count].tolist()):
         row, column = divmod(number, columns)
         ax = room.axes(98.0 + column * width, row * height + 16.0, width - 40.0,
-                       height - 16.0 - _UNDER, f"surface {number}")  # fmt: skip
+                       height - 16.0 - UNDER_AXIS, f"surface {number}")  # fmt: skip
         axis, x = surface.axes[place], surface.points[:, place]
         ax.plot(x, held, ls="", marker=".", ms=5, color=style.MEMBERS_EDGE, alpha=0.5, zorder=2)
         centres, low, middle, high = _binned(x, held)
@@ -356,8 +220,8 @@ def draw_effects(sheet: Sheet, surface: Surface) -> None:
         (line,) = ax.plot(centres, middle, color=HELD, lw=2.4, zorder=4)
         line.set_gid(f"{axis.lever}.line")
         _mark_effect(ax, surface, place)
-        _share_axis(ax, 0.0, float(np.nanmax(held)))
-        _ticks(ax, axis, upright=False)
+        share_axis(ax, 0.0, float(np.nanmax(held)))
+        lever_ticks(ax, axis, upright=False)
         ax.set_xlabel(style.fitting(axis.lever, width - 30.0, SMALL), size=SMALL, labelpad=4)
         if column:
             ax.set_yticklabels([])
@@ -365,11 +229,11 @@ def draw_effects(sheet: Sheet, surface: Surface) -> None:
 
 def _effects_room(sheet: Sheet, count: int, levers: int) -> Sheet:
     """Write what is drawn, and how many of the levers."""
-    told = "points, their mean, and 80 of 100 of them"
+    what = "points, their mean, and 80 of 100 of them"
     if count < levers:
-        told += f"; the {count} strongest of {levers} levers"
+        what += f"; the {count} strongest of {levers} levers"
     sheet.title("Share of worlds in which a truce holds")
-    sheet.text(0.0, 44.0, told, size=SMALL, color=SOFT)
+    sheet.text(0.0, 44.0, what, size=SMALL, color=SOFT)
     return sheet.part(0.0, 84.0, sheet.width, sheet.height - 84.0)
 
 
@@ -400,9 +264,9 @@ def _binned(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _mark_effect(ax: Axes, surface: Surface, place: int) -> None:
     for name, look in (("today", TODAY), ("best", BEST)):
-        told = surface.study.summary[name]
-        if told and told["odds"]["held"]:
+        point = surface.study.summary[name]
+        if point and point["odds"]["held"]:
             (mark,) = ax.plot(
-                surface.marked(name)[place], told["odds"]["held"]["mean"], **look, zorder=7
+                surface.marked(name)[place], point["odds"]["held"]["mean"], **look, zorder=7
             )
             mark.set(gid=f"{name}.mark.{place}", clip_on=False)

@@ -22,7 +22,7 @@ NAMED = 92.0
 
 @dataclass(frozen=True)
 class Rows:
-    """Axes with a row for each thing told.
+    """Axes with a row for each thing that is shown.
 
     Attributes
     ----------

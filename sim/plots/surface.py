@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 from sim.estimates import Odds
 from sim.plots import style
 from sim.plots.compare import points
+from sim.plots.heat_maps import draw_map, draw_multiples
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.panels import (
     BEST,
@@ -28,14 +29,12 @@ from sim.plots.panels import (
     Surface,
     draw_effects,
     draw_lines,
-    draw_map,
-    draw_multiples,
     surface_of,
     word,
 )
 from sim.plots.rows import draw_dice, members_bar
 from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
-from sim.plots.words import PER_CENT, PRIOR, percent, settings_told, title_of, within
+from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, title_of, within
 
 if TYPE_CHECKING:
     from sim.experiments.sweep.study import Study
@@ -46,7 +45,7 @@ _SIDE_WIDTH, _SIDE_HEIGHT = 460.0, 480.0
 
 def _side(sheet: Sheet, surface: Surface) -> None:
     """The best point, the scenario as it stands and the worst, with both intervals."""
-    told = surface.study.summary
+    summary = surface.study.summary
     sheet.title("How well this is known")
     room = sheet.below_title()
     ax = room.axes(28.0, 0.0, room.width - 58.0, room.height - 46.0, "side")
@@ -57,18 +56,18 @@ def _side(sheet: Sheet, surface: Surface) -> None:
             ("today", "As the scenario stands", TODAY),
             ("worst", "Worst of all points", None),
         )
-        if told[name] and told[name]["odds"]["held"]
+        if summary[name] and summary[name]["odds"]["held"]
     ]
     highest = 0.0
     for row, (name, label, look) in enumerate(rows):
-        odds = _odds(told[name]["odds"]["held"])
+        odds = _odds(summary[name]["odds"]["held"])
         highest = max(highest, odds.mc[1], *(odds.ensemble or (0.0,)))
         _interval(ax, name, odds, row, look)
         across = ax.get_yaxis_transform()
-        text = f"{label}: {percent(odds, told['worlds'])}"
+        text = f"{label}: {percent(odds, summary['worlds'])}"
         left = -28.0 / (room.width - 58.0)
         ax.text(left, row - 0.3, text, transform=across, weight="bold", va="bottom", size=BODY)
-        values = ", ".join(f"{k} {word(v)}" for k, v in told[name]["levers"].items())
+        values = ", ".join(f"{k} {word(v)}" for k, v in summary[name]["levers"].items())
         short = fitting(values, room.width, CAPTION, 2)
         ax.text(left, row - 0.27, short, transform=across, va="top", size=CAPTION, color=SOFT)
     ax.set_ylim(2.6, -0.75)
@@ -86,9 +85,9 @@ def _side_axis(ax: Axes, highest: float) -> None:
         ax.spines[spine].set_visible(False)
 
 
-def _odds(told: dict[str, Any]) -> Odds:
-    both = told["ensemble"]
-    return Odds(told["mean"], tuple(told["mc"]), tuple(both) if both else None)
+def _odds(document: dict[str, Any]) -> Odds:
+    both = document["ensemble"]
+    return Odds(document["mean"], tuple(document["mc"]), tuple(both) if both else None)
 
 
 def _interval(ax: Axes, name: str, odds: Odds, row: int, look: dict[str, Any] | None) -> None:
@@ -102,19 +101,19 @@ def _interval(ax: Axes, name: str, odds: Odds, row: int, look: dict[str, Any] | 
 
 def finding(study: Study) -> str:
     """Say in one sentence what came of a sweep, without the scenario's title."""
-    told, worlds = study.summary, study.summary["worlds"]
-    if told["best"] is None:
+    summary, worlds = study.summary, study.summary["worlds"]
+    if summary["best"] is None:
         return "every point failed"
-    best = _odds(told["best"]["odds"]["held"])
-    if told["inert"]:
+    best = _odds(summary["best"]["odds"]["held"])
+    if summary["inert"]:
         return f"nothing moves; a truce holds in {percent(best, worlds)} of worlds at every point"
-    today = told["today"]["odds"]["held"]
+    today = summary["today"]["odds"]["held"]
     stands = f"{percent(_odds(today), worlds)} as it stands" if today else ""
-    gain = told["best"]["gain"]
+    gain = summary["best"]["gain"]
     if stands and gain and gain["mc"][0] <= 0.0:
         return f"no point does clearly better than the {stands}"
-    where = " and ".join(f"{lever} {word(v)}" for lever, v in told["best"]["levers"].items())
-    at = "at best" if len(told["levers"]) > 2 else f"with {where}"
+    where = " and ".join(f"{lever} {word(v)}" for lever, v in summary["best"]["levers"].items())
+    at = "at best" if len(summary["levers"]) > 2 else f"with {where}"
     said = f"a truce holds in {percent(best, worlds)} of worlds {at}"
     if not gain:
         return said
@@ -125,17 +124,18 @@ def finding(study: Study) -> str:
 
 def caption(study: Study) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    told = study.summary
-    kind = told["ensemble"]["kind"]
+    summary = study.summary
+    kind = summary["ensemble"]["kind"]
     record = PRIOR if kind == "prior" else "conditioned on the record"
     parts = [
-        f"Conditional on model and evidence to {told['as_of']}",
-        f"{told['points']:,} points ({told['design']}), the same {told['worlds']:,} worlds and "
-        f"{told['members']:,} members at each, seed {told['seed']}",
-        f"ensemble {told['ensemble']['id']} ({kind}: {record})",
-        *([f"{told['failed']:,} points failed"] if told["failed"] else []),
-        *settings_told([study.scenario]),
-        f"study {told['study_id']}",
+        f"Conditional on model and evidence to {summary['as_of']}",
+        f"{summary['points']:,} points ({summary['design']}), "
+        f"the same {summary['worlds']:,} worlds and {summary['members']:,} members at each, "
+        f"seed {summary['seed']}",
+        f"ensemble {summary['ensemble']['id']} ({kind}: {record})",
+        *([f"{summary['failed']:,} points failed"] if summary["failed"] else []),
+        *settings_text([study.scenario]),
+        f"study {summary['study_id']}",
     ]
     return drawable(" · ".join(parts))
 
@@ -189,19 +189,20 @@ def surface(study: Study, size: Size = "slide", *, bare: bool = False) -> Figure
     >>> study = sim.sweep("baseline", {"offer.territory": (0.5, 1.0, 5)})  # doctest: +SKIP
     >>> sim.plots.surface(study).savefig("territory.pdf")  # doctest: +SKIP
     """
-    told = surface_of(study)
+    surface = surface_of(study)
     grid = study.design.kind == "grid"
     panels = {1: draw_lines, 2: draw_map, 3: draw_multiples}
-    draw = panels.get(len(told.axes), draw_effects) if grid or len(told.axes) == 1 else draw_effects
+    number = len(surface.axes)
+    draw = panels.get(number, draw_effects) if grid or number == 1 else draw_effects
     height = _PANEL[size] + (_SIDE_HEIGHT + 30.0 if size == "page" else 0.0)
-    if size == "column" and len(told.axes) > 2:
+    if size == "column" and number > 2:
         height += 300.0
     sheet = new_sheet(size, _words(study), height, _key(study), bare=bare)
-    if np.isfinite(told.table["held"]).any():
+    if np.isfinite(surface.table["held"]).any():
         panel, side = _parts(sheet)
-        draw(panel, told)
+        draw(panel, surface)
         if side:
-            _side(side, told)
+            _side(side, surface)
     return sheet.figure
 
 

@@ -59,17 +59,17 @@ def points_word(odds: Odds) -> str:
     return f"{100.0 * odds.mean:.0f}{PER_CENT}"
 
 
-def finding(told: Timeline) -> str:
+def finding(result: Timeline) -> str:
     """Say where the odds of a full truce began, where they are, and where they went between."""
-    first, last = told.points[0], told.points[-1]
+    first, last = result.points[0], result.points[-1]
     ends = (first, last)
-    far = max(told.points, key=lambda p: min(abs(_agreed(p) - _agreed(end)) for end in ends))
-    way = [first, last][: len(told.points)]
+    far = max(result.points, key=lambda p: min(abs(_agreed(p) - _agreed(end)) for end in ends))
+    way = [first, last][: len(result.points)]
     if min(abs(_agreed(far) - _agreed(end)) for end in ends) > 0.05:
         way = [first, far, last]
     steps = [f"{points_word(point.odds['agreed'])} on {day_word(point.news.day)}" for point in way]
     return (
-        f"Odds of a full truce within {days_word(told.horizon_days)}: {', '.join(steps)}; "
+        f"Odds of a full truce within {days_word(result.horizon_days)}: {', '.join(steps)}; "
         f"of one that holds, now {points_word(last.odds['held'])}"
     )
 
@@ -79,12 +79,12 @@ def _agreed(point: Point) -> float:
 
 
 @figure_of
-def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Figure:
+def timeline(result: Timeline, size: Size = "slide", *, bare: bool = False) -> Figure:
     """Draw the odds by day, and below them what arrived.
 
     Parameters
     ----------
-    told
+    result
         From `sim.attribution.timeline.timeline`.
     size, bare
         As in `sim.plots.odds`. A column has no list of what arrived.
@@ -95,38 +95,38 @@ def timeline(told: Timeline, size: Size = "slide", *, bare: bool = False) -> Fig
         Its title says the finding, its caption where the numbers come from.
     """
     below = (
-        f"Share of worlds in the {days_word(told.horizon_days)} after each day. Bands: "
+        f"Share of worlds in the {days_word(result.horizon_days)} after each day. Bands: "
         f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
     )
-    words = Words(finding(told), caption(told), below)
-    rows = math.ceil(len(told.points) / _columns(size))
+    words = Words(finding(result), caption(result), below)
+    rows = math.ceil(len(result.points) / _columns(size))
     listed = 0.0 if size == "column" else _LIST + rows * _ENTRY
     height = _PANEL[size] + listed
-    sheet = new_sheet(size, words, height, _key(told, size), bare=bare)
+    sheet = new_sheet(size, words, height, _key(result, size), bare=bare)
     panel = sheet.height - listed if size == "slide" else _PANEL[size]
-    ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), told)
+    ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), result)
     for name in NAMES:
-        _line(ax, told, name)
-    _end_labels(sheet, ax, told.points[-1])
+        _line(ax, result, name)
+    _end_labels(sheet, ax, result.points[-1])
     if size != "column":
-        _arrivals(sheet.part(0.0, panel, sheet.width, sheet.height - panel), told)
+        _arrivals(sheet.part(0.0, panel, sheet.width, sheet.height - panel), result)
     return sheet.figure
 
 
-def write_timeline(told: Timeline, folder: Path) -> None:
+def write_timeline(result: Timeline, folder: Path) -> None:
     """Write ``timeline.png`` and ``timeline.svg`` into a folder."""
-    save_figure(timeline(told), folder, "timeline")
+    save_figure(timeline(result), folder, "timeline")
 
 
 def _columns(size: Size) -> int:
     return 2 if size == "slide" else 1
 
 
-def _key(told: Timeline, size: Size) -> Key:
+def _key(result: Timeline, size: Size) -> Key:
     """Name the lines below a column, which has no room beside them."""
     if size != "column":
         return []
-    last = told.points[-1].odds
+    last = result.points[-1].odds
     return [
         (
             Line2D([], [], color=LINE_COLOURS[name], lw=2.4, marker="o", ms=5),
@@ -139,16 +139,16 @@ def _key(told: Timeline, size: Size) -> Key:
 # ------------------------------------------------------------------ the panel
 
 
-def _x(told: Timeline) -> list[int]:
-    return [(point.news.day - told.points[0].news.day).days for point in told.points]
+def _x(result: Timeline) -> list[int]:
+    return [(point.news.day - result.points[0].news.day).days for point in result.points]
 
 
-def _axes(sheet: Sheet, told: Timeline) -> Axes:
+def _axes(sheet: Sheet, result: Timeline) -> Axes:
     """Make the axes of shares by day."""
     width = sheet.width - 94.0 - _RIGHT[sheet.size]
     ax = sheet.axes(94.0, 16.0, width, sheet.height - 16.0 - _UNDER, "odds")
-    ends = [point.odds[name].mc[1] for point in told.points for name in NAMES]
-    ends += [(told.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in NAMES]
+    ends = [point.odds[name].mc[1] for point in result.points for name in NAMES]
+    ends += [(result.points[-1].odds[name].ensemble or (0.0, 0.0))[1] for name in NAMES]
     top = min(1.0, 0.1 * math.ceil(10.0 * max(ends) + 0.2))
     ax.set_ylim(0.0, top)
     ticks = np.arange(0.0, top + 1e-9, 0.2 if top > 0.4 else 0.1)
@@ -158,24 +158,24 @@ def _axes(sheet: Sheet, told: Timeline) -> Axes:
     ax.tick_params(axis="y", length=0, pad=8)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="y")
-    span = max(_x(told)[-1], 1)
+    span = max(_x(result)[-1], 1)
     ax.set_xlim(-0.012 * span, 1.004 * span)
     most = width / (text_width("30 September", BODY) + 16.0)
     step = next(step for step in (1, 2, 7, 14, 30, 60, 90, 183, 366) if span <= most * step)
     marks = list(range(0, span + 1, step))
-    start = told.points[0].news.day
+    start = result.points[0].news.day
     ax.set_xticks(marks, [day_word(start + dt.timedelta(days=mark)) for mark in marks])
     ax.tick_params(axis="x", length=0, pad=24 if sheet.size != "column" else 8)
     if sheet.size != "column":
-        _letters(ax, told, width)
+        _letters(ax, result, width)
     return ax
 
 
-def _letters(ax: Axes, told: Timeline, width: float) -> None:
+def _letters(ax: Axes, result: Timeline, width: float) -> None:
     """Mark the days that brought news, each with the letter of its entry."""
     across = ax.get_xaxis_transform()
     pixel = np.ptp(ax.get_xlim()) / width
-    days = _x(told)
+    days = _x(result)
     wide = [(text_width(letter, SMALL, "bold") + 2.0) * pixel for letter in _LETTERS[: len(days)]]
     places = spread([float(day) for day in days[: len(wide)]], wide, days[-1] + 40.0 * pixel)
     for letter, day, place in zip(_LETTERS, days, places, strict=False):
@@ -185,8 +185,8 @@ def _letters(ax: Axes, told: Timeline, width: float) -> None:
         ax.text(place, -0.045, letter, transform=across, **look)
 
 
-def _line(ax: Axes, told: Timeline, name: str) -> None:
-    days, odds = _x(told), [point.odds[name] for point in told.points]
+def _line(ax: Axes, result: Timeline, name: str) -> None:
+    days, odds = _x(result), [point.odds[name] for point in result.points]
     low, high = ([one.mc[end] for one in odds] for end in (0, 1))
     colour = LINE_COLOURS[name]
     band = ax.fill_between(days, low, high, color=colour, alpha=0.25, lw=0, zorder=3)
@@ -227,18 +227,18 @@ def _end_labels(sheet: Sheet, ax: Axes, last: Point) -> None:
 # ------------------------------------------------------------------ what arrived
 
 
-def _changes(told: Timeline) -> list[str]:
+def _changes(result: Timeline) -> list[str]:
     """By day, the change of `agreed` since the day before it in the list, in points."""
     found = [""]
-    for before, after in pairwise(told.points):
+    for before, after in pairwise(result.points):
         found.append(f"{100.0 * (_agreed(after) - _agreed(before)):+.0f}".replace("-", "−"))
     return [text if text not in ("+0", "−0") else "±0" for text in found]
 
 
-def _arrivals(sheet: Sheet, told: Timeline) -> None:
+def _arrivals(sheet: Sheet, result: Timeline) -> None:
     """List what arrived, by letter, in columns, with the change that came with it."""
     columns = _columns(sheet.size)
-    rows = math.ceil(len(told.points) / columns)
+    rows = math.ceil(len(result.points) / columns)
     title = (
         "What arrived, and the change of the odds of a full truce since the day above, in points"
     )
@@ -246,7 +246,7 @@ def _arrivals(sheet: Sheet, told: Timeline) -> None:
     sheet.text(0.0, 8.0, fitting(title, sheet.width, kind, 1, "bold"), size=kind, weight="bold")
     width = sheet.width / columns
     step = min(_ENTRY, (sheet.height - _LIST) / max(rows, 1))
-    entries = zip(told.points, _LETTERS, _changes(told), strict=False)
+    entries = zip(result.points, _LETTERS, _changes(result), strict=False)
     for n, (point, letter, change) in enumerate(entries):
         column, row = divmod(n, rows)
         x, y = column * width, _LIST + row * step
@@ -260,14 +260,14 @@ def _arrivals(sheet: Sheet, told: Timeline) -> None:
         sheet.text(x + 185.0, y, label, size=SMALL, gid="arrived")
 
 
-def caption(told: Timeline) -> str:
+def caption(result: Timeline) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    first, last = told.points[0].news.day, told.points[-1].news.day
-    least = min(point.effective for point in told.points)
+    first, last = result.points[0].news.day, result.points[-1].news.day
+    least = min(point.effective for point in result.points)
     parts = [
         f"Conditional on model and on what was public on each day, {first} to {last}",
-        f"{told.worlds:,} worlds of the baseline a day, seed {told.seed}",
-        f"a posterior of its own for each day: {MEMBERS:,} members from {told.particles:,} pasts, "
-        f"effective size {least:,.0f} or more",
+        f"{result.worlds:,} worlds of the baseline a day, seed {result.seed}",
+        f"a posterior of its own for each day: {MEMBERS:,} members from {result.particles:,} "
+        f"pasts, effective size {least:,.0f} or more",
     ]
     return " · ".join(parts)

@@ -98,34 +98,34 @@ def title_of(scenario: Scenario) -> str:
 def titles_of(scenarios: Sequence[Scenario]) -> list[str]:
     """Titles of scenarios that stand beside each other, with what was not set in all of them."""
     own = _own_settings(scenarios)
-    titles = [_bare_title(one) + _with(told) for one, told in zip(scenarios, own, strict=True)]
+    titles = [_bare_title(one) + _with(alone) for one, alone in zip(scenarios, own, strict=True)]
     if len(set(titles)) == len(titles):
         return titles
     return [
-        f"{_bare_title(one)} with {drawable(', '.join(told))}" if told else title
-        for one, told, title in zip(scenarios, own, titles, strict=True)
+        f"{_bare_title(one)} with {drawable(', '.join(alone))}" if alone else title
+        for one, alone, title in zip(scenarios, own, titles, strict=True)
     ]
 
 
 def _shared(scenarios: Sequence[Scenario]) -> list[str]:
     first, *others = (_settings(one) for one in scenarios)
-    return [told for told in first if all(told in other for other in others)]
+    return [setting for setting in first if all(setting in other for other in others)]
 
 
 def _own_settings(scenarios: Sequence[Scenario]) -> list[list[str]]:
     shared = _shared(scenarios)
-    return [[told for told in _settings(one) if told not in shared] for one in scenarios]
+    return [[own for own in _settings(one) if own not in shared] for one in scenarios]
 
 
-def settings_told(scenarios: Sequence[Scenario]) -> list[str]:
+def settings_text(scenarios: Sequence[Scenario]) -> list[str]:
     """What was set in all scenarios of a figure, and in single ones, as parts of its caption."""
     shared = _shared(scenarios)
     where = " in all" if len(scenarios) > 1 else ""
-    told = [f"set{where}: {', '.join(shared)}"] if shared else []
+    parts = [f"set{where}: {', '.join(shared)}"] if shared else []
     for one, own in zip(scenarios, _own_settings(scenarios), strict=True):
         if len(own) > 1:
-            told.append(f"{_bare_title(one)} with {len(own)} levers changed: {', '.join(own)}")
-    return told
+            parts.append(f"{_bare_title(one)} with {len(own)} levers changed: {', '.join(own)}")
+    return parts
 
 
 def words_of(results: Results, said: str) -> Words:
@@ -173,13 +173,13 @@ def caption(results: Results) -> str:
     used = int((tally.outcomes.sum(1) > 0).sum())
     last = scenario.as_of + timedelta(days=scenario.horizon_days)
     kind = results.ensemble_kind
-    told = PRIOR if kind == "prior" else "conditioned on the record"
+    record = PRIOR if kind == "prior" else "conditioned on the record"
     parts = [
         f"Conditional on model and evidence to {scenario.as_of}",
         f"{tally.worlds:,} world{'s' if tally.worlds > 1 else ''}, "
         f"{used:,} of {tally.members:,} members used, seed {results.seed}",
-        f"ensemble {results.ensemble_id} ({kind}: {told})",
+        f"ensemble {results.ensemble_id} ({kind}: {record})",
         f"horizon {days_word(scenario.horizon_days)} to {last}",
-        *settings_told([scenario]),
+        *settings_text([scenario]),
     ]
     return drawable(" · ".join(parts))

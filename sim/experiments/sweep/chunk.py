@@ -31,8 +31,8 @@ from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import LEVERS, Value
-from sim.store import world_table
 from sim.text import printable
+from sim.world_table import world_table
 
 WORLDS_OF_MEMBER = 4
 """Consecutive worlds that a member gets before it is the next one's turn."""

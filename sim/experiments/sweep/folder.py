@@ -7,12 +7,9 @@ Nothing else is needed to go on after a kill.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,12 +17,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim import store
 from sim.errors import StoreError
 from sim.experiments.sweep.chunk import Chunk, Part
+from sim.files import json_bytes, read_json, remove_leftovers, write_whole
 from sim.text import printable
 
 PLAN_SCHEMA = "truce/study/1"
+_ROOM = "Make room, then give the same command again: what is finished is kept."
 _ANEW = "Name another folder with --out, or remove this one to start anew."
 _CHANGED = {
     "schema": "has the format {there}, not {here}",
@@ -86,12 +84,12 @@ class StudyFolder:
         plan = self.path / "plan.json"
         try:
             if plan.exists():
-                _check_plan(self.path, _read_json(plan), self.plan)
+                _check_plan(self.path, _read_plan(plan), self.plan)
             elif self.path.exists() and any(self.path.iterdir()):
                 what = "is there, but is no study: it has no plan.json."
                 raise StoreError(str(self.path), what, _ANEW)
             else:
-                self._write(plan, store.json_bytes(self.plan))
+                write_whole(plan, json_bytes(self.plan), _ROOM)
             for name in ("parts", "worlds") if self.plan["keep_worlds"] else ("parts",):
                 (self.path / name).mkdir(exist_ok=True)
             for path in sorted((self.path / "parts").glob("*.parquet")):
@@ -117,35 +115,19 @@ class StudyFolder:
             If it cannot be written; everything else is kept.
         """
         if part.worlds is not None:
-            self._write(self._named("worlds", chunk, part.worlds), part.worlds)
+            write_whole(self._named("worlds", chunk, part.worlds), part.worlds, _ROOM)
         path = self._named("parts", chunk, part.sums)
-        self._write(path, part.sums)
+        write_whole(path, part.sums, _ROOM)
         self._note(_info(path, part.sums, self.plan["key"]))
 
     def _named(self, kind: str, chunk: Chunk, contents: bytes) -> Path:
         digest = hashlib.sha256(contents).hexdigest()[:16]
         return self.path / kind / f"{chunk.first}-{chunk.stop}.{digest}.parquet"
 
-    def _write(self, path: Path, contents: bytes) -> None:
-        """Write a file aside and move it into place; a kill leaves no half of it."""
-        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(contents)
-            aside.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                aside.unlink()
-            what = f"cannot be written: {error.strerror or error}. What is finished is kept."
-            todo = "Make room, then give the same command again."
-            raise StoreError(str(path.parent), what, todo) from None
-
     def tidy(self) -> None:
         """Remove what killed processes left half written."""
-        for left in sorted(self.path.rglob(".*.part")):
-            process = left.name.split(".")[-2]
-            if process.isdigit() and not store._alive(int(process)):
-                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        for folder in (self.path, self.path / "parts", self.path / "worlds"):
+            remove_leftovers(folder)
 
     # -------------------------------------------------------------- what is there
 
@@ -189,14 +171,11 @@ class StudyFolder:
 # ------------------------------------------------------------------ reading
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+def _read_plan(path: Path) -> dict[str, Any]:
+    plan = read_json(path)
+    if plan is None:
         raise StoreError(str(path), "is damaged.", _ANEW)
-    return told
+    return plan
 
 
 def _check_plan(folder: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
@@ -204,9 +183,9 @@ def _check_plan(folder: Path, there: dict[str, Any], here: dict[str, Any]) -> No
     for name, text in _CHANGED.items():
         if there.get(name) != here[name]:
             changed = _difference(there.get("scenario"), here["scenario"])
-            told = text.format(there=_brief(there.get(name)), here=_brief(here[name]),
+            what = text.format(there=_brief(there.get(name)), here=_brief(here[name]),
                                changed=changed)  # fmt: skip
-            raise StoreError(str(folder), f"{told}.", _ANEW)
+            raise StoreError(str(folder), f"{what}.", _ANEW)
 
 
 def _brief(value: Any) -> str:
@@ -219,20 +198,20 @@ def _difference(there: Any, here: dict[str, Any]) -> str:
     """What differs between two resolved scenarios, lever by lever."""
     if not isinstance(there, dict):
         return "its plan is damaged"
-    told = []
+    changes = []
     for name in here:
         old, new = there.get(name), here[name]
         if old == new:
             continue
         if name == "levers" and isinstance(old, dict):
-            told += [
+            changes += [
                 f"{lever} was {printable(old.get(lever))}, is {value}"
                 for lever, value in new.items()
                 if old.get(lever) != value
             ]
         else:
-            told.append(name)
-    return "; ".join(told[:4]) or "what it sets"
+            changes.append(name)
+    return "; ".join(changes[:4]) or "what it sets"
 
 
 def read_info(path: Path, key: str) -> PartInfo:
@@ -250,16 +229,16 @@ def _info(path: Path, contents: bytes, key: str) -> PartInfo:
     todo = "Remove it and give the same command again: only its worlds are run anew."
     digest = hashlib.sha256(contents).hexdigest()[:16]
     if path.name.split(".")[-2] != digest:
-        what = "is damaged: its contents are not those that its name tells."
+        what = "is damaged: its contents are not those that its name says."
         raise StoreError(str(path), what, todo)
     try:
         metadata = pq.read_schema(io.BytesIO(contents)).metadata or {}
-        told = json.loads(metadata[b"truce"])
-        points, failed = tuple(told["points"]), tuple(told["failed"])
-        info = PartInfo(path, int(told["first"]), int(told["stop"]), points, failed)
+        part = json.loads(metadata[b"truce"])
+        points, failed = tuple(part["points"]), tuple(part["failed"])
+        info = PartInfo(path, int(part["first"]), int(part["stop"]), points, failed)
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError):
         raise StoreError(str(path), "is no part of a study.", todo) from None
-    if told["key"] != key:
+    if part["key"] != key:
         raise StoreError(str(path), "is a part of another study.", todo)
     return info
 

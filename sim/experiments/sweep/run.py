@@ -6,182 +6,32 @@ where does not show in it: chunks come back from any executor as the bytes of th
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-import hashlib
-import json
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from sim.engine.domain import MAX_SEED
-from sim.errors import ScenarioError, check_whole
-from sim.experiments.design import Design, Spec, make_design, point_id
+from sim.errors import ScenarioError
+from sim.experiments.design import Spec
 from sim.experiments.executors import ExecutorSpec, completed
-from sim.experiments.sweep import inert_levers as probe
-from sim.experiments.sweep.chunk import (
-    CHUNK_WORLDS,
-    WORLDS_OF_MEMBER,
-    Chunk,
-    Recipe,
-    source_here,
-    tool_here,
-)
-from sim.experiments.sweep.folder import PLAN_SCHEMA, StudyFolder, chunks_missing
-from sim.experiments.sweep.points import blocks
-from sim.experiments.sweep.study import Study, finish, finished
-from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.levers import Value
-from sim.inputs.scenario import Scenario, load_scenario
-from sim.montecarlo import DEFAULT_SEED, Progress
+from sim.experiments.sweep import inert_levers
+from sim.experiments.sweep.chunk import CHUNK_WORLDS, run_chunks
+from sim.experiments.sweep.finish import finish, finished
+from sim.experiments.sweep.folder import StudyFolder
+from sim.experiments.sweep.plan import DEFAULT_WORLDS, Sweep, plan_sweep
+from sim.experiments.sweep.study import Study, TemporaryFolder
+from sim.inputs.scenario import Scenario
+from sim.montecarlo import DEFAULT_SEED
+from sim.progress import Progress, reported
+from sim.store import Extra
 
-DEFAULT_WORLDS = 1_000
-MAX_WORLDS = 10**15
 UNASKED_WORLDS = 100_000_000
 """A larger study must be asked for twice."""
 RATE = 15_000
 """Worlds a second and worker, to say beforehand how long it takes."""
 BYTES_OF_WORLD = 2
 BYTES_OF_KEPT = 30
-Extra = Callable[[Study, Path], None]
-"""Writes further files, such as figures, into a study's folder."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """Everything that a study needs, checked once; nothing is run or written yet.
-
-    Attributes
-    ----------
-    worlds
-        Worlds of each point.
-    command
-        The command that asks for it, for the manifest; a line of Python is written if empty.
-    """
-
-    scenario: Scenario
-    ensemble: Ensemble
-    design: Design
-    worlds: int
-    seed: int
-    keep_worlds: bool = False
-    notes: list[str] = field(default_factory=list)
-    command: str = ""
-
-    @property
-    def turn(self) -> int:
-        """Worlds after which it is the first member's turn again."""
-        return WORLDS_OF_MEMBER * len(self.ensemble)
-
-    @functools.cached_property
-    def study_id(self) -> str:
-        """A hash of what is varied of which scenario: what a study may grow by is not in it."""
-        scenario = self.scenario
-        named = {
-            "scenario": scenario.name,
-            "as_of": scenario.as_of.isoformat(),
-            "horizon_days": scenario.horizon_days,
-            "set": dict(scenario.overrides),
-            "design": self.design.told(),
-            "seed": self.seed,
-            "keep_worlds": self.keep_worlds,
-        }
-        return _hash(named)[:12]
-
-    @functools.cached_property
-    def plan(self) -> dict[str, Any]:
-        """What must never change within the study."""
-        ensemble = self.ensemble
-        told = {
-            "schema": PLAN_SCHEMA,
-            "study_id": self.study_id,
-            "scenario": self.scenario.resolved(),
-            "design": self.design.told(),
-            "seed": self.seed,
-            "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
-            "source": source_here(),
-            "keep_worlds": self.keep_worlds,
-        }
-        return {**told, "key": _hash(told)[:16]}
-
-    @property
-    def today(self) -> tuple[Value, ...]:
-        """The scenario's own values of the levers that are varied."""
-        levers = self.scenario.levers
-        return tuple(levers[lever] for lever in self.design.levers)
-
-    def recipe(self) -> Recipe:
-        """Return what all chunks of the study share."""
-        scenario = self.scenario
-        return Recipe(
-            key=self.plan["key"],
-            levers=self.design.levers,
-            standing=scenario.initial_levers,
-            schedule=scenario.schedule,
-            conflict=scenario.conflict,
-            rounds=scenario.rounds,
-            as_of=scenario.as_of,
-            horizon_days=scenario.horizon_days,
-            seed=self.seed,
-            ensemble_id=self.ensemble.id,
-            source=f"{source_here()} {tool_here()}",
-            keep_worlds=self.keep_worlds,
-        )
-
-    def blocks(self) -> Iterator[list[tuple[Any, str]]]:
-        """Yield the scenario's own point, then those of the design, as many as make a chunk."""
-        yield [(self.today, point_id(self.design.levers, self.today))]
-        yield from blocks(self.design, max(1, CHUNK_WORLDS // min(self.worlds, self.turn)))
-
-    def chunks(self, folder: StudyFolder) -> Iterator[Chunk]:
-        """Yield what is still to be run."""
-        own = point_id(self.design.levers, self.today)
-        later = (
-            [pair for pair in block if number == 0 or pair[1] != own]
-            for number, block in enumerate(self.blocks())
-        )
-        return chunks_missing(folder, later, self.worlds)
-
-    def place(self, out: Path) -> Path:
-        """Return where the study's folder is, or will be, below ``out``."""
-        return out / "sweeps" / self.scenario.name / self.study_id
-
-
-def _hash(document: Mapping[str, Any]) -> str:
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def plan_sweep(
-    scenario: Scenario | str | Path,
-    vary: Mapping[str, Spec],
-    design: str = "grid",
-    points: int | None = None,
-    worlds: int = DEFAULT_WORLDS,
-    seed: int = DEFAULT_SEED,
-    *,
-    keep_worlds: bool = False,
-) -> Sweep:
-    """Check everything that a sweep is asked for, and return it.
-
-    Raises
-    ------
-    ScenarioError, CalibrationError
-        If something cannot be used; the message says where, what, and what to do.
-    """
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario)
-    worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
-    seed = check_whole("seed", seed, 0, MAX_SEED)
-    plan = make_design(vary, design, points, seed)
-    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
-    sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
-    sweep.notes.extend(probe.foreseen(scenario, plan))
-    return sweep
 
 
 # ------------------------------------------------------------------ running
@@ -242,7 +92,7 @@ def sweep(
     out: Path | str | None = None,
     keep_worlds: bool = False,
     yes: bool = False,
-    progress: Progress | None = None,
+    progress: bool | Progress = False,
     extra: Extra | None = None,
 ) -> Study:
     """Run a scenario over a design of levers, every point on the same members and luck.
@@ -270,13 +120,14 @@ def sweep(
         The address of a Dask scheduler, in place of an executor.
     out
         Where the study's folder goes, below ``sweeps/<scenario>``; if None it is temporary, and
-        goes when the study does.
+        goes when no copy of the study is left.
     keep_worlds
         Keep a record of every world, too (20 to 30 bytes a world on disk).
     yes
         Also run more than 100 million worlds, or a sweep that changes nothing.
     progress
-        Called with the worlds done and their total.
+        True to see how far it has come, in one line; or a function that is called with the worlds
+        done and their total.
     extra
         Writes further files into the folder, such as `sim.plots.write_surface`.
 
@@ -298,23 +149,19 @@ def sweep(
     [0.5, 0.75, 1.0]
     """
     plan = plan_sweep(scenario, vary, design, points, worlds, seed, keep_worlds=keep_worlds)
-    means = ExecutorSpec(workers, executor, cluster)
-    if out is not None:
-        return run_study(plan, Path(out), means, yes=yes, progress=progress, extra=extra)
-    place = Path(tempfile.mkdtemp(prefix="truce-"))
-    try:
-        study = run_study(plan, place, means, yes=yes, progress=progress, extra=extra)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    weakref.finalize(study, shutil.rmtree, place, ignore_errors=True)
-    return study
+    spec = ExecutorSpec(workers, executor, cluster)
+    with reported(progress, "worlds") as report:
+        if out is not None:
+            return run_study(plan, Path(out), spec, yes=yes, progress=report, extra=extra)
+        home = TemporaryFolder()
+        study = run_study(plan, home.path, spec, yes=yes, progress=report, extra=extra)
+        return dataclasses.replace(study, home=home)
 
 
 def run_study(
     plan: Sweep,
     out: Path,
-    means: ExecutorSpec,
+    spec: ExecutorSpec,
     *,
     yes: bool = False,
     progress: Progress | None = None,
@@ -327,7 +174,7 @@ def run_study(
     SimError
         As `sweep` does.
     """
-    path, workers = plan.place(out), means.checked()
+    path, workers = plan.place(out), spec.checked()
     if not path.exists() and not yes:
         check_size(plan, (len(plan.design) + 1) * plan.worlds, workers)
     if path.exists():
@@ -338,19 +185,20 @@ def run_study(
     from sim.engine.jit import announce
 
     announce()
-    seen = probe.look(
+    found = inert_levers.look(
         plan.recipe(), plan.ensemble, plan.design, plan.today, plan.notes, allowed=yes
     )
-    plan.notes.extend(note for note in seen if note not in plan.notes)
-    with means.pool() as given:
+    plan.notes.extend(note for note in found if note not in plan.notes)
+    with spec.pool() as pool:
         folder = StudyFolder(path, plan.plan, plan.turn)
         missing = missing_worlds(plan, folder)
         if not yes:
             check_size(plan, missing, workers)
-        hands, done = given.sharing(missing), 0
+        shared, done = pool.sharing(missing // CHUNK_WORLDS), 0
         if progress:
             progress(0, missing)
-        for chunk, part in completed(hands, plan.recipe(), plan.chunks(folder)):
+        run = functools.partial(run_chunks, plan.recipe())
+        for chunk, part in completed(shared, run, plan.chunks(folder)):
             folder.add(chunk, part)
             done += chunk.worlds
             if progress:

@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
+import dataclasses
 import os
 import shutil
-from collections.abc import Callable
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.errors import SimError, StoreError
-from sim.experiments.design import Design, Point, Spec, make_design, point_id
+from sim.experiments.design import Design, Spec, make_design
 from sim.experiments.sweep.chunk import source_here
-from sim.experiments.sweep.folder import StudyFolder
-from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
-from sim.inputs.conflict import conflict_from
+from sim.files import MANIFEST, read_json, written_together
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import Scenario, scenario_from
-from sim.request import in_python, python_command, scenario_request
-from sim.runs import claims_of
-from sim.store import provenance, verified, write_json
-from sim.text import printable
+from sim.inputs.levers import Value
+from sim.inputs.scenario import Scenario
+from sim.montecarlo import MADE_AGAIN_WORLDS
+from sim.montecarlo import run as run_scenario
+from sim.results import Results
+from sim.store import Extra, Storable, again, opened, scenario_in, unusable, verified
+from sim.text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from sim.experiments.sweep.run import Sweep
-
 SUMMARY_SCHEMA = "truce/sweep/1"
-MANIFEST_SCHEMA = "truce/sweep-manifest/1"
-FILES = ("points.parquet", "summary.json")
+POINTS_FILE = "points.parquet"
+FILES = (POINTS_FILE, "summary.json")
+PACKED_BYTES = 256_000_000
+"""A study without a folder of its own travels with its files, up to so many bytes."""
+NAMED_POINTS = ("today", "best", "worst")
 
 
-@dataclass
-class Study:
+@dataclass(repr=False)
+class Study(Storable):
     """What came of a sweep.
 
     Attributes
@@ -48,12 +50,39 @@ class Study:
         and member), ``worlds/`` if they were kept, ``summary.json`` and ``manifest.json``.
     summary
         The contents of ``summary.json``: the best point, today's, what failed, what to know.
+    home
+        The temporary folder in which all that lies, if no other was named; it goes when no copy
+        of the study is left. A study that is pickled takes its files along.
     """
 
     folder: Path
     summary: dict[str, Any]
     scenario: Scenario
     design: Design
+    home: TemporaryFolder | None = None
+    kind: ClassVar[str] = "study"
+
+    @property
+    def id(self) -> str:
+        """A hash of what is varied of which scenario; a study may grow and keeps it."""
+        return str(self.summary["study_id"])
+
+    @property
+    def place(self) -> Path:
+        """Where its folder lies below the outputs: by the name of its scenario."""
+        return Path("sweeps") / self.scenario.name / self.id
+
+    def __repr__(self) -> str:
+        summary = self.summary
+        levers = ", ".join(self.design.levers)
+        return (
+            f"<Study of {summary['scenario']}: {summary['points']:,} points over {levers}, "
+            f"{summary['worlds']:,} worlds each, seed {summary['seed']}>"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the summary of the study, as in ``summary.json`` (schema `truce/sweep/1`)."""
+        return self.summary
 
     def table(self) -> pd.DataFrame:
         """Return a row a point, in the order of the design.
@@ -61,11 +90,19 @@ class Study:
         Lever columns have the levers' names and units, null where an issue is deferred; odds are
         shares, ``_low`` and ``_high`` their 95 % mc interval, ``_members_low`` and ``_high`` the
         90 % interval of the members, as in a run's summary.
+
+        Raises
+        ------
+        StoreError
+            If the study's folder is gone.
         """
         import pandas as pd
 
-        with (self.folder / "points.parquet").open("rb") as file:
-            return pd.read_parquet(file)
+        try:
+            with (self.folder / POINTS_FILE).open("rb") as file:
+                return pd.read_parquet(file)
+        except FileNotFoundError:
+            raise _gone(self.folder) from None
 
     def level_of_best(self) -> float | None:
         """Return the odds of `held` from which a point cannot be told from the best.
@@ -82,6 +119,8 @@ class Study:
     def to_xarray(self) -> xr.Dataset:
         """Return the points as an xarray Dataset: an axis a lever for a grid, else one of points.
 
+        An axis of numbers and `deferred` keeps both as they are.
+
         Raises
         ------
         SimError
@@ -94,256 +133,207 @@ class Study:
             raise SimError("to_xarray", "needs the package xarray.", todo) from None
         table, levers = self.table(), list(self.design.levers)
         if self.design.kind != "grid":
-            told = xr.Dataset.from_dataframe(table.set_index("point")).set_coords(levers)
+            dataset = xr.Dataset.from_dataframe(table.set_index("point")).set_coords(levers)
         else:
             shape = self.design.shape
-            axes = {axis.lever: list(axis.values()) for axis in self.design.axes}
+            axes = {axis.lever: _axis_values(axis.values()) for axis in self.design.axes}
             fields = {
                 name: (levers, table[name].to_numpy().reshape(shape))
                 for name in table.columns.drop(levers)
             }
-            told = xr.Dataset(fields, coords=axes)
+            dataset = xr.Dataset(fields, coords=axes)
         keys = ("scenario", "as_of", "horizon_days", "seed", "worlds", "study_id")
-        return told.assign_attrs({key: self.summary[key] for key in keys})
+        return dataset.assign_attrs({key: self.summary[key] for key in keys})
 
-    def __repr__(self) -> str:
-        told = self.summary
-        return (
-            f"<Study of {told['scenario']}: {told['points']:,} points over "
-            f"{', '.join(self.design.levers)}, {told['worlds']:,} worlds each, seed {told['seed']}>"
-        )
+    # -------------------------------------------------------------- one point
+
+    def run(self, point: str = "today") -> Results:
+        """Run the worlds of one point again, and return them as those of a run.
+
+        Parameters
+        ----------
+        point
+            `today` (the scenario as it stands), `best`, `worst`, or the id of a point.
+
+        Raises
+        ------
+        StoreError
+            If there is no such point, or it has more than 2,000,000 worlds.
+        """
+        levers = self._levers_at(point)
+        changed = {name: v for name, v in levers.items() if v != self.scenario.levers[name]}
+        worlds = int(self.summary["worlds"])
+        if worlds > MADE_AGAIN_WORLDS:
+            what = f"has {worlds:,} worlds a point, and more than {MADE_AGAIN_WORLDS:,} are not "
+            what += "run again for this."
+            raise StoreError(f"study {self.id}", what, "Run the point with fewer: truce run.")
+        scenario = self.scenario.with_levers(changed) if changed else self.scenario
+        return run_scenario(scenario, worlds, int(self.summary["seed"]))
+
+    def _levers_at(self, point: str) -> dict[str, Value]:
+        if point in NAMED_POINTS and self.summary[point]:
+            levers: dict[str, Value] = self.summary[point]["levers"]
+            return levers
+        rows = np.flatnonzero(self.table()["point"] == point)
+        if len(rows) == 0:
+            what = f"has no point called {shown(point)}."
+            todo = f"Name {', '.join(NAMED_POINTS)}, or an id of points.parquet."
+            raise StoreError(f"study {self.id}", what, todo)
+        (values,) = self.design.block(int(rows[0]), int(rows[0]) + 1)
+        return dict(zip(self.design.levers, values, strict=True))
+
+    # -------------------------------------------------------------- a folder
+
+    @property
+    def command(self) -> str:
+        """The line that makes the study again, or goes on with it."""
+        return str(self.facts()["command"])
+
+    def facts(self) -> dict[str, Any]:
+        """Return the contents of its manifest.
+
+        Raises
+        ------
+        StoreError
+            If the study's folder is gone.
+        """
+        manifest = read_json(self.folder / MANIFEST)
+        if manifest is None:
+            raise _gone(self.folder)
+        return manifest
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Study:
+        """Return the finished study that a folder holds.
+
+        Raises
+        ------
+        StoreError
+            If it is not whole, or model or ensemble have changed since.
+        ScenarioError
+            If the scenario no longer fits the levers that there are.
+        """
+        folder = Path(folder)
+        manifest, summary = opened(folder, cls.kind)
+        todo = f"{again(manifest)} Name another folder with --out."
+        try:
+            if manifest["source"] != source_here():
+                what = "was made by another version of the model, whose numbers do not mix with "
+                what += "these."
+                raise StoreError(str(folder), what, todo)
+            scenario = scenario_in(manifest, str(folder / MANIFEST))
+            here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
+            if here != manifest["ensemble"]["id"]:
+                what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
+                raise StoreError(str(folder), what, todo)
+            asked = manifest["request"]
+            vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
+            design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
+            return cls(folder, summary, scenario, design)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise unusable(folder, error) from None
+
+    def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
+        """Copy the study's folder below ``out``, parts and all, and return it.
+
+        A study that is there already and whole is left as it is; see `sim.store.Storable.save`.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written, or an unfinished study of the same id is there.
+        """
+        final = Path(out) / self.place
+        if verified(final, (*FILES, *files)) is not None:
+            return final
+        if final.exists():
+            what = "is there, but not whole."
+            raise StoreError(str(final), what, f"Finish it: {self.command}.")
+        if not self.folder.is_dir():
+            raise _gone(self.folder)
+        with written_together(final) as folder:
+            shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+            if extra:
+                extra(self, folder)
+        return final
+
+    # -------------------------------------------------------------- copies
+
+    def __copy__(self) -> Study:
+        return dataclasses.replace(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**self.__dict__, "home": None}
+        if self.home is not None:
+            state["folder"] = self.folder.relative_to(self.home.path)
+            state["files"] = self.home.packed()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        files = state.pop("files", None)
+        if files is not None:
+            state["home"] = TemporaryFolder(files)
+            state["folder"] = state["home"].path / state["folder"]
+        elif not (state["folder"] / MANIFEST).is_file():
+            raise _gone(state["folder"])
+        self.__dict__.update(state)
 
 
-# ------------------------------------------------------------------ one that is there
+def _gone(folder: Path) -> StoreError:
+    todo = "Keep the folder, or sweep without `out`: such a study takes its files along."
+    return StoreError(str(folder), "the files of the study are not there.", todo)
 
 
-def open_study(folder: Path) -> Study:
-    """Read a finished study from its folder.
-
-    Raises
-    ------
-    StoreError
-        If it is not whole, or model or ensemble have changed since.
-    """
-    summary = verified(folder, FILES)
-    if summary is None or summary.get("schema") != SUMMARY_SCHEMA:
-        what = "is damaged, or its sweep has not finished."
-        raise StoreError(str(folder), what, "Give the same `truce sweep` again: it goes on.")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    todo = f"Make it anew with another --out: {printable(manifest['command'])}."
-    if manifest["source"] != source_here():
-        what = "was made by another version of the model, whose numbers do not mix with these."
-        raise StoreError(str(folder), what, todo)
-    conflict = conflict_from(manifest["scenario"]["data"])
-    here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"]), conflict=conflict).id
-    if here != manifest["ensemble"]["id"]:
-        what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
-        raise StoreError(str(folder), what, todo)
-    asked = manifest["request"]
-    vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
-    design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
-    where = str(folder / "manifest.json")
-    scenario = scenario_from(manifest["scenario"], where, claims_of(manifest))
-    return Study(folder, summary, scenario, design)
+def _axis_values(values: Sequence[Value]) -> Any:
+    """The values of an axis: numbers alone as they are, numbers and words beside each other."""
+    if len({type(value) for value in values}) == 1:
+        return list(values)
+    mixed = np.empty(len(values), object)
+    mixed[:] = values
+    return mixed
 
 
-def _spec(axis: dict[str, Any]) -> Spec:
+def spec_of(axis: Mapping[str, Any]) -> Spec:
+    """Return what is varied along an axis, as `sim.sweep` takes it, from its plain data."""
     if "values" in axis:
         return list(axis["values"])
     ends = (axis["low"], axis["high"])
     return (*ends, axis["steps"]) if "steps" in axis else ends
 
 
-# ------------------------------------------------------------------ its files
+class TemporaryFolder:
+    """A folder that goes when nothing refers to it any more, or when this process ends.
 
-
-def request(sweep: Sweep) -> dict[str, Any]:
-    """Return what was asked for this time, as plain data: points and worlds may grow."""
-    axes = []
-    for axis in sweep.design.axes:
-        told = axis.told()
-        axes.append({**told, "steps": axis.steps} if axis.steps else told)
-    return {
-        "scenarios": [scenario_request(sweep.scenario)],
-        "kind": sweep.design.kind,
-        "drawn": sweep.design.drawn or None,
-        "axes": axes,
-        "worlds": sweep.worlds,
-        "seed": sweep.seed,
-        "keep_worlds": sweep.keep_worlds,
-    }
-
-
-def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
-    """Return the study if all that is asked for is there already, and whole."""
-    try:
-        told = json.loads((folder.path / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(told, dict) or not _same_size(told.get("request"), request(sweep)):
-        return None
-    if told.get("parts") != _part_names(folder):
-        return None
-    summary = verified(folder.path, FILES)
-    return None if summary is None else _study(sweep, folder, summary)
-
-
-def _same_size(there: Any, asked: dict[str, Any]) -> bool:
-    """Whether a study has the points and worlds asked for, by whatever name its scenario came."""
-    keys = ("kind", "drawn", "axes", "worlds")
-    return isinstance(there, dict) and all(there.get(key) == asked[key] for key in keys)
-
-
-def _part_names(folder: StudyFolder) -> list[str]:
-    return sorted(info.path.name for info in folder.parts)
-
-
-def _study(sweep: Sweep, folder: StudyFolder, summary: dict[str, Any]) -> Study:
-    return Study(folder.path, summary, sweep.scenario, sweep.design)
-
-
-def finish(
-    sweep: Sweep, folder: StudyFolder, extra: Callable[[Study, Path], None] | None = None
-) -> Study:
-    """Write points, summary, figures and, last, the manifest; aside, then into place.
-
-    Raises
-    ------
-    StoreError
-        If they cannot be written.
+    Parameters
+    ----------
+    files
+        What is to lie in it from the beginning: contents by path.
     """
-    folder.tidy()
-    aside = folder.path / f".final.{os.getpid()}.part"
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        study = _write(sweep, folder, aside, extra)
-        for path in sorted(aside.iterdir(), key=lambda path: path.name == "manifest.json"):
-            path.replace(folder.path / path.name)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}. What is finished is kept."
-        todo = "Make room, then give the same command again."
-        raise StoreError(str(folder.path), what, todo) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return study
+
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="truce-"))
+        weakref.finalize(self, _remove, self.path, os.getpid())
+        for name, contents in (files or {}).items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(contents)
+
+    def packed(self) -> dict[str, bytes]:
+        """Return all its files, contents by path.
+
+        Raises
+        ------
+        StoreError
+            If they are larger than 256 MB together.
+        """
+        paths = [path for path in sorted(self.path.rglob("*")) if path.is_file()]
+        size = sum(path.stat().st_size for path in paths)
+        if size > PACKED_BYTES:
+            what = f"has {size / 1e6:,.0f} MB of files, too much to take along."
+            raise StoreError("study", what, "Sweep with `out`, and open its folder there.")
+        return {path.relative_to(self.path).as_posix(): path.read_bytes() for path in paths}
 
 
-def _write(
-    sweep: Sweep,
-    folder: StudyFolder,
-    aside: Path,
-    extra: Callable[[Study, Path], None] | None,
-) -> Study:
-    read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
-    seen = write_points(aside / "points.parquet", sweep.design, read)
-    own = read(point_id(sweep.design.levers, sweep.today))
-    summary = _summary(sweep, seen, own)
-    write_json(aside / "summary.json", summary)
-    study = _study(sweep, folder, summary)
-    if extra:
-        extra(Study(aside, summary, sweep.scenario, sweep.design), aside)
-    write_json(aside / "manifest.json", _manifest(sweep, folder, aside))
-    return study
-
-
-def _summary(sweep: Sweep, seen: Survey, own: PointSums) -> dict[str, Any]:
-    scenario, ensemble = sweep.scenario, sweep.ensemble
-    notes = list(sweep.notes)
-    if seen.failed:
-        notes.append(
-            f"{seen.failed:,} of {len(sweep.design):,} points failed ({seen.first_error}); their "
-            "rows say why. Remove their parts and give the same command to try again."
-        )
-    elif seen.inert and len(sweep.design) > 1:
-        notes.append("The sweep is inert: no count of any member differs between its points.")
-    return {
-        "schema": SUMMARY_SCHEMA,
-        "study_id": sweep.study_id,
-        "scenario": scenario.name,
-        "title": scenario.title,
-        "set": dict(scenario.overrides),
-        "as_of": scenario.as_of.isoformat(),
-        "horizon_days": scenario.horizon_days,
-        "seed": sweep.seed,
-        "design": sweep.design.kind,
-        "levers": list(sweep.design.levers),
-        "points": len(sweep.design),
-        "failed": seen.failed,
-        "worlds": sweep.worlds,
-        "members": int((own.worlds > 0).sum()),
-        "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
-        "best": {**_told(sweep, *seen.best), "gain": gain(seen.best[1], own, len(sweep.design))}
-        if seen.best
-        else None,
-        "worst": _told(sweep, *seen.worst) if seen.worst else None,
-        "today": _told(sweep, sweep.today, own),
-        "inert": seen.inert and not seen.failed and len(sweep.design) > 1,
-        "notes": notes,
-    }
-
-
-def _told(sweep: Sweep, point: Point, sums: PointSums) -> dict[str, Any]:
-    odds = {name: sums.odds(name) for name in (*OUTCOMES, "agreed")}
-    return {
-        "point": point_id(sweep.design.levers, point),
-        "levers": dict(zip(sweep.design.levers, point, strict=True)),
-        "odds": {name: told.as_dict() if told else None for name, told in odds.items()},
-        "error": sums.error,
-    }
-
-
-def gain(one: PointSums, other: PointSums, points: int) -> dict[str, Any] | None:
-    """Return by how much `held` is more likely at the best point than at another.
-
-    From the differences member by member, so that luck which both met alike drops out. The 95 %
-    interval holds for all ``points`` at once (Bonferroni), since the best was picked from them;
-    and the members' own disagreement counts as error, which makes it too wide where most members
-    are used. None if a point failed or one member alone was used.
-    """
-    from scipy.special import ndtri
-
-    used = one.worlds > 0
-    number = int(used.sum())
-    if one.error or other.error or number < 2:
-        return None
-    worlds = one.worlds[used]
-    differences = (one.of("held") - other.of("held"))[used]
-    mean = float(differences.sum() / worlds.sum())
-    residual = (differences - mean * worlds) / worlds.mean()
-    half = float(ndtri(1.0 - 0.025 / points) * np.sqrt(residual.var(ddof=1) / number))
-    return {"mean": mean, "mc": [mean - half, mean + half]}
-
-
-def _manifest(sweep: Sweep, folder: StudyFolder, aside: Path) -> dict[str, Any]:
-    return {
-        "schema": MANIFEST_SCHEMA,
-        "run_id": sweep.study_id,
-        "scenario": sweep.scenario.as_dict(),
-        "scenario_file": sweep.scenario.path,
-        "claims": [claim.model_dump() for claim in sweep.scenario.claims],
-        "seed": sweep.seed,
-        "ensemble": {
-            **sweep.plan["ensemble"],
-            "as_of": dt.date.isoformat(sweep.scenario.as_of),
-        },
-        "request": request(sweep),
-        "command": sweep.command or python_of(sweep),
-        "parts": _part_names(folder),
-        **provenance(aside),
-        "source": sweep.plan["source"],
-    }
-
-
-def python_of(sweep: Sweep) -> str:
-    """Return the one line of Python that makes the study, or goes on with it."""
-    asked = request(sweep)
-    (scenario,) = asked["scenarios"]
-    vary = {axis["lever"]: _spec(axis) for axis in asked["axes"]}
-    words = [in_python(scenario), repr(vary)]
-    if asked["kind"] != "grid":
-        words += [f"design={asked['kind']!r}", f"points={asked['drawn']}"]
-    words += [f"worlds={asked['worlds']}", f"seed={asked['seed']}", "out='outputs'"]
-    if asked["keep_worlds"]:
-        words.append("keep_worlds=True")
-    return python_command(f"sim.sweep({', '.join(words)})")
+def _remove(path: Path, process: int) -> None:
+    if os.getpid() == process:  # not in a process that was forked from this one
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,7 +1,4 @@
-"""The diary of one world: day by day who did what, with which odds, why, and what luck decided.
-
-The world is told again by the agents, with the luck that it had; see `sim.mesa_model`.
-"""
+"""Runs one world again by the agents and writes down what each of its days decided."""
 
 from __future__ import annotations
 
@@ -9,14 +6,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sim.engine.domain import NONE, OFFERED, Answer, Issue, Scope, Side, Threat, TruceEnd
-from sim.engine.rules import answers, day, mediator, pressure, truce
+from sim.diary.reasons import reasons
+from sim.diary.words import luck_text, odds_text, package_text, percent, places, reasons_text
+from sim.engine.domain import NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.rules import day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
-from sim.terms import GAIN_TERMS, gain_terms, refusal_terms
 
 ANSWERS = {Answer.ACCEPT: "yes", Answer.CONDITION: "yes, but", Answer.REJECT: "no"}
 THREATS = {
@@ -24,21 +22,6 @@ THREATS = {
     Threat.BLOCS_SANCTIONS: "sanctions by the blocs",
     Threat.AID: "a cut of arms supply",
 }
-WHY = {
-    "settlement": "what a settlement would bring",
-    "shift": "fear of what the front does if the truce fails",
-    "fighting": "the cost of fighting on",
-    "sanctions": "relief from sanctions",
-    "audience": "its red lines",
-    "resolve": "its hidden resolve",
-    "credit": "the credit for a yes that the other refuses",
-    "goodwill": "the goodwill that a condition earns",
-    "ask": "the chance that a condition is paid for",
-    "delay": "the cost of delay",
-    "threat": "what is threatened for refusing",
-    "walkaway": "fear that the mediator leaves",
-}
-"""What each term of an answer is called in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +62,16 @@ class Course(NamedTuple):
 
 @dataclass(frozen=True)
 class Diary:
-    """A world told to its end.
+    """One world from its first day to its end.
 
-    ``course`` has an item a day, from the first.
+    Attributes
+    ----------
+    days
+        How many days it lasted.
+    entries
+        What happened, in order.
+    course
+        What stood on each day, an item a day from the first.
     """
 
     scenario: Scenario
@@ -113,7 +103,7 @@ class Diary:
 
 
 def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary:
-    """Tell one world day by day.
+    """Run one world by the agents and return its diary.
 
     Raises
     ------
@@ -129,7 +119,7 @@ def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary
     >>> diary.entries[-1].what
     'end'
     """
-    model = _Told(scenario, seed, world, ensemble=ensemble)
+    model = _DiaryModel(scenario, seed, world, ensemble=ensemble)
     outcome = model.run()
     note = model.note("end", f"The world ends: {outcome}.", outcome=outcome)
     return Diary(
@@ -138,7 +128,7 @@ def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary
     )  # fmt: skip
 
 
-class _Told(CeasefireModel):
+class _DiaryModel(CeasefireModel):
     """A world that writes down what is decided, before anything moves."""
 
     def __init__(self, scenario: Scenario, *args: Any, **kwargs: Any) -> None:
@@ -160,7 +150,7 @@ class _Told(CeasefireModel):
         return self._names[self.belligerents[side].id]
 
     def decide(self) -> None:
-        """Decide as ever, then write it down."""
+        """Decide the day as every model does, then write down what was decided."""
         super().decide()
         self.course.append(Course(float(self.state.momentum), self._kept_quiet()))
         self._levers()
@@ -175,7 +165,7 @@ class _Told(CeasefireModel):
         self._threats()
         if self.today.mediator_leaves and not self.state.mediator_left:
             chance = mediator.walkaway_hazard(self.member, self.state)
-            text = f"The mediator leaves (chance today {_percent(chance)})."
+            text = f"The mediator leaves (chance today {percent(chance)})."
             self._add("mediator_leaves", text, chance=chance)
 
     def _kept_quiet(self) -> str:
@@ -205,10 +195,10 @@ class _Told(CeasefireModel):
             if bloc.capability > 0.0 and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
         }
         if moved:
-            told = ", ".join(
-                f"{self._names[name]} {_percent(pledge)}" for name, pledge in moved.items()
+            listed = ", ".join(
+                f"{self._names[name]} {percent(pledge)}" for name, pledge in moved.items()
             )
-            text = f"Blocs review their pledges of troops: {told} of what each could send."
+            text = f"Blocs review their pledges of troops: {listed} of what each could send."
             self._add("review", text, pledges=moved)
 
     # -------------------------------------------------------------- war and talks
@@ -230,8 +220,8 @@ class _Told(CeasefireModel):
         first = int(self.today.first_mover)
         mediated = bool(self.today.mediated)
         kind = "The mediator puts" if mediated else "The two sides alone discuss"
-        text = f"{kind} {_package(self)}; {self._name(first)} is asked first."
-        self._add("round", text, mediated=mediated, package=_places(self))
+        text = f"{kind} {package_text(self)}; {self._name(first)} is asked first."
+        self._add("round", text, mediated=mediated, package=places(self))
         for side in (first, 1 - first):
             self._answer(self.belligerents[side])
         if day.both_accepted(self.today):
@@ -243,17 +233,17 @@ class _Told(CeasefireModel):
         yes, but = player.chances(q)
         odds = {"yes": yes, "yes, but": but, "no": 1.0 - yes - but}
         u = player.luck(Purpose.ANSWER, player.side)[0]
-        reasons = why(self, player, said, q)
-        text = f"{self._name(player.side)}: {ANSWERS[Answer(said)]} (odds {_odds(odds)})."
-        text += f" {_reasons(reasons)}"
+        why = reasons(self, player, said, q)
+        text = f"{self._name(player.side)}: {ANSWERS[Answer(said)]} (odds {odds_text(odds)})."
+        text += f" {reasons_text(why)}"
         blocked = None
         if said != Answer.ACCEPT:
             blocked = Issue(self.today.blocked_issue[player.side]).name.lower()
             text += f" Blocks on {blocked}."
-        text += _luck(odds, u)
+        text += luck_text(odds, u)
         self._add(
             "answer", text, actor=player.id, answer=ANSWERS[Answer(said)], odds=odds, luck=u,
-            other_accepts=q, gain=player.gain(), why=reasons, blocked_issue=blocked,
+            other_accepts=q, gain=player.gain(), why=why, blocked_issue=blocked,
         )  # fmt: skip
 
     def _partial(self) -> None:
@@ -281,7 +271,7 @@ class _Told(CeasefireModel):
         did = "carried out" if done else "let pass"
         return (
             f"Decision day of {THREATS[threat]} against {target}: {did} "
-            f"(chance of carrying it out {_percent(chance)})."
+            f"(chance of carrying it out {percent(chance)})."
         )
 
     # -------------------------------------------------------------- a truce in force
@@ -303,10 +293,10 @@ class _Told(CeasefireModel):
     def _truce_begins(self) -> None:
         stays = {player.id: player.stay() for player in self.belligerents}
         exits = {name: truce.exit_hazard(self.member, stay) for name, stay in stays.items()}
-        told = ", ".join(
-            f"{self._names[name]} {_percent(chance)} a day" for name, chance in exits.items()
+        listed = ", ".join(
+            f"{self._names[name]} {percent(chance)} a day" for name, chance in exits.items()
         )
-        text = f"The truce takes effect. Chance of walking out: {told}."
+        text = f"The truce takes effect. Chance of walking out: {listed}."
         self._add("truce", text, stay=stays, exit=exits)
 
     def _truce_ends(self, number: int) -> None:
@@ -314,7 +304,7 @@ class _Told(CeasefireModel):
         how = TruceEnd(self.today.truce_ends)
         chance = truce.exit_hazard(self.member, breaker.stay())
         if how == TruceEnd.EXIT:
-            text = f"{self._name(breaker.side)} walks out (chance today {_percent(chance)})"
+            text = f"{self._name(breaker.side)} walks out (chance today {percent(chance)})"
         else:
             text = f"Incidents by {self._name(breaker.side)} end the other side's patience"
         self._add(
@@ -325,101 +315,3 @@ class _Told(CeasefireModel):
         if self.today.backstop_called:
             did = "stands by" if self.today.backstop_honoured else "does not stand by"
             self._add("backstop", f"The guarantor {did} its word.")
-
-
-# ------------------------------------------------------------------ why
-
-
-def why(model: CeasefireModel, player: Belligerent, said: int, q: float) -> dict[str, float]:
-    """Return the two terms whose removal would change the chance of that answer most.
-
-    Values are by how much the term raises (or lowers) the chance of what was said.
-    """
-    seen = (model.member, model.state, model.policy)
-    terms = gain_terms(*seen, model.package, player.side)
-    terms |= refusal_terms(*seen, player.side)
-    mediated = bool(model.today.mediated)
-    precision = float(model.member.precision)
-    defused = float(model.member.defused)
-    whole = _chance(terms, said, q, precision, defused, mediated)
-    moved = {
-        name: whole - _chance({**terms, name: 0.0}, said, q, precision, defused, mediated)
-        for name in terms
-    }
-    largest = sorted(moved, key=lambda name: -abs(moved[name]))[:2]
-    return {name: moved[name] for name in largest if abs(moved[name]) >= 0.005}
-
-
-def _chance(
-    terms: dict[str, float], said: int, q: float, precision: float, defused: float, mediated: bool
-) -> float:
-    """The chance of an answer, put together from its terms as `answers.answer_chances` does."""
-    gained = sum(terms[name] for name in GAIN_TERMS)
-    if mediated:
-        threat = q * terms["threat"]
-        accept = answers.accept(q, gained, terms["credit"])
-        stalling = terms["goodwill"] + terms["ask"] + terms["delay"]
-        condition = stalling + (1.0 - defused) * threat + terms["walkaway"]
-        reject = threat + terms["walkaway"]
-    else:
-        accept, condition, reject = q * gained, terms["delay"], 0.0
-    yes, but = answers.logit(precision, accept, condition, reject)
-    return (yes, but, 1.0 - yes - but)[said]
-
-
-# ------------------------------------------------------------------ words
-
-
-def _percent(share: float) -> str:
-    if 0.0 < share < 0.005:
-        return "<1%"
-    return f"{100 * share:.0f}%"
-
-
-def _odds(odds: dict[str, float]) -> str:
-    return ", ".join(f"{name} {_percent(chance)}" for name, chance in odds.items())
-
-
-def _reasons(reasons: dict[str, float]) -> str:
-    if not reasons:
-        return "No single reason weighs."
-    told = [
-        f"{WHY[name]} {'raised' if moved > 0 else 'lowered'} that by {_points(moved)}"
-        for name, moved in reasons.items()
-    ]
-    return f"{'; '.join(told)}.".capitalize()
-
-
-def _points(moved: float) -> str:
-    points = f"{abs(100 * moved):.0f}"
-    return f"{points} point{'' if points == '1' else 's'}"
-
-
-def _luck(odds: dict[str, float], u: float) -> str:
-    """Say where luck decided: the answer was not the likeliest, or another was nearly given."""
-    given = "yes" if u < odds["yes"] else "yes, but" if u < 1.0 - odds["no"] else "no"
-    if odds[given] < max(odds.values()):
-        return " Luck: not the likeliest answer."
-    near = min(abs(u - odds["yes"]), abs(u - (1.0 - odds["no"])))
-    return " Luck: a near thing." if near < 0.05 else ""
-
-
-def _places(model: CeasefireModel) -> dict[str, float | str]:
-    """The offered issues of the package on the table, by name."""
-    told: dict[str, float | str] = {}
-    for issue in list(Issue)[:OFFERED]:
-        if model.package.conceded[issue]:
-            told[issue.name.lower()] = "conceded"
-        elif model.package.named[issue]:
-            told[issue.name.lower()] = float(model.package.x[issue])
-        else:
-            told[issue.name.lower()] = "deferred"
-    return told
-
-
-def _package(model: CeasefireModel) -> str:
-    named = {name: at for name, at in _places(model).items() if isinstance(at, float)}
-    if not named:
-        return "an unconditional truce, every issue deferred"
-    issues = ", ".join(f"{name} at {at:.2f}" for name, at in named.items())
-    return f"a truce that names {issues}"

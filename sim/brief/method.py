@@ -10,7 +10,9 @@ from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.inputs import Material
 from sim.brief.words import SURE, scale_rows, worlds_word
 from sim.plots.words import PER_CENT
+from sim.store import made_with, sha256_of
 from sim.text import days_word
+from sim.world_table import WORLDS_FILE
 
 LIMITS = (
     "The odds are conditional on a model and on what news articles report up to the as-of day. "
@@ -26,7 +28,7 @@ LIMITS = (
 """In plain words, the same in every briefing."""
 
 
-def made(m: Material) -> Part:
+def method(m: Material) -> Part:
     """Seed, worlds, ensemble, hashes, versions, the command that rebuilds it; limits; the scale."""
     command = _command(m)
     rows = [(name, value) for name, value in _facts(m)]
@@ -42,35 +44,32 @@ def made(m: Material) -> Part:
         say(Span("Words for odds and for how sure they are. ", strong=True), _scale()),
         table("scale", "The words for odds", ("Word", "Odds"), list(scale_rows()), slide=False),
     ]
-    return Part("made", "How it was made, and its limits", tuple(blocks), said)
+    return Part("method", "How it was made, and its limits", tuple(blocks), said)
 
 
 def _facts(m: Material) -> Iterator[tuple[str, str]]:
-    scenario, results, manifest = m.scenario, m.results, m.run.manifest
-    used = int((results.tally.outcomes.sum(1) > 0).sum())
+    scenario, results, maker = m.scenario, m.results, made_with()
     yield "Scenario", f"{titled(scenario)} ({scenario.name})"
     yield "As of", f"{scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
     yield "Worlds", f"{results.tally.worlds:,}, seed {results.seed}"
-    members = f"{used:,} of {results.tally.members:,} members used"
+    members = f"{results.tally.members_used:,} of {results.tally.members:,} members used"
     yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {members}"
     for run in m.runs:
-        worlds = run.manifest["sha256"]["worlds.parquet"]
-        yield f"Run {run.id}", f"{titled(run.scenario())}; worlds.parquet sha256 {worlds[:16]}"
+        digest = sha256_of(run.folder / WORLDS_FILE)[:16] if run.folder else ""
+        file = f"; {WORLDS_FILE} sha256 {digest}" if digest else ""
+        yield f"Run {run.id}", f"{titled(run.scenario)}{file}"
     for study in m.studies:
-        told = study.summary
-        size = f"{told['points']:,} points by {told['worlds']:,} worlds, seed {told['seed']}"
-        yield f"Study {told['study_id']}", f"{titled(study.scenario)}; {size}"
+        points, worlds = study.summary["points"], study.summary["worlds"]
+        size = f"{points:,} points by {worlds:,} worlds, seed {study.summary['seed']}"
+        yield f"Study {study.id}", f"{titled(study.scenario)}; {size}"
     if m.comparison is not None:
         yield "Comparison", f"{m.comparison.id}, {m.comparison.worlds:,} worlds of each scenario"
     if m.timeline is not None:
         yield "Timeline", f"{m.timeline.particles:,} pasts and {m.timeline.worlds:,} worlds a day"
-    if m.influences is not None:
-        yield "Influence", f"{m.influences.particles:,} weighed pasts"
-    yield (
-        "Source",
-        f"sha256 {manifest['source'][:16]}, commit {manifest['git_commit'] or 'unknown'}",
-    )
-    yield "Version", f"truce-sim {manifest['version']}, {manifest['platform']}"
+    if m.influence is not None:
+        yield "Influence", f"{m.influence.particles:,} weighed pasts"
+    yield "Source", f"sha256 {results.source[:16]}, commit {maker['git_commit'] or 'unknown'}"
+    yield "Version", f"truce-sim {maker['version']}, {maker['platform']}"
 
 
 def _command(m: Material) -> str:

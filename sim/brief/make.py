@@ -1,0 +1,91 @@
+"""Makes a briefing of results of any kind and writes it in its forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.brief.answer import answer, odds
+from sim.brief.content import Briefing, checked
+from sim.brief.inputs import Material, gather
+from sim.brief.method import method
+from sim.brief.policies import comparison, surface
+from sim.brief.says_who import says_who, would_change
+from sim.brief.why import ignorance, news, why
+from sim.brief.write import check_folder, check_forms, write_forms
+from sim.inputs.levers import value_text
+from sim.progress import Progress, reported
+from sim.runs import OUTPUTS
+from sim.store import Storable
+from sim.text import days_word
+
+PARTS = (answer, odds, comparison, surface, why, news, ignorance, says_who, would_change, method)
+"""The parts in their order; one that the input has nothing for returns None."""
+_LONGEST_NAME = 80
+
+
+def brief(
+    *things: Storable | str | Path,
+    forms: str = "html",
+    out: Path | str | None = None,
+    runs: Path | str = OUTPUTS,
+    progress: bool | Progress = False,
+) -> list[Path]:
+    """Write a briefing of whatever was made: the answer with how sure, why, and who says so.
+
+    Parameters
+    ----------
+    things
+        Runs, comparisons, studies, timelines, influences and explanations; or their folders, ids,
+        or `last`. Several runs are compared with the first, a single one with the baseline.
+    forms
+        `html`, `pdf`, `pptx`, or several of them with commas between.
+    out
+        The folder of the files; if None, one below ``briefs`` in ``runs``.
+    runs
+        Where ids are looked up.
+    progress
+        True to see how far the comparison has come, in one line; or a function that is called
+        with the worlds done and their total.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    SimError
+        If something cannot be used or written, or a package is missing.
+
+    Examples
+    --------
+    >>> import sim
+    >>> results = sim.run("joint-ultimatum")  # doctest: +SKIP
+    >>> sim.brief(results, "last-timeline", forms="html,pdf")  # doctest: +SKIP
+    """
+    asked = check_forms(forms)
+    briefs = Path(runs) / "briefs"
+    check_folder(briefs if out is None else Path(out), asked)
+    with reported(progress, "worlds") as report:
+        material = gather(things, Path(runs), report or False)
+    return write_brief(material, asked, out, briefs)
+
+
+def write_brief(
+    material: Material, forms: list[str], out: Path | str | None, briefs: Path
+) -> list[Path]:
+    """Write a briefing of gathered material into ``out``, or below ``briefs`` by its ids."""
+    name = "-".join(material.given)[:_LONGEST_NAME]
+    return write_forms(briefing(material), forms, briefs / name if out is None else Path(out))
+
+
+def briefing(material: Material) -> Briefing:
+    """Write the content of a briefing, not yet in any form."""
+    scenario = material.scenario
+    parts = tuple(part for make in PARTS if (part := make(material)) is not None)
+    subtitle = f"As of {scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
+    settings = [f"{lever} = {value_text(value)}" for lever, value in scenario.overrides.items()]
+    if settings:
+        few = ", ".join(settings)
+        subtitle += f", with {few if len(settings) < 3 else f'{len(settings)} levers changed'}"
+    return checked(Briefing(scenario.title, subtitle, scenario.as_of, parts))

@@ -1,0 +1,168 @@
+"""Opens whatever was made, and finds in it the run that a question is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sim.attribution.explain import Explanation
+from sim.attribution.explain import explain as explain_run
+from sim.attribution.influence_result import Influence
+from sim.attribution.timeline import Timeline
+from sim.diary import Diary, tell
+from sim.diary.typical import typical_world
+from sim.errors import ScenarioError, StoreError, check_whole
+from sim.experiments.compare import Comparison
+from sim.experiments.sweep.study import Study
+from sim.montecarlo import with_worlds
+from sim.results import Results
+from sim.runs import OUTPUTS, Entry, find
+from sim.store import KINDS, Storable, named_kinds
+
+OPENERS: dict[str, type[Any]] = {
+    opener.kind: opener for opener in (Results, Comparison, Study, Timeline, Influence, Explanation)
+}
+"""By kind, the class whose ``open`` reads a folder of it."""
+WITH_WORLDS = ("run", "comparison", "study")
+"""The kinds that have worlds, each of which can be replayed and explained."""
+
+
+def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
+    """Open what was made, of whatever kind.
+
+    Parameters
+    ----------
+    name
+        A folder, an id, a beginning of one that fits no other, `last`, or the newest of a kind,
+        such as `last-timeline`.
+    out
+        Where ids are looked up.
+
+    Returns
+    -------
+    Results, Comparison, Study, Timeline, Influence or Explanation
+
+    Raises
+    ------
+    SimError
+        If there is none, it is damaged, or it was made by another version.
+
+    Examples
+    --------
+    >>> import sim
+    >>> folder = sim.run("baseline", worlds=40).save("outputs")  # doctest: +SKIP
+    >>> sim.open(folder)  # doctest: +SKIP
+    <Results of baseline: 40 worlds, seed 1, held ...>
+    """
+    return open_entry(find(str(name), Path(out)))
+
+
+def open_entry(entry: Entry) -> Storable:
+    """Open what `sim.runs.find` found."""
+    if entry.part:
+        return Comparison.open(entry.folder).run(entry.part)
+    result: Storable = OPENERS[entry.kind].open(entry.folder)
+    return result
+
+
+def run_of(
+    thing: Storable | str | Path, of: str | None = None, out: Path | str = OUTPUTS
+) -> Results:
+    """Return the run that a question is about.
+
+    Parameters
+    ----------
+    thing
+        A run; or a comparison or a study, of which ``of`` names a part; or the name of one of
+        them, see `open_result`.
+    of
+        Of a comparison, the name of a scenario or the id of its run; of a study, `today` (the
+        scenario as it stands, also if None), `best`, `worst`, or the id of a point.
+
+    Raises
+    ------
+    StoreError
+        If it has no worlds, such as a timeline, or has no such part.
+    """
+    result = thing
+    if not isinstance(result, Storable):
+        kinds = ("run",) if of is None and str(thing) == "last" else tuple(KINDS)
+        result = open_entry(find(str(thing), Path(out), kinds))
+    if isinstance(result, Study):
+        return result.run(of or "today")
+    if isinstance(result, Comparison):
+        return result.run(of or "")
+    where = f"{result.kind} {result.id}"
+    if not isinstance(result, Results):
+        what = f"is {named_kinds([result.kind])}: it has no worlds."
+        raise StoreError(where, what, "Name a run: `truce runs` lists them.")
+    if of is not None:
+        raise StoreError(where, f"is a run, of which there is no part {of!r}.", "Leave --of out.")
+    return result
+
+
+def replay(
+    thing: Storable | str | Path,
+    *,
+    world: int | None = None,
+    nearest: str | None = None,
+    of: str | None = None,
+    out: Path | str = OUTPUTS,
+) -> Diary:
+    """Run one world again by the agents, and return its diary.
+
+    Parameters
+    ----------
+    thing, of, out
+        The run, as in `run_of`.
+    world
+        The number of the world.
+    nearest
+        An outcome, in place of a number: its most typical world. A run whose worlds were not kept
+        is run again for it, up to 2,000,000 worlds.
+
+    Raises
+    ------
+    SimError
+        If there is no such run or world, or the model has changed since.
+
+    Examples
+    --------
+    >>> import sim
+    >>> diary = sim.replay(sim.run("baseline", worlds=40), world=17)
+    >>> diary.world
+    17
+    """
+    if (world is None) == (nearest is None):
+        raise ScenarioError("replay", "needs one world.", "Give --world or --nearest.")
+    results = run_of(thing, of, out)
+    ensemble = results.ensemble()
+    if world is None:
+        assert nearest is not None
+        world = typical_world(with_worlds(results), nearest)
+    check_whole("--world", world, 0, results.tally.worlds - 1)
+    return tell(results.scenario, ensemble, results.seed, world)
+
+
+def explain(
+    thing: Storable | str | Path,
+    outcome: str = "held",
+    *,
+    of: str | None = None,
+    out: Path | str = OUTPUTS,
+) -> Explanation:
+    """Walk from the odds of a run to the numbers they lean on, and on to whoever says so.
+
+    Parameters
+    ----------
+    thing, of, out
+        The run, as in `run_of`.
+    outcome
+        One of the five outcomes, or `agreed`.
+
+    Raises
+    ------
+    SimError
+        If there is no such run or outcome, the model has changed since, or the run is too small.
+    """
+    return explain_run(run_of(thing, of, out), outcome)

@@ -1,0 +1,147 @@
+"""Paired differences: how much more often something happens under one scenario than another.
+
+World w meets the same luck under every scenario, so the difference between two scenarios is known
+far better than either: most worlds end alike in both and cancel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.domain import NONE, Outcome
+from sim.estimates import Counts, member_differences, member_error, two_stage
+from sim.tally import Tally
+
+_Z = 1.959963984540054
+
+QUANTITIES: dict[str, tuple[Outcome, ...]] = {
+    "held": (Outcome.HELD,),
+    "agreed": (Outcome.HELD, Outcome.COLLAPSED),
+}
+"""What is compared: the outcomes that count as a hit."""
+
+
+class Difference(NamedTuple):
+    """How much more often something happens under one scenario than under the first.
+
+    Attributes
+    ----------
+    mean
+        Difference of the odds.
+    mc
+        95 % interval of the estimate, from paired worlds.
+    ensemble
+        Central 90 % of the members' own differences with luck taken out; None below 64 members.
+    verdict
+        `ahead` or `behind` if the interval excludes 0, else `tied` at this precision.
+    gained, lost
+        Shares of worlds in which it happens here and not there, and the other way round.
+    world_gained, world_lost
+        The first world of each kind, to be replayed; None if there is none.
+    worlds_unpaired
+        How many worlds of each scenario, independent luck, would have known it as well.
+    """
+
+    mean: float
+    mc: tuple[float, float]
+    ensemble: tuple[float, float] | None
+    verdict: str
+    gained: float
+    lost: float
+    world_gained: int | None
+    world_lost: int | None
+    worlds_unpaired: int
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the mc interval."""
+        return (self.mc[1] - self.mc[0]) / 2.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the difference as plain data."""
+        document = self._asdict()
+        for name in ("mc", "ensemble"):
+            document[name] = list(document[name]) if document[name] else None
+        return document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Difference:
+        """Return the difference whose plain data `as_dict` gave."""
+        values = {name: document[name] for name in cls._fields}
+        for name in ("mc", "ensemble"):
+            values[name] = tuple(map(float, values[name])) if values[name] else None
+        return cls(**values)
+
+
+@dataclass
+class Flips:
+    """Worlds by member in which something happens under one scenario only."""
+
+    members: int
+    gained: Counts = field(init=False)
+    lost: Counts = field(init=False)
+    first_gained: int = NONE
+    first_lost: int = NONE
+
+    def __post_init__(self) -> None:
+        self.gained = np.zeros(self.members, np.int64)
+        self.lost = np.zeros(self.members, np.int64)
+
+    def add(
+        self, first: NDArray[np.void], other: NDArray[np.void], hits: Sequence[Outcome]
+    ) -> None:
+        """Count a block of worlds under both scenarios."""
+        before = np.isin(first["outcome"], hits)
+        after = np.isin(other["outcome"], hits)
+        gained, lost = after & ~before, before & ~after
+        np.add.at(self.gained, first["member"][gained], 1)
+        np.add.at(self.lost, first["member"][lost], 1)
+        if self.first_gained == NONE and gained.any():
+            self.first_gained = int(first["world"][gained][0])
+        if self.first_lost == NONE and lost.any():
+            self.first_lost = int(first["world"][lost][0])
+
+    def difference(
+        self, first: Tally, other: Tally, hits: Sequence[Outcome], *, spread: bool = True
+    ) -> Difference:
+        """Estimate the difference from the worlds counted, the same in both tallies.
+
+        ``spread`` says whether the interval of the members is wanted.
+        """
+        counts = first.outcomes.sum(1)
+        used = counts > 0
+        worlds, gained, lost = counts[used], self.gained[used], self.lost[used]
+        total = int(worlds.sum())
+        means = (gained - lost) / worlds
+        variances = (gained + lost) / worlds - means**2
+        # one flip more each way, so that few flips or none claim no certainty
+        variance = two_stage(means, variances, worlds, self.members) + 2.0 / total**2
+        mean = float((gained.sum() - lost.sum()) / total)
+        half = _Z * math.sqrt(variance)
+        low, high = max(-1.0, mean - half), min(1.0, mean + half)
+        verdict = "ahead" if low > 0.0 else "behind" if high < 0.0 else "tied"
+        apart = _unpaired_variance(first, hits) + _unpaired_variance(other, hits)
+        return Difference(
+            mean,
+            (low, high),
+            member_differences(gained, lost, worlds) if spread else None,
+            verdict,
+            float(gained.sum() / total),
+            float(lost.sum() / total),
+            None if self.first_gained == NONE else self.first_gained,
+            None if self.first_lost == NONE else self.first_lost,
+            round(total * max(1.0, apart / variance)),
+        )
+
+
+def _unpaired_variance(tally: Tally, hits: Sequence[Outcome]) -> float:
+    counts = tally.outcomes.sum(1)
+    used = counts > 0
+    found = tally.outcomes[used][:, list(hits)].sum(1)
+    return member_error(found, counts[used], tally.members)

@@ -1,0 +1,196 @@
+"""The end of a sweep: from the parts of a study to its tables, summary and manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.design import Point, point_id
+from sim.experiments.sweep.folder import StudyFolder
+from sim.experiments.sweep.plan import Sweep
+from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
+from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study, spec_of
+from sim.files import MANIFEST, read_json, write_json, written_together
+from sim.request import in_python, python_command, scenario_request
+from sim.store import Extra, manifest, verified
+
+
+def request(sweep: Sweep) -> dict[str, Any]:
+    """Return what was asked for this time, as plain data: points and worlds may grow."""
+    axes = []
+    for axis in sweep.design.axes:
+        document = axis.told()
+        axes.append({**document, "steps": axis.steps} if axis.steps else document)
+    return {
+        "scenarios": [scenario_request(sweep.scenario)],
+        "kind": sweep.design.kind,
+        "drawn": sweep.design.drawn or None,
+        "axes": axes,
+        "worlds": sweep.worlds,
+        "seed": sweep.seed,
+        "keep_worlds": sweep.keep_worlds,
+    }
+
+
+def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
+    """Return the study if all that is asked for is there already, and whole."""
+    manifest = read_json(folder.path / MANIFEST)
+    if manifest is None or not _same_size(manifest.get("request"), request(sweep)):
+        return None
+    if manifest.get("parts") != _part_names(folder) or verified(folder.path, FILES) is None:
+        return None
+    summary = read_json(folder.path / "summary.json")
+    return None if summary is None else _study(sweep, folder.path, summary)
+
+
+def _same_size(there: Any, asked: dict[str, Any]) -> bool:
+    """Whether a study has the points and worlds asked for, by whatever name its scenario came."""
+    keys = ("kind", "drawn", "axes", "worlds")
+    return isinstance(there, dict) and all(there.get(key) == asked[key] for key in keys)
+
+
+def _part_names(folder: StudyFolder) -> list[str]:
+    return sorted(info.path.name for info in folder.parts)
+
+
+def _study(sweep: Sweep, folder: Path, summary: dict[str, Any]) -> Study:
+    return Study(folder, summary, sweep.scenario, sweep.design)
+
+
+def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Study:
+    """Write points, summary, figures and, last, the manifest of a study whose parts are there.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be written; the parts are kept.
+    """
+    folder.tidy()
+    todo = "Make room, then give the same command again: what is finished is kept."
+    with written_together(folder.path, todo) as aside:
+        read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
+        survey = write_points(aside / POINTS_FILE, sweep.design, read)
+        own = read(point_id(sweep.design.levers, sweep.today))
+        summary = _summary(sweep, survey, own)
+        write_json(aside / "summary.json", summary)
+        if extra:
+            extra(_study(sweep, aside, summary), aside)
+        facts = _facts(sweep, folder, own)
+        write_json(aside / MANIFEST, manifest("study", sweep.study_id, facts, aside))
+    return _study(sweep, folder.path, summary)
+
+
+def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
+    scenario, ensemble = sweep.scenario, sweep.ensemble
+    notes = list(sweep.notes)
+    if survey.failed:
+        notes.append(
+            f"{survey.failed:,} of {len(sweep.design):,} points failed ({survey.first_error}); "
+            "their rows say why. Remove their parts and give the same command to try again."
+        )
+    elif survey.inert and len(sweep.design) > 1:
+        notes.append("The sweep is inert: no count of any member differs between its points.")
+    return {
+        "schema": SUMMARY_SCHEMA,
+        "study_id": sweep.study_id,
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "set": dict(scenario.overrides),
+        "as_of": scenario.as_of.isoformat(),
+        "horizon_days": scenario.horizon_days,
+        "seed": sweep.seed,
+        "design": sweep.design.kind,
+        "levers": list(sweep.design.levers),
+        "points": len(sweep.design),
+        "failed": survey.failed,
+        "worlds": sweep.worlds,
+        "members": int((own.worlds > 0).sum()),
+        "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
+        "best": _best_document(sweep, survey, own),
+        "worst": _point_document(sweep, *survey.worst) if survey.worst else None,
+        "today": _point_document(sweep, sweep.today, own),
+        "inert": survey.inert and not survey.failed and len(sweep.design) > 1,
+        "notes": notes,
+    }
+
+
+def _best_document(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any] | None:
+    if survey.best is None:
+        return None
+    _, sums = survey.best
+    document = _point_document(sweep, *survey.best)
+    return {**document, "gain": gain(sums, own, len(sweep.design))}
+
+
+def _point_document(sweep: Sweep, point: Point, sums: PointSums) -> dict[str, Any]:
+    odds = {name: sums.odds(name) for name in (*OUTCOMES, "agreed")}
+    return {
+        "point": point_id(sweep.design.levers, point),
+        "levers": dict(zip(sweep.design.levers, point, strict=True)),
+        "odds": {name: one.as_dict() if one else None for name, one in odds.items()},
+        "error": sums.error,
+    }
+
+
+def gain(one: PointSums, other: PointSums, points: int) -> dict[str, Any] | None:
+    """Return by how much `held` is more likely at the best point than at another.
+
+    From the differences member by member, so that luck which both met alike drops out. The 95 %
+    interval holds for all ``points`` at once (Bonferroni), since the best was picked from them;
+    and the members' own disagreement counts as error, which makes it too wide where most members
+    are used. None if a point failed or one member alone was used.
+    """
+    from scipy.special import ndtri
+
+    used = one.worlds > 0
+    number = int(used.sum())
+    if one.error or other.error or number < 2:
+        return None
+    worlds = one.worlds[used]
+    differences = (one.of("held") - other.of("held"))[used]
+    mean = float(differences.sum() / worlds.sum())
+    residual = (differences - mean * worlds) / worlds.mean()
+    half = float(ndtri(1.0 - 0.025 / points) * np.sqrt(residual.var(ddof=1) / number))
+    return {"mean": mean, "mc": [mean - half, mean + half]}
+
+
+def _facts(sweep: Sweep, folder: StudyFolder, own: PointSums) -> dict[str, Any]:
+    """What the manifest says of a study; see `sim.store.manifest`."""
+    scenario = sweep.scenario
+    held, agreed = own.odds("held"), own.odds("agreed")
+    return {
+        "about": {
+            "scenario": scenario.name,
+            "as_of": scenario.as_of.isoformat(),
+            "horizon_days": scenario.horizon_days,
+            "worlds": sweep.worlds,
+            "seed": sweep.seed,
+            "held": held.mean if held else None,
+            "agreed": agreed.mean if agreed else None,
+        },
+        "scenario": scenario.as_dict(),
+        "scenario_file": scenario.path,
+        "claims": [claim.model_dump() for claim in scenario.claims],
+        "seed": sweep.seed,
+        "ensemble": {**sweep.plan["ensemble"], "as_of": scenario.as_of.isoformat()},
+        "request": request(sweep),
+        "command": command(sweep),
+        "parts": _part_names(folder),
+        "source": sweep.plan["source"],
+    }
+
+
+def command(sweep: Sweep) -> str:
+    """Return the line that makes the study, or goes on with it: of `truce`, else of Python."""
+    asked = request(sweep)
+    (scenario,) = asked["scenarios"]
+    vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
+    words = [in_python(scenario), repr(vary)]
+    if asked["kind"] != "grid":
+        words += [f"design={asked['kind']!r}", f"points={asked['drawn']}"]
+    words += [f"worlds={asked['worlds']}", f"seed={asked['seed']}", "out='outputs'"]
+    if asked["keep_worlds"]:
+        words.append("keep_worlds=True")
+    return sweep.made_by or python_command(f"sim.sweep({', '.join(words)})")

@@ -1,0 +1,52 @@
+"""Small tables: odds as a row of numbers, and a DataFrame as HTML for a notebook."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 20
+"""Rows that a notebook shows of a table."""
+
+
+class Estimated(Protocol):
+    """What has a mean and two intervals: odds, or a difference of odds."""
+
+    @property
+    def mean(self) -> float:
+        """The estimate."""
+
+    @property
+    def mc(self) -> tuple[float, float]:
+        """95 % interval of the estimate."""
+
+    @property
+    def ensemble(self) -> tuple[float, float] | None:
+        """Central 90 % of the members, or None."""
+
+
+def interval_columns(estimate: Estimated | None) -> dict[str, float | None]:
+    """Return an estimate and its intervals by column; None where there is none."""
+    if estimate is None:
+        return dict.fromkeys(("mean", "mc_low", "mc_high", "members_low", "members_high"))
+    members: tuple[Any, Any] = estimate.ensemble or (None, None)
+    return {
+        "mean": estimate.mean,
+        "mc_low": estimate.mc[0],
+        "mc_high": estimate.mc[1],
+        "members_low": members[0],
+        "members_high": members[1],
+    }
+
+
+def html_of(caption: str, table: pd.DataFrame) -> str:
+    """Return the first rows of a table as HTML, below a line of text; all text is escaped."""
+    rows = table.head(SHOWN).to_html(
+        index=False, border=0, na_rep="", float_format=lambda number: f"{number:.4g}"
+    )
+    left = len(table) - SHOWN
+    more = f"<p>and {left:,} more rows</p>" if left > 0 else ""
+    return f"<p>{html.escape(caption)}</p>{rows}{more}"

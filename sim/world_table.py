@@ -1,0 +1,182 @@
+"""The table of worlds, ``worlds.parquet``: a row a world, written block by block, and read back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.engine.domain import NONE, VALUED, Issue, Outcome, TruceEnd
+from sim.engine.records import ROW
+from sim.errors import StoreError
+
+BLOCK_WORLDS = 2048
+"""Worlds a block; also the rows of a row group of ``worlds.parquet``."""
+WORLDS_FILE = "worlds.parquet"
+_COUNTED = (
+    *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
+    "unilateral_pauses",
+)
+_NAMED = ("outcome", "blocked_last", "blocked_issue")
+"""The columns from which odds are counted: numbers, and names."""
+
+
+def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
+    """An array with nulls, put together from its buffers, since other ways load pandas."""
+    valid = np.packbits(~empty, bitorder="little")
+    data = np.ascontiguousarray(values)
+    kind = pa.from_numpy_dtype(data.dtype)
+    return pa.Array.from_buffers(kind, len(data), [pa.py_buffer(valid), pa.py_buffer(data)])
+
+
+def _column(values: NDArray[Any]) -> pa.Array:
+    return _masked(values, np.zeros(len(values), np.bool_))
+
+
+def _names(codes: NDArray[np.integer[Any]], names: Iterable[str]) -> pa.DictionaryArray:
+    empty = codes == NONE
+    indices = _masked(np.where(empty, 0, codes).astype(np.int8), empty)
+    return pa.DictionaryArray.from_arrays(indices, _texts(list(names)))
+
+
+def _texts(words: list[str]) -> pa.StringArray:
+    ends = np.cumsum([0, *(len(word.encode()) for word in words)]).astype(np.int32)
+    letters = "".join(words).encode()
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(letters))
+
+
+def _labels(enum: type) -> list[str]:
+    return [member.name.lower() for member in enum]  # type: ignore[attr-defined]
+
+
+def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
+    """Turn world records into the table of ``worlds.parquet``; ``sides`` are the sides' ids."""
+    day = rows["first_truce_day"]
+    places = {
+        f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
+        for issue in Issue
+        if issue < VALUED
+    }
+    return pa.table(
+        {
+            "world": _column(rows["world"]),
+            "member": _column(rows["member"]),
+            "outcome": _names(rows["outcome"], _labels(Outcome)),
+            "first_truce_day": _masked(day, day == NONE),
+            "truce_days": _column(rows["truce_days"]),
+            "full_truces": _column(rows["full_truces"]),
+            "partial_truces": _column(rows["partial_truces"]),
+            "short_truces": _column(rows["short_truces"]),
+            "unilateral_pauses": _column(rows["unilateral_pauses"]),
+            "ended_by": _names(rows["ended_by"], _labels(TruceEnd)),
+            "broke_first": _names(rows["broke_first"], sides),
+            "blocked_last": _names(rows["blocked_last"], sides),
+            "blocked_issue": _names(rows["blocked_issue"], _labels(Issue)),
+            **places,
+            "momentum_end": _column(rows["momentum_end"]),
+            "sanctions_end": _column(rows["sanctions_end"]),
+            "guarantee_end": _column(rows["guarantee_end"]),
+            "credibility_us_end": _column(rows["credibility_end"][:, 0]),
+            "credibility_europe_end": _column(rows["credibility_end"][:, 1]),
+        }
+    )
+
+
+class BlockWriter:
+    """Writes worlds block by block, a row group each, under a name that is not final."""
+
+    def __init__(self, folder: Path, sides: Sequence[str]) -> None:
+        self.sides = sides
+        self.final = folder / WORLDS_FILE
+        self.part = folder / "worlds.part"
+        self._writer: pq.ParquetWriter | None = None
+        self._open = contextlib.ExitStack()
+
+    def write(self, rows: NDArray[np.void]) -> None:
+        """Append a block."""
+        table = world_table(rows, self.sides)
+        if self._writer is None:
+            # opened here, since pyarrow takes a path such as run:1 for an address
+            file = self._open.enter_context(self.part.open("wb"))
+            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+            self._writer = self._open.enter_context(writer)
+        self._writer.write_table(table, row_group_size=len(rows))
+
+    def close(self, *, whole: bool) -> None:
+        """Close the file; a whole one gets its final name."""
+        self._open.close()
+        if whole:
+            self.part.replace(self.final)
+
+
+# ------------------------------------------------------------------ reading
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table of worlds, or some of its columns.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:  # pyarrow may take a path for a URI
+            return pq.ParquetFile(file).read(None if columns is None else list(columns))
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> StoreError:
+    return StoreError(str(path), f"is damaged: {error}.", "Run it again.")
+
+
+def values_of(table: pa.Table, name: str) -> NDArray[Any]:
+    """Return a column of a table of worlds as an array; null is NaN, text stays text."""
+    try:
+        values = table[name].combine_chunks()
+    except KeyError:
+        raise StoreError("table of worlds", f"has no column '{name}'.") from None
+    if pa.types.is_dictionary(values.type):
+        return np.array(values.to_pylist(), dtype=object)
+    return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+
+
+def counted_rows(path: Path, sides: Sequence[str]) -> Iterator[NDArray[np.void]]:
+    """Yield the worlds of a table block by block, with the fields alone that a `Tally` counts.
+
+    Parameters
+    ----------
+    sides
+        The ids of the sides.
+
+    Raises
+    ------
+    StoreError
+        If the table cannot be read.
+    """
+    names = (*_COUNTED, *_NAMED)
+    meanings = dict(zip(_NAMED, (_labels(Outcome), sides, _labels(Issue)), strict=True))
+    try:
+        with path.open("rb") as file:
+            for batch in pq.ParquetFile(file).iter_batches(columns=list(names)):
+                yield _rows_of(batch, meanings)
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise _damaged(path, error) from None
+
+
+def _rows_of(batch: pa.RecordBatch, meanings: Mapping[str, Sequence[str]]) -> NDArray[np.void]:
+    rows = np.zeros(len(batch), ROW)
+    for name in _COUNTED:
+        rows[name] = batch[name].fill_null(NONE)
+    for name, names in meanings.items():
+        code: dict[str | None, int] = {meaning: n for n, meaning in enumerate(names)}
+        code[None] = NONE
+        rows[name] = [code[value] for value in batch[name].to_pylist()]
+    return rows
