@@ -14,8 +14,8 @@ import pytest
 import sim
 from sim.engine.records import State
 from sim.engine.streams import Purpose
+from sim.inputs.conflict import shipped
 from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import load_parameters
 
 TOP = Path(__file__).parent.parent
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
@@ -70,7 +70,7 @@ def test_tables_that_take_minutes_have_every_row():
 
 
 def test_the_table_of_parameters_has_every_row():
-    assert table("parameters.md", "parameters") == [row.name for row in load_parameters()]
+    assert table("parameters.md", "parameters") == [row.name for row in shipped().parameters]
 
 
 def test_the_protocol_names_every_purpose_of_luck_column_and_state():

@@ -36,7 +36,7 @@ from sim.engine.records import CLOCK, ROW, new_workspace
 from sim.engine.rules import answers, day, mediator, pressure
 from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
-from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.conflict import shipped
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""
@@ -337,7 +337,7 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
 
 def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     """Against the forecasting engine itself: no full truce, no walk-away, no pause in 40 days."""
-    members, starts, _ = draw_prior(RECORD_BEGINS, 4, 8000)
+    members, starts, _ = draw_prior(shipped().facts.record.begins, 4, 8000)
     members["direct_rate"] = 0.0
     members["partial_chance"] = 0.0
     changes = [DatedValue(10, "sanctions.us_threat", 0.6), DatedValue(20, "offer.territory", 0.7)]

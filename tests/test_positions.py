@@ -13,17 +13,21 @@ import pytest
 
 from sim.engine.domain import VALUED, Issue, Side
 from sim.errors import CalibrationError
-from sim.evidence.coding import BASES, EUROPE, ISSUES
+from sim.evidence.coding import BASES
+from sim.evidence.draws import draw
 from sim.evidence.measurement import (
     beta_interval,
     condition,
     error_covariance,
     load_measurement,
 )
-from sim.evidence.positions import draw, informs, measure
+from sim.evidence.positions import informs, measure
 from sim.evidence.statements import Evidence, Statement, load_evidence
+from sim.inputs.conflict import shipped
+from sim.inputs.issues import ISSUES
 from sim.paths import data_dir
 
+EUROPE = shipped().facts.together.id
 ROLES = {
     "us": "mediator",
     "russia": "belligerent_r",
@@ -120,7 +124,7 @@ def test_what_a_row_informs_depends_on_kind_and_role() -> None:
 
 
 def test_rows_kept_out_of_the_fit_move_nothing() -> None:
-    cell = measure(evidence_of(said(1, why_not="told before"))).cell("russia", "territory")
+    cell = measure(evidence_of(said(1, why_not="reported before"))).cell("russia", "territory")
     assert cell.ideal.mean == 2.0
     assert cell.rows == 1
 

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from sim.calibrate.prior import members_from, starts_from
 from sim.engine.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
 from sim.engine.rules import answers, blocs, mediator, pressure, truce
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import DEFERRED, LEVERS
-from sim.inputs.parameters import load_parameters
 from sim.inputs.scenario import load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
 
 BASELINE = load_scenario("baseline")
-PARAMETERS = {row.name: row for row in load_parameters()}
+PARAMETERS = {row.name: row for row in shipped().parameters}
 UNIT = st.floats(0.0, 1.0)
 SLOW = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True

@@ -17,8 +17,8 @@ from sim import terms
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.records import PACKAGE
 from sim.engine.rules import answers, mediator
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.parameters import load_parameters
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 
@@ -115,11 +115,11 @@ def truce(*words):
 def test_the_command_prints_every_row_and_what_each_term_weighs():
     told = truce()
     assert told.returncode == 0, told.stderr
-    for row in load_parameters():
+    for row in shipped().parameters:
         assert f"{row.name} " in told.stdout
     assert "sd of the resolve of russia: enough to matter" in told.stdout
     document = json.loads(truce("--json").stdout)
-    assert len(document["parameters"]) == len(load_parameters())
+    assert len(document["parameters"]) == len(shipped().parameters)
     assert set(document["terms"]) == {"russia", "ukraine"}
     gained = document["terms"]["russia"]
     total = sum(gained[name]["mean"] for name in terms.GAIN_TERMS)

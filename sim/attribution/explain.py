@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,8 @@ from sim.evidence.positions import Pull, measure
 from sim.evidence.statements import Statement, load_evidence
 from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
+from sim.inputs.conflict import Conflict, conflict_from, shipped
 from sim.inputs.ensemble import columns_of, inputs_of
-from sim.inputs.parameters import load_parameters
 from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
@@ -54,12 +55,15 @@ class Reason:
     before, after
         Its 5th, 50th and 95th percentile before the record was weighed, from the statements and
         none of the events, and among the members.
+    label
+        What the number is, as ``source.meaning``, with the sides by their names.
     """
 
     driver: Driver
     before: Interval
     after: Interval
     source: Source
+    label: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +82,8 @@ class Explanation(Storable):
         The same with their intervals and sources, the largest share first.
     made_by
         The command line that made it, if one did.
+    conflict
+        Whose members they are.
     """
 
     run_id: str
@@ -91,12 +97,13 @@ class Explanation(Storable):
     drivers: Drivers
     reasons: tuple[Reason, ...]
     made_by: str = field(default="", compare=False)
+    conflict: Conflict = field(default_factory=shipped)
     kind: ClassVar[str] = "explanation"
 
     @functools.cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
-        return inputs_of("posterior", self.as_of)
+        return inputs_of("posterior", self.as_of, self.conflict)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -194,6 +201,7 @@ class Explanation(Storable):
             },
             "title": self.title,
             "request": self.request,
+            "data": self.conflict.document,
             "inputs": self.inputs,
             "ensemble": dict(self.ensemble),
             "command": self.command,
@@ -214,9 +222,11 @@ class Explanation(Storable):
         try:
             about = manifest["about"]
             as_of = dt.date.fromisoformat(about["as_of"])
-            check_inputs(Path(folder), manifest, as_of)
-            rows = {row.id: row for row in load_evidence(as_of=as_of).statements}
-            reasons = tuple(_reason_in(reason, rows) for reason in document["reasons"])
+            conflict = conflict_from(manifest["data"])
+            check_inputs(Path(folder), manifest, as_of, conflict)
+            evidence = load_evidence(as_of=as_of, conflict=conflict)
+            rows = {row.id: row for row in evidence.statements}
+            reasons = tuple(_reason_in(one, rows, conflict) for one in document["reasons"])
             found = Drivers(
                 document["outcome"],
                 int(document["members"]),
@@ -238,6 +248,7 @@ class Explanation(Storable):
                 found,
                 reasons,
                 made_by=str(manifest["command"]),
+                conflict=conflict,
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None
@@ -273,7 +284,9 @@ def _statement_document(row: Statement, pull: Pull | None) -> dict[str, Any]:
     }
 
 
-def _reason_in(document: Mapping[str, Any], rows: Mapping[str, Statement]) -> Reason:
+def _reason_in(
+    document: Mapping[str, Any], rows: Mapping[str, Statement], conflict: Conflict
+) -> Reason:
     """The reason whose plain data `_reason_document` gave."""
     low, high = map(float, document["interval"])
     driver = Driver(
@@ -288,7 +301,7 @@ def _reason_in(document: Mapping[str, Any], rows: Mapping[str, Statement]) -> Re
         statements,
     )
     before, after = (_interval_in(document[name]) for name in ("before_record", "after_record"))
-    return Reason(driver, before, after, source)
+    return Reason(driver, before, after, source, with_names(source.meaning, conflict))
 
 
 def _pull_in(document: Mapping[str, Any]) -> Pull | None:
@@ -329,18 +342,20 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         raise ScenarioError("outcome", f"{shown(outcome)} is none.", f"{', '.join(OUTCOMES)}.")
     ensemble = results.ensemble()
     found = drivers(results, ensemble, OUTCOMES[outcome])
-    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
-    before = columns_of(members, starts)
-    after = columns_of(ensemble.members, ensemble.starts)
-    table = {row.name: row for row in load_parameters()}
-    evidence = load_evidence(as_of=ensemble.as_of)
+    conflict = results.scenario.conflict
+    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS, conflict)
+    before = columns_of(members, starts, conflict.bloc_ids)
+    after = columns_of(ensemble.members, ensemble.starts, conflict.bloc_ids)
+    table = {row.name: row for row in conflict.parameters}
+    evidence = load_evidence(as_of=ensemble.as_of, conflict=conflict)
     positions = measure(evidence)
     reasons = tuple(
         Reason(
             driver,
             _interval(before[driver.name]),
             _interval(after[driver.name]),
-            source_of(driver.name, table, positions, evidence),
+            source := source_of(driver.name, table, positions, evidence),
+            with_names(source.meaning, conflict),
         )
         for driver in found.drivers
     )
@@ -356,7 +371,15 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         outcome,
         found,
         reasons,
+        conflict=conflict,
     )
+
+
+def with_names(text: str, conflict: Conflict) -> str:
+    """Return a text with the sides by their names in place of ``side R`` and ``side U``."""
+    for letter, side in zip("RU", conflict.sides, strict=True):
+        text = re.sub(rf"\bside {letter}\b", side.name, text)
+    return text
 
 
 def _interval(values: Any) -> Interval:

@@ -14,6 +14,8 @@ from sim.brief.inputs import Material
 from sim.brief.words import change
 from sim.evidence.positions import Pull
 from sim.evidence.statements import Article, Statement, load_evidence
+from sim.inputs.conflict import Conflict
+from sim.inputs.facts import Facts
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
@@ -22,7 +24,6 @@ from sim.plots.drivers import finding as leaning
 from sim.plots.drivers import meaning
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT
-from sim.results import WAR_BEGAN
 
 NUMBERS = 10
 """How many of the numbers that the odds lean on are told."""
@@ -33,7 +34,9 @@ ASSUMED = "assumed"
 
 def says_who(m: Material) -> Part:
     """The assumptions that matter most, each with value, interval and source."""
-    articles = {one.id: one for one in load_evidence(as_of=m.scenario.as_of).articles}
+    scenario = m.scenario
+    evidence = load_evidence(as_of=scenario.as_of, conflict=scenario.conflict)
+    articles = {one.id: one for one in evidence.articles}
     blocks: list[Block] = []
     told = m.explanation
     said = "The odds cannot be led back to their numbers: too few members were used"
@@ -41,12 +44,12 @@ def says_who(m: Material) -> Part:
         blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
     else:
         said = sentence(leaning(told))
-        blocks += [say(_explained(told)), *_leaning(told, said), _sources(told)]
+        blocks += [say(_explained(told)), *_leaning(told, said, scenario.conflict), _sources(told)]
         rows = _statements(told)
         if rows:
             blocks.append(_statement_table(rows, articles))
     blocks += _settings(m, articles)
-    blocks.append(_base_rate())
+    blocks.append(_base_rate(scenario.conflict.facts))
     blocks.append(_articles(articles))
     return Part("says-who", "Says who", tuple(blocks), said)
 
@@ -59,7 +62,7 @@ def _explained(told: Explanation) -> str:
     )
 
 
-def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
+def _leaning(told: Explanation, said: str, conflict: Conflict) -> tuple[Picture, Table]:
     shares = "; ".join(
         f"{meaning(reason)}: {_part(reason.driver.share)} ({reason.source.standing})"
         for reason in told.reasons[:NUMBERS]
@@ -71,7 +74,7 @@ def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
         drivers_caption(told),
         lambda size: plots.drivers(told, size=size, bare=True),
     )
-    return picture, _assumptions(told, _explained(told))
+    return picture, _assumptions(told, _explained(told), conflict)
 
 
 def plain(reason: Reason) -> str:
@@ -84,7 +87,7 @@ def _part(share: float) -> str:
     return f"{100.0 * share:.0f}{PER_CENT}"
 
 
-def _assumptions(told: Explanation, said: str) -> Table:
+def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
     rows = []
     anchors = []
     for reason in told.reasons[:NUMBERS]:
@@ -103,9 +106,9 @@ def _assumptions(told: Explanation, said: str) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        "Value: median and 90 % of members, after the record of spring 2025 was weighed. Low to "
-        "high: change of the odds that a truce holds, from the number's low tenth to its high "
-        "tenth. Flagged: merely assumed, in direction or in size."
+        f"Value: median and 90 % of members, after the record of {conflict.facts.season} was "
+        "weighed. Low to high: change of the odds that a truce holds, from the number's low tenth "
+        "to its high tenth. Flagged: merely assumed, in direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
@@ -235,10 +238,11 @@ def _claimed(
 # ------------------------------------------------------------------ sources
 
 
-def _base_rate() -> Table:
+def _base_rate(facts: Facts) -> Table:
+    lasts = f"{facts.base_rate.lasts:.2f}".lstrip("0")
     text = (
-        f"No full mutual truce since {WAR_BEGAN}: a rate of half an event over those days "
-        "(Jeffreys), times .55, the median chance in past conflicts that a truce of a month "
+        f"No full mutual truce since {facts.war.began}: a rate of half an event over those days "
+        f"(Jeffreys), times {lasts}, the median chance in past conflicts that a truce of a month "
         "lasts its month."
     )
     return table("base-rates", "Where the base rate comes from", ("Number", "Source"),

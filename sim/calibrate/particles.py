@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.prior import draw_value, draw_values, members_from, starts_from
+from sim.calibrate.prior import draw_values, members_from, starts_from, widened
 from sim.calibrate.record import Record
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
-from sim.evidence.positions import Positions, draw, draw_logits, measure
+from sim.evidence.draws import draw, draw_logits
+from sim.evidence.positions import Positions, measure
 from sim.evidence.statements import Evidence
+from sim.inputs.parameters import Parameter, find
 
 T = TypeVar("T")
 
@@ -105,14 +107,16 @@ class Filter:
         rng = stream(self.seed, block)
         values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
-        rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
+        rate = find(self._table, "round_rate").draw(BLOCK_PARTICLES, rng)
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
         return {**values, **places, "rate": rate * self.rate_factor}
 
     def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
         """Make members of numbers, their states, and the rate of rounds in the record."""
         places = {field: numbers[field] for field in PLACES}
-        return members_from(numbers, places), starts_from(numbers), numbers["rate"]
+        conflict = self.record.conflict
+        members = members_from(numbers, places, conflict)
+        return members, starts_from(numbers, conflict), numbers["rate"]
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
@@ -124,8 +128,12 @@ class Filter:
         """Return the parameters by name of a block that `draw` makes members of."""
         return self._parameters(stream(self.seed, block))
 
+    @property
+    def _table(self) -> tuple[Parameter, ...]:
+        return widened(self.record.conflict, self.spread)
+
     def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
-        values = draw_values(BLOCK_PARTICLES, rng, self.spread)
+        values = draw_values(self._table, BLOCK_PARTICLES, rng)
         for name, value in self.values.items():
             values[name] = np.full(BLOCK_PARTICLES, value)
         return values

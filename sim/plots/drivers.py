@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.inputs.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
@@ -40,12 +39,8 @@ def finding(explanation: Explanation) -> str:
 
 
 def meaning(reason: Reason) -> str:
-    """What a number is, with the sides by their names."""
-    told = one_line(reason.source.meaning)
-    names = {actor.id: actor.name for actor in actors()}
-    for side, name in zip("RU", side_ids(), strict=True):
-        told = re.sub(rf"\bside {side}\b", names[name], told)
-    return told
+    """Return what a number is, in one line, with the sides by their names."""
+    return one_line(reason.label)
 
 
 @figure_of

@@ -10,10 +10,10 @@ import numpy as np
 from sim.engine import domain, records
 from sim.engine.domain import ISSUES, OFFERED, Issue, Side
 from sim.engine.dtypes import as_records
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
-from sim.inputs.parameters import bloc_ids, load_parameters
 
-MEMBER, START, STATE, DAY, _ = records.layout(len(bloc_ids()))
+MEMBER, START, STATE, DAY, _ = records.layout(len(shipped().blocs))
 """The dtypes of records for the blocs that there are."""
 
 
@@ -49,13 +49,13 @@ def centre(prior: Any) -> float:
 @functools.cache
 def middles() -> dict[str, float]:
     """The middle of every prior, read once."""
-    return {row.name: centre(row.prior) for row in load_parameters()}
+    return {row.name: centre(row.prior) for row in shipped().parameters}
 
 
 def member(**values: Any) -> Any:
     """A member with the middle of every prior, equal weights, and poles for ideals."""
     array = np.zeros(1, MEMBER)
-    for name, field, place in slots(records.Member, bloc_ids()):
+    for name, field, place in slots(records.Member, shipped().bloc_ids):
         array[field][place] = middles().get(name, 0.0)
     fill(
         array,

@@ -66,6 +66,7 @@ class Sweep:
         scenario = self.scenario
         named = {
             "scenario": scenario.name,
+            "conflict": scenario.conflict.digest,
             "as_of": scenario.as_of.isoformat(),
             "horizon_days": scenario.horizon_days,
             "set": dict(scenario.overrides),
@@ -106,6 +107,7 @@ class Sweep:
             standing=scenario.initial_levers,
             schedule=scenario.schedule,
             rounds=scenario.rounds,
+            conflict=scenario.conflict,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,
@@ -160,7 +162,7 @@ def plan_sweep(
     worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
     plan = make_design(vary, design, points, seed)
-    ensemble = load_ensemble(scenario.as_of)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
     notes = reading_notes(vary) if isinstance(vary, Mapping) else []
     sweep.notes.extend([*notes, *foreseen(scenario, plan)])
