@@ -44,7 +44,7 @@ def filter_of(as_of, folder=None, **held):
 def same(one, other):
     return all(
         getattr(one, name).tobytes() == getattr(other, name).tobytes()
-        for name in ("told", "silent", "excluded")
+        for name in ("reported", "silent", "excluded")
     )
 
 
@@ -63,7 +63,9 @@ def test_particles_depend_on_no_worker_and_on_no_cutting_into_blocks():
     with ThreadPoolExecutor(3) as executor:
         assert same(chosen.weigh(count, executor), one)
     fewer = chosen.weigh(BLOCK_PARTICLES + 10, ALONE)
-    cut = Particles(*(getattr(one, n)[: len(fewer.told)] for n in ("told", "silent", "excluded")))
+    cut = Particles(
+        *(getattr(one, n)[: len(fewer.reported)] for n in ("reported", "silent", "excluded"))
+    )
     assert same(fewer, cut)
 
 

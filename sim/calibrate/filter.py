@@ -39,7 +39,7 @@ class Likelihoods(NamedTuple):
 
     Attributes
     ----------
-    told
+    reported
         Log chances by action, shape (particles, actions).
     silent, excluded
         Log chances by day, shape (particles, days + 1): see `sim.calibrate.observations`.
@@ -47,7 +47,7 @@ class Likelihoods(NamedTuple):
         The states on the evening of the last day (`sim.engine.records.Start`).
     """
 
-    told: Floats
+    reported: Floats
     silent: Floats
     excluded: Floats
     ends: Records
@@ -188,7 +188,7 @@ def guided_strike_proposal(
     spread = math.sqrt(variance + scale * scale)
     centre = sign * (kept**left * unmoved - trace.before[n])
     chance = below(centre / spread)
-    trace.told[n] += log_of(chance) - trace.ahead[n]
+    trace.reported[n] += log_of(chance) - trace.ahead[n]
     reported = centre - spread * normal(max(1e-10, u * chance))
     shock = sign * scale * (reported - centre) / (spread * spread)
     shock += math.sqrt(variance) / spread * normal(v)
@@ -265,8 +265,8 @@ def filter_block(
         workspace.clock.world = particles[n]
         workspace.member = members[n]
         filter_particle(agenda, starts[n], workspace, observations)
-        for k in range(len(trace.told)):
-            found.told[n, k] = trace.told[k]
+        for k in range(len(trace.reported)):
+            found.reported[n, k] = trace.reported[k]
         for k in range(len(trace.silent)):
             found.silent[n, k] = trace.silent[k]
             found.excluded[n, k] = trace.excluded[k]

@@ -40,27 +40,27 @@ class Particles:
 
     Attributes
     ----------
-    told
+    reported
         Log of the chance that a particle's rules gave to each action, by particle and action.
     silent, excluded
         The same of what was not reported, by particle and day: that the mediator stayed, no pause
         was declared and a partial truce lasted; that no full truce was agreed.
     """
 
-    told: Floats
+    reported: Floats
     silent: Floats
     excluded: Floats
 
     @property
     def log_weights(self) -> Floats:
         """Log weight of each particle, before any smoothing."""
-        parts = (self.told, self.silent, self.excluded)
+        parts = (self.reported, self.silent, self.excluded)
         return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
 def joined(blocks: Sequence[Particles]) -> Particles:
     """Put blocks of particles together."""
-    names = ("told", "silent", "excluded")
+    names = ("reported", "silent", "excluded")
     return Particles(
         *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
     )
@@ -158,7 +158,7 @@ class Filter:
         living["round_rate"] = rate
         by_day = (count, record.days + 1)
         found = Likelihoods(
-            told=np.zeros((count, len(record.actions))),
+            reported=np.zeros((count, len(record.actions))),
             silent=np.zeros(by_day),
             excluded=np.zeros(by_day),
             ends=np.zeros(count, layout_of(members).start),
@@ -166,7 +166,7 @@ class Filter:
         workspace = new_workspace(members, self.seed)
         observations = new_observations(record.actions, record.days)
         filter_block(record.agenda, living, starts, particles, observations, workspace, found)
-        return Particles(found.told, found.silent, found.excluded), found.ends
+        return Particles(found.reported, found.silent, found.excluded), found.ends
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""
@@ -174,7 +174,7 @@ class Filter:
         some = slice(first, count)
         numbers = np.arange(first, count) + number * BLOCK_PARTICLES
         weighed, _ = self.live(members[some], starts[some], rate[some], numbers)
-        parts = (weighed.told, weighed.silent, weighed.excluded)
+        parts = (weighed.reported, weighed.silent, weighed.excluded)
         return Particles(*(part.astype("f4") for part in parts))
 
     def weigh(
@@ -186,10 +186,10 @@ class Filter:
     ) -> Particles:
         """Draw and weigh particles, a block at a time, after those that are ``there`` already."""
         blocks = [there] if there else []
-        done = len(there.told) if there else 0
+        done = len(there.reported) if there else 0
         for block in in_order(executor, self.block, _blocks(particles, done)):
             blocks.append(block)
-            done += len(block.told)
+            done += len(block.reported)
             if progress:
                 progress(done, particles)
         return joined(blocks)
@@ -284,7 +284,7 @@ def first_death(particles: Particles, record: Record) -> str:
     for day in range(record.days + 1):
         for n, action in enumerate(record.actions):
             if action["last_day"] == day:
-                alive &= np.isfinite(particles.told[:, n])
+                alive &= np.isfinite(particles.reported[:, n])
                 if not alive.any():
                     event = record.events[n]
                     return f"event {event.id} ({event.date_from}, {event.event})"

@@ -94,7 +94,7 @@ def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
     for day in range(1, record.days + 1):
         for n in np.flatnonzero(actions["first_day"] == day):
             if actions["kind"][n] in WHAT:
-                told = particles.told[:, n]
+                told = particles.reported[:, n]
                 guess = frequency.answered(int(n))
                 found.append(
                     Score(
@@ -118,18 +118,18 @@ def _whether(
     name = str(record.day(day))
     for n in np.flatnonzero(record.actions["kind"] == Kind.PAUSE):
         if record.actions["first_day"][n] == day:
-            happened = happened + particles.told[:, n]
+            happened = happened + particles.reported[:, n]
             name = record.events[n].id
     return Score(name, day, "whether", _mean(happened, before[day - 1]), _mean(happened), guess)
 
 
 def _weights(record: Record, particles: Particles) -> list[Floats]:
     """Log weights on the evening of each day, of all whose windows are over by then."""
-    current = np.zeros(len(particles.told))
+    current = np.zeros(len(particles.reported))
     kept = []
     for day in range(record.days + 1):
         over = record.actions["last_day"] == day
-        current = current + particles.told[:, over].sum(axis=1, dtype=float)
+        current = current + particles.reported[:, over].sum(axis=1, dtype=float)
         current = current + particles.silent[:, day] + particles.excluded[:, day]
         kept.append(current)
     return kept

@@ -88,8 +88,8 @@ def quantities(
 
 def log_chance_of(record: Record, particles: Particles) -> Floats:
     """Log of the chance of what is coded, changes of strikes left out, by particle."""
-    told = particles.told[:, record.actions["kind"] != Kind.STRIKES]
-    parts = (told, particles.silent, particles.excluded)
+    reported = particles.reported[:, record.actions["kind"] != Kind.STRIKES]
+    parts = (reported, particles.silent, particles.excluded)
     return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
