@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import member, policy, record, state
+from helpers.builders import by_issue, member, policy, record, state
 
-from sim.engine.domain import ISSUES, VALUED, Answer, Issue, Side
+from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE
 from sim.engine.rules import answers, gains, mediator, pressure, settlement_values
 
@@ -144,7 +144,7 @@ def test_guarantees_and_sanctions_lie_on_the_table_once_an_issue_is_named():
     package = table(one_issue(), levers)
     assert package["x"][Issue.GUARANTEES] == pytest.approx(0.5)
     assert package["x"][Issue.SANCTIONS] == pytest.approx(0.75)
-    assert list(package["named"]) == [1, 0, 0, 0, 0, 1, 1, 0]
+    assert list(package["named"]) == by_issue(territory=1, guarantees=1, sanctions=1)
     assert not table(one_issue(), policy(ambition=1.0))["named"].any()
 
 
@@ -171,7 +171,7 @@ def test_place_on_truce_terms_is_the_weight_of_what_is_named():
     person = member()
     package = record(PACKAGE)
     package["named"][[Issue.TERRITORY, Issue.NATO]] = True
-    assert gains.terms_place(person, package, R) == pytest.approx(2 / 5)
+    assert gains.terms_place(person, package, R) == pytest.approx(2 / OFFERED)
 
 
 def test_each_condition_earns_less_goodwill():

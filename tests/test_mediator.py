@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, state
+from helpers.builders import a_day, by_issue, member, policy, record, state
 
 from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE
@@ -193,10 +193,11 @@ def test_what_is_conceded_in_advance_is_out_of_the_package_where_it_was_conceded
         package = record(PACKAGE, conceded=[1] * ISSUES, named=[1] * ISSUES, x=[0.9] * ISSUES)
         mediator.table_package(person, policy(**LEVERS, **{lever: True}), package)
         assert package["conceded"].tolist() == [int(k == place) for k in range(ISSUES)]
-        assert package["named"].tolist() == [int(k < 4 and k != place) for k in range(ISSUES)]
-        assert package["x"].tolist() == [
-            0.75 if k == place else x for k, x in enumerate([*LEVERS["offer"], 0.0, 0.0, 0.0])
-        ]
+        offered = {issue.name.lower(): x for issue, x in zip(Issue, LEVERS["offer"], strict=False)}
+        named = dict.fromkeys(list(offered)[:4], 1)
+        conceded = place.name.lower()
+        assert package["named"].tolist() == by_issue(**named | {conceded: 0})
+        assert package["x"].tolist() == by_issue(**offered | {conceded: 0.75})
 
 
 @pytest.mark.parametrize(("named", "limits"), [(True, 0.4), (False, 0.0)])
@@ -208,7 +209,8 @@ def test_forces_are_limited_only_if_their_limits_are_named(named, limits):
     assert package["force_limits"] == limits
     assert package["relief"] == 0.6
     assert package["relief_now"] == pytest.approx(0.3)
-    assert package["named"].tolist() == [0, 0, 0, int(named), 0, int(named), int(named), 0]
+    there = by_issue(force_limits=named, guarantees=named, sanctions=named)
+    assert package["named"].tolist() == there
 
 
 def test_talks_resume_on_the_day_on_which_they_are_said_to():

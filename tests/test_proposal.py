@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, state
+from helpers.builders import a_day, by_issue, member, policy, record, state
 
 from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE, PROPOSAL
@@ -266,8 +266,9 @@ def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():
     package, trial = record(PACKAGE, named=[1] * ISSUES, x=[0.9] * ISSUES), record(PROPOSAL)
     trial["named"][0, Issue.NATO], trial["x"][0, Issue.NATO] = True, 0.4
     proposal.put(package, trial)
-    assert package["named"].tolist() == [0, 0, 1, 0, 0, 1, 1, 1]
-    assert package["x"].tolist() == [0.0, 0.0, 0.4, 0.0, 0.0, 0.9, 0.9, 0.9]
+    others = {"guarantees": 0.9, "sanctions": 0.9, "truce_terms": 0.9}
+    assert package["named"].tolist() == by_issue(nato=1, **dict.fromkeys(others, 1))
+    assert package["x"].tolist() == by_issue(nato=0.4, **others)
 
 
 @pytest.mark.parametrize(("gains", "first"), [

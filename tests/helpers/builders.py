@@ -34,6 +34,11 @@ def fill(array: Any, values: dict[str, Any]) -> None:
             place[0] = value
 
 
+def by_issue(others: float = 0, **values: float) -> list[float]:
+    """A value for each issue: those given by name, and ``others`` for the rest."""
+    return [values.get(issue.name.lower(), others) for issue in Issue]
+
+
 def centre(prior: Any) -> float:
     """A middle value of a prior."""
     if prior.normal:
