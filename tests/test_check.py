@@ -199,7 +199,7 @@ def test_hazards_at_signature_are_those_of_the_rules():
     watched.incident_trust = watched.incident_temptation = watched.incident_guarantee = 0.0
     one = dataclasses.replace(one, members=array_of(watched))
     for strength in (0.0, 1.0):
-        found = holding._hazards(one, {"monitoring.strength": strength})[0, 0]
+        found = holding._hazards(one, {"monitoring.strength": strength}, shipped())[0, 0]
         assert found == pytest.approx(0.15 * np.exp(-strength))
 
 

@@ -44,7 +44,7 @@ def says_who(m: Material) -> Part:
         blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
     else:
         said = sentence(leaning(told))
-        blocks += [say(_explained(told)), *_leaning(told, said, scenario.conflict), _sources(told)]
+        blocks += [say(_explained(told)), *_leaning(told, said), _sources(told)]
         rows = _statements(told)
         if rows:
             blocks.append(_statement_table(rows, articles))
@@ -62,9 +62,9 @@ def _explained(told: Explanation) -> str:
     )
 
 
-def _leaning(told: Explanation, said: str, conflict: Conflict) -> tuple[Picture, Table]:
+def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
     shares = "; ".join(
-        f"{meaning(reason)}: {_part(reason.driver.share)} ({reason.source.standing})"
+        f"{meaning(reason, told.conflict)}: {_part(reason.driver.share)} ({reason.source.standing})"
         for reason in told.reasons[:NUMBERS]
     )
     picture = Picture(
@@ -74,20 +74,20 @@ def _leaning(told: Explanation, said: str, conflict: Conflict) -> tuple[Picture,
         drivers_caption(told),
         lambda size: plots.drivers(told, size=size, bare=True),
     )
-    return picture, _assumptions(told, _explained(told), conflict)
+    return picture, _assumptions(told, _explained(told))
 
 
-def plain(reason: Reason) -> str:
+def plain(reason: Reason, conflict: Conflict) -> str:
     """Write what a number is inside a sentence, in short."""
-    told = meaning(reason).partition(";")[0]
-    return told[:1].lower() + told[1:]
+    text = meaning(reason, conflict).partition(";")[0]
+    return text[:1].lower() + text[1:]
 
 
 def _part(share: float) -> str:
     return f"{100.0 * share:.0f}{PER_CENT}"
 
 
-def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
+def _assumptions(told: Explanation, said: str) -> Table:
     rows = []
     anchors = []
     for reason in told.reasons[:NUMBERS]:
@@ -95,7 +95,7 @@ def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
         flagged = source.standing in (ASSUMED, "size assumed")
         to = f"source-{driver.name}"
         rows.append((
-            meaning(reason),
+            meaning(reason, told.conflict),
             Cell(value(reason.after), reason.after[1], to=to),
             Cell(value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
@@ -106,7 +106,7 @@ def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        f"Value: median and 90 % of members, after the record of {conflict.facts.season} was "
+        f"Value: median and 90 % of members, after the record of {told.conflict.facts.season} was "
         "weighed. Low to high: change of the odds that a truce holds, from the number's low tenth "
         "to its high tenth. Flagged: merely assumed, in direction or in size."
     )
@@ -140,7 +140,7 @@ def _sources(told: Explanation) -> Table:
         public = f" Known by {source.known_by}." if source.known_by else ""
         behind = _ids(reason)
         rows.append((
-            Cell(meaning(reason), to=f"number-{reason.driver.name}"),
+            Cell(meaning(reason, told.conflict), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
             f"{source.text}.{public}{behind}",
         ))  # fmt: skip
@@ -278,8 +278,9 @@ def _most(m: Material) -> str:
     if m.explanation is None or not m.explanation.reasons:
         return "What would change the odds"
     first = m.explanation.reasons[0]
+    named = plain(first, m.explanation.conflict)
     return (
-        f"Of the model's numbers, the odds lean most on one that may be learnt: {plain(first)} "
+        f"Of the model's numbers, the odds lean most on one that may be learnt: {named} "
         f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
     )
 
@@ -292,7 +293,7 @@ def _learning(m: Material) -> Iterator[str]:
             yield (
                 f"To learn that this number is in its high tenth, not its low tenth, would {verb} "
                 f"the odds that a truce holds by {abs(slope):.0f} points: "
-                f"{plain(reason)}."
+                f"{plain(reason, m.explanation.conflict)}."
             )
     if m.influence is not None:
         rows = [row for row in m.influence.rows if row.kind in ("article", "event")]
