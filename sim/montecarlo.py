@@ -113,8 +113,7 @@ def stream(
     ScenarioError
         If ``workers`` is out of range, or the precision cannot be had with 100 million worlds.
     """
-    workers = default_workers() if workers is None else workers
-    check_whole("workers", workers, 1, 4096)
+    workers = default_workers() if workers is None else check_whole("workers", workers, 1, 4096)
     _announce()
     tally = Tally(len(plan.ensemble))
     goal = plan.worlds if plan.precision is None else WAVE_WORLDS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers.builders import member, policy, record, state
 
-from sim.engine.domain import Answer, Issue, Side
+from sim.engine.domain import ISSUES, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE
 from sim.engine.rules import answers, mediator, pressure, settlement_values
 
@@ -17,9 +17,9 @@ R, U = Side.R, Side.U
 
 def one_issue(cost: float = 0.1, p: float = 0.5, **values):
     """Territory alone counts; war costs ``cost`` and leads to ``p``; a truce is a settlement."""
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    expected = np.full(7, 0.5)
+    expected = np.full(VALUED, 0.5)
     expected[Issue.TERRITORY] = p
     plain = {
         "weight": only,
@@ -128,7 +128,7 @@ def test_sanctions_are_saved_by_relief_only():
 
 
 def test_a_conceded_issue_buys_nothing():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.NATO] = 1.0
     person = one_issue(weight=only)
     conceded = table(person, policy(concede_nato=True))
@@ -149,7 +149,7 @@ def test_guarantees_and_sanctions_lie_on_the_table_once_an_issue_is_named():
 
 
 def test_audience_cost_is_paid_beyond_the_red_line_only():
-    red = np.full((2, 8), 0.7)
+    red = np.full((2, ISSUES), 0.7)
     person = one_issue(audience_cost=0.5, red_line=red)
     assert answers.audience(person, territory(0.4), R) == pytest.approx(0.5 * 0.3)
     assert answers.audience(person, territory(0.8), R) == 0.0
@@ -157,10 +157,10 @@ def test_audience_cost_is_paid_beyond_the_red_line_only():
 
 
 def test_an_unconditional_truce_offends_who_wants_a_settlement_first():
-    weight = np.zeros((2, 8))
+    weight = np.zeros((2, ISSUES))
     weight[:, Issue.TERRITORY] = 1.0
     weight[:, Issue.TRUCE_TERMS] = 0.2
-    person = one_issue(audience_cost=0.5, weight=weight, red_line=[[0.9] * 8, [0.3] * 8])
+    person = one_issue(audience_cost=0.5, weight=weight, red_line=[[0.9] * ISSUES, [0.3] * ISSUES])
     unconditional, settled = record(PACKAGE), territory(0.9)
     assert answers.audience(person, unconditional, R) == pytest.approx(0.5 * 0.2 * 0.9)
     assert answers.audience(person, unconditional, U) == 0.0
@@ -212,7 +212,7 @@ def test_a_threat_lowers_refusals_and_a_condition_defuses_part_of_it():
 
 
 def test_binding_issue_follows_the_weights():
-    heavy = np.full((2, 8), 0.02)
+    heavy = np.full((2, ISSUES), 0.02)
     heavy[R, Issue.NATO] = 0.88
     person = member(weight=heavy, audience_cost=0.0)
     package = table(
@@ -225,14 +225,14 @@ def test_binding_issue_follows_the_weights():
 
 
 def test_an_unconditional_truce_binds_on_its_terms():
-    person = member(red_line=[[0.9] * 8, [0.1] * 8])
+    person = member(red_line=[[0.9] * ISSUES, [0.1] * ISSUES])
     assert answers.binding_issue(person, state(), policy(), record(PACKAGE), R) == Issue.TRUCE_TERMS
 
 
 def test_a_deferred_issue_binds_by_the_shift_that_is_feared():
-    slope = np.full(7, 0.1)
+    slope = np.full(VALUED, 0.1)
     slope[Issue.FORCE_LIMITS] = 0.4
-    person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0)
+    person = member(slope=slope, expected=np.full(VALUED, 0.5), audience_cost=0.0)
     binding = answers.binding_issue(person, state(), policy(), record(PACKAGE), U)
     assert binding == Issue.FORCE_LIMITS
 
@@ -348,9 +348,13 @@ def test_sanctions_weigh_the_same_in_a_war_that_resumes_as_in_one_that_goes_on()
 
 
 def test_a_partial_truce_costs_at_home_a_part_of_what_its_terms_do():
-    weight = np.zeros((2, 8))
+    weight = np.zeros((2, ISSUES))
     weight[:, Issue.TERRITORY], weight[:, Issue.TRUCE_TERMS] = 1.0, 0.25
-    values = {"weight": weight, "red_line": [[0.9] * 8, [0.3] * 8], "partial_coverage": 0.2}
+    values = {
+        "weight": weight,
+        "red_line": [[0.9] * ISSUES, [0.3] * ISSUES],
+        "partial_coverage": 0.2,
+    }
     for side, short in ((R, 0.4), (U, 0.2)):
         costs = []
         for cost in (0.0, 0.8):
@@ -407,9 +411,9 @@ def test_the_first_of_equally_costly_issues_binds():
 
 
 def test_the_three_futures_are_weighed_losses_signed_resumed_and_fought():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 0.5
-    person = one_issue(weight=only, ideal=[[1.0] * 8, [0.0] * 8])
+    person = one_issue(weight=only, ideal=[[1.0] * ISSUES, [0.0] * ISSUES])
     person["slope"] = 0.4
     three = settlement_values.prospects(person, territory(0.8), U, 0.25, 0.5)
     assert three == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))

@@ -27,7 +27,6 @@ from sim.cli.commands import run_command
 from sim.engine.domain import Issue
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
-from sim.runs import find_run
 
 COLUMNS = [
     "world", "member", "outcome", "first_truce_day", "truce_days", "full_truces",
@@ -217,7 +216,7 @@ def test_a_run_that_was_saved_from_python_says_how_to_make_it_again(tmp_path):
     subprocess.run([sys.executable, *words], check=True, env=here, cwd=tmp_path)
     again = tmp_path / "outputs" / "baseline" / results.run_id / "worlds.parquet"
     assert again.read_bytes() == (folder / "worlds.parquet").read_bytes()
-    assert find_run(str(folder)).scenario() == results.scenario
+    assert sim.Results.open(folder).scenario == results.scenario
 
 
 def test_workers_change_neither_id_nor_bytes(ran, tmp_path):

@@ -24,7 +24,7 @@ ROOMS = ("sim", "docs", "tests", "benchmarks", "calibration", "scenarios")
 FILES = [path for room in ROOMS for path in (TOP / room).rglob("*.*")] + [*TOP.glob("*")]
 EXAMPLES = {"second/statements.csv", "scenarios/mine.toml", "my-idea.toml"}
 """Paths that stand for a reader's own file."""
-OF_FILES = re.compile(r"[\w./-]+\.(?:py|md|toml|csv)")
+OF_FILES = re.compile(r"[\w./-]+\.(?:py|md|toml)|[\w.-]+/[\w./-]+\.csv")
 
 
 WORDS: set[str] = set()
@@ -97,7 +97,7 @@ def test_links_and_paths_lead_somewhere(page):
 def test_names_of_code_are_those_of_the_code(page):
     """A name in backquotes occurs in code or data; `module.name` in the module of that name."""
     for name in code_of(page):
-        if OF_FILES.fullmatch(name) or name.endswith(".parquet"):
+        if OF_FILES.fullmatch(name) or name.endswith((".parquet", ".csv")):
             continue
         module, _, member = name.rpartition(".")
         if module in MODULES and member.isidentifier():

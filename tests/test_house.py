@@ -34,6 +34,8 @@ def python(code, **kwargs):
         "['evidence', 'list']); assert r.exit_code == 0",
         "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
         "['scenarios', 'show', 'baseline']); assert r.exit_code == 0",
+        "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
+        "['levers']); assert r.exit_code == 0",
     ],
 )
 def test_what_runs_no_world_loads_nothing_heavy(code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import re
 
@@ -15,14 +16,15 @@ import sim
 from sim.cli import app
 from sim.cli.commands import sweep_command
 from sim.errors import ScenarioError
-from sim.experiments.sweep.run import plan_sweep
-from sim.experiments.sweep.study import open_study, request
+from sim.experiments.sweep.finish import request
+from sim.experiments.sweep.plan import plan_sweep
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import inputs_of
 from sim.inputs.history import HistoryRow
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
-from sim.inputs.scenario import agenda, load_scenario, scenario_from
+from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.schema import file_schema
 
 NAME = "talks.order"
@@ -123,7 +125,7 @@ def test_a_word_is_varied_and_keeps_its_type(word_lever, tmp_path):
     assert study.to_xarray()[NAME].to_numpy().tolist() == list(WORDS)
     for part in (study.folder / "parts").iterdir():
         assert set(pq.read_table(part)[NAME].to_pylist()) <= set(WORDS)
-    again = open_study(study.folder)
+    again = sim.Study.open(study.folder)
     assert again.design == study.design
     assert again.table().equals(table)
     for word, held in zip(WORDS, table["held"], strict=True):
@@ -154,3 +156,36 @@ def test_a_word_is_set_and_varied_on_the_command_line(word_lever, tmp_path):
 
 def test_text_of_no_lever_is_left_to_be_refused():
     assert parse_value("no.lever", "1") == "1"
+
+
+# ------------------------------------------------------------------ truce levers
+
+
+def test_every_lever_is_listed_with_meaning_range_value_and_source():
+    done = truce("levers", "--as-of", "2025-04-22", "--json")
+    document = json.loads(done.stdout)
+    assert document["as_of"] == "2025-04-22"
+    assert [row["lever"] for row in document["levers"]] == list(LEVERS)
+    standing = shipped().baseline_rows(dt.date(2025, 4, 22))
+    for row in document["levers"]:
+        lever, stood = shipped().lever(row["lever"]), standing[row["lever"]]
+        assert (row["value"], row["source"]) == (stood.value, stood.source)
+        assert (row["meaning"], row["unit"]) == (lever.meaning, lever.unit)
+        assert row["range"] == lever.kind.span
+        assert row["schema"] == lever.kind.schema()
+    text = truce("levers").stdout
+    assert f"as they stood on {shipped().ensemble_days()[-1]}" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("offer.territory")]
+    assert re.search(r"deferred +0 to 1 or 'deferred' +place on .* +who controls what +2025-", line)
+
+
+def test_levers_of_a_day_before_the_record_are_refused():
+    for day, words in (("2024-01-01", "does not reach back"), ("May", "is not a day")):
+        with pytest.raises(ScenarioError, match=words):
+            truce("levers", "--as-of", day)
+
+
+def test_a_word_lever_is_listed(word_lever):
+    rows = json.loads(truce("levers", "--json").stdout)["levers"]
+    assert rows[-1]["lever"] == NAME
+    assert (rows[-1]["range"], rows[-1]["value"]) == ("truce-first or terms-first", WORDS[1])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.domain import Issue, Side
+from sim.engine.domain import VALUED, Issue, Side
 from sim.errors import CalibrationError
 from sim.evidence.coding import BASES
 from sim.evidence.draws import draw
@@ -233,8 +233,8 @@ def test_a_beta_interval_against_closed_forms() -> None:
 def test_drawn_weights_have_their_means_and_leave_out_what_counts_elsewhere() -> None:
     positions = measure(evidence_of(said(1, salience=3), said(2, issue="truce_terms")))
     weight = draw(positions, 40_000, np.random.default_rng(1)).weight
-    assert weight.shape == (40_000, 2, 8)
-    assert weight[..., :7].sum(axis=2) == pytest.approx(1.0)
+    assert weight.shape == (40_000, len(Side), len(Issue))
+    assert weight[..., :VALUED].sum(axis=2) == pytest.approx(1.0)
     assert not weight[:, Side.R, Issue.SANCTIONS].any()
     assert not weight[:, Side.U, Issue.GUARANTEES].any()
     for side, holder in enumerate(positions.sides):

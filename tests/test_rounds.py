@@ -20,9 +20,9 @@ from helpers.builders import (
 )
 
 from sim.engine import world
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
-from sim.engine.rules import answers, blocs, day, mediator, pressure
+from sim.engine.rules import answers, blocs, day, mediator, pressure, rows
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
@@ -97,10 +97,10 @@ ENTERED = {
 @pytest.mark.parametrize(("said", "blocker", "issue"), ENTERED.values(), ids=ENTERED)
 def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     today = a_day(round_held=True, first_mover=U, answer=said, truce_ends=NONE,
                    partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
-    day.record(record(CLOCK, day=9), state(), today, row)
+    rows.record(record(CLOCK, day=9), state(), today, row)
     assert row["blocked_last"] == blocker
     assert row["blocked_issue"] == issue
     assert row["full_truces"] == 0
@@ -108,12 +108,12 @@ def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
 
 def test_the_first_truce_takes_effect_the_day_after_both_accepted():
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     both = record(
         DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE, partial_scope=NONE
     )
     for number in (9, 50):
-        day.record(record(CLOCK, day=number), state(), both, row)
+        rows.record(record(CLOCK, day=number), state(), both, row)
     assert row["first_truce_day"] == 10
     assert row["full_truces"] == 2
     assert row["blocked_last"] == NONE
@@ -121,9 +121,9 @@ def test_the_first_truce_takes_effect_the_day_after_both_accepted():
 
 def test_the_row_names_each_issuers_credibility():
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
-    day.close_row(member(), now, policy(), record(PACKAGE), row)
+    rows.close_row(member(), now, policy(), record(PACKAGE), row)
     assert list(row["credibility_end"]) == [0.75, 0.5]
     assert row["outcome"] == Outcome.NO_TRUCE
 
@@ -182,10 +182,11 @@ def test_each_side_leaves_by_its_own_reckoning():
 
 
 def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    keen = member(weight=only, ideal=[[1.0] * 8, [1.0] * 8], red_line=[[0.0] * 8, [1.0] * 8],
-                  expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
+    keen = member(weight=only, ideal=[[1.0] * ISSUES, [1.0] * ISSUES],
+                  red_line=[[0.0] * ISSUES, [1.0] * ISSUES],
+                  expected=[0.0] * VALUED, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
     all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))

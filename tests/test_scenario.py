@@ -21,7 +21,8 @@ from sim.inputs.agenda import marks_of_days
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import agenda, load_scenario, scenario_from
+from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir
 
@@ -448,13 +449,15 @@ def test_a_scenario_is_the_same_by_name_and_by_path():
 @pytest.mark.parametrize(
     ("horizon", "words"),
     [(n, rf"horizon: {n} is outside 1\.\.365") for n in (0, 366)]
-    + [(n, "horizon: .* is not a whole number") for n in (True, 60.0, "60", None)],
+    + [(n, "horizon: .* is not a whole number") for n in (True, 60.5, "60", None)],
 )
 def test_a_horizon_is_a_whole_number_of_days_in_range(horizon, words):
     baseline = load_scenario("baseline")
     with pytest.raises(ScenarioError, match=words):
         baseline.with_horizon(horizon)
-    assert [baseline.with_horizon(n).horizon_days for n in (1, 365)] == [1, 365]
+    whole = [baseline.with_horizon(n).horizon_days for n in (1, 365, 60.0, np.float32(7))]
+    assert whole == [1, 365, 60, 7]
+    assert {type(n) for n in whole} == {int}
 
 
 def test_a_day_in_words_is_no_day():

@@ -16,7 +16,6 @@ from sim.evidence.positions import Pull
 from sim.evidence.statements import Article, Statement, load_evidence
 from sim.inputs.conflict import Conflict
 from sim.inputs.facts import Facts
-from sim.inputs.levers import LEVERS
 from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
@@ -202,13 +201,17 @@ def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")
         return
+
+    def meaning_of(lever: str) -> str:
+        return scenario.conflict.lever(lever).meaning
+
     rows = [
-        (Cell(f"{name}: {LEVERS[name].meaning}"), _lever(value), _lever(standing[name]),
+        (Cell(f"{name}: {meaning_of(name)}"), _lever(value), _lever(standing[name]),
          *_claimed(scenario.claims, name, articles))
         for name, value in moved.items()
     ]  # fmt: skip
     rows += [
-        (Cell(f"{one.lever} from day {one.day}: {LEVERS[one.lever].meaning}"), _lever(one.value),
+        (Cell(f"{one.lever} from day {one.day}: {meaning_of(one.lever)}"), _lever(one.value),
          _lever(standing[one.lever]), *_claimed(scenario.claims, one.lever, articles))
         for one in scenario.schedule
     ]  # fmt: skip

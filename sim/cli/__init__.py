@@ -24,6 +24,7 @@ from sim.cli import (
     evidence,
     explain,
     influence,
+    levers,
     parameters,
     replay,
     run,
@@ -76,6 +77,7 @@ app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
+app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)

@@ -30,7 +30,10 @@ FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 def compare(
     scenarios: Annotated[
-        list[str], typer.Argument(help="Names or paths; the first is what others are set against.")
+        list[str],
+        typer.Argument(
+            help="Names or paths, as of truce run; the first is what others are set against."
+        ),
     ],
     worlds: Annotated[int | None, typer.Option(help="Worlds of each (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
@@ -52,7 +55,7 @@ def compare(
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.
 
-    Example: truce compare baseline joint-ultimatum us-backstop --precision 0.005
+    Example: truce compare baseline joint-ultimatum "baseline+aid.level=0" --precision 0.005
     """
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.errors import ScenarioError, StoreError
-from sim.inputs.levers import parse_value, value_text
+from sim.inputs.levers import parse_value
 from sim.text import shown
 
 if TYPE_CHECKING:
     from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
+
+
+SCENARIO_HELP = (
+    "A scenario's name, or a path ending in .toml; levers may be set behind it, as in "
+    "baseline+aid.level=0+concede.nato=false."
+)
 
 
 def chosen_conflict() -> Conflict:
@@ -118,8 +124,9 @@ def parse_scenario(
 
 def with_settings(scenario: Scenario, start: str = " with ") -> str:
     """Write what was set beside a scenario's file, to stand after its title."""
-    settings = [f"{lever}={value_text(value)}" for lever, value in scenario.overrides.items()]
-    return f"{start}{', '.join(settings)}" if settings else ""
+    from sim.inputs.inline import settings_text
+
+    return f"{start}{settings_text(scenario.overrides)}" if scenario.overrides else ""
 
 
 def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
@@ -130,6 +137,8 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
     ScenarioError
         If one is neither, or a lever is given twice.
     """
+    from sim.experiments.axes import Range
+
     vary: dict[str, Any] = {}
     for text in texts:
         name, equals, told = text.partition("=")
@@ -147,7 +156,7 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
             raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
         ends = [parse_value(name, word) for word in words[:2]]
-        vary[name] = (*ends, *(_number(word) for word in words[2:]))
+        vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary
 
 

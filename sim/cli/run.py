@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.commands import run_command
-from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
@@ -28,7 +28,7 @@ FILES = (*RUN_FILES, "odds.png", "odds.svg")
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
     settings: Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
@@ -73,7 +73,7 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -102,7 +102,8 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
     from sim.inputs.levers import LEVERS
 
     values, sources = scenario.levers, scenario.sources
-    for name, lever in LEVERS.items():
+    for name in LEVERS:
+        lever = scenario.conflict.lever(name)
         standing = scenario.record[name].value
         source = sources[name]
         yield {
@@ -193,13 +194,11 @@ def new(
 
 def template(name: str, conflict: Conflict) -> str:
     """Return a scenario file in which every lever stands as a comment, at its baseline."""
-    from sim.inputs.levers import LEVERS
-
     day = conflict.ensemble_days()[-1]
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
         text = f'"{value}"' if isinstance(value, str) else value_text(value)
-        told = LEVERS[lever]
+        told = conflict.lever(lever)
         levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
@@ -299,4 +298,4 @@ def schema(as_json: AsJson = True) -> None:
     """
     from sim.inputs.schema import file_schema
 
-    print_json(file_schema())
+    print_json(file_schema(chosen_conflict()))

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.commands import sweep_command
-from sim.cli.options import parse_folder, parse_ranges, parse_scenario, percent, with_settings
+from sim.cli.options import (
+    SCENARIO_HELP,
+    parse_folder,
+    parse_ranges,
+    parse_scenario,
+    percent,
+    with_settings,
+)
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def sweep(
-    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     vary: Annotated[
         list[str] | None,
         typer.Option(metavar="LEVER=LOW:HIGH:N", help="Or LEVER=A,B,C; repeat for more levers."),
@@ -67,7 +74,7 @@ def sweep(
 
     chosen = parse_scenario(scenario, settings, as_of, horizon)
     for lever in ranges:
-        if lever in chosen.overrides:
+        if lever in {**chosen.inline, **chosen.overrides}:
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
     plan = plan_sweep(chosen, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
     plan = dataclasses.replace(plan, made_by=sweep_command(request(plan)))

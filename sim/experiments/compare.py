@@ -345,11 +345,11 @@ def compare(
             if keep:
                 kept.append(blocks)
             if report:
-                report(done * len(plans), None if precision else worlds * len(plans))
+                report(done * len(plans), None if precision else plans[0].worlds * len(plans))
     none: list[NDArray[np.void] | None] = [None] * len(plans)
     rows = [np.concatenate(each) for each in zip(*kept, strict=True)] or none
     results = tuple(
-        Results(plan.scenario, ensemble.id, ensemble.kind, seed, plan.precision, tally, row)
+        Results(plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision, tally, row)
         for plan, tally, row in zip(plans, counts.tallies, rows, strict=True)
     )
     return Comparison(results, counts.differences(), counts.rivals())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,11 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
-from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
-from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.inputs.inline import InlineScenario, split_inline
+from sim.inputs.levers import Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
@@ -40,13 +40,13 @@ class LeverSource(NamedTuple):
     Attributes
     ----------
     origin
-        `record`: as it stood on the as-of day; `file`: the scenario's file; `override`: set
-        beside the file, as by `Scenario.with_levers`.
+        `record`: as it stood on the as-of day; `file`: the scenario's file; `inline`: set in line
+        with the scenario's name; `override`: set beside it, as by `Scenario.with_levers`.
     texts
         A row of the record with its day, or the claims of the scenario; empty if none names it.
     """
 
-    origin: Literal["record", "file", "override"]
+    origin: Literal["record", "file", "inline", "override"]
     texts: tuple[str, ...]
 
 
@@ -69,8 +69,10 @@ class Scenario:
         Lever changes on later days, as the file gives them.
     claims
         Where the settings come from.
+    inline
+        Those of ``own_levers`` that were set in line with the name, as in ``baseline+aid.level=0``.
     overrides
-        Those of ``own_levers`` that were set beside the scenario's file.
+        Those of ``own_levers`` that were set beside the scenario.
     path
         The file it was read from.
     given
@@ -92,6 +94,7 @@ class Scenario:
     rounds: tuple[dt.date, ...] = ()
     changes: tuple[Change, ...] = ()
     claims: tuple[Claim, ...] = ()
+    inline: Mapping[str, Value] = FrozenMapping({})
     overrides: Mapping[str, Value] = FrozenMapping({})
     path: str = dataclasses.field(default="", compare=False)
     given: str = dataclasses.field(default="", compare=False)
@@ -101,7 +104,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Keep copies of what was given, so that nobody can change it afterwards."""
-        for name in ("own_levers", "record", "overrides"):
+        for name in ("own_levers", "record", "inline", "overrides"):
             object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
         for name in ("rounds", "changes", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
@@ -135,7 +138,9 @@ class Scenario:
 
     def _source(self, lever: str, *, changed: bool) -> LeverSource:
         if lever in self.overrides:
-            return LeverSource("override", ())
+            return LeverSource("override", ("set beside the scenario",))
+        if lever in self.inline:
+            return LeverSource("inline", ("set in line with the scenario's name",))
         if lever in self.own_levers or changed:
             return LeverSource("file", self.claimed(lever))
         row = self.record[lever]
@@ -160,15 +165,31 @@ class Scenario:
         >>> scenario.levers["sanctions.us_threat"]
         0.9
         """
-        checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        with self.conflict.named_errors():
+            checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        return dataclasses.replace(
+            self, own_levers=self._set(checked), overrides={**self.overrides, **checked}
+        )
+
+    def _set(self, levers: Mapping[str, Value]) -> dict[str, Value]:
+        """The scenario's own levers with some set, unless a change of day 1 undoes it."""
         for change in self.schedule:
-            if change.day == 1 and change.lever in checked:
+            if change.day == 1 and change.lever in levers:
                 what = "is set, but the scenario changes it on day 1."
                 raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
+        return {**self.own_levers, **levers}
+
+    def _named_inline(self, text: str, inline: InlineScenario) -> Scenario:
+        """The scenario with what was set in line: it has a name and a title of its own."""
+        if not inline.levers:
+            return self
         return dataclasses.replace(
             self,
-            own_levers={**self.own_levers, **checked},
-            overrides={**self.overrides, **checked},
+            name=inline.folder(self.name),
+            title=inline.title(self.title),
+            own_levers=self._set(inline.levers),
+            inline=inline.levers,
+            given=text,
         )
 
     def with_as_of(self, as_of: dt.date) -> Scenario:
@@ -184,7 +205,7 @@ class Scenario:
             before it, or beyond the horizon.
         """
         check_date(as_of)
-        return _checked(
+        return checked(
             dataclasses.replace(
                 self,
                 as_of=as_of,
@@ -203,7 +224,7 @@ class Scenario:
             If it is out of range or cuts off a change.
         """
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
-        return _checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
+        return checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
 
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
@@ -220,17 +241,18 @@ class Scenario:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of the scenario but its claims as plain data, for `scenario_from`.
+        """Return all of the scenario but its claims as plain data.
 
-        That is what `resolved` returns, and where it comes from: ``own_levers``, ``overrides``,
-        ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
+        That is what `resolved` returns, and where it comes from: ``own_levers``, ``inline``,
+        ``overrides``, ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
         ``as_of_given``, ``horizon_given``, and ``data``, the folders of its conflict (null if it
-        ships).
+        ships). `sim.inputs.scenario_document.scenario_from` reads it.
         """
         return {
             **self.resolved(),
             "author": self.author,
             "own_levers": dict(self.own_levers),
+            "inline": dict(self.inline),
             "overrides": dict(self.overrides),
             "record": [row.model_dump(mode="json") for row in self.record.values()],
             "path": self.path,
@@ -261,8 +283,14 @@ def _dated(change: Change, as_of: dt.date) -> DatedValue:
     return DatedValue(day, change.lever, change.value)
 
 
-def _checked(scenario: Scenario, where: str = "") -> Scenario:
-    """Return the scenario if its changes lie within its horizon, each lever once a day."""
+def checked(scenario: Scenario, where: str = "") -> Scenario:
+    """Return the scenario if its changes lie within its horizon, each lever once a day.
+
+    Raises
+    ------
+    ScenarioError
+        Naming ``where``, or else the scenario's file, and the change.
+    """
     where = where or printable(scenario.path or scenario.name)
     seen = set()
     for change in scenario.schedule:
@@ -293,7 +321,7 @@ def load_scenario(
     ----------
     name
         A name, looked up as `sim.inputs.scenario_file.find_scenario` says, or a path ending in
-        .toml.
+        .toml; levers may be set behind it, as in ``baseline+aid.level=0+sanctions.us_threat=.9``.
     as_of, horizon_days
         The day from which to look ahead and how far, in place of the file's.
     conflict
@@ -309,10 +337,14 @@ def load_scenario(
     >>> import sim
     >>> sim.load_scenario("baseline").horizon_days
     120
+    >>> sim.load_scenario("baseline+aid.level=0").levers["aid.level"]
+    0.0
     """
     conflict = conflict or shipped()
-    path = find_scenario(str(name), conflict)
-    file = read_scenario_file(path)
+    with conflict.named_errors():
+        inline = split_inline(str(name))
+        path = find_scenario(inline.base, conflict)
+        file = read_scenario_file(path)
     where = printable(path.as_posix())
     days = file.horizon_days
     if horizon_days is not None:
@@ -339,7 +371,7 @@ def load_scenario(
         conflict=conflict,
     )
     _ = conflict.digest  # the files that decide its worlds are read now, and not when it is run
-    return _checked(scenario)
+    return checked(scenario)._named_inline(str(name), inline)
 
 
 def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:
@@ -358,65 +390,6 @@ def _newest(where: str, conflict: Conflict) -> dt.date:
         what = "has no as_of, and there is no ensemble to take the day from."
         raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
     return days[-1]
-
-
-def scenario_from(
-    document: Mapping[str, Any], where: str, claims: tuple[Claim, ...] = ()
-) -> Scenario:
-    """Return the scenario whose plain data `Scenario.as_dict` gave; no file is read.
-
-    Files of its conflict are read when something more is asked of them, such as its holidays.
-
-    Parameters
-    ----------
-    where
-        Where the data stand, for messages.
-    claims
-        The claims of the scenario, which are kept beside its data.
-
-    Raises
-    ------
-    ScenarioError
-        If a lever is not one, or the data is not whole.
-    """
-    try:
-        changes = tuple(Change(**change) for change in document["changes"])
-        rows = {row["lever"]: _row(row) for row in document["record"]}
-        scenario = Scenario(
-            name=document["name"],
-            title=document["title"],
-            question=document["question"],
-            author=document["author"],
-            as_of=dt.date.fromisoformat(document["as_of"]),
-            horizon_days=document["horizon_days"],
-            own_levers=_levers_of(document["own_levers"], where),
-            record={name: rows[name] for name in LEVERS},
-            rounds=tuple(dt.date.fromisoformat(day) for day in document["rounds"]),
-            changes=changes,
-            claims=claims,
-            overrides=_levers_of(document["overrides"], where),
-            path=document["path"],
-            given=document["given"],
-            as_of_given=document["as_of_given"],
-            horizon_given=document["horizon_given"],
-            conflict=conflict_from(document["data"]),
-        )
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"holds no whole scenario ({printable(error)})."
-        raise ScenarioError(where, what, "Run it again.") from None
-    for change in changes:
-        check_lever(f"{where}: changes", change.lever, change.value)
-    for row in scenario.record.values():
-        check_lever(f"{where}: record", row.lever, row.value)
-    return _checked(scenario, where)
-
-
-def _row(row: Mapping[str, Any]) -> HistoryRow:
-    return HistoryRow.model_validate_json(json.dumps(row))
-
-
-def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
-    return {name: check_lever(where, name, value) for name, value in levers.items()}
 
 
 # ------------------------------------------------------------------ to the engine

@@ -41,10 +41,7 @@ def finding(explanation: Explanation) -> str:
 
 def meaning(reason: Reason, conflict: Conflict) -> str:
     """Return what a number is, in one line, with the sides by their names."""
-    text = one_line(reason.source.meaning)
-    for letter, side in zip("RU", conflict.sides, strict=True):
-        text = re.sub(rf"\bside {letter}\b", side.name, text)
-    return text
+    return one_line(conflict.named(reason.source.meaning))
 
 
 @figure_of

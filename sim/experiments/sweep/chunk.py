@@ -25,7 +25,8 @@ from sim.engine.domain import NONE, Outcome
 from sim.engine.dtypes import Ints
 from sim.engine.records import ROW, new_workspace
 from sim.errors import StoreError
-from sim.experiments.design import Point, point_id
+from sim.experiments.axes import Point
+from sim.experiments.design import point_id
 from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,8 @@ from sim.engine.domain import Outcome
 from sim.engine.dtypes import Ints
 from sim.errors import StoreError
 from sim.estimates import Odds, estimate
-from sim.experiments.design import Design, Point, point_id
+from sim.experiments.axes import Point
+from sim.experiments.design import Design, point_id
 from sim.experiments.sweep.chunk import SUMS, members_of
 from sim.experiments.sweep.folder import StudyFolder
 from sim.inputs.levers import LEVERS
@@ -154,7 +156,14 @@ class Survey:
 
 
 def blocks(design: Design, size: int) -> Iterator[list[tuple[Point, str]]]:
-    """Yield the points of a design with their ids, ``size`` at a time."""
+    """Yield the points of a design with their ids, at most ``size`` at a time, none twice."""
+    if design.given:  # elsewhere no point comes twice
+        design = dataclasses.replace(design, given=tuple(dict.fromkeys(design.given)))
+    yield from _rows_of(design, size)
+
+
+def _rows_of(design: Design, size: int) -> Iterator[list[tuple[Point, str]]]:
+    """Yield the points of a design with their ids, as often as they are in it."""
     for first in range(0, len(design), size):
         points = design.block(first, first + size)
         yield [(point, point_id(design.levers, point)) for point in points]
@@ -165,7 +174,7 @@ def write_points(path: Path, design: Design, read: Callable[[str], PointSums]) -
     seen = Survey()
     writer = None
     with contextlib.ExitStack() as opened:
-        for block in blocks(design, _GROUP):
+        for block in _rows_of(design, _GROUP):
             sums = [read(name) for _, name in block]
             for (point, _), told in zip(block, sums, strict=True):
                 seen.look(point, told)
