@@ -192,8 +192,11 @@ def new(
         sys.stdout.write(f"{path.as_posix()}\n")
 
 
-def template(name: str, conflict: Conflict) -> str:
+def template(name: str, conflict: Conflict | None = None) -> str:
     """Return a scenario file in which every lever stands as a comment, at its baseline."""
+    from sim.inputs.conflict import shipped
+
+    conflict = conflict or shipped()
     day = conflict.ensemble_days()[-1]
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
