@@ -33,7 +33,7 @@ from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
 from sim.engine.records import CLOCK, ROW, new_workspace
-from sim.engine.rules import answers, day, mediator, pressure
+from sim.engine.rules import answers, day, gains, mediator, pressure
 from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
 from sim.inputs.conflict import shipped
@@ -138,7 +138,7 @@ PLAIN = {"mandate.flexibility": 0.0, "guarantee.ambition": 0.0}
 def answer_chance(who, record, side, q, said):
     """The rule's own chance of an answer on the first day."""
     now, one, package = on_the_first_day(who, as_record(array_of(start())), record.agenda.policies)
-    gained = answers.signing_gain(who, now, one, package, side)
+    gained = gains.signing_gain(who, now, one, package, side)
     yes, but = answers.answer_chances(who, now, one, side, q, gained)
     return {YES: yes, BUT: but, NO: 1.0 - yes - but}[said]
 

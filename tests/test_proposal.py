@@ -8,7 +8,7 @@ from helpers.builders import a_day, member, policy, record, state
 
 from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE, PROPOSAL
-from sim.engine.rules import answers, mediator, proposal
+from sim.engine.rules import answers, gains, mediator, proposal
 
 R, U = Side.R, Side.U
 
@@ -155,7 +155,7 @@ def test_the_score_of_an_answer_is_the_slope_of_its_log_chance_in_resolve():
     logs = []
     for resolve in (-step, step):
         person["resolve"][R] = resolve
-        gained = answers.signing_gain(person, now, levers, package, R)
+        gained = gains.signing_gain(person, now, levers, package, R)
         yes, but = answers.answer_chances(person, now, levers, R, q, gained)
         logs.append(np.log([yes, but]))
     slope = (logs[1] - logs[0]) / (2 * step)
@@ -192,15 +192,13 @@ def test_a_partial_truce_spares_less_and_brings_on_less_of_what_is_feared():
                     partial_price=[0.0, 1.0, 0.0], partial_settlement=0.3)  # fmt: skip
     now, levers = state(sanctions=0.5), policy()
     package = record(PACKAGE, relief_now=0.4)
-    sea = answers.partial_gain(person, now, levers, package, R, 1)
+    sea = gains.partial_gain(person, now, levers, package, R, 1)
     burden = person["sanctions_burden"] * 0.5
     unpaid = record(PACKAGE)
-    free = answers.partial_gain(person, now, levers, unpaid, R, 1)
-    chance = 0.3 * answers.settlement_chance(person, now, package)
+    free = gains.partial_gain(person, now, levers, unpaid, R, 1)
+    chance = 0.3 * gains.settlement_chance(person, now, package)
     assert sea - free == pytest.approx((1 - chance) * burden * 0.4 / person["war_months"])
-    expected = answers.truce_gain(
-        person, now, levers, unpaid, R, answers.TruceSize(0.1, 0.0, 0.3, 0.1)
-    )
+    expected = gains.truce_gain(person, now, levers, unpaid, R, gains.TruceSize(0.1, 0.0, 0.3, 0.1))
     assert free == pytest.approx(expected)
 
 
@@ -230,8 +228,8 @@ def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_rega
     package, trial = record(PACKAGE, x=[0.8] * ISSUES, named=[1] * ISSUES), record(PROPOSAL)
     refusals = answers.refusals(person, now, levers)
     proposal.weigh_candidate(person, now, levers, package, trial, refusals, 1)
-    gain_r, settled_r = answers.signing(person, now, levers, package, R)
-    gain_u, settled_u = answers.signing(person, now, levers, package, U)
+    gain_r, settled_r = gains.signing(person, now, levers, package, R)
+    gain_u, settled_u = gains.signing(person, now, levers, package, U)
     assert settled_r != pytest.approx(settled_u)
     assert trial["value"][1] == pytest.approx(1.0 + 0.2 * settled_r + 0.8 * settled_u)
     yes_r = proposal.believed_yes(person, now, refusals[R], R, 1.0, gain_r)
@@ -292,7 +290,7 @@ def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
     refusals = answers.refusals(person, now, levers)
     proposal.expect_answers(person, now, today, refusals)
     for side, reach in ((R, 0.3), (U, 0.7)):
-        gained = answers.signing_gain(person, now, levers, package, side)
+        gained = gains.signing_gain(person, now, levers, package, side)
         assert today["gain"][side] == gained
         yes = proposal.believed_yes(person, now, refusals[side], side, reach, gained)
         assert today["accept_believed"][side] == yes

@@ -22,7 +22,7 @@ from helpers.builders import (
 from sim.engine import world
 from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
-from sim.engine.rules import answers, blocs, day, mediator, pressure, rows
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
@@ -56,7 +56,7 @@ def one():
     person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
     now = state(resolve_mean=[0.5, -0.5])
     levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
-    gains = [answers.signing_gain(person, now, levers, package, side) for side in (R, U)]
+    gains = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
     def chances(side, q):
         return answers.answer_chances(person, now, levers, side, q, gains[side])

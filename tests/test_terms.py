@@ -16,7 +16,7 @@ from helpers.builders import member, policy, state
 from sim import terms
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, mediator
+from sim.engine.rules import answers, gains, mediator
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
@@ -49,7 +49,7 @@ def round_():
 def test_the_terms_of_the_gain_sum_to_it(round_, side):
     found = terms.gain_terms(*round_, side)
     assert list(found) == list(terms.GAIN_TERMS)
-    assert sum(found.values()) == pytest.approx(answers.signing_gain(*round_, side), abs=1e-12)
+    assert sum(found.values()) == pytest.approx(gains.signing_gain(*round_, side), abs=1e-12)
     assert all(found[name] != 0.0 for name in found if (name, side) != ("sanctions", 1))
 
 
@@ -59,7 +59,7 @@ def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
     person, now, levers, _ = round_
     told = terms.refusal_terms(person, now, levers, side)
     assert list(told) == list(terms.REFUSAL_TERMS)
-    gained = answers.signing_gain(*round_, side)
+    gained = gains.signing_gain(*round_, side)
     threat = q * told["threat"]
     values = [
         q * gained + (1.0 - q) * told["credit"],

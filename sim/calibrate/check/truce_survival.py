@@ -14,7 +14,7 @@ from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Outcome, Scope
 from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State, Workspace, new_workspace
-from sim.engine.rules import answers, day, mediator, truce
+from sim.engine.rules import answers, day, gains, mediator, truce
 from sim.estimates import estimate_ratio
 from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import Conflict, shipped
@@ -99,7 +99,7 @@ def hazards(
         for side in range(2):
             stay = truce.partial_stay(members[n], state, policy, package, side)
             found[n, 1] += truce.partial_end_chance(members[n], stay)
-            gained = answers.signing_gain(members[n], state, policy, package, side)
+            gained = gains.signing_gain(members[n], state, policy, package, side)
             yes, _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)
             found[n, 2] *= yes
         state.partial_scope = NONE
