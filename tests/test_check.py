@@ -180,7 +180,7 @@ def test_no_world_has_a_second_truce_that_would_hide_how_the_first_ended(monkeyp
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "lasting", lambda rows: seen.append(rows) or ())
     drawn = draw_prior(shipped().facts.record.begins, SEED)
-    monkeypatch.setattr(holding, "draw_prior", lambda *_: drawn)
+    monkeypatch.setattr(holding, "draw_prior", lambda *_, **__: drawn)
     with ThreadPoolExecutor(1) as pool:
         holding.holding(pool)
     assert seen[0]["full_truces"].max() == 1
@@ -220,7 +220,7 @@ def test_a_ratio_is_over_members_by_their_chance_to_sign(monkeypatch, signing, m
         found[:, 0], found[:, 1], found[:, 2] = next(full), 1.0, signing
 
     members, starts, weights = draw_prior(shipped().facts.record.begins, SEED)
-    monkeypatch.setattr(holding, "draw_prior", lambda *_: (members[:3], starts[:3], weights))
+    monkeypatch.setattr(holding, "draw_prior", lambda *_, **__: (members[:3], starts[:3], weights))
     monkeypatch.setattr(holding, "hazards", given)
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "lasting", lambda rows: ())

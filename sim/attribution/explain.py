@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,15 +54,12 @@ class Reason:
     before, after
         Its 5th, 50th and 95th percentile before the record was weighed, from the statements and
         none of the events, and among the members.
-    label
-        What the number is, as ``source.meaning``, with the sides by their names.
     """
 
     driver: Driver
     before: Interval
     after: Interval
     source: Source
-    label: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -226,7 +222,7 @@ class Explanation(Storable):
             check_inputs(Path(folder), manifest, as_of, conflict)
             evidence = load_evidence(as_of=as_of, conflict=conflict)
             rows = {row.id: row for row in evidence.statements}
-            reasons = tuple(_reason_in(one, rows, conflict) for one in document["reasons"])
+            reasons = tuple(_reason_in(one, rows) for one in document["reasons"])
             found = Drivers(
                 document["outcome"],
                 int(document["members"]),
@@ -284,9 +280,7 @@ def _statement_document(row: Statement, pull: Pull | None) -> dict[str, Any]:
     }
 
 
-def _reason_in(
-    document: Mapping[str, Any], rows: Mapping[str, Statement], conflict: Conflict
-) -> Reason:
+def _reason_in(document: Mapping[str, Any], rows: Mapping[str, Statement]) -> Reason:
     """The reason whose plain data `_reason_document` gave."""
     low, high = map(float, document["interval"])
     driver = Driver(
@@ -301,7 +295,7 @@ def _reason_in(
         statements,
     )
     before, after = (_interval_in(document[name]) for name in ("before_record", "after_record"))
-    return Reason(driver, before, after, source, with_names(source.meaning, conflict))
+    return Reason(driver, before, after, source)
 
 
 def _pull_in(document: Mapping[str, Any]) -> Pull | None:
@@ -354,8 +348,7 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
             driver,
             _interval(before[driver.name]),
             _interval(after[driver.name]),
-            source := source_of(driver.name, table, positions, evidence),
-            with_names(source.meaning, conflict),
+            source_of(driver.name, table, positions, evidence),
         )
         for driver in found.drivers
     )
@@ -373,13 +366,6 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         reasons,
         conflict=conflict,
     )
-
-
-def with_names(text: str, conflict: Conflict) -> str:
-    """Return a text with the sides by their names in place of ``side R`` and ``side U``."""
-    for letter, side in zip("RU", conflict.sides, strict=True):
-        text = re.sub(rf"\bside {letter}\b", side.name, text)
-    return text
 
 
 def _interval(values: Any) -> Interval:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from sim.engine.domain import Side
 from sim.evidence.positions import Cell, Positions, Pull
 from sim.evidence.statements import Evidence, Statement
-from sim.inputs.actors import possessive
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
 from sim.inputs.parameters import Parameter
@@ -138,7 +137,7 @@ def _of_position(field: str, cell: Cell, evidence: Evidence) -> Source:
     rows = {row.id: row for row in evidence.statements}
     pulls = sorted(estimate.moved_by, key=lambda pull: -abs(pull.pull))
     statements = tuple((rows[pull.row], pull) for pull in pulls)
-    zero = f"0 {possessive(conflict.sides[Side.U].capital)} best"
+    zero = conflict.named("0 side U's best")
     meaning = f"{'Red line' if field == 'red_line' else 'Ideal point'} {where}, {zero}"
     if not statements:
         text = "no statement; the prior of the measurement model, which is assumed"

@@ -16,7 +16,6 @@ from sim.evidence.positions import Pull
 from sim.evidence.statements import Article, Statement, load_evidence
 from sim.inputs.conflict import Conflict
 from sim.inputs.facts import Facts
-from sim.inputs.levers import LEVERS
 from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
@@ -44,7 +43,7 @@ def says_who(m: Material) -> Part:
         blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
     else:
         said = sentence(leaning(told))
-        blocks += [say(_explained(told)), *_leaning(told, said, scenario.conflict), _sources(told)]
+        blocks += [say(_explained(told)), *_leaning(told, said), _sources(told)]
         rows = _statements(told)
         if rows:
             blocks.append(_statement_table(rows, articles))
@@ -62,9 +61,9 @@ def _explained(told: Explanation) -> str:
     )
 
 
-def _leaning(told: Explanation, said: str, conflict: Conflict) -> tuple[Picture, Table]:
+def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
     shares = "; ".join(
-        f"{meaning(reason)}: {_part(reason.driver.share)} ({reason.source.standing})"
+        f"{meaning(reason, told.conflict)}: {_part(reason.driver.share)} ({reason.source.standing})"
         for reason in told.reasons[:NUMBERS]
     )
     picture = Picture(
@@ -74,20 +73,20 @@ def _leaning(told: Explanation, said: str, conflict: Conflict) -> tuple[Picture,
         drivers_caption(told),
         lambda size: plots.drivers(told, size=size, bare=True),
     )
-    return picture, _assumptions(told, _explained(told), conflict)
+    return picture, _assumptions(told, _explained(told))
 
 
-def plain(reason: Reason) -> str:
+def plain(reason: Reason, conflict: Conflict) -> str:
     """Write what a number is inside a sentence, in short."""
-    told = meaning(reason).partition(";")[0]
-    return told[:1].lower() + told[1:]
+    text = meaning(reason, conflict).partition(";")[0]
+    return text[:1].lower() + text[1:]
 
 
 def _part(share: float) -> str:
     return f"{100.0 * share:.0f}{PER_CENT}"
 
 
-def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
+def _assumptions(told: Explanation, said: str) -> Table:
     rows = []
     anchors = []
     for reason in told.reasons[:NUMBERS]:
@@ -95,7 +94,7 @@ def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
         flagged = source.standing in (ASSUMED, "size assumed")
         to = f"source-{driver.name}"
         rows.append((
-            meaning(reason),
+            meaning(reason, told.conflict),
             Cell(value(reason.after), reason.after[1], to=to),
             Cell(value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
@@ -106,7 +105,7 @@ def _assumptions(told: Explanation, said: str, conflict: Conflict) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        f"Value: median and 90 % of members, after the record of {conflict.facts.season} was "
+        f"Value: median and 90 % of members, after the record of {told.conflict.facts.season} was "
         "weighed. Low to high: change of the odds that a truce holds, from the number's low tenth "
         "to its high tenth. Flagged: merely assumed, in direction or in size."
     )
@@ -140,7 +139,7 @@ def _sources(told: Explanation) -> Table:
         public = f" Known by {source.known_by}." if source.known_by else ""
         behind = _ids(reason)
         rows.append((
-            Cell(meaning(reason), to=f"number-{reason.driver.name}"),
+            Cell(meaning(reason, told.conflict), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
             f"{source.text}.{public}{behind}",
         ))  # fmt: skip
@@ -202,13 +201,17 @@ def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")
         return
+
+    def meaning_of(lever: str) -> str:
+        return scenario.conflict.lever(lever).meaning
+
     rows = [
-        (Cell(f"{name}: {LEVERS[name].meaning}"), _lever(value), _lever(standing[name]),
+        (Cell(f"{name}: {meaning_of(name)}"), _lever(value), _lever(standing[name]),
          *_claimed(scenario.claims, name, articles))
         for name, value in moved.items()
     ]  # fmt: skip
     rows += [
-        (Cell(f"{one.lever} from day {one.day}: {LEVERS[one.lever].meaning}"), _lever(one.value),
+        (Cell(f"{one.lever} from day {one.day}: {meaning_of(one.lever)}"), _lever(one.value),
          _lever(standing[one.lever]), *_claimed(scenario.claims, one.lever, articles))
         for one in scenario.schedule
     ]  # fmt: skip
@@ -278,8 +281,9 @@ def _most(m: Material) -> str:
     if m.explanation is None or not m.explanation.reasons:
         return "What would change the odds"
     first = m.explanation.reasons[0]
+    named = plain(first, m.explanation.conflict)
     return (
-        f"Of the model's numbers, the odds lean most on one that may be learnt: {plain(first)} "
+        f"Of the model's numbers, the odds lean most on one that may be learnt: {named} "
         f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
     )
 
@@ -292,7 +296,7 @@ def _learning(m: Material) -> Iterator[str]:
             yield (
                 f"To learn that this number is in its high tenth, not its low tenth, would {verb} "
                 f"the odds that a truce holds by {abs(slope):.0f} points: "
-                f"{plain(reason)}."
+                f"{plain(reason, m.explanation.conflict)}."
             )
     if m.influence is not None:
         rows = [row for row in m.influence.rows if row.kind in ("article", "event")]

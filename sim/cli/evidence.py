@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="What the articles say, and what it says about where the actors stand.\n\n"
-    "Example: truce evidence show russia territory",
+    "Example: truce evidence list --issue territory",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

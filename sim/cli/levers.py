@@ -50,10 +50,8 @@ def levers(
 
 def _rows(conflict: Conflict, day: dt.date) -> Iterator[dict[str, Any]]:
     """Every lever as plain data."""
-    from sim.inputs.levers import LEVERS
-
     for name, row in conflict.baseline_rows(day).items():
-        lever = LEVERS[name]
+        lever = conflict.lever(name)
         yield {
             "lever": name,
             "meaning": lever.meaning,

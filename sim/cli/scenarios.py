@@ -102,7 +102,8 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
     from sim.inputs.levers import LEVERS
 
     values, sources = scenario.levers, scenario.sources
-    for name, lever in LEVERS.items():
+    for name in LEVERS:
+        lever = scenario.conflict.lever(name)
         standing = scenario.record[name].value
         source = sources[name]
         yield {
@@ -191,15 +192,16 @@ def new(
         sys.stdout.write(f"{path.as_posix()}\n")
 
 
-def template(name: str, conflict: Conflict) -> str:
+def template(name: str, conflict: Conflict | None = None) -> str:
     """Return a scenario file in which every lever stands as a comment, at its baseline."""
-    from sim.inputs.levers import LEVERS
+    from sim.inputs.conflict import shipped
 
+    conflict = conflict or shipped()
     day = conflict.ensemble_days()[-1]
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
         text = f'"{value}"' if isinstance(value, str) else value_text(value)
-        told = LEVERS[lever]
+        told = conflict.lever(lever)
         levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
@@ -299,4 +301,4 @@ def schema(as_json: AsJson = True) -> None:
     """
     from sim.inputs.schema import file_schema
 
-    print_json(file_schema())
+    print_json(file_schema(chosen_conflict()))

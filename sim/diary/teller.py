@@ -12,7 +12,6 @@ from sim.engine.domain import NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.engine.rules import day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
 
@@ -181,7 +180,7 @@ class _DiaryModel(CeasefireModel):
     def _levers(self) -> None:
         for change in self._scenario.schedule:
             if change.day == self.day:
-                meaning = LEVERS[change.lever].meaning
+                meaning = self._scenario.conflict.lever(change.lever).meaning
                 text = f"Set: {change.lever} = {change.value} ({meaning})."
                 self._add("lever", text, lever=change.lever, value=change.value)
 

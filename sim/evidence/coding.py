@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
-from sim.inputs.actors import possessive
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
 from sim.text import printable, shown
@@ -103,9 +102,8 @@ def _position_of(conflict: Conflict) -> Reader:
     def read(text: str) -> float:
         number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
         if not number or not 0.0 <= float(text) <= 1.0:
-            best_r, best_u = (f"{possessive(side.capital)} best" for side in conflict.sides)
-            todo = f"Code it on the scale of its issue, 0 ({best_u}) to 1 ({best_r})."
-            raise _RefusedError("is not a number in 0..1.", todo)
+            todo = "Code it on the scale of its issue, 0 (side U's best) to 1 (side R's best)."
+            raise _RefusedError("is not a number in 0..1.", conflict.named(todo))
         return float(text)
 
     return read

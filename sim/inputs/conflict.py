@@ -11,17 +11,18 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sim.errors import CalibrationError, ScenarioError
-from sim.inputs.actors import Actor, load_actors
+from sim.inputs.actors import Actor, load_actors, possessive
 from sim.inputs.facts import Facts, load_facts
 from sim.inputs.history import History, HistoryRow, RoundRow, load_history
 from sim.inputs.issues import Scale, load_scales
-from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
 from sim.paths import data_dir
 from sim.text import printable
@@ -224,12 +225,48 @@ class Conflict:
         together = self.facts.together
         return {**{actor.id: actor.name for actor in self.actors}, together.id: together.name}
 
+    # ------------------------------------------------------------------ words
+
+    def named(self, text: str) -> str:
+        """Return a text with the sides, and the first day of the record, by their names.
+
+        Examples
+        --------
+        >>> shipped().named("0 side U's best, positive for side R")
+        "0 Kyiv's best, positive for Russia"
+        """
+        day = self.facts.record.begins
+        for letter, side in zip("RU", self.sides, strict=True):
+            text = text.replace(f"side {letter}'s best", f"{possessive(side.capital)} best")
+            text = re.sub(rf"\bside {letter}\b", side.name, text)
+        return text.replace("the first day of the record", f"{day.day} {day:%B %Y}")
+
+    def lever(self, name: str) -> Lever:
+        """Return a lever, with the names of this conflict in its texts.
+
+        What is offered on an issue is explained by ``short`` of its scale, if that is given.
+        """
+        lever = LEVERS[name]
+        scale = self.issues.get(name.removeprefix("offer."))
+        meaning = scale.short if scale and scale.short else lever.meaning
+        return lever._replace(meaning=self.named(meaning), unit=self.named(lever.unit))
+
+    @contextlib.contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Let errors about levers speak of this conflict's sides by their names."""
+        try:
+            yield
+        except ScenarioError as error:
+            what, todo = self.named(error.what), self.named(error.todo)
+            raise ScenarioError(error.where, what, todo) from None
+
     # ------------------------------------------------------------------ the record
 
     @functools.cached_property
     def record(self) -> History:
         """The whole record: ``history.toml``."""
-        return load_history(self.scenarios / "history.toml")
+        with self.named_errors():
+            return load_history(self.scenarios / "history.toml")
 
     def history(self, as_of: dt.date) -> tuple[HistoryRow, ...]:
         """Return the dated values of levers that were known on a day, oldest first."""
@@ -266,8 +303,7 @@ class Conflict:
 
     def baseline_levers(self, as_of: dt.date) -> dict[str, Value]:
         """Return every lever's value as it stood on a day."""
-        rows = self.baseline_rows(as_of)
-        return {name: check_lever("history.toml", name, row.value) for name, row in rows.items()}
+        return {name: row.value for name, row in self.baseline_rows(as_of).items()}
 
 
 _OPEN: dict[tuple[Path, Path], Conflict] = {}

@@ -165,7 +165,8 @@ class Scenario:
         >>> scenario.levers["sanctions.us_threat"]
         0.9
         """
-        checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        with self.conflict.named_errors():
+            checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
         return dataclasses.replace(
             self, own_levers=self._set(checked), overrides={**self.overrides, **checked}
         )
@@ -340,9 +341,10 @@ def load_scenario(
     0.0
     """
     conflict = conflict or shipped()
-    inline = split_inline(str(name))
-    path = find_scenario(inline.base, conflict)
-    file = read_scenario_file(path)
+    with conflict.named_errors():
+        inline = split_inline(str(name))
+        path = find_scenario(inline.base, conflict)
+        file = read_scenario_file(path)
     where = printable(path.as_posix())
     days = file.horizon_days
     if horizon_days is not None:

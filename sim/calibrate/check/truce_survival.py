@@ -17,7 +17,7 @@ from sim.engine.records import Member, Package, Policy, State, Workspace, new_wo
 from sim.engine.rules import answers, day, gains, mediator, truce
 from sim.estimates import estimate_ratio
 from sim.inputs.agenda import policy_segments
-from sim.inputs.conflict import Conflict
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, Ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import load_scenario
@@ -123,13 +123,16 @@ def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
 # ------------------------------------------------------------------ how long they hold
 
 
-def holding(executor: Executor, conflict: Conflict, seed: int = SEED) -> tuple[Held, ...]:
+def holding(
+    executor: Executor, conflict: Conflict | None = None, seed: int = SEED
+) -> tuple[Held, ...]:
     """Tell how truces hold under the prior of the first day of the record.
 
     Shares are of first full truces under the levers of that day; ratios compare full
     monitoring, and a full guarantee with its backstop, with none, and a partial truce with a full
     one, members weighed by their chance to sign.
     """
+    conflict = conflict or shipped()
     first = conflict.facts.record.begins
     members, starts, _ = draw_prior(first, seed, conflict=conflict)
     prior = Ensemble("check", "prior", first, members, starts, {})

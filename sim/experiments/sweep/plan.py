@@ -161,7 +161,8 @@ def plan_sweep(
         scenario = load_scenario(scenario)
     worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
-    plan = make_design(vary, design, points, seed)
+    with scenario.conflict.named_errors():
+        plan = make_design(vary, design, points, seed)
     ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
     notes = reading_notes(vary) if isinstance(vary, Mapping) else []
