@@ -19,7 +19,7 @@ from sim.engine.advance import begin_world
 from sim.engine.domain import Answer
 from sim.engine.jit import compiled
 from sim.engine.records import Workspace, new_workspace
-from sim.engine.rules import answers, day, front, mediator, pressure, truce
+from sim.engine.rules import answers, day, front, gains, mediator, pressure, truce
 from sim.engine.streams import uniforms
 from sim.inputs.ensemble import load_ensemble
 from sim.mesa_model import CeasefireModel
@@ -86,7 +86,7 @@ def many(which: int, count: int, workspace: Workspace) -> float:
         state.momentum = 0.001 * (number % 97)
         state.strike[0] = state.strike[1] = state.momentum  # left alone they fade to slow numbers
         if which == 1:
-            total += answers.signing_gain(member, state, policy, package, 0)
+            total += gains.signing_gain(member, state, policy, package, 0)
         elif which == 2:
             yes, _ = answers.answer_chances(member, state, policy, 0, 0.5, state.momentum)
             total += yes

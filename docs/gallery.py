@@ -11,13 +11,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 import sim
-from sim.attribution.explain import explain
-from sim.attribution.influence import influences
-from sim.attribution.timeline import timeline
-from sim.diary import tell
-from sim.inputs.ensemble import load_ensemble
 from sim.plots import style
-from sim.runs import find_run, typical_world
 
 FOLDER = Path(__file__).parent / "gallery"
 SEED, PARTICLES = 1, 16_384
@@ -29,15 +23,11 @@ DPI = 84
 def run_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw what one run gives."""
     results = sim.run("baseline", worlds=20_000, seed=SEED)
-    results.save(folder)
-    run = find_run("last", folder)
     for draw in (sim.plots.odds, sim.plots.endings, sim.plots.incidence, sim.plots.blockers,
                  sim.plots.ignorance):  # fmt: skip
         yield draw.__name__, draw(results, size="page")
-    yield "drivers", sim.plots.drivers(explain(run), size="page")
-    world = typical_world(run, "collapsed")
-    diary = tell(run.scenario(), load_ensemble(LAST), SEED, world)
-    yield "strip", sim.plots.strip(diary, size="page")
+    yield "drivers", sim.plots.drivers(sim.explain(results), size="page")
+    yield "strip", sim.plots.strip(sim.replay(results, nearest="collapsed"), size="page")
 
 
 def comparison_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
@@ -57,10 +47,10 @@ def sweep_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
 
 def evidence_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw what the record gives, from fewer pasts than the commands take."""
-    told = timeline(LAST, particles=PARTICLES, worlds=4_000, seed=SEED)
-    yield "timeline", sim.plots.timeline(told, size="page")
-    found = influences(LAST, particles=PARTICLES, seed=SEED)
-    yield "influence", sim.plots.influence(found, size="page")
+    odds_by_day = sim.timeline(LAST, particles=PARTICLES, worlds=4_000, seed=SEED)
+    yield "timeline", sim.plots.timeline(odds_by_day, size="page")
+    influence = sim.influence(LAST, particles=PARTICLES, seed=SEED)
+    yield "influence", sim.plots.influence(influence, size="page")
 
 
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {

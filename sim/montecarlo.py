@@ -226,7 +226,8 @@ def run(
         raise ScenarioError("executor", f"{executor!r} is no Executor.", "Give one, or workers.")
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    plan = Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
+    plan = Plan(scenario, ensemble, worlds, seed, precision)
     with reported(progress, "worlds") as report:
         return collect(plan, stream(plan, workers, executor, report), keep=keep)
 

@@ -25,7 +25,6 @@ from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
@@ -125,7 +124,7 @@ class Results(Storable):
         """Who blocked last in worlds without `held`, and on which issue."""
         without = self.tally.worlds - int(self.tally.outcomes[:, Outcome.HELD].sum())
         table = {}
-        for side, actor in zip(Side, side_ids(), strict=True):
+        for side, actor in zip(Side, self.scenario.conflict.side_ids, strict=True):
             counts = self.tally.blockers[side]
             total = int(counts.sum())
             issues = {
@@ -167,7 +166,7 @@ class Results(Storable):
 
     def _world_table(self, columns: Sequence[str] | None = None) -> pa.Table:
         if self.rows is not None:
-            return world_table(self.rows, side_ids())
+            return world_table(self.rows, self.scenario.conflict.side_ids)
         if self.folder is not None:
             return read_table(self.folder / WORLDS_FILE, columns)
         what = "the worlds of this run were counted, not kept."
@@ -185,7 +184,7 @@ class Results(Storable):
         if self.source != source_of(RUNS):
             what = "was made by another version of the model, which made other worlds."
             raise StoreError(f"run {self.id}", what, todo)
-        ensemble = load_ensemble(self.scenario.as_of)
+        ensemble = load_ensemble(self.scenario.as_of, conflict=self.scenario.conflict)
         if ensemble.id != self.ensemble_id:
             what = f"was made with the ensemble {self.ensemble_id}; that of its day is now "
             what += f"{ensemble.id}."
@@ -241,7 +240,7 @@ class Results(Storable):
         try:
             scenario = scenario_in(document, str(folder / MANIFEST))
             tally = Tally(int(document["ensemble_members"]))
-            for rows in counted_rows(folder / WORLDS_FILE, side_ids()):
+            for rows in counted_rows(folder / WORLDS_FILE, scenario.conflict.side_ids):
                 tally.add(rows)
             return cls(
                 scenario,
@@ -266,7 +265,7 @@ class Results(Storable):
         if self.rows is None:
             what = "the worlds of this run were counted, not kept."
             raise StoreError("results", what, "Run with keep=True.")
-        writer = BlockWriter(folder, side_ids())
+        writer = BlockWriter(folder, self.scenario.conflict.side_ids)
         for first in range(0, len(self.rows), BLOCK_WORLDS):
             writer.write(self.rows[first : first + BLOCK_WORLDS])
         writer.close(whole=True)

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import DAY, START, STATE, a_day, member, policy, record, start, state
+from helpers.builders import (
+    DAY,
+    START,
+    STATE,
+    a_day,
+    by_issue,
+    member,
+    policy,
+    record,
+    start,
+    state,
+)
 
 from sim.engine import domain
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.domain import NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, ROW
 from sim.engine.rules import day, mediator, rows
 
@@ -357,6 +368,6 @@ def test_a_row_closes_with_where_things_stand():
     levers = policy(ambition=0.5, backstop=1.0, relief=0.5)
     rows.close_row(member(), now, levers, package, row)
     nan = float("nan")
-    places = [nan, nan, 0.25, nan, nan, 0.5, 0.75]
+    places = by_issue(nan, nato=0.25, guarantees=0.5, sanctions=0.75)[:VALUED]
     assert np.array_equal(row["x"], np.array(places, "f4"), equal_nan=True)
     assert (row["momentum_end"], row["sanctions_end"], row["guarantee_end"]) == (0.5, 0.5, 0.5)

@@ -14,8 +14,8 @@ import pytest
 import sim
 from sim.engine.records import State
 from sim.engine.streams import Purpose
+from sim.inputs.conflict import shipped
 from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import load_parameters
 
 TOP = Path(__file__).parent.parent
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
@@ -24,7 +24,7 @@ ROOMS = ("sim", "docs", "tests", "benchmarks", "calibration", "scenarios")
 FILES = [path for room in ROOMS for path in (TOP / room).rglob("*.*")] + [*TOP.glob("*")]
 EXAMPLES = {"second/statements.csv", "scenarios/mine.toml", "my-idea.toml"}
 """Paths that stand for a reader's own file."""
-OF_FILES = re.compile(r"[\w./-]+\.(?:py|md|toml|csv)")
+OF_FILES = re.compile(r"[\w./-]+\.(?:py|md|toml)|[\w.-]+/[\w./-]+\.csv")
 
 
 WORDS: set[str] = set()
@@ -70,7 +70,7 @@ def test_tables_that_take_minutes_have_every_row():
 
 
 def test_the_table_of_parameters_has_every_row():
-    assert table("parameters.md", "parameters") == [row.name for row in load_parameters()]
+    assert table("parameters.md", "parameters") == [row.name for row in shipped().parameters]
 
 
 def test_the_protocol_names_every_purpose_of_luck_column_and_state():
@@ -97,7 +97,7 @@ def test_links_and_paths_lead_somewhere(page):
 def test_names_of_code_are_those_of_the_code(page):
     """A name in backquotes occurs in code or data; `module.name` in the module of that name."""
     for name in code_of(page):
-        if OF_FILES.fullmatch(name) or name.endswith(".parquet"):
+        if OF_FILES.fullmatch(name) or name.endswith((".parquet", ".csv")):
             continue
         module, _, member = name.rpartition(".")
         if module in MODULES and member.isidentifier():

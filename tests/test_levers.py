@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
-import shutil
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -18,13 +18,14 @@ from sim.cli.commands import sweep_command
 from sim.errors import ScenarioError
 from sim.experiments.sweep.finish import request
 from sim.experiments.sweep.plan import plan_sweep
-from sim.inputs.history import baseline_rows, history
+from sim.inputs.conflict import shipped
+from sim.inputs.ensemble import inputs_of
+from sim.inputs.history import HistoryRow
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
 from sim.inputs.scenario import agenda, load_scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.schema import file_schema
-from sim.paths import data_dir, ensemble_days
 
 NAME = "talks.order"
 WORDS = ("truce-first", "terms-first")
@@ -35,17 +36,13 @@ def word_lever(monkeypatch, tmp_path):
     """A lever whose value is one of two words; rules read its code as that of `concede.nato`."""
     lever = Lever(NAME, "what is talked of first", "order", Word(WORDS), "concede_nato")
     monkeypatch.setitem(LEVERS, NAME, lever)
-    folder = tmp_path / "data" / "scenarios"
-    shutil.copytree(data_dir("scenarios"), folder)
-    with (folder / "history.toml").open("a", encoding="utf-8") as file:
-        file.write(
-            f'[[lever]]\nlever = "{NAME}"\ndate = 2025-03-10\nvalue = "{WORDS[1]}"\n'
-            'source = "assumed: for a test"\n'
-        )
     # an ensemble is of the record without the new row: its members do not depend on it
-    shipped = {day: history(day) for day in ensemble_days()}
-    monkeypatch.setattr("sim.inputs.ensemble.history", shipped.__getitem__)
-    monkeypatch.setattr("sim.inputs.history.data_dir", lambda kind: tmp_path / "data" / kind)
+    made_from = {day: inputs_of("posterior", day) for day in shipped().ensemble_days()}
+    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, of: made_from[day])
+    first = shipped().facts.record.begins
+    row = HistoryRow(lever=NAME, date=first, value=WORDS[1], source="assumed: for a test")
+    record = dataclasses.replace(shipped().record, levers=(row, *shipped().record.levers))
+    monkeypatch.setattr(shipped(), "record", record)
     monkeypatch.chdir(tmp_path)
     return lever
 
@@ -169,15 +166,15 @@ def test_every_lever_is_listed_with_meaning_range_value_and_source():
     document = json.loads(done.stdout)
     assert document["as_of"] == "2025-04-22"
     assert [row["lever"] for row in document["levers"]] == list(LEVERS)
-    standing = baseline_rows(dt.date(2025, 4, 22))
+    standing = shipped().baseline_rows(dt.date(2025, 4, 22))
     for row in document["levers"]:
-        lever, stood = LEVERS[row["lever"]], standing[row["lever"]]
+        lever, stood = shipped().lever(row["lever"]), standing[row["lever"]]
         assert (row["value"], row["source"]) == (stood.value, stood.source)
         assert (row["meaning"], row["unit"]) == (lever.meaning, lever.unit)
         assert row["range"] == lever.kind.span
         assert row["schema"] == lever.kind.schema()
     text = truce("levers").stdout
-    assert f"as they stood on {ensemble_days()[-1]}" in text
+    assert f"as they stood on {shipped().ensemble_days()[-1]}" in text
     (line,) = [line for line in text.splitlines() if line.startswith("offer.territory")]
     assert re.search(r"deferred +0 to 1 or 'deferred' +place on .* +who controls what +2025-", line)
 

@@ -20,7 +20,7 @@ from sim.engine.domain import DATED_ROUND, TRUCE_DAYS, Outcome, Scope, Side
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import compiled
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, day, mediator, truce
+from sim.engine.rules import answers, day, gains, mediator, truce
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import agenda, load_scenario
 from sim.montecarlo import Plan
@@ -55,7 +55,7 @@ def acceptance(side, levers, q=1.0, **now):
             state[field] += value
         mediator.table_package(person, policy, package)
         mediator.complete_package(person, state, policy, package)
-        gained = answers.signing_gain(person, state, policy, package, side)
+        gained = gains.signing_gain(person, state, policy, package, side)
         chances.append(answers.answer_chances(person, state, policy, side, q, gained)[0])
     return np.array(chances)
 
@@ -146,7 +146,7 @@ def partial_survival(person, start, policy):
     mediator.complete_package(person, state, policy, package)
     scope, signed, holds = int(Scope.CIVILIAN), 1.0, 1.0
     for side in (R, U):
-        gained = answers.partial_gain(person, state, policy, package, side, scope)
+        gained = gains.partial_gain(person, state, policy, package, side, scope)
         signed *= answers.answer_chances(person, state, policy, side, 1.0, gained)[0]
     state.partial_scope = scope
     for number in range(TRUCE_DAYS):

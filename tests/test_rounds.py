@@ -20,9 +20,9 @@ from helpers.builders import (
 )
 
 from sim.engine import world
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
-from sim.engine.rules import answers, blocs, day, mediator, pressure, rows
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
@@ -56,7 +56,7 @@ def one():
     person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
     now = state(resolve_mean=[0.5, -0.5])
     levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
-    gains = [answers.signing_gain(person, now, levers, package, side) for side in (R, U)]
+    gains = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
     def chances(side, q):
         return answers.answer_chances(person, now, levers, side, q, gains[side])
@@ -182,10 +182,11 @@ def test_each_side_leaves_by_its_own_reckoning():
 
 
 def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    keen = member(weight=only, ideal=[[1.0] * 8, [1.0] * 8], red_line=[[0.0] * 8, [1.0] * 8],
-                  expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
+    keen = member(weight=only, ideal=[[1.0] * ISSUES, [1.0] * ISSUES],
+                  red_line=[[0.0] * ISSUES, [1.0] * ISSUES],
+                  expected=[0.0] * VALUED, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
     all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))

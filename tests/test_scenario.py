@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import pickle
 import re
+import shutil
 import tomllib
 
 import numpy as np
@@ -17,8 +18,8 @@ from sim.diary import tell
 from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.errors import ScenarioError
 from sim.inputs.agenda import marks_of_days
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.history import announced_rounds, baseline_levers, history, round_rows
 from sim.inputs.levers import LEVERS, check_lever
 from sim.inputs.scenario import agenda, load_scenario
 from sim.inputs.scenario_document import scenario_from
@@ -54,7 +55,7 @@ def test_every_shipped_scenario_loads_and_says_where_its_settings_come_from():
 def test_the_baseline_sets_nothing_of_its_own():
     baseline = load_scenario("baseline")
     assert baseline.own_levers == {}
-    assert baseline.levers == baseline_levers(dt.date(2025, 5, 20))
+    assert baseline.levers == shipped().baseline_levers(dt.date(2025, 5, 20))
     assert list(baseline.levers) == list(LEVERS)
 
 
@@ -66,26 +67,26 @@ def test_a_scenario_is_the_baseline_but_for_what_it_sets():
 
 
 def test_levers_stand_as_they_stood_on_the_day():
-    assert baseline_levers(dt.date(2025, 3, 17))["offer.territory"] == "deferred"
-    assert baseline_levers(dt.date(2025, 4, 22))["offer.territory"] == 0.75
-    assert baseline_levers(dt.date(2025, 5, 20))["offer.territory"] == "deferred"
+    assert shipped().baseline_levers(dt.date(2025, 3, 17))["offer.territory"] == "deferred"
+    assert shipped().baseline_levers(dt.date(2025, 4, 22))["offer.territory"] == 0.75
+    assert shipped().baseline_levers(dt.date(2025, 5, 20))["offer.territory"] == "deferred"
 
 
 def test_no_row_is_read_before_it_was_known():
     for as_of in (dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)):
-        for row in history(as_of):
+        for row in shipped().history(as_of):
             assert row.date <= as_of
             assert row.known is None or row.known <= as_of
     threat = "sanctions.us_threat"
-    assert baseline_levers(dt.date(2025, 5, 9))[threat] == 0.0
-    assert baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
+    assert shipped().baseline_levers(dt.date(2025, 5, 9))[threat] == 0.0
+    assert shipped().baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
 
 
 def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_known():
     """A row leans on articles of its day or later, public at once or from the article's day."""
     with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
         days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
-    for row in history(dt.date(2025, 5, 20)):
+    for row in shipped().history(dt.date(2025, 5, 20)):
         cited = [days[number] for number in re.findall(r"\b(00\d), paragraph", row.source)]
         if row.source.startswith(("assumed", "by definition")):
             assert not re.search(r"\b00\d\b|article", row.source), row
@@ -98,7 +99,7 @@ def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_kno
 def test_announced_rounds_say_where_they_come_from_and_when_they_were_known():
     with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
         days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
-    rows = round_rows(dt.date(2025, 5, 20))
+    rows = shipped().rounds(dt.date(2025, 5, 20))
     assert len({row.date for row in rows}) == len(rows) == 2
     for row in rows:
         number = re.match(r"(00\d), paragraph", row.source)[1]
@@ -201,11 +202,14 @@ def test_the_source_of_every_lever_is_known():
     assert re.match(r"2025-\d\d-\d\d: ", texts[0])
 
 
-def test_a_scenario_reads_the_record_once(monkeypatch):
+def test_a_scenario_reads_the_record_once(tmp_path):
     """What it holds decides its worlds; files may go or change once it is loaded."""
-    scenario = load_scenario("march-offer")
+    for folder in shipped().folders:
+        shutil.copytree(folder, tmp_path / folder.name)
+    scenario = load_scenario("march-offer", conflict=Conflict(tmp_path))
     before = (scenario.resolved(), *agenda(scenario))
-    monkeypatch.setattr("sim.inputs.history.data_dir", lambda kind: pytest.fail("read again"))
+    shutil.rmtree(tmp_path / "scenarios")
+    shutil.rmtree(tmp_path / "calibration")
     varied = scenario.with_levers({"aid.level": 0.5}).with_horizon(60)
     assert varied.levers["aid.level"] == 0.5
     assert len(agenda(varied).calendar) == 61
@@ -380,9 +384,9 @@ def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
 )  # fmt: skip
 def test_a_round_whose_day_was_announced_is_in_the_calendar_of_those_who_knew(as_of, ahead):
     day = dt.date.fromisoformat(as_of)
-    marks = marks_of_days(day, 60, announced_rounds(day))
+    marks = marks_of_days(day, 60, shipped().announced_rounds(day))
     assert np.flatnonzero(marks & DATED_ROUND).tolist() == ahead
-    assert len(announced_rounds(day)) == len(ahead)
+    assert len(shipped().announced_rounds(day)) == len(ahead)
 
 
 def test_an_announced_round_is_held():
@@ -472,9 +476,9 @@ def test_a_file_of_any_name_gives_a_plain_name(write, file, name):
 def test_without_a_day_a_scenario_looks_ahead_from_the_newest_ensemble(write, monkeypatch):
     path = write(HEAD.replace("as_of = 2025-05-20\n", ""))
     days = [dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)]
-    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", lambda: days)
+    monkeypatch.setattr(Conflict, "ensemble_days", lambda conflict: days)
     assert load_scenario(path).as_of == dt.date(2025, 5, 9)
-    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", list)
+    monkeypatch.setattr(Conflict, "ensemble_days", lambda conflict: [])
     with pytest.raises(ScenarioError, match="there is no ensemble"):
         load_scenario(path)
 

@@ -16,9 +16,9 @@ from helpers.builders import member, policy, state
 from sim import terms
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, mediator
+from sim.engine.rules import answers, gains, mediator
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.parameters import load_parameters
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 
@@ -49,7 +49,7 @@ def round_():
 def test_the_terms_of_the_gain_sum_to_it(round_, side):
     found = terms.gain_terms(*round_, side)
     assert list(found) == list(terms.GAIN_TERMS)
-    assert sum(found.values()) == pytest.approx(answers.signing_gain(*round_, side), abs=1e-12)
+    assert sum(found.values()) == pytest.approx(gains.signing_gain(*round_, side), abs=1e-12)
     assert all(found[name] != 0.0 for name in found if (name, side) != ("sanctions", 1))
 
 
@@ -59,7 +59,7 @@ def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
     person, now, levers, _ = round_
     told = terms.refusal_terms(person, now, levers, side)
     assert list(told) == list(terms.REFUSAL_TERMS)
-    gained = answers.signing_gain(*round_, side)
+    gained = gains.signing_gain(*round_, side)
     threat = q * told["threat"]
     values = [
         q * gained + (1.0 - q) * told["credit"],
@@ -115,11 +115,11 @@ def truce(*words):
 def test_the_command_prints_every_row_and_what_each_term_weighs():
     told = truce()
     assert told.returncode == 0, told.stderr
-    for row in load_parameters():
+    for row in shipped().parameters:
         assert f"{row.name} " in told.stdout
     assert "sd of the resolve of russia: enough to matter" in told.stdout
     document = json.loads(truce("--json").stdout)
-    assert len(document["parameters"]) == len(load_parameters())
+    assert len(document["parameters"]) == len(shipped().parameters)
     assert set(document["terms"]) == {"russia", "ukraine"}
     gained = document["terms"]["russia"]
     total = sum(gained[name]["mean"] for name in terms.GAIN_TERMS)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from sim import plots
 from sim.attribution.timeline import LINES, news, timeline, with_particles
-from sim.calibrate.fit import make_posterior, posterior_in_memory
+from sim.calibrate.fit import filter_of, make_posterior, posterior_in_memory
 from sim.cli import app
 from sim.cli import timeline as timeline_command
 from sim.errors import SimError
@@ -101,9 +101,9 @@ def test_pause_truce_and_held_are_told_in_falling_order(told):
 
 
 def test_a_posterior_in_memory_is_the_stored_one(tmp_path):
-    stored = make_posterior(MARCH, 8192, folder=tmp_path)
+    stored = make_posterior(filter_of(MARCH), 8192, folder=tmp_path)
     with ThreadPoolExecutor(2) as executor:
-        ensemble, weights = posterior_in_memory(MARCH, 8192, executor)
+        ensemble, weights = posterior_in_memory(filter_of(MARCH), 8192, executor)
     assert len(ensemble) == MEMBERS
     assert round(weights.effective, 1) == stored.manifest["effective_size"]
     for records, others in ((ensemble.members, stored.members), (ensemble.starts, stored.starts)):

@@ -12,7 +12,7 @@ from sim.engine import domain, records
 from sim.engine.agenda import Agenda
 from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
 from sim.engine.records import PACKAGE, ROW, new_workspace
-from sim.engine.rules import answers, front, truce
+from sim.engine.rules import front, gains, truce
 from sim.engine.world import run_block
 
 R, U = Side.R, Side.U
@@ -113,12 +113,12 @@ def test_staying_reckons_with_the_days_left_and_forgets_the_audience():
     levers = policy()
     for day in (0, 29):
         now = state(truce_day=day, truce_starts=1)
-        gain = answers.side_gain(person, now, levers, package, R, (30 - day) / 30)
+        gain = gains.side_gain(person, now, levers, package, R, (30 - day) / 30)
         assert truce.side_stay(person, now, levers, package, R) == pytest.approx(gain)
-    signed = answers.signing_gain(person, state(), levers, package, R)
+    signed = gains.signing_gain(person, state(), levers, package, R)
     assert signed == pytest.approx(
-        answers.side_gain(person, state(), levers, package, R, 1.0)
-        - answers.audience(person, package, R)
+        gains.side_gain(person, state(), levers, package, R, 1.0)
+        - gains.audience(person, package, R)
     )
 
 
@@ -207,12 +207,12 @@ def test_staying_in_a_partial_truce_reckons_with_the_days_left_and_forgets_the_a
     person = member(audience_cost=3.0, partial_coverage=[0.2, 0.1, 0.2], partial_settlement=0.3)
     levers, package = policy(), record(PACKAGE)
     now = state(partial_scope=0, partial_day=12)
-    expected = answers.truce_gain(
-        person, now, levers, package, R, answers.TruceSize(0.2 * 0.6, 0.0, 0.3, 0.2)
+    expected = gains.truce_gain(
+        person, now, levers, package, R, gains.TruceSize(0.2 * 0.6, 0.0, 0.3, 0.2)
     )
     assert truce.partial_stay(person, now, levers, package, R) == pytest.approx(expected)
     fresh = state(partial_scope=0)
-    paid = answers.partial_gain(person, fresh, levers, package, R, 0)
+    paid = gains.partial_gain(person, fresh, levers, package, R, 0)
     assert truce.partial_stay(person, fresh, levers, package, R) > paid
 
 

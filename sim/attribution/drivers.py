@@ -9,6 +9,7 @@ numbers hang together. A relation that rises and falls again is not seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,7 @@ def drivers(results: Results, ensemble: Ensemble, outcomes: tuple[Outcome, ...])
     used = np.flatnonzero(worlds > 0)
     share = hits[used] / worlds[used]
     between = _between(share, worlds[used], results.id)
-    columns, table = _numbers(ensemble, used)
+    columns, table = _numbers(ensemble, used, results.scenario.conflict.bloc_ids)
     y = (share - share.mean()) / share.std()
     entered = _enter(table, y)
     reliable = between / float(share.var())
@@ -121,10 +122,12 @@ def _between(share: Floats, worlds: NDArray[np.int_], name: str) -> float:
     return between
 
 
-def _numbers(ensemble: Ensemble, used: NDArray[np.int_]) -> tuple[list[str], Floats]:
+def _numbers(
+    ensemble: Ensemble, used: NDArray[np.int_], blocs: Sequence[str]
+) -> tuple[list[str], Floats]:
     """The names and the standardised ranks of all numbers that differ between members."""
     names, columns = [], []
-    for name, column in columns_of(ensemble.members, ensemble.starts).items():
+    for name, column in columns_of(ensemble.members, ensemble.starts, blocs).items():
         values = np.asarray(column, float)[used]
         if np.ptp(values) > 0.0:
             names.append(name)

@@ -131,7 +131,7 @@ class WeightedForecaster:
         ensemble = Ensemble(name, "posterior", self.scenario.as_of, members, starts, {})
         share = np.full((self.particles, len(OUTCOMES)), np.nan)
         share[kept] = self._look(ensemble, kept)
-        return Weighed(lived.told, lived.log_weights, weights, share)
+        return Weighed(lived.reported, lived.log_weights, weights, share)
 
     def _look(self, ensemble: Ensemble, numbers: Ints) -> Floats:
         plan = Plan(self.scenario, ensemble, 1, self.seed)

@@ -121,7 +121,7 @@ class LikelihoodTrace(NamedTuple):
     ----------
     when
         The day of each action, drawn from its window.
-    told
+    reported
         Log of the chance of each action, 0 if it is only set.
     silent, excluded
         By day, log of the chance of what was not reported: see `DayObservations`.
@@ -133,7 +133,7 @@ class LikelihoodTrace(NamedTuple):
     """
 
     when: Ints
-    told: Floats
+    reported: Floats
     silent: Floats
     excluded: Floats
     before: Floats
@@ -187,7 +187,7 @@ def draw_windows(clock: Clock, record: Records, trace: LikelihoodTrace) -> None:
         days = record[n].last_day - record[n].first_day + 1
         trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
         trace.eventful[trace.when[n]] = True
-        trace.told[n] = 0.0
+        trace.reported[n] = 0.0
         if record[n].kind == Kind.STRIKES:
             for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
                 trace.eventful[spanned] = True
@@ -244,12 +244,12 @@ def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObse
             continue
         kind, who, scope = record[n].kind, record[n].who, record[n].scope
         if kind == Kind.ANSWER:
-            trace.told[n] = seen.paid_answer[who]
+            trace.reported[n] = seen.paid_answer[who]
         elif kind == Kind.PAUSE:
-            trace.told[n] = seen.paid_pause
+            trace.reported[n] = seen.paid_pause
         elif kind == Kind.PARTIAL_STARTS:
-            trace.told[n] = seen.paid_partial
+            trace.reported[n] = seen.paid_partial
         elif kind == Kind.PARTIAL_ANSWER:
-            trace.told[n] = seen.paid_offered[who, scope]
+            trace.reported[n] = seen.paid_offered[who, scope]
         elif kind == Kind.DECISION:
-            trace.told[n] = seen.paid_decision[who]
+            trace.reported[n] = seen.paid_decision[who]

@@ -33,6 +33,7 @@ from sim.cli import (
     sweep,
     timeline,
 )
+from sim.cli.options import parse_data
 from sim.errors import SimError, StoreError
 from sim.text import printable
 
@@ -58,6 +59,15 @@ def _options(
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Tell the version."),
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            parser=parse_data,
+            envvar="TRUCE_DATA",
+            metavar="DIR",
+            help="A folder with calibration/ and scenarios/ of another conflict.",
+        ),
+    ] = None,
 ) -> None:
     pass
 

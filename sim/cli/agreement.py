@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.options import chosen_conflict
 from sim.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def agree(
     """
     from sim.evidence.agreement import agreement
 
-    found = agreement(first, second)
+    found = agreement(first, second, chosen_conflict())
     if as_json:
         print_json(_document(found))
     else:

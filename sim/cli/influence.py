@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import influence_command
-from sim.cli.options import parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable
@@ -25,8 +25,13 @@ FILES = ("influence.png", "influence.svg")
 
 def influence(
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Only what was public on that day.")
-    ] = "2025-05-20",
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="Only what was public on that day; the newest article's if unset.",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="article, event, statement or structure; may be repeated."),
@@ -48,8 +53,8 @@ def influence(
 
     Example: truce evidence influence --as-of 2025-05-20 --only statement
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.attribution.influence import influence as make
     from sim.attribution.influence_result import KINDS
     from sim.calibrate.particles import BLOCK_PARTICLES
@@ -70,7 +75,7 @@ def influence(
 
     try:
         with progress_bar("filters") as bar:
-            found = make(day, particles, kinds, seed, workers, bar or False)
+            found = make(day, particles, kinds, seed, workers, bar or False, conflict)
         found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
         folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:

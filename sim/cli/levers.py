@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import chosen_conflict, parse_day
 from sim.cli.tables import print_json, print_table
 from sim.text import printable
+
+if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
 
 
 def levers(
@@ -24,10 +28,9 @@ def levers(
 
     Example: truce levers --as-of 2025-05-20
     """
-    from sim.paths import ensemble_days
-
-    day = parse_day(as_of, "--as-of") or ensemble_days()[-1]
-    rows = list(_rows(day))
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.ensemble_days()[-1]
+    rows = list(_rows(conflict, day))
     if as_json:
         print_json({"schema": "truce/levers/1", "as_of": day.isoformat(), "levers": rows})
         return
@@ -45,13 +48,10 @@ def levers(
     )  # fmt: skip
 
 
-def _rows(day: Any) -> Iterator[dict[str, Any]]:
+def _rows(conflict: Conflict, day: dt.date) -> Iterator[dict[str, Any]]:
     """Every lever as plain data."""
-    from sim.inputs.history import baseline_rows
-    from sim.inputs.levers import LEVERS
-
-    for name, row in baseline_rows(day).items():
-        lever = LEVERS[name]
+    for name, row in conflict.baseline_rows(day).items():
+        lever = conflict.lever(name)
         yield {
             "lever": name,
             "meaning": lever.meaning,

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from sim.errors import ScenarioError, StoreError
 from sim.inputs.levers import parse_value
 from sim.text import shown
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
 
 
@@ -19,6 +22,27 @@ SCENARIO_HELP = (
     "A scenario's name, or a path ending in .toml; levers may be set behind it, as in "
     "baseline+aid.level=0+concede.nato=false."
 )
+
+
+def chosen_conflict() -> Conflict:
+    """Return the conflict that the present command is about: that of `--data`, or the shipped one.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder does not hold the data of a conflict.
+    """
+    from sim.inputs.conflict import Conflict, shipped
+
+    context = click.get_current_context(silent=True)
+    root = context.find_root() if context else None
+    folder = root.params.get("data") if root else None
+    if root is None or folder is None:
+        return shipped()
+    if root.obj is None:
+        root.obj = Conflict(folder)
+    conflict: Conflict = root.obj
+    return conflict
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:
@@ -37,6 +61,19 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
         raise ScenarioError(
             option, f"{shown(text)} is not a day.", "Write it as 2025-05-20."
         ) from None
+
+
+def parse_data(name: str | Path) -> Path:
+    """Read the name of the folder of a conflict.
+
+    Raises
+    ------
+    StoreError
+        If it is empty, which would be the current folder.
+    """
+    if not str(name):
+        raise StoreError("--data", "is empty.", "Name a folder; the current one is '.'.")
+    return Path(name)
 
 
 def parse_folder(name: str | Path) -> Path:
@@ -80,7 +117,8 @@ def parse_scenario(
     from sim.inputs.scenario import load_scenario
 
     levers = parse_settings(settings or [])
-    scenario = load_scenario(name, parse_day(as_of, "--as-of"), horizon)
+    day = parse_day(as_of, "--as-of")
+    scenario = load_scenario(name, day, horizon, conflict=chosen_conflict())
     return scenario.with_levers(levers) if levers else scenario
 
 

@@ -75,7 +75,8 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
     from sim.montecarlo import DEFAULT_WORLDS, Plan
 
     worlds = DEFAULT_WORLDS if worlds is None else worlds
-    return Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
+    return Plan(scenario, ensemble, worlds, seed, precision)
 
 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
@@ -103,12 +104,11 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
 
 def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
     from sim import store
-    from sim.inputs.parameters import side_ids
     from sim.montecarlo import collect, stream
     from sim.world_table import BlockWriter
 
     with store.result_folder(final) as folder:
-        writer = BlockWriter(folder, side_ids())
+        writer = BlockWriter(folder, plan.scenario.conflict.side_ids)
 
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import timeline_command
-from sim.cli.options import parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
@@ -25,8 +25,9 @@ FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
 def timeline(
     as_of: Annotated[
-        str, typer.Option(metavar="DATE", help="The last day; nothing later is read.")
-    ] = "2025-05-20",
+        str | None,
+        typer.Option(metavar="DATE", help="The last day; the newest article's if unset."),
+    ] = None,
     horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
@@ -40,14 +41,14 @@ def timeline(
     ] = Path("outputs"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
 ) -> None:
-    """Tell how the odds moved through the spring, and what arrived with each move.
+    """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
     Each day is conditioned on what was public on it; stored ensembles are not touched.
 
     Example: truce timeline --as-of 2025-05-20 --particles 65536
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_HORIZON_DAYS, MAX_SEED
 
@@ -65,7 +66,7 @@ def timeline(
     announce("filter.filter_block")
     try:
         with progress_bar("days") as bar:
-            found = make(day, particles, worlds, seed, horizon, workers, bar or False)
+            found = make(day, particles, worlds, seed, horizon, workers, bar or False, conflict)
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
         folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:

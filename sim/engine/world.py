@@ -23,7 +23,7 @@ from sim.engine.records import (
     State,
     Workspace,
 )
-from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
 from sim.engine.rules.answers import Refusal
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 
@@ -129,7 +129,7 @@ def decide_partial(
     scope = truce.scope_put(v)
     accepted = True
     for side in range(2):
-        gained = answers.partial_gain(member, state, policy, package, side, scope)
+        gained = gains.partial_gain(member, state, policy, package, side, scope)
         yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
         w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, side)
         accepted = accepted and w < yes

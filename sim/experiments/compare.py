@@ -338,7 +338,7 @@ def compare(
     1
     """
     chosen = _paired(_list_of(scenarios))
-    ensemble = load_ensemble(chosen[0].as_of)
+    ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
     counts = _Counts(len(plans), len(ensemble))
     kept: list[Blocks] = []
@@ -373,6 +373,9 @@ def _paired(scenarios: list[Scenario]) -> list[Scenario]:
         raise ScenarioError("scenarios", what, "Name the one to compare with first, then others.")
     first = scenarios[0]
     for other in scenarios[1:]:
+        if other.conflict != first.conflict:
+            what = f"is put to {other.conflict}, but {first.name} to {first.conflict}."
+            raise ScenarioError(f"scenario '{other.name}'", what, "Load both with one conflict.")
         for name, option in (("as_of", "--as-of"), ("horizon_days", "--horizon")):
             one, two = getattr(first, name), getattr(other, name)
             if one != two:

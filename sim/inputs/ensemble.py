@@ -12,7 +12,6 @@ import csv
 import dataclasses
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -26,9 +25,7 @@ from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError
 from sim.identity import ENSEMBLES, source_of
-from sim.inputs.history import action_rows, history, round_rows
-from sim.inputs.parameters import bloc_ids, load_parameters
-from sim.paths import data_dir, ensemble_days
+from sim.inputs.conflict import Conflict, shipped
 
 MEMBERS = 4096
 SCHEMA = "truce/ensemble/1"
@@ -97,23 +94,29 @@ def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
 
 
-def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str]:
+def inputs_of(
+    kind: Literal["prior", "posterior"], as_of: date, conflict: Conflict | None = None
+) -> dict[str, str]:
     """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
 
     Rows of the evidence that became public later leave no trace here, nor do rows of the record
     that are dated later.
     """
-    folder = data_dir("calibration")
-    table = [[row.name, row.range, str(row.prior)] for row in load_parameters()]
-    texts = [(folder / name).read_text("utf-8") for name in ("measurement.toml", "actors.toml")]
+    conflict = conflict or shipped()
+    table = [[row.name, row.range, str(row.prior)] for row in conflict.parameters]
+    roles = [[a.id, a.role, a.capability, a.sanctions_share] for a in conflict.actors]
+    measurement = (conflict.calibration / "measurement.toml").read_text("utf-8")
+    facts = conflict.facts
     inputs = {
-        "priors": _hash([table, *texts]),
-        "evidence": _hash([_visible(folder / "evidence" / name, as_of) for name in _CODED]),
+        "priors": _hash([table, measurement, roles]),
+        "evidence": _hash([_visible(conflict.evidence / name, as_of) for name in _CODED]),
     }
     if kind == "posterior":
-        rows = [row.model_dump() for row in (*history(as_of), *action_rows())]
-        rounds = [row.model_dump() for row in round_rows(as_of)]
-        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds])
+        listed = (*conflict.history(as_of), *conflict.record.actions)
+        rows = [row.model_dump() for row in listed]
+        rounds = [row.model_dump() for row in conflict.rounds(as_of)]
+        days = [facts.record.begins, *(holiday.model_dump() for holiday in facts.holiday)]
+        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds, *days])
         inputs["source"] = source_of(ENSEMBLES)[:16]
     return inputs
 
@@ -129,15 +132,17 @@ def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
     return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
 
 
-def columns_of(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, NDArray[Any]]:
+def columns_of(
+    members: NDArray[np.void], starts: NDArray[np.void], blocs: Sequence[str]
+) -> dict[str, NDArray[Any]]:
     """Return every number of members and their starts as a column, by name.
 
-    The names of starts begin with ``start.``.
+    The names of starts begin with ``start.``; ``blocs`` are the ids of the blocs.
     """
     return {
         prefix + name: records[field][place]
         for kind, records, prefix in ((Member, members, ""), (Start, starts, "start."))
-        for name, field, place in slots(kind, bloc_ids())
+        for name, field, place in slots(kind, blocs)
     }
 
 
@@ -162,6 +167,7 @@ def save_ensemble(
     as_of: date,
     records: tuple[NDArray[np.void], NDArray[np.void]],
     notes: dict[str, Any],
+    conflict: Conflict | None = None,
 ) -> Ensemble:
     """Write members and starts as a table with a manifest, and read it back.
 
@@ -175,7 +181,9 @@ def save_ensemble(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {name: _narrow(values) for name, values in columns_of(*records).items()}
+    conflict = conflict or shipped()
+    named = columns_of(*records, conflict.bloc_ids)
+    columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
     manifest = {
         "schema": SCHEMA,
@@ -184,7 +192,7 @@ def save_ensemble(
         "as_of": as_of.isoformat(),
         "members": len(records[0]),
         "content": digest,
-        "inputs": inputs_of(kind, as_of),
+        "inputs": inputs_of(kind, as_of, conflict),
         **notes,
     }
     path = folder / f"{as_of}.parquet"
@@ -213,24 +221,34 @@ def save_ensemble(
         for left in (part, told):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
-    return load_ensemble(as_of, folder)
+    return load_ensemble(as_of, folder, conflict)
 
 
-def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
+def load_ensemble(
+    as_of: date, folder: Path | None = None, conflict: Conflict | None = None
+) -> Ensemble:
     """Load the ensemble of a day.
+
+    Parameters
+    ----------
+    folder
+        Where it lies; the conflict's own folder if None.
+    conflict
+        Of what it is; the shipped one if None.
 
     Raises
     ------
     CalibrationError
         If there is none, it is damaged, or the table of parameters has changed since.
     """
-    folder = folder or data_dir("calibration") / "ensembles"
+    conflict = conflict or shipped()
+    folder = folder or conflict.ensembles
     path = folder / f"{as_of}.parquet"
     remake = f"Make it: truce calibrate --as-of {as_of}."
     if not path.is_file():
-        days = ", ".join(str(day) for day in ensemble_days()) or "none"
+        days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
-        if as_of > _newest_article():
+        if as_of > conflict.newest_article:
             remake = "Choose one of them; the evidence does not reach that day."
         raise CalibrationError(f"as-of {as_of}", what, remake)
     columns, manifest = _read(path, remake)
@@ -240,16 +258,10 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     if content_hash(columns) != manifest["content"]:
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
-    _check_inputs(path, manifest)
-    members = _records(Member, columns, path, remake)
-    starts = _records(Start, columns, path, remake)
+    _check_inputs(path, manifest, conflict)
+    members = _records(Member, conflict.bloc_ids, columns, path, remake)
+    starts = _records(Start, conflict.bloc_ids, columns, path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
-
-
-def _newest_article() -> date:
-    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
-        day: date = max(row["day"] for row in tomllib.load(file)["article"])
-    return day
 
 
 _NOW = {
@@ -260,9 +272,9 @@ _NOW = {
 }
 
 
-def _check_inputs(path: Path, manifest: dict[str, Any]) -> None:
+def _check_inputs(path: Path, manifest: dict[str, Any], conflict: Conflict) -> None:
     """Refuse an ensemble whose inputs have changed since it was made."""
-    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]))
+    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]), conflict)
     changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
     if changed:
         command = f"truce calibrate --as-of {manifest['as_of']}"
@@ -295,10 +307,13 @@ def _plain(column: Any) -> Any:
 
 
 def _records(
-    kind: type[Member | Start], columns: dict[str, Any], path: Path, remake: str
+    kind: type[Member | Start],
+    blocs: Sequence[str],
+    columns: dict[str, Any],
+    path: Path,
+    remake: str,
 ) -> NDArray[np.void]:
     """Put the columns of a table into records of one kind."""
-    blocs = bloc_ids()
     sizes = layout(len(blocs))
     dtype, prefix = (sizes.member, "") if kind is Member else (sizes.start, "start.")
     records = np.zeros(len(next(iter(columns.values()))), dtype)

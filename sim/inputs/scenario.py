@@ -19,8 +19,9 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.frozen import FrozenMapping
-from sim.inputs.history import HistoryRow, announced_rounds, baseline_rows
+from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
 from sim.inputs.levers import Value, check_lever
 from sim.inputs.scenario_file import (
@@ -30,7 +31,6 @@ from sim.inputs.scenario_file import (
     folder_name,
     read_scenario_file,
 )
-from sim.paths import ensemble_days
 from sim.text import printable
 
 
@@ -79,6 +79,8 @@ class Scenario:
         The name or path by which it was asked for.
     as_of_given, horizon_given
         Whether day and horizon were given beside the file.
+    conflict
+        Whose record, actors, holidays and ensembles it is put to.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Scenario:
     given: str = dataclasses.field(default="", compare=False)
     as_of_given: bool = dataclasses.field(default=False, compare=False)
     horizon_given: bool = dataclasses.field(default=False, compare=False)
+    conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
 
     def __post_init__(self) -> None:
         """Keep copies of what was given, so that nobody can change it afterwards."""
@@ -167,7 +170,8 @@ class Scenario:
         >>> scenario.levers["sanctions.us_threat"]
         0.9
         """
-        checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        with self.conflict.named_errors():
+            checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
         return dataclasses.replace(
             self, own_levers=self._set(checked), overrides={**self.overrides, **checked}
         )
@@ -210,8 +214,8 @@ class Scenario:
             dataclasses.replace(
                 self,
                 as_of=as_of,
-                record=baseline_rows(as_of),
-                rounds=announced_rounds(as_of),
+                record=self.conflict.baseline_rows(as_of),
+                rounds=self.conflict.announced_rounds(as_of),
                 as_of_given=True,
             )
         )
@@ -235,6 +239,7 @@ class Scenario:
             "question": self.question,
             "as_of": self.as_of.isoformat(),
             "horizon_days": self.horizon_days,
+            "conflict": self.conflict.digest,
             "levers": self.initial_levers,
             "changes": [change._asdict() for change in self.schedule],
             "rounds": [date.isoformat() for date in self.rounds],
@@ -245,7 +250,8 @@ class Scenario:
 
         That is what `resolved` returns, and where it comes from: ``own_levers``, ``inline``,
         ``overrides``, ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
-        ``as_of_given``, ``horizon_given``. `sim.inputs.scenario_document.scenario_from` reads it.
+        ``as_of_given``, ``horizon_given``, and ``data``, the folders of its conflict (null if it
+        ships). `sim.inputs.scenario_document.scenario_from` reads it.
         """
         return {
             **self.resolved(),
@@ -258,6 +264,7 @@ class Scenario:
             "given": self.given,
             "as_of_given": self.as_of_given,
             "horizon_given": self.horizon_given,
+            "data": self.conflict.document,
         }
 
 
@@ -307,17 +314,23 @@ def checked(scenario: Scenario, where: str = "") -> Scenario:
 
 
 def load_scenario(
-    name: str | Path, as_of: dt.date | None = None, horizon_days: int | None = None
+    name: str | Path,
+    as_of: dt.date | None = None,
+    horizon_days: int | None = None,
+    *,
+    conflict: Conflict | None = None,
 ) -> Scenario:
     """Read a scenario by name or path, checked.
 
     Parameters
     ----------
     name
-        A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml;
-        levers may be set behind it, as in ``baseline+aid.level=0+sanctions.us_threat=.9``.
+        A name, looked up as `sim.inputs.scenario_file.find_scenario` says, or a path ending in
+        .toml; levers may be set behind it, as in ``baseline+aid.level=0+sanctions.us_threat=.9``.
     as_of, horizon_days
         The day from which to look ahead and how far, in place of the file's.
+    conflict
+        Whose data it is put to; the shipped one if None.
 
     Raises
     ------
@@ -332,16 +345,18 @@ def load_scenario(
     >>> sim.load_scenario("baseline+aid.level=0").levers["aid.level"]
     0.0
     """
-    inline = split_inline(str(name))
-    path = find_scenario(inline.base)
-    file = read_scenario_file(path)
+    conflict = conflict or shipped()
+    with conflict.named_errors():
+        inline = split_inline(str(name))
+        path = find_scenario(inline.base, conflict)
+        file = read_scenario_file(path)
     where = printable(path.as_posix())
     days = file.horizon_days
     if horizon_days is not None:
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
     if as_of is not None:
         check_date(as_of)
-    day = as_of or file.as_of or _newest(where)
+    day = as_of or file.as_of or _newest(where, conflict)
     scenario = Scenario(
         name=folder_name(path),
         title=file.title,
@@ -350,30 +365,32 @@ def load_scenario(
         as_of=day,
         horizon_days=days,
         own_levers=file.levers,
-        record=_record(day, where if as_of is None else None),
-        rounds=announced_rounds(day),
+        record=_record(conflict, day, where if as_of is None else None),
+        rounds=conflict.announced_rounds(day),
         changes=file.changes,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
         as_of_given=as_of is not None,
         horizon_given=horizon_days is not None,
+        conflict=conflict,
     )
+    _ = conflict.digest  # the files that decide its worlds are read now, and not when it is run
     return checked(scenario)._named_inline(str(name), inline)
 
 
-def _record(day: dt.date, file: str | None) -> dict[str, HistoryRow]:
+def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:
     """The rows that stand on a day; if there are none, the file that names the day is at fault."""
     try:
-        return baseline_rows(day)
+        return conflict.baseline_rows(day)
     except ScenarioError as error:
         if file is None:
             raise
         raise ScenarioError(f"{file}: as_of", error.what, error.todo) from None
 
 
-def _newest(where: str) -> dt.date:
-    days = ensemble_days()
+def _newest(where: str, conflict: Conflict) -> dt.date:
+    days = conflict.ensemble_days()
     if not days:
         what = "has no as_of, and there is no ensemble to take the day from."
         raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
@@ -387,4 +404,5 @@ def agenda(scenario: Scenario) -> Agenda:
     """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
     days = scenario.horizon_days
     segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
-    return Agenda(*segments, marks_of_days(scenario.as_of, days, scenario.rounds))
+    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
+    return Agenda(*segments, calendar)

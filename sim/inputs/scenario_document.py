@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import ScenarioError
+from sim.inputs.conflict import conflict_from
 from sim.inputs.history import HistoryRow
 from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.inputs.scenario import Scenario, checked
@@ -19,6 +20,8 @@ def scenario_from(
     document: Mapping[str, Any], where: str, claims: tuple[Claim, ...] = ()
 ) -> Scenario:
     """Return the scenario whose plain data `Scenario.as_dict` gave; no file is read.
+
+    Files of its conflict are read when something more is asked of them, such as its holidays.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ def scenario_from(
             given=document["given"],
             as_of_given=document["as_of_given"],
             horizon_given=document["horizon_given"],
+            conflict=conflict_from(document["data"]),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"holds no whole scenario ({printable(error)})."

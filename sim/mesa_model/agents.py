@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.domain import NONE, Side
 from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State
-from sim.engine.rules import answers, blocs, mediator, pressure, proposal, truce
+from sim.engine.rules import answers, blocs, gains, mediator, pressure, proposal, truce
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 from sim.errors import ScenarioError
 
@@ -82,7 +82,7 @@ class Belligerent(Actor):
 
     def gain(self) -> float:
         """What signing the package on the table is worth over fighting on, in stakes."""
-        return answers.signing_gain(*self.sees, self.model.package, self.side)
+        return gains.signing_gain(*self.sees, self.model.package, self.side)
 
     def chances(self, q: float) -> tuple[float, float]:
         """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
@@ -129,7 +129,7 @@ class Belligerent(Actor):
 
     def accepts_partial(self, scope: int) -> bool:
         """Whether this side accepts a partial truce of that scope."""
-        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
+        gained = gains.partial_gain(*self.sees, self.model.package, self.side, scope)
         yes, _ = answers.answer_chances(*self.sees, self.side, 1.0, gained)
         return self.luck(Purpose.PARTIAL_ANSWER, self.side)[0] < yes
 

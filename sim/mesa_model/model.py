@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,8 @@ from sim.engine.records import (
 from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
 from sim.engine.streams import Purpose, happens
 from sim.errors import ScenarioError, check_whole
+from sim.inputs.actors import Actor as ActorRow
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import Actor as ActorRow
-from sim.inputs.parameters import actors as actor_rows
 from sim.inputs.scenario import Scenario, agenda, load_scenario
 from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
@@ -99,11 +98,12 @@ class CeasefireModel(mesa.Model):
         self._agenda = agenda(scenario)
         if ensemble is not None and not isinstance(ensemble, Ensemble):
             raise ScenarioError("ensemble", f"{ensemble!r} is none.", "Load one, or leave it out.")
-        self._begin(ensemble or load_ensemble(scenario.as_of), seed, world)
+        members = ensemble or load_ensemble(scenario.as_of, conflict=scenario.conflict)
+        self._begin(members, seed, world)
         if actors is not None and not isinstance(actors, Mapping):
             todo = "Give a mapping of actor ids to classes."
             raise ScenarioError("actors", f"{actors!r} is no mapping.", todo)
-        self._cast(dict(actors or {}))
+        self._cast(scenario.conflict.actors, dict(actors or {}))
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
     def _begin(self, ensemble: Ensemble, seed: int, world: int) -> None:
@@ -124,9 +124,8 @@ class CeasefireModel(mesa.Model):
         rows.open_row(world, number, self.row)
         begin_world(self._agenda, ensemble.starts[number], self._workspace)
 
-    def _cast(self, own: dict[str, type[Actor]]) -> None:
+    def _cast(self, table: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
         """Make the agents, in the order of the table of actors."""
-        table = actor_rows()
         known = [row.id for row in table]
         for name in own:
             if name not in known:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.filter import STRIKE_ERROR, chances, log_of, open_round, partial_yes
+from sim.calibrate.filter import STRIKE_ERROR, partial_yes
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
@@ -23,6 +23,7 @@ from sim.calibrate.observations import (
     draw_windows,
     look_up,
 )
+from sim.calibrate.observed_rounds import chances, log_of, open_round
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
@@ -30,7 +31,7 @@ from sim.engine.domain import NONE, Answer, Side
 from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Policy, Start, State, Workspace
-from sim.engine.rules import answers, day, mediator, pressure, proposal, truce
+from sim.engine.rules import answers, day, gains, mediator, pressure, proposal, truce
 from sim.engine.rules.answers import Refusals
 from sim.engine.streams import Purpose, normal, uniforms
 
@@ -342,5 +343,5 @@ def next_yes(
         day.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
-        gained = answers.signing_gain(members[n], state, policy, package, side)
+        gained = gains.signing_gain(members[n], state, policy, package, side)
         chance[n], _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engine.domain import ISSUES, OFFERED, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Proposal, State
-from sim.engine.rules import answers, front, mediator
+from sim.engine.rules import answers, front, gains, mediator
 from sim.engine.rules.answers import Refusal, Refusals
 
 STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
@@ -113,8 +113,8 @@ def weigh_candidate(
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
     refused_r, refused_u = refusals
-    gain_r, settled_r = answers.signing(member, state, policy, package, Side.R)
-    gain_u, settled_u = answers.signing(member, state, policy, package, Side.U)
+    gain_r, settled_r = gains.signing(member, state, policy, package, Side.R)
+    gain_u, settled_u = gains.signing(member, state, policy, package, Side.U)
     trial.gain[n, Side.R] = gain_r
     trial.gain[n, Side.U] = gain_u
     trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, gain_r)
@@ -142,7 +142,7 @@ def put(package: Package, trial: Proposal) -> None:
 def read_gains(member: Member, state: State, policy: Policy, package: Package, today: Day) -> None:
     """Note what signing the package on the table is worth to each side."""
     for side in range(2):
-        today.gain[side] = answers.signing_gain(member, state, policy, package, side)
+        today.gain[side] = gains.signing_gain(member, state, policy, package, side)
 
 
 @compiled

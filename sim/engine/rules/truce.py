@@ -7,7 +7,7 @@ import math
 from sim.engine.domain import NONE, TRUCE_DAYS, Domain, Issuer, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State
-from sim.engine.rules import answers, pressure
+from sim.engine.rules import gains, pressure
 
 
 @compiled
@@ -30,7 +30,7 @@ def side_stay(member: Member, state: State, policy: Policy, package: Package, si
     R also faces the guarantor, as far as its backstop is believed.
     """
     days_left = TRUCE_DAYS - state.truce_day
-    kept = answers.side_gain(member, state, policy, package, side, days_left / 30.0)
+    kept = gains.side_gain(member, state, policy, package, side, days_left / 30.0)
     punished = 0.0
     if side == Side.R:
         word = policy.backstop * pressure.believed(member, state, policy, Issuer.BACKSTOP)
@@ -93,7 +93,7 @@ def partial_stay(
     """Value of staying in the partial truce in force, for the days that it has left."""
     months = (TRUCE_DAYS - state.partial_day) / 30.0
     scope = state.partial_scope
-    return answers.partial_worth(member, state, policy, package, side, scope, months)
+    return gains.partial_worth(member, state, policy, package, side, scope, months)
 
 
 @compiled

@@ -29,9 +29,9 @@ from sim.experiments.axes import Point
 from sim.experiments.design import point_id
 from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import LEVERS, Value
-from sim.inputs.parameters import side_ids
 from sim.text import printable
 from sim.world_table import world_table
 
@@ -81,6 +81,8 @@ class Recipe:
         The levers varied, in the order of a point's values.
     standing, schedule, rounds
         The scenario's levers, their dated changes, and the rounds announced.
+    conflict
+        Whose ensemble and holidays they are; it travels as two paths.
     source
         Hash of the sources that decide the numbers, and the version that writes the parts.
     keep_worlds
@@ -92,6 +94,7 @@ class Recipe:
     standing: Mapping[str, Value]
     schedule: tuple[DatedValue, ...]
     rounds: tuple[dt.date, ...]
+    conflict: Conflict
     as_of: dt.date
     horizon_days: int
     seed: int
@@ -111,11 +114,6 @@ def tool_here() -> str:
     return f"pyarrow {pa.__version__}"
 
 
-@functools.lru_cache(maxsize=2)
-def _loaded(as_of: dt.date) -> Ensemble:
-    return load_ensemble(as_of)
-
-
 def ensemble_of(recipe: Recipe) -> Ensemble:
     """Return the members of a study, as they are on this machine.
 
@@ -128,7 +126,10 @@ def ensemble_of(recipe: Recipe) -> Ensemble:
     if recipe.source != f"{source_here()} {tool_here()}":
         what = f"has another version of the model, or not the {tool_here()} of the study."
         raise StoreError("a worker", what, todo)
-    ensemble = _loaded(recipe.as_of)
+    ensemble = recipe.conflict.once(
+        ("ensemble", recipe.as_of),
+        lambda: load_ensemble(recipe.as_of, conflict=recipe.conflict),
+    )
     if ensemble.id != recipe.ensemble_id:
         raise StoreError("a worker", f"has the ensemble {ensemble.id} instead.", todo)
     return ensemble
@@ -175,16 +176,16 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
     segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
-    agenda = Agenda(*segments, _calendar(recipe.as_of, recipe.horizon_days, recipe.rounds))
+    agenda = Agenda(*segments, _calendar(recipe))
     rows = np.zeros(stop - first, ROW)
     workspace = new_workspace(ensemble.members, recipe.seed)
     run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
     return rows
 
 
-@functools.lru_cache(maxsize=4)
-def _calendar(as_of: dt.date, horizon_days: int, rounds: tuple[dt.date, ...]) -> Ints:
-    return marks_of_days(as_of, horizon_days, rounds)
+def _calendar(recipe: Recipe) -> Ints:
+    days = (recipe.as_of, recipe.horizon_days, recipe.rounds)
+    return recipe.conflict.once(("calendar", *days), lambda: marks_of_days(*days, recipe.conflict))
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
@@ -281,6 +282,6 @@ def _world_bytes(
     if not points:
         return None
     axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
-    worlds = world_table(np.concatenate(kept), side_ids())
+    worlds = world_table(np.concatenate(kept), recipe.conflict.side_ids)
     table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
     return _parquet(table, recipe, chunk, errors)

@@ -66,6 +66,7 @@ class Sweep:
         scenario = self.scenario
         named = {
             "scenario": scenario.name,
+            "conflict": scenario.conflict.digest,
             "as_of": scenario.as_of.isoformat(),
             "horizon_days": scenario.horizon_days,
             "set": dict(scenario.overrides),
@@ -106,6 +107,7 @@ class Sweep:
             standing=scenario.initial_levers,
             schedule=scenario.schedule,
             rounds=scenario.rounds,
+            conflict=scenario.conflict,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,
@@ -159,8 +161,9 @@ def plan_sweep(
         scenario = load_scenario(scenario)
     worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
-    plan = make_design(vary, design, points, seed)
-    ensemble = load_ensemble(scenario.as_of)
+    with scenario.conflict.named_errors():
+        plan = make_design(vary, design, points, seed)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
     notes = reading_notes(vary) if isinstance(vary, Mapping) else []
     sweep.notes.extend([*notes, *foreseen(scenario, plan)])

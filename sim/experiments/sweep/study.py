@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import os
 import shutil
 import tempfile
@@ -217,7 +216,8 @@ class Study(Storable):
                 what = "was made by another version of the model, whose numbers do not mix with "
                 what += "these."
                 raise StoreError(str(folder), what, todo)
-            here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"])).id
+            scenario = scenario_in(manifest, str(folder / MANIFEST))
+            here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
             if here != manifest["ensemble"]["id"]:
                 what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
                 raise StoreError(str(folder), what, todo)
@@ -225,7 +225,7 @@ class Study(Storable):
             design = design_of_request(
                 asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
             )
-            return cls(folder, summary, scenario_in(manifest, str(folder / MANIFEST)), design)
+            return cls(folder, summary, scenario, design)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(folder, error) from None
 
