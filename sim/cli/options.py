@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from sim.errors import ScenarioError, StoreError
 from sim.inputs.levers import parse_value
@@ -24,25 +23,30 @@ SCENARIO_HELP = (
 )
 
 
-def chosen_conflict() -> Conflict:
-    """Return the conflict that the present command is about: that of `--data`, or the shipped one.
+_CHOSEN: ContextVar[Conflict | None] = ContextVar("conflict", default=None)
+
+
+def choose_conflict(folder: Path | None) -> None:
+    """Let the present command be about the conflict in a folder; the shipped one if None.
 
     Raises
     ------
     CalibrationError
         If the folder does not hold the data of a conflict.
     """
-    from sim.inputs.conflict import Conflict, shipped
+    conflict = None
+    if folder is not None:
+        from sim.inputs.conflict import Conflict
 
-    context = click.get_current_context(silent=True)
-    root = context.find_root() if context else None
-    folder = root.params.get("data") if root else None
-    if root is None or folder is None:
-        return shipped()
-    if root.obj is None:
-        root.obj = Conflict(folder)
-    conflict: Conflict = root.obj
-    return conflict
+        conflict = Conflict(folder)
+    _CHOSEN.set(conflict)
+
+
+def chosen_conflict() -> Conflict:
+    """Return the conflict that the present command is about, see `choose_conflict`."""
+    from sim.inputs.conflict import shipped
+
+    return _CHOSEN.get() or shipped()
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:

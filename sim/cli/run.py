@@ -17,6 +17,7 @@ from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
     from sim.montecarlo import Plan
     from sim.progress import Progress
@@ -172,10 +173,12 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     base = percent(summary["baseline"]["held"])
     rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
     print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
-    sys.stdout.write("\n" + "\n".join([*_behind(summary), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n" + "\n".join([*_behind(summary, scenario.conflict), f"Files: {folder}"]) + "\n"
+    )
 
 
-def _behind(summary: dict[str, Any]) -> Iterator[str]:
+def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
     """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
     days = summary["days_to_truce"]
     if days:
@@ -193,4 +196,5 @@ def _behind(summary: dict[str, Any]) -> Iterator[str]:
             share = percent(blocked["share"])
             yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
     if summary["ensemble"]["kind"] == "prior":
-        yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."
+        year = conflict.facts.record.begins.year
+        yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."
