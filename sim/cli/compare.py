@@ -13,13 +13,14 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison
+    from sim.experiments.comparison import Comparison
     from sim.experiments.differences import Difference
     from sim.inputs.scenario import Scenario
 
@@ -28,6 +29,7 @@ KEPT_WORLDS = 2_000_000
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
+@with_options("settings", "as_of", "horizon", "workers", "as_json")
 def compare(
     scenarios: Annotated[
         list[str],
@@ -37,21 +39,15 @@ def compare(
     ],
     worlds: Annotated[int | None, typer.Option(help="Worlds of each (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever in all of them."),
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
-    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
     precision: Annotated[
         float | None,
         typer.Option(metavar="H", help="Run until every difference is known to +-H."),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.
 
@@ -60,14 +56,16 @@ def compare(
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
-    chosen = [parse_scenario(name, settings, as_of, horizon) for name in scenarios]
+    chosen = [
+        parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in scenarios
+    ]
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
-    comparison = _with_commands(_run(chosen, worlds, seed, precision, workers))
+    comparison = _with_commands(_run(chosen, worlds, seed, precision, shared.workers))
     from sim import plots
 
     folder = comparison.save(out, plots.write_comparison, FILES)
-    if as_json:
+    if shared.as_json:
         print_json(comparison.as_dict())
     else:
         _report(comparison, folder, out)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
+from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
@@ -26,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
 
 
 @app.command("list")

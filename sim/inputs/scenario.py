@@ -27,6 +27,7 @@ from sim.inputs.levers import Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
+    check_date,
     find_scenario,
     folder_name,
     read_scenario_file,
@@ -266,18 +267,6 @@ class Scenario:
             "horizon_given": self.horizon_given,
             "data": self.conflict.document,
         }
-
-
-def check_date(as_of: dt.date) -> None:
-    """Refuse what is no date, such as a date and time.
-
-    Raises
-    ------
-    ScenarioError
-        If it is none.
-    """
-    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
-        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
 
 
 def _dated(change: Change, as_of: dt.date) -> DatedValue:
