@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from helpers.builders import member, policy, state
+from helpers.command import truce
 
 from sim import terms
 from sim.engine.dtypes import as_records, new_record
@@ -102,23 +100,17 @@ def test_the_swing_of_territory_is_the_gain_at_one_end_less_the_other():
         assert abs(swing.mean()) >= 0.5 * ends[0]["resolve"].std()
 
 
-def truce(*words):
-    return subprocess.run(
-        [sys.executable, "-c", "from sim.cli import main; main()", "parameters", *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "200"},
-    )
+def parameters(*words):
+    return truce("parameters", *words, columns=200)
 
 
 def test_the_command_prints_every_row_and_what_each_term_weighs():
-    told = truce()
+    told = parameters()
     assert told.returncode == 0, told.stderr
     for row in shipped().parameters:
         assert f"{row.name} " in told.stdout
     assert "sd of the resolve of russia: enough to matter" in told.stdout
-    document = json.loads(truce("--json").stdout)
+    document = json.loads(parameters("--json").stdout)
     assert len(document["parameters"]) == len(shipped().parameters)
     assert set(document["terms"]) == {"russia", "ukraine"}
     gained = document["terms"]["russia"]
@@ -128,12 +120,12 @@ def test_the_command_prints_every_row_and_what_each_term_weighs():
 
 @pytest.mark.parametrize("name", ["start_tilt", "start_pledge", "belief_mean.us", "belief_weight"])
 def test_the_state_of_the_as_of_day_is_told_too(name):
-    members = json.loads(truce(name, "--json").stdout)["parameters"][0]["members"]
+    members = json.loads(parameters(name, "--json").stdout)["parameters"][0]["members"]
     assert members[0] <= members[1] <= members[2]
 
 
 def test_one_row_is_told_with_its_source():
-    told = truce("precision").stdout
+    told = parameters("precision").stdout
     assert "McKelvey and Palfrey 1995" in told
     assert "known by 1999-06-01" in told
 
@@ -148,7 +140,7 @@ def test_one_row_is_told_with_its_source():
     ],
 )
 def test_bad_input_is_one_message_and_exit_2(words, wrong):
-    told = truce(*words)
+    told = parameters(*words)
     assert told.returncode == 2
     assert wrong in told.stderr
     assert "Traceback" not in told.stderr
