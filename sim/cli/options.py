@@ -145,20 +145,20 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
 
     vary: dict[str, Any] = {}
     for text in texts:
-        name, equals, told = text.partition("=")
-        name, told = name.strip(), told.strip()
-        if not equals or not name or not (":" in told or "," in told):
+        name, equals, varied = text.partition("=")
+        name, varied = name.strip(), varied.strip()
+        if not equals or not name or not (":" in varied or "," in varied):
             todo = "Write it as --vary offer.territory=0.5:1:11, or concede.nato=false,true."
             raise ScenarioError("--vary", f"{shown(text)} has no range.", todo)
         if name in vary:
             raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
-        if "," in told:
-            vary[name] = [parse_value(name, word.strip()) for word in told.split(",")]
+        if "," in varied:
+            vary[name] = [parse_value(name, word.strip()) for word in varied.split(",")]
             continue
-        words = [word.strip() for word in told.split(":")]
+        words = [word.strip() for word in varied.split(":")]
         if len(words) not in (2, 3):
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
-            raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
+            raise ScenarioError(f"--vary {shown(name)}", f"{shown(varied)} is no range.", todo)
         ends = [parse_value(name, word) for word in words[:2]]
         vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary

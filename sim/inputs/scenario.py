@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
@@ -23,7 +23,7 @@ from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
-from sim.inputs.levers import Value, check_lever
+from sim.inputs.levers import LeverSource, Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
@@ -33,22 +33,6 @@ from sim.inputs.scenario_file import (
     read_scenario_file,
 )
 from sim.text import printable
-
-
-class LeverSource(NamedTuple):
-    """Where the value of a lever comes from, and who says so.
-
-    Attributes
-    ----------
-    origin
-        `record`: as it stood on the as-of day; `file`: the scenario's file; `inline`: set in line
-        with the scenario's name; `override`: set beside it, as by `Scenario.with_levers`.
-    texts
-        A row of the record with its day, or the claims of the scenario; empty if none names it.
-    """
-
-    origin: Literal["record", "file", "inline", "override"]
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
