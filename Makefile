@@ -9,7 +9,8 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-shown check bench baseline gallery ensembles install lock clean
+.PHONY: help run test test-built test-all check bench baseline tables gallery ensembles install \
+	lock clean
 
 help: ## print this menu
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -17,14 +18,14 @@ help: ## print this menu
 run: $(VENV)/.core ## run the baseline: print the odds, write the figure
 	$(BIN)/truce run baseline
 
-test: $(VENV)/.all ## run the test suite
+test: $(VENV)/.all ## run the test suite, but for the tests that take long
 	$(BIN)/python -m pytest -m "not long" --numprocesses auto --dist worksteal
 
-test-all: $(VENV)/.all ## run everything, on each of Python 3.11, 3.12 and 3.13 that is here
+test-all: $(VENV)/.all ## run all tests, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
 
-test-shown: $(VENV)/.all ## look at the briefing in a browser and an office program, if there are any
-	$(BIN)/python -m pytest -m long -rs tests/test_brief_shown.py
+test-built: $(VENV)/.all ## test the wheel, and the briefing in a browser, if there is one
+	$(BIN)/python -m pytest -m long -rs tests/test_house.py tests/test_brief_shown.py
 
 check: $(VENV)/.all ## lint, types, and who may import whom
 	$(BIN)/ruff check .
@@ -38,7 +39,10 @@ bench: $(VENV)/.all ## measure speed on this machine
 baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
 	$(BIN)/python tests/test_baseline.py
 
-gallery: $(VENV)/.all ## draw the figures of docs/gallery.md anew
+tables: $(VENV)/.all ## fill the tables of numbers in docs/: minutes
+	$(BIN)/python docs/tables.py
+
+gallery: $(VENV)/.all ## draw the figures of README and docs/figures.md
 	$(BIN)/python docs/gallery.py
 
 ENSEMBLES := 2025-03-17 2025-03-31 2025-04-22 2025-05-08 2025-05-20

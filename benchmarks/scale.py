@@ -1,4 +1,4 @@
-"""What a sweep costs beside its worlds, and how it spreads: the figures of `docs/scale.md`.
+"""What a sweep costs beside its worlds, and how it spreads: the figures of `docs/sweep.md`.
 
 `python benchmarks/scale.py` measures threads of this process; with `--cluster`, also a Dask
 scheduler and one, then two, worker processes on this machine.

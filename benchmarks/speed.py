@@ -1,7 +1,7 @@
 """Speed on this machine, all in one run so that ratios hold where the clock does not: `make bench`.
 
 Worlds a second on one core and on two, the dice alone, the time of each part of a day, the same
-worlds told by Mesa, and two bare Mesa models of eight agents, for scale: one in which they do
+worlds played by Mesa, and two bare Mesa models of eight agents, for scale: one in which they do
 nothing, and one in which each, in random order, draws a number.
 """
 
@@ -14,12 +14,12 @@ from collections.abc import Callable
 import mesa
 
 import sim
-from sim.engine import records, world
+from sim.engine import world
+from sim.engine.advance import begin_world
 from sim.engine.domain import Answer
-from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, Row, State
-from sim.engine.rules import answers, day, front, mediator, pressure, truce
+from sim.engine.records import Workspace, new_workspace
+from sim.engine.rules import answers, day, front, gains, mediator, pressure, truce
 from sim.engine.streams import uniforms
 from sim.inputs.ensemble import load_ensemble
 from sim.mesa_model import CeasefireModel
@@ -75,26 +75,18 @@ def many_dice(count: int) -> float:
 
 
 @compiled
-def many(
-    which: int,
-    count: int,
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    row: Row,
-) -> float:
+def many(which: int, count: int, workspace: Workspace) -> float:
     """Call a part of a day ``count`` times, the front a little different each time."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package = workspace.policy, workspace.package
+    trial, today = workspace.proposal, workspace.today
     total = 0.0
     for number in range(count):
         clock.day = number % DAYS + 1
         state.momentum = 0.001 * (number % 97)
         state.strike[0] = state.strike[1] = state.momentum  # left alone they fade to slow numbers
         if which == 1:
-            total += answers.signing_gain(member, state, policy, package, 0)
+            total += gains.signing_gain(member, state, policy, package, 0)
         elif which == 2:
             yes, _ = answers.answer_chances(member, state, policy, 0, 0.5, state.momentum)
             total += yes
@@ -137,27 +129,16 @@ def seconds(work: Callable[[], object]) -> float:
 
 def part_times(plan: Plan) -> dict[int, float]:
     """Nanoseconds of each part of a day, the fastest of several tries."""
-    member = as_records(plan.ensemble.members[:1])[0]
-    policy = as_records(plan.policies)[0]
-    kinds = (
-        records.CLOCK,
-        records.STATE,
-        records.PACKAGE,
-        records.PROPOSAL,
-        records.DAY,
-        records.ROW,
-    )
-    clock, state, package, trial, today, row = (new_record(kind) for kind in kinds)
+    ensemble = plan.ensemble
+    workspace = new_workspace(ensemble.members, plan.seed)
+    workspace["member"] = ensemble.members[0]
     best = dict.fromkeys([0, *PARTS], float("inf"))
     for _ in range(ROUNDS):
         for which in best:
-            day.begin(member, plan.ensemble.starts[0], policy, state)
-            day.open_day(today)
-            mediator.table_package(member, policy, package)
-            mediator.complete_package(member, state, policy, package)
-            state.last_answer = [int(Answer.CONDITION), int(Answer.ACCEPT)]
-            arguments = (clock, member, state, policy, package, trial, today, row)
-            taken = seconds(lambda which=which, told=arguments: many(which, CALLS, *told))
+            begin_world(plan.agenda, ensemble.starts[0], workspace)
+            workspace["today"] = 0
+            workspace["state"]["last_answer"] = [int(Answer.CONDITION), int(Answer.ACCEPT)]
+            taken = seconds(lambda which=which: many(which, CALLS, workspace))
             best[which] = min(best[which], taken / CALLS * 1e9)
     return {which: best[which] - best[0] for which in PARTS}
 
@@ -198,7 +179,7 @@ def main() -> None:
 
 def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
     """Print what was measured."""
-    one, two, dice, told, bare, shuffled = (statistics.median(times[name]) for name in times)
+    one, two, dice, twin, bare, shuffled = (statistics.median(times[name]) for name in times)
     spread = max(times["one"]) / min(times["one"])
     rate = WORLDS / one
     rows = [
@@ -208,9 +189,9 @@ def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
         ("a block of dice", f"{dice * 100:.1f}", "ns (four uniforms)"),
         ("a world", f"{1e6 / rate:.1f}", f"us, {1e7 / rate / dice:,.0f} blocks of dice"),
         (
-            "a world told by Mesa",
-            f"{told * 5e4:,.0f}",
-            f"us, {told * rate / 20:,.0f} worlds' worth",
+            "a world played by Mesa",
+            f"{twin * 5e4:,.0f}",
+            f"us, {twin * rate / 20:,.0f} worlds' worth",
         ),
         *(
             (name, f"{time * 5e4:,.0f}", f"us, {time * rate / 20:,.0f} worlds' worth")

@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/gallery.md anew: `make gallery`, with fixed seeds."""
+"""Draw the pictures of README and of docs/figures.md: `make gallery`, with fixed seeds."""
 
 from __future__ import annotations
 

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
     from sim.estimates import Odds as Odds
-    from sim.experiments.compare import Comparison as Comparison
     from sim.experiments.compare import compare as compare
+    from sim.experiments.comparison import Comparison as Comparison
     from sim.experiments.sweep.run import sweep as sweep
     from sim.experiments.sweep.study import Study as Study
+    from sim.inputs.conflict import Conflict as Conflict
     from sim.inputs.scenario import Scenario as Scenario
     from sim.inputs.scenario import load_scenario as load_scenario
     from sim.montecarlo import run as run
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CalibrationError": "errors.CalibrationError",
     "Comparison": "experiments.compare.Comparison",
+    "Conflict": "inputs.conflict.Conflict",
     "EvidenceError": "errors.EvidenceError",
     "Explanation": "attribution.explain.Explanation",
     "Influence": "attribution.influence_result.Influence",
@@ -64,7 +66,7 @@ _HOMES = {
     "timeline": "attribution.timeline.timeline",
 }
 _PACKAGES = ("brief", "plots")
-__all__ = list(_HOMES) + list(_PACKAGES)  # noqa: RUF005
+__all__ = list(_HOMES) + list(_PACKAGES)
 
 
 def __getattr__(name: str) -> Any:

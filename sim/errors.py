@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 
 
 class SimError(Exception):
@@ -45,16 +45,35 @@ class StoreError(SimError):
     """A run's folder cannot be read or written."""
 
 
-def check_whole(name: str, value: int, low: int, high: int) -> int:
+_EXACT = 2.0**53
+"""Up to it, every whole number is a float."""
+
+
+def check_whole(name: str, value: float, low: int, high: int) -> int:
     """Check a setting that counts something and return it as an int.
+
+    Parameters
+    ----------
+    name
+        What it is called, for the message.
+    value
+        A whole number, as of Python or NumPy; a float such as ``1e4`` if it is whole.
 
     Raises
     ------
     ScenarioError
         If it is no whole number or lies outside the bounds.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if isinstance(value, bool) or not _is_whole(value):
         raise ScenarioError(name, f"{value!r} is not a whole number.", "Give one.")
     if not low <= value <= high:
         raise ScenarioError(name, f"{value} is outside {low}..{high}.", "Choose one in the range.")
+    if not isinstance(value, Integral) and abs(value) > _EXACT:
+        raise ScenarioError(name, f"{value!r} is too large to be exact.", "Write out its digits.")
     return int(value)
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, Integral):
+        return True
+    return isinstance(value, Real) and float(value).is_integer()

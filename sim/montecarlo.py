@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import MAX_SEED, Outcome
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
+from sim.inputs.scenario import Scenario, agenda, load_scenario
 from sim.progress import Progress, reported
 from sim.results import Results
 from sim.tally import Tally
@@ -64,26 +64,15 @@ class Plan:
         self.worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
         self.seed = check_whole("seed", seed, 0, MAX_SEED)
         self.precision = None if precision is None else float(precision)
-        self.policies, self.segment_of_day = policies(scenario)
-        self.calendar = calendar(scenario)
+        self.agenda = agenda(scenario)
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
-        from sim.engine.world import new_workspace, run_block
+        from sim.engine.world import run_block
 
+        members, starts = self.ensemble.members, self.ensemble.starts
         rows = np.zeros(count, ROW)
-        run_block(
-            self.seed,
-            self.scenario.horizon_days,
-            self.ensemble.members,
-            self.ensemble.starts,
-            self.policies,
-            self.segment_of_day,
-            self.calendar,
-            new_workspace(),
-            rows,
-            first,
-        )
+        run_block(self.agenda, members, starts, first, new_workspace(members, self.seed), rows)
         return rows
 
     def wave(self, executor: Executor, first: int, last: int, ahead: int) -> Iterator[Any]:
@@ -124,8 +113,7 @@ def stream(
     ScenarioError
         If ``workers`` is out of range, or the precision cannot be had with 100 million worlds.
     """
-    workers = default_workers() if workers is None else workers
-    check_whole("workers", workers, 1, 4096)
+    workers = default_workers() if workers is None else check_whole("workers", workers, 1, 4096)
     _announce()
     tally = Tally(len(plan.ensemble))
     goal = plan.worlds if plan.precision is None else WAVE_WORLDS
@@ -238,7 +226,8 @@ def run(
         raise ScenarioError("executor", f"{executor!r} is no Executor.", "Give one, or workers.")
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    plan = Plan(scenario, load_ensemble(scenario.as_of), worlds, seed, precision)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
+    plan = Plan(scenario, ensemble, worlds, seed, precision)
     with reported(progress, "worlds") as report:
         return collect(plan, stream(plan, workers, executor, report), keep=keep)
 

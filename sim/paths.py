@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -30,15 +28,6 @@ def data_dir(kind: Kind) -> Path:
         if folder.is_dir():
             return folder
     raise StoreError(str(package), f"the data folder '{kind}' is missing.", "Reinstall truce-sim.")
-
-
-def ensemble_days() -> list[date]:
-    """Return the as-of days for which an ensemble is there, oldest first."""
-    days = []
-    for path in (data_dir("calibration") / "ensembles").glob("*.parquet"):
-        with contextlib.suppress(ValueError):
-            days.append(date.fromisoformat(path.stem))
-    return sorted(days)
 
 
 def check_writable(folder: Path, files: Sequence[str] = ()) -> None:

@@ -23,6 +23,7 @@ def scenario_request(scenario: Scenario) -> dict[str, Any]:
         "as_of": scenario.as_of.isoformat() if scenario.as_of_given else None,
         "horizon_days": scenario.horizon_days if scenario.horizon_given else None,
         "overrides": dict(scenario.overrides),
+        "data": scenario.conflict.folder,
     }
 
 
@@ -45,6 +46,8 @@ def in_python(asked: Request) -> str:
         words.append(f"as_of={dt.date.fromisoformat(asked['as_of'])!r}")
     if asked["horizon_days"] is not None:
         words.append(f"horizon_days={asked['horizon_days']}")
+    if asked["data"] is not None:
+        words.append(f"conflict=sim.Conflict({asked['data']!r})")
     call = f"sim.load_scenario({', '.join(words)})"
     overrides = dict(asked["overrides"])
     return f"{call}.with_levers({overrides!r})" if overrides else call

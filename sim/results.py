@@ -25,7 +25,6 @@ from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import side_ids
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SUMMARY_SCHEMA = "truce/summary/1"
-WAR_BEGAN = np.datetime64("2022-02-24")
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,7 +123,7 @@ class Results(Storable):
         """Who blocked last in worlds without `held`, and on which issue."""
         without = self.tally.worlds - int(self.tally.outcomes[:, Outcome.HELD].sum())
         table = {}
-        for side, actor in zip(Side, side_ids(), strict=True):
+        for side, actor in zip(Side, self.scenario.conflict.side_ids, strict=True):
             counts = self.tally.blockers[side]
             total = int(counts.sum())
             issues = {
@@ -167,7 +165,7 @@ class Results(Storable):
 
     def _world_table(self, columns: Sequence[str] | None = None) -> pa.Table:
         if self.rows is not None:
-            return world_table(self.rows, side_ids())
+            return world_table(self.rows, self.scenario.conflict.side_ids)
         if self.folder is not None:
             return read_table(self.folder / WORLDS_FILE, columns)
         what = "the worlds of this run were counted, not kept."
@@ -185,7 +183,7 @@ class Results(Storable):
         if self.source != source_of(RUNS):
             what = "was made by another version of the model, which made other worlds."
             raise StoreError(f"run {self.id}", what, todo)
-        ensemble = load_ensemble(self.scenario.as_of)
+        ensemble = load_ensemble(self.scenario.as_of, conflict=self.scenario.conflict)
         if ensemble.id != self.ensemble_id:
             what = f"was made with the ensemble {self.ensemble_id}; that of its day is now "
             what += f"{ensemble.id}."
@@ -241,7 +239,7 @@ class Results(Storable):
         try:
             scenario = scenario_in(document, str(folder / MANIFEST))
             tally = Tally(int(document["ensemble_members"]))
-            for rows in counted_rows(folder / WORLDS_FILE, side_ids()):
+            for rows in counted_rows(folder / WORLDS_FILE, scenario.conflict.side_ids):
                 tally.add(rows)
             return cls(
                 scenario,
@@ -266,7 +264,7 @@ class Results(Storable):
         if self.rows is None:
             what = "the worlds of this run were counted, not kept."
             raise StoreError("results", what, "Run with keep=True.")
-        writer = BlockWriter(folder, side_ids())
+        writer = BlockWriter(folder, self.scenario.conflict.side_ids)
         for first in range(0, len(self.rows), BLOCK_WORLDS):
             writer.write(self.rows[first : first + BLOCK_WORLDS])
         writer.close(whole=True)
@@ -350,8 +348,10 @@ class Results(Storable):
 def base_rate(scenario: Scenario) -> float:
     """Return the odds of `held` from the base rate alone.
 
-    ``(1 - exp(-.5 H / D)) x .55``: no full mutual truce in the D days since 2022-02-24 gives the
-    rate (half an event, Jeffreys), .55 the median chance that one lasts 30 days.
+    ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
+    rate (half an event, Jeffreys), L is the chance that one lasts 30 days. Both are facts of the
+    conflict, ``calibration/conflict.toml``.
     """
-    days = int((np.datetime64(scenario.as_of) - WAR_BEGAN).astype(int))
-    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * 0.55
+    facts = scenario.conflict.facts
+    days = (scenario.as_of - facts.war.began).days
+    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * facts.base_rate.lasts

@@ -17,7 +17,8 @@ from sim.errors import StoreError
 from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
-from sim.inputs.scenario import Scenario, scenario_from
+from sim.inputs.scenario import Scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
 from sim.text import printable, shown
 

@@ -1,6 +1,6 @@
 """What an answer is made of: each term of the gain and of the refusal, in stakes.
 
-The terms of the gain sum to `sim.engine.rules.answers.signing_gain`; they are reckoned here one by
+The terms of the gain sum to `sim.engine.rules.gains.signing_gain`; they are computed here one by
 one so that a table, a diary or a briefing can say what moved an answer.
 """
 
@@ -12,10 +12,10 @@ import numpy as np
 
 from sim.engine.domain import TRUCE_DAYS, Issue
 from sim.engine.dtypes import Floats, as_records, new_record
-from sim.engine.records import PACKAGE, STATE, Member, Package, Policy, State
-from sim.engine.rules import answers, day, front, mediator, pressure, settlement_values
+from sim.engine.records import PACKAGE, Member, Package, Policy, State, layout_of
+from sim.engine.rules import answers, day, front, gains, mediator, pressure, settlement_values
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, policies
+from sim.inputs.scenario import Scenario, agenda
 
 RuleInputs = tuple[Member, State, Policy, Package]
 
@@ -42,19 +42,19 @@ def gain_terms(
 ) -> dict[str, float]:
     """Return the terms of a side's gain from signing the package now; they sum to the gain."""
     read = front.read_front(member, side, state.momentum)
-    after = read + answers.feared_shift(member, state, policy, package, side)
+    after = read + gains.feared_shift(member, state, policy, package, side)
     settled, resumed, fought = settlement_values.prospects(member, package, side, read, after)
-    chance = answers.settlement_chance(member, state, package)
+    chance = gains.settlement_chance(member, state, package)
     failure = 1.0 - chance
     months = TRUCE_DAYS / 30.0 / member.war_months
-    fight = answers.war_burden(member, state, policy, side)
-    burden = answers.sanctions_burden(member, state, side)
+    fight = gains.war_burden(member, state, policy, side)
+    burden = gains.sanctions_burden(member, state, side)
     return {
         "settlement": chance * (settled - fought),
         "shift": failure * (resumed - fought),
         "fighting": (chance + failure * months) * fight,
         "sanctions": (chance * package.relief + failure * months * package.relief_now) * burden,
-        "audience": -answers.audience(member, package, side),
+        "audience": -gains.audience(member, package, side),
         "resolve": -float(member.resolve[side]),
     }
 
@@ -86,11 +86,11 @@ def _day_one(
 
     With ``territory``, that is offered there, whatever the levers say.
     """
-    policy_segments, segment_of_day = policies(scenario)
-    policy = as_records(policy_segments)[segment_of_day[1]]
+    ahead = agenda(scenario)
+    policy = as_records(ahead.policies)[ahead.segment_of_day[1]]
     if territory is not None:
         policy.named[Issue.TERRITORY], policy.offer[Issue.TERRITORY] = 1, territory
-    state, package = new_record(STATE), new_record(PACKAGE)
+    state, package = new_record(layout_of(ensemble.members).state), new_record(PACKAGE)
     for member, start in zip(
         as_records(ensemble.members), as_records(ensemble.starts), strict=True
     ):
@@ -115,6 +115,6 @@ def territory_swing(scenario: Scenario, ensemble: Ensemble, side: int) -> Floats
     ends = []
     for place in (0.0, 1.0):
         offered = _day_one(scenario, ensemble, place)
-        gains = [answers.signing_gain(*seen, side) for seen in offered]
-        ends.append(np.array(gains))
+        worth = [gains.signing_gain(*seen, side) for seen in offered]
+        ends.append(np.array(worth))
     return np.array(ends[1] - ends[0])

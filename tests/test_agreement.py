@@ -16,9 +16,9 @@ from sim.errors import CalibrationError, EvidenceError
 from sim.evidence import agreement as module
 from sim.evidence.agreement import agreement, alpha_of, matched
 from sim.evidence.coding import ADJUDICATED, Row
-from sim.evidence.statements import evidence_dir
+from sim.inputs.conflict import shipped
 
-SHIPPED = evidence_dir() / "statements.csv"
+SHIPPED = shipped().evidence / "statements.csv"
 
 
 def row(position, kind="demand", paragraph=1, holder="russia", issue="territory"):
@@ -71,7 +71,7 @@ def test_rows_are_paired_by_place_and_kind_the_nearest_first():
 
 
 def test_the_same_file_agrees_wholly_whether_adjudicated_or_not(tmp_path):
-    found = agreement(evidence_dir(), second_coder(tmp_path / "statements.csv"))
+    found = agreement(shipped().evidence, second_coder(tmp_path / "statements.csv"))
     assert found.rows == (118, 118)
     assert found.matched == found.placed == 118
     assert found.share == 1.0

@@ -6,20 +6,20 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import member, policy, record, state
+from helpers.builders import by_issue, member, policy, record, state
 
-from sim.engine.domain import Answer, Issue, Side
+from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, mediator, pressure, settlement_values
+from sim.engine.rules import answers, gains, mediator, pressure, settlement_values
 
 R, U = Side.R, Side.U
 
 
 def one_issue(cost: float = 0.1, p: float = 0.5, **values):
     """Territory alone counts; war costs ``cost`` and leads to ``p``; a truce is a settlement."""
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    expected = np.full(7, 0.5)
+    expected = np.full(VALUED, 0.5)
     expected[Issue.TERRITORY] = p
     plain = {
         "weight": only,
@@ -50,7 +50,7 @@ def table(person, levers):
 
 
 def gain(person, side, package, now=None, levers=None):
-    return answers.signing_gain(person, now or state(), levers or policy(), package, side)
+    return gains.signing_gain(person, now or state(), levers or policy(), package, side)
 
 
 def test_fearon_bargaining_range():
@@ -112,7 +112,7 @@ def test_limits_on_forces_calm_r_and_a_guarantee_alarms_it():
     person = one_issue(slope=0.4, rearmament_fear=0.25, guarantee_rivalry=0.1)
     now, levers = state(), policy(aid_level=2.0)
     limited = record(PACKAGE, force_limits=0.6, guarantee=0.5)
-    shift = answers.feared_shift(person, now, levers, limited, R)
+    shift = gains.feared_shift(person, now, levers, limited, R)
     assert shift == pytest.approx(-(0.25 * 2.0 * 0.4 + 0.1 * 0.5))
 
 
@@ -128,7 +128,7 @@ def test_sanctions_are_saved_by_relief_only():
 
 
 def test_a_conceded_issue_buys_nothing():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.NATO] = 1.0
     person = one_issue(weight=only)
     conceded = table(person, policy(concede_nato=True))
@@ -144,34 +144,34 @@ def test_guarantees_and_sanctions_lie_on_the_table_once_an_issue_is_named():
     package = table(one_issue(), levers)
     assert package["x"][Issue.GUARANTEES] == pytest.approx(0.5)
     assert package["x"][Issue.SANCTIONS] == pytest.approx(0.75)
-    assert list(package["named"]) == [1, 0, 0, 0, 0, 1, 1, 0]
+    assert list(package["named"]) == by_issue(territory=1, guarantees=1, sanctions=1)
     assert not table(one_issue(), policy(ambition=1.0))["named"].any()
 
 
 def test_audience_cost_is_paid_beyond_the_red_line_only():
-    red = np.full((2, 8), 0.7)
+    red = np.full((2, ISSUES), 0.7)
     person = one_issue(audience_cost=0.5, red_line=red)
-    assert answers.audience(person, territory(0.4), R) == pytest.approx(0.5 * 0.3)
-    assert answers.audience(person, territory(0.8), R) == 0.0
-    assert answers.audience(person, territory(0.8), U) == pytest.approx(0.5 * 0.1)
+    assert gains.audience(person, territory(0.4), R) == pytest.approx(0.5 * 0.3)
+    assert gains.audience(person, territory(0.8), R) == 0.0
+    assert gains.audience(person, territory(0.8), U) == pytest.approx(0.5 * 0.1)
 
 
 def test_an_unconditional_truce_offends_who_wants_a_settlement_first():
-    weight = np.zeros((2, 8))
+    weight = np.zeros((2, ISSUES))
     weight[:, Issue.TERRITORY] = 1.0
     weight[:, Issue.TRUCE_TERMS] = 0.2
-    person = one_issue(audience_cost=0.5, weight=weight, red_line=[[0.9] * 8, [0.3] * 8])
+    person = one_issue(audience_cost=0.5, weight=weight, red_line=[[0.9] * ISSUES, [0.3] * ISSUES])
     unconditional, settled = record(PACKAGE), territory(0.9)
-    assert answers.audience(person, unconditional, R) == pytest.approx(0.5 * 0.2 * 0.9)
-    assert answers.audience(person, unconditional, U) == 0.0
-    assert answers.audience(person, settled, U) == pytest.approx(0.5 * 0.6 + 0.5 * 0.2 * 0.7)
+    assert gains.audience(person, unconditional, R) == pytest.approx(0.5 * 0.2 * 0.9)
+    assert gains.audience(person, unconditional, U) == 0.0
+    assert gains.audience(person, settled, U) == pytest.approx(0.5 * 0.6 + 0.5 * 0.2 * 0.7)
 
 
 def test_place_on_truce_terms_is_the_weight_of_what_is_named():
     person = member()
     package = record(PACKAGE)
     package["named"][[Issue.TERRITORY, Issue.NATO]] = True
-    assert answers.terms_place(person, package, R) == pytest.approx(2 / 5)
+    assert gains.terms_place(person, package, R) == pytest.approx(2 / OFFERED)
 
 
 def test_each_condition_earns_less_goodwill():
@@ -212,7 +212,7 @@ def test_a_threat_lowers_refusals_and_a_condition_defuses_part_of_it():
 
 
 def test_binding_issue_follows_the_weights():
-    heavy = np.full((2, 8), 0.02)
+    heavy = np.full((2, ISSUES), 0.02)
     heavy[R, Issue.NATO] = 0.88
     person = member(weight=heavy, audience_cost=0.0)
     package = table(
@@ -225,14 +225,14 @@ def test_binding_issue_follows_the_weights():
 
 
 def test_an_unconditional_truce_binds_on_its_terms():
-    person = member(red_line=[[0.9] * 8, [0.1] * 8])
+    person = member(red_line=[[0.9] * ISSUES, [0.1] * ISSUES])
     assert answers.binding_issue(person, state(), policy(), record(PACKAGE), R) == Issue.TRUCE_TERMS
 
 
 def test_a_deferred_issue_binds_by_the_shift_that_is_feared():
-    slope = np.full(7, 0.1)
+    slope = np.full(VALUED, 0.1)
     slope[Issue.FORCE_LIMITS] = 0.4
-    person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0)
+    person = member(slope=slope, expected=np.full(VALUED, 0.5), audience_cost=0.0)
     binding = answers.binding_issue(person, state(), policy(), record(PACKAGE), U)
     assert binding == Issue.FORCE_LIMITS
 
@@ -241,7 +241,7 @@ def test_the_chance_of_a_settlement_reads_guarantee_and_trust():
     person = member(settlement_base=-1.1, settlement_guarantee=1.0, settlement_trust=0.8)
     package = record(PACKAGE, guarantee=0.5)
     z = -1.1 + 0.5 + 0.8 * 0.25
-    assert answers.settlement_chance(person, state(), package) == pytest.approx(
+    assert gains.settlement_chance(person, state(), package) == pytest.approx(
         1 / (1 + math.exp(-z))
     )
 
@@ -250,12 +250,12 @@ def test_fighting_costs_u_more_when_its_arms_are_cut_and_never_less_than_nothing
     person = member(fighting_cost=[0.1, 0.14], aid_loss=0.12)
     for level, cost in ((1.0, 0.14), (0.0, 0.26), (2.0, 0.02)):
         levers = policy(aid_level=level)
-        assert answers.war_burden(person, state(), levers, U) == pytest.approx(cost)
-        assert answers.war_burden(person, state(), levers, R) == pytest.approx(0.1)
+        assert gains.war_burden(person, state(), levers, U) == pytest.approx(cost)
+        assert gains.war_burden(person, state(), levers, R) == pytest.approx(0.1)
     cut = state(aid_cut=0.5)
-    assert answers.war_burden(person, cut, policy(), U) == pytest.approx(0.2)
+    assert gains.war_burden(person, cut, policy(), U) == pytest.approx(0.2)
     rich = member(fighting_cost=[0.1, 0.05], aid_loss=0.12)
-    assert answers.war_burden(rich, state(), policy(aid_level=2.0), U) == 0.0
+    assert gains.war_burden(rich, state(), policy(aid_level=2.0), U) == 0.0
 
 
 def test_relief_at_signature_spares_r_a_month_of_sanctions():
@@ -272,8 +272,8 @@ def test_sanctions_that_a_truce_has_lifted_burden_as_those_in_force():
     person = member(sanctions_burden=0.3)
     for lifted in (0.0, 0.2, 0.5):
         now = state(sanctions=0.5, relieved=lifted)
-        assert answers.sanctions_burden(person, now, R) == pytest.approx(0.3 * 0.5)
-        assert answers.sanctions_burden(person, now, U) == 0.0
+        assert gains.sanctions_burden(person, now, R) == pytest.approx(0.3 * 0.5)
+        assert gains.sanctions_burden(person, now, U) == 0.0
 
 
 @pytest.mark.parametrize("days", [30, 21, 3])
@@ -284,10 +284,10 @@ def test_relief_is_worth_as_many_months_as_the_truce_has_left(days):
     now, levers, months = state(sanctions=0.5), policy(), days / 30.0
     package, paid = territory(0.5), territory(0.5)
     paid["relief_now"] = 0.4
-    full = [answers.side_gain(person, now, levers, p, R, months) for p in (package, paid)]
+    full = [gains.side_gain(person, now, levers, p, R, months) for p in (package, paid)]
     assert full[1] - full[0] == pytest.approx(months * 0.3 * 0.5 * 0.4 / 10.0)
     for scope, price in enumerate((0.0, 0.5, 0.0)):
-        at = [answers.partial_worth(person, now, levers, p, R, scope, months)
+        at = [gains.partial_worth(person, now, levers, p, R, scope, months)
               for p in (package, paid)]  # fmt: skip
         assert at[1] - at[0] == pytest.approx(months * price * 0.3 * 0.5 * 0.4 / 10.0)
 
@@ -316,7 +316,7 @@ def test_powell_a_riser_is_fought_if_it_rises_fast_enough():
     p, d, delta = 0.3, 0.1, 0.9
 
     def worth(shift):
-        return answers.gain(0.0, -(1 - d) * (p + shift), 1 - delta, 0.0, -(p + d * (1 - p)), 0.0)
+        return gains.gain(0.0, -(1 - d) * (p + shift), 1 - delta, 0.0, -(p + d * (1 - p)), 0.0)
 
     least = (d / (1 - d) + p) / delta - p
     assert least == pytest.approx(0.156790, abs=5e-7)
@@ -337,7 +337,7 @@ def test_the_loss_from_an_ideal_is_a_power_of_the_distance(exponent, lost):
 
 def test_a_pause_spares_as_much_war_as_its_days_and_leads_no_further():
     person = one_issue(pause_days=3.0, war_months=10.0, slope=0.4, attack_fear=0.3)
-    paused = answers.pause_gain(person, state(), policy(), record(PACKAGE), U)
+    paused = gains.pause_gain(person, state(), policy(), record(PACKAGE), U)
     assert paused == pytest.approx(0.1 * (0.1 / 10.0) - 0.4 * 0.1 * 0.3)
 
 
@@ -348,15 +348,19 @@ def test_sanctions_weigh_the_same_in_a_war_that_resumes_as_in_one_that_goes_on()
 
 
 def test_a_partial_truce_costs_at_home_a_part_of_what_its_terms_do():
-    weight = np.zeros((2, 8))
+    weight = np.zeros((2, ISSUES))
     weight[:, Issue.TERRITORY], weight[:, Issue.TRUCE_TERMS] = 1.0, 0.25
-    values = {"weight": weight, "red_line": [[0.9] * 8, [0.3] * 8], "partial_coverage": 0.2}
+    values = {
+        "weight": weight,
+        "red_line": [[0.9] * ISSUES, [0.3] * ISSUES],
+        "partial_coverage": 0.2,
+    }
     for side, short in ((R, 0.4), (U, 0.2)):
         costs = []
         for cost in (0.0, 0.8):
             person = one_issue(audience_cost=cost, **values)
             arguments = (person, state(), policy(), record(PACKAGE), side, 0)
-            costs.append(answers.partial_gain(*arguments))
+            costs.append(gains.partial_gain(*arguments))
         assert costs[0] - costs[1] == pytest.approx(0.2 * 0.8 * 0.25 * short)
 
 
@@ -365,12 +369,12 @@ def test_a_truce_over_a_part_of_the_war_takes_that_part_of_the_resolve():
     for side in (R, U):
         for scope in range(3):
             gained = [
-                answers.partial_gain(person, state(), policy(), record(PACKAGE), side, scope)
+                gains.partial_gain(person, state(), policy(), record(PACKAGE), side, scope)
                 for person in (calm, firm)
             ]
             assert gained[0] - gained[1] == pytest.approx(0.2 * calm.partial_coverage[scope])
         paused = [
-            answers.pause_gain(person, state(), policy(), record(PACKAGE), side)
+            gains.pause_gain(person, state(), policy(), record(PACKAGE), side)
             for person in (calm, firm)
         ]
         assert paused[0] - paused[1] == pytest.approx(0.2 * calm.pause_days / 30.0)
@@ -407,9 +411,9 @@ def test_the_first_of_equally_costly_issues_binds():
 
 
 def test_the_three_futures_are_weighed_losses_signed_resumed_and_fought():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 0.5
-    person = one_issue(weight=only, ideal=[[1.0] * 8, [0.0] * 8])
+    person = one_issue(weight=only, ideal=[[1.0] * ISSUES, [0.0] * ISSUES])
     person["slope"] = 0.4
     three = settlement_values.prospects(person, territory(0.8), U, 0.25, 0.5)
     assert three == pytest.approx((-0.5 * 0.8, -0.5 * 0.7, -0.5 * 0.6))

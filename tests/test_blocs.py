@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from helpers.builders import a_day, member, policy, state
 
-from sim.engine.domain import BLOCS
 from sim.engine.dtypes import as_records
 from sim.engine.rules import blocs
+from sim.inputs.parameters import bloc_ids
 
 
 def test_a_pledge_is_drawn_by_backstop_and_company_and_held_back_by_type():
@@ -37,7 +37,7 @@ def test_the_mean_of_the_others_leaves_a_bloc_out():
 
 def test_a_guarantee_is_ambition_carried_by_pledges_and_a_backstop():
     person = member()
-    half = state(pledge=[0.5] * BLOCS)
+    half = state(pledge=0.5)
     assert blocs.guarantee(person, half, policy(ambition=0.5)) == pytest.approx(0.1)
     backed = policy(ambition=0.5, backstop=1.0)
     assert blocs.guarantee(person, half, backed) == pytest.approx(0.25)
@@ -91,9 +91,10 @@ def mean_guarantee(members, backstop):
     for person in as_records(members):
         now = state(pledge=0.5)
         for _ in range(20):
-            others = [blocs.others_pledge(person, now, bloc) for bloc in range(BLOCS)]
+            others = [blocs.others_pledge(person, now, bloc) for bloc in range(len(bloc_ids()))]
             now["pledge"] = [
-                blocs.pledge(person, bloc, backstop, others[bloc]) for bloc in range(BLOCS)
+                blocs.pledge(person, bloc, backstop, others[bloc])
+                for bloc in range(len(bloc_ids()))
             ]
         found.append(blocs.guarantee(person, now, levers))
     return np.mean(found)

@@ -58,12 +58,15 @@ def test_a_value_is_no_finer_than_its_interval():
 
 
 def test_members_agree_on_a_direction_if_nine_in_ten_see_it_and_the_dice_do_not_hide_it():
-    found = Difference(0.03, (0.027, 0.033), (0.01, 0.08), "ahead", 0, 0, None, None, 9)
-    assert verdict(found).endswith("and nine in ten members agree on the direction")
-    assert verdict(found._replace(ensemble=(-0.004, 0.08))).endswith("agree on the direction")
-    apart = verdict(found._replace(ensemble=(-0.05, 0.16)))
+    def said_of(members):
+        found = Difference(0.03, (0.027, 0.033), members, "ahead", 0, 0, None, None, 9)
+        return verdict(found)
+
+    assert said_of((0.01, 0.08)).endswith("and nine in ten members agree on the direction")
+    assert said_of((-0.004, 0.08)).endswith("agree on the direction")
+    apart = said_of((-0.05, 0.16))
     assert apart.endswith("though members disagree on the direction (−5 to +16)")
-    assert verdict(found._replace(ensemble=(0.029, 0.031))).endswith("(+2.7 to +3.3)")
+    assert said_of((0.029, 0.031)).endswith("(+2.7 to +3.3)")
 
 
 def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):

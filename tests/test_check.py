@@ -19,14 +19,16 @@ from sim.calibrate.check.prior_posterior import VARIANTS, Variant, variants, ver
 from sim.calibrate.check.report import Size
 from sim.calibrate.check.truce_survival import CLASSES, lasting
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, weights_of
-from sim.calibrate.prior import SEED, draw_prior, draw_values
+from sim.calibrate.prior import SEED, draw_prior, draw_values, widened
 from sim.calibrate.record import record_of
 from sim.cli import app
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
-from sim.engine.records import MEMBER, ROW
+from sim.engine.records import ROW, Member, new_workspace
 from sim.evidence.statements import load_evidence
-from sim.inputs.ensemble import Ensemble, slots
-from sim.inputs.parameters import RECORD_BEGINS, Prior, find, load_parameters
+from sim.inputs.agenda import policy_segments
+from sim.inputs.conflict import shipped
+from sim.inputs.ensemble import slots
+from sim.inputs.parameters import Prior, find
 
 SOON = dt.date(2025, 3, 17)
 COUNT = 2 * BLOCK_PARTICLES
@@ -68,8 +70,8 @@ def test_a_shift_is_told_in_sds_of_the_prior_on_its_own_scale(chosen):
         "precision",
     }
     assert [one.name for one in found[:2]] == ["precision", "resolve.r"]
-    fixed = [row.name for row in load_parameters() if row.prior.fixed is not None]
-    assert len(found) + len(fixed) == len(load_parameters())
+    fixed = [row.name for row in shipped().parameters if row.prior.fixed is not None]
+    assert len(found) + len(fixed) == len(shipped().parameters)
 
 
 def test_what_is_told_together_is_a_ridge(chosen):
@@ -116,8 +118,8 @@ def test_a_prior_is_widened_about_its_middle(factor):
 
 
 def test_a_spread_of_one_changes_no_bit_and_others_reach_the_filter(chosen):
-    plain = draw_values(50, np.random.default_rng(2))
-    same = draw_values(50, np.random.default_rng(2), 1.0)
+    plain = draw_values(shipped().parameters, 50, np.random.default_rng(2))
+    same = draw_values(widened(shipped(), 1.0), 50, np.random.default_rng(2))
     assert all((plain[name] == same[name]).all() for name in plain)
     wide = dataclasses.replace(chosen, spread=2.0).draw(0)[0]["resolve"].std()
     assert wide / chosen.draw(0)[0]["resolve"].std() == pytest.approx(2.0, rel=0.05)
@@ -126,7 +128,7 @@ def test_a_spread_of_one_changes_no_bit_and_others_reach_the_filter(chosen):
 def test_the_parameters_of_a_block_are_those_of_its_members(chosen):
     members, _, _ = chosen.draw(1)
     values = chosen.parameters(1)
-    for name, field, place in slots(MEMBER):
+    for name, field, place in slots(Member, shipped().bloc_ids):
         if name in values:
             assert (members[field][place] == values[name]).all(), name
 
@@ -142,7 +144,7 @@ def test_variants_hold_what_they_say_and_are_measured_against_the_model(chosen):
     assert len({one.log_evidence for one in found}) == len(found)
     for change in VARIANTS.values():
         for name, value in change.get("values", {}).items():
-            low, high = find(load_parameters(), name).range
+            low, high = find(shipped().parameters, name).range
             assert value == "top" or low <= value <= high
 
 
@@ -177,36 +179,56 @@ def test_no_world_has_a_second_truce_that_would_hide_how_the_first_ended(monkeyp
     seen = []
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "lasting", lambda rows: seen.append(rows) or ())
-    members, starts, _ = draw_prior(RECORD_BEGINS, SEED)
-    prior = Ensemble("check", "prior", RECORD_BEGINS, members, starts, {})
+    drawn = draw_prior(shipped().facts.record.begins, SEED)
+    monkeypatch.setattr(holding, "draw_prior", lambda *_, **__: drawn)
     with ThreadPoolExecutor(1) as pool:
-        holding._lasting(prior, pool)
+        holding.holding(pool)
     assert seen[0]["full_truces"].max() == 1
-    assert (prior.members["collapse_pause_days"] < MAX_HORIZON_DAYS).all()
+    assert (drawn[0]["collapse_pause_days"] < MAX_HORIZON_DAYS).all()
 
 
 def test_hazards_at_signature_are_those_of_the_rules():
     who = quiet(exit_hazard=0.01, exit_slope=0.0, patience_ends=0.0, partial_fragility=3.0)
-    one = Ensemble("made", "prior", RECORD_BEGINS, array_of(who), array_of(start()), {})
-    full, partial, signing = holding._hazards(one, {})[0]
+
+    def hazards_of(member, **levers):
+        first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
+        policies, _ = policy_segments(first, [], 1)
+        members, found = array_of(member), np.zeros((1, 3))
+        holding.hazards(members, array_of(start()), policies[0], new_workspace(members), found)
+        return found[0]
+
+    full, partial, signing = hazards_of(who)
     assert full == pytest.approx(0.02)
     assert partial == pytest.approx(0.06)
     assert signing == pytest.approx(1.0 / 9.0)
     watched = quiet(incident_rate=[0.1, 0.2], patience_ends=0.5, incident_monitoring=1.0)
     watched.incident_trust = watched.incident_temptation = watched.incident_guarantee = 0.0
-    one = dataclasses.replace(one, members=array_of(watched))
     for strength in (0.0, 1.0):
-        found = holding._hazards(one, {"monitoring.strength": strength})[0, 0]
+        found = hazards_of(watched, **{"monitoring.strength": strength})[0]
         assert found == pytest.approx(0.15 * np.exp(-strength))
 
 
-def test_a_ratio_is_over_members_by_their_chance_to_sign():
-    above, below = np.array([1.0, 2.0, 9.0]), np.ones(3)
-    name = "hazard ratio: monitoring"
-    found = holding._ratio(name, above, below, np.array([0.0, 1.0, 0.001]))
-    assert (found.middle, found.low) == (2.0, 2.0)
-    found = holding._ratio(name, above, below, np.array([0.9, 0.06, 0.04]))
-    assert (found.middle, found.low, found.high) == (1.0, 1.0, 2.0)
+@pytest.mark.parametrize(
+    ("signing", "middle", "low", "high"),
+    [([0.0, 1.0, 0.001], 2.0, 2.0, 2.0), ([0.9, 0.06, 0.04], 1.0, 1.0, 2.0)],
+)
+def test_a_ratio_is_over_members_by_their_chance_to_sign(monkeypatch, signing, middle, low, high):
+    """Without monitoring or guarantee all have the hazard 1, with monitoring 1, 2 and 9."""
+    full = iter([[1.0, 1.0, 1.0], [1.0, 2.0, 9.0], [1.0, 1.0, 1.0]])
+
+    def given(members, starts, policy, workspace, found):
+        found[:, 0], found[:, 1], found[:, 2] = next(full), 1.0, signing
+
+    members, starts, weights = draw_prior(shipped().facts.record.begins, SEED)
+    monkeypatch.setattr(holding, "draw_prior", lambda *_, **__: (members[:3], starts[:3], weights))
+    monkeypatch.setattr(holding, "hazards", given)
+    monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
+    monkeypatch.setattr(holding, "lasting", lambda rows: ())
+    with ThreadPoolExecutor(1) as pool:
+        monitoring, guarantee, partial = holding.holding(pool)
+    assert monitoring.name == "hazard ratio: monitoring"
+    assert (monitoring.middle, monitoring.low, monitoring.high) == (middle, low, high)
+    assert (guarantee.low, guarantee.high, partial.low, partial.high) == (1.0, 1.0, 1.0, 1.0)
 
 
 # ------------------------------------------------------------------ the command

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import typer
-from helpers.command import TRUCE, truce
+from helpers.command import TRUCE, truce, truce_process
 
 from sim import store
 from sim.cli import app
@@ -40,7 +40,7 @@ COLUMNS = [
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     out = tmp_path_factory.mktemp("outputs")
-    done = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
+    done = truce_process("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
     assert done.returncode == 0, done.stderr
     return done, json.loads(done.stdout), out
 

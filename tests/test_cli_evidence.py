@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def truce(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Truce:
-    monkeypatch.setattr("sim.evidence.statements.evidence_dir", lambda: folder)
+    monkeypatch.setattr("sim.inputs.conflict.Conflict.evidence", folder)
     return lambda *words: CliRunner().invoke(app, words)
 
 

@@ -54,7 +54,7 @@ def test_a_scenario_is_shown_with_units_sources_and_the_baseline():
     assert re.search(r"0\.9 +0\.2 +share of the fullest package.*000, paragraph 1", line)
     assert "As they stood on 2025-05-20" in told
     assert (
-        "From day 31: sanctions.us_threat = 0.0"
+        "From day 31: sanctions.us_threat = 0\n"
         in truce("scenarios", "show", "empty-threat").stdout
     )
 

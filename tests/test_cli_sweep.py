@@ -13,7 +13,7 @@ import sys
 import time
 
 import pytest
-from helpers.command import TRUCE, truce
+from helpers.command import TRUCE, truce, truce_process
 from helpers.studies import files
 
 import sim
@@ -26,7 +26,7 @@ LONG = (*SWEEP, "--vary", "aid.level=0:2:20", "--worlds", "4000")
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     out = tmp_path_factory.mktemp("outputs")
-    done = truce(*SWEEP, "--worlds", 300, "--json", "--out", out)
+    done = truce_process(*SWEEP, "--worlds", 300, "--json", "--out", out)
     assert done.returncode == 0, done.stderr
     return done, json.loads(done.stdout), out
 
@@ -233,7 +233,7 @@ def test_a_full_small_disk_loses_nothing(tmp_path):
     if mounted.returncode:
         pytest.skip("may not mount")
     try:
-        told = truce(*SWEEP, "--worlds", "8000", "--out", tmp_path)
+        told = truce_process(*SWEEP, "--worlds", "8000", "--out", tmp_path)
         kept = len(list(tmp_path.rglob("*.parquet")))
         left = list(tmp_path.rglob("*.part"))
     finally:

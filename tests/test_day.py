@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, start, state
+from helpers.builders import (
+    DAY,
+    START,
+    STATE,
+    a_day,
+    by_issue,
+    member,
+    policy,
+    record,
+    start,
+    state,
+)
 
-from sim.engine import domain, records
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, DAY, PACKAGE, ROW
-from sim.engine.rules import day, mediator
+from sim.engine import domain
+from sim.engine.domain import NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.records import CLOCK, PACKAGE, ROW
+from sim.engine.rules import day, mediator, rows
 
 R, U = Side.R, Side.U
 
@@ -36,11 +47,11 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
                   extension_asked=True, partial_scope=1, partial_starts=-4,
                   partial_day=4)  # fmt: skip
-    now = worn(records.STATE)
+    now = worn(STATE)
     person = member(progress_halflife_days=2.0)
     day.begin(person, given, policy(backstop=0.4), now)
     nothing = state(
-        **{field: given[field] for field in records.START.names},
+        **{field: given[field] for field in START.names},
         progress_kept=0.5**0.5,
         backstop_seen=0.4,
         review_due=True,
@@ -283,7 +294,7 @@ def test_what_both_accept_begins_on_the_next_day(said, starts):
 
 def test_a_row_opens_with_nothing_entered():
     row = worn(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     entered = {field: int(row[field]) for field in ROW.names[:13]}
     counts = ("truce_days", "full_truces", "partial_truces", "short_truces", "unilateral_pauses")
     assert (entered.pop("world"), entered.pop("member")) == (7, 3)
@@ -293,9 +304,9 @@ def test_a_row_opens_with_nothing_entered():
 
 def entered(*days, before=None):
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     for today in days:
-        day.record(record(CLOCK, day=9), before or state(), today, row)
+        rows.record(record(CLOCK, day=9), before or state(), today, row)
     return row
 
 
@@ -346,7 +357,7 @@ def test_a_truce_that_holds_was_broken_by_nobody_though_one_before_it_was():
 )
 def test_a_world_ends_in_the_first_outcome_that_applies(outcome, full, left, partial, named):
     row = record(ROW, outcome=outcome, full_truces=full, partial_truces=partial)
-    day.close_row(member(), state(mediator_left=left), policy(), record(PACKAGE), row)
+    rows.close_row(member(), state(mediator_left=left), policy(), record(PACKAGE), row)
     assert row["outcome"] == named
 
 
@@ -355,8 +366,8 @@ def test_a_row_closes_with_where_things_stand():
     package["named"][Issue.NATO], package["x"][Issue.NATO] = True, 0.25
     now = state(momentum=0.5, sanctions=0.75, relieved=0.25, pledge=1.0)
     levers = policy(ambition=0.5, backstop=1.0, relief=0.5)
-    day.close_row(member(), now, levers, package, row)
+    rows.close_row(member(), now, levers, package, row)
     nan = float("nan")
-    places = [nan, nan, 0.25, nan, nan, 0.5, 0.75]
+    places = by_issue(nan, nato=0.25, guarantees=0.5, sanctions=0.75)[:VALUED]
     assert np.array_equal(row["x"], np.array(places, "f4"), equal_nan=True)
     assert (row["momentum_end"], row["sanctions_end"], row["guarantee_end"]) == (0.5, 0.5, 0.5)

@@ -9,7 +9,7 @@ from helpers.builders import a_day, member, policy, record, state
 from sim.engine import world
 from sim.engine.domain import NONE, Domain, Issuer, Side, Threat, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE
-from sim.engine.rules import answers, blocs, mediator, pressure, truce
+from sim.engine.rules import answers, blocs, gains, mediator, pressure, truce
 from sim.engine.streams import Purpose, poisson, uniforms
 
 R, U = Side.R, Side.U
@@ -134,7 +134,7 @@ def test_each_side_answers_a_partial_truce_by_its_own_luck_as_if_the_other_agree
         scope = int(3.0 * luck(n, Purpose.PARTIAL)[1])
         yes = []
         for side in (R, U):
-            gained = answers.partial_gain(person, now, levers, package, side, scope)
+            gained = gains.partial_gain(person, now, levers, package, side, scope)
             chance, _ = answers.answer_chances(person, now, levers, side, 1.0, gained)
             yes.append(luck(n, Purpose.PARTIAL_ANSWER, side)[0] < chance)
         assert today["partial_scope"] == (scope if all(yes) else NONE)

@@ -25,15 +25,15 @@ from helpers.stories import (
 
 from sim.calibrate.check.ranks import DRAWS, LEVEL, judge, p_values
 from sim.calibrate.check.sbc import (
-    QUANTITIES,
     check_filter,
     check_positions,
     effective,
     enough,
     log_chance_of,
+    quantity_names,
     replicates,
 )
-from sim.calibrate.check.synthetic_record import invent_histories
+from sim.calibrate.check.synthetic_record import synthetic_histories
 from sim.calibrate.observations import Kind
 from sim.calibrate.particles import Filter
 from sim.calibrate.prior import draw_prior
@@ -41,6 +41,9 @@ from sim.calibrate.record import record_of
 from sim.engine.domain import NONE
 from sim.evidence.measurement import load_measurement
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
+
+QUANTITIES = quantity_names(shipped())
 
 MARCH, MAY = dt.date(2025, 3, 31), dt.date(2025, 5, 20)
 
@@ -98,7 +101,7 @@ def lived(actions, who, count=200):
     """Histories invented by one member after the structure of a story."""
     members = np.repeat(array_of(who), count)
     begun = np.repeat(array_of(start()), count)
-    return invent_histories(story(6, *actions), members, begun, np.zeros(count), 4)
+    return synthetic_histories(story(6, *actions), members, begun, np.zeros(count), 4)
 
 
 def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
@@ -213,4 +216,4 @@ def test_positions_too_sure_of_themselves_are_found():
     """Errors taken for half of what they are."""
     m = load_measurement()
     half = m.model_copy(update={"error_sd": {name: sd / 2 for name, sd in m.error_sd.items()}})
-    assert not check_positions(70, 6, half).passed
+    assert not check_positions(70, 6, reader=half).passed

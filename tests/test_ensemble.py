@@ -10,25 +10,24 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from sim.calibrate import prior
 from sim.calibrate.check.synthetic import next_yes
-from sim.calibrate.fit import make_posterior
+from sim.calibrate.fit import filter_of, make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
 from sim.engine.domain import Issue, Side
-from sim.engine.world import new_workspace
+from sim.engine.records import new_workspace
 from sim.errors import CalibrationError
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
-from sim.inputs.history import round_rows
-from sim.inputs.parameters import find, load_parameters
-from sim.inputs.scenario import load_scenario, policies
-from sim.paths import data_dir, ensemble_days
+from sim.inputs.parameters import find
+from sim.inputs.scenario import agenda, load_scenario
+from sim.paths import data_dir
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
 
 
 @pytest.fixture(scope="module")
-def shipped():
+def newest():
     return load_ensemble(DAY)
 
 
@@ -39,23 +38,23 @@ def copy(tmp_path):
     return tmp_path
 
 
-def test_the_shipped_ensemble_is_what_it_says(shipped):
-    assert len(shipped) == MEMBERS
-    assert shipped.kind == "posterior"
-    assert shipped.as_of == DAY
-    assert shipped.id.startswith("posterior-2025-05-20-")
+def test_the_shipped_ensemble_is_what_it_says(newest):
+    assert len(newest) == MEMBERS
+    assert newest.kind == "posterior"
+    assert newest.as_of == DAY
+    assert newest.id.startswith("posterior-2025-05-20-")
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("day", ensemble_days(), ids=str)
+@pytest.mark.parametrize("day", shipped().ensemble_days(), ids=str)
 def test_a_shipped_ensemble_is_what_its_command_makes(day, tmp_path):
-    shipped = load_ensemble(day)
-    particles, tempering = shipped.manifest["particles"], shipped.manifest["tempering"]
-    again = make_posterior(day, particles, folder=tmp_path, tempered=bool(tempering))
-    assert again.id == shipped.id
+    newest = load_ensemble(day)
+    particles, tempering = newest.manifest["particles"], newest.manifest["tempering"]
+    again = make_posterior(filter_of(day), particles, folder=tmp_path, tempered=bool(tempering))
+    assert again.id == newest.id
 
 
-@pytest.mark.parametrize("day", ensemble_days(), ids=str)
+@pytest.mark.parametrize("day", shipped().ensemble_days(), ids=str)
 def test_every_shipped_ensemble_can_be_trusted_by_its_own_account(day):
     facts = load_ensemble(day).manifest
     assert facts["effective_size"] >= 5000
@@ -72,33 +71,33 @@ def test_members_of_the_prior_follow_the_priors():
     belief = starts["kept"] / (starts["kept"] + starts["lapsed"])
     assert belief.mean(0) == pytest.approx([2 / 3] * 3, abs=0.01)
     assert (starts["kept"] + starts["lapsed"]) == pytest.approx(
-        find(load_parameters(), "belief_weight").prior.fixed
+        find(shipped().parameters, "belief_weight").prior.fixed
     )
 
 
-def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(shipped):
+def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(newest):
     def chance(members, starts):
-        levers, _ = policies(load_scenario("baseline", DAY))
+        first_day = agenda(load_scenario("baseline", DAY)).policies[0]
         found = np.zeros(len(members))
-        next_yes(members, starts, levers, 0, int(Side.R), new_workspace(), found)
+        next_yes(first_day, members, starts, int(Side.R), new_workspace(members), found)
         return found
 
     before = chance(*draw_prior(DAY)[:2])
-    after = chance(shipped.members, shipped.starts)
+    after = chance(newest.members, newest.starts)
     assert after.mean() < 0.5 * before.mean()
     assert np.median(after) < 0.5 * np.median(before)
 
 
-def test_weights_leave_out_what_is_counted_elsewhere(shipped):
-    weight = shipped.members["weight"]
+def test_weights_leave_out_what_is_counted_elsewhere(newest):
+    weight = newest.members["weight"]
     assert weight[:, :, :7].sum(2) == pytest.approx(1.0, abs=1e-5)
     assert (weight[:, Side.R, Issue.SANCTIONS] == 0.0).all()
     assert (weight[:, Side.U, Issue.GUARANTEES] == 0.0).all()
     assert (weight[:, :, Issue.TRUCE_TERMS] > 0.0).all()
 
 
-def test_positions_lie_on_the_scale_and_lines_not_beyond_ideals(shipped):
-    ideal, line = shipped.members["ideal"], shipped.members["red_line"]
+def test_positions_lie_on_the_scale_and_lines_not_beyond_ideals(newest):
+    ideal, line = newest.members["ideal"], newest.members["red_line"]
     for values in (ideal, line):
         assert values.min() >= 0.0
         assert values.max() <= 1.0
@@ -106,35 +105,35 @@ def test_positions_lie_on_the_scale_and_lines_not_beyond_ideals(shipped):
     assert (line[:, Side.U] >= ideal[:, Side.U]).all()
 
 
-def test_more_territory_never_lowers_moscows_utility_nor_less_kyivs(shipped):
+def test_more_territory_never_lowers_moscows_utility_nor_less_kyivs(newest):
     """From the lines of February 2022 to today's front, in 95 % of members."""
-    ideal = shipped.members["ideal"][:, :, Issue.TERRITORY]
+    ideal = newest.members["ideal"][:, :, Issue.TERRITORY]
     assert (ideal[:, Side.R] >= 0.75).mean() > 0.95
     assert (ideal[:, Side.U] <= 0.5).mean() > 0.95
 
 
-def test_members_carry_no_order(shipped):
+def test_members_carry_no_order(newest):
     rank = np.arange(MEMBERS)
-    for values in (shipped.members["precision"], shipped.starts["momentum"]):
+    for values in (newest.members["precision"], newest.starts["momentum"]):
         assert abs(np.corrcoef(rank, values)[0, 1]) < 0.06
 
 
-def test_what_was_known_later_changes_no_bit_of_an_earlier_day(tmp_path, monkeypatch):
-    folder = tmp_path / "evidence"
-    shutil.copytree(data_dir("calibration") / "evidence", folder)
+def test_what_was_known_later_changes_no_bit_of_an_earlier_day(tmp_path):
+    shutil.copytree(
+        shipped().calibration, tmp_path / "calibration", ignore=shutil.ignore_patterns("ensembles")
+    )
     before = draw_prior(dt.date(2025, 4, 22), count=256)
-    with (folder / "statements.csv").open("a", encoding="utf-8") as file:
+    with (tmp_path / "calibration/evidence/statements.csv").open("a", encoding="utf-8") as file:
         file.write(
             "000_57a3f016b7c1aae7,19,2025-04-22,2025-04-23,russia,territory,0.10,demand,"
             "quoted,3,3,,an invented row that was known a day later\n"
         )
-    real = prior.load_evidence
-    monkeypatch.setattr(prior, "load_evidence", lambda as_of: real(folder, as_of))
-    after = draw_prior(dt.date(2025, 4, 22), count=256)
+    other = Conflict(tmp_path / "calibration", shipped().scenarios)
+    after = draw_prior(dt.date(2025, 4, 22), count=256, conflict=other)
     assert before[0].tobytes() == after[0].tobytes()
     assert before[1].tobytes() == after[1].tobytes()
     assert before[2] == after[2]
-    later = draw_prior(dt.date(2025, 4, 23), count=256)
+    later = draw_prior(dt.date(2025, 4, 23), count=256, conflict=other)
     assert later[0].tobytes() != before[0].tobytes()
 
 
@@ -176,12 +175,14 @@ def test_changed_inputs_are_noticed_with_the_command_that_renews_it(copy, name, 
 
 
 def test_a_record_of_other_announced_rounds_is_another_record(monkeypatch):
-    def later(as_of):
-        rows = round_rows(as_of)
+    known = Conflict.rounds
+
+    def later(conflict, as_of):
+        rows = known(conflict, as_of)
         return tuple(row.model_copy(update={"date": row.date + dt.timedelta(1)}) for row in rows)
 
     before = {day: inputs_of("posterior", day)["record"] for day in (dt.date(2025, 3, 12), DAY)}
-    monkeypatch.setattr("sim.inputs.ensemble.round_rows", later)
+    monkeypatch.setattr(Conflict, "rounds", later)
     after = {day: inputs_of("posterior", day)["record"] for day in before}
     assert [before[day] == after[day] for day in before] == [True, False]
 
@@ -215,12 +216,12 @@ def test_an_unwritable_folder_is_named(tmp_path):
 
 def test_an_ensemble_that_is_interrupted_leaves_nothing(tmp_path, monkeypatch):
     as_of = dt.date(2025, 5, 20)
-    shipped = load_ensemble(as_of)
+    newest = load_ensemble(as_of)
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pq, "write_table", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        save_ensemble(tmp_path, "prior", as_of, (shipped.members, shipped.starts), {})
+        save_ensemble(tmp_path, "prior", as_of, (newest.members, newest.starts), {})
     assert not list(tmp_path.iterdir())

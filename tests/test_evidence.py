@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sim.errors import EvidenceError
-from sim.evidence.coding import ISSUES
-from sim.evidence.statements import load_evidence, load_scales, problems
+from sim.evidence.statements import load_evidence, problems
+from sim.inputs.conflict import shipped
+from sim.inputs.issues import ISSUES
 
 STATEMENTS = (
     "article,paragraph,date,known,holder,issue,position,kind,basis,firmness,salience,"
@@ -88,7 +89,7 @@ def test_pairs_at_the_head_of_a_detail_become_facts(tmp_path: Path) -> None:
         ("firmness", "4", "1..3"),
         ("salience", "0", "1..3"),
         ("same_as", "101_march:9", "not the place of a row"),
-        ("same_as", "101_march:1", "not told before"),
+        ("same_as", "101_march:1", "does not come before"),
         ("paraphrase", " ", "no paraphrase"),
         ("paraphrase", "word " * 16, "16 words"),
         ("paraphrase", "red \x1b[31m text", r"\x1b[31m"),
@@ -202,7 +203,7 @@ def test_an_utterance_told_three_times_counts_once(tmp_path: Path) -> None:
     other = with_cell(thrice, STATEMENTS, "issue", "nato")
     rows = load_evidence(folder_of(tmp_path, [thrice, other, again, ROW])).statements
     assert [row.in_fit for row in rows] == [False, True, False, True]
-    assert rows[0].why_not == "told before in 101_march:1"
+    assert rows[0].why_not == "reported before in 101_march:1"
 
 
 def test_what_became_known_later_changes_nothing(tmp_path: Path) -> None:
@@ -248,7 +249,7 @@ def test_an_echo_of_a_scored_event_is_used_with_it(tmp_path: Path) -> None:
     echo = ROW.replace("101_march,1", "101_march,3").replace("territory", "truce_terms")
     echo = with_cell(echo, STATEMENTS, "same_as", "101_march:2")
     [row] = load_evidence(folder_of(tmp_path, [echo], [ANSWER])).statements
-    assert row.why_not == "told before in 101_march:2"
+    assert row.why_not == "reported before in 101_march:2"
 
 
 def test_an_as_of_day_given_to_the_check_refuses_later_rows(tmp_path: Path) -> None:
@@ -267,4 +268,4 @@ def test_the_shipped_evidence_is_sound() -> None:
 
 
 def test_every_issue_has_a_scale() -> None:
-    assert tuple(load_scales()) == ISSUES
+    assert tuple(shipped().issues) == ISSUES

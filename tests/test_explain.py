@@ -22,12 +22,12 @@ from sim.engine.domain import Outcome
 from sim.errors import SimError, StoreError
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble, slots
-from sim.inputs.parameters import load_parameters
 from sim.tally import Tally
 
 LAST = dt.date(2025, 5, 20)
-TABLE = {row.name: row for row in load_parameters()}
+TABLE = {row.name: row for row in shipped().parameters}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from helpers.command import TRUCE, truce
+from helpers.command import TRUCE, truce, truce_process
 
 from sim.paths import data_dir
 from sim.store import verified
@@ -80,7 +80,7 @@ def test_a_full_small_disk_is_one_message_and_leaves_nothing(tmp_path):
     if mounted.returncode:
         pytest.skip("may not mount")
     try:
-        told = truce(*RUN, tmp_path)
+        told = truce_process(*RUN, tmp_path)
         left = list(tmp_path.iterdir())
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
@@ -95,9 +95,9 @@ def test_a_cache_that_cannot_be_written_is_said_and_changes_nothing(tmp_path, mo
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
     out = tmp_path / "outputs"
-    plain = truce("run", "baseline", "--worlds", "40", "--json", "--out", out / "a")
+    plain = truce_process("run", "baseline", "--worlds", "40", "--json", "--out", out / "a")
     monkeypatch.setenv("TRUCE_CACHE_DIR", str(blocked / "cache"))
-    told = truce("run", "baseline", "--worlds", "40", "--json", "--out", out / "b")
+    told = truce_process("run", "baseline", "--worlds", "40", "--json", "--out", out / "b")
     assert told.returncode == 0
     assert "the cache folder cannot be written" in told.stderr
     assert told.stdout == plain.stdout

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import policy, record, start, state
+from helpers.builders import MEMBER, START, STATE, policy, record, start, state
 from helpers.stories import (
     BUT,
     ENERGY,
@@ -32,11 +32,11 @@ from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
-from sim.engine.records import CLOCK, MEMBER, ROW, START
-from sim.engine.rules import answers, day, mediator, pressure
-from sim.engine.world import new_workspace, run_block
+from sim.engine.records import CLOCK, ROW, new_workspace
+from sim.engine.rules import answers, day, gains, mediator, pressure
+from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
-from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.conflict import shipped
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""
@@ -50,30 +50,30 @@ def total(particles):
 
 
 def test_two_told_answers_pay_two_thirds_of_a_log_each():
-    told, _ = live(story(3, answer(R, NO, partner=1), answer(U, YES, partner=0)))
-    assert told.told[0] == pytest.approx([THIRD, THIRD])
-    assert total(told)[0] == pytest.approx(2 * THIRD)
+    lived, _ = live(story(3, answer(R, NO, partner=1), answer(U, YES, partner=0)))
+    assert lived.reported[0] == pytest.approx([THIRD, THIRD])
+    assert total(lived)[0] == pytest.approx(2 * THIRD)
 
 
 @pytest.mark.parametrize(("side", "excluded"), [(R, math.log(2 / 3)), (U, math.log(2 / 3))])
 def test_one_acceptance_also_pays_that_the_other_did_not_accept(side, excluded):
-    told, _ = live(story(3, answer(side, YES)), count=20)
-    assert told.told[:, 0] == pytest.approx(THIRD)
-    assert told.excluded[:, 1] == pytest.approx(excluded)
-    assert total(told) == pytest.approx(THIRD + excluded)
+    lived, _ = live(story(3, answer(side, YES)), count=20)
+    assert lived.reported[:, 0] == pytest.approx(THIRD)
+    assert lived.excluded[:, 1] == pytest.approx(excluded)
+    assert total(lived) == pytest.approx(THIRD + excluded)
 
 
 @pytest.mark.parametrize("said", [BUT, NO])
 @pytest.mark.parametrize("side", [R, U])
 def test_one_refusal_pays_itself_only(side, said):
-    told, _ = live(story(3, answer(side, said)), count=20)
-    assert total(told) == pytest.approx(THIRD)
-    assert told.excluded == pytest.approx(0.0)
+    lived, _ = live(story(3, answer(side, said)), count=20)
+    assert total(lived) == pytest.approx(THIRD)
+    assert lived.excluded == pytest.approx(0.0)
 
 
 def test_a_silent_round_pays_that_not_both_accepted():
-    told, ends = live(story(3, Action(Kind.ROUND)), count=3000)
-    assert total(told) == pytest.approx(BOTH)
+    lived, ends = live(story(3, Action(Kind.ROUND)), count=3000)
+    assert total(lived) == pytest.approx(BOTH)
     shares = [
         ((ends["last_answer"][:, 0] == r) & (ends["last_answer"][:, 1] == u)).mean()
         for r in range(3)
@@ -91,8 +91,8 @@ def test_the_side_that_was_not_told_answers_freely_unless_the_other_accepted():
 
 
 def test_rounds_that_nobody_told_of_are_drawn_at_their_own_rate_and_paid_for():
-    told, _ = live(story(10), quiet(), count=4000, rate=0.2)
-    rounds = told.excluded / BOTH
+    lived, _ = live(story(10), quiet(), count=4000, rate=0.2)
+    rounds = lived.excluded / BOTH
     assert set(np.unique(rounds.round(9))) == {0.0, 1.0}
     patience = 1.0 - np.arange(10) / 90.0
     chance = 1.0 - np.exp(-0.2 * 0.5 * (1.0 + patience))
@@ -101,16 +101,16 @@ def test_rounds_that_nobody_told_of_are_drawn_at_their_own_rate_and_paid_for():
 
 def test_an_announced_round_is_held_in_the_record_too_and_paid_for():
     record = story(4)
-    record.calendar[3] |= DATED_ROUND
-    told, ends = live(record, count=50)
-    assert told.excluded[:, 3] == pytest.approx(BOTH)
-    assert told.excluded.sum(axis=1) == pytest.approx(BOTH)
+    record.agenda.calendar[3] |= DATED_ROUND
+    lived, ends = live(record, count=50)
+    assert lived.excluded[:, 3] == pytest.approx(BOTH)
+    assert lived.excluded.sum(axis=1) == pytest.approx(BOTH)
     assert (ends["last_answer"] != NONE).all()
 
 
 def test_no_announced_round_comes_between_the_two_answers_to_one_proposal():
     split = story(5, answer(U, YES, 2, 2, 1), answer(R, BUT, 4, 4, 0))
-    split.calendar[3] |= DATED_ROUND
+    split.agenda.calendar[3] |= DATED_ROUND
     assert (live(split, count=20)[0].excluded == 0.0).all()
 
 
@@ -122,7 +122,7 @@ def sharp(**values):
 def on_the_first_day(who, begun, levers):
     """The state, policy and package as the first round finds them, without a mandate."""
     from sim.engine.dtypes import new_record
-    from sim.engine.records import PACKAGE, STATE
+    from sim.engine.records import PACKAGE
     from sim.engine.rules import mediator
 
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
@@ -137,8 +137,8 @@ PLAIN = {"mandate.flexibility": 0.0, "guarantee.ambition": 0.0}
 
 def answer_chance(who, record, side, q, said):
     """The rule's own chance of an answer on the first day."""
-    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.policies)
-    gained = answers.signing_gain(who, now, one, package, side)
+    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.agenda.policies)
+    gained = gains.signing_gain(who, now, one, package, side)
     yes, but = answers.answer_chances(who, now, one, side, q, gained)
     return {YES: yes, BUT: but, NO: 1.0 - yes - but}[said]
 
@@ -153,10 +153,10 @@ def test_split_rounds_pay_each_answer_once_by_the_chance_that_the_other_was_know
     one = story(1, answer(U, first, partner=NONE), **PLAIN)
     follows = answer_chance(who, one, R, 1.0, YES)
     split = story(2, answer(U, first, 1, 1, 1), answer(R, second, 2, 2, 0), **PLAIN)
-    told, _ = live(split, who, count=3)
+    lived, _ = live(split, who, count=3)
     paid = math.log(answer_chance(who, one, U, follows, first))
-    assert told.told[:, 0] == pytest.approx(paid)
-    assert told.excluded == pytest.approx(0.0)
+    assert lived.reported[:, 0] == pytest.approx(paid)
+    assert lived.excluded == pytest.approx(0.0)
     # the second on the evening of the first: only blame, patience and beliefs have moved
     still = sharp(
         blame=0.0, progress_condition=0.0, strike_sd=0.0, strike_rejection=0.0, goodwill_decay=1.0
@@ -164,31 +164,31 @@ def test_split_rounds_pay_each_answer_once_by_the_chance_that_the_other_was_know
     long = {**PLAIN, "mediator.patience_days": 365}
     split = story(2, answer(U, first, 1, 1, 1), answer(R, second, 2, 2, 0), **long)
     q = 1.0 if first == YES else 0.0
-    told, _ = live(split, still, count=1)
+    lived, _ = live(split, still, count=1)
     known = math.log(answer_chance(still, split, R, q, second))
     unknown = math.log(answer_chance(still, split, R, 1.0 - q, second))
-    assert told.told[0, 1] == pytest.approx(known, abs=0.03)
+    assert lived.reported[0, 1] == pytest.approx(known, abs=0.03)
     assert abs(known - unknown) > 0.05
 
 
 def test_no_other_round_is_held_while_an_answer_is_awaited():
     split = story(5, answer(U, YES, 1, 1, 1), answer(R, NO, 5, 5, 0))
-    told, _ = live(split, count=50, rate=50.0)
-    assert told.excluded == pytest.approx(0.0)
-    assert total(told) == pytest.approx(2 * THIRD)
+    lived, _ = live(split, count=50, rate=50.0)
+    assert lived.excluded == pytest.approx(0.0)
+    assert total(lived) == pytest.approx(2 * THIRD)
 
 
 def test_a_window_is_a_day_of_it_drawn_alike():
-    told, ends = live(story(4, answer(R, BUT, 1, 4)), count=4000)
-    assert total(told) == pytest.approx(THIRD)
+    lived, ends = live(story(4, answer(R, BUT, 1, 4)), count=4000)
+    assert total(lived) == pytest.approx(THIRD)
     assert set(np.unique(ends["condition_days"][:, R])) == {1, 2, 4, 8}
     shares = [(ends["condition_days"][:, R] == bit).mean() for bit in (1, 2, 4, 8)]
     assert shares == pytest.approx([0.25] * 4, abs=0.03)
 
 
 def test_answers_told_for_one_window_are_one_round_if_on_one_day_and_split_otherwise():
-    told, _ = live(story(4, answer(R, BUT, 1, 3, 1), answer(U, YES, 2, 4, 0)), count=300)
-    assert total(told) == pytest.approx(2 * THIRD)
+    lived, _ = live(story(4, answer(R, BUT, 1, 3, 1), answer(U, YES, 2, 4, 0)), count=300)
+    assert total(lived) == pytest.approx(2 * THIRD)
 
 
 def test_one_observed_action_flipped_changes_the_weight_by_the_log_ratio_of_its_chances():
@@ -199,7 +199,7 @@ def test_one_observed_action_flipped_changes_the_weight_by_the_log_ratio_of_its_
     one, _ = live(refused, who, count=5)
     other, _ = live(stalled, who, count=5)
     u_knew = math.log(answer_chance(who, refused, U, 0.0, BUT))
-    asked_first = one.told[0, 1] == pytest.approx(u_knew)
+    asked_first = one.reported[0, 1] == pytest.approx(u_knew)
     q = answer_chance(who, refused, U, 1.0, YES) if asked_first else 0.0
     no, but = (answer_chance(who, refused, R, q, said) for said in (NO, BUT))
     assert abs(math.log(no / but)) > 0.05
@@ -215,18 +215,18 @@ def fading(days):
 
 
 def test_the_mediator_that_stays_is_paid_for_day_by_day():
-    told, _ = live(story(6), quiet(walkaway_hazard=0.01))
-    assert told.silent[0, 0] == 0.0
-    assert told.silent[0, 1:] == pytest.approx(np.log(1.0 - 0.01 * (2.0 - fading(6))))
+    lived, _ = live(story(6), quiet(walkaway_hazard=0.01))
+    assert lived.silent[0, 0] == 0.0
+    assert lived.silent[0, 1:] == pytest.approx(np.log(1.0 - 0.01 * (2.0 - fading(6))))
 
 
 def test_a_pause_is_paid_on_its_day_and_none_on_the_others():
-    told, ends = live(story(6, Action(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
+    lived, ends = live(story(6, Action(Kind.PAUSE, R, first=3)), quiet(pause_hazard=0.01))
     chance = 0.01 * (2.0 - fading(6))
-    assert told.told[0, 0] == pytest.approx(math.log(chance[2]))
+    assert lived.reported[0, 0] == pytest.approx(math.log(chance[2]))
     silent = np.log(1.0 - chance)
-    silent[2:5] = 0.0  # on its own day it is told, in the two that it lasts there is no other
-    assert told.silent[0, 1:] == pytest.approx(silent)
+    silent[2:5] = 0.0  # on its own day it is lived, in the two that it lasts there is no other
+    assert lived.silent[0, 1:] == pytest.approx(silent)
     assert ends["pause_until"][0] == NONE
 
 
@@ -237,17 +237,17 @@ def test_a_pause_that_lasts_beyond_the_record_goes_on_after_it():
 
 def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
     who = quiet(exit_hazard=0.01, exit_slope=0.0, partial_fragility=2.0, exit_cap=0.9)
-    told, ends = live(story(40, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
-    assert told.told[0, 0] == pytest.approx(2 * THIRD)
+    lived, ends = live(story(40, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
+    assert lived.reported[0, 0] == pytest.approx(2 * THIRD)
     stays = np.zeros(41)
     stays[5:35] = 2.0 * math.log(0.98)
-    assert told.silent[0] == pytest.approx(stays)
+    assert lived.silent[0] == pytest.approx(stays)
     assert ends["partial_scope"][0] == NONE
 
 
 def test_a_partial_truce_that_was_put_in_vain_pays_that_not_both_accepted():
-    told, ends = live(story(6, Action(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
-    assert total(told) == pytest.approx(BOTH)
+    lived, ends = live(story(6, Action(Kind.PARTIAL_STARTS, NONE, 0.0, ENERGY, first=4)))
+    assert total(lived) == pytest.approx(BOTH)
     assert ends["partial_scope"][0] == NONE
 
 
@@ -261,9 +261,9 @@ def test_an_answer_to_a_partial_offer_pays_itself_and_starts_nothing():
     sea = int(Scope.SEA)
     yes = Action(Kind.PARTIAL_ANSWER, U, YES, sea, NONE, 2, 5)
     no = Action(Kind.PARTIAL_ANSWER, R, BUT, sea, NONE, 2, 5)
-    told, ends = live(story(6, yes, no))
-    assert told.told[0] == pytest.approx([THIRD, math.log(2.0 / 3.0)])
-    assert total(told) == pytest.approx(THIRD + math.log(2.0 / 3.0))
+    lived, ends = live(story(6, yes, no))
+    assert lived.reported[0] == pytest.approx([THIRD, math.log(2.0 / 3.0)])
+    assert total(lived) == pytest.approx(THIRD + math.log(2.0 / 3.0))
     assert ends["partial_scope"][0] == NONE
 
 
@@ -272,26 +272,26 @@ def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
     levers = {**PLAIN, "sanctions.us_threat": 0.5}
     decided = story(1, Action(Kind.DECISION, 0, float(imposed)), **levers)
     who = quiet(follow_base=0.7)
-    told, ends = live(decided, who)
-    now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.policies)
+    lived, ends = live(decided, who)
+    now, one, _ = on_the_first_day(who, as_record(array_of(start())), decided.agenda.policies)
     chance = pressure.follow_through_chance(who, now, one, 0, False)
-    assert told.told[0, 0] == pytest.approx(math.log(chance if imposed else 1.0 - chance))
+    assert lived.reported[0, 0] == pytest.approx(math.log(chance if imposed else 1.0 - chance))
     assert ends["executed"][0, 0] == (0.5 if imposed else 0.0)
     assert ends["lapsed"][0, 0] - 2.0 * (1.0 - who.belief_forgetting) == pytest.approx(1 - imposed)
 
 
 def test_a_pledge_sets_the_state_and_is_not_paid():
-    told, ends = live(story(3, Action(Kind.PLEDGE, 2, 0.875, first=3)))
+    lived, ends = live(story(3, Action(Kind.PLEDGE, 2, 0.875, first=3)))
     _, plain = live(story(3))
-    assert total(told) == pytest.approx(0.0)
+    assert total(lived) == pytest.approx(0.0)
     assert ends["pledge"][0, 2] == 0.875
     others = [0, 1, 3, 4]
     assert ends["pledge"][0, others].tolist() == plain["pledge"][0, others].tolist()
 
 
 def test_direct_talks_add_progress_and_are_not_paid():
-    told, ends = live(story(2, Action(Kind.DIRECT_TALK, R, first=2)), quiet(direct_progress=0.1))
-    assert total(told) == pytest.approx(0.0)
+    lived, ends = live(story(2, Action(Kind.DIRECT_TALK, R, first=2)), quiet(direct_progress=0.1))
+    assert total(lived) == pytest.approx(0.0)
     assert ends["progress"][0] == pytest.approx(0.1)
 
 
@@ -306,11 +306,11 @@ def phi(z):
 def test_without_a_refusal_a_change_of_strikes_pays_just_its_chance(sign):
     who = quiet(strike_sd=0.2, strike_persistence=0.9)
     begun = start(strike=[0.5, 0.0])
-    told, _ = live(story(5, Action(Kind.STRIKES, R, sign, first=1, last=4)), who, begun, 50)
+    lived, _ = live(story(5, Action(Kind.STRIKES, R, sign, first=1, last=4)), who, begun, 50)
     variance = sum((0.2 * 0.9**n) ** 2 for n in range(4)) + STRIKE_ERROR**2
     drift = 0.5 * (0.9**4 - 1.0)
-    assert told.told[:, 0] == pytest.approx(math.log(phi(sign * drift / math.sqrt(variance))))
-    assert total(told) == pytest.approx(told.told[:, 0])
+    assert lived.reported[:, 0] == pytest.approx(math.log(phi(sign * drift / math.sqrt(variance))))
+    assert total(lived) == pytest.approx(lived.reported[:, 0])
 
 
 def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_between():
@@ -323,8 +323,8 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
     _, plain = live(story(5, *rounds), who, begun, count)
     rise = plain["strike"][:, 0] - eve["strike"][:, 0]
     weight = np.array([phi(z) for z in rise / STRIKE_ERROR])
-    told, bent = live(story(5, *rounds, seen), who, begun, count)
-    paid = np.exp(told.told[:, 2])
+    lived, bent = live(story(5, *rounds, seen), who, begun, count)
+    paid = np.exp(lived.reported[:, 2])
     for value in (lambda ends: 1.0, lambda ends: ends["strike"][:, 0], lambda ends: ends["tilt"]):
         one, other = paid * value(bent), weight * value(plain)
         error = math.hypot(one.std(), other.std()) / math.sqrt(count)
@@ -337,16 +337,15 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
 
 def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
     """Against the forecasting engine itself: no full truce, no walk-away, no pause in 40 days."""
-    members, starts, _ = draw_prior(RECORD_BEGINS, 4, 8000)
+    members, starts, _ = draw_prior(shipped().facts.record.begins, 4, 8000)
     members["direct_rate"] = 0.0
     members["partial_chance"] = 0.0
     changes = [DatedValue(10, "sanctions.us_threat", 0.6), DatedValue(20, "offer.territory", 0.7)]
     silence = story(40, changes=changes)
-    told, _ = live(silence, members, starts, rate=members["round_rate"])
-    weight = np.exp(total(told))
+    lived, _ = live(silence, members, starts, rate=members["round_rate"])
+    weight = np.exp(total(lived))
     rows = np.zeros(4 * len(members), ROW)
-    levers, segments = silence.policies, silence.segment_of_day
-    run_block(6, 40, members, starts, levers, segments, silence.calendar, new_workspace(), rows, 0)
+    run_block(silence.agenda, members, starts, 0, new_workspace(members, 6), rows)
     silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
     share = silent.reshape(-1, 4).mean(axis=1)
     error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))

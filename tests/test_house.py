@@ -34,6 +34,8 @@ def python(code, **kwargs):
         "['evidence', 'list']); assert r.exit_code == 0",
         "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
         "['scenarios', 'show', 'baseline']); assert r.exit_code == 0",
+        "import sim.cli, typer.testing as t; r = t.CliRunner().invoke(sim.cli.app, "
+        "['levers']); assert r.exit_code == 0",
     ],
 )
 def test_what_runs_no_world_loads_nothing_heavy(code):
@@ -65,7 +67,7 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     first, again = value_and_cache_hits(), value_and_cache_hits()
     assert first[1] == 0
     assert again == (first[0], 1)
-    rule = copy / "rules" / "mediator.py"
+    rule = copy / "engine" / "rules" / "mediator.py"
     text = rule.read_text(encoding="utf-8")
     edited = text.replace("    return 1.0 - against_u\n", "    return 0.0\n")
     assert edited != text
@@ -107,6 +109,7 @@ def test_no_rule_is_compiled_with_fastmath():
         assert "fastmath" not in code, path
 
 
+@pytest.mark.long
 def test_the_wheel_from_another_folder_does_what_the_checkout_does(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],

@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from helpers.figures import check_words
-from matplotlib.text import Text
+from helpers.figures import check_words, words_of
 from typer.testing import CliRunner
 
 import sim
@@ -39,13 +38,14 @@ from sim.attribution.weighted_odds import (
 )
 from sim.calibrate.fit import posterior_in_memory
 from sim.calibrate.particles import Filter, Weights
-from sim.calibrate.record import EVE, record_of
+from sim.calibrate.record import record_of
 from sim.cli import app
 from sim.engine.domain import DATED_ROUND, SIDE_SIGN
 from sim.errors import SimError
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
 from sim.inputs.agenda import marks_of_days
+from sim.inputs.conflict import shipped
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 from sim.plots.influence import finding
@@ -96,9 +96,9 @@ def test_an_article_left_out_leaves_its_news_to_the_one_that_told_it_again():
     assert "003:5:russia:conditions_truce" in ids
     assert "004:8:ukraine:accepts_truce" in [e.id for e in record_of(evidence, LAST).events]
     before, after = (statement(source, "003:10:us:nato") for source in (evidence, less))
-    assert before.why_not.startswith("told before in 004")
+    assert before.why_not.startswith("reported before in 004")
     assert statement(less, "003:9:us:nato").in_fit
-    assert after.why_not.startswith("told before in 004")  # by the ninth paragraph of 003
+    assert after.why_not.startswith("reported before in 004")  # by the ninth paragraph of 003
 
 
 def test_a_third_telling_stays_a_retelling():
@@ -240,7 +240,7 @@ def test_only_particles_that_weigh_something_look_ahead():
 
 
 def test_weighed_particles_have_the_odds_of_resampled_members(shop, executor):
-    ensemble, _ = posterior_in_memory(MARCH, PARTICLES, executor)
+    ensemble, _ = posterior_in_memory(shop.chosen, PARTICLES, executor)
     plan = Plan(load_scenario("baseline", MARCH), ensemble, 8000, 7)
     results = collect(plan, stream(plan, executor=executor), keep=False)
     mine = odds_of(shop.base)
@@ -262,9 +262,9 @@ def test_structural_changes_change_what_they_say(shop):
     varied = {name: change(shop.chosen, shop.evidence) for name, (_, change) in STRUCTURE.items()}
     assert varied["silent_rounds.half"].rate_factor == 0.5
     assert varied["silent_rounds.double"].rate_factor == 2.0
-    calendar = varied["announced_rounds.none"].record.calendar
+    calendar = varied["announced_rounds.none"].record.agenda.calendar
     assert not (calendar & DATED_ROUND).any()
-    assert (calendar == marks_of_days(EVE, shop.record.days)).all()
+    assert (calendar == marks_of_days(shipped().facts.eve, shop.record.days)).all()
 
     def line(chosen):
         return chosen.positions.cell("russia", "guarantees").line.mean
@@ -301,14 +301,11 @@ def test_the_title_says_what_would_be_without_the_strongest():
 
 def test_the_figure_keeps_its_words_on_the_page_and_says_its_provenance():
     figure = plots.influence(made_up())
-    figure.draw_without_rendering()
-    renderer = figure._get_renderer()
-    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
-    for text in texts:
-        box = text.get_window_extent(renderer)
+    words = words_of(figure)
+    for text, box in words:
         assert box.x0 >= 0, text
         assert box.x1 <= WIDTH, text
-    caption = next(text.get_text() for text in texts if text.get_gid() == "caption")
+    caption = next(text.get_text() for text, _ in words if text.get_gid() == "caption")
     caption = " ".join(caption.split())
     assert all(part in caption for part in ("2025-05-20", "65,536 weighed pasts", "seed 1"))
     bars = {artist.get_gid() for artist in figure.findobj() if artist.get_gid()}

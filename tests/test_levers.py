@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
 import re
-import shutil
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,14 +16,16 @@ import sim
 from sim.cli import app
 from sim.cli.commands import sweep_command
 from sim.errors import ScenarioError
-from sim.experiments.sweep.run import plan_sweep
-from sim.experiments.sweep.study import open_study, request
-from sim.inputs.history import history
+from sim.experiments.sweep.finish import request
+from sim.experiments.sweep.plan import plan_sweep
+from sim.inputs.conflict import shipped
+from sim.inputs.ensemble import inputs_of
+from sim.inputs.history import HistoryRow
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
-from sim.inputs.scenario import load_scenario, policies, scenario_from
+from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.schema import file_schema
-from sim.paths import data_dir, ensemble_days
 
 NAME = "talks.order"
 WORDS = ("truce-first", "terms-first")
@@ -33,17 +36,13 @@ def word_lever(monkeypatch, tmp_path):
     """A lever whose value is one of two words; rules read its code as that of `concede.nato`."""
     lever = Lever(NAME, "what is talked of first", "order", Word(WORDS), "concede_nato")
     monkeypatch.setitem(LEVERS, NAME, lever)
-    folder = tmp_path / "data" / "scenarios"
-    shutil.copytree(data_dir("scenarios"), folder)
-    with (folder / "history.toml").open("a", encoding="utf-8") as file:
-        file.write(
-            f'[[lever]]\nlever = "{NAME}"\ndate = 2025-03-10\nvalue = "{WORDS[1]}"\n'
-            'source = "assumed: for a test"\n'
-        )
     # an ensemble is of the record without the new row: its members do not depend on it
-    shipped = {day: history(day) for day in ensemble_days()}
-    monkeypatch.setattr("sim.inputs.ensemble.history", shipped.__getitem__)
-    monkeypatch.setattr("sim.inputs.history.data_dir", lambda kind: tmp_path / "data" / kind)
+    made_from = {day: inputs_of("posterior", day) for day in shipped().ensemble_days()}
+    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, of: made_from[day])
+    first = shipped().facts.record.begins
+    row = HistoryRow(lever=NAME, date=first, value=WORDS[1], source="assumed: for a test")
+    record = dataclasses.replace(shipped().record, levers=(row, *shipped().record.levers))
+    monkeypatch.setattr(shipped(), "record", record)
     monkeypatch.chdir(tmp_path)
     return lever
 
@@ -93,7 +92,7 @@ def test_a_word_is_checked_with_a_suggestion(word_lever):
 def test_a_word_stands_in_the_policy_record_as_its_place(word_lever):
     for place, word in enumerate(WORDS):
         scenario = load_scenario("baseline").with_levers({NAME: word})
-        records, _ = policies(scenario)
+        records = agenda(scenario).policies
         assert int(records[0][word_lever.field]) == place
         again = scenario_from(json.loads(json.dumps(scenario.as_dict())), "here", scenario.claims)
         assert again == scenario
@@ -126,7 +125,7 @@ def test_a_word_is_varied_and_keeps_its_type(word_lever, tmp_path):
     assert study.to_xarray()[NAME].to_numpy().tolist() == list(WORDS)
     for part in (study.folder / "parts").iterdir():
         assert set(pq.read_table(part)[NAME].to_pylist()) <= set(WORDS)
-    again = open_study(study.folder)
+    again = sim.Study.open(study.folder)
     assert again.design == study.design
     assert again.table().equals(table)
     for word, held in zip(WORDS, table["held"], strict=True):
@@ -157,3 +156,36 @@ def test_a_word_is_set_and_varied_on_the_command_line(word_lever, tmp_path):
 
 def test_text_of_no_lever_is_left_to_be_refused():
     assert parse_value("no.lever", "1") == "1"
+
+
+# ------------------------------------------------------------------ truce levers
+
+
+def test_every_lever_is_listed_with_meaning_range_value_and_source():
+    done = truce("levers", "--as-of", "2025-04-22", "--json")
+    document = json.loads(done.stdout)
+    assert document["as_of"] == "2025-04-22"
+    assert [row["lever"] for row in document["levers"]] == list(LEVERS)
+    standing = shipped().baseline_rows(dt.date(2025, 4, 22))
+    for row in document["levers"]:
+        lever, stood = shipped().lever(row["lever"]), standing[row["lever"]]
+        assert (row["value"], row["source"]) == (stood.value, stood.source)
+        assert (row["meaning"], row["unit"]) == (lever.meaning, lever.unit)
+        assert row["range"] == lever.kind.span
+        assert row["schema"] == lever.kind.schema()
+    text = truce("levers").stdout
+    assert f"as they stood on {shipped().ensemble_days()[-1]}" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("offer.territory")]
+    assert re.search(r"deferred +0 to 1 or 'deferred' +place on .* +who controls what +2025-", line)
+
+
+def test_levers_of_a_day_before_the_record_are_refused():
+    for day, words in (("2024-01-01", "does not reach back"), ("May", "is not a day")):
+        with pytest.raises(ScenarioError, match=words):
+            truce("levers", "--as-of", day)
+
+
+def test_a_word_lever_is_listed(word_lever):
+    rows = json.loads(truce("levers", "--json").stdout)["levers"]
+    assert rows[-1]["lever"] == NAME
+    assert (rows[-1]["range"], rows[-1]["value"]) == ("truce-first or terms-first", WORDS[1])

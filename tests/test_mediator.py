@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, state
+from helpers.builders import a_day, by_issue, member, policy, record, state
 
-from sim.engine.domain import OFFERED, Answer, Issue, Side, TruceEnd
+from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE
 from sim.engine.rules import front, mediator
 
@@ -152,7 +152,7 @@ def test_each_side_reads_the_front_in_its_favour():
 
 
 def test_expectations_stay_on_the_scale():
-    person = member(expected=[0.72] * 7, slope=[0.35] * 7)
+    person = member(expected=[0.72] * VALUED, slope=[0.35] * VALUED)
     assert front.expected(person, 0, 0.2) == pytest.approx(0.79)
     assert front.expected(person, 0, 5.0) == 1.0
     assert front.expected(person, 0, -5.0) == 0.0
@@ -174,7 +174,7 @@ def test_the_issue_whose_lever_changed_is_put_on_the_table_anew_and_no_other(cha
     """The mediator had moved every issue to .9; what the levers say anew undoes that."""
     person = member(conceded_position=0.75)
     before, after = policy(**LEVERS), policy(**{**LEVERS, **change})
-    package = record(PACKAGE, x=[0.9] * 8, named=[1] * 8)
+    package = record(PACKAGE, x=[0.9] * ISSUES, named=[1] * ISSUES)
     mediator.change_package(person, before, after, package)
     fresh = record(PACKAGE)
     mediator.table_package(person, after, fresh)
@@ -190,13 +190,14 @@ def test_the_issue_whose_lever_changed_is_put_on_the_table_anew_and_no_other(cha
 def test_what_is_conceded_in_advance_is_out_of_the_package_where_it_was_conceded_to():
     person = member(conceded_position=0.75)
     for lever, place in (("concede_nato", Issue.NATO), ("concede_recognition", Issue.RECOGNITION)):
-        package = record(PACKAGE, conceded=[1] * 8, named=[1] * 8, x=[0.9] * 8)
+        package = record(PACKAGE, conceded=[1] * ISSUES, named=[1] * ISSUES, x=[0.9] * ISSUES)
         mediator.table_package(person, policy(**LEVERS, **{lever: True}), package)
-        assert package["conceded"].tolist() == [int(k == place) for k in range(8)]
-        assert package["named"].tolist() == [int(k < 4 and k != place) for k in range(8)]
-        assert package["x"].tolist() == [
-            0.75 if k == place else x for k, x in enumerate([*LEVERS["offer"], 0.0, 0.0, 0.0])
-        ]
+        assert package["conceded"].tolist() == [int(k == place) for k in range(ISSUES)]
+        offered = {issue.name.lower(): x for issue, x in zip(Issue, LEVERS["offer"], strict=False)}
+        named = dict.fromkeys(list(offered)[:4], 1)
+        conceded = place.name.lower()
+        assert package["named"].tolist() == by_issue(**named | {conceded: 0})
+        assert package["x"].tolist() == by_issue(**offered | {conceded: 0.75})
 
 
 @pytest.mark.parametrize(("named", "limits"), [(True, 0.4), (False, 0.0)])
@@ -208,7 +209,8 @@ def test_forces_are_limited_only_if_their_limits_are_named(named, limits):
     assert package["force_limits"] == limits
     assert package["relief"] == 0.6
     assert package["relief_now"] == pytest.approx(0.3)
-    assert package["named"].tolist() == [0, 0, 0, int(named), 0, int(named), int(named), 0]
+    there = by_issue(force_limits=named, guarantees=named, sanctions=named)
+    assert package["named"].tolist() == there
 
 
 def test_talks_resume_on_the_day_on_which_they_are_said_to():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers.worlds import outcome_of, scenario_of
 
-from sim.engine.domain import NONE, Answer
+from sim.engine.domain import NONE, Answer, Side
 from sim.engine.records import ROW
 from sim.engine.rules import mediator
 from sim.errors import ScenarioError
@@ -110,7 +110,7 @@ def test_a_bloc_that_never_pledges_lessens_the_guarantee_by_its_part(members):
         share = plain.member.capability[number] * plain.state.pledge[number]
         assert without.state.pledge[number] == 0.0
         for model in (plain, without):
-            model._complete_package()
+            mediator.complete_package(model.member, model.state, model.policy, model.package)
         assert plain.package.guarantee - without.package.guarantee == pytest.approx(share)
         lessened += share > 0.0
     assert lessened > 5
@@ -281,7 +281,7 @@ def test_it_is_an_ordinary_mesa_model(members):
     model = CeasefireModel("baseline", seed=1, world=17, ensemble=members)
     assert (model.day, model.running, model.outcome, model.said(0)) == (0, True, None, None)
     assert [agent.id for agent in model.blocs] == ["uk", "france", "germany", "nordics", "eu"]
-    assert len(model.agents) == 8
+    assert len(model.agents) == len(model.blocs) + len(Side) + 1
     outcome = model.run()
     table = model.datacollector.get_model_vars_dataframe()
     assert list(table["day"]) == list(range(1, model.day + 1))  # once a step

@@ -7,17 +7,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim.engine.records import MEMBER
+from sim.engine.records import Member
 from sim.errors import CalibrationError
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import slots
-from sim.inputs.parameters import (
-    RECORD_BEGINS,
-    Parameter,
-    find,
-    load_actors,
-    load_parameters,
-    side_ids,
-)
+from sim.inputs.parameters import Parameter, find, load_parameters
 from sim.paths import data_dir
 
 HEAD = 'schema = "truce/parameters/1"\n'
@@ -34,21 +28,21 @@ known_by = 2025-03-10
 
 
 def test_no_prior_leans_on_what_was_known_later():
-    for row in load_parameters():
-        assert row.known_by <= RECORD_BEGINS, row.name
+    for row in shipped().parameters:
+        assert row.known_by <= shipped().facts.record.begins, row.name
 
 
 def test_every_number_of_a_member_has_its_row_and_every_row_its_place():
-    names = {row.name for row in load_parameters()}
+    names = {row.name for row in shipped().parameters}
     positions = ("ideal", "red_line", "weight", "capability", "sanctions_share")
-    read = {name for name, field, _ in slots(MEMBER) if field not in positions}
+    read = {name for name, field, _ in slots(Member, shipped().bloc_ids) if field not in positions}
     assert read <= names
     rest = {name.split(".")[0] for name in names - read}
     assert all(name.startswith(("start_", "belief_weight", "belief_mean")) for name in rest)
 
 
 def test_every_source_is_a_paper_a_base_rate_an_article_or_assumed():
-    for row in load_parameters():
+    for row in shipped().parameters:
         known = ("assumed", "base rate", "the codebook", "mutual optimism")
         assert row.source.startswith(known) or any(c.isdigit() for c in row.source), row.name
 
@@ -111,25 +105,10 @@ def test_a_bad_row_is_named(tmp_path, body, words):
     path = tmp_path / "parameters.toml"
     path.write_text(HEAD + body, encoding="utf-8")
     with pytest.raises(CalibrationError, match=words) as caught:
-        load_parameters(path)
+        load_parameters(path, shipped().facts.record.begins)
     assert str(caught.value).startswith("parameters.toml")
 
 
 def test_a_missing_row_is_named():
     with pytest.raises(CalibrationError, match="no row 'nothing'"):
-        find(load_parameters(), "nothing")
-
-
-def test_roles_are_filled_once():
-    assert side_ids() == ("russia", "ukraine")
-    roles = [actor.role for actor in load_actors()]
-    assert roles.count("mediator") == 1
-    assert roles.count("bloc") >= 4
-
-
-def test_a_table_of_actors_without_a_mediator_is_refused(tmp_path):
-    text = (data_dir("calibration") / "actors.toml").read_text(encoding="utf-8")
-    path = tmp_path / "actors.toml"
-    path.write_text(text.replace('"mediator"', '"bloc"'), encoding="utf-8")
-    with pytest.raises(CalibrationError, match="exactly one actor must be mediator"):
-        load_actors(path)
+        find(shipped().parameters, "nothing")

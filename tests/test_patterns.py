@@ -1,7 +1,7 @@
 """What theory and the reference classes want of the model, as paired differences.
 
 Each on the shipped ensemble, 20,000 worlds or 2,400 members, its sign outside the 95 % interval.
-The front and guarantees move answers once an issue is named (see docs/decisions.md), so those
+The front and guarantees move answers once an issue is named (see docs/decisions-model.md), so those
 patterns are tested on a package that names territory.
 """
 
@@ -12,16 +12,17 @@ import math
 
 import numpy as np
 import pytest
+from helpers.builders import STATE
 
 import sim
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, TRUCE_DAYS, Outcome, Scope, Side
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import compiled
-from sim.engine.records import PACKAGE, STATE
-from sim.engine.rules import answers, day, mediator, truce
+from sim.engine.records import PACKAGE
+from sim.engine.rules import answers, day, gains, mediator, truce
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import load_scenario, policies
+from sim.inputs.scenario import agenda, load_scenario
 from sim.montecarlo import Plan
 
 R, U = int(Side.R), int(Side.U)
@@ -45,7 +46,7 @@ def pairs():
 
 def acceptance(side, levers, q=1.0, **now):
     """Chance of a side's yes on the first day, by member."""
-    policy = as_records(policies(BASELINE.with_levers(levers))[0])[0]
+    policy = as_records(agenda(BASELINE.with_levers(levers)).policies)[0]
     state, package = new_record(STATE), new_record(PACKAGE)
     chances = []
     for person, start in pairs():
@@ -54,7 +55,7 @@ def acceptance(side, levers, q=1.0, **now):
             state[field] += value
         mediator.table_package(person, policy, package)
         mediator.complete_package(person, state, policy, package)
-        gained = answers.signing_gain(person, state, policy, package, side)
+        gained = gains.signing_gain(person, state, policy, package, side)
         chances.append(answers.answer_chances(person, state, policy, side, q, gained)[0])
     return np.array(chances)
 
@@ -128,7 +129,7 @@ def test_monitoring_raises_holding():
 
 def test_a_partial_truce_is_more_fragile_than_a_full_one():
     """Over 30 days, among those that are signed, civilian targets the scope."""
-    policy = as_records(policies(BASELINE)[0])[0]
+    policy = as_records(agenda(BASELINE).policies)[0]
     full = held_if_signed({})
     signed, holds = np.array([partial_survival(m, s, policy) for m, s in pairs()]).T
     partial = (signed * holds).mean() / signed.mean()
@@ -145,7 +146,7 @@ def partial_survival(person, start, policy):
     mediator.complete_package(person, state, policy, package)
     scope, signed, holds = int(Scope.CIVILIAN), 1.0, 1.0
     for side in (R, U):
-        gained = answers.partial_gain(person, state, policy, package, side, scope)
+        gained = gains.partial_gain(person, state, policy, package, side, scope)
         signed *= answers.answer_chances(person, state, policy, side, 1.0, gained)[0]
     state.partial_scope = scope
     for number in range(TRUCE_DAYS):
@@ -227,7 +228,7 @@ def test_refusal_teaches():
         people[field] = 0.0
     scenario = BASELINE.with_levers({**NAMED, "mediator.patience_days": 3650}).with_horizon(100)
     plan = Plan(scenario, Ensemble("frozen", "prior", BASELINE.as_of, people, starts, {}), 1, 6)
-    plan.calendar[10::10] = DATED_ROUND
+    plan.agenda.calendar[10::10] = DATED_ROUND
     first = plan.block(0, 20_000)["first_truce_day"].astype(int)
     chances = [chance_of_round(first, number) for number in range(1, 11)]
     print("chance of a truce by round:", *(f"{chance:.3f}" for chance, _ in chances))
@@ -255,7 +256,7 @@ def test_doubling_the_worlds_changes_no_odds_beyond_their_error(seed):
 
 def survival(people, levers):
     """Chances that a truce holds, incidents at their mean, and what staying is worth at least."""
-    policy = as_records(policies(BASELINE.with_levers(levers))[0])[0]
+    policy = as_records(agenda(BASELINE.with_levers(levers)).policies)[0]
     state, package = new_record(STATE), new_record(PACKAGE)
     each = [follow(person, start, policy, state, package) for person, start in people]
     return np.array(each).T

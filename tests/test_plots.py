@@ -15,19 +15,20 @@ from helpers.figures import by_gid, results_of, words_of
 
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
+from sim.inputs.conflict import shipped
 from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import load_actors
 from sim.plots import odds, write_odds
 from sim.plots.odds import curves, day_ticks
 from sim.plots.style import (
-    ACTOR_COLOURS,
     ANSWER_LOOKS,
     DPI,
     HEIGHT,
     LINE_COLOURS,
     OUTCOME_COLOURS,
+    PALETTE,
     TITLE,
     WIDTH,
+    actor_colours,
     drawable,
     left_to_right,
     spread,
@@ -312,7 +313,7 @@ DEUTAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.04741
 TRITAN = np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
                    [0.004733, 0.691367, 0.303900]])  # fmt: skip
 ANSWERS = {name: look["color"] for name, look in ANSWER_LOOKS.items()}
-PALETTES = {"outcomes": OUTCOME_COLOURS, "actors": ACTOR_COLOURS, "lines": LINE_COLOURS,
+PALETTES = {"outcomes": OUTCOME_COLOURS, "actors": actor_colours(shipped()), "lines": LINE_COLOURS,
             "answers": ANSWERS}  # fmt: skip
 
 
@@ -344,9 +345,9 @@ def test_colours_are_told_apart_in_grey_and_by_the_colour_blind(colours):
 
 def test_every_outcome_and_actor_has_a_colour_from_dark_to_light():
     assert list(OUTCOME_COLOURS) == [outcome.name.lower() for outcome in Outcome]
-    assert set(ACTOR_COLOURS) == {actor.id for actor in load_actors()}
-    for colours in (OUTCOME_COLOURS, ACTOR_COLOURS):
-        shades = [lightness(colour) for colour in colours.values()]
+    assert set(actor_colours(shipped())) == {actor.id for actor in shipped().actors}
+    for colours in (OUTCOME_COLOURS.values(), PALETTE):
+        shades = [lightness(colour) for colour in colours]
         assert shades == sorted(shades)
 
 

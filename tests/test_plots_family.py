@@ -269,9 +269,9 @@ def test_the_leader_is_named_only_if_it_is_clearly_ahead():
 def test_two_are_level_if_their_own_difference_is_tied():
     """The intervals against the first overlap either way; only the pair's own counts."""
     three = compared(6, "Plan {}")  # plans 2 and 5 are ahead alike
-    found = three.differences["held"][0]
-    apart = dataclasses.replace(three, rivals={(2, 5): found._replace(verdict="behind")})
-    level = dataclasses.replace(three, rivals={(2, 5): found})
+    tied, _, behind, *_ = three.differences["held"]
+    apart = dataclasses.replace(three, rivals={(2, 5): behind})
+    level = dataclasses.replace(three, rivals={(2, 5): tied})
     assert compare.leader(apart).startswith("A truce holds most often under Plan 2: ")
     assert "under Plan 2 and Plan 5, too close to call" in compare.leader(level)
     assert compare.finding(apart).startswith("Plan 2 raises the odds")
@@ -380,7 +380,7 @@ def test_every_colour_is_named_in_the_style():
 
 
 def test_the_gallery_shows_every_figure():
-    text = (TOP / "docs" / "gallery.md").read_text(encoding="utf-8")
+    text = (TOP / "docs" / "figures.md").read_text(encoding="utf-8")
     names = [name for name in plots.__all__ if not name.startswith("write_")]
     for name in names:
         assert f"sim.plots.{name}(" in text, name

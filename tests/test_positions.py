@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.domain import Issue, Side
+from sim.engine.domain import VALUED, Issue, Side
 from sim.errors import CalibrationError
-from sim.evidence.coding import BASES, EUROPE, ISSUES
+from sim.evidence.coding import BASES
+from sim.evidence.draws import draw
 from sim.evidence.measurement import (
     beta_interval,
     condition,
     error_covariance,
     load_measurement,
 )
-from sim.evidence.positions import draw, informs, measure
+from sim.evidence.positions import informs, measure
 from sim.evidence.statements import Evidence, Statement, load_evidence
+from sim.inputs.conflict import shipped
+from sim.inputs.issues import ISSUES
 from sim.paths import data_dir
 
+EUROPE = shipped().facts.together.id
 ROLES = {
     "us": "mediator",
     "russia": "belligerent_r",
@@ -120,7 +124,7 @@ def test_what_a_row_informs_depends_on_kind_and_role() -> None:
 
 
 def test_rows_kept_out_of_the_fit_move_nothing() -> None:
-    cell = measure(evidence_of(said(1, why_not="told before"))).cell("russia", "territory")
+    cell = measure(evidence_of(said(1, why_not="reported before"))).cell("russia", "territory")
     assert cell.ideal.mean == 2.0
     assert cell.rows == 1
 
@@ -216,8 +220,9 @@ def test_weights_follow_the_largest_salience() -> None:
     alphas = [positions.cell("russia", issue).weight.alpha for issue in ISSUES]
     assert alphas == pytest.approx([12.0 * raw.get(issue, 1.0) / total for issue in ISSUES])
     assert positions.cell("russia", "sanctions").weight.mean == 0.0
-    assert positions.cell("russia", "territory").weight.mean == pytest.approx(7.0 / 12.0)
-    assert positions.cell("russia", "truce_terms").weight.mean == pytest.approx(1.0 / 18.0)
+    without = total - 5.0 - 1.0  # neither what is not valued nor procedure
+    assert positions.cell("russia", "territory").weight.mean == pytest.approx(7.0 / without)
+    assert positions.cell("russia", "truce_terms").weight.mean == pytest.approx(1.0 / total)
 
 
 def test_a_beta_interval_against_closed_forms() -> None:
@@ -229,8 +234,8 @@ def test_a_beta_interval_against_closed_forms() -> None:
 def test_drawn_weights_have_their_means_and_leave_out_what_counts_elsewhere() -> None:
     positions = measure(evidence_of(said(1, salience=3), said(2, issue="truce_terms")))
     weight = draw(positions, 40_000, np.random.default_rng(1)).weight
-    assert weight.shape == (40_000, 2, 8)
-    assert weight[..., :7].sum(axis=2) == pytest.approx(1.0)
+    assert weight.shape == (40_000, len(Side), len(Issue))
+    assert weight[..., :VALUED].sum(axis=2) == pytest.approx(1.0)
     assert not weight[:, Side.R, Issue.SANCTIONS].any()
     assert not weight[:, Side.U, Issue.GUARANTEES].any()
     for side, holder in enumerate(positions.sides):

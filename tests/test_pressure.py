@@ -9,7 +9,7 @@ import pytest
 from helpers.builders import a_day, member, policy, state
 
 from sim.engine.domain import Answer, Issuer, Side, Threat
-from sim.engine.rules import answers, pressure
+from sim.engine.rules import gains, pressure
 
 US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
 
@@ -108,11 +108,11 @@ def test_no_threat_to_arms_weighs_more_than_its_execution(aid_level, aid_cut):
         weigh(person, now, levers, Side.U)
         for weigh in (pressure.threat_value, pressure.breach_value)
     ]
-    before = answers.war_burden(person, now, levers, Side.U)
+    before = gains.war_burden(person, now, levers, Side.U)
     assert (before == 0.0) == (aid_level * (1.0 - aid_cut) >= 1.75)
     bites = [0.0, 0.0, pressure.bite(person, now, levers, AID)]
     pressure.carry_out(now, levers, a_day(met=[False, False, True], bite=bites))
-    executed = answers.war_burden(person, now, levers, Side.U) - before
+    executed = gains.war_burden(person, now, levers, Side.U) - before
     assert weights == pytest.approx([executed, executed])
 
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from sim.calibrate.prior import members_from, starts_from
 from sim.engine.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
-from sim.engine.rules import answers, blocs, mediator, pressure, truce
+from sim.engine.rules import answers, blocs, gains, mediator, pressure, truce
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import DEFERRED, LEVERS
-from sim.inputs.parameters import load_parameters
 from sim.inputs.scenario import load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
 
 BASELINE = load_scenario("baseline")
-PARAMETERS = {row.name: row for row in load_parameters()}
+PARAMETERS = {row.name: row for row in shipped().parameters}
 UNIT = st.floats(0.0, 1.0)
 SLOW = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -112,7 +112,7 @@ def chances(model):
         "talk": -math.expm1(-mediator.direct_talk_rate(member, state, model.day)),
         "pause": mediator.pause_chance(member, state, True),
         "walkaway": mediator.walkaway_hazard(member, state),
-        "settlement": answers.settlement_chance(member, state, model.package),
+        "settlement": gains.settlement_chance(member, state, model.package),
         "guarantee": blocs.guarantee(*seen),
         "patience ends": truce.patience_ends_chance(member, 3.0),
     }

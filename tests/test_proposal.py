@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, member, policy, record, state
+from helpers.builders import a_day, by_issue, member, policy, record, state
 
-from sim.engine.domain import Answer, Issue, Side
+from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE, PROPOSAL
-from sim.engine.rules import answers, mediator, proposal
+from sim.engine.rules import answers, gains, mediator, proposal
 
 R, U = Side.R, Side.U
 
@@ -60,7 +60,7 @@ WAR = np.array([0.8, 0.5, 0.3, 0.5, 0.5, 0.5, 0.5])
 
 
 def heavy(issue_r, issue_u):
-    weight = np.full((2, 8), 0.02)
+    weight = np.full((2, ISSUES), 0.02)
     weight[R, issue_r] = weight[U, issue_u] = 0.88
     weight[R, Issue.SANCTIONS] = weight[U, Issue.GUARANTEES] = 0.0
     return weight
@@ -84,7 +84,7 @@ def test_candidates_move_the_binding_issue_of_a_side_towards_it():
 
 def test_where_one_issue_binds_both_there_is_nothing_to_trade():
     both = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), audience_cost=1.0,
-                  expected=np.full(7, 0.6), slope=0.0, proposal_step=0.25)  # fmt: skip
+                  expected=np.full(VALUED, 0.6), slope=0.0, proposal_step=0.25)  # fmt: skip
     count, _, trial = laid_out(both, state(), named(territory=0.6))
     assert trial["x"][proposal.TO_R, Issue.TERRITORY] > 0.6
     assert trial["x"][proposal.TO_U, Issue.TERRITORY] < 0.6
@@ -92,9 +92,11 @@ def test_where_one_issue_binds_both_there_is_nothing_to_trade():
 
 
 def test_a_deferred_issue_is_first_named_where_fighting_on_would_leave_it():
-    slope = np.zeros(7)
+    slope = np.zeros(VALUED)
     slope[Issue.FORCE_LIMITS] = 0.4
-    person = member(slope=slope, expected=np.full(7, 0.5), audience_cost=0.0, proposal_step=0.25)
+    person = member(
+        slope=slope, expected=np.full(VALUED, 0.5), audience_cost=0.0, proposal_step=0.25
+    )
     _, _, trial = laid_out(person, state(momentum=0.25), policy(flexibility=1.0))
     assert trial["named"][proposal.TO_U, Issue.FORCE_LIMITS]
     assert trial["x"][proposal.TO_U, Issue.FORCE_LIMITS] == pytest.approx(0.6 - 0.25)
@@ -117,15 +119,15 @@ def chosen(person, now, levers):
     refusals = answers.refusals(person, now, levers)
     proposal.weigh(person, now, levers, package, trial, refusals)
     proposal.put(package, trial)
-    return package["x"][:5].copy()
+    return package["x"][:OFFERED].copy()
 
 
 def test_beliefs_decide_what_is_put_on_the_table():
     """Both are bound on land, beyond their red lines: the one believed firm is conceded to."""
     levers = named(territory=0.6)
     person = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), precision=30.0, slope=0.0,
-                    expected=np.full(7, 0.6), audience_cost=0.5,
-                    red_line=[[0.95] * 8, [0.25] * 8])  # fmt: skip
+                    expected=np.full(VALUED, 0.6), audience_cost=0.5,
+                    red_line=[[0.95] * ISSUES, [0.25] * ISSUES])  # fmt: skip
     firm_r = chosen(person, state(resolve_mean=[0.1, -0.5]), levers)
     firm_u = chosen(person, state(resolve_mean=[-0.5, 0.1]), levers)
     assert firm_r[Issue.TERRITORY] > 0.6 > firm_u[Issue.TERRITORY]
@@ -135,7 +137,9 @@ def test_refusal_teaches_resolve_and_a_yes_the_lack_of_it():
     person = member(precision=10.0)
     for answer, sign in ((Answer.ACCEPT, -1), (Answer.CONDITION, 1), (Answer.REJECT, 1)):
         now = state(resolve_mean=[0.0, 0.0], resolve_variance=[0.04, 0.04])
-        today = a_day(answer=[answer, answer], accept_believed=[0.3, 0.3], reach=[0.5, 1.0])
+        today = a_day(
+            answer=[answer, answer], accept_believed=[0.3, 0.3], p_other_accepts=[0.5, 1.0]
+        )
         mediator.learn_resolve(person, now, today)
         for side, reach in ((R, 0.5), (U, 1.0)):
             variance = 1 / (1 / 0.04 + (10.0 * reach) ** 2 * 0.3 * 0.7)
@@ -151,7 +155,7 @@ def test_the_score_of_an_answer_is_the_slope_of_its_log_chance_in_resolve():
     logs = []
     for resolve in (-step, step):
         person["resolve"][R] = resolve
-        gained = answers.signing_gain(person, now, levers, package, R)
+        gained = gains.signing_gain(person, now, levers, package, R)
         yes, but = answers.answer_chances(person, now, levers, R, q, gained)
         logs.append(np.log([yes, but]))
     slope = (logs[1] - logs[0]) / (2 * step)
@@ -188,13 +192,13 @@ def test_a_partial_truce_spares_less_and_brings_on_less_of_what_is_feared():
                     partial_price=[0.0, 1.0, 0.0], partial_settlement=0.3)  # fmt: skip
     now, levers = state(sanctions=0.5), policy()
     package = record(PACKAGE, relief_now=0.4)
-    sea = answers.partial_gain(person, now, levers, package, R, 1)
+    sea = gains.partial_gain(person, now, levers, package, R, 1)
     burden = person["sanctions_burden"] * 0.5
     unpaid = record(PACKAGE)
-    free = answers.partial_gain(person, now, levers, unpaid, R, 1)
-    chance = 0.3 * answers.settlement_chance(person, now, package)
+    free = gains.partial_gain(person, now, levers, unpaid, R, 1)
+    chance = 0.3 * gains.settlement_chance(person, now, package)
     assert sea - free == pytest.approx((1 - chance) * burden * 0.4 / person["war_months"])
-    expected = answers.truce_gain(person, now, levers, unpaid, R, 0.1, 0.0, 0.3, 0.1)
+    expected = gains.truce_gain(person, now, levers, unpaid, R, gains.TruceSize(0.1, 0.0, 0.3, 0.1))
     assert free == pytest.approx(expected)
 
 
@@ -220,12 +224,12 @@ def test_a_concession_stays_on_the_scale_and_what_was_conceded_does_not_move(ste
 
 
 def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_regard():
-    person, now, levers = member(ideal=[[1.0] * 8, [0.3] * 8]), state(tilt=0.2), policy()
-    package, trial = record(PACKAGE, x=[0.8] * 8, named=[1] * 8), record(PROPOSAL)
+    person, now, levers = member(ideal=[[1.0] * ISSUES, [0.3] * ISSUES]), state(tilt=0.2), policy()
+    package, trial = record(PACKAGE, x=[0.8] * ISSUES, named=[1] * ISSUES), record(PROPOSAL)
     refusals = answers.refusals(person, now, levers)
     proposal.weigh_candidate(person, now, levers, package, trial, refusals, 1)
-    gain_r, settled_r = answers.signing(person, now, levers, package, R)
-    gain_u, settled_u = answers.signing(person, now, levers, package, U)
+    gain_r, settled_r = gains.signing(person, now, levers, package, R)
+    gain_u, settled_u = gains.signing(person, now, levers, package, U)
     assert settled_r != pytest.approx(settled_u)
     assert trial["value"][1] == pytest.approx(1.0 + 0.2 * settled_r + 0.8 * settled_u)
     yes_r = proposal.believed_yes(person, now, refusals[R], R, 1.0, gain_r)
@@ -237,8 +241,8 @@ def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_rega
 def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers):
     """Where a refusal costs a hundred, the best is what both are likeliest to sign."""
     person = member(weight=heavy(Issue.TERRITORY, Issue.TERRITORY), precision=30.0, slope=0.0,
-                    expected=np.full(7, 0.6), audience_cost=0.5, time_cost=100.0,
-                    red_line=[[0.95] * 8, [0.25] * 8])  # fmt: skip
+                    expected=np.full(VALUED, 0.6), audience_cost=0.5, time_cost=100.0,
+                    red_line=[[0.95] * ISSUES, [0.25] * ISSUES])  # fmt: skip
     now = state(resolve_mean=[0.1, -0.5])
     count, package, trial = laid_out(person, now, levers)
     _, alone, other = laid_out(person, now, levers)
@@ -259,11 +263,12 @@ def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers
 
 
 def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():
-    package, trial = record(PACKAGE, named=[1] * 8, x=[0.9] * 8), record(PROPOSAL)
+    package, trial = record(PACKAGE, named=[1] * ISSUES, x=[0.9] * ISSUES), record(PROPOSAL)
     trial["named"][0, Issue.NATO], trial["x"][0, Issue.NATO] = True, 0.4
     proposal.put(package, trial)
-    assert package["named"].tolist() == [0, 0, 1, 0, 0, 1, 1, 1]
-    assert package["x"].tolist() == [0.0, 0.0, 0.4, 0.0, 0.0, 0.9, 0.9, 0.9]
+    others = {"guarantees": 0.9, "sanctions": 0.9, "truce_terms": 0.9}
+    assert package["named"].tolist() == by_issue(nato=1, **dict.fromkeys(others, 1))
+    assert package["x"].tolist() == by_issue(nato=0.4, **others)
 
 
 @pytest.mark.parametrize(("gains", "first"), [
@@ -281,12 +286,12 @@ def test_where_both_are_blamed_alike_u_is_asked_first():
 
 def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
     person, now, levers, package = member(), state(), policy(), record(PACKAGE)
-    today = a_day(reach=[0.3, 0.7])
+    today = a_day(p_other_accepts=[0.3, 0.7])
     proposal.read_gains(person, now, levers, package, today)
     refusals = answers.refusals(person, now, levers)
     proposal.expect_answers(person, now, today, refusals)
     for side, reach in ((R, 0.3), (U, 0.7)):
-        gained = answers.signing_gain(person, now, levers, package, side)
+        gained = gains.signing_gain(person, now, levers, package, side)
         assert today["gain"][side] == gained
         yes = proposal.believed_yes(person, now, refusals[side], side, reach, gained)
         assert today["accept_believed"][side] == yes

@@ -21,10 +21,11 @@ from sim.calibrate.particles import (
     resample,
     weights_of,
 )
-from sim.calibrate.record import EVE, record_of
+from sim.calibrate.record import record_of
 from sim.engine.domain import DATED_ROUND
 from sim.errors import CalibrationError
-from sim.evidence.statements import evidence_dir, load_evidence
+from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
 from sim.inputs.history import ActionRow
 
 APRIL = dt.date(2025, 4, 22)
@@ -32,7 +33,7 @@ SOON = dt.date(2025, 3, 17)
 
 
 def day(number):
-    return EVE + dt.timedelta(days=number)
+    return shipped().facts.eve + dt.timedelta(days=number)
 
 
 def filter_of(as_of, folder=None, **held):
@@ -43,7 +44,7 @@ def filter_of(as_of, folder=None, **held):
 def same(one, other):
     return all(
         getattr(one, name).tobytes() == getattr(other, name).tobytes()
-        for name in ("told", "silent", "excluded")
+        for name in ("reported", "silent", "excluded")
     )
 
 
@@ -62,7 +63,9 @@ def test_particles_depend_on_no_worker_and_on_no_cutting_into_blocks():
     with ThreadPoolExecutor(3) as executor:
         assert same(chosen.weigh(count, executor), one)
     fewer = chosen.weigh(BLOCK_PARTICLES + 10, ALONE)
-    cut = Particles(*(getattr(one, n)[: len(fewer.told)] for n in ("told", "silent", "excluded")))
+    cut = Particles(
+        *(getattr(one, n)[: len(fewer.reported)] for n in ("reported", "silent", "excluded"))
+    )
     assert same(fewer, cut)
 
 
@@ -82,7 +85,7 @@ def test_the_chosen_come_again_with_the_same_past():
 
 @pytest.mark.parametrize("late", ["dated", "known"])
 def test_a_row_of_after_the_as_of_day_changes_no_bit(tmp_path, late):
-    shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    shutil.copytree(shipped().evidence, tmp_path / "evidence")
     file = tmp_path / "evidence" / "events.csv"
     days = {
         "dated": "2025-05-12,2025-05-12,2025-05-12",
@@ -169,7 +172,8 @@ def listed(monkeypatch):
             )
             for one in events
         ]
-        monkeypatch.setattr("sim.calibrate.record.action_rows", lambda: made)
+        record = dataclasses.replace(shipped().record, actions=tuple(made))
+        monkeypatch.setattr(shipped(), "record", record)
         return events
 
     return rows
@@ -245,7 +249,7 @@ def test_a_value_that_is_missing_or_out_of_range_is_named(listed):
 def test_an_announced_round_is_in_the_record_from_its_day_on(as_of, held):
     last = dt.date.fromisoformat(as_of)
     record = record_of(load_evidence(as_of=last), last)
-    marked = np.flatnonzero(record.calendar & DATED_ROUND)
+    marked = np.flatnonzero(record.agenda.calendar & DATED_ROUND)
     assert [record.day(int(number)).isoformat() for number in marked] == held
 
 

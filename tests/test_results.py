@@ -255,3 +255,30 @@ def test_a_small_ensemble_that_is_used_whole_is_known_but_for_luck():
     hits = np.array([4, 0] * 5)
     found = estimate(hits, np.full(10, 4), 10)
     assert found.mc == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("worlds", "seed"), [
+    (8e1, 3.0), (np.int16(80), np.uint64(3)), (np.float32(80), np.int64(3)), (80, np.float64(3)),
+])  # fmt: skip
+def test_whole_numbers_may_be_written_as_floats_and_as_numpy_has_them(worlds, seed):
+    plain = sim.run("baseline", worlds=80, seed=3)
+    results = sim.run("baseline", worlds=worlds, seed=seed, workers=2.0)
+    assert results.run_id == plain.run_id
+    assert json.dumps(results.summary()) == json.dumps(plain.summary())
+    assert json.dumps(results.request) == json.dumps(plain.request)
+    both = sim.compare(["baseline", "baseline"], worlds=worlds, seed=seed)
+    assert both.results[0].run_id == plain.run_id
+
+
+@pytest.mark.parametrize("worlds", [80.5, math.nan, math.inf, True, "80", None])
+def test_what_is_no_whole_number_of_worlds_is_refused(worlds):
+    with pytest.raises(sim.ScenarioError, match=r"^worlds: .* is not a whole number"):
+        sim.run("baseline", worlds=worlds)
+
+
+def test_a_float_beyond_those_that_count_one_by_one_is_no_seed():
+    assert sim.run("baseline", worlds=4, seed=2.0**53).seed == 2**53
+    with pytest.raises(sim.ScenarioError, match=r"^seed: .* too large to be exact"):
+        sim.run("baseline", worlds=4, seed=2.0**60)
+    with pytest.raises(sim.ScenarioError, match=r"^worlds: 1e.300 is outside"):
+        sim.run("baseline", worlds=1e300)

@@ -6,12 +6,23 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers.builders import a_day, ensemble, member, policy, record, start, state
+from helpers.builders import (
+    DAY,
+    MEMBER,
+    START,
+    a_day,
+    ensemble,
+    member,
+    policy,
+    record,
+    start,
+    state,
+)
 
-from sim.engine import records, world
-from sim.engine.domain import NONE, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, DAY, PACKAGE, PROPOSAL, ROW
-from sim.engine.rules import answers, blocs, day, mediator, pressure
+from sim.engine import world
+from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
+from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
@@ -45,7 +56,7 @@ def one():
     person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
     now = state(resolve_mean=[0.5, -0.5])
     levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
-    gains = [answers.signing_gain(person, now, levers, package, side) for side in (R, U)]
+    gains = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
     def chances(side, q):
         return answers.answer_chances(person, now, levers, side, q, gains[side])
@@ -86,10 +97,10 @@ ENTERED = {
 @pytest.mark.parametrize(("said", "blocker", "issue"), ENTERED.values(), ids=ENTERED)
 def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     today = a_day(round_held=True, first_mover=U, answer=said, truce_ends=NONE,
                    partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
-    day.record(record(CLOCK, day=9), state(), today, row)
+    rows.record(record(CLOCK, day=9), state(), today, row)
     assert row["blocked_last"] == blocker
     assert row["blocked_issue"] == issue
     assert row["full_truces"] == 0
@@ -97,12 +108,12 @@ def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
 
 def test_the_first_truce_takes_effect_the_day_after_both_accepted():
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     both = record(
         DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE, partial_scope=NONE
     )
     for number in (9, 50):
-        day.record(record(CLOCK, day=number), state(), both, row)
+        rows.record(record(CLOCK, day=number), state(), both, row)
     assert row["first_truce_day"] == 10
     assert row["full_truces"] == 2
     assert row["blocked_last"] == NONE
@@ -110,9 +121,9 @@ def test_the_first_truce_takes_effect_the_day_after_both_accepted():
 
 def test_the_row_names_each_issuers_credibility():
     row = record(ROW)
-    day.open_row(7, 3, row)
+    rows.open_row(7, 3, row)
     now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
-    day.close_row(member(), now, policy(), record(PACKAGE), row)
+    rows.close_row(member(), now, policy(), record(PACKAGE), row)
     assert list(row["credibility_end"]) == [0.75, 0.5]
     assert row["outcome"] == Outcome.NO_TRUCE
 
@@ -171,13 +182,14 @@ def test_each_side_leaves_by_its_own_reckoning():
 
 
 def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
-    only = np.zeros((2, 8))
+    only = np.zeros((2, ISSUES))
     only[:, Issue.TERRITORY] = 1.0
-    keen = member(weight=only, ideal=[[1.0] * 8, [1.0] * 8], red_line=[[0.0] * 8, [1.0] * 8],
-                  expected=[0.0] * 7, slope=0.0, precision=60.0, round_rate=1e9,
+    keen = member(weight=only, ideal=[[1.0] * ISSUES, [1.0] * ISSUES],
+                  red_line=[[0.0] * ISSUES, [1.0] * ISSUES],
+                  expected=[0.0] * VALUED, slope=0.0, precision=60.0, round_rate=1e9,
                   settlement_base=60.0, resolve=[0.5, 0.5], exit_hazard=0.0, credit=0.0,
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
-    all_want_it = ensemble(np.array([keen], records.MEMBER), np.array([start()], records.START))
+    all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))
     offered = (Change(day=20, lever="offer.territory", value=1.0),)
     scenario = dataclasses.replace(load_scenario("baseline"), changes=offered)
     rows = Plan(scenario, all_want_it, 16, 1).block(0, 16)
@@ -373,8 +385,11 @@ def test_what_is_said_without_a_mediator_starts_no_clock_and_earns_no_blame():
 def test_what_follows_from_the_package_is_reckoned_where_it_is_read(under_way):
     """In a truce, full or partial, in a round, and when U may keep a pause that R declares."""
     person = member(pause_hazard=1.0 if "pause_until" in under_way else 0.0)
-    today, package = a_day(calendar=0.5), record(PACKAGE)
+    today = a_day(calendar=0.5)
     levers = policy(relief=0.8, relief_on_signature=0.5)
-    now, clock, trial = state(**under_way), record(CLOCK, day=3), record(PROPOSAL)
-    world.decide(clock, person, now, levers, package, trial, today)
-    assert package["relief_now"] == pytest.approx(0.4)
+    workspace = new_workspace(np.array([person], MEMBER))
+    parts = {"member": person, "policy": levers, "state": state(**under_way), "today": today}
+    for name, part in {**parts, "clock": record(CLOCK, day=3)}.items():
+        workspace[name] = part
+    world.decide(workspace)
+    assert workspace["package"]["relief_now"] == pytest.approx(0.4)

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import pickle
 import re
+import shutil
 import tomllib
 
 import numpy as np
@@ -17,10 +18,11 @@ from sim.diary import tell
 from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.errors import ScenarioError
 from sim.inputs.agenda import marks_of_days
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.history import announced_rounds, baseline_levers, history, round_rows
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import calendar, load_scenario, policies, scenario_from
+from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir
 
@@ -53,7 +55,7 @@ def test_every_shipped_scenario_loads_and_says_where_its_settings_come_from():
 def test_the_baseline_sets_nothing_of_its_own():
     baseline = load_scenario("baseline")
     assert baseline.own_levers == {}
-    assert baseline.levers == baseline_levers(dt.date(2025, 5, 20))
+    assert baseline.levers == shipped().baseline_levers(dt.date(2025, 5, 20))
     assert list(baseline.levers) == list(LEVERS)
 
 
@@ -65,26 +67,26 @@ def test_a_scenario_is_the_baseline_but_for_what_it_sets():
 
 
 def test_levers_stand_as_they_stood_on_the_day():
-    assert baseline_levers(dt.date(2025, 3, 17))["offer.territory"] == "deferred"
-    assert baseline_levers(dt.date(2025, 4, 22))["offer.territory"] == 0.75
-    assert baseline_levers(dt.date(2025, 5, 20))["offer.territory"] == "deferred"
+    assert shipped().baseline_levers(dt.date(2025, 3, 17))["offer.territory"] == "deferred"
+    assert shipped().baseline_levers(dt.date(2025, 4, 22))["offer.territory"] == 0.75
+    assert shipped().baseline_levers(dt.date(2025, 5, 20))["offer.territory"] == "deferred"
 
 
 def test_no_row_is_read_before_it_was_known():
     for as_of in (dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)):
-        for row in history(as_of):
+        for row in shipped().history(as_of):
             assert row.date <= as_of
             assert row.known is None or row.known <= as_of
     threat = "sanctions.us_threat"
-    assert baseline_levers(dt.date(2025, 5, 9))[threat] == 0.0
-    assert baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
+    assert shipped().baseline_levers(dt.date(2025, 5, 9))[threat] == 0.0
+    assert shipped().baseline_levers(dt.date(2025, 5, 10))[threat] > 0.0
 
 
 def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_known():
     """A row leans on articles of its day or later, public at once or from the article's day."""
     with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
         days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
-    for row in history(dt.date(2025, 5, 20)):
+    for row in shipped().history(dt.date(2025, 5, 20)):
         cited = [days[number] for number in re.findall(r"\b(00\d), paragraph", row.source)]
         if row.source.startswith(("assumed", "by definition")):
             assert not re.search(r"\b00\d\b|article", row.source), row
@@ -97,7 +99,7 @@ def test_every_row_of_the_record_says_who_says_so_and_not_before_it_could_be_kno
 def test_announced_rounds_say_where_they_come_from_and_when_they_were_known():
     with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
         days = {row["id"][:3]: row["day"] for row in tomllib.load(file)["article"]}
-    rows = round_rows(dt.date(2025, 5, 20))
+    rows = shipped().rounds(dt.date(2025, 5, 20))
     assert len({row.date for row in rows}) == len(rows) == 2
     for row in rows:
         number = re.match(r"(00\d), paragraph", row.source)[1]
@@ -108,7 +110,7 @@ def test_levers_fill_the_record_that_rules_read():
     scenario = load_scenario("baseline").with_levers(
         {"sanctions.europe_threat": 0.4, "offer.nato": 0.6, "concede.nato": False}
     )
-    records, segments = policies(scenario)
+    records, segments, _ = agenda(scenario)
     assert len(records) == 1
     assert set(segments) == {0}
     assert list(records[0]["threat"]) == [0.2, 0.4, 0.1]
@@ -132,7 +134,7 @@ value = 0.5
 """
     )
     scenario = load_scenario(path)
-    records, segments = policies(scenario)
+    records, segments, _ = agenda(scenario)
     assert list(np.flatnonzero(np.diff(segments)) + 1) == [14, 34]
     assert [bool(record["named"][0]) for record in records] == [False, True, True]
     assert [float(record["aid_level"]) for record in records] == [1.0, 1.0, 0.5]
@@ -200,15 +202,18 @@ def test_the_source_of_every_lever_is_known():
     assert re.match(r"2025-\d\d-\d\d: ", texts[0])
 
 
-def test_a_scenario_reads_the_record_once(monkeypatch):
+def test_a_scenario_reads_the_record_once(tmp_path):
     """What it holds decides its worlds; files may go or change once it is loaded."""
-    scenario = load_scenario("march-offer")
-    before = (scenario.resolved(), *policies(scenario), calendar(scenario))
-    monkeypatch.setattr("sim.inputs.history.data_dir", lambda kind: pytest.fail("read again"))
+    for folder in shipped().folders:
+        shutil.copytree(folder, tmp_path / folder.name)
+    scenario = load_scenario("march-offer", conflict=Conflict(tmp_path))
+    before = (scenario.resolved(), *agenda(scenario))
+    shutil.rmtree(tmp_path / "scenarios")
+    shutil.rmtree(tmp_path / "calibration")
     varied = scenario.with_levers({"aid.level": 0.5}).with_horizon(60)
     assert varied.levers["aid.level"] == 0.5
-    assert len(calendar(varied)) == 61
-    after = (scenario.resolved(), *policies(scenario), calendar(scenario))
+    assert len(agenda(varied).calendar) == 61
+    after = (scenario.resolved(), *agenda(scenario))
     for one, other in zip(before, after, strict=True):
         assert np.all(one == other)
 
@@ -363,7 +368,7 @@ def test_the_record_of_levers_is_one_file():
 
 def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
     scenario = load_scenario("baseline").with_horizon(365)
-    marks = calendar(scenario)
+    marks = agenda(scenario).calendar
     dates = [scenario.as_of + dt.timedelta(days=day) for day in range(1, 366)]
     near = [date for date, mark in zip(dates, marks[1:], strict=True) if mark & HOLIDAY]
     feasts = (dt.date(2026, 1, 7), dt.date(2026, 4, 12), dt.date(2026, 5, 9))
@@ -379,9 +384,9 @@ def test_the_calendar_knows_reviews_and_the_easter_of_each_year():
 )  # fmt: skip
 def test_a_round_whose_day_was_announced_is_in_the_calendar_of_those_who_knew(as_of, ahead):
     day = dt.date.fromisoformat(as_of)
-    marks = marks_of_days(day, 60, announced_rounds(day))
+    marks = marks_of_days(day, 60, shipped().announced_rounds(day))
     assert np.flatnonzero(marks & DATED_ROUND).tolist() == ahead
-    assert len(announced_rounds(day)) == len(ahead)
+    assert len(shipped().announced_rounds(day)) == len(ahead)
 
 
 def test_an_announced_round_is_held():
@@ -426,8 +431,8 @@ def test_a_change_of_the_first_day_stands_on_it_and_a_later_one_does_not(write):
     for day, level in ((1, 0.5), (2, 1.0)):
         scenario = load_scenario(write(HEAD + change.format(day)))
         assert scenario.levers["aid.level"] == level
-        records, segments = policies(scenario)
-        assert len(segments) == len(calendar(scenario)) == scenario.horizon_days + 1
+        records, segments, _ = agenda(scenario)
+        assert len(segments) == len(agenda(scenario).calendar) == scenario.horizon_days + 1
         assert records[segments[1]]["aid_level"] == level
         assert records[segments[-1]]["aid_level"] == 0.5
 
@@ -444,13 +449,15 @@ def test_a_scenario_is_the_same_by_name_and_by_path():
 @pytest.mark.parametrize(
     ("horizon", "words"),
     [(n, rf"horizon: {n} is outside 1\.\.365") for n in (0, 366)]
-    + [(n, "horizon: .* is not a whole number") for n in (True, 60.0, "60", None)],
+    + [(n, "horizon: .* is not a whole number") for n in (True, 60.5, "60", None)],
 )
 def test_a_horizon_is_a_whole_number_of_days_in_range(horizon, words):
     baseline = load_scenario("baseline")
     with pytest.raises(ScenarioError, match=words):
         baseline.with_horizon(horizon)
-    assert [baseline.with_horizon(n).horizon_days for n in (1, 365)] == [1, 365]
+    whole = [baseline.with_horizon(n).horizon_days for n in (1, 365, 60.0, np.float32(7))]
+    assert whole == [1, 365, 60, 7]
+    assert {type(n) for n in whole} == {int}
 
 
 def test_a_day_in_words_is_no_day():
@@ -469,9 +476,9 @@ def test_a_file_of_any_name_gives_a_plain_name(write, file, name):
 def test_without_a_day_a_scenario_looks_ahead_from_the_newest_ensemble(write, monkeypatch):
     path = write(HEAD.replace("as_of = 2025-05-20\n", ""))
     days = [dt.date(2025, 3, 17), dt.date(2025, 4, 22), dt.date(2025, 5, 9)]
-    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", lambda: days)
+    monkeypatch.setattr(Conflict, "ensemble_days", lambda conflict: days)
     assert load_scenario(path).as_of == dt.date(2025, 5, 9)
-    monkeypatch.setattr("sim.inputs.scenario.ensemble_days", list)
+    monkeypatch.setattr(Conflict, "ensemble_days", lambda conflict: [])
     with pytest.raises(ScenarioError, match="there is no ensemble"):
         load_scenario(path)
 

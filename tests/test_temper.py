@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers.builders import START
 from helpers.stories import ALONE
 from scipy.special import ndtri
 
@@ -22,7 +23,6 @@ from sim.calibrate.particles import (
     weights_of,
 )
 from sim.calibrate.record import record_of
-from sim.engine.records import START
 from sim.evidence.statements import load_evidence
 
 SWARM = 2 * BLOCK_PARTICLES

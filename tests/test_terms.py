@@ -5,25 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers.builders import member, policy, state
+from helpers.command import truce
 
 from sim import terms
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, mediator
+from sim.engine.rules import answers, gains, mediator
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.parameters import load_parameters
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 
-TOP = Path(__file__).parent.parent
 SIDES = (0, 1)
 
 
@@ -51,7 +47,7 @@ def round_():
 def test_the_terms_of_the_gain_sum_to_it(round_, side):
     found = terms.gain_terms(*round_, side)
     assert list(found) == list(terms.GAIN_TERMS)
-    assert sum(found.values()) == pytest.approx(answers.signing_gain(*round_, side), abs=1e-12)
+    assert sum(found.values()) == pytest.approx(gains.signing_gain(*round_, side), abs=1e-12)
     assert all(found[name] != 0.0 for name in found if (name, side) != ("sanctions", 1))
 
 
@@ -61,7 +57,7 @@ def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
     person, now, levers, _ = round_
     told = terms.refusal_terms(person, now, levers, side)
     assert list(told) == list(terms.REFUSAL_TERMS)
-    gained = answers.signing_gain(*round_, side)
+    gained = gains.signing_gain(*round_, side)
     threat = q * told["threat"]
     values = [
         q * gained + (1.0 - q) * told["credit"],
@@ -104,30 +100,18 @@ def test_the_swing_of_territory_is_the_gain_at_one_end_less_the_other():
         assert abs(swing.mean()) >= 0.5 * ends[0]["resolve"].std()
 
 
-def truce(*words):
-    return subprocess.run(
-        [sys.executable, "-c", "from sim.cli import main; main()", "parameters", *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "200"},
-    )
-
-
-def test_the_page_of_parameters_is_what_the_command_prints():
-    page = (TOP / "docs" / "parameters.md").read_text(encoding="utf-8")
-    assert truce("--markdown").stdout == page
-    assert page.count("\n| `") == len(load_parameters())
+def parameters(*words):
+    return truce("parameters", *words, columns=200)
 
 
 def test_the_command_prints_every_row_and_what_each_term_weighs():
-    told = truce()
+    told = parameters()
     assert told.returncode == 0, told.stderr
-    for row in load_parameters():
+    for row in shipped().parameters:
         assert f"{row.name} " in told.stdout
     assert "sd of the resolve of russia: enough to matter" in told.stdout
-    document = json.loads(truce("--json").stdout)
-    assert len(document["parameters"]) == len(load_parameters())
+    document = json.loads(parameters("--json").stdout)
+    assert len(document["parameters"]) == len(shipped().parameters)
     assert set(document["terms"]) == {"russia", "ukraine"}
     gained = document["terms"]["russia"]
     total = sum(gained[name]["mean"] for name in terms.GAIN_TERMS)
@@ -136,12 +120,12 @@ def test_the_command_prints_every_row_and_what_each_term_weighs():
 
 @pytest.mark.parametrize("name", ["start_tilt", "start_pledge", "belief_mean.us", "belief_weight"])
 def test_the_state_of_the_as_of_day_is_told_too(name):
-    members = json.loads(truce(name, "--json").stdout)["parameters"][0]["members"]
+    members = json.loads(parameters(name, "--json").stdout)["parameters"][0]["members"]
     assert members[0] <= members[1] <= members[2]
 
 
 def test_one_row_is_told_with_its_source():
-    told = truce("precision").stdout
+    told = parameters("precision").stdout
     assert "McKelvey and Palfrey 1995" in told
     assert "known by 1999-06-01" in told
 
@@ -156,7 +140,7 @@ def test_one_row_is_told_with_its_source():
     ],
 )
 def test_bad_input_is_one_message_and_exit_2(words, wrong):
-    told = truce(*words)
+    told = parameters(*words)
     assert told.returncode == 2
     assert wrong in told.stderr
     assert "Traceback" not in told.stderr

@@ -10,15 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from helpers.figures import check_words
-from matplotlib.text import Text
+from helpers.figures import check_words, words_of
 from typer.testing import CliRunner
 
 import sim
 from sim import plots
 from sim.attribution.news import news
 from sim.attribution.timeline import LINES, Timeline, timeline, with_particles
-from sim.calibrate.fit import make_posterior, posterior_in_memory
+from sim.calibrate.fit import filter_of, make_posterior, posterior_in_memory
 from sim.cli import app
 from sim.errors import SimError
 from sim.estimates import estimate
@@ -103,9 +102,9 @@ def test_pause_truce_and_held_are_told_in_falling_order(told):
 
 
 def test_a_posterior_in_memory_is_the_stored_one(tmp_path):
-    stored = make_posterior(MARCH, 8192, folder=tmp_path)
+    stored = make_posterior(filter_of(MARCH), 8192, folder=tmp_path)
     with ThreadPoolExecutor(2) as executor:
-        ensemble, weights = posterior_in_memory(MARCH, 8192, executor)
+        ensemble, weights = posterior_in_memory(filter_of(MARCH), 8192, executor)
     assert len(ensemble) == MEMBERS
     assert round(weights.effective, 1) == stored.manifest["effective_size"]
     for records, others in ((ensemble.members, stored.members), (ensemble.starts, stored.starts)):
@@ -151,22 +150,19 @@ def test_the_title_says_where_the_odds_were_and_are(told):
 
 def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
     figure = plots.timeline(told)
-    figure.draw_without_rendering()
-    renderer = figure._get_renderer()
-    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
-    for text in texts:
-        box = text.get_window_extent(renderer)
+    words = words_of(figure)
+    for text, box in words:
         assert box.x0 >= 0, text
         assert box.x1 <= WIDTH, text
         assert box.y0 >= 0, text
-    arrived = [text.get_text() for text in texts if text.get_gid() == "arrived"]
+    arrived = [text.get_text() for text, _ in words if text.get_gid() == "arrived"]
     assert arrived == [point.news.label for point in told.points]
-    caption = next(text.get_text() for text in texts if text.get_gid() == "caption")
+    caption = next(text.get_text() for text, _ in words if text.get_gid() == "caption")
     assert all(
         part in " ".join(caption.split()) for part in ("seed 1", "400 worlds", "8,192 pasts")
     )
     drawn = {artist.get_gid(): artist for artist in figure.findobj() if artist.get_gid()}
-    top = figure.axes[0].get_window_extent(renderer).y1
+    top = figure.axes[0].get_window_extent().y1
     assert all(drawn[f"{name}.members"].get_window_extent().y1 <= top for name in LINES)
     assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= set(
         drawn

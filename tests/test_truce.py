@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import ensemble, member, policy, record, start, state
+from helpers.builders import MEMBER, START, ensemble, member, policy, record, start, state
 
 from sim.engine import domain, records
+from sim.engine.agenda import Agenda
 from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
-from sim.engine.records import PACKAGE, ROW
-from sim.engine.rules import answers, front, truce
-from sim.engine.world import new_workspace, run_block
+from sim.engine.records import PACKAGE, ROW, new_workspace
+from sim.engine.rules import front, gains, truce
+from sim.engine.world import run_block
 
 R, U = Side.R, Side.U
 
@@ -34,14 +35,13 @@ def worlds_that_agree(worlds: int, levers=None, **values):
         "incident_temptation": 0.0,
     }
     one = ensemble(
-        np.array([member(**{**eager, **values})], records.MEMBER),
-        np.array([start()], records.START),
+        np.array([member(**{**eager, **values})], MEMBER),
+        np.array([start()], START),
     )
     rows = np.zeros(worlds, ROW)
-    policies = np.array([levers or policy()], records.POLICY)
-    segments = np.zeros(2, np.int64)
-    calendar = np.zeros(2, np.int64)
-    run_block(3, 1, one.members, one.starts, policies, segments, calendar, new_workspace(), rows, 0)
+    nothing = np.zeros(2, np.int64)
+    agenda = Agenda(np.array([levers or policy()], records.POLICY), nothing, nothing)
+    run_block(agenda, one.members, one.starts, 0, new_workspace(one.members, 3), rows)
     assert (rows["first_truce_day"] == 2).all()
     return rows
 
@@ -113,12 +113,12 @@ def test_staying_reckons_with_the_days_left_and_forgets_the_audience():
     levers = policy()
     for day in (0, 29):
         now = state(truce_day=day, truce_starts=1)
-        gain = answers.side_gain(person, now, levers, package, R, (30 - day) / 30)
+        gain = gains.side_gain(person, now, levers, package, R, (30 - day) / 30)
         assert truce.side_stay(person, now, levers, package, R) == pytest.approx(gain)
-    signed = answers.signing_gain(person, state(), levers, package, R)
+    signed = gains.signing_gain(person, state(), levers, package, R)
     assert signed == pytest.approx(
-        answers.side_gain(person, state(), levers, package, R, 1.0)
-        - answers.audience(person, package, R)
+        gains.side_gain(person, state(), levers, package, R, 1.0)
+        - gains.audience(person, package, R)
     )
 
 
@@ -207,10 +207,12 @@ def test_staying_in_a_partial_truce_reckons_with_the_days_left_and_forgets_the_a
     person = member(audience_cost=3.0, partial_coverage=[0.2, 0.1, 0.2], partial_settlement=0.3)
     levers, package = policy(), record(PACKAGE)
     now = state(partial_scope=0, partial_day=12)
-    expected = answers.truce_gain(person, now, levers, package, R, 0.2 * 0.6, 0.0, 0.3, 0.2)
+    expected = gains.truce_gain(
+        person, now, levers, package, R, gains.TruceSize(0.2 * 0.6, 0.0, 0.3, 0.2)
+    )
     assert truce.partial_stay(person, now, levers, package, R) == pytest.approx(expected)
     fresh = state(partial_scope=0)
-    paid = answers.partial_gain(person, fresh, levers, package, R, 0)
+    paid = gains.partial_gain(person, fresh, levers, package, R, 0)
     assert truce.partial_stay(person, fresh, levers, package, R) > paid
 
 

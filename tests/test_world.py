@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from helpers.builders import ensemble, member, start
+from helpers.builders import MEMBER, START, ensemble, member, start
 
-from sim.engine import records
 from sim.engine.domain import NONE, WORLDS_PER_MEMBER, Outcome, TruceEnd
-from sim.engine.records import ROW
-from sim.engine.world import new_workspace, run_block
+from sim.engine.records import ROW, new_workspace
+from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import calendar, load_scenario, policies
+from sim.inputs.scenario import agenda, load_scenario
 from sim.inputs.scenario_file import Change
 from sim.montecarlo import Plan, collect, stream
 
@@ -67,16 +66,15 @@ def test_worlds_come_back_to_the_first_member_after_the_last(baseline, shipped):
     assert list(rows["member"]) == [len(shipped) - 1] * 2 + [0] * 2
 
 
-def test_a_dirty_desk_leaves_no_trace(baseline, shipped):
-    levers, segments = policies(baseline)
+def test_a_dirty_workspace_leaves_no_trace(baseline, shipped):
     outcomes = []
     for poison in (0, 255):
-        desk = new_workspace()
-        desk.data[:] = bytes([poison]) * desk.nbytes
+        workspace = new_workspace(shipped.members)
+        workspace.data[:] = bytes([poison]) * workspace.nbytes
+        workspace.clock["seed"] = 5
         rows = np.zeros(300, ROW)
         rows.view("u1")[:] = poison
-        days = calendar(baseline)
-        run_block(5, 120, shipped.members, shipped.starts, levers, segments, days, desk, rows, 0)
+        run_block(agenda(baseline), shipped.members, shipped.starts, 0, workspace, rows)
         outcomes.append([rows[name].tobytes() for name in ROW.names])
     assert outcomes[0] == outcomes[1]
 
@@ -155,8 +153,8 @@ def test_every_world_has_one_ending_that_its_record_bears_out(baseline, shipped)
 def test_a_truce_in_force_at_the_horizon_is_followed_to_its_day_thirty():
     always = ensemble(
         np.array([member(round_rate=1e9, resolve=[-5, -5], precision=60.0, exit_hazard=0.0,
-                         incident_rate=[0, 0], retaliation=[0, 0])], records.MEMBER),
-        np.array([start()], records.START),
+                         incident_rate=[0, 0], retaliation=[0, 0])], MEMBER),
+        np.array([start()], START),
     )  # fmt: skip
     for horizon in (1, 15):
         scenario = load_scenario("baseline").with_horizon(horizon)

@@ -9,6 +9,7 @@ numbers hang together. A relation that rises and falls again is not seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.errors import StoreError
-from sim.inputs.ensemble import Ensemble, slots
+from sim.inputs.ensemble import Ensemble, columns_of
 from sim.results import Results
 
 FEWEST = 1000
@@ -93,7 +94,7 @@ def drivers(results: Results, ensemble: Ensemble, outcomes: tuple[Outcome, ...])
     used = np.flatnonzero(worlds > 0)
     share = hits[used] / worlds[used]
     between = _between(share, worlds[used], results.id)
-    columns, table = _numbers(ensemble, used)
+    columns, table = _numbers(ensemble, used, results.scenario.conflict.bloc_ids)
     y = (share - share.mean()) / share.std()
     entered = _enter(table, y)
     reliable = between / float(share.var())
@@ -121,15 +122,16 @@ def _between(share: Floats, worlds: NDArray[np.int_], name: str) -> float:
     return between
 
 
-def _numbers(ensemble: Ensemble, used: NDArray[np.int_]) -> tuple[list[str], Floats]:
+def _numbers(
+    ensemble: Ensemble, used: NDArray[np.int_], blocs: Sequence[str]
+) -> tuple[list[str], Floats]:
     """The names and the standardised ranks of all numbers that differ between members."""
     names, columns = [], []
-    for prefix, records in (("", ensemble.members), ("start.", ensemble.starts)):
-        for name, field, place in slots(records.dtype):
-            values = np.asarray(records[field][place], float)[used]
-            if np.ptp(values) > 0.0:
-                names.append(prefix + name)
-                columns.append(_ranks(values))
+    for name, column in columns_of(ensemble.members, ensemble.starts, blocs).items():
+        values = np.asarray(column, float)[used]
+        if np.ptp(values) > 0.0:
+            names.append(name)
+            columns.append(_ranks(values))
     return names, np.array(columns).T
 
 

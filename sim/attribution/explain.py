@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.attribution.drivers import Driver, Drivers, drivers
 from sim.attribution.sources import Source, source_of
@@ -26,8 +25,8 @@ from sim.evidence.positions import Pull, measure
 from sim.evidence.statements import Statement, load_evidence
 from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
-from sim.inputs.ensemble import inputs_of, slots
-from sim.inputs.parameters import load_parameters
+from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.ensemble import columns_of, inputs_of
 from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
@@ -79,6 +78,8 @@ class Explanation(Storable):
         The same with their intervals and sources, the largest share first.
     made_by
         The command line that made it, if one did.
+    conflict
+        Whose members they are.
     """
 
     run_id: str
@@ -92,12 +93,13 @@ class Explanation(Storable):
     drivers: Drivers
     reasons: tuple[Reason, ...]
     made_by: str = field(default="", compare=False)
+    conflict: Conflict = field(default_factory=shipped)
     kind: ClassVar[str] = "explanation"
 
     @functools.cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
-        return inputs_of("posterior", self.as_of)
+        return inputs_of("posterior", self.as_of, self.conflict)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -195,6 +197,7 @@ class Explanation(Storable):
             },
             "title": self.title,
             "request": self.request,
+            "data": self.conflict.document,
             "inputs": self.inputs,
             "ensemble": dict(self.ensemble),
             "command": self.command,
@@ -215,9 +218,11 @@ class Explanation(Storable):
         try:
             about = manifest["about"]
             as_of = dt.date.fromisoformat(about["as_of"])
-            check_inputs(Path(folder), manifest, as_of)
-            rows = {row.id: row for row in load_evidence(as_of=as_of).statements}
-            reasons = tuple(_reason_in(reason, rows) for reason in document["reasons"])
+            conflict = conflict_from(manifest["data"])
+            check_inputs(Path(folder), manifest, as_of, conflict)
+            evidence = load_evidence(as_of=as_of, conflict=conflict)
+            rows = {row.id: row for row in evidence.statements}
+            reasons = tuple(_reason_in(one, rows) for one in document["reasons"])
             found = Drivers(
                 document["outcome"],
                 int(document["members"]),
@@ -239,6 +244,7 @@ class Explanation(Storable):
                 found,
                 reasons,
                 made_by=str(manifest["command"]),
+                conflict=conflict,
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None
@@ -330,11 +336,12 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         raise ScenarioError("outcome", f"{shown(outcome)} is none.", f"{', '.join(OUTCOMES)}.")
     ensemble = results.ensemble()
     found = drivers(results, ensemble, OUTCOMES[outcome])
-    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS)
-    before = _columns(members, starts)
-    after = _columns(ensemble.members, ensemble.starts)
-    table = {row.name: row for row in load_parameters()}
-    evidence = load_evidence(as_of=ensemble.as_of)
+    conflict = results.scenario.conflict
+    members, starts, _ = draw_prior(ensemble.as_of, SEED, PRIOR_DRAWS, conflict)
+    before = columns_of(members, starts, conflict.bloc_ids)
+    after = columns_of(ensemble.members, ensemble.starts, conflict.bloc_ids)
+    table = {row.name: row for row in conflict.parameters}
+    evidence = load_evidence(as_of=ensemble.as_of, conflict=conflict)
     positions = measure(evidence)
     reasons = tuple(
         Reason(
@@ -357,15 +364,8 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         outcome,
         found,
         reasons,
+        conflict=conflict,
     )
-
-
-def _columns(members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
-    return {
-        prefix + name: records[field][place]
-        for prefix, records in (("", members), ("start.", starts))
-        for name, field, place in slots(records.dtype)
-    }
 
 
 def _interval(values: Any) -> Interval:

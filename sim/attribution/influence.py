@@ -34,13 +34,14 @@ from sim.attribution.leave_one_out import (
 )
 from sim.attribution.reweight import DrawnPositions, log_ratio
 from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, shifts
+from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter
-from sim.calibrate.prior import SEED, check_as_of
-from sim.calibrate.record import Record, check_actions, record_of
+from sim.calibrate.record import Record, record_of
 from sim.engine.domain import DATED_ROUND
 from sim.evidence.measurement import load_measurement
 from sim.evidence.positions import ROLE_SIDE, measure
 from sim.evidence.statements import Article, Event, Evidence, Statement, load_evidence
+from sim.inputs.conflict import Conflict
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, default_workers
 from sim.progress import Progress, reported
@@ -71,19 +72,17 @@ class LeaveOneOut:
 
     @classmethod
     def of(cls, as_of: dt.date, lookout: WeightedForecaster) -> LeaveOneOut:
-        """Run the filter of a day with all that was public on it.
+        """Run the filter of a day with all that was public on it, of the scenario's conflict.
 
         Raises
         ------
         EvidenceError, CalibrationError
             If an input cannot be used, or no particle lives through the record.
         """
-        check_as_of(as_of)
-        check_actions(load_evidence())
-        evidence = load_evidence(as_of=as_of)
-        record = record_of(evidence, as_of)
-        chosen = Filter.of(evidence, record, SEED)
-        return cls(evidence, record, chosen, lookout, lookout.weigh(chosen))
+        conflict = lookout.scenario.conflict
+        chosen = filter_of(as_of, conflict=conflict)
+        evidence = load_evidence(as_of=as_of, conflict=conflict)
+        return cls(evidence, chosen.record, chosen, lookout, lookout.weigh(chosen))
 
     def drawn(self) -> DrawnPositions:
         """Draw the positions of all particles again, in the terms in which they were drawn."""
@@ -137,7 +136,8 @@ class LeaveOneOut:
 
 def _remeasured(**constants: float) -> Callable[[Filter, Evidence], Filter]:
     def change(chosen: Filter, evidence: Evidence) -> Filter:
-        measurement = load_measurement().model_copy(update=constants)
+        now = load_measurement(conflict=evidence.conflict)
+        measurement = now.model_copy(update=constants)
         return replace(chosen, positions=measure(evidence, measurement))
 
     return change
@@ -148,13 +148,14 @@ def _rate(factor: float) -> Callable[[Filter, Evidence], Filter]:
 
 
 def _no_announced_rounds(chosen: Filter, evidence: Evidence) -> Filter:
-    calendar = chosen.record.calendar & ~DATED_ROUND
-    return replace(chosen, record=replace(chosen.record, calendar=calendar))
+    agenda = chosen.record.agenda
+    quiet = agenda._replace(calendar=agenda.calendar & ~DATED_ROUND)
+    return replace(chosen, record=replace(chosen.record, agenda=quiet))
 
 
 def _slack(factor: float) -> Callable[[Filter, Evidence], Filter]:
     def change(chosen: Filter, evidence: Evidence) -> Filter:
-        now = load_measurement()
+        now = load_measurement(conflict=evidence.conflict)
         constants = {name: factor * getattr(now, name) for name in _SLACK}
         return _remeasured(**constants)(chosen, evidence)
 
@@ -187,6 +188,7 @@ def influence(
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
     progress: bool | Progress = False,
+    conflict: Conflict | None = None,
 ) -> Influence:
     """Vary one thing at a time and tell what it does to the odds of the baseline.
 
@@ -203,13 +205,15 @@ def influence(
     progress
         True to see how far it has come, in one line; or a function that is called with the filters
         run and how many there are to run.
+    conflict
+        Whose evidence; that of the shipped one if None.
 
     Raises
     ------
     EvidenceError, CalibrationError, ScenarioError
         If an input cannot be used, or no particle lives through the record.
     """
-    scenario = load_scenario("baseline", as_of)
+    scenario = load_scenario("baseline", as_of, conflict=conflict)
     with (
         reported(progress, "filters") as report,
         ThreadPoolExecutor(workers or default_workers()) as executor,
@@ -234,6 +238,7 @@ def influence(
         tuple(sorted(found, key=_order)),
         len(rows) - len(found),
         tuple(kinds),
+        conflict=scenario.conflict,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.attribution.stored import check_inputs, estimate_in, python_call
 from sim.attribution.weighted_odds import Estimate
 from sim.identity import ENSEMBLES, source_of
+from sim.inputs.conflict import Conflict, conflict_from, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.store import Storable, key_of, opened, unusable
 
@@ -121,6 +122,8 @@ class Influence(Storable):
         Which of `KINDS` were varied.
     made_by
         The command line that made it, if one did.
+    conflict
+        Whose evidence and record it is of.
     """
 
     as_of: dt.date
@@ -134,6 +137,7 @@ class Influence(Storable):
     silent: int
     kinds: tuple[str, ...] = KINDS
     made_by: str = field(default="", compare=False)
+    conflict: Conflict = field(default_factory=shipped)
     kind: ClassVar[str] = "influence"
 
     @property
@@ -144,12 +148,13 @@ class Influence(Storable):
             "particles": self.particles,
             "kinds": list(self.kinds),
             "seed": self.seed,
+            "data": self.conflict.folder,
         }
 
     @functools.cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
-        return inputs_of("posterior", self.as_of)
+        return inputs_of("posterior", self.as_of, self.conflict)
 
     @functools.cached_property
     def id(self) -> str:
@@ -159,8 +164,7 @@ class Influence(Storable):
     @property
     def command(self) -> str:
         """The line that makes it again."""
-        sizes = {name: value for name, value in self.request.items() if name != "as_of"}
-        return self.made_by or python_call("influence", self.as_of, sizes)
+        return self.made_by or python_call("influence", self.as_of, self.request)
 
     def __repr__(self) -> str:
         held = 100.0 * self.odds["held"].change
@@ -215,6 +219,7 @@ class Influence(Storable):
                 "agreed": self.odds["agreed"].change,
             },
             "request": self.request,
+            "data": self.conflict.document,
             "ensemble": {"id": None, "kind": "posterior", "as_of": str(self.as_of)},
             "command": self.command,
             "source": source_of(ENSEMBLES),
@@ -233,7 +238,8 @@ class Influence(Storable):
         manifest, document = opened(folder, cls.kind)
         try:
             day = dt.date.fromisoformat(document["as_of"])
-            check_inputs(Path(folder), document, day)
+            conflict = conflict_from(manifest["data"])
+            check_inputs(Path(folder), document, day, conflict)
             odds = {
                 name: estimate_in(one["mean"], one["error"])
                 for name, one in document["odds"].items()
@@ -250,6 +256,7 @@ class Influence(Storable):
                 int(document["statements_without_effect"]),
                 tuple(document["kinds"]),
                 made_by=str(manifest["command"]),
+                conflict=conflict,
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None

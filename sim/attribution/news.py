@@ -10,8 +10,8 @@ from typing import Any
 from sim.calibrate.record import observed
 from sim.evidence.positions import ROLE_SIDE, informs
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
-from sim.inputs.history import HistoryRow, RoundRow, history, round_rows
-from sim.inputs.parameters import RECORD_BEGINS
+from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.history import HistoryRow, RoundRow
 
 _BY_WEIGHT = (
     ("accepts_truce", "conditions_truce", "rejects_truce", "partial_truce_starts"),
@@ -71,22 +71,28 @@ def _short(text: str) -> str:
     return part[:1].upper() + part[1:]
 
 
-def news(as_of: dt.date) -> tuple[News, ...]:
+def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     """Return the days that brought news, up to a day, the first of the record among them.
 
     News is an event reported for the first time, a lever that changed, a statement in the fit that
     informs a side's ideal or red line, or a round of talks that was announced or has passed.
+
+    Parameters
+    ----------
+    conflict
+        Whose record and evidence; those of the shipped one if None.
     """
-    evidence = load_evidence(as_of=as_of)
-    changes = _lever_changes(as_of)
+    conflict = conflict or shipped()
+    evidence = load_evidence(as_of=as_of, conflict=conflict)
+    changes = _lever_changes(conflict.history(as_of))
     events = [event for event in evidence.events if not event.same_as]
     used = [row for row in evidence.statements if _informs_a_side(row, evidence)]
     days = {event.known for event in events} | {row.known for row in used}
     days |= {row.visible_from for row in changes}
-    days |= {day for row in round_rows(as_of) for day in (row.known, row.date) if day <= as_of}
-    return tuple(
-        _news(day, events, changes, used, evidence) for day in sorted({RECORD_BEGINS, *days})
-    )
+    rounds = conflict.rounds(as_of)
+    days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
+    days |= {conflict.facts.record.begins}
+    return tuple(_news(day, events, changes, used, evidence) for day in sorted(days))
 
 
 def _news(
@@ -97,11 +103,11 @@ def _news(
     evidence: Evidence,
 ) -> News:
     imposed = {event.id for event in observed(evidence)}
-    kyiv = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
+    side_u = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
 
     def rank(event: Event) -> tuple[int, bool, bool]:
         order = next(n for n, kinds in enumerate(_BY_WEIGHT) if event.event in kinds)
-        return order, event.id not in imposed, event.actor == kyiv
+        return order, event.id not in imposed, event.actor == side_u
 
     def firm(row: Statement) -> tuple[int, int]:
         return -row.salience, -row.firmness
@@ -111,7 +117,7 @@ def _news(
         tuple(sorted((event for event in events if event.known == day), key=rank)),
         tuple(row for row in changes if row.visible_from == day),
         tuple(sorted((row for row in used if row.known == day), key=firm)),
-        tuple(row for row in round_rows(day) if day in (row.known, row.date)),
+        tuple(row for row in evidence.conflict.rounds(day) if day in (row.known, row.date)),
     )
 
 
@@ -120,11 +126,11 @@ def _informs_a_side(row: Statement, evidence: Evidence) -> bool:
     return side and row.in_fit and informs(row, evidence.roles) != "neither"
 
 
-def _lever_changes(as_of: dt.date) -> list[HistoryRow]:
+def _lever_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """The rows of the record that gave a lever another value than it had."""
     standing: dict[str, Any] = {}
     found = []
-    for row in sorted(history(as_of), key=lambda row: row.visible_from):
+    for row in sorted(rows, key=lambda row: row.visible_from):
         if row.lever in standing and standing[row.lever] != row.value:
             found.append(row)
         standing[row.lever] = row.value

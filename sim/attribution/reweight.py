@@ -15,8 +15,8 @@ from scipy.special import gammaln, log_ndtr
 
 from sim.engine.domain import SIDE_SIGN, VALUED, Issue, Side
 from sim.engine.dtypes import Floats
-from sim.evidence.coding import ISSUES
 from sim.evidence.positions import UNVALUED, Estimate, Positions
+from sim.inputs.issues import ISSUES
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.engine.domain import Side
-from sim.evidence.coding import ISSUES
 from sim.evidence.positions import Cell, Positions, Pull
 from sim.evidence.statements import Evidence, Statement
-from sim.inputs.parameters import Parameter, actors
+from sim.inputs.conflict import Conflict
+from sim.inputs.issues import ISSUES
+from sim.inputs.parameters import Parameter
 
 POSITIONS = ("ideal", "red_line", "weight")
 _SIDES = {side.name.lower(): side for side in Side}
@@ -88,7 +89,7 @@ def source_of(
         side, _, issue = place.partition(".")
         return _of_position(field, positions.cell(positions.sides[_SIDES[side]], issue), evidence)
     if field == "start":
-        return _of_state(place, table)
+        return _of_state(place, table, evidence.conflict)
     return _of_parameter(table[column])
 
 
@@ -103,7 +104,7 @@ def standing(text: str) -> str:
     return "size assumed" if "assumed" in text else "sourced"
 
 
-def _of_state(place: str, table: Mapping[str, Parameter]) -> Source:
+def _of_state(place: str, table: Mapping[str, Parameter], conflict: Conflict) -> Source:
     field, _, issuer = place.partition(".")
     if field in ("kept", "lapsed"):
         names = [f"belief_mean.{issuer}", "belief_weight"]
@@ -112,7 +113,8 @@ def _of_state(place: str, table: Mapping[str, Parameter]) -> Source:
     else:
         names = [_STARTS.get(field, f"start_{field}")]
     rows = [table[name] for name in names if name in table]
-    whose = issuer.upper() if issuer in _SIDES else issuer
+    issuers = {"us": conflict.mediator.id, "europe": conflict.facts.together.id}
+    whose = issuer.upper() if issuer in _SIDES else issuers.get(issuer, issuer)
     meaning = _STATE.get(field, field.replace("_", " ") + " of {}").format(whose)
     meaning = f"{meaning.removesuffix(' of ')}, on the as-of day"
     if not rows:
@@ -126,8 +128,8 @@ def _of_state(place: str, table: Mapping[str, Parameter]) -> Source:
 
 
 def _of_position(field: str, cell: Cell, evidence: Evidence) -> Source:
-    names = {actor.id: actor.name for actor in actors()}
-    where = f"of {names.get(cell.holder, cell.holder)} on {cell.issue.replace('_', ' ')}"
+    conflict = evidence.conflict
+    where = f"of {conflict.names[cell.holder]} on {cell.issue.replace('_', ' ')}"
     if field == "weight":
         return _of_weight(where, cell, evidence)
     line = field == "red_line" and cell.line is not None and cell.line.stated
@@ -135,7 +137,8 @@ def _of_position(field: str, cell: Cell, evidence: Evidence) -> Source:
     rows = {row.id: row for row in evidence.statements}
     pulls = sorted(estimate.moved_by, key=lambda pull: -abs(pull.pull))
     statements = tuple((rows[pull.row], pull) for pull in pulls)
-    meaning = f"{'Red line' if field == 'red_line' else 'Ideal point'} {where}, 0 Kyiv's best"
+    zero = conflict.named("0 side U's best")
+    meaning = f"{'Red line' if field == 'red_line' else 'Ideal point'} {where}, {zero}"
     if not statements:
         text = "no statement; the prior of the measurement model, which is assumed"
         return Source(meaning, "assumed", text, "")

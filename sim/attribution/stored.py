@@ -11,12 +11,15 @@ from typing import Any
 from sim.attribution.weighted_odds import Estimate
 from sim.errors import StoreError
 from sim.estimates import Odds
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import inputs_of
 from sim.request import python_command
 from sim.text import printable
 
 
-def check_inputs(folder: Path, document: Mapping[str, Any], day: dt.date) -> None:
+def check_inputs(
+    folder: Path, document: Mapping[str, Any], day: dt.date, conflict: Conflict
+) -> None:
     """Refuse what was made from other evidence, priors or rules than there are now.
 
     Raises
@@ -24,7 +27,7 @@ def check_inputs(folder: Path, document: Mapping[str, Any], day: dt.date) -> Non
     StoreError
         If it was; with the command that makes it anew.
     """
-    if document.get("inputs") != inputs_of("posterior", day):
+    if document.get("inputs") != inputs_of("posterior", day, conflict):
         what = "was made from other evidence, priors or rules than there are now."
         raise StoreError(str(folder), what, f"Make it anew: {printable(document['command'])}.")
 
@@ -63,6 +66,12 @@ def estimate_in(mean: Any, error: Any) -> Estimate:
 
 
 def python_call(name: str, day: dt.date, arguments: Mapping[str, Any]) -> str:
-    """Return a line for a shell that calls a function of `sim` for a day and saves the result."""
-    words = [repr(day), *(f"{key}={value!r}" for key, value in arguments.items())]
+    """Return a line for a shell that calls a function of `sim` for a day and saves the result.
+
+    ``arguments`` are those of a request; ``data`` among them is the folder of its conflict.
+    """
+    given = {key: value for key, value in arguments.items() if key not in ("as_of", "data")}
+    words = [repr(day), *(f"{key}={value!r}" for key, value in given.items())]
+    if arguments["data"] is not None:
+        words.append(f"conflict=sim.Conflict({arguments['data']!r})")
     return python_command(f"sim.{name}({', '.join(words)}).save('outputs')")

@@ -19,14 +19,15 @@ import numpy as np
 
 from sim.attribution.news import News, news
 from sim.attribution.stored import check_inputs, odds_in, python_call
-from sim.calibrate.fit import posterior_in_memory
+from sim.calibrate.fit import filter_of, posterior_in_memory
 from sim.calibrate.prior import check_as_of
-from sim.calibrate.record import check_actions, observed
+from sim.calibrate.record import observed
 from sim.engine.domain import Outcome
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.evidence.statements import load_evidence
 from sim.frames import interval_columns
 from sim.identity import ENSEMBLES, source_of
+from sim.inputs.conflict import Conflict, conflict_from, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
@@ -83,6 +84,8 @@ class Timeline(Storable):
         Worlds that were run from each day, and their luck.
     made_by
         The command line that made it, if one did.
+    conflict
+        Whose evidence and record it is of.
     """
 
     points: tuple[Point, ...]
@@ -91,6 +94,7 @@ class Timeline(Storable):
     worlds: int
     seed: int
     made_by: str = field(default="", compare=False)
+    conflict: Conflict = field(default_factory=shipped)
     kind: ClassVar[str] = "timeline"
 
     @property
@@ -107,12 +111,13 @@ class Timeline(Storable):
             "particles": self.particles,
             "worlds": self.worlds,
             "seed": self.seed,
+            "data": self.conflict.folder,
         }
 
     @functools.cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of evidence, priors and rules as they are now; see `inputs_of`."""
-        return inputs_of("posterior", self.as_of)
+        return inputs_of("posterior", self.as_of, self.conflict)
 
     @functools.cached_property
     def id(self) -> str:
@@ -122,8 +127,7 @@ class Timeline(Storable):
     @property
     def command(self) -> str:
         """The line that makes the timeline again."""
-        sizes = {name: value for name, value in self.request.items() if name != "as_of"}
-        return self.made_by or python_call("timeline", self.as_of, sizes)
+        return self.made_by or python_call("timeline", self.as_of, self.request)
 
     def __repr__(self) -> str:
         first, last = self.points[0], self.points[-1]
@@ -181,6 +185,7 @@ class Timeline(Storable):
                 "agreed": last["agreed"].mean,
             },
             "request": self.request,
+            "data": self.conflict.document,
             "ensemble": {"id": None, "kind": "posterior", "as_of": self.as_of.isoformat()},
             "command": self.command,
             "source": source_of(ENSEMBLES),
@@ -203,11 +208,13 @@ class Timeline(Storable):
         manifest, document = opened(folder, cls.kind)
         try:
             last = dt.date.fromisoformat(document["days"][-1]["as_of"])
-            check_inputs(Path(folder), document, last)
-            arrived = {one.day: one for one in news(last)}
+            conflict = conflict_from(manifest["data"])
+            check_inputs(Path(folder), document, last, conflict)
+            arrived = {one.day: one for one in news(last, conflict)}
             points = tuple(_point_in(day, arrived) for day in document["days"])
             sizes = {key: int(document[key]) for key in _SIZES}
-            return cls(points, **sizes, made_by=str(manifest["command"]))
+            made_by = str(manifest["command"])
+            return cls(points, **sizes, made_by=made_by, conflict=conflict)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None
 
@@ -244,8 +251,9 @@ def timeline(
     horizon_days: int = HORIZON_DAYS,
     workers: int | None = None,
     progress: bool | Progress = False,
+    conflict: Conflict | None = None,
 ) -> Timeline:
-    """Reckon the odds on each day that brought news up to a day; nothing is written.
+    """Estimate the odds on each day that brought news up to a day; nothing is written.
 
     Parameters
     ----------
@@ -258,36 +266,33 @@ def timeline(
     progress
         True to see how far it has come, in one line; or a function that is called with the days
         done and how many there are.
+    conflict
+        Whose record; that of the shipped one if None.
 
     Raises
     ------
     EvidenceError, CalibrationError, ScenarioError
-        If an input cannot be used, or no particle lives through the record of a day.
+        If an input cannot be used, or no particle survives the record of a day.
     """
-    check_as_of(as_of)
-    check_actions(load_evidence())
-    days = news(as_of)
+    conflict = conflict or shipped()
+    check_as_of(as_of, conflict)
+    days = news(as_of, conflict)
     points = []
     workers = workers or default_workers()
-    with reported(progress, "days") as report:
-        for day in days:
-            points.append(_point(day, particles, worlds, seed, horizon_days, workers))
+    with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
+        for arrived in days:
+            scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)
+            chosen = filter_of(arrived.day, conflict=conflict)
+            ensemble, weights = posterior_in_memory(chosen, particles, executor)
+            plan = Plan(scenario, ensemble, worlds, seed)
+            results = collect(plan, stream(plan, workers, executor), keep=False)
+            odds = dict(_odds(results, weights.effective))
+            evidence = load_evidence(as_of=arrived.day, conflict=conflict)
+            imposed = len({event.id for event in observed(evidence)})
+            points.append(Point(arrived, odds, weights.effective, weights.k, imposed))
             if report:
                 report(len(points), len(days))
-    return Timeline(tuple(points), horizon_days, particles, worlds, seed)
-
-
-def _point(
-    arrived: News, particles: int, worlds: int, seed: int, horizon_days: int, workers: int
-) -> Point:
-    scenario = load_scenario("baseline", arrived.day, horizon_days)
-    with ThreadPoolExecutor(workers) as executor:
-        ensemble, weights = posterior_in_memory(arrived.day, particles, executor)
-        plan = Plan(scenario, ensemble, worlds, seed)
-        results = collect(plan, stream(plan, workers, executor), keep=False)
-    odds = dict(_odds(results, weights.effective))
-    imposed = len({event.id for event in observed(load_evidence(as_of=arrived.day))})
-    return Point(arrived, odds, weights.effective, weights.k, imposed)
+    return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict=conflict)
 
 
 def _odds(results: Results, effective: float) -> Iterator[tuple[str, Odds]]:

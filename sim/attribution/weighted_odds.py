@@ -16,7 +16,7 @@ import numpy as np
 from sim.calibrate.particles import Filter, Weights, living_weights, weights_of
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import DEFAULT_SEED, Plan
@@ -131,7 +131,7 @@ class WeightedForecaster:
         ensemble = Ensemble(name, "posterior", self.scenario.as_of, members, starts, {})
         share = np.full((self.particles, len(OUTCOMES)), np.nan)
         share[kept] = self._look(ensemble, kept)
-        return Weighed(lived.told, lived.log_weights, weights, share)
+        return Weighed(lived.reported, lived.log_weights, weights, share)
 
     def _look(self, ensemble: Ensemble, numbers: Ints) -> Floats:
         plan = Plan(self.scenario, ensemble, 1, self.seed)
@@ -150,25 +150,16 @@ def heaviest(weights: Floats, tail: float = TAIL) -> Ints:
 
 def _ahead(plan: Plan, numbers: Ints, first: int) -> Floats:
     """Run the worlds of some particles; world ``WORLDS n + j`` is the j-th of particle n."""
-    from sim.engine.world import new_workspace, run_block
+    from sim.engine.world import run_block
 
-    desk = new_workspace()
+    members, starts = plan.ensemble.members, plan.ensemble.starts
+    workspace = new_workspace(members, plan.seed)
     rows = np.zeros(WORLDS, ROW)
     last = min(first + _CHUNK, len(numbers))
     share = np.zeros((last - first, len(OUTCOMES)))
     for n in range(first, last):
-        run_block(
-            plan.seed,
-            plan.scenario.horizon_days,
-            plan.ensemble.members[n : n + 1],
-            plan.ensemble.starts[n : n + 1],
-            plan.policies,
-            plan.segment_of_day,
-            plan.calendar,
-            desk,
-            rows,
-            WORLDS * int(numbers[n]),
-        )
+        one, world = slice(n, n + 1), WORLDS * int(numbers[n])
+        run_block(plan.agenda, members[one], starts[one], world, workspace, rows)
         held = rows["outcome"] == Outcome.HELD
         agreed = held | (rows["outcome"] == Outcome.COLLAPSED)
         share[n - first] = held.mean(), agreed.mean()

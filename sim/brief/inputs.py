@@ -21,7 +21,8 @@ from sim.catalog import open_result
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import SimError, StoreError
-from sim.experiments.compare import Comparison, compare
+from sim.experiments.compare import compare
+from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.montecarlo import DEFAULT_WORLDS, MADE_AGAIN_WORLDS
@@ -210,7 +211,7 @@ def _paired(first: Results, other: Results) -> None:
 
 def _up_to(timeline: Timeline, day: dt.date) -> None:
     """Refuse a timeline that knows more or less than was public on the as-of day."""
-    last, latest = timeline.as_of, news(day)[-1].day
+    last, latest = timeline.as_of, news(day, timeline.conflict)[-1].day
     if last != latest:
         what = f"runs to {last}, past the as-of day {day}."
         if last < latest:
@@ -237,7 +238,7 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
     scenarios = [run.scenario for run in runs]
     if len(runs) == 1:
         first = scenarios[0]
-        base = load_scenario(BASELINE, first.as_of, first.horizon_days)
+        base = load_scenario(BASELINE, first.as_of, first.horizon_days, conflict=first.conflict)
         if base.initial_levers == first.initial_levers and not first.schedule:
             return None
         scenarios.insert(0, base)

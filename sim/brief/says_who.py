@@ -14,7 +14,8 @@ from sim.brief.inputs import Material
 from sim.brief.words import change
 from sim.evidence.positions import Pull
 from sim.evidence.statements import Article, Statement, load_evidence
-from sim.inputs.levers import LEVERS
+from sim.inputs.conflict import Conflict
+from sim.inputs.facts import Facts
 from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
@@ -22,7 +23,6 @@ from sim.plots.drivers import finding as leaning
 from sim.plots.drivers import meaning
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT
-from sim.results import WAR_BEGAN
 
 NUMBERS = 10
 """How many of the numbers that the odds lean on are told."""
@@ -33,7 +33,9 @@ ASSUMED = "assumed"
 
 def says_who(m: Material) -> Part:
     """The assumptions that matter most, each with value, interval and source."""
-    articles = {one.id: one for one in load_evidence(as_of=m.scenario.as_of).articles}
+    scenario = m.scenario
+    evidence = load_evidence(as_of=scenario.as_of, conflict=scenario.conflict)
+    articles = {one.id: one for one in evidence.articles}
     blocks: list[Block] = []
     told = m.explanation
     said = "The odds cannot be led back to their numbers: too few members were used"
@@ -46,7 +48,7 @@ def says_who(m: Material) -> Part:
         if rows:
             blocks.append(_statement_table(rows, articles))
     blocks += _settings(m, articles)
-    blocks.append(_base_rate())
+    blocks.append(_base_rate(scenario.conflict.facts))
     blocks.append(_articles(articles))
     return Part("says-who", "Says who", tuple(blocks), said)
 
@@ -61,7 +63,7 @@ def _explained(told: Explanation) -> str:
 
 def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
     shares = "; ".join(
-        f"{meaning(reason)}: {_part(reason.driver.share)} ({reason.source.standing})"
+        f"{meaning(reason, told.conflict)}: {_part(reason.driver.share)} ({reason.source.standing})"
         for reason in told.reasons[:NUMBERS]
     )
     picture = Picture(
@@ -74,10 +76,10 @@ def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
     return picture, _assumptions(told, _explained(told))
 
 
-def plain(reason: Reason) -> str:
+def plain(reason: Reason, conflict: Conflict) -> str:
     """Write what a number is inside a sentence, in short."""
-    told = meaning(reason).partition(";")[0]
-    return told[:1].lower() + told[1:]
+    text = meaning(reason, conflict).partition(";")[0]
+    return text[:1].lower() + text[1:]
 
 
 def _part(share: float) -> str:
@@ -92,7 +94,7 @@ def _assumptions(told: Explanation, said: str) -> Table:
         flagged = source.standing in (ASSUMED, "size assumed")
         to = f"source-{driver.name}"
         rows.append((
-            meaning(reason),
+            meaning(reason, told.conflict),
             Cell(value(reason.after), reason.after[1], to=to),
             Cell(value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
@@ -103,9 +105,9 @@ def _assumptions(told: Explanation, said: str) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        "Value: median and 90 % of members, after the record of spring 2025 was weighed. Low to "
-        "high: change of the odds that a truce holds, from the number's low tenth to its high "
-        "tenth. Flagged: merely assumed, in direction or in size."
+        f"Value: median and 90 % of members, after the record of {told.conflict.facts.season} was "
+        "weighed. Low to high: change of the odds that a truce holds, from the number's low tenth "
+        "to its high tenth. Flagged: merely assumed, in direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
@@ -137,7 +139,7 @@ def _sources(told: Explanation) -> Table:
         public = f" Known by {source.known_by}." if source.known_by else ""
         behind = _ids(reason)
         rows.append((
-            Cell(meaning(reason), to=f"number-{reason.driver.name}"),
+            Cell(meaning(reason, told.conflict), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
             f"{source.text}.{public}{behind}",
         ))  # fmt: skip
@@ -199,13 +201,17 @@ def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
     if not moved and not scenario.schedule:
         yield say(f"Every lever stands as it did on {scenario.as_of}.")
         return
+
+    def meaning_of(lever: str) -> str:
+        return scenario.conflict.lever(lever).meaning
+
     rows = [
-        (Cell(f"{name}: {LEVERS[name].meaning}"), _lever(value), _lever(standing[name]),
+        (Cell(f"{name}: {meaning_of(name)}"), _lever(value), _lever(standing[name]),
          *_claimed(scenario.claims, name, articles))
         for name, value in moved.items()
     ]  # fmt: skip
     rows += [
-        (Cell(f"{one.lever} from day {one.day}: {LEVERS[one.lever].meaning}"), _lever(one.value),
+        (Cell(f"{one.lever} from day {one.day}: {meaning_of(one.lever)}"), _lever(one.value),
          _lever(standing[one.lever]), *_claimed(scenario.claims, one.lever, articles))
         for one in scenario.schedule
     ]  # fmt: skip
@@ -235,10 +241,11 @@ def _claimed(
 # ------------------------------------------------------------------ sources
 
 
-def _base_rate() -> Table:
+def _base_rate(facts: Facts) -> Table:
+    lasts = f"{facts.base_rate.lasts:.2f}".lstrip("0")
     text = (
-        f"No full mutual truce since {WAR_BEGAN}: a rate of half an event over those days "
-        "(Jeffreys), times .55, the median chance in past conflicts that a truce of a month "
+        f"No full mutual truce since {facts.war.began}: a rate of half an event over those days "
+        f"(Jeffreys), times {lasts}, the median chance in past conflicts that a truce of a month "
         "lasts its month."
     )
     return table("base-rates", "Where the base rate comes from", ("Number", "Source"),
@@ -274,8 +281,9 @@ def _most(m: Material) -> str:
     if m.explanation is None or not m.explanation.reasons:
         return "What would change the odds"
     first = m.explanation.reasons[0]
+    named = plain(first, m.explanation.conflict)
     return (
-        f"Of the model's numbers, the odds lean most on one that may be learnt: {plain(first)} "
+        f"Of the model's numbers, the odds lean most on one that may be learnt: {named} "
         f"({abs(100.0 * first.driver.slope):.0f} points from its low tenth to its high)"
     )
 
@@ -288,7 +296,7 @@ def _learning(m: Material) -> Iterator[str]:
             yield (
                 f"To learn that this number is in its high tenth, not its low tenth, would {verb} "
                 f"the odds that a truce holds by {abs(slope):.0f} points: "
-                f"{plain(reason)}."
+                f"{plain(reason, m.explanation.conflict)}."
             )
     if m.influence is not None:
         rows = [row for row in m.influence.rows if row.kind in ("article", "event")]

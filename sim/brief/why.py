@@ -14,7 +14,7 @@ from sim.brief.inputs import Material
 from sim.brief.words import dice, hidden, members
 from sim.diary import Diary, Entry
 from sim.estimates import Odds
-from sim.inputs.parameters import actors
+from sim.inputs.conflict import Conflict
 from sim.plots.blockers import finding as blocking
 from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
@@ -87,17 +87,13 @@ def _blockers_in_words(results: Results) -> str:
         issues = ", ".join(
             f"{issue.replace('_', ' ')} {_part(share)}" for issue, share in one["issues"].items()
         )
-        told.append(f"{names()[actor]}: {_part(one['share'] or 0.0)} ({issues or 'never'}).")
+        name = results.scenario.conflict.names[actor]
+        told.append(f"{name}: {_part(one['share'] or 0.0)} ({issues or 'never'}).")
     return " ".join(told)
 
 
 def _part(share: float) -> str:
     return f"{100.0 * share:.0f}{PER_CENT}"
-
-
-def names() -> dict[str, str]:
-    """What each actor is called, by id."""
-    return {actor.id: actor.name for actor in actors()}
 
 
 def five_lines(diary: Diary) -> list[str]:
@@ -111,16 +107,18 @@ def five_lines(diary: Diary) -> list[str]:
         weight[day] = max(weight[day], 8.5)
     chosen = sorted(sorted(by_day, key=lambda day: (-weight[day], day))[: LINES - 1])
     end = diary.entries[-1]
-    lines = [_line(day, by_day[day]) for day in chosen]
+    conflict = diary.scenario.conflict
+    lines = [_line(day, by_day[day], conflict) for day in chosen]
     return [*lines, f"Day {end.day} ({_date(end)}): the end, {ENDS[diary.outcome]}."]
 
 
-def _line(day: int, entries: list[Entry]) -> str:
-    told = " ".join(_short(entry) for entry in entries if entry.what not in ("incidents", "review"))
-    return f"Day {day} ({_date(entries[0])}): {told or entries[0].text}"
+def _line(day: int, entries: list[Entry], conflict: Conflict) -> str:
+    shown = (entry for entry in entries if entry.what not in ("incidents", "review"))
+    text = " ".join(_short(entry, conflict) for entry in shown)
+    return f"Day {day} ({_date(entries[0])}): {text or entries[0].text}"
 
 
-def _short(entry: Entry) -> str:
+def _short(entry: Entry, conflict: Conflict) -> str:
     """An entry without its reasons."""
     if entry.what != "answer":
         return entry.text
@@ -128,7 +126,8 @@ def _short(entry: Entry) -> str:
     blocked = on if entry.numbers["blocked_issue"] else ""
     said = entry.numbers["answer"]
     chance = _part(float(entry.numbers["odds"]["yes"]))
-    return f"{names()[entry.numbers['actor']]}: {said}{blocked}; the odds of a yes were {chance}."
+    name = conflict.names[entry.numbers["actor"]]
+    return f"{name}: {said}{blocked}; the odds of a yes were {chance}."
 
 
 def _date(entry: Entry) -> str:

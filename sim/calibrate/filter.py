@@ -7,202 +7,64 @@ it speaks, the action is imposed, and the log of the chance that the rule gave t
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
     LikelihoodTrace,
-    Other,
-    Records,
+    Observations,
     clear_observations,
     draw_windows,
     look_up,
     note_paid,
 )
+from sim.calibrate.observed_rounds import log_of, observe_round
 from sim.engine import world
+from sim.engine.advance import advance_day, begin_world
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Threat
-from sim.engine.dtypes import Floats, Ints
+from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State, Workspace
-from sim.engine.rules import answers, day, mediator, pressure, proposal, truce
-from sim.engine.rules.answers import Refusals
+from sim.engine.records import Member, Package, Policy, Start, State, Workspace
+from sim.engine.rules import answers, day, gains, mediator, pressure, truce
 from sim.engine.streams import Purpose, happens, normal, uniforms
 
 STRIKE_ERROR = 0.2
 """Error of the sign of a reported change of strikes, in logs; assumed."""
 
 
-@compiled
-def log_of(chance: float) -> float:
-    """Log of a chance; minus infinity for none."""
-    return math.log(chance) if chance > 0.0 else -math.inf
+class Likelihoods(NamedTuple):
+    """What a block of particles leaves behind, a row a particle.
 
-
-# ------------------------------------------------------------------ a round
-
-
-@compiled
-def chances(
-    member: Member, refusals: Refusals, today: Day, side: int, q: float
-) -> tuple[float, float]:
-    """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
-    today.p_other_accepts[side] = q
-    return answers.round_chances(member, refusals[side], q, today.gain[side], True)
-
-
-@compiled
-def impose(
-    member: Member, refusals: Refusals, today: Day, side: int, q: float, answer: int
-) -> float:
-    """Impose a side's answer and return the log of its chance."""
-    yes, but = chances(member, refusals, today, side, q)
-    today.answer[side] = answer
-    if answer == Answer.ACCEPT:
-        return log_of(yes)
-    return log_of(but if answer == Answer.CONDITION else 1.0 - yes - but)
-
-
-@compiled
-def sample_refusal(
-    clock: Clock, member: Member, refusals: Refusals, today: Day, side: int, q: float
-) -> float:
-    """Draw the answer of a side that did not accept; return the log of the chance of that."""
-    yes, but = chances(member, refusals, today, side, q)
-    short = 1.0 - yes
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
-    today.answer[side] = answers.choose(0.0, but / short if short > 0.0 else 0.0, u)
-    return log_of(short)
-
-
-@compiled
-def sample_no_agreement(
-    clock: Clock, member: Member, refusals: Refusals, today: Day, first: int
-) -> float:
-    """Draw both answers, but for two acceptances; return the log of the chance of that."""
-    other = 1 - first
-    follows, _ = chances(member, refusals, today, other, 1.0)
-    yes, but = chances(member, refusals, today, first, follows)
-    left = 1.0 - yes * follows
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, first)
-    if left > 0.0:
-        yes, but = yes * (1.0 - follows) / left, but / left
-    today.answer[first] = answers.choose(yes, but, u)
-    if today.answer[first] == Answer.ACCEPT:
-        sample_refusal(clock, member, refusals, today, other, 1.0)
-    else:
-        world.one_answer(clock, member, today, refusals[other], other, 0.0)
-    return log_of(left)
-
-
-@compiled
-def impose_lone(
-    clock: Clock,
-    member: Member,
-    refusals: Refusals,
-    today: Day,
-    seen: DayObservations,
-    first: int,
-    side: int,
-) -> None:
-    """Impose the one answer that was told and draw the other, which was no second acceptance."""
-    other = 1 - side
-    said = seen.answer[side]
-    knows = 0.0
-    follows, _ = chances(member, refusals, today, 1 - first, 1.0)
-    if first == side:
-        seen.paid_answer[side] = impose(member, refusals, today, side, follows, said)
-        follows = 1.0 if said == Answer.ACCEPT else 0.0
-    if said == Answer.ACCEPT:
-        seen.excluded += sample_refusal(clock, member, refusals, today, other, follows)
-    else:
-        world.one_answer(clock, member, today, refusals[other], other, follows)
-        knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
-    if first == other:
-        seen.paid_answer[side] = impose(member, refusals, today, side, knows, said)
-
-
-@compiled
-def impose_both(
-    member: Member, refusals: Refusals, today: Day, seen: DayObservations, first: int
-) -> None:
-    """Impose two answers that were given on the same day, one knowing the other."""
-    other = 1 - first
-    follows, _ = chances(member, refusals, today, other, 1.0)
-    said = seen.answer[first]
-    seen.paid_answer[first] = impose(member, refusals, today, first, follows, said)
-    knows = 1.0 if said == Answer.ACCEPT else 0.0
-    said = seen.answer[other]
-    seen.paid_answer[other] = impose(member, refusals, today, other, knows, said)
-
-
-@compiled
-def impose_one(
-    clock: Clock,
-    member: Member,
-    refusals: Refusals,
-    today: Day,
-    seen: DayObservations,
-    first: int,
-    side: int,
-) -> None:
-    """Impose the one answer of today; the other's was given before, is to come, or was not told."""
-    known = seen.other[side]
-    if known == Other.UNTOLD:
-        impose_lone(clock, member, refusals, today, seen, first, side)
-        return
-    today.answer[1 - side] = NONE
-    q = 1.0 if known == Other.ACCEPTED else 0.0
-    if known == Other.TO_COME:
-        q, _ = chances(member, refusals, today, 1 - side, 1.0)
-    said = seen.answer[side]
-    seen.paid_answer[side] = impose(member, refusals, today, side, q, said)
-
-
-@compiled
-def observe_round(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    seen: DayObservations,
-) -> None:
-    """Hold a round of the record, or one that it does not tell of; no truce is agreed in it.
-
-    The second answer to a proposal is an answer to the package as it was put.
+    Attributes
+    ----------
+    reported
+        Log chances by action, shape (particles, actions).
+    silent, excluded
+        Log chances by day, shape (particles, days + 1): see `sim.calibrate.observations`.
+    ends
+        The states on the evening of the last day (`sim.engine.records.Start`).
     """
-    refusals = answers.refusals(member, state, policy)
-    if not seen.awaited:
-        proposal.weigh(member, state, policy, package, trial, refusals)
-        proposal.put(package, trial)
-        mediator.complete_package(member, state, policy, package)
-    proposal.read_gains(member, state, policy, package, today)
-    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
-    first = today.first_mover
-    if seen.answer[0] != NONE and seen.answer[1] != NONE:
-        impose_both(member, refusals, today, seen, first)
-    elif seen.answer[0] != NONE or seen.answer[1] != NONE:
-        side = 0 if seen.answer[0] != NONE else 1
-        impose_one(clock, member, refusals, today, seen, first, side)
-    else:
-        seen.excluded += sample_no_agreement(clock, member, refusals, today, first)
-    proposal.expect_answers(member, state, today, refusals)
+
+    reported: Floats
+    silent: Floats
+    excluded: Floats
+    ends: Records
 
 
 # ------------------------------------------------------------------ the rest of the day
 
 
 @compiled
-def observe_calendar(
-    clock: Clock, member: Member, state: State, today: Day, seen: DayObservations
-) -> None:
-    """Set rounds, talks and pauses as the record has them; the mediator stays, which is paid for.
+def observe_calendar(workspace: Workspace, seen: DayObservations) -> None:
+    """Set rounds, talks and pauses as the record has them; the mediator stays, which has a chance.
 
     A round that was announced is held on its day; between the rounds of the record others are drawn
     at the member's rate.
     """
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    today = workspace.today
     today.mediated = True
     today.direct_talk = seen.direct_talk
     today.pause_declared = seen.pause
@@ -212,10 +74,10 @@ def observe_calendar(
         seen.paid_pause = log_of(chance)
     else:
         seen.silent += log_of(1.0 - chance)
-    told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    reported = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
     called = happens(mediator.round_rate(member, state, clock.day), today.calendar[0])
     called = called or mediator.round_is_due(state, clock)
-    today.round_held = told or (called and not seen.awaited)
+    today.round_held = reported or (called and not seen.awaited)
 
 
 @compiled
@@ -223,7 +85,7 @@ def partial_yes(
     member: Member, state: State, policy: Policy, package: Package, side: int, scope: int
 ) -> float:
     """The chance that a side accepts a partial truce that is put to it."""
-    gained = answers.partial_gain(member, state, policy, package, side, scope)
+    gained = gains.partial_gain(member, state, policy, package, side, scope)
     yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
     return yes
 
@@ -236,18 +98,12 @@ def both_yes(member: Member, state: State, policy: Policy, package: Package, sco
 
 
 @compiled
-def observe_partial(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    today: Day,
-    seen: DayObservations,
-) -> None:
-    """Impose what was said to offers of partial truces; that one in force lasts is paid for."""
+def observe_partial(workspace: Workspace, seen: DayObservations) -> None:
+    """Impose what was said to offers of partial truces; that one in force lasts has a chance."""
+    member, state, policy = workspace.member, workspace.state, workspace.policy
+    package = workspace.package
     if seen.partial_starts != NONE:
-        today.partial_scope = seen.partial_starts
+        workspace.today.partial_scope = seen.partial_starts
         seen.paid_partial = log_of(both_yes(member, state, policy, package, seen.partial_starts))
     elif seen.partial_fails != NONE:
         both = both_yes(member, state, policy, package, seen.partial_fails)
@@ -258,16 +114,16 @@ def observe_partial(
                 yes = partial_yes(member, state, policy, package, side, scope)
                 accepted = seen.offered[side, scope] == Answer.ACCEPT
                 seen.paid_offered[side, scope] = log_of(yes if accepted else 1.0 - yes)
-        if state.partial_scope != NONE and clock.day >= state.partial_starts:
+        if state.partial_scope != NONE and workspace.clock.day >= state.partial_starts:
             stay = truce.partial_stay(member, state, policy, package, side)
             seen.silent += log_of(1.0 - truce.partial_end_chance(member, stay))
 
 
 @compiled
-def observe_pressure(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
-) -> None:
-    """Impose decisions on threats that were told; others fall due and are drawn as ever."""
+def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
+    """Impose decisions on threats that were reported; others fall due and are drawn."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, today = workspace.policy, workspace.today
     for threat in range(3):
         if seen.decision[threat] != NONE:
             led = today.met[Threat.MEDIATOR_SANCTIONS]
@@ -285,26 +141,22 @@ def observe_pressure(
 
 
 @compiled
-def observe(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    seen: DayObservations,
-) -> None:
-    """Live through a day of the record, as `sim.engine.world.decide` does in a forecast."""
+def observe(workspace: Workspace, seen: DayObservations) -> None:
+    """Decide a day of the record: what it reports is imposed, the rest is drawn.
+
+    It stands where `sim.engine.world.decide` stands in a forecast.
+    """
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package, today = workspace.policy, workspace.package, workspace.today
     day.open_day(today)
     mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
-    observe_calendar(clock, member, state, today, seen)
+    observe_calendar(workspace, seen)
     world.decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
-        observe_round(clock, member, state, policy, package, trial, today, seen)
-    observe_partial(clock, member, state, policy, package, today, seen)
-    observe_pressure(clock, member, state, policy, today, seen)
+        observe_round(workspace, seen)
+    observe_partial(workspace, seen)
+    observe_pressure(workspace, seen)
 
 
 @compiled
@@ -315,151 +167,107 @@ def below(z: float) -> float:
 
 @compiled
 def guided_strike_proposal(
-    clock: Clock,
-    member: Member,
-    state: State,
-    today: Day,
-    record: Records,
-    trace: LikelihoodTrace,
-    n: int,
+    workspace: Workspace, actions: Records, trace: LikelihoodTrace, n: int
 ) -> None:
-    """Bend today's shock towards the change of strikes that was told, and pay for it.
+    """Move today's shock towards the change of strikes that was reported, and weigh for it.
 
     Left to chance, most particles would die of a luck that says nothing about their parameters.
-    Each shock of the window is drawn given that the change will be as was told if nobody refuses
-    any more; the chance of that is paid, once, and again whenever a refusal has changed it.
+    Each shock of the window is drawn given that the change will be as reported if nobody refuses
+    any more; the chance of that enters the weight, once, and again when a refusal has changed it.
     """
-    who, sign = record[n].who, record[n].value
-    left = record[n].last_day - clock.day
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    who, sign = actions[n].who, actions[n].value
+    left = actions[n].last_day - clock.day
     sd, kept = member.strike_sd, member.strike_persistence
     variance = STRIKE_ERROR * STRIKE_ERROR
     for later in range(left):
         variance += (sd * kept**later) ** 2
     u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, n)
-    unmoved = state.strike[who] - sd * today.shock[1 + who]
-    reach = sd * kept**left
-    spread = math.sqrt(variance + reach * reach)
+    unmoved = state.strike[who] - sd * workspace.today.shock[1 + who]
+    scale = sd * kept**left
+    spread = math.sqrt(variance + scale * scale)
     centre = sign * (kept**left * unmoved - trace.before[n])
     chance = below(centre / spread)
-    trace.told[n] += log_of(chance) - trace.ahead[n]
+    trace.reported[n] += log_of(chance) - trace.ahead[n]
     reported = centre - spread * normal(max(1e-10, u * chance))
-    shock = sign * reach * (reported - centre) / (spread * spread)
+    shock = sign * scale * (reported - centre) / (spread * spread)
     shock += math.sqrt(variance) / spread * normal(v)
     state.strike[who] = unmoved + sd * shock
-    seen = sign * (kept**left * state.strike[who] - trace.before[n])
-    trace.ahead[n] = log_of(below(seen / math.sqrt(variance)))
+    reported_change = sign * (kept**left * state.strike[who] - trace.before[n])
+    trace.ahead[n] = log_of(below(reported_change / math.sqrt(variance)))
 
 
 @compiled
-def in_the_evening(
-    clock: Clock, member: Member, state: State, today: Day, record: Records, trace: LikelihoodTrace
-) -> None:
-    """Set pledges that were told, and let strikes change as was told."""
-    for n in range(len(record)):
-        if record[n].kind == Kind.PLEDGE and trace.when[n] == clock.day:
-            state.pledge[record[n].who] = record[n].value
-        if record[n].kind == Kind.STRIKES:
-            if clock.day == record[n].first_day - 1:
-                trace.before[n] = state.strike[record[n].who]
+def observe_evening(workspace: Workspace, actions: Records, trace: LikelihoodTrace) -> None:
+    """Set pledges that were reported, and let strikes change as was reported."""
+    today, state = workspace.clock.day, workspace.state
+    for n in range(len(actions)):
+        if actions[n].kind == Kind.PLEDGE and trace.when[n] == today:
+            state.pledge[actions[n].who] = actions[n].value
+        if actions[n].kind == Kind.STRIKES:
+            if today == actions[n].first_day - 1:
+                trace.before[n] = state.strike[actions[n].who]
                 trace.ahead[n] = 0.0
-            elif record[n].first_day <= clock.day <= record[n].last_day:
-                guided_strike_proposal(clock, member, state, today, record, trace, n)
+            elif actions[n].first_day <= today <= actions[n].last_day:
+                guided_strike_proposal(workspace, actions, trace, n)
 
 
 @compiled
 def filter_particle(
-    clock: Clock,
-    days: int,
-    member: Member,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
-    workspace: Workspace,
-    seen: DayObservations,
-    record: Records,
-    trace: LikelihoodTrace,
+    agenda: Agenda, start: Start, workspace: Workspace, observations: Observations
 ) -> None:
-    """Run one particle through the record; its state goes from its start to its end."""
-    state, package = workspace.state, workspace.package
-    trial, today = workspace.proposal, workspace.today
-    draw_windows(clock, record, trace)
-    segment = segment_of_day[1]
-    policy = policies[segment]
-    mediator.table_package(member, policy, package)
-    mediator.complete_package(member, state, policy, package)
-    clock.day = 0
-    in_the_evening(clock, member, state, today, record, trace)
-    while clock.day < days:
-        day.turn(clock, calendar)
-        now = segment_of_day[clock.day]
-        if now != segment:
-            pressure.renew_clocks(state, policy, policies[now], clock.day)
-            mediator.change_package(member, policy, policies[now], package)
-            segment = now
-            policy = policies[segment]
-        world.deal_luck(clock, workspace.luck, today)
+    """Run one particle through the record; its state is left in the workspace."""
+    clock, member, policy = workspace.clock, workspace.member, workspace.policy
+    state, package, today = workspace.state, workspace.package, workspace.today
+    actions, trace, seen = observations.actions, observations.trace, observations.today[0]
+    draw_windows(clock, actions, trace)
+    begin_world(agenda, start, workspace)
+    observe_evening(workspace, actions, trace)
+    while clock.day < len(agenda.segment_of_day) - 1:
+        advance_day(agenda, workspace)
         clear_observations(seen)
         if trace.eventful[clock.day]:
-            look_up(clock.day, record, trace, seen)
-        observe(clock, member, state, policy, package, trial, today, seen)
+            look_up(clock.day, actions, trace, seen)
+        observe(workspace, seen)
         day.apply_day(clock, member, state, policy, package, today)
         trace.silent[clock.day] = seen.silent
         trace.excluded[clock.day] = seen.excluded
         if trace.eventful[clock.day]:
-            note_paid(clock.day, record, trace, seen)
-            in_the_evening(clock, member, state, today, record, trace)
+            note_paid(clock.day, actions, trace, seen)
+            observe_evening(workspace, actions, trace)
 
 
 @compiled
 def filter_block(
-    seed: int,
-    days: int,
+    agenda: Agenda,
     members: Records,
     starts: Records,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
-    workspace: Workspace,
-    seen: Records,
-    record: Records,
-    trace: LikelihoodTrace,
     particles: Ints,
-    told: Floats,
-    silent: Floats,
-    excluded: Floats,
-    ends: Records,
+    observations: Observations,
+    workspace: Workspace,
+    found: Likelihoods,
 ) -> None:
-    """Run particles, one a member.
+    """Run particles through the record, one a member.
 
     Parameters
     ----------
+    agenda
+        Levers and calendar of the record's days.
     particles
         The number of each, the address of its luck.
-    told, silent, excluded
-        Log chances by particle and action, by particle and day; overwritten.
-    ends
-        The states on the evening of the last day (`START`); overwritten.
+    workspace
+        From `sim.engine.records.new_workspace`, with the seed.
+    found
+        Overwritten.
     """
-    clock = workspace.clock
-    clock.seed = seed
+    trace = observations.trace
     for n in range(len(members)):
-        clock.world = particles[n]
-        day.begin(members[n], starts[n], policies[segment_of_day[1]], workspace.state)
-        filter_particle(
-            clock,
-            days,
-            members[n],
-            policies,
-            segment_of_day,
-            calendar,
-            workspace,
-            seen[0],
-            record,
-            trace,
-        )
-        for k in range(len(record)):
-            told[n, k] = trace.told[k]
-        for k in range(days + 1):
-            silent[n, k] = trace.silent[k]
-            excluded[n, k] = trace.excluded[k]
-        day.snapshot(workspace.state, days, ends[n])
+        workspace.clock.world = particles[n]
+        workspace.member = members[n]
+        filter_particle(agenda, starts[n], workspace, observations)
+        for k in range(len(trace.reported)):
+            found.reported[n, k] = trace.reported[k]
+        for k in range(len(trace.silent)):
+            found.silent[n, k] = trace.silent[k]
+            found.excluded[n, k] = trace.excluded[k]
+        day.snapshot(workspace.state, workspace.clock.day, found.ends[n])

@@ -1,4 +1,4 @@
-"""The posterior of a day: particles weighed until they are enough, resampled, and stored."""
+"""The posterior of a day: particles are weighed until they are enough, resampled and stored."""
 
 from __future__ import annotations
 
@@ -18,23 +18,47 @@ from sim.calibrate.prior import SEED, check_as_of
 from sim.calibrate.record import check_actions, record_of
 from sim.engine.dtypes import Ints
 from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, Ensemble, save_ensemble
 from sim.montecarlo import default_workers
-from sim.paths import data_dir
 
 PARTICLES = 500_000
 MOST_PARTICLES = 2_000_000
-"""So many, if nobody says how many, before particles are moved instead; they take 3 GB."""
+"""The most particles that are weighed, if no number is given, before they are moved instead; they
+take 3 GB."""
 RESAMPLING = 2**63
 """The stream from which the resampling draws."""
 ENOUGH, LONGEST_TAIL = 5000, 0.5
-"""The effective size and the k that are wanted."""
-Tell = Callable[[str], None]
+"""The smallest effective size and the largest k with which a posterior is good enough."""
+Note = Callable[[str], None]
+"""Called with a sentence for the user."""
+
+
+def filter_of(as_of: date, seed: int = SEED, conflict: Conflict | None = None) -> Filter:
+    """Return the filter of a day, of what was public on it.
+
+    Parameters
+    ----------
+    seed
+        Of the draws and of the luck.
+    conflict
+        Whose record and evidence they are; the shipped one if None.
+
+    Raises
+    ------
+    EvidenceError, CalibrationError
+        If the evidence or the record cannot be used, or the day is outside the record.
+    """
+    conflict = conflict or shipped()
+    check_as_of(as_of, conflict)
+    check_actions(load_evidence(conflict=conflict))
+    evidence = load_evidence(as_of=as_of, conflict=conflict)
+    return Filter.of(evidence, record_of(evidence, as_of), seed)
 
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A filter's particles, weighed and resampled.
+    """The particles of a filter, weighed and resampled.
 
     Attributes
     ----------
@@ -59,7 +83,7 @@ class Conditioned:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """How far the members can be trusted, as the manifest has it."""
+        """How far the members can be trusted, as it stands in the manifest."""
         weights = self.weights
         return {
             "particles": self.particles,
@@ -84,7 +108,7 @@ def condition(
     *,
     most: int = 0,
     tempered: bool = False,
-    tell: Tell = lambda text: None,
+    note: Note = lambda text: None,
 ) -> Conditioned:
     """Weigh particles by a record and resample them; nothing is written.
 
@@ -93,27 +117,27 @@ def condition(
     particles
         How many of the prior to begin with.
     most
-        If those are not enough, twice as many are taken, up to so many, each run once; then they
-        are moved (`sim.calibrate.tempering`). With 0 they are what they are.
+        If those are not enough, their number is doubled up to this one, each particle run once;
+        then they are moved (`sim.calibrate.tempering`). With 0 neither is done.
     tempered
-        Move them in any case.
-    tell
+        Whether they are moved in any case.
+    note
         Called with a sentence when more is done than was asked for.
 
     Raises
     ------
     CalibrationError
-        If no particle lives through the record; the message names what all died of.
+        If no particle survives the record; the message names the event that none survived.
     """
     weighed = chosen.weigh(particles, executor, progress)
     weights = living_weights(weighed, chosen.record)
     while not tempered and not is_enough(weights) and particles < most:
         particles = min(2 * particles, most)
-        tell(f"{_short(weights)}: {particles:,} pasts are taken instead.")
+        note(f"{_short(weights)}: {particles:,} pasts are taken instead.")
         weighed = chosen.weigh(particles, executor, progress, weighed)
         weights = living_weights(weighed, chosen.record)
     if most and not tempered and not is_enough(weights):
-        tell(f"{_short(weights)}: {temper.SWARM:,} pasts are moved instead.")
+        note(f"{_short(weights)}: {temper.SWARM:,} pasts are moved instead.")
         tempered = True
     rng = stream(chosen.seed, RESAMPLING)
     if tempered:
@@ -130,70 +154,70 @@ def _short(weights: Weights) -> str:
 
 
 def posterior_in_memory(
-    as_of: date, particles: int, executor: Executor, seed: int = SEED
+    chosen: Filter, particles: int, executor: Executor
 ) -> tuple[Ensemble, Weights]:
-    """Condition the prior on what was known on a day, and write nothing.
+    """Condition the prior on the record of a filter, and write nothing.
 
     The numbers are those of `make_posterior`, but for the rounding of its file to 32 bits.
 
     Raises
     ------
-    EvidenceError, CalibrationError
-        As `make_posterior`.
+    CalibrationError
+        If no particle survives the record.
     """
-    check_as_of(as_of)
-    evidence = load_evidence(as_of=as_of)
-    record = record_of(evidence, as_of)
-    found = condition(Filter.of(evidence, record, seed), particles, executor)
+    found = condition(chosen, particles, executor)
+    as_of = chosen.record.as_of
     name = f"posterior-{as_of}-of-{particles}"
-    notes = {"seed": seed, **found.notes}
+    notes = {"seed": chosen.seed, **found.notes}
     ensemble = Ensemble(name, "posterior", as_of, found.members, found.starts, notes)
     return ensemble, found.weights
 
 
 def make_posterior(
-    as_of: date,
+    chosen: Filter,
     particles: int | None = None,
-    seed: int = SEED,
     workers: int | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
     *,
     tempered: bool = False,
-    tell: Tell = lambda text: None,
+    note: Note = lambda text: None,
 ) -> Ensemble:
-    """Condition the prior on the record up to a day, and store the ensemble.
+    """Condition the prior on the record of a filter, and store the ensemble.
 
     Nothing is overwritten before the new ensemble is whole.
 
     Parameters
     ----------
+    chosen
+        From `filter_of`.
     particles
         How many of the prior; if None as many as it takes, from 500,000, then moves.
-    tempered, tell
+    workers
+        Threads; all processors if None. The result does not depend on it.
+    folder
+        Where to; the folder of ensembles of the record's conflict if None.
+    tempered, note
         As for `condition`.
 
     Raises
     ------
-    EvidenceError, CalibrationError
-        If the evidence cannot be used, or if no particle lives through the record.
+    CalibrationError
+        If no particle survives the record, or the folder cannot be written.
     """
-    check_as_of(as_of)
-    check_actions(load_evidence())
-    evidence = load_evidence(as_of=as_of)
-    record = record_of(evidence, as_of)
-    chosen = Filter.of(evidence, record, seed)
+    record, seed = chosen.record, chosen.seed
     most = 0 if particles else MOST_PARTICLES
     with ThreadPoolExecutor(workers or default_workers()) as executor:
         found = condition(chosen, particles or PARTICLES, executor, progress,
-                          most=most, tempered=tempered, tell=tell)  # fmt: skip
-    command = f"truce calibrate --as-of {as_of} --particles {found.particles} --seed {seed}"
+                          most=most, tempered=tempered, note=note)  # fmt: skip
+    command = f"truce calibrate --as-of {record.as_of} --particles {found.particles} --seed {seed}"
     notes = {
         "seed": seed,
-        "statements": len(evidence.statements),
+        "statements": sum(cell.rows for cell in chosen.positions.cells.values()),
         "events": [event.id for event in record.events],
         **found.notes,
         "command": command + (" --temper" if found.tempering else ""),
     }
-    target = folder or data_dir("calibration") / "ensembles"
-    return save_ensemble(target, "posterior", as_of, (found.members, found.starts), notes)
+    target = folder or record.conflict.ensembles
+    made = (found.members, found.starts)
+    return save_ensemble(target, "posterior", record.as_of, made, notes, record.conflict)

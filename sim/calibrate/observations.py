@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import NONE, Answer
-from sim.engine.dtypes import Floats, Ints, Reals, Wholes, dtype_of
+from sim.engine.dtypes import Floats, Ints, Reals, Records, Wholes, dtype_of
 from sim.engine.jit import compiled
 from sim.engine.records import Clock
 from sim.engine.streams import Purpose, uniforms
-
-Records = NDArray[np.void]
-
 
 PENDING = -2
 """The other side's answer to a proposal is still to come on the last day of the record."""
@@ -56,7 +53,7 @@ ACTION = dtype_of(Action)
 
 
 class Other(IntEnum):
-    """What is known of the other side's answer when a told answer is imposed."""
+    """What is known of the other side's answer when a reported answer is imposed."""
 
     UNTOLD = 0
     TO_COME = 1
@@ -84,7 +81,7 @@ class DayObservations:
     silent: float
     """That the mediator stayed, that no pause was declared, that a partial truce lasted."""
     excluded: float
-    """That no full truce was agreed where not both answers were told."""
+    """That no full truce was agreed where not both answers were reported."""
     paid_answer: Annotated[Reals, (2,)]
     paid_pause: float
     paid_partial: float
@@ -97,7 +94,7 @@ DAY_OBSERVATIONS = dtype_of(DayObservations)
 
 @compiled
 def clear_observations(seen: DayObservations) -> None:
-    """Start a day of which the record tells nothing."""
+    """Start a day of which the record reports nothing."""
     seen.round_told = False
     seen.direct_talk = False
     seen.pause = False
@@ -118,25 +115,25 @@ def clear_observations(seen: DayObservations) -> None:
 
 
 class LikelihoodTrace(NamedTuple):
-    """What one particle trace, and leaves behind.
+    """What one particle leaves behind.
 
     Attributes
     ----------
     when
         The day of each action, drawn from its window.
-    told
+    reported
         Log of the chance of each action, 0 if it is only set.
     silent, excluded
-        By day, log of the chance of what was not told: see `DayObservations`.
+        By day, log of the chance of what was not reported: see `DayObservations`.
     before, ahead
         For a change of strikes: where they stood on the eve of its window, and the log of the
-        chance, seen from the last evening, that it will be as was told.
+        chance, seen from the last evening, that it will be as was reported.
     eventful
         By day, whether there is anything to look up in the record.
     """
 
     when: Ints
-    told: Floats
+    reported: Floats
     silent: Floats
     excluded: Floats
     before: Floats
@@ -145,7 +142,7 @@ class LikelihoodTrace(NamedTuple):
 
 
 def new_trace(actions: int, days: int) -> LikelihoodTrace:
-    """Return empty trace."""
+    """Return an empty trace of so many actions and days."""
     return LikelihoodTrace(
         np.zeros(actions, np.int64),
         np.zeros(actions),
@@ -155,6 +152,29 @@ def new_trace(actions: int, days: int) -> LikelihoodTrace:
         np.zeros(actions),
         np.zeros(days + 1, np.bool_),
     )
+
+
+class Observations(NamedTuple):
+    """The record as one particle meets it.
+
+    Attributes
+    ----------
+    actions
+        What was observed (`ACTION`), a record an action.
+    today
+        One record: what there is for the present day.
+    trace
+        What the particle leaves behind.
+    """
+
+    actions: Records
+    today: Records
+    trace: LikelihoodTrace
+
+
+def new_observations(actions: Records, days: int) -> Observations:
+    """Return the observations of so many days, with an empty trace."""
+    return Observations(actions, np.zeros(1, DAY_OBSERVATIONS), new_trace(len(actions), days))
 
 
 @compiled
@@ -167,7 +187,7 @@ def draw_windows(clock: Clock, record: Records, trace: LikelihoodTrace) -> None:
         days = record[n].last_day - record[n].first_day + 1
         trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
         trace.eventful[trace.when[n]] = True
-        trace.told[n] = 0.0
+        trace.reported[n] = 0.0
         if record[n].kind == Kind.STRIKES:
             for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
                 trace.eventful[spanned] = True
@@ -224,12 +244,12 @@ def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObse
             continue
         kind, who, scope = record[n].kind, record[n].who, record[n].scope
         if kind == Kind.ANSWER:
-            trace.told[n] = seen.paid_answer[who]
+            trace.reported[n] = seen.paid_answer[who]
         elif kind == Kind.PAUSE:
-            trace.told[n] = seen.paid_pause
+            trace.reported[n] = seen.paid_pause
         elif kind == Kind.PARTIAL_STARTS:
-            trace.told[n] = seen.paid_partial
+            trace.reported[n] = seen.paid_partial
         elif kind == Kind.PARTIAL_ANSWER:
-            trace.told[n] = seen.paid_offered[who, scope]
+            trace.reported[n] = seen.paid_offered[who, scope]
         elif kind == Kind.DECISION:
-            trace.told[n] = seen.paid_decision[who]
+            trace.reported[n] = seen.paid_decision[who]

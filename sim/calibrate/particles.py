@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.prior import draw_value, draw_values, members_from, starts_from
+from sim.calibrate.prior import draw_values, members_from, starts_from, widened
 from sim.calibrate.record import Record
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import START
+from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
-from sim.evidence.positions import Positions, draw, draw_logits, measure
+from sim.evidence.draws import draw, draw_logits
+from sim.evidence.positions import Positions, measure
 from sim.evidence.statements import Evidence
+from sim.inputs.parameters import Parameter, find
 
 T = TypeVar("T")
 
@@ -38,27 +40,27 @@ class Particles:
 
     Attributes
     ----------
-    told
+    reported
         Log of the chance that a particle's rules gave to each action, by particle and action.
     silent, excluded
-        The same of what was not told, by particle and day: that the mediator stayed, no pause was
-        declared and a partial truce lasted; that no full truce was agreed.
+        The same of what was not reported, by particle and day: that the mediator stayed, no pause
+        was declared and a partial truce lasted; that no full truce was agreed.
     """
 
-    told: Floats
+    reported: Floats
     silent: Floats
     excluded: Floats
 
     @property
     def log_weights(self) -> Floats:
         """Log weight of each particle, before any smoothing."""
-        parts = (self.told, self.silent, self.excluded)
+        parts = (self.reported, self.silent, self.excluded)
         return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
 def joined(blocks: Sequence[Particles]) -> Particles:
     """Put blocks of particles together."""
-    names = ("told", "silent", "excluded")
+    names = ("reported", "silent", "excluded")
     return Particles(
         *(np.concatenate([getattr(block, name) for block in blocks]) for name in names)
     )
@@ -73,7 +75,7 @@ class Filter:
     seed
         The seed of draws and luck.
     rate_factor
-        Of the rate of rounds that nobody told of, to see how far the result leans on it.
+        Of the rate of rounds that nobody reported, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
     spread
@@ -99,20 +101,22 @@ class Filter:
     def numbers(self, block: int) -> Numbers:
         """Draw all numbers that a block of particles is made of.
 
-        The record's silent rounds are ours, nobody told of them: they have a rate of their own
+        The record's silent rounds are ours, nobody reported them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
         rng = stream(self.seed, block)
         values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
-        rate = draw_value("round_rate", BLOCK_PARTICLES, rng, self.spread)
+        rate = find(self._table, "round_rate").draw(BLOCK_PARTICLES, rng)
         places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
         return {**values, **places, "rate": rate * self.rate_factor}
 
     def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
         """Make members of numbers, their states, and the rate of rounds in the record."""
         places = {field: numbers[field] for field in PLACES}
-        return members_from(numbers, places), starts_from(numbers), numbers["rate"]
+        conflict = self.record.conflict
+        members = members_from(numbers, places, conflict)
+        return members, starts_from(numbers, conflict), numbers["rate"]
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
@@ -124,8 +128,12 @@ class Filter:
         """Return the parameters by name of a block that `draw` makes members of."""
         return self._parameters(stream(self.seed, block))
 
+    @property
+    def _table(self) -> tuple[Parameter, ...]:
+        return widened(self.record.conflict, self.spread)
+
     def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
-        values = draw_values(BLOCK_PARTICLES, rng, self.spread)
+        values = draw_values(self._table, BLOCK_PARTICLES, rng)
         for name, value in self.values.items():
             values[name] = np.full(BLOCK_PARTICLES, value)
         return values
@@ -142,37 +150,23 @@ class Filter:
         ends
             Their states on the as-of day.
         """
-        from sim.calibrate.filter import filter_block
-        from sim.calibrate.observations import DAY_OBSERVATIONS, new_trace
-        from sim.engine.world import new_workspace
+        from sim.calibrate.filter import Likelihoods, filter_block
+        from sim.calibrate.observations import new_observations
 
-        record = self.record
-        actions = len(record.actions)
+        record, count = self.record, len(members)
         living = members.copy()
         living["round_rate"] = rate
-        told = np.zeros((len(members), actions))
-        silent = np.zeros((len(members), record.days + 1))
-        excluded = np.zeros_like(silent)
-        ends = np.zeros(len(members), START)
-        filter_block(
-            self.seed,
-            record.days,
-            living,
-            starts,
-            record.policies,
-            record.segment_of_day,
-            record.calendar,
-            new_workspace(),
-            np.zeros(1, DAY_OBSERVATIONS),
-            record.actions,
-            new_trace(actions, record.days),
-            particles,
-            told,
-            silent,
-            excluded,
-            ends,
+        by_day = (count, record.days + 1)
+        found = Likelihoods(
+            reported=np.zeros((count, len(record.actions))),
+            silent=np.zeros(by_day),
+            excluded=np.zeros(by_day),
+            ends=np.zeros(count, layout_of(members).start),
         )
-        return Particles(told, silent, excluded), ends
+        workspace = new_workspace(members, self.seed)
+        observations = new_observations(record.actions, record.days)
+        filter_block(record.agenda, living, starts, particles, observations, workspace, found)
+        return Particles(found.reported, found.silent, found.excluded), found.ends
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""
@@ -180,7 +174,7 @@ class Filter:
         some = slice(first, count)
         numbers = np.arange(first, count) + number * BLOCK_PARTICLES
         weighed, _ = self.live(members[some], starts[some], rate[some], numbers)
-        parts = (weighed.told, weighed.silent, weighed.excluded)
+        parts = (weighed.reported, weighed.silent, weighed.excluded)
         return Particles(*(part.astype("f4") for part in parts))
 
     def weigh(
@@ -192,10 +186,10 @@ class Filter:
     ) -> Particles:
         """Draw and weigh particles, a block at a time, after those that are ``there`` already."""
         blocks = [there] if there else []
-        done = len(there.told) if there else 0
+        done = len(there.reported) if there else 0
         for block in in_order(executor, self.block, _blocks(particles, done)):
             blocks.append(block)
-            done += len(block.told)
+            done += len(block.reported)
             if progress:
                 progress(done, particles)
         return joined(blocks)
@@ -276,7 +270,7 @@ def weights_of(log_weights: Floats) -> Weights:
 
 
 def resample(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Choose particles by their weights, systematically, in an order that tells nothing."""
+    """Choose particles by their weights, systematically, in an order without information."""
     points = (np.arange(count) + rng.random()) / count
     ends = np.cumsum(weights)
     chosen = np.searchsorted(ends / ends[-1], points, side="right")
@@ -290,13 +284,13 @@ def first_death(particles: Particles, record: Record) -> str:
     for day in range(record.days + 1):
         for n, action in enumerate(record.actions):
             if action["last_day"] == day:
-                alive &= np.isfinite(particles.told[:, n])
+                alive &= np.isfinite(particles.reported[:, n])
                 if not alive.any():
                     event = record.events[n]
                     return f"event {event.id} ({event.date_from}, {event.event})"
         alive &= np.isfinite(daily[:, day])
         if not alive.any():
-            return f"the day {record.day(day)}, on which nothing was told"
+            return f"the day {record.day(day)}, on which nothing was reported"
     return "nothing"
 
 

@@ -1,4 +1,4 @@
-"""The record of a spring as the filter reads it: the levers by day, and what was observed.
+"""The record as the filter reads it: the levers by day, and the actions that were observed.
 
 Levers and the list of actions stand in ``scenarios/history.toml``, the events that they name in
 ``calibration/evidence/events.csv``.
@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.observations import ACTION, PENDING, Kind
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Scope, Side, Threat
 from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
-from sim.evidence.coding import ANSWERS, EUROPE, SCORED
+from sim.evidence.coding import ANSWERS, SCORED
 from sim.evidence.statements import Event, Evidence
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
-from sim.inputs.history import ActionRow, HistoryRow, action_rows, history, rounds_held
+from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.history import ActionRow, HistoryRow
 from sim.inputs.levers import check_lever
-from sim.inputs.parameters import RECORD_BEGINS, blocs
 
-EVE = RECORD_BEGINS - dt.timedelta(days=1)
-"""Day 0 of the record."""
 ANSWER_DAYS = 14
 """How long a proposal that one side has accepted waits for the other: assumed, a round's gap."""
 _ANSWER = dict(zip(ANSWERS, Answer, strict=True))
@@ -39,50 +38,55 @@ class Record:
     Attributes
     ----------
     days
-        How many days; day d is `EVE` and d days.
+        How many days; day d is d days after the eve of the record.
     events
         What is imposed, by the first day on which it may have happened.
     actions
         The same as `ACTION` records, in that order.
-    policies, segment_of_day, calendar
-        As `sim.inputs.agenda.policy_segments` and `sim.inputs.agenda.marks_of_days` give them.
+    agenda
+        The levers and the calendar of those days.
+    conflict
+        Whose record it is.
     """
 
     as_of: dt.date
     days: int
     events: tuple[Event, ...]
     actions: NDArray[np.void]
-    policies: NDArray[np.void]
-    segment_of_day: Ints
-    calendar: Ints
+    agenda: Agenda
+    conflict: Conflict = field(default_factory=shipped)
 
     def day(self, number: int) -> dt.date:
-        """The date of a day of the record."""
-        return EVE + dt.timedelta(days=number)
+        """Return the date of a day of the record."""
+        return self.conflict.facts.eve + dt.timedelta(days=number)
 
 
 def observed(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -> tuple[Event, ...]:
-    """Return the events that are imposed, by day: those listed, and all that are scored.
+    """Return the events that are imposed, by day: the listed ones, and all of a kind in `SCORED`.
 
     Parameters
     ----------
     evidence
         What was public.
     rows
-        The list of ``scenarios/history.toml`` if None.
+        The list; that of the record of the evidence's conflict if None.
 
     Raises
     ------
     CalibrationError
         If a listed action is no event of the evidence, whenever it was public.
     """
-    listed = {_key(row) for row in (action_rows() if rows is None else rows)}
+    listed = {_key(row) for row in _listed(evidence, rows)}
     events = [
         event
         for event in evidence.events
         if not event.same_as and (_key(event) in listed or event.event in SCORED)
     ]
     return tuple(sorted(events, key=lambda event: (event.date_from, event.date_to, event.id)))
+
+
+def _listed(evidence: Evidence, rows: Sequence[ActionRow] | None) -> Sequence[ActionRow]:
+    return evidence.conflict.record.actions if rows is None else rows
 
 
 def _key(row: ActionRow | Event) -> tuple[object, ...]:
@@ -96,13 +100,18 @@ def _key(row: ActionRow | Event) -> tuple[object, ...]:
 def check_actions(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -> None:
     """Check that every listed action is an event of the whole evidence.
 
+    Parameters
+    ----------
+    evidence, rows
+        As for `observed`; the evidence whenever it was public.
+
     Raises
     ------
     CalibrationError
         Naming the first that is not.
     """
     events = {_key(event) for event in evidence.events}
-    for row in action_rows() if rows is None else rows:
+    for row in _listed(evidence, rows):
         if _key(row) not in events:
             where = f"history.toml: action of {row.actor} on {row.date}"
             what = f"{row.event} in {row.article}, paragraph {row.paragraph}, "
@@ -111,14 +120,16 @@ def check_actions(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -
 
 
 def record_of(evidence: Evidence, as_of: dt.date) -> Record:
-    """Put together the record from its first day to the as-of day.
+    """Return the record of the evidence's conflict from its first day to the as-of day.
 
     Raises
     ------
     CalibrationError
         If an event cannot be imposed; the message names it.
     """
-    days = (as_of - EVE).days
+    conflict = evidence.conflict
+    eve = conflict.facts.eve
+    days = (as_of - eve).days
     events = observed(evidence)
     actions: list[tuple[object, ...]] = []
     kept = []
@@ -130,21 +141,21 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
     _pair(table, kept)
     _leave_pending(table, days)
     _check_windows(table, kept)
-    policies, segment_of_day = _levers(as_of, days)
-    calendar = marks_of_days(EVE, days, rounds_held(as_of))
-    return Record(as_of, days, tuple(kept), table, policies, segment_of_day, calendar)
+    calendar = marks_of_days(eve, days, conflict.rounds_held(as_of), conflict)
+    agenda = Agenda(*_levers(conflict, as_of, days), calendar)
+    return Record(as_of, days, tuple(kept), table, agenda, conflict)
 
 
-def _levers(as_of: dt.date, days: int) -> tuple[NDArray[np.void], Ints]:
-    rows = history(as_of)
-    first = {row.lever: row.value for row in rows if row.date <= RECORD_BEGINS}
-    later = [row for row in rows if row.date > RECORD_BEGINS]
-    return policy_segments(first, [_change(row) for row in later], days)
+def _levers(conflict: Conflict, as_of: dt.date, days: int) -> tuple[NDArray[np.void], Ints]:
+    rows, facts = conflict.history(as_of), conflict.facts
+    first = {row.lever: row.value for row in rows if row.date <= facts.record.begins}
+    later = [_change(row, facts.eve) for row in rows if row.date > facts.record.begins]
+    return policy_segments(first, later, days)
 
 
-def _change(row: HistoryRow) -> DatedValue:
+def _change(row: HistoryRow, eve: dt.date) -> DatedValue:
     value = check_lever("history.toml", row.lever, row.value)
-    return DatedValue((row.date - EVE).days, row.lever, value)
+    return DatedValue((row.date - eve).days, row.lever, value)
 
 
 # ------------------------------------------------------------------ one event
@@ -152,16 +163,17 @@ def _change(row: HistoryRow) -> DatedValue:
 
 def _actions(event: Event, evidence: Evidence, days: int) -> list[tuple[object, ...]]:
     """The actions that an event stands for; none if it lies wholly before the record."""
-    first = max(1, (event.date_from - EVE).days)
-    last = min(days, (event.date_to - EVE).days)
+    eve = evidence.conflict.facts.eve
+    first = max(1, (event.date_from - eve).days)
+    last = min(days, (event.date_to - eve).days)
     if last < first:
         return []
     kind, who, value, scope = _meaning(event, evidence)
     if kind is Kind.PAUSE:
-        last = first  # a window tells how long it lasted
+        last = first  # its window is how long it lasted
     if kind is Kind.PARTIAL_STARTS:
         first, last = max(1, first - 1), max(1, last - 1)  # agreed on the eve
-    if kind is Kind.STRIKES and (event.date_to - EVE).days > days:
+    if kind is Kind.STRIKES and (event.date_to - eve).days > days:
         return []
     return [(kind, one, value, scope, NONE, first, last) for one in who]
 
@@ -184,7 +196,7 @@ def _meaning(event: Event, evidence: Evidence) -> tuple[Kind, tuple[int, ...], f
         case "imposes_sanctions" | "declines_sanctions":
             return Kind.DECISION, _threat(event, evidence), float(event.event[0] == "i"), NONE
         case "contingent_pledged":
-            return Kind.PLEDGE, _blocs(event), _value(event, 0.0, 1.0), NONE
+            return Kind.PLEDGE, _blocs(event, evidence.conflict), _value(event, 0.0, 1.0), NONE
         case "strikes_intensify":
             sign = 1.0 if _value(event, -1.0, 1.0) > 0.0 else -1.0
             return Kind.STRIKES, _sides(event, evidence), sign, NONE
@@ -214,14 +226,14 @@ def _threat(event: Event, evidence: Evidence) -> tuple[int, ...]:
     if role == "mediator":
         to_u = evidence.roles.get(event.facts.get("target", "")) == "belligerent_u"
         return (int(Threat.AID if to_u else Threat.MEDIATOR_SANCTIONS),)
-    if role == "bloc" or event.actor == EUROPE:
+    if role == "bloc" or event.actor == evidence.conflict.facts.together.id:
         return (int(Threat.BLOCS_SANCTIONS),)
     raise _error(event, f"is by {event.actor}, who has threatened nothing.")
 
 
-def _blocs(event: Event) -> tuple[int, ...]:
-    ids = [bloc.id for bloc in blocs()]
-    if event.actor == EUROPE:
+def _blocs(event: Event, conflict: Conflict) -> tuple[int, ...]:
+    ids = [bloc.id for bloc in conflict.blocs]
+    if event.actor == conflict.facts.together.id:
         return tuple(range(len(ids)))
     if event.actor in ids:
         return (ids.index(event.actor),)
@@ -249,7 +261,7 @@ def _value(event: Event, low: float, high: float) -> float:
 
 
 def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
-    """Let the two answers of a round know each other, and check that no side answers it twice."""
+    """Link the two answers of each round, and check that no side answers a round twice."""
     rounds: dict[tuple[str, int], int] = {}
     for n, event in enumerate(events):
         if actions["kind"][n] != Kind.ANSWER:
@@ -265,7 +277,7 @@ def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
 
 
 def _leave_pending(actions: NDArray[np.void], days: int) -> None:
-    """Leave the other side time to answer a yes of the last days: it has refused nothing yet."""
+    """Mark a yes of the last days whose other side has not answered yet: it has refused nothing."""
     lone = (actions["kind"] == Kind.ANSWER) & (actions["partner"] == NONE)
     late = actions["last_day"] > days - ANSWER_DAYS
     actions["partner"][lone & late & (actions["value"] == Answer.ACCEPT)] = PENDING
@@ -274,8 +286,8 @@ def _leave_pending(actions: NDArray[np.void], days: int) -> None:
 def _check_windows(actions: NDArray[np.void], events: Sequence[Event]) -> None:
     """Check that no day may have to be two things at once.
 
-    Two answers of one day are one round, so answers to two proposals need days apart; and two
-    changes of one side's strikes would bend the same luck twice.
+    Two answers of one day are one round, so answers to two proposals need different days; and two
+    changes of one side's strikes would guide the same draws twice.
     """
     for n, event in enumerate(events):
         for before in range(n):

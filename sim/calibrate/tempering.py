@@ -4,7 +4,7 @@ The chance of the record is raised to exponents that grow from 0 to 1, each as f
 the particles effective; these are resampled, then moved. A move draws some of a particle's numbers,
 and its luck, anew from the prior, and lets it live through the whole record again. It is taken with
 the chance ``min(1, (w' / w)^exponent)``. Such a proposal leaves the prior as it is, and a particle
-keeps the weight that was reckoned for it, so that at the exponent 1 the target is the posterior
+keeps the weight that was computed for it, so that at the exponent 1 the target is the posterior
 itself, luck included.
 
 Sources: Del Moral, Doucet and Jasra 2006, 'Sequential Monte Carlo samplers'; Andrieu and Roberts
@@ -155,9 +155,9 @@ def move(chosen: Filter, now: ParticleSet, exponent: float, number: int) -> tupl
     rng = stream(chosen.seed, number + 1)
     trial = drawn_anew(now.numbers, chosen.numbers(number), rng)
     luck = number * BLOCK_PARTICLES + np.arange(count)
-    told, _ = chosen.live(*chosen.made(trial), luck)
-    taken = np.log(rng.random(count)) < exponent * (told.log_weights - now.log_weights)
-    both = _joined([now, ParticleSet(trial, luck, told.log_weights, now.lines)])
+    likelihood, _ = chosen.live(*chosen.made(trial), luck)
+    taken = np.log(rng.random(count)) < exponent * (likelihood.log_weights - now.log_weights)
+    both = _joined([now, ParticleSet(trial, luck, likelihood.log_weights, now.lines)])
     return both.taken(np.arange(count) + count * taken), int(taken.sum())
 
 

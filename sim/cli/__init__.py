@@ -24,6 +24,7 @@ from sim.cli import (
     evidence,
     explain,
     influence,
+    levers,
     parameters,
     replay,
     run,
@@ -32,6 +33,7 @@ from sim.cli import (
     sweep,
     timeline,
 )
+from sim.cli.options import choose_conflict, parse_data
 from sim.errors import SimError, StoreError
 from sim.text import printable
 
@@ -57,8 +59,17 @@ def _options(
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Tell the version."),
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            parser=parse_data,
+            envvar="TRUCE_DATA",
+            metavar="DIR",
+            help="A folder with calibration/ and scenarios/ of another conflict.",
+        ),
+    ] = None,
 ) -> None:
-    pass
+    choose_conflict(data)
 
 
 app.command("run")(run.run)
@@ -66,6 +77,7 @@ app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
+app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.options import chosen_conflict
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -18,10 +20,12 @@ SHOWN = 10
 """How many of the cells that differ are printed."""
 
 
+@with_options("as_json")
 def agree(
     first: Annotated[Path, typer.Argument(help="A coder's statements.csv, or its folder.")],
     second: Annotated[Path, typer.Argument(help="The same of a second coder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Lay a second coder's statements beside the first's: rows that both have, and how alike.
 
@@ -31,8 +35,8 @@ def agree(
     """
     from sim.evidence.agreement import agreement
 
-    found = agreement(first, second)
-    if as_json:
+    found = agreement(first, second, chosen_conflict())
+    if shared.as_json:
         print_json(_document(found))
     else:
         _print(found)

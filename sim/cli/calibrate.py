@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import parse_day, parse_folder
+from sim.cli.options import chosen_conflict, parse_day, parse_folder
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.paths import check_writable
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
 
 
+@with_options("workers", "as_json")
 def calibrate(
-    as_of: Annotated[str, typer.Option(metavar="DATE", help="The as-of day.")] = "2025-05-20",
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="The as-of day; the newest article's if unset."),
+    ] = None,
     particles: Annotated[
         int | None,
         typer.Option(
@@ -39,14 +44,12 @@ def calibrate(
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(parser=parse_folder, metavar="DIR", help="Folder; where it ships if unset."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the manifest, or the check, alone.")
-    ] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
@@ -57,8 +60,8 @@ def calibrate(
 
     Example: truce calibrate --check --as-of 2025-05-20
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.engine.domain import MAX_SEED
 
     check_whole("--seed", seed, 0, MAX_SEED)
@@ -68,7 +71,7 @@ def calibrate(
             raise ScenarioError("--check", "makes no ensemble.", todo)
         from sim.cli.check import print_check
 
-        print_check(day, particles, seed, workers, as_json)
+        print_check(day, particles, seed, shared.workers, shared.as_json)
         return
     if out is not None:
         check_writable(out)
@@ -77,10 +80,10 @@ def calibrate(
             raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")
         from sim.calibrate.prior import make_prior
 
-        ensemble = make_prior(day, seed, out)
+        ensemble = make_prior(day, seed, out, conflict)
     else:
-        ensemble = _posterior(day, particles, seed, workers, out, tempered=temper)
-    if as_json:
+        ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
+    if shared.as_json:
         print_json(ensemble.manifest)
     else:
         sys.stdout.write("\n".join(_report(ensemble)) + "\n")
@@ -95,7 +98,7 @@ def _posterior(
     *,
     tempered: bool,
 ) -> Ensemble:
-    from sim.calibrate.fit import make_posterior
+    from sim.calibrate.fit import filter_of, make_posterior
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.jit import announce
 
@@ -110,15 +113,16 @@ def _posterior(
     announce("filter.filter_block")
     try:
         with progress_bar("pasts") as progress:
+            chosen = filter_of(day, seed, chosen_conflict())
             return make_posterior(
-                day, particles, seed, workers, out, progress, tempered=tempered, tell=_tell
+                chosen, particles, workers, out, progress, tempered=tempered, note=_note
             )
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
         raise SystemExit(130) from None
 
 
-def _tell(text: str) -> None:
+def _note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 

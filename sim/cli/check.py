@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.cli.options import percent
+from sim.cli.options import chosen_conflict, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 
@@ -33,7 +33,7 @@ def print_check(
     announce("invent.invent_block")
     try:
         with progress_bar("checks") as progress:
-            found = check(day, count, seed, workers, progress)
+            found = check(day, count, seed, workers, progress, conflict=chosen_conflict())
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted.\n")
         raise SystemExit(130) from None

@@ -15,7 +15,7 @@ Request = Mapping[str, Any]
 def run_command(request: Request) -> str:
     """Return the `truce run` of a run's request."""
     (asked,) = request["scenarios"]
-    words = ["truce", "run", asked["name"], *_options(asked), *_size(request)]
+    words = [*_truce(asked), "run", asked["name"], *_options(asked), *_size(request)]
     return shlex.join(words)
 
 
@@ -28,13 +28,14 @@ def compare_command(request: Request) -> str | None:
     if any(other != options[0] for other in options):
         return None
     names = [asked["name"] for asked in request["scenarios"]]
-    return shlex.join(["truce", "compare", *names, *options[0], *_size(request)])
+    first, *_ = request["scenarios"]
+    return shlex.join([*_truce(first), "compare", *names, *options[0], *_size(request)])
 
 
 def sweep_command(request: Request) -> str:
     """Return the `truce sweep` of a study's request."""
     (asked,) = request["scenarios"]
-    words = ["truce", "sweep", asked["name"], *_options(asked)]
+    words = [*_truce(asked), "sweep", asked["name"], *_options(asked)]
     for axis in request["axes"]:
         words += ["--vary", f"{axis['lever']}={_range(axis)}"]
     if request["kind"] != "grid":
@@ -45,14 +46,14 @@ def sweep_command(request: Request) -> str:
 
 def timeline_command(request: Request) -> str:
     """Return the `truce timeline` of a timeline's request."""
-    words = ["truce", "timeline", "--as-of", request["as_of"]]
+    words = [*_truce(request), "timeline", "--as-of", request["as_of"]]
     words += ["--horizon", str(request["horizon_days"]), "--particles", str(request["particles"])]
     return shlex.join([*words, *_size(request)])
 
 
 def influence_command(request: Request, every: Sequence[str]) -> str:
     """Return the `truce evidence influence` of its request; ``every`` are all kinds there are."""
-    words = ["truce", "evidence", "influence", "--as-of", request["as_of"]]
+    words = [*_truce(request), "evidence", "influence", "--as-of", request["as_of"]]
     words += ["--particles", str(request["particles"]), "--seed", str(request["seed"])]
     if list(request["kinds"]) != list(every):
         words += [word for kind in request["kinds"] for word in ("--only", kind)]
@@ -64,6 +65,11 @@ def explain_command(request: Request) -> str:
     return shlex.join(
         ["truce", "explain", request["run"], "--outcome", request["outcome"], "--save"]
     )
+
+
+def _truce(asked: Mapping[str, Any]) -> list[str]:
+    """The command, with the folder of its data unless they ship."""
+    return ["truce"] if asked["data"] is None else ["truce", "--data", asked["data"]]
 
 
 def _options(asked: Mapping[str, Any]) -> list[str]:

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
 from sim.errors import EvidenceError
 
 if TYPE_CHECKING:
     from sim.evidence.measurement import Measurement, Weight
     from sim.evidence.positions import Cell, Estimate
-    from sim.evidence.statements import Article, Evidence, Scale, Statement
+    from sim.evidence.statements import Article, Evidence, Statement
+    from sim.inputs.issues import Scale
 
 app = typer.Typer(
     help="What the articles say, and what it says about where the actors stand.\n\n"
-    "Example: truce evidence show russia territory",
+    "Example: truce evidence list --issue territory",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,7 +31,6 @@ app = typer.Typer(
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Only what was public on that day.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
 
 
 @app.command("list")
@@ -46,11 +47,13 @@ def list_statements(
 
     Example: truce evidence list --holder russia --issue territory
     """
-    from sim.evidence.coding import ISSUES
+    from sim.evidence.coding import holders_of
     from sim.evidence.statements import load_evidence
+    from sim.inputs.issues import ISSUES
 
-    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
-    _known("--holder", holder, _holders(evidence))
+    conflict = chosen_conflict()
+    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"), conflict=conflict)
+    _known("--holder", holder, holders_of(conflict))
     _known("--issue", issue, ISSUES)
     ids = [known.id for known in evidence.articles]
     _known("--article", article, [*ids, *(name[:3] for name in ids)])
@@ -73,7 +76,9 @@ def list_statements(
 
 @app.command()
 def show(
-    holder: Annotated[str, typer.Argument(help="An actor's id or `europe`; or the id of a row.")],
+    holder: Annotated[
+        str, typer.Argument(help="An actor's id, or that of the blocs together; or a row's id.")
+    ],
     issue: Annotated[
         str | None, typer.Argument(help="An issue's id, as `truce evidence list` has it.")
     ] = None,
@@ -93,22 +98,24 @@ def show(
     """
     from sim.cli.evidence_row import show_row
     from sim.errors import check_whole
-    from sim.evidence.coding import ISSUES
+    from sim.evidence.coding import holders_of
     from sim.evidence.positions import measure
-    from sim.evidence.statements import load_evidence, load_scales
+    from sim.evidence.statements import load_evidence
+    from sim.inputs.issues import ISSUES
 
-    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"))
-    if issue is None and holder not in _holders(evidence):
+    conflict = chosen_conflict()
+    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"), conflict=conflict)
+    if issue is None and holder not in holders_of(conflict):
         check_whole("--particles", particles, 8192, 10_000_000)
         show_row(evidence, holder, particles, as_json=as_json)
         return
-    _known("HOLDER", holder, _holders(evidence))
+    _known("HOLDER", holder, holders_of(conflict))
     if issue is None:
         raise EvidenceError("ISSUE", "is missing.", f"Name one: {', '.join(ISSUES)}.")
     _known("ISSUE", issue, ISSUES)
     positions = measure(evidence)
     cell = positions.cell(holder, issue)
-    told = _cell_document(cell, evidence, load_scales()[issue]) | {"as_of": as_of}
+    told = _cell_document(cell, evidence, conflict.issues[issue]) | {"as_of": as_of}
     if as_json:
         print_json(told)
     else:
@@ -129,15 +136,15 @@ def check(
 
     Example: truce evidence check calibration/evidence
     """
-    from sim.evidence.statements import evidence_dir, load_evidence, problems
+    from sim.evidence.statements import load_evidence, problems
 
-    folder = folder or evidence_dir()
-    found = problems(folder, parse_day(as_of, "--as-of"))
+    conflict = chosen_conflict()
+    found = problems(folder, parse_day(as_of, "--as-of"), conflict)
     for problem in found[:-1]:
         sys.stderr.write(f"truce: {problem}\n")
     if found:
         raise found[-1]  # `truce` prints it below the others, and exits with 2
-    evidence = load_evidence(folder)
+    evidence = load_evidence(folder, conflict=conflict)
     counts = _counts(evidence)
     if as_json:
         print_json({"schema": "truce/evidence-check/1", "articles": counts})
@@ -146,12 +153,6 @@ def check(
 
 
 # ------------------------------------------------------------------------- names and counts
-
-
-def _holders(evidence: Evidence) -> list[str]:
-    from sim.evidence.coding import EUROPE
-
-    return [*evidence.roles, EUROPE]
 
 
 def _known(option: str, value: str | None, names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from sim.text import shown
 
 if TYPE_CHECKING:
     from sim.evidence.statements import Article, Event, Evidence, Statement
+    from sim.inputs.conflict import Conflict
 
 
 def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) -> None:
@@ -57,7 +58,7 @@ def _article(evidence: Evidence, name: str) -> dict[str, Any]:
     return {"id": name, "title": article.title, "outlet": article.outlet, "day": str(article.day)}
 
 
-def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
+def _on_file(name: str, day: dt.date, conflict: Conflict) -> dict[str, Any] | None:
     """What `truce evidence influence` found for a row, if it was made from what there is now."""
     from sim.attribution.influence_result import Influence, odds_document
     from sim.errors import StoreError
@@ -69,7 +70,7 @@ def _on_file(name: str, day: dt.date) -> dict[str, Any] | None:
         except StoreError:
             continue
         row = next((row for row in found.rows if row.id == name), None)
-        if found.as_of == day and row is not None:
+        if (found.as_of, found.conflict) == (day, conflict) and row is not None:
             odds, source = odds_document(found.odds), entry.folder.as_posix()
             return {**row.as_dict(), "odds_with_all": odds, "from": source}
     return None
@@ -99,7 +100,7 @@ def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
         "moved": cells,
         "largest_salience": row.salience == cell.salience,
         "reaches_members": evidence.roles.get(row.holder) in ROLE_SIDE,
-        "odds": _on_file(row.id, _day(evidence)),
+        "odds": _on_file(row.id, _day(evidence), evidence.conflict),
     }
 
 
@@ -125,7 +126,7 @@ def _moves(cell: Any, name: str, positions: Any) -> Iterator[dict[str, Any]]:
 
 def _print_statement(told: Mapping[str, Any]) -> None:
     known = f", known {told['known']}" if told["known"] != told["date"] else ""
-    again = f", told before in {told['same_as']}" if told["same_as"] else ""
+    again = f", reported before in {told['same_as']}" if told["same_as"] else ""
     lines = [
         f"{told['id']}: {told['paraphrase']}",
         _place(told),
@@ -190,7 +191,10 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     fields = {
         name: value for name, value in vars(event).items() if name not in ("facts", "article")
     }
-    odds = _on_file(event.id, day) or _vary(event, day, particles) if imposed else None
+    odds = None
+    if imposed:
+        found = _on_file(event.id, day, evidence.conflict)
+        odds = found or _vary(event, day, evidence.conflict, particles)
     return {
         "schema": "truce/event/1",
         **fields,
@@ -203,7 +207,7 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     }
 
 
-def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
+def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dict[str, Any] | None:
     """Leave an event out now, with fewer particles than `truce evidence influence` takes."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -216,7 +220,8 @@ def _vary(event: Event, day: dt.date, particles: int) -> dict[str, Any] | None:
 
     announce("filter.filter_block")
     with ThreadPoolExecutor(default_workers()) as executor:
-        lookout = WeightedForecaster(load_scenario("baseline", day), particles, executor)
+        scenario = load_scenario("baseline", day, conflict=conflict)
+        lookout = WeightedForecaster(scenario, particles, executor)
         shop = LeaveOneOut.of(day, lookout)
         if event.id not in {one.id for one in shop.record.events}:
             return None  # it lies wholly before the record
@@ -239,9 +244,9 @@ def _print_event(told: Mapping[str, Any]) -> None:
     ]
     odds = told["odds"]
     if told["same_as"]:
-        lines.append(f"Told before in {told['same_as']}, and counted there.")
+        lines.append(f"Reported before in {told['same_as']}, and counted there.")
     elif not told["imposed"]:
-        lines.append("Told only: not imposed on the members; a lever may stand for it.")
+        lines.append("Reported only: not imposed on the members; a lever may stand for it.")
     elif odds and odds["mean_log_chance"]:
         before, after = odds["mean_log_chance"]
         lines += [

@@ -4,15 +4,49 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError
-from sim.inputs.levers import parse_value, value_text
+from sim.inputs.levers import parse_value
 from sim.text import shown
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
+
+
+SCENARIO_HELP = (
+    "A scenario's name, or a path ending in .toml; levers may be set behind it, as in "
+    "baseline+aid.level=0+concede.nato=false."
+)
+
+
+_CHOSEN: ContextVar[Conflict | None] = ContextVar("conflict", default=None)
+
+
+def choose_conflict(folder: Path | None) -> None:
+    """Let the present command be about the conflict in a folder; the shipped one if None.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder does not hold the data of a conflict.
+    """
+    conflict = None
+    if folder is not None:
+        from sim.inputs.conflict import Conflict
+
+        conflict = Conflict(folder)
+    _CHOSEN.set(conflict)
+
+
+def chosen_conflict() -> Conflict:
+    """Return the conflict that the present command is about, see `choose_conflict`."""
+    from sim.inputs.conflict import shipped
+
+    return _CHOSEN.get() or shipped()
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:
@@ -31,6 +65,19 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
         raise ScenarioError(
             option, f"{shown(text)} is not a day.", "Write it as 2025-05-20."
         ) from None
+
+
+def parse_data(name: str | Path) -> Path:
+    """Read the name of the folder of a conflict.
+
+    Raises
+    ------
+    StoreError
+        If it is empty, which would be the current folder.
+    """
+    if not str(name):
+        raise StoreError("--data", "is empty.", "Name a folder; the current one is '.'.")
+    return Path(name)
 
 
 def parse_folder(name: str | Path) -> Path:
@@ -74,14 +121,16 @@ def parse_scenario(
     from sim.inputs.scenario import load_scenario
 
     levers = parse_settings(settings or [])
-    scenario = load_scenario(name, parse_day(as_of, "--as-of"), horizon)
+    day = parse_day(as_of, "--as-of")
+    scenario = load_scenario(name, day, horizon, conflict=chosen_conflict())
     return scenario.with_levers(levers) if levers else scenario
 
 
 def with_settings(scenario: Scenario, start: str = " with ") -> str:
     """Write what was set beside a scenario's file, to stand after its title."""
-    settings = [f"{lever}={value_text(value)}" for lever, value in scenario.overrides.items()]
-    return f"{start}{', '.join(settings)}" if settings else ""
+    from sim.inputs.inline import settings_text
+
+    return f"{start}{settings_text(scenario.overrides)}" if scenario.overrides else ""
 
 
 def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
@@ -92,24 +141,26 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
     ScenarioError
         If one is neither, or a lever is given twice.
     """
+    from sim.experiments.axes import Range
+
     vary: dict[str, Any] = {}
     for text in texts:
-        name, equals, told = text.partition("=")
-        name, told = name.strip(), told.strip()
-        if not equals or not name or not (":" in told or "," in told):
+        name, equals, varied = text.partition("=")
+        name, varied = name.strip(), varied.strip()
+        if not equals or not name or not (":" in varied or "," in varied):
             todo = "Write it as --vary offer.territory=0.5:1:11, or concede.nato=false,true."
             raise ScenarioError("--vary", f"{shown(text)} has no range.", todo)
         if name in vary:
             raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
-        if "," in told:
-            vary[name] = [parse_value(name, word.strip()) for word in told.split(",")]
+        if "," in varied:
+            vary[name] = [parse_value(name, word.strip()) for word in varied.split(",")]
             continue
-        words = [word.strip() for word in told.split(":")]
+        words = [word.strip() for word in varied.split(":")]
         if len(words) not in (2, 3):
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
-            raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
+            raise ScenarioError(f"--vary {shown(name)}", f"{shown(varied)} is no range.", todo)
         ends = [parse_value(name, word) for word in words[:2]]
-        vary[name] = (*ends, *(_number(word) for word in words[2:]))
+        vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary
 
 

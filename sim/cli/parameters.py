@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.errors import CalibrationError, ScenarioError
-from sim.text import shown
+from sim.text import printable, shown
 
 if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
 
 
+@with_options("as_json")
 def parameters(
     name: Annotated[
         str | None, typer.Argument(help="Only rows whose name begins so, in full.")
@@ -28,33 +30,36 @@ def parameters(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the table as a page of Markdown alone.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Print the table of parameters, and how much each term of an answer weighs.
 
     Example: truce parameters fighting_cost
     """
-    from sim.inputs.parameters import load_parameters
-
-    if as_json and as_markdown:
+    if shared.as_json and as_markdown:
         raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
-    rows = [row for row in load_parameters() if name is None or row.name.startswith(name)]
+    table = chosen_conflict().parameters
+    rows = [row for row in table if name is None or row.name.startswith(name)]
     if not rows:
         todo = "`truce parameters` lists all."
         raise CalibrationError("NAME", f"no parameter begins with {shown(name)}.", todo)
     if as_markdown:
         sys.stdout.write(_page(rows))
         return
+    from sim.inputs.ensemble import columns_of
+
     chosen, ensemble = _inputs(scenario, as_of)
-    table = [_told(row, ensemble) for row in rows]
-    if as_json:
-        print_json(_document(table, chosen, ensemble, whole=name is None))
+    columns = columns_of(ensemble.members, ensemble.starts, chosen.conflict.bloc_ids)
+    documents = [_told(row, columns) for row in rows]
+    if shared.as_json:
+        print_json(_document(documents, chosen, ensemble, whole=name is None))
     elif name is None:
         terms = _terms(chosen, ensemble)
-        print_table(_HEADER, [_cells(row) for row in table])
+        print_table(_HEADER, [_cells(row) for row in documents])
         _print_terms(chosen, ensemble, terms)
     else:
-        for row in table:
+        for row in documents:
             _print_row(row)
 
 
@@ -62,38 +67,33 @@ def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
     from sim.inputs.ensemble import load_ensemble
     from sim.inputs.scenario import load_scenario
 
-    scenario = load_scenario(name, parse_day(as_of, "--as-of"))
-    return scenario, load_ensemble(scenario.as_of)
+    conflict = chosen_conflict()
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"), conflict=conflict)
+    return scenario, load_ensemble(scenario.as_of, conflict=conflict)
 
 
-def _told(row: Parameter, ensemble: Ensemble) -> dict[str, Any]:
+def _told(row: Parameter, columns: Mapping[str, Any]) -> dict[str, Any]:
     """A row as plain data, with what the members hold of it."""
     import numpy as np
 
     told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
-    values = _held(row.name, ensemble)
+    values = _held(row.name, columns)
     if values is not None:
         spread = np.quantile(values, [0.05, 0.5, 0.95])
         told["members"] = [float(f"{value:.4g}") for value in spread]
     return told
 
 
-def _held(name: str, ensemble: Ensemble) -> Any:
+def _held(name: str, columns: Mapping[str, Any]) -> Any:
     """What the members hold of a row: a column of theirs, or of their state on the as-of day."""
-    from sim.inputs.ensemble import slots
-
     family, _, issuer = name.partition(".")
-    if family == "belief_mean" or name == "belief_weight":
-        number = ("us", "europe", "backstop").index(issuer or "us")
-        kept, lapsed = (ensemble.starts[field][:, number] for field in ("kept", "lapsed"))
-        return kept + lapsed if name == "belief_weight" else kept / (kept + lapsed)
-    if name in ("start_pledge", "start_stance"):
-        return ensemble.starts[name.removeprefix("start_")][:, 0]
-    for prefix, records in (("", ensemble.members), ("start_", ensemble.starts)):
-        for column, field, place in slots(records.dtype):
-            if prefix + column == name:
-                return records[field][place]
-    return None
+    if family in ("belief_mean", "belief_weight"):
+        kept, lapsed = (columns[f"start.{field}.{issuer or 'us'}"] for field in ("kept", "lapsed"))
+        return kept + lapsed if family == "belief_weight" else kept / (kept + lapsed)
+    if name in ("start_pledge", "start_stance"):  # the same for all blocs to begin with
+        field = name.replace("start_", "start.")
+        return next(values for column, values in columns.items() if column.startswith(f"{field}."))
+    return columns.get(name, columns.get(name.replace("start_", "start.", 1)))
 
 
 def _document(
@@ -111,11 +111,10 @@ def _document(
 
 def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
     """Mean and sd over members of each term, by actor, and the swing of the territory offer."""
-    from sim.inputs.parameters import side_ids
     from sim.terms import terms_on_day_one, territory_swing
 
     found = {}
-    for side, actor in enumerate(side_ids()):
+    for side, actor in enumerate(scenario.conflict.side_ids):
         terms = terms_on_day_one(scenario, ensemble, side)
         terms["territory from 0 to 1"] = territory_swing(scenario, ensemble, side)
         found[actor] = {
@@ -164,7 +163,7 @@ def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) 
         "territory from 0 to 1": "what the whole of the territory offer moves in the gain",
     }
     sys.stdout.write(
-        f"\nWhat an answer is made of: {scenario.name} on day 1, in stakes, "
+        f"\nWhat an answer is made of: {printable(scenario.label)} on day 1, in stakes, "
         f"mean +- sd over {len(ensemble):,} members of {ensemble.id}\n\n"
     )
     rows = []

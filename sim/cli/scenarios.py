@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import parse_day
+from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
+from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
 
 app = typer.Typer(
@@ -25,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
 
 
 @app.command("list")
@@ -39,9 +39,10 @@ def list_scenarios(as_json: AsJson = False) -> None:
     from sim.inputs.scenario_file import scenario_names
 
     found, wrong = [], []
-    for name in scenario_names():
+    conflict = chosen_conflict()
+    for name in scenario_names(conflict):
         try:
-            found.append(load_scenario(name))
+            found.append(load_scenario(name, conflict=conflict))
         except SimError as problem:
             wrong.append(str(problem))
     if as_json:
@@ -71,7 +72,7 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario's name, or a path ending in .toml.")],
+    name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +82,7 @@ def show(
     """
     from sim.inputs.scenario import load_scenario
 
-    scenario = load_scenario(name, parse_day(as_of, "--as-of"))
+    scenario = load_scenario(name, parse_day(as_of, "--as-of"), conflict=chosen_conflict())
     levers = list(_levers(scenario))
     warnings = inert(scenario)
     if as_json:
@@ -100,7 +101,8 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
     from sim.inputs.levers import LEVERS
 
     values, sources = scenario.levers, scenario.sources
-    for name, lever in LEVERS.items():
+    for name in LEVERS:
+        lever = scenario.conflict.lever(name)
         standing = scenario.record[name].value
         source = sources[name]
         yield {
@@ -121,8 +123,8 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         f"{days_word(scenario.horizon_days)} ahead)\n{printable(scenario.question)}\n"
         f"{printable(scenario.path)}\n\n"
     )
-    own = [told for told in levers if told["lever"] in scenario.own_levers]
-    rest = [told for told in levers if told["lever"] not in scenario.own_levers]
+    own = [row for row in levers if row["lever"] in scenario.own_levers]
+    rest = [row for row in levers if row["lever"] not in scenario.own_levers]
     if own:
         sys.stdout.write("Set here, against the baseline:\n")
         _print_levers(own)
@@ -137,10 +139,10 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
 
 def _print_levers(levers: list[dict[str, Any]]) -> None:
     rows = []
-    for told in levers:
-        words = (value_text(told["value"]), value_text(told["baseline"]))
-        source = printable("; ".join(told["sources"]))
-        rows.append((told["lever"], *words, told["unit"], source))
+    for row in levers:
+        words = (value_text(row["value"]), value_text(row["baseline"]))
+        source = printable("; ".join(row["sources"]))
+        rows.append((row["lever"], *words, row["unit"], source))
     print_table(("lever", "value", "baseline", "unit", "who says so"), rows)
 
 
@@ -171,14 +173,15 @@ def new(
     if not NAME.fullmatch(name):
         todo = "Use up to 60 of a-z, 0-9 and '-'."
         raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
-    if name in (*scenario_names(), "history"):
+    conflict = chosen_conflict()
+    if name in (*scenario_names(conflict), "history"):
         todo = "Take another, or edit that one."
         raise ScenarioError(f"scenario '{name}'", "there is one of that name.", todo)
     path = Path("scenarios") / f"{name}.toml"
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(template(name))
+            file.write(template(name, conflict))
     except OSError as error:
         what = f"cannot be written: {error.strerror}."
         raise ScenarioError(path.as_posix(), what, "Try in another folder.") from None
@@ -188,18 +191,17 @@ def new(
         sys.stdout.write(f"{path.as_posix()}\n")
 
 
-def template(name: str) -> str:
+def template(name: str, conflict: Conflict | None = None) -> str:
     """Return a scenario file in which every lever stands as a comment, at its baseline."""
-    from sim.inputs.history import baseline_levers
-    from sim.inputs.levers import LEVERS
-    from sim.paths import ensemble_days
+    from sim.inputs.conflict import shipped
 
-    day = ensemble_days()[-1]
+    conflict = conflict or shipped()
+    day = conflict.ensemble_days()[-1]
     levers = []
-    for lever, value in baseline_levers(day).items():
+    for lever, value in conflict.baseline_levers(day).items():
         text = f'"{value}"' if isinstance(value, str) else value_text(value)
-        told = LEVERS[lever]
-        levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
+        one = conflict.lever(lever)
+        levers += [f"# {one.meaning} ({one.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
         day=day,
@@ -245,43 +247,42 @@ def check(
 
     Example: truce scenarios check scenarios/my-ultimatum.toml
     """
-    told = [_checked(name) for name in files]
+    results = [_checked(name) for name in files]
     if as_json:
-        print_json({"schema": "truce/scenarios-checked/1", "files": told})
-    for result in told:
+        print_json({"schema": "truce/scenarios-checked/1", "files": results})
+    for result in results:
         if result["error"]:
             sys.stderr.write(f"truce: {result['error']}\n")
         elif not as_json:
             notes = "".join(f"\n  note: {note}" for note in result["notes"])
             sys.stdout.write(f"{result['file']}: fine{notes}\n")
-    if any(result["error"] for result in told):
+    if any(result["error"] for result in results):
         raise SystemExit(2)
 
 
 def _checked(name: str) -> dict[str, Any]:
-    from sim.inputs.scenario import load_scenario, policies
-    from sim.paths import ensemble_days
+    from sim.inputs.scenario import agenda, load_scenario
 
-    told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
+    document: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     try:
-        scenario = load_scenario(name)
-        policies(scenario)
+        scenario = load_scenario(name, conflict=chosen_conflict())
+        agenda(scenario)
         _cited(scenario)
     except SimError as error:
-        return {**told, "error": printable(error)}
+        return {**document, "error": printable(error)}
     unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
-    if scenario.as_of not in ensemble_days():
+    if scenario.as_of not in scenario.conflict.ensemble_days():
         todo = f"truce calibrate --as-of {scenario.as_of}"
         notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
-    return {**told, "notes": [*inert(scenario), *notes]}
+    return {**document, "notes": [*inert(scenario), *notes]}
 
 
 def _cited(scenario: Scenario) -> None:
     """Refuse a claim that names an article that is not there."""
     from sim.evidence.statements import load_evidence
 
-    known = [article.id for article in load_evidence().articles]
+    known = [article.id for article in load_evidence(conflict=scenario.conflict).articles]
     for claim in scenario.claims:
         if claim.article is not None and claim.article not in known:
             where = f"{printable(scenario.path)}: claims.article"
@@ -299,4 +300,4 @@ def schema(as_json: AsJson = True) -> None:
     """
     from sim.inputs.schema import file_schema
 
-    print_json(file_schema())
+    print_json(file_schema(chosen_conflict()))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import timeline_command
-from sim.cli.options import parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
@@ -23,31 +24,33 @@ if TYPE_CHECKING:
 FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
 
+@with_options("workers", "as_json")
 def timeline(
     as_of: Annotated[
-        str, typer.Option(metavar="DATE", help="The last day; nothing later is read.")
-    ] = "2025-05-20",
+        str | None,
+        typer.Option(metavar="DATE", help="The last day; the newest article's if unset."),
+    ] = None,
     horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path,
         typer.Option(
             parser=parse_folder, metavar="DIR", help="Where its folder goes, below timelines/."
         ),
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
-    """Tell how the odds moved through the spring, and what arrived with each move.
+    """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
     Each day is conditioned on what was public on it; stored ensembles are not touched.
 
     Example: truce timeline --as-of 2025-05-20 --particles 65536
     """
-    day = parse_day(as_of, "--as-of")
-    assert day is not None
+    conflict = chosen_conflict()
+    day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_HORIZON_DAYS, MAX_SEED
 
@@ -55,8 +58,8 @@ def timeline(
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
     check_whole("--worlds", worlds, 1, 100_000_000)
     check_whole("--seed", seed, 0, MAX_SEED)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    if shared.workers is not None:
+        check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
     from sim import plots
     from sim.attribution.timeline import timeline as make
@@ -65,13 +68,15 @@ def timeline(
     announce("filter.filter_block")
     try:
         with progress_bar("days") as bar:
-            found = make(day, particles, worlds, seed, horizon, workers, bar or False)
+            found = make(
+                day, particles, worlds, seed, horizon, shared.workers, bar or False, conflict
+            )
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
         folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    if as_json:
+    if shared.as_json:
         print_json(found.as_dict())
     else:
         _print(found, folder)

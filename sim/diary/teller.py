@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 
 from sim.diary.reasons import reasons
 from sim.diary.words import luck_text, odds_text, package_text, percent, places, reasons_text
-from sim.engine.domain import BLOCS, NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
 from sim.engine.rules import day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.levers import LEVERS
-from sim.inputs.parameters import actors, blocs
 from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
 
@@ -103,11 +101,6 @@ class Diary:
         }
 
 
-def _names() -> dict[str, str]:
-    """What each actor is called in a sentence, by id."""
-    return {actor.id: actor.name for actor in actors()}
-
-
 def tell(scenario: Scenario, ensemble: Ensemble, seed: int, world: int) -> Diary:
     """Run one world by the agents and return its diary.
 
@@ -142,6 +135,7 @@ class _DiaryModel(CeasefireModel):
         self.entries: list[Entry] = []
         self.course: list[Course] = []
         self._scenario = scenario
+        self._names = scenario.conflict.names
 
     def note(self, what: str, text: str, **numbers: Any) -> Entry:
         """Make an entry of today."""
@@ -152,7 +146,7 @@ class _DiaryModel(CeasefireModel):
         self.entries.append(self.note(what, text, **numbers))
 
     def _name(self, side: int) -> str:
-        return _names()[self.belligerents[side].id]
+        return self._names[self.belligerents[side].id]
 
     def decide(self) -> None:
         """Decide the day as every model does, then write down what was decided."""
@@ -186,7 +180,7 @@ class _DiaryModel(CeasefireModel):
     def _levers(self) -> None:
         for change in self._scenario.schedule:
             if change.day == self.day:
-                meaning = LEVERS[change.lever].meaning
+                meaning = self._scenario.conflict.lever(change.lever).meaning
                 text = f"Set: {change.lever} = {change.value} ({meaning})."
                 self._add("lever", text, lever=change.lever, value=change.value)
 
@@ -195,14 +189,13 @@ class _DiaryModel(CeasefireModel):
         if not self.today.reviewed:
             return
         moved = {
-            blocs()[n].id: float(self.today.pledge[n])
-            for n in range(BLOCS)
-            if blocs()[n].capability > 0.0
-            and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
+            bloc.id: float(self.today.pledge[n])
+            for n, bloc in enumerate(self._scenario.conflict.blocs)
+            if bloc.capability > 0.0 and abs(self.today.pledge[n] - self.state.pledge[n]) >= 0.1
         }
         if moved:
             listed = ", ".join(
-                f"{_names()[name]} {percent(pledge)}" for name, pledge in moved.items()
+                f"{self._names[name]} {percent(pledge)}" for name, pledge in moved.items()
             )
             text = f"Blocs review their pledges of troops: {listed} of what each could send."
             self._add("review", text, pledges=moved)
@@ -300,7 +293,7 @@ class _DiaryModel(CeasefireModel):
         stays = {player.id: player.stay() for player in self.belligerents}
         exits = {name: truce.exit_hazard(self.member, stay) for name, stay in stays.items()}
         listed = ", ".join(
-            f"{_names()[name]} {percent(chance)} a day" for name, chance in exits.items()
+            f"{self._names[name]} {percent(chance)} a day" for name, chance in exits.items()
         )
         text = f"The truce takes effect. Chance of walking out: {listed}."
         self._add("truce", text, stay=stays, exit=exits)

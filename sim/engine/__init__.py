@@ -1,1 +1,1 @@
-"""The compiled engine: words, records, luck, rules, and the day told once."""
+"""The compiled engine: words, records, luck, rules, and the day."""

@@ -52,8 +52,6 @@ class Issue(IntEnum):
 ISSUES = len(Issue)
 OFFERED = 5
 """Issues below this index can be offered or deferred in a package."""
-BLOCS = 5
-"""How many blocs sanction and contribute."""
 VALUED = 7
 """Issues below this index have a value in war and in peace; `truce_terms` has none."""
 
@@ -113,3 +111,20 @@ class TruceEnd(IntEnum):
     INCIDENT = 0
     EXIT = 1
     EXPIRY = 2
+
+
+AXES = {
+    "side": len(Side),
+    "issue": len(Issue),
+    "valued issue": VALUED,
+    "offered issue": OFFERED,
+    "threat": len(Threat),
+    "issuer": len(Issuer),
+    "sanctioner": 2,
+    "scope": len(Scope),
+    "candidate": 4,
+}
+"""How long the axes of arrays in records are; that of the blocs is as long as there are blocs.
+
+The sanctioners are the issuers of sanctions: the mediator and the blocs.
+"""

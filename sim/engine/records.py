@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import functools
+from typing import Annotated, NamedTuple
 
-from sim.engine.domain import BLOCS, LUCK_DAYS
-from sim.engine.dtypes import Flags, Reals, Wholes, dtype_of
+import numpy as np
 
-PerSide = Annotated[Reals, (2,)]
-PerIssue = Annotated[Reals, (2, 8)]
-PerBloc = Annotated[Reals, (BLOCS,)]
-PerScope = Annotated[Reals, (3,)]
+from sim.engine.domain import AXES, LUCK_DAYS
+from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
+
+PerSide = Annotated[Reals, ("side",)]
+PerIssue = Annotated[Reals, ("side", "issue")]
+PerBloc = Annotated[Reals, ("bloc",)]
+PerScope = Annotated[Reals, ("scope",)]
 
 
 class Member:
@@ -36,8 +39,8 @@ class Member:
     settlement_base: float
     settlement_guarantee: float
     settlement_trust: float
-    expected: Annotated[Reals, (7,)]
-    slope: Annotated[Reals, (7,)]
+    expected: Annotated[Reals, ("valued issue",)]
+    slope: Annotated[Reals, ("valued issue",)]
     conceded_position: float
     credit: float
     goodwill: float
@@ -80,7 +83,7 @@ class Member:
     progress_halflife_days: float
     progress_condition: float
     patience_progress: float
-    severity: Annotated[Reals, (2,)]
+    severity: Annotated[Reals, ("sanctioner",)]
     follow_base: float
     follow_commitment: float
     follow_tilt: float
@@ -115,7 +118,7 @@ class Member:
     collapse_pause_days: float
     # types: what each actor hides
     resolve: PerSide
-    follow_type: Annotated[Reals, (2,)]
+    follow_type: Annotated[Reals, ("sanctioner",)]
     bloc_type: PerBloc
     """How much less than others each bloc is willing to carry."""
     # positions
@@ -135,8 +138,8 @@ class Start:
     progress: float
     trust: float
     patience: float
-    kept: Annotated[Reals, (3,)]
-    lapsed: Annotated[Reals, (3,)]
+    kept: Annotated[Reals, ("issuer",)]
+    lapsed: Annotated[Reals, ("issuer",)]
     resolve_mean: PerSide
     """What the mediator believes of each side's resolve, and the variance of that belief."""
     resolve_variance: PerSide
@@ -146,10 +149,10 @@ class Start:
     """Share of its capability that a bloc pledges to a contingent."""
     stance: PerBloc
     """Share of its part of the blocs' sanctions that a bloc stands ready for."""
-    last_answer: Annotated[Wholes, (2,)]
-    condition_days: Annotated[Wholes, (2,)]
+    last_answer: Annotated[Wholes, ("side",)]
+    condition_days: Annotated[Wholes, ("side",)]
     """Bit n is set if the side answered with a condition n + 1 days ago; 60 days are kept."""
-    executed: Annotated[Reals, (3,)]
+    executed: Annotated[Reals, ("threat",)]
     """How much of each threat has been carried out."""
     aid_cut: float
     """Share of arms supply that was cut when a threat was carried out."""
@@ -171,7 +174,7 @@ class Start:
 class State(Start):
     """One world, today."""
 
-    threat_since: Annotated[Wholes, (3,)]
+    threat_since: Annotated[Wholes, ("threat",)]
     """The day from which a threat's clock runs, or NONE."""
     mediator_left: bool
     progress_kept: float
@@ -192,14 +195,14 @@ class State(Start):
 class Policy:
     """The levers on one day; see ``sim.inputs.levers.LEVERS`` for units and ranges."""
 
-    threat: Annotated[Reals, (3,)]
+    threat: Annotated[Reals, ("threat",)]
     deadline_days: float
     commitment: float
     on_breach: float
     relief: float
     relief_on_signature: float
-    offer: Annotated[Reals, (5,)]
-    named: Annotated[Flags, (5,)]
+    offer: Annotated[Reals, ("offered issue",)]
+    named: Annotated[Flags, ("offered issue",)]
     concede_nato: bool
     concede_recognition: bool
     flexibility: float
@@ -215,9 +218,9 @@ class Policy:
 class Package:
     """What lies on the table: a place on each named issue; the rest is left to later talks."""
 
-    x: Annotated[Reals, (8,)]
-    named: Annotated[Flags, (8,)]
-    conceded: Annotated[Flags, (8,)]
+    x: Annotated[Reals, ("issue",)]
+    named: Annotated[Flags, ("issue",)]
+    conceded: Annotated[Flags, ("issue",)]
     force_limits: float
     """Limits on U's forces during the truce, 0 when that issue is deferred."""
     guarantee: float
@@ -246,8 +249,8 @@ class Day:
     round_held: bool
     mediated: bool
     first_mover: int
-    answer: Annotated[Wholes, (2,)]
-    blocked_issue: Annotated[Wholes, (2,)]
+    answer: Annotated[Wholes, ("side",)]
+    blocked_issue: Annotated[Wholes, ("side",)]
     gain: PerSide
     """What signing the package of today's round is worth to each side."""
     accept_believed: PerSide
@@ -268,12 +271,12 @@ class Day:
     partial_scope: int
     """What a partial truce that both accepted today covers, or NONE."""
     partial_ends: bool
-    met: Annotated[Flags, (3,)]
+    met: Annotated[Flags, ("threat",)]
     """A threat was carried out on its decision day, or after a breach."""
-    lapsed: Annotated[Flags, (3,)]
+    lapsed: Annotated[Flags, ("threat",)]
     """A threat was let pass."""
     breach: bool
-    bite: Annotated[Reals, (3,)]
+    bite: Annotated[Reals, ("threat",)]
     """What carrying it out adds: to sanctions in force, or to the cut in arms supply."""
     backstop_called: bool
     backstop_honoured: bool
@@ -287,13 +290,13 @@ class Day:
 class Proposal:
     """What the mediator weighs before a round: four candidates, the first to stand pat."""
 
-    x: Annotated[Reals, (4, 8)]
-    named: Annotated[Flags, (4, 8)]
-    gain: Annotated[Reals, (4, 2)]
+    x: Annotated[Reals, ("candidate", "issue")]
+    named: Annotated[Flags, ("candidate", "issue")]
+    gain: Annotated[Reals, ("candidate", "side")]
     """What signing each is worth to each side."""
-    accept_r: Annotated[Reals, (4,)]
-    accept_u: Annotated[Reals, (4,)]
-    value: Annotated[Reals, (4,)]
+    accept_r: Annotated[Reals, ("candidate",)]
+    accept_u: Annotated[Reals, ("candidate",)]
+    value: Annotated[Reals, ("candidate",)]
 
 
 class Luck:
@@ -323,6 +326,10 @@ class Workspace:
     proposal: Proposal
     today: Day
     luck: Luck
+    segment: int
+    """Which stretch of the agenda's levers is in force."""
+    tabled: int
+    """The stretch whose levers put on the table what lies there."""
 
 
 class Row:
@@ -341,21 +348,46 @@ class Row:
     broke_first: Annotated[int, "i1"]
     blocked_last: Annotated[int, "i1"]
     blocked_issue: Annotated[int, "i1"]
-    x: Annotated[Reals, (7,), "f4"]
+    x: Annotated[Reals, ("valued issue",), "f4"]
     momentum_end: Annotated[float, "f4"]
     sanctions_end: Annotated[float, "f4"]
     guarantee_end: Annotated[float, "f4"]
-    credibility_end: Annotated[Reals, (2,), "f4"]
+    credibility_end: Annotated[Reals, ("sanctioner",), "f4"]
 
 
-MEMBER = dtype_of(Member)
-START = dtype_of(Start)
-STATE = dtype_of(State)
 POLICY = dtype_of(Policy)
 PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
-DAY = dtype_of(Day)
 PROPOSAL = dtype_of(Proposal)
 LUCK = dtype_of(Luck)
-WORKSPACE = dtype_of(Workspace)
 ROW = dtype_of(Row, packed=True)
+
+
+class Layout(NamedTuple):
+    """The dtypes of the records whose length depends on how many blocs there are."""
+
+    member: np.dtype[np.void]
+    start: np.dtype[np.void]
+    state: np.dtype[np.void]
+    day: np.dtype[np.void]
+    workspace: np.dtype[np.void]
+
+
+@functools.cache
+def layout(blocs: int) -> Layout:
+    """Return the dtypes of records for so many blocs."""
+    sizes = {**AXES, "bloc": blocs}
+    return Layout(*(dtype_of(kind, sizes) for kind in (Member, Start, State, Day, Workspace)))
+
+
+def layout_of(members: Records) -> Layout:
+    """Return the dtypes of records that go with these members."""
+    return layout(members.dtype["capability"].shape[0])
+
+
+def new_workspace(members: Records, seed: int = 0) -> Workspace:
+    """Allocate what a block of worlds of these members works on, with the luck of a seed."""
+    allocated = np.zeros(1, layout_of(members).workspace)
+    allocated["clock"]["seed"] = seed
+    workspace: Workspace = as_records(allocated)[0]
+    return workspace

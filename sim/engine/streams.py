@@ -167,7 +167,7 @@ def draw_luck(seed: int, world: int, first: int, luck: Luck) -> None:
     """Look up the luck of consecutive days from ``first``.
 
     The calendar's as `uniforms`, the front's as `normal` of them; so many days at once because
-    the processor reckons them side by side.
+    the processor computes them side by side.
     """
     for n in range(LUCK_DAYS):
         u, v, w, _ = uniforms(seed, world, first + n, Purpose.FRONT, 0)

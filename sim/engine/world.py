@@ -1,42 +1,31 @@
 """One day, one world, a block of worlds: who decides what, in the order of the day.
 
 `decide` draws what happens today from yesterday's state; ``rules.day`` then moves every state.
-The workspace on which a block works is allocated in Python, since a record is a borrowed reference.
+The workspace of a block is allocated in Python, since a record is a borrowed reference.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.engine.domain import BLOCS, LUCK_DAYS, NONE, Answer, Side, Threat, TruceEnd
-from sim.engine.dtypes import Ints, new_record
+from sim.engine.advance import advance_day, begin_world
+from sim.engine.agenda import Agenda
+from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
+from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
 from sim.engine.records import (
-    WORKSPACE,
     Clock,
     Day,
-    Luck,
     Member,
     Package,
     Policy,
     Proposal,
     Row,
+    Start,
     State,
     Workspace,
 )
-from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, truce
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
 from sim.engine.rules.answers import Refusal
-from sim.engine.streams import Purpose, draw_luck, happens, poisson, uniforms
-
-Records = NDArray[np.void]
-
-
-def new_workspace() -> Workspace:
-    """Allocate what a block works on."""
-    workspace: Workspace = new_record(WORKSPACE)
-    return workspace
-
+from sim.engine.streams import Purpose, happens, poisson, uniforms
 
 # ------------------------------------------------------------------ who decides what
 
@@ -56,18 +45,6 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
 
 
 @compiled
-def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
-    """Deal today's luck, and draw that of the coming days when it has run out."""
-    dealt = (clock.day - 1) % LUCK_DAYS
-    if dealt == 0:
-        draw_luck(clock.seed, clock.world, clock.day, luck)
-    for kind in range(3):
-        today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
-    for kind in range(4):
-        today.calendar[kind] = luck.calendar[kind, dealt]
-
-
-@compiled
 def decide_pause(
     clock: Clock, member: Member, state: State, policy: Policy, package: Package, today: Day
 ) -> None:
@@ -77,9 +54,7 @@ def decide_pause(
         return
     v, w, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PAUSE, 0)
     if today.pause_declared:
-        gained = answers.pause_gain(member, state, policy, package, Side.U)
-        mirrors, _ = answers.logit(member.precision, gained, -np.inf, 0.0)
-        today.pause_mirrored = v < mirrors
+        today.pause_mirrored = v < answers.mirror_chance(member, state, policy, package)
     else:
         today.extension_asked = w < member.pause_extension
 
@@ -90,7 +65,7 @@ def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, t
     today.reviewed = blocs.review_falls(state, policy, clock.review)
     if today.reviewed:
         blame = mediator.blame_on(member, state, policy, Side.R)
-        for bloc in range(BLOCS):
+        for bloc in range(len(today.pledge)):
             others = blocs.others_pledge(member, state, bloc)
             today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
             today.stance[bloc] = blocs.stance(member, bloc, blame)
@@ -124,11 +99,9 @@ def decide_round(
         proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
         proposal.recall_gains(trial, today)
-        yes_r, yes_u = trial.accept_r[proposal.STAND], trial.accept_u[proposal.STAND]
-        today.first_mover = proposal.nearer(yes_r, yes_u)
     else:
         proposal.read_gains(member, state, policy, package, today)
-        today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
     first = today.first_mover
     other = 1 - first
     gained = today.gain[other]
@@ -153,10 +126,10 @@ def decide_partial(
     u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL, 0)
     if state.partial_scope != NONE or u >= member.partial_chance:
         return
-    scope = min(2, int(3.0 * v))
+    scope = truce.scope_put(v)
     accepted = True
     for side in range(2):
-        gained = answers.partial_gain(member, state, policy, package, side, scope)
+        gained = gains.partial_gain(member, state, policy, package, side, scope)
         yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
         w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, side)
         accepted = accepted and w < yes
@@ -267,19 +240,13 @@ def decide_breach(
 
 
 @compiled_within
-def decide(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-) -> None:
-    """Write into ``today`` all that is decided today; no state moves but the package.
+def decide(workspace: Workspace) -> None:
+    """Write into ``workspace.today`` all that is decided today; no state moves but the package.
 
-    What follows from the package is reckoned on the days on which something reads it.
+    What follows from the package is computed on the days on which something reads it.
     """
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package, today = workspace.policy, workspace.package, workspace.today
     day.open_day(today)
     decide_reviews(clock, member, state, policy, today)
     if day.in_truce(state, clock.day):
@@ -291,7 +258,7 @@ def decide(
         mediator.complete_package(member, state, policy, package)
     decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
-        decide_round(clock, member, state, policy, package, trial, today)
+        decide_round(clock, member, state, policy, package, workspace.proposal, today)
         decide_partial(clock, member, state, policy, package, today)
     decide_partial_in_force(clock, member, state, policy, package, today)
     decide_pressure(clock, member, state, policy, today)
@@ -301,80 +268,46 @@ def decide(
 
 
 @compiled_within
-def run_world(
-    horizon: int,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
-    workspace: Workspace,
-    row: Row,
-) -> None:
+def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> None:
     """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
-    clock, member, policy, state = (
-        workspace.clock,
-        workspace.member,
-        workspace.policy,
-        workspace.state,
-    )
-    package, trial, today = workspace.package, workspace.proposal, workspace.today
-    segment = segment_of_day[1]
-    tabled = segment
-    workspace.policy = policies[segment]
-    mediator.table_package(member, policy, package)
-    mediator.complete_package(member, state, policy, package)
-    clock.day = 0
+    clock, member, policy = workspace.clock, workspace.member, workspace.policy
+    state, package, today = workspace.state, workspace.package, workspace.today
+    horizon = len(agenda.segment_of_day) - 1
+    begin_world(agenda, start, workspace)
     while day.goes_on(clock, horizon, state, row):
-        day.turn(clock, calendar)
-        now = segment_of_day[min(clock.day, horizon)]
-        if now != segment:
-            pressure.renew_clocks(state, policy, policies[now], clock.day)
-            segment = now
-            workspace.policy = policies[segment]
-        if segment != tabled and state.truce_starts == NONE:
-            mediator.change_package(member, policies[tabled], policy, package)
-            tabled = segment
-        deal_luck(clock, workspace.luck, today)
-        decide(clock, member, state, policy, package, trial, today)
-        day.record(clock, state, today, row)
+        advance_day(agenda, workspace)
+        decide(workspace)
+        rows.record(clock, state, today, row)
         day.apply_day(clock, member, state, policy, package, today)
-    day.close_row(member, state, policy, package, row)
+    rows.close_row(member, state, policy, package, row)
 
 
 @compiled
 def run_block(
-    seed: int,
-    horizon: int,
+    agenda: Agenda,
     members: Records,
     starts: Records,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
-    workspace: Workspace,
-    rows: Records,
     first_world: int,
+    workspace: Workspace,
+    table: Records,
 ) -> None:
-    """Fill ``rows`` with consecutive worlds from ``first_world``.
+    """Run consecutive worlds from ``first_world`` and write a row for each.
 
     Parameters
     ----------
+    agenda
+        Levers and calendar of the days up to the horizon.
     members, starts
-        One record a member of the ensemble (`MEMBER`, `START`).
-    policies, segment_of_day
-        The levers: ``policies[segment_of_day[d]]`` holds on day d, 1 to ``horizon``.
-    calendar
-        What a day's date brings, as bits, by day.
+        One record a member of the ensemble (`sim.engine.records.Layout`).
     workspace
-        From `new_workspace`, whatever is on it.
-    rows
-        One record a world (`ROW`), overwritten.
+        From `sim.engine.records.new_workspace`, with the seed; whatever else is in it.
+    table
+        One record a world (`sim.engine.records.ROW`), overwritten.
     """
-    clock = workspace.clock
-    clock.seed = seed
-    for n in range(len(rows)):
+    for n in range(len(table)):
         world = first_world + n
         index = day.member_of(world, len(members))
-        clock.world = world
+        workspace.clock.world = world
         workspace.member = members[index]
-        day.open_row(world, index, rows[n])
-        day.begin(workspace.member, starts[index], policies[segment_of_day[1]], workspace.state)
-        run_world(horizon, policies, segment_of_day, calendar, workspace, rows[n])
+        rows.open_row(world, index, table[n])
+        run_world(agenda, starts[index], workspace, table[n])

@@ -1,4 +1,4 @@
-"""How far two coders agree: rows that both have, and how alike the positions in them are.
+"""Agreement of two coders: which rows both have, and how alike the positions in them are.
 
 Rows of two files are the same if article, paragraph, holder, issue and kind are; where a coder has
 several such rows, the nearest positions are paired first. Agreement beyond chance is Krippendorff's
@@ -18,9 +18,10 @@ import numpy as np
 
 from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError, EvidenceError
-from sim.evidence.coding import EUROPE, ISSUES, Row, name_of, read_statements
-from sim.evidence.statements import evidence_dir, load_articles
-from sim.inputs.parameters import load_actors
+from sim.evidence.coding import Row, name_of, read_statements
+from sim.evidence.statements import load_articles
+from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.issues import ISSUES
 
 PLACE = ("article", "paragraph", "holder", "issue")
 KEY = (*PLACE, "kind")
@@ -76,7 +77,7 @@ class CellGap:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two coders' statements, side by side.
+    """Two coders' statements compared.
 
     Attributes
     ----------
@@ -111,23 +112,26 @@ class Agreement:
 Pair = tuple[Row, Row]
 
 
-def agreement(first: Path, second: Path) -> Agreement:
-    """Lay a second coder's statements beside the first's.
+def agreement(first: Path, second: Path, conflict: Conflict | None = None) -> Agreement:
+    """Compare a second coder's statements with the first's.
 
     Parameters
     ----------
     first, second
         Files like ``statements.csv``, or folders that hold one; the columns ``known`` and
         ``same_as`` may be missing.
+    conflict
+        Whose actors and articles they name; the shipped one if None.
 
     Raises
     ------
     EvidenceError
         The first bad row of either file, or a file without rows.
     CalibrationError
-        If the package that reckons alpha is not installed.
+        If the package that computes alpha is not installed.
     """
-    a, b = (_statements(path) for path in (first, second))
+    conflict = conflict or shipped()
+    a, b = (_statements(path, conflict) for path in (first, second))
     pairs = matched(a, b)
     by_issue = {
         issue: [pair for pair in pairs if pair[0].cells["issue"] == issue] for issue in ISSUES
@@ -142,11 +146,11 @@ def agreement(first: Path, second: Path) -> Agreement:
     )
 
 
-def _statements(path: Path) -> list[Row]:
+def _statements(path: Path, conflict: Conflict) -> list[Row]:
     folder = path if path.is_dir() else path.parent
-    listed = folder if (folder / "articles.toml").is_file() else evidence_dir()
+    listed = folder if (folder / "articles.toml").is_file() else conflict.evidence
     articles = [article.id for article in load_articles(listed)]
-    rows, found = read_statements(path, articles, [*(a.id for a in load_actors()), EUROPE])
+    rows, found = read_statements(path, articles, conflict)
     if found:
         raise found[0]
     if not rows:
@@ -185,7 +189,7 @@ def _gap(pair: Pair) -> float:
 
 
 def alpha_of(pairs: Sequence[Pair]) -> Alpha:
-    """Reckon Krippendorff's alpha (interval) of some pairs, with an interval."""
+    """Compute Krippendorff's alpha (interval) of some pairs, with an interval."""
     positions = np.array([[row.cells["position"] for row in pair] for pair in pairs], float)
     positions = positions.reshape(len(pairs), 2)
     if not len(pairs):

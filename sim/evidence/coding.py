@@ -1,4 +1,4 @@
-"""How a coded row is read: the words it may use, its cells, and what it must agree with.
+"""Reads coded rows: the words that they may use, their cells, and what they must agree with.
 
 One pass over a file finds everything that is wrong with it. A cell that holds a control character
 is refused, so that nothing from a file can act on a terminal.
@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.engine.domain import Issue
 from sim.errors import EvidenceError
+from sim.inputs.conflict import Conflict
+from sim.inputs.issues import ISSUES
 from sim.text import printable, shown
 
-ISSUES = tuple(issue.name.lower() for issue in Issue)
-EUROPE = "europe"
-"""The holder that stands for the European blocs spoken of as one."""
 KINDS = (
     *("demand", "red_line", "preference", "flexibility"),
     *("offer", "threat", "commitment", "denial"),
@@ -33,7 +31,7 @@ SCORED = {
     **dict.fromkeys((*ANSWERS, "partial_truce_starts", "short_truce"), "truce_terms"),
     **dict.fromkeys(("imposes_sanctions", "declines_sanctions"), "sanctions"),
 }
-"""Events that the filter over history scores, and the issue on which they are thereby used."""
+"""Events that the calibration pays for, each with the issue on which its paragraph then counts."""
 EVENTS = (
     *SCORED,
     *("partial_truce_ends", "breach_claimed", "talks", "direct_talks", "threatens_sanctions"),
@@ -41,11 +39,11 @@ EVENTS = (
 )
 PARAPHRASE_WORDS = 15
 ADJUDICATED = ("known", "same_as")
-"""Columns of statements that a coder may leave to the adjudicator."""
+"""Columns of statements that a coder may leave to whoever settles differences between coders."""
 
 
 def suggestion(text: str, names: Iterable[str]) -> str:
-    """Say which name may have been meant, or which there are."""
+    """Return a sentence that says which name may have been meant, or which names there are."""
     names = sorted(names)
     close = difflib.get_close_matches(text, names, n=1)
     return f"Did you mean '{close[0]}'?" if close else f"Use one of: {', '.join(names)}."
@@ -76,7 +74,7 @@ def name_of(path: Path) -> str:
 
 
 class _RefusedError(Exception):
-    """Why a cell is refused, and what to do about it."""
+    """A cell that is refused: what is wrong with it, and what to do about it."""
 
 
 Reader = Callable[[str], Any]
@@ -100,12 +98,15 @@ def _whole(low: int, high: int) -> Reader:
     return read
 
 
-def _position(text: str) -> float:
-    number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
-    if not number or not 0.0 <= float(text) <= 1.0:
-        todo = "Code it on the scale of its issue, 0 (Kyiv's best) to 1 (Moscow's best)."
-        raise _RefusedError("is not a number in 0..1.", todo)
-    return float(text)
+def _position_of(conflict: Conflict) -> Reader:
+    def read(text: str) -> float:
+        number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
+        if not number or not 0.0 <= float(text) <= 1.0:
+            todo = "Code it on the scale of its issue, 0 (side U's best) to 1 (side R's best)."
+            raise _RefusedError("is not a number in 0..1.", conflict.named(todo))
+        return float(text)
+
+    return read
 
 
 def _day(text: str) -> dt.date:
@@ -146,14 +147,18 @@ def _detail(text: str) -> tuple[dict[str, str], str]:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a file whose cells are values by column; ``detail`` is split in two of them."""
+    """A row of a file: its cells are values by column.
+
+    The column ``detail`` of an event becomes two cells: ``facts``, its leading pairs, and
+    ``paraphrase``.
+    """
 
     path: Path
     line: int
     cells: dict[str, Any]
 
     def error(self, column: str, what: str, todo: str) -> EvidenceError:
-        """Say what is wrong with a cell of this row."""
+        """Return the error that names a cell of this row, what is wrong with it and what to do."""
         return EvidenceError(f"{name_of(self.path)}, line {self.line}, column {column}", what, todo)
 
     @property
@@ -206,8 +211,13 @@ def _read_cells(row: Row, readers: dict[str, Reader], count: int) -> list[Eviden
     return found
 
 
+def holders_of(conflict: Conflict) -> tuple[str, ...]:
+    """Return who may hold a position or act: the actors' ids, then that of the blocs together."""
+    return (*(actor.id for actor in conflict.actors), conflict.facts.together.id)
+
+
 def read_coded(
-    folder: Path, days: Mapping[str, dt.date], holders: Sequence[str], as_of: dt.date | None = None
+    folder: Path, days: Mapping[str, dt.date], conflict: Conflict, as_of: dt.date | None = None
 ) -> tuple[list[Row], list[Row], list[EvidenceError]]:
     """Read ``statements.csv`` and ``events.csv``, and list everything that is wrong with them.
 
@@ -217,24 +227,23 @@ def read_coded(
         Where the two files are.
     days
         The articles by id, with the day of each.
-    holders
-        Who may hold a position or act.
+    conflict
+        Whose actors may hold a position or act.
     as_of
         If given, a row that is dated or known later is a problem.
     """
     place = {"article": _one_of(list(days)), "paragraph": _whole(1, 9999)}
-    holder = _one_of(holders)
-    statements, found = _rows(folder / "statements.csv", place | _statement_readers(holder))
-    events, found_events = _rows(folder / "events.csv", place | _event_readers(holder))
-    told = {row.place: _telling(row, days) for row in (*statements, *events)}
-    check = _Check(days, told, as_of)
+    statements, found = _rows(folder / "statements.csv", place | _statement_readers(conflict))
+    events, found_events = _rows(folder / "events.csv", place | _event_readers(conflict))
+    order = {row.place: _order(row, days) for row in (*statements, *events)}
+    check = _Check(days, order, as_of)
     found += check.rows(statements, ("date", "date"), STATEMENT_KEY)
     found_events += check.rows(events, ("date_from", "date_to"), EVENT_KEY) + _answers(events)
     return statements, events, found + found_events
 
 
 def read_statements(
-    path: Path, articles: Sequence[str], holders: Sequence[str]
+    path: Path, articles: Sequence[str], conflict: Conflict
 ) -> tuple[list[Row], list[EvidenceError]]:
     """Read one coder's statements, which may lack the columns that adjudication adds.
 
@@ -242,12 +251,14 @@ def read_statements(
     ----------
     path
         A ``statements.csv``, or a folder that holds one.
-    articles, holders
-        The ids that a row may name.
+    articles
+        The ids of the articles that a row may name.
+    conflict
+        Whose actors may hold a position.
     """
     path = path / "statements.csv" if path.is_dir() else path
     place = {"article": _one_of(articles), "paragraph": _whole(1, 9999)}
-    readers = place | _statement_readers(_one_of(holders))
+    readers = place | _statement_readers(conflict)
     alone = {name: read for name, read in readers.items() if name not in ADJUDICATED}
     try:
         header = _text(path).partition("\n")[0].strip()
@@ -256,13 +267,13 @@ def read_statements(
     return _rows(path, alone if header == ",".join(alone) else readers)
 
 
-def _statement_readers(holder: Reader) -> dict[str, Reader]:
+def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
     return {
         "date": _day,
         "known": _maybe_day,
-        "holder": holder,
+        "holder": _one_of(holders_of(conflict)),
         "issue": _one_of(ISSUES),
-        "position": _position,
+        "position": _position_of(conflict),
         "kind": _one_of(KINDS),
         "basis": _one_of(BASES),
         "firmness": _whole(1, 3),
@@ -272,13 +283,13 @@ def _statement_readers(holder: Reader) -> dict[str, Reader]:
     }
 
 
-def _event_readers(actor: Reader) -> dict[str, Reader]:
+def _event_readers(conflict: Conflict) -> dict[str, Reader]:
     return {
         "date_from": _day,
         "date_to": _day,
         "known": _maybe_day,
         "round": str,
-        "actor": actor,
+        "actor": _one_of(holders_of(conflict)),
         "event": _one_of(EVENTS),
         "detail": _detail,
         "same_as": str,
@@ -295,18 +306,18 @@ EVENT_KEY = (
 """Two rows that agree on these columns are one row written twice."""
 
 
-def _telling(row: Row, days: Mapping[str, dt.date]) -> tuple[dt.date, str, int]:
-    """Where a row stands in the order in which the articles told things."""
+def _order(row: Row, days: Mapping[str, dt.date]) -> tuple[dt.date, str, int]:
+    """Where a row stands in the order in which the articles reported things."""
     article = row.cells["article"]
     return days[article], article, row.cells["paragraph"]
 
 
 @dataclass(frozen=True)
 class _Check:
-    """What a row must agree with: its article's day, the other rows, the as-of day."""
+    """What a row must agree with: the days of articles, the order of rows, the as-of day."""
 
     days: Mapping[str, dt.date]
-    told: Mapping[str, tuple[dt.date, str, int]]
+    places: Mapping[str, tuple[dt.date, str, int]]
     as_of: dt.date | None
 
     def rows(
@@ -336,7 +347,7 @@ class _Check:
             day = row.cells[column]
             if day and day > written:
                 what = f"{day} is after the article's own day, {written}."
-                yield row.error(column, what, "An article tells nothing later than itself.")
+                yield row.error(column, what, "An article reports nothing later than itself.")
         late = max((*window, "known"), key=lambda column: row.cells[column] or dt.date.min)
         if self.as_of and row.cells[late] > self.as_of:
             what = f"{row.cells[late]} is after the as-of day, {self.as_of}."
@@ -346,16 +357,16 @@ class _Check:
         place = row.cells["same_as"]
         if not place:
             return
-        if place not in self.told:
-            todo = "Write article:paragraph, as in " + next(iter(self.told)) + "."
+        if place not in self.places:
+            todo = "Write article:paragraph, as in " + next(iter(self.places)) + "."
             yield row.error("same_as", f"{shown(place)} is not the place of a row.", todo)
-        elif self.told[place] >= _telling(row, self.days):
-            what = f"{place} is not told before this row."
-            yield row.error("same_as", what, "The later telling names the earlier one.")
+        elif self.places[place] >= _order(row, self.days):
+            what = f"{place} does not come before this row."
+            yield row.error("same_as", what, "The later report names the earlier one.")
 
 
 def _answers(events: list[Row]) -> list[EvidenceError]:
-    """Check that an answer names its round and, told again, its first telling."""
+    """Check that an answer names its round and, if it was reported before, the first report."""
     found = []
     first: dict[tuple[Any, ...], int] = {}
     for row in events:
@@ -367,5 +378,5 @@ def _answers(events: list[Row]) -> list[EvidenceError]:
         line = first.setdefault(key, row.line)
         if line != row.line:
             what = f"line {line} has an answer of the same actor, round and days."
-            found.append(row.error("same_as", what, "Name the first telling, or keep one."))
+            found.append(row.error("same_as", what, "Name the first report, or keep one."))
     return found

@@ -1,4 +1,4 @@
-"""How a statement is measured: the constants, the errors of rows, and the closed form.
+"""The measurement model: its constants, the errors of statements, and its closed form.
 
 Every constant stands in ``calibration/measurement.toml`` with its source; none is in the code.
 """
@@ -18,8 +18,8 @@ from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError
 from sim.evidence.coding import BASES
 from sim.evidence.statements import Statement
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.tomlfile import FILE, load_toml
-from sim.paths import data_dir
 
 TAIL = 0.05
 """Intervals are central 90 % intervals."""
@@ -94,15 +94,22 @@ class Measurement(BaseModel):
         return np.asarray(np.clip((p - self.shrink_low) / self.shrink_span, 0.0, 1.0))
 
 
-def load_measurement(path: Path | None = None) -> Measurement:
-    """Read and check ``calibration/measurement.toml``, or a file like it.
+def load_measurement(path: Path | None = None, conflict: Conflict | None = None) -> Measurement:
+    """Read and check a conflict's ``measurement.toml``, or a file like it.
+
+    Parameters
+    ----------
+    path
+        The file; that of the conflict if None.
+    conflict
+        The shipped one if None.
 
     Raises
     ------
     CalibrationError
         Naming the file, the constant and what is wrong with it.
     """
-    path = path or data_dir("calibration") / "measurement.toml"
+    path = path or (conflict or shipped()).calibration / "measurement.toml"
     return load_toml(path, Measurement, CalibrationError)
 
 
@@ -111,7 +118,19 @@ def load_measurement(path: Path | None = None) -> Measurement:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Of some unknowns given some rows; ``gain`` and ``without`` are (unknown, row)."""
+    """A Gaussian posterior of some unknowns given some rows.
+
+    Attributes
+    ----------
+    mean, covariance
+        Of the unknowns, shapes (unknowns,) and (unknowns, unknowns).
+    gain
+        Change of each mean for a change of one in each row, shape (unknowns, rows).
+    surprise
+        Each row less what the prior expected of it.
+    without
+        The means had a row not been there, shape (unknowns, rows).
+    """
 
     mean: Floats
     covariance: Floats
@@ -165,7 +184,7 @@ class Weight:
 
 
 def weight_of(alpha: float, rest: float) -> Weight:
-    """Tell a Dirichlet share whose rivals sum to ``rest``; infinite where it plays no part."""
+    """Return a Dirichlet share whose rivals sum to ``rest``; infinite where it plays no part."""
     if np.isinf(rest):
         return Weight(alpha, 0.0, 0.0, 0.0)
     return Weight(alpha, alpha / (alpha + rest), *beta_interval(alpha, rest))

@@ -1,4 +1,4 @@
-"""The evidence: what five articles say that the actors want, and what they say happened.
+"""The evidence: what the articles say that the actors want, and what they say happened.
 
 Rows are checked once, here, and become frozen records. What was public only after the as-of day
 is left out before anything is numbered, flagged or counted, so that it cannot leave a trace.
@@ -9,17 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from sim.errors import CalibrationError, EvidenceError
-from sim.evidence.coding import EUROPE, ISSUES, SCORED, Row, read_coded
-from sim.inputs.parameters import load_actors
+from sim.errors import EvidenceError
+from sim.evidence.coding import SCORED, Row, read_coded
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.paths import data_dir
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,16 @@ class Statement:
 
     @property
     def in_fit(self) -> bool:
-        """Whether the row counts; what it then informs is for ``positions`` to say."""
+        """Whether the row counts; `sim.evidence.positions.informs` says what it then informs."""
         return not self.why_not
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened, on a day or within a window of days; ``facts`` are the leading pairs."""
+    """What happened, on a day or within a window of days.
+
+    ``facts`` are the pairs that lead the row's ``detail``, such as ``scope`` and ``days``.
+    """
 
     id: str
     article: str
@@ -86,7 +88,8 @@ class Event:
 class Evidence:
     """All that was public on the as-of day (None: all there is), in the order of the files.
 
-    ``roles`` maps an actor's id to its role, see ``calibration/actors.toml``.
+    ``roles`` maps an actor's id to its role, see ``calibration/actors.toml``; ``conflict`` is that
+    of the actors.
     """
 
     articles: tuple[Article, ...]
@@ -94,24 +97,30 @@ class Evidence:
     events: tuple[Event, ...]
     roles: Mapping[str, str]
     as_of: dt.date | None = None
+    conflict: Conflict = field(default_factory=shipped)
 
 
-def load_evidence(folder: Path | None = None, as_of: dt.date | None = None) -> Evidence:
+def load_evidence(
+    folder: Path | None = None, as_of: dt.date | None = None, conflict: Conflict | None = None
+) -> Evidence:
     """Read, check and flag the evidence that was public on a day.
 
     Parameters
     ----------
     folder
-        Holds ``articles.toml``, ``statements.csv`` and ``events.csv``; the shipped one if None.
+        Holds ``articles.toml``, ``statements.csv`` and ``events.csv``; the conflict's own if None.
     as_of
         Rows with a later ``known`` leave no trace in the result; all rows if None.
+    conflict
+        Whose actors they are; the shipped one if None.
 
     Raises
     ------
     EvidenceError
         The first of the problems that `problems` would list.
     """
-    read, found = _read(folder or evidence_dir())
+    conflict = conflict or shipped()
+    read, found = _read(folder or conflict.evidence, conflict)
     if found:
         raise found[0]
     limit = as_of or dt.date.max
@@ -119,23 +128,23 @@ def load_evidence(folder: Path | None = None, as_of: dt.date | None = None) -> E
     statements = [Statement(**record) for record in _records(rows, ("holder", "issue"))]
     rows = [row for row in read.events if _known(row) <= limit]
     events = tuple(Event(**record) for record in _records(rows, ("actor", "event")))
-    told = {row.article for row in statements} | {event.article for event in events}
-    articles = tuple(a for a in read.articles if a.day <= limit or a.id in told)
+    cited = {row.article for row in statements} | {event.article for event in events}
+    articles = tuple(a for a in read.articles if a.day <= limit or a.id in cited)
     fit = flagged(statements, events, {a.id: a.day for a in articles})
-    return Evidence(articles, fit, events, read.roles, as_of)
+    roles = {actor.id: str(actor.role) for actor in conflict.actors}
+    return Evidence(articles, fit, events, roles, as_of, conflict)
 
 
-def problems(folder: Path | None = None, as_of: dt.date | None = None) -> list[EvidenceError]:
+def problems(
+    folder: Path | None = None, as_of: dt.date | None = None, conflict: Conflict | None = None
+) -> list[EvidenceError]:
     """List everything that is wrong with a folder of evidence, in the order of the files.
 
-    With ``as_of``, a row that is dated or known later is a problem too.
+    The arguments are those of `load_evidence`; with ``as_of``, a row that is dated or known later
+    is a problem too.
     """
-    return _read(folder or evidence_dir(), as_of)[1]
-
-
-def evidence_dir() -> Path:
-    """Return the folder of the shipped evidence."""
-    return data_dir("calibration") / "evidence"
+    conflict = conflict or shipped()
+    return _read(folder or conflict.evidence, conflict, as_of)[1]
 
 
 class _Article(BaseModel):
@@ -161,45 +170,11 @@ class _ArticleTable(BaseModel):
     article: tuple[_Article, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _told_apart(self) -> _ArticleTable:
+    def _short_ids_differ(self) -> _ArticleTable:
         for short, count in Counter(row.id[:3] for row in self.article).items():
             if count > 1:
                 raise ValueError(f"{count} ids begin with {short}, and rows are named by it")
         return self
-
-
-class Scale(BaseModel):
-    """An issue's scale; ``anchors`` say what 0, .25, .5, .75 and 1 stand for."""
-
-    model_config = FILE
-    id: str
-    name: str = Field(min_length=1)
-    meaning: str = Field(min_length=1)
-    anchors: tuple[str, str, str, str, str]
-
-
-class _ScaleTable(BaseModel):
-    model_config = FILE
-    schema_: Literal["truce/issues/1"] = Field(alias="schema")
-    issue: tuple[Scale, ...]
-
-    @model_validator(mode="after")
-    def _complete(self) -> _ScaleTable:
-        if tuple(scale.id for scale in self.issue) != ISSUES:
-            raise ValueError(f"the issues must be, in this order: {', '.join(ISSUES)}")
-        return self
-
-
-def load_scales(path: Path | None = None) -> dict[str, Scale]:
-    """Read ``calibration/issues.toml``: what the numbers of each issue mean.
-
-    Raises
-    ------
-    CalibrationError
-        Naming the file, the key and what is wrong with it.
-    """
-    path = path or data_dir("calibration") / "issues.toml"
-    return {scale.id: scale for scale in load_toml(path, _ScaleTable, CalibrationError).issue}
 
 
 def load_articles(folder: Path) -> tuple[Article, ...]:
@@ -217,20 +192,20 @@ def load_articles(folder: Path) -> tuple[Article, ...]:
 @dataclass(frozen=True)
 class _Files:
     articles: tuple[Article, ...]
-    roles: dict[str, str]
     statements: list[Row]
     events: list[Row]
 
 
-def _read(folder: Path, as_of: dt.date | None = None) -> tuple[_Files, list[EvidenceError]]:
+def _read(
+    folder: Path, conflict: Conflict, as_of: dt.date | None = None
+) -> tuple[_Files, list[EvidenceError]]:
     try:
         articles = load_articles(folder)
     except EvidenceError as fault:
-        return _Files((), {}, [], []), [fault]  # every row would name an unknown article
-    roles = {actor.id: str(actor.role) for actor in load_actors()}
+        return _Files((), [], []), [fault]  # every row would name an unknown article
     days = {article.id: article.day for article in articles}
-    statements, events, found = read_coded(folder, days, (*roles, EUROPE), as_of)
-    return _Files(articles, roles, statements, events), found
+    statements, events, found = read_coded(folder, days, conflict, as_of)
+    return _Files(articles, statements, events), found
 
 
 # ------------------------------------------------------------------------- records
@@ -243,9 +218,10 @@ def _known(row: Row) -> dt.date:
 
 
 def _records(rows: list[Row], names: tuple[str, str]) -> list[dict[str, Any]]:
-    """Name rows by place and ``names``; second ones in a cell get a number, as they came known.
+    """Return rows as fields of records, with an id of article, paragraph and the two ``names``.
 
-    Numbering by ``known`` keeps an id the same whatever the as-of day.
+    A second row of the same cell gets a number, in the order in which rows became public, so that
+    an id is the same whatever the as-of day.
     """
     count: Counter[str] = Counter()
     ids = {}
@@ -260,26 +236,28 @@ def _records(rows: list[Row], names: tuple[str, str]) -> list[dict[str, Any]]:
 def flagged(
     statements: Sequence[Statement], events: Sequence[Event], days: Mapping[str, dt.date]
 ) -> tuple[Statement, ...]:
-    """Say which statements are kept out of the fit: used as an event, or told before.
+    """Return the statements, those kept out of the fit with the reason.
+
+    A row is kept out if its paragraph counts as an event already, or if it repeats an earlier row.
 
     Parameters
     ----------
     days
-        The day of each article, which says what was told before what.
+        The day of each article, which gives the order of the rows.
     """
     used = {
         (f"{e.article}:{e.paragraph}", e.actor, SCORED[e.event]): e.event
         for e in events
         if e.event in SCORED
     }
-    told = set(used)
+    seen = set(used)
     why = {}
     for row in sorted(statements, key=lambda row: (days[row.article], row.article, row.paragraph)):
         here = (f"{row.article}:{row.paragraph}", row.holder, row.issue)
         before = (row.same_as, row.holder, row.issue)
         if here in used:
             why[row.id] = f"counted as the event {used[here]}"
-        elif before in told:
-            why[row.id] = f"told before in {row.same_as}"
-        told |= {here, before} if row.same_as else {here}
+        elif before in seen:
+            why[row.id] = f"reported before in {row.same_as}"
+        seen |= {here, before} if row.same_as else {here}
     return tuple(replace(row, why_not=why.get(row.id, "")) for row in statements)

@@ -1,141 +1,40 @@
-"""What a sweep varies: an axis a lever, and a design that puts points between their ends.
+"""What a sweep varies: an axis a lever, and a design of points over the axes.
 
-A point is a tuple of lever values in the order of the axes. Its id is a hash of levers and values,
-so that the same point keeps its id when a study grows.
+The points lie between the ends of the axes, or are given one by one. A point is a tuple of lever
+values in the order of the axes. Its id is a hash of levers and values, so that the same point
+keeps its id when a study grows.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
-from sim.inputs.lever_kinds import TRIED
-from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.experiments.axes import Axis, Point, Spec, axes_of, spec_of
+from sim.inputs.levers import Value, check_lever, lever_named
 from sim.text import shown
 
-Kind = Literal["grid", "sobol", "lhs"]
-Point = tuple[Value, ...]
-Spec = tuple[float, float] | tuple[float, float, int] | list[Any]
-"""A range ``(low, high)`` or ``(low, high, steps)``, or a list of values."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["grid", "sobol", "lhs", "points"]
+DRAWN: tuple[Kind, ...] = ("sobol", "lhs")
+Varied: TypeAlias = "Mapping[str, Spec] | Sequence[Mapping[str, Any]] | pd.DataFrame"
+"""What is varied: a range or values by lever; or points, each a mapping from lever to value."""
 
 DEFAULT_POINTS = 256
 MAX_DRAWN = 2**24
 """The most points of a design that is drawn; those of a grid are reckoned, not kept."""
-_EXAMPLE = "offer.territory=0.5:1:11"
-
-
-class Axis(NamedTuple):
-    """One lever and what it is set to: a range, with steps in a grid, or a choice of values."""
-
-    lever: str
-    low: float = math.nan
-    high: float = math.nan
-    steps: int = 0
-    choices: Point = ()
-
-    def values(self) -> Point:
-        """Return the values of this axis in a grid, in rising order or as listed."""
-        if self.choices:
-            return self.choices
-        return self.spaced(self.steps)
-
-    def spaced(self, steps: int) -> Point:
-        """Return ``steps`` values from end to end of a range, fewer if days run out."""
-        return LEVERS[self.lever].kind.spaced(self.low, self.high, steps)
-
-    def at(self, share: float) -> Value:
-        """Return the value at a share of the way, 0 <= share < 1."""
-        if self.choices:
-            return self.choices[int(share * len(self.choices))]
-        return LEVERS[self.lever].kind.at(self.low, self.high, share)
-
-    def trial(self) -> Point:
-        """Return a few values over the whole range, for a first look."""
-        return self.choices or self.spaced(TRIED)
-
-    def told(self) -> dict[str, Any]:
-        """Return what identifies the axis, whatever the number of steps."""
-        if self.choices:
-            return {"lever": self.lever, "values": list(self.choices)}
-        return {"lever": self.lever, "low": self.low, "high": self.high}
-
-
-# ------------------------------------------------------------------ reading
-
-
-def axes_of(vary: Mapping[str, Spec], kind: str) -> tuple[Axis, ...]:
-    """Check what is to be varied and return an axis a lever.
-
-    Raises
-    ------
-    ScenarioError
-        If there is nothing to vary, a lever or a value is none, or a range is upside down.
-    """
-    if not vary:
-        raise ScenarioError("sweep", "nothing is varied.", f"Say what: --vary {_EXAMPLE}.")
-    return tuple(_axis(lever, spec, kind) for lever, spec in vary.items())
-
-
-def _axis(lever: str, spec: Spec, kind: str) -> Axis:
-    if lever not in LEVERS:
-        check_lever("vary", lever, 0.0)  # says which there are
-    if isinstance(spec, tuple) and len(spec) in (2, 3):
-        return _range(lever, spec, kind)
-    if isinstance(spec, list):
-        return _choice(lever, spec)
-    todo = "Give (low, high, steps), or a list of values."
-    raise ScenarioError(f"vary.{lever}", f"{shown(spec)} is no range.", todo)
-
-
-def _range(lever: str, spec: tuple[Any, ...], kind: str) -> Axis:
-    where = f"vary.{lever}"
-    kind_of = LEVERS[lever].kind
-    kind_of.check_ends(where, lever, spec[:2])
-    low, high = (float(check_lever("vary", lever, end)) for end in spec[:2])
-    steps = spec[2] if len(spec) == 3 else None
-    told = f"{low:g}:{high:g}"
-    if low > high:
-        more = f":{steps}" if steps is not None else ""
-        todo = f"Did you mean {lever}={high:g}:{low:g}{more}?"
-        raise ScenarioError(where, f"the range {told} is upside down.", todo)
-    if low == high:
-        todo = "Set the lever in the scenario, or give a range with two ends."
-        raise ScenarioError(where, f"the range {told} has no width.", todo)
-    if kind != "grid":
-        return Axis(lever, low, high)
-    if steps is None:
-        todo = f"Write {lever}={told}:11, or take --design sobol."
-        raise ScenarioError(where, "a grid needs the number of values.", todo)
-    number = check_whole(f"{where}: number of values", _whole(steps), 2, 10**9)
-    if kind_of.whole and number > high - low + 1:
-        most = int(high - low + 1)
-        what = f"there are {most} whole days from {low:g} to {high:g}, not {number}."
-        raise ScenarioError(where, what, f"Write {lever}={told}:{most}.")
-    return Axis(lever, low, high, number)
-
-
-def _whole(steps: Any) -> Any:
-    return int(steps) if isinstance(steps, float) and steps.is_integer() else steps
-
-
-def _choice(lever: str, values: Sequence[Any]) -> Axis:
-    checked = tuple(check_lever("vary", lever, value) for value in values)
-    where = f"vary.{lever}"
-    if len(checked) < 2:
-        todo = "Give two values or more, or set it in the scenario."
-        raise ScenarioError(where, "one value is nothing to vary.", todo)
-    twice = next((value for value in checked if checked.count(value) > 1), None)
-    if twice is not None:
-        raise ScenarioError(where, f"{shown(twice)} is given twice.", "Keep one.")
-    return Axis(lever, choices=checked)
 
 
 # ------------------------------------------------------------------ points
@@ -149,17 +48,21 @@ class Design:
     ----------
     kind
         `grid`: every combination, the last axis fastest; `sobol`: a scrambled Sobol' sequence,
-        whose first points stay when more are asked for; `lhs`: a Latin hypercube.
+        whose first points stay when more are asked for; `lhs`: a Latin hypercube; `points`:
+        those that were given, in their order.
     drawn
         How many points are drawn; of no use to a grid.
     seed
         Of the drawing.
+    given
+        The points, if they were given one by one.
     """
 
     kind: Kind
     axes: tuple[Axis, ...]
     drawn: int
     seed: int
+    given: tuple[Point, ...] = dataclasses.field(default=(), repr=False)
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -194,7 +97,9 @@ class Design:
 
     @functools.cached_property
     def _points(self) -> list[Point]:
-        """The points that were drawn, none twice: days and choices may fall together."""
+        """Those that were given; or drawn, none twice: days and choices may fall together."""
+        if self.kind == "points":
+            return list(self.given)
         shares = _shares(self.kind, len(self.axes), self.drawn, self.seed).tolist()
         drawn = (
             tuple(axis.at(share) for axis, share in zip(self.axes, row, strict=True))
@@ -202,10 +107,24 @@ class Design:
         )
         return list(dict.fromkeys(drawn))
 
-    def told(self) -> dict[str, Any]:
-        """Return what identifies the design, whatever it may grow to."""
-        told = {"kind": self.kind, "axes": [axis.told() for axis in self.axes]}
-        return {**told, "points": self.drawn} if self.kind == "lhs" else told
+    def as_dict(self) -> dict[str, Any]:
+        """Return what identifies the design as plain data, whatever it may grow to."""
+        document = {"kind": self.kind, "axes": [axis.as_dict() for axis in self.axes]}
+        if self.kind == "points":
+            text = json.dumps(self.given)
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+            return {"kind": self.kind, "levers": list(self.levers), "points": digest}
+        return {**document, "points": self.drawn} if self.kind == "lhs" else document
+
+    def request(self) -> dict[str, Any]:
+        """Return what was asked for as plain data; `design_of_request` reads it."""
+        if self.kind == "points":
+            return {**self.as_dict(), "axes": [], "drawn": None}
+        axes = [
+            {**axis.as_dict(), **({"steps": axis.steps} if axis.steps else {})}
+            for axis in self.axes
+        ]
+        return {"kind": self.kind, "drawn": self.drawn or None, "axes": axes}
 
 
 def _shares(kind: Kind, axes: int, number: int, seed: int) -> Floats:
@@ -223,14 +142,16 @@ def _shares(kind: Kind, axes: int, number: int, seed: int) -> Floats:
 
 
 def make_design(
-    vary: Mapping[str, Spec], kind: str = "grid", points: int | None = None, seed: int = 1
+    vary: Varied, kind: str = "grid", points: int | None = None, seed: int = 1
 ) -> Design:
     """Check a design and return it; no point is made yet.
 
     Parameters
     ----------
     vary
-        By lever: ``(low, high, steps)`` for a grid, ``(low, high)`` else, or a list of values.
+        By lever: a tuple ``(low, high, steps)`` for a grid, ``(low, high)`` else, or any other
+        one-dimensional sequence of values. Or points, given one by one: a list of mappings from
+        lever to value, or a DataFrame with a column a lever.
     kind
         `grid`, `sobol` or `lhs`.
     points
@@ -247,8 +168,13 @@ def make_design(
     >>> len(design), design.block(0, 3)
     (22, [(0.5, False), (0.5, True), (0.55, False)])
     """
-    if kind not in get_args(Kind):
-        names = ", ".join(get_args(Kind))
+    if not isinstance(vary, Mapping):
+        if kind != "grid" or points is not None:
+            what = "points that are given are a design of their own."
+            raise ScenarioError("design", what, "Leave design and points away.")
+        return listed_design(vary, seed)
+    if kind not in ("grid", *DRAWN):
+        names = ", ".join(("grid", *DRAWN))
         raise ScenarioError("design", f"{shown(kind)} is none.", f"There are: {names}.")
     axes = axes_of(vary, kind)
     if kind == "grid":
@@ -259,6 +185,89 @@ def make_design(
     number = DEFAULT_POINTS if points is None else points
     drawn = check_whole("points", number, 2, MAX_DRAWN)
     return Design("lhs" if kind == "lhs" else "sobol", axes, drawn, seed)
+
+
+# ------------------------------------------------------------------ points that are given
+
+
+def listed_design(points: Any, seed: int = 1) -> Design:
+    """Return a design of points that are given one by one, in their order, checked.
+
+    Parameters
+    ----------
+    points
+        A list of mappings from lever to value, all of the same levers; or a DataFrame with a
+        column a lever.
+
+    Raises
+    ------
+    ScenarioError
+        Naming the point, counted from 0, its lever and what is wrong.
+    """
+    levers, rows = _columns_and_rows(points)
+    for lever in levers:
+        lever_named("points", lever)
+    given = tuple(
+        tuple(
+            check_lever(f"points[{number}]", lever, value)
+            for lever, value in zip(levers, row, strict=True)
+        )
+        for number, row in enumerate(rows)
+    )
+    if not given or not levers:
+        raise ScenarioError("points", "there are none.", "Give one or more, each with its levers.")
+    axes = tuple(
+        _axis_through(lever, column)
+        for lever, column in zip(levers, zip(*given, strict=True), strict=True)
+    )
+    return Design("points", axes, 0, seed, given)
+
+
+def _columns_and_rows(points: Any) -> tuple[list[str], list[Sequence[Any]]]:
+    if hasattr(points, "columns") and hasattr(points, "itertuples"):
+        names = [str(name) for name in points.columns]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ScenarioError("points", f"{shown(twice)} is a column twice.", "Keep one.")
+        return names, list(points.itertuples(index=False, name=None))
+    whole = isinstance(points, Sequence) and all(isinstance(point, Mapping) for point in points)
+    if not whole:
+        what = f"{shown(points)} is no list of points, and says of no lever how it is varied."
+        todo = "Give {lever: (low, high, steps)}; or, for points of your own, a list of "
+        todo += "{lever: value} or pandas.DataFrame(points, columns=[levers])."
+        raise ScenarioError("vary", what, todo)
+    levers = list(points[0]) if points else []
+    for number, point in enumerate(points):
+        if set(point) != set(levers):
+            odd = ", ".join(map(str, sorted({*point} ^ {*levers}, key=str)))
+            what = f"and the first point do not set the same levers ({shown(odd)})."
+            raise ScenarioError(f"points[{number}]", what, "Give all points the same levers.")
+    return levers, [[point[lever] for lever in levers] for point in points]
+
+
+def _axis_through(lever: str, column: tuple[Value, ...]) -> Axis:
+    """The axis on which the values of a lever lie: a range of numbers, or a choice."""
+    distinct = dict.fromkeys(column)
+    numbers = sorted(value for value in distinct if type(value) is float)
+    if len(numbers) == len(distinct) > 1:
+        return Axis(lever, numbers[0], numbers[-1])
+    return Axis(lever, choices=(*(v for v in distinct if type(v) is not float), *numbers))
+
+
+def design_of_request(
+    request: Mapping[str, Any], seed: int, points: Callable[[list[str]], pd.DataFrame]
+) -> Design:
+    """Return the design whose plain data `Design.request` gave.
+
+    Parameters
+    ----------
+    points
+        Called with the levers if the points were given one by one; returns them.
+    """
+    if request["kind"] == "points":
+        return listed_design(points(request["levers"]), seed)
+    vary = {axis["lever"]: spec_of(axis) for axis in request["axes"]}
+    return make_design(vary, request["kind"], request["drawn"], seed)
 
 
 def point_id(levers: Sequence[str], point: Point) -> str:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import NamedTuple, cast
 
 import numpy as np
-from dateutil.easter import EASTER_ORTHODOX, easter
 from numpy.typing import NDArray
 
 from sim.engine.domain import DATED_ROUND, HOLIDAY, REVIEW
 from sim.engine.dtypes import Ints
 from sim.engine.records import POLICY
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value
 
 
@@ -53,24 +53,20 @@ def _policy(levers: Mapping[str, Value]) -> np.void:
     return cast(np.void, record[0])
 
 
-def holidays(year: int) -> tuple[dt.date, ...]:
-    """Holidays of both belligerents, or of R, around which pauses are declared.
-
-    Christmas and Easter by the Julian calendar, and Victory Day.
-    """
-    return dt.date(year, 1, 7), easter(year, EASTER_ORTHODOX), dt.date(year, 5, 9)
-
-
-def marks_of_days(eve: dt.date, days: int, rounds: Sequence[dt.date] = ()) -> Ints:
+def marks_of_days(
+    eve: dt.date, days: int, rounds: Sequence[dt.date] = (), conflict: Conflict | None = None
+) -> Ints:
     """Return what each day's date brings, as bits, length ``days + 1``; day 0 is unused.
 
-    1: a day on which blocs review (the first and the fifteenth); 2: a holiday is no more than two
-    days away; 4: one of the mediated ``rounds`` whose day was announced.
+    1: a day on which blocs review (the first and the fifteenth); 2: a holiday of the conflict (the
+    shipped one if None) is no more than two days away; 4: one of the mediated ``rounds`` whose day
+    was announced.
     """
+    facts = (conflict or shipped()).facts
     marks = np.zeros(days + 1, np.int64)
     for day in range(1, len(marks)):
         date = eve + timedelta(days=day)
-        near = any(abs((feast - date).days) <= 2 for feast in holidays(date.year))
+        near = any(abs((feast - date).days) <= 2 for feast in facts.holidays(date.year))
         marks[day] = REVIEW * (date.day in (1, 15)) | HOLIDAY * near
         marks[day] |= DATED_ROUND * (date in rounds)
     return marks

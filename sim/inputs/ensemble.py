@@ -12,8 +12,7 @@ import csv
 import dataclasses
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -21,13 +20,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import BLOCS, Issue, Scope, Side
-from sim.engine.records import MEMBER, START
+from sim.engine.domain import VALUED, Issue, Scope, Side
+from sim.engine.dtypes import axes_of
+from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError
 from sim.identity import ENSEMBLES, source_of
-from sim.inputs.history import action_rows, history, round_rows
-from sim.inputs.parameters import blocs, load_parameters
-from sim.paths import data_dir, ensemble_days
+from sim.inputs.conflict import Conflict, shipped
 
 MEMBERS = 4096
 SCHEMA = "truce/ensemble/1"
@@ -35,18 +33,16 @@ ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
 
 
-def _axis(field: str, length: int) -> list[str]:
-    """The labels along an axis of a field: sides, issues, issuers, scopes or blocs."""
-    if field == "executed":
-        return ["us", "europe", "aid"]
-    if field in ("kept", "lapsed", "severity", "follow_type"):
-        return ["us", "europe", "backstop"][:length]
-    if field.startswith("partial_"):
-        return [scope.name.lower() for scope in Scope]
-    if length == BLOCS:
-        return [bloc.id for bloc in blocs()]
-    names = [side.name.lower() for side in Side] if length == len(Side) else list(ISSUE_NAMES)
-    return names[:length]
+_LABELS = {
+    "side": tuple(side.name.lower() for side in Side),
+    "issue": ISSUE_NAMES,
+    "valued issue": ISSUE_NAMES[:VALUED],
+    "threat": ("us", "europe", "aid"),
+    "issuer": ("us", "europe", "backstop"),
+    "sanctioner": ("us", "europe"),
+    "scope": tuple(scope.name.lower() for scope in Scope),
+}
+"""What the places along an axis are called in the names of columns; blocs by their ids."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +54,7 @@ class Ensemble:
     kind
         `prior`, or `posterior` once conditioned on a record.
     members, starts
-        One record a member: `sim.engine.records.MEMBER` and `START`.
+        One record a member: `sim.engine.records.Member` and `Start`.
     manifest
         How it was made.
     """
@@ -74,40 +70,53 @@ class Ensemble:
         return len(self.members)
 
 
-def slots(dtype: np.dtype[np.void]) -> Iterator[tuple[str, str, Any]]:
+def slots(kind: type[Member | Start], blocs: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield, for each number of a record, its column name, its field and its place there.
 
     ``records[field][place]`` is the column of all records.
+
+    Parameters
+    ----------
+    kind
+        `sim.engine.records.Member` or `Start`, whose fields declare their axes.
+    blocs
+        The ids of the blocs, in the order in which records hold them.
     """
-    for field in dtype.names or ():
-        shape = dtype[field].shape
-        for index in np.ndindex(shape):
-            axes = [_axis(field, length) for length in shape]
-            labels = [axis[i] for axis, i in zip(axes, index, strict=True)]
-            yield ".".join([field, *labels]), field, (slice(None), *index)
+    labels = {**_LABELS, "bloc": tuple(blocs)}
+    for field, axes in axes_of(kind).items():
+        along = [labels[str(axis)] for axis in axes]
+        for index in np.ndindex(tuple(len(names) for names in along)):
+            words = [names[i] for names, i in zip(along, index, strict=True)]
+            yield ".".join([field, *words]), field, (slice(None), *index)
 
 
 def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
 
 
-def inputs_of(kind: Literal["prior", "posterior"], as_of: date) -> dict[str, str]:
+def inputs_of(
+    kind: Literal["prior", "posterior"], as_of: date, conflict: Conflict | None = None
+) -> dict[str, str]:
     """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
 
     Rows of the evidence that became public later leave no trace here, nor do rows of the record
     that are dated later.
     """
-    folder = data_dir("calibration")
-    table = [[row.name, row.range, str(row.prior)] for row in load_parameters()]
-    texts = [(folder / name).read_text("utf-8") for name in ("measurement.toml", "actors.toml")]
+    conflict = conflict or shipped()
+    table = [[row.name, row.range, str(row.prior)] for row in conflict.parameters]
+    roles = [[a.id, a.role, a.capability, a.sanctions_share] for a in conflict.actors]
+    measurement = (conflict.calibration / "measurement.toml").read_text("utf-8")
+    facts = conflict.facts
     inputs = {
-        "priors": _hash([table, *texts]),
-        "evidence": _hash([_visible(folder / "evidence" / name, as_of) for name in _CODED]),
+        "priors": _hash([table, measurement, roles]),
+        "evidence": _hash([_visible(conflict.evidence / name, as_of) for name in _CODED]),
     }
     if kind == "posterior":
-        rows = [row.model_dump() for row in (*history(as_of), *action_rows())]
-        rounds = [row.model_dump() for row in round_rows(as_of)]
-        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds])
+        listed = (*conflict.history(as_of), *conflict.record.actions)
+        rows = [row.model_dump() for row in listed]
+        rounds = [row.model_dump() for row in conflict.rounds(as_of)]
+        days = [facts.record.begins, *(holiday.model_dump() for holiday in facts.holiday)]
+        inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds, *days])
         inputs["source"] = source_of(ENSEMBLES)[:16]
     return inputs
 
@@ -123,14 +132,23 @@ def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
     return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
 
 
-def _columns(ensemble_members: NDArray[np.void], starts: NDArray[np.void]) -> dict[str, Any]:
-    columns = {}
-    for records in (ensemble_members, starts):
-        for name, field, place in slots(records.dtype):
-            prefix = "start." if records.dtype == START else ""
-            values = records[field][place]
-            columns[prefix + name] = values.astype("f4" if values.dtype.kind == "f" else "i8")
-    return columns
+def columns_of(
+    members: NDArray[np.void], starts: NDArray[np.void], blocs: Sequence[str]
+) -> dict[str, NDArray[Any]]:
+    """Return every number of members and their starts as a column, by name.
+
+    The names of starts begin with ``start.``; ``blocs`` are the ids of the blocs.
+    """
+    return {
+        prefix + name: records[field][place]
+        for kind, records, prefix in ((Member, members, ""), (Start, starts, "start."))
+        for name, field, place in slots(kind, blocs)
+    }
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """A column as it is stored: numbers in 32 bits, whole ones in 64."""
+    return values.astype("f4" if values.dtype.kind == "f" else "i8")
 
 
 def content_hash(columns: dict[str, Any]) -> str:
@@ -149,6 +167,7 @@ def save_ensemble(
     as_of: date,
     records: tuple[NDArray[np.void], NDArray[np.void]],
     notes: dict[str, Any],
+    conflict: Conflict | None = None,
 ) -> Ensemble:
     """Write members and starts as a table with a manifest, and read it back.
 
@@ -162,7 +181,9 @@ def save_ensemble(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = _columns(*records)
+    conflict = conflict or shipped()
+    named = columns_of(*records, conflict.bloc_ids)
+    columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
     manifest = {
         "schema": SCHEMA,
@@ -171,7 +192,7 @@ def save_ensemble(
         "as_of": as_of.isoformat(),
         "members": len(records[0]),
         "content": digest,
-        "inputs": inputs_of(kind, as_of),
+        "inputs": inputs_of(kind, as_of, conflict),
         **notes,
     }
     path = folder / f"{as_of}.parquet"
@@ -200,24 +221,34 @@ def save_ensemble(
         for left in (part, told):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
-    return load_ensemble(as_of, folder)
+    return load_ensemble(as_of, folder, conflict)
 
 
-def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
+def load_ensemble(
+    as_of: date, folder: Path | None = None, conflict: Conflict | None = None
+) -> Ensemble:
     """Load the ensemble of a day.
+
+    Parameters
+    ----------
+    folder
+        Where it lies; the conflict's own folder if None.
+    conflict
+        Of what it is; the shipped one if None.
 
     Raises
     ------
     CalibrationError
         If there is none, it is damaged, or the table of parameters has changed since.
     """
-    folder = folder or data_dir("calibration") / "ensembles"
+    conflict = conflict or shipped()
+    folder = folder or conflict.ensembles
     path = folder / f"{as_of}.parquet"
     remake = f"Make it: truce calibrate --as-of {as_of}."
     if not path.is_file():
-        days = ", ".join(str(day) for day in ensemble_days()) or "none"
+        days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
-        if as_of > _newest_article():
+        if as_of > conflict.newest_article:
             remake = "Choose one of them; the evidence does not reach that day."
         raise CalibrationError(f"as-of {as_of}", what, remake)
     columns, manifest = _read(path, remake)
@@ -227,16 +258,10 @@ def load_ensemble(as_of: date, folder: Path | None = None) -> Ensemble:
     if content_hash(columns) != manifest["content"]:
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
-    _check_inputs(path, manifest)
-    members = _records(MEMBER, columns, "", path, remake)
-    starts = _records(START, columns, "start.", path, remake)
+    _check_inputs(path, manifest, conflict)
+    members = _records(Member, conflict.bloc_ids, columns, path, remake)
+    starts = _records(Start, conflict.bloc_ids, columns, path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
-
-
-def _newest_article() -> date:
-    with (data_dir("calibration") / "evidence" / "articles.toml").open("rb") as file:
-        day: date = max(row["day"] for row in tomllib.load(file)["article"])
-    return day
 
 
 _NOW = {
@@ -247,9 +272,9 @@ _NOW = {
 }
 
 
-def _check_inputs(path: Path, manifest: dict[str, Any]) -> None:
+def _check_inputs(path: Path, manifest: dict[str, Any], conflict: Conflict) -> None:
     """Refuse an ensemble whose inputs have changed since it was made."""
-    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]))
+    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]), conflict)
     changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
     if changed:
         command = f"truce calibrate --as-of {manifest['as_of']}"
@@ -282,10 +307,17 @@ def _plain(column: Any) -> Any:
 
 
 def _records(
-    dtype: np.dtype[np.void], columns: dict[str, Any], prefix: str, path: Path, remake: str
+    kind: type[Member | Start],
+    blocs: Sequence[str],
+    columns: dict[str, Any],
+    path: Path,
+    remake: str,
 ) -> NDArray[np.void]:
+    """Put the columns of a table into records of one kind."""
+    sizes = layout(len(blocs))
+    dtype, prefix = (sizes.member, "") if kind is Member else (sizes.start, "start.")
     records = np.zeros(len(next(iter(columns.values()))), dtype)
-    for name, field, place in slots(dtype):
+    for name, field, place in slots(kind, blocs):
         if prefix + name not in columns:
             raise CalibrationError(str(path), f"lacks the column {prefix}{name}.", remake)
         records[field][place] = columns[prefix + name]

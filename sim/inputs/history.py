@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from sim.errors import ScenarioError
-from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.inputs.levers import Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.paths import data_dir, ensemble_days
 
 
 class HistoryRow(BaseModel):
@@ -58,7 +57,7 @@ class RoundRow(BaseModel):
         return self.source.partition(": ")[2] or self.source
 
 
-class _History(BaseModel):
+class _HistoryFile(BaseModel):
     model_config = FILE
     schema_: Literal["truce/history/1"] = Field(alias="schema")
     lever: tuple[HistoryRow, ...]
@@ -66,69 +65,40 @@ class _History(BaseModel):
     round: tuple[RoundRow, ...] = ()
 
 
-@functools.cache
-def _file(path: Path) -> _History:
-    return load_toml(path, _History, ScenarioError, path.name)
+@dataclass(frozen=True)
+class History:
+    """The whole record, whenever its rows became public.
+
+    Attributes
+    ----------
+    levers
+        The values of levers, oldest first.
+    actions
+        What was observed, in the order of the file.
+    rounds
+        The rounds of mediated talks that were announced, in the order of the file.
+    """
+
+    levers: tuple[HistoryRow, ...]
+    actions: tuple[ActionRow, ...]
+    rounds: tuple[RoundRow, ...]
 
 
-@functools.cache
-def _history(path: Path) -> tuple[HistoryRow, ...]:
-    rows = _file(path).lever
+def load_history(path: Path) -> History:
+    """Read and check a record.
+
+    Raises
+    ------
+    ScenarioError
+        Naming the file, the row and what is wrong with it.
+    """
+    file = load_toml(path, _HistoryFile, ScenarioError, path.name)
     seen = set()
-    for row in rows:
+    for row in file.lever:
         check_lever(f"{path.name}: {row.date}", row.lever, row.value)
         if (row.lever, row.date) in seen:
             what = f"changes twice on {row.date}."
             raise ScenarioError(f"{path.name}: {row.lever}", what, "Keep one.")
         seen.add((row.lever, row.date))
-    return tuple(sorted(rows, key=lambda row: row.date))
-
-
-def action_rows() -> tuple[ActionRow, ...]:
-    """Return the observed actions that the record lists, whenever they were public."""
-    return _file(data_dir("scenarios") / "history.toml").action
-
-
-def round_rows(as_of: dt.date) -> tuple[RoundRow, ...]:
-    """Return the announced rounds of the record that were known of on a day."""
-    rows = _file(data_dir("scenarios") / "history.toml").round
-    return tuple(row for row in rows if row.known <= as_of)
-
-
-def announced_rounds(as_of: dt.date) -> tuple[dt.date, ...]:
-    """Return the days of mediated rounds that lay ahead and were announced on a day."""
-    return tuple(row.date for row in round_rows(as_of) if row.date > as_of)
-
-
-def rounds_held(as_of: dt.date) -> tuple[dt.date, ...]:
-    """Return the days, up to the as-of day, of mediated rounds that had been announced."""
-    return tuple(row.date for row in round_rows(as_of) if row.date <= as_of)
-
-
-def history(as_of: dt.date) -> tuple[HistoryRow, ...]:
-    """Return the dated rows of the record that were known on a day, oldest first."""
-    rows = _history(data_dir("scenarios") / "history.toml")
-    return tuple(row for row in rows if row.visible_from <= as_of)
-
-
-def baseline_rows(as_of: dt.date) -> dict[str, HistoryRow]:
-    """Return, for every lever, the row of the record that stands on a day.
-
-    Raises
-    ------
-    ScenarioError
-        If the day is before the record begins.
-    """
-    standing = {row.lever: row for row in history(as_of)}
-    missing = [name for name in LEVERS if name not in standing]
-    if missing:
-        what = f"the record of the levers in history.toml does not reach back to it ({missing[0]})."
-        days = ", ".join(str(day) for day in ensemble_days())
-        raise ScenarioError(f"as-of {as_of}", what, f"Choose a later day; there are: {days}.")
-    return {name: standing[name] for name in LEVERS}
-
-
-def baseline_levers(as_of: dt.date) -> dict[str, Value]:
-    """Return every lever's value as it stood on a day."""
-    rows = baseline_rows(as_of)
-    return {name: check_lever("history.toml", name, row.value) for name, row in rows.items()}
+    levers = tuple(sorted(file.lever, key=lambda row: row.date))
+    return History(levers, file.action, file.round)

@@ -15,15 +15,14 @@ from difflib import get_close_matches
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.errors import ScenarioError
 from sim.text import shown
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 Value = float | bool | str
 """A number, true or false, or a word, such as 'deferred'."""
@@ -37,7 +36,7 @@ _CHOICE = re.compile("[a-z][a-z0-9_-]*")
 
 def value_text(value: Value) -> str:
     """Write a lever's value in full, as `--set` and `--vary` read it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value).removesuffix(".0")
 
 
 class Kind(ABC):

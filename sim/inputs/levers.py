@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.errors import ScenarioError
 from sim.inputs.lever_kinds import (
@@ -22,10 +19,15 @@ from sim.inputs.lever_kinds import (
 )
 from sim.text import printable
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = [
     "DEFERRED",
     "LEVERS",
     "Lever",
+    "LeverSource",
     "Value",
     "check_lever",
     "lever_named",
@@ -62,11 +64,27 @@ class Lever(NamedTuple):
         self.kind.write(record, self.field, self.slot, value)
 
 
+class LeverSource(NamedTuple):
+    """Where the value of a lever comes from, and who says so.
+
+    Attributes
+    ----------
+    origin
+        `record`: as it stood on the as-of day; `file`: the scenario's file; `inline`: set in line
+        with the scenario's name; `override`: set beside it, as by `Scenario.with_levers`.
+    texts
+        A row of the record with its day, or the claims of the scenario; empty if none names it.
+    """
+
+    origin: Literal["record", "file", "inline", "override"]
+    texts: tuple[str, ...]
+
+
 _SHARE = Number(0, 1)
 _SWITCH = Switch()
 _ISSUE = DeferrableNumber(0, 1, "named")
 _ISSUER = "share of the fullest package in the issuer's hands"
-_PLACE = "place on the issue's scale, 0 Kyiv's best to 1 Moscow's best"
+_PLACE = "place on the issue's scale, 0 side U's best to 1 side R's best"
 
 LEVERS: Mapping[str, Lever] = {
     lever.name: lever
@@ -88,9 +106,9 @@ LEVERS: Mapping[str, Lever] = {
         Lever("offer.territory", "who controls what", _PLACE, _ISSUE, "offer", 0),
         Lever("offer.recognition", "legal status of territory", _PLACE, _ISSUE, "offer", 1),
         Lever("offer.nato", "membership of the alliance", _PLACE, _ISSUE, "offer", 2),
-        Lever("offer.force_limits", "limits on Ukraine's forces and arms supply",
+        Lever("offer.force_limits", "limits on side U's forces and arms supply",
               _PLACE, _ISSUE, "offer", 3),
-        Lever("offer.nuclear_plant", "the Zaporizhzhia plant", _PLACE, _ISSUE, "offer", 4),
+        Lever("offer.nuclear_plant", "the nuclear plant", _PLACE, _ISSUE, "offer", 4),
         Lever("concede.nato", "membership is ruled out in advance, whatever is signed",
               "true or false", _SWITCH, "concede_nato"),
         Lever("concede.recognition", "the mediator recognises in advance, whatever is signed",
@@ -103,19 +121,22 @@ LEVERS: Mapping[str, Lever] = {
               "share", _SHARE, "backstop"),
         Lever("monitoring.strength", "monitoring of the truce, 1 as strong as any on record",
               "share", _SHARE, "monitoring"),
-        Lever("aid.level", "arms supply to Ukraine",
-              "multiple of that of 10 March 2025", Number(0, 2), "aid_level"),
+        Lever("aid.level", "arms supply to side U",
+              "multiple of that of the first day of the record", Number(0, 2), "aid_level"),
         Lever("aid.us_threat", "part of the arms supply threatened to be cut for refusing",
               "share of the supply", _SHARE, "threat", 2),
-        Lever("ukraine.side_payment", "what Ukraine pays the mediator, as by a resource deal",
+        Lever("ukraine.side_payment", "what side U pays the mediator, as by a resource deal",
               "share of the fullest discussed", _SHARE, "side_payment"),
         Lever("mediator.patience_days", "days until fresh patience is spent",
               "days", Number(1, 3650), "patience_days"),
-        Lever("front.momentum_shift", "shift of the front's mean momentum, positive for Russia",
+        Lever("front.momentum_shift", "shift of the front's mean momentum, positive for side R",
               "momentum", Number(-1, 1), "momentum_shift"),
     )
 }  # fmt: skip
-"""All levers by name, in the order in which they are shown."""
+"""All levers by name, in the order in which they are shown.
+
+Their texts speak of side R and side U; `sim.inputs.conflict.Conflict.lever` puts names in.
+"""
 
 
 def lever_named(where: str, name: Any) -> Lever:

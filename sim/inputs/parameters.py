@@ -1,13 +1,11 @@
-"""Reads the tables that people edit: the parameters with their priors, and the actors.
+"""The table of parameters, ``calibration/parameters.toml``, with their priors.
 
-``calibration/parameters.toml`` holds a row for every number of the model: name, meaning, unit,
-range, prior, source and the day on which the source was known. ``calibration/actors.toml`` says
-who plays which role.
+It holds a row for every number of the model: name, meaning, unit, range, prior, source and the day
+on which the source was known.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -17,14 +15,9 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from sim.engine.domain import BLOCS
 from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError
 from sim.inputs.tomlfile import FILE, load_toml
-from sim.paths import data_dir
-
-RECORD_BEGINS = date(2025, 3, 10)
-"""No prior may lean on anything that was known only after this day."""
 
 
 class Prior(BaseModel):
@@ -102,8 +95,6 @@ class Parameter(BaseModel):
             raise ValueError(f"range {low:g}..{high:g} is upside down")
         if self.prior.fixed is not None and not low <= self.prior.fixed <= high:
             raise ValueError(f"prior {self.prior.fixed:g} is outside {low:g}..{high:g}")
-        if self.known_by > RECORD_BEGINS:
-            raise ValueError(f"known_by {self.known_by} is later than {RECORD_BEGINS}")
         return self
 
     def draw(self, count: int, rng: np.random.Generator) -> Floats:
@@ -142,82 +133,26 @@ class _ParameterTable(BaseModel):
         return self
 
 
-Role = Literal["belligerent_r", "belligerent_u", "mediator", "bloc"]
+def load_parameters(path: Path, no_later_than: date) -> tuple[Parameter, ...]:
+    """Read and check a table of parameters.
 
-
-class Actor(BaseModel):
-    """Who plays which role."""
-
-    model_config = FILE
-    id: str = Field(pattern=r"^[a-z]+$")
-    name: str = Field(min_length=1)
-    role: Role
-    source: str = Field(min_length=1)
-    capability: float = Field(default=0.0, ge=0.0, le=1.0)
-    sanctions_share: float = Field(default=0.0, ge=0.0, le=1.0)
-
-
-class _ActorTable(BaseModel):
-    model_config = FILE
-    schema_: Literal["truce/actors/1"] = Field(alias="schema")
-    actor: tuple[Actor, ...]
-
-    @model_validator(mode="after")
-    def _roles_filled(self) -> _ActorTable:
-        roles = [row.role for row in self.actor]
-        for role in ("belligerent_r", "belligerent_u", "mediator"):
-            if roles.count(role) != 1:
-                raise ValueError(f"exactly one actor must be {role}, not {roles.count(role)}")
-        if roles.count("bloc") != BLOCS:
-            raise ValueError(f"exactly {BLOCS} actors must be blocs, not {roles.count('bloc')}")
-        for name in ("capability", "sanctions_share"):
-            total = sum(getattr(row, name) for row in self.actor)
-            if abs(total - 1.0) > 1e-9:
-                raise ValueError(f"the {name} of the blocs sums to {total:g}, not to 1")
-        return self
-
-
-def load_parameters(path: Path | None = None) -> tuple[Parameter, ...]:
-    """Read and check the table of parameters.
+    Parameters
+    ----------
+    no_later_than
+        The first day of the record: no prior may lean on anything that was known only later.
 
     Raises
     ------
     CalibrationError
         Naming the file, the row and what is wrong with it.
     """
-    path = path or data_dir("calibration") / "parameters.toml"
-    return load_toml(path, _ParameterTable, CalibrationError, path.name).parameter
-
-
-def load_actors(path: Path | None = None) -> tuple[Actor, ...]:
-    """Read and check the table of actors.
-
-    Raises
-    ------
-    CalibrationError
-        Naming the file, the row and what is wrong with it.
-    """
-    path = path or data_dir("calibration") / "actors.toml"
-    return load_toml(path, _ActorTable, CalibrationError, path.name).actor
-
-
-@functools.cache
-def actors() -> tuple[Actor, ...]:
-    """Return the table of actors, read once."""
-    return load_actors()
-
-
-@functools.cache
-def side_ids() -> tuple[str, str]:
-    """Return the actor ids of side R and side U."""
-    by_role = {actor.role: actor.id for actor in actors()}
-    return by_role["belligerent_r"], by_role["belligerent_u"]
-
-
-@functools.cache
-def blocs() -> tuple[Actor, ...]:
-    """Return the blocs, in the order in which records hold them."""
-    return tuple(actor for actor in actors() if actor.role == "bloc")
+    rows = load_toml(path, _ParameterTable, CalibrationError, path.name).parameter
+    for row in rows:
+        if row.known_by > no_later_than:
+            where = f"{path.name}: parameter({row.name})"
+            what = f"known_by {row.known_by} is later than {no_later_than}."
+            raise CalibrationError(where, what, "Mend it.")
+    return rows
 
 
 def find(parameters: Sequence[Parameter], name: str) -> Parameter:

@@ -10,47 +10,29 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.engine.dtypes import Ints
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.frozen import FrozenMapping
-from sim.inputs.history import HistoryRow, announced_rounds, baseline_rows
-from sim.inputs.levers import LEVERS, Value, check_lever
+from sim.inputs.history import HistoryRow
+from sim.inputs.inline import InlineScenario, split_inline
+from sim.inputs.levers import LeverSource, Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
+    check_date,
     find_scenario,
     folder_name,
     read_scenario_file,
 )
-from sim.paths import ensemble_days
 from sim.text import printable
-
-
-class LeverSource(NamedTuple):
-    """Where the value of a lever comes from, and who says so.
-
-    Attributes
-    ----------
-    origin
-        `record`: as it stood on the as-of day; `file`: the scenario's file; `override`: set
-        beside the file, as by `Scenario.with_levers`.
-    texts
-        A row of the record with its day, or the claims of the scenario; empty if none names it.
-    """
-
-    origin: Literal["record", "file", "override"]
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,14 +54,18 @@ class Scenario:
         Lever changes on later days, as the file gives them.
     claims
         Where the settings come from.
+    inline
+        Those of ``own_levers`` that were set in line with the name, as in ``baseline+aid.level=0``.
     overrides
-        Those of ``own_levers`` that were set beside the scenario's file.
+        Those of ``own_levers`` that were set beside the scenario.
     path
         The file it was read from.
     given
         The name or path by which it was asked for.
     as_of_given, horizon_given
         Whether day and horizon were given beside the file.
+    conflict
+        Whose record, actors, holidays and ensembles it is put to.
     """
 
     name: str
@@ -93,18 +79,25 @@ class Scenario:
     rounds: tuple[dt.date, ...] = ()
     changes: tuple[Change, ...] = ()
     claims: tuple[Claim, ...] = ()
+    inline: Mapping[str, Value] = FrozenMapping({})
     overrides: Mapping[str, Value] = FrozenMapping({})
     path: str = dataclasses.field(default="", compare=False)
     given: str = dataclasses.field(default="", compare=False)
     as_of_given: bool = dataclasses.field(default=False, compare=False)
     horizon_given: bool = dataclasses.field(default=False, compare=False)
+    conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
 
     def __post_init__(self) -> None:
         """Keep copies of what was given, so that nobody can change it afterwards."""
-        for name in ("own_levers", "record", "overrides"):
+        for name in ("own_levers", "record", "inline", "overrides"):
             object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
         for name in ("rounds", "changes", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def label(self) -> str:
+        """What it is called beside others: its name, or how it was named in line."""
+        return self.given if self.inline else self.name
 
     @property
     def initial_levers(self) -> dict[str, Value]:
@@ -135,7 +128,9 @@ class Scenario:
 
     def _source(self, lever: str, *, changed: bool) -> LeverSource:
         if lever in self.overrides:
-            return LeverSource("override", ())
+            return LeverSource("override", ("set beside the scenario",))
+        if lever in self.inline:
+            return LeverSource("inline", ("set in line with the scenario's name",))
         if lever in self.own_levers or changed:
             return LeverSource("file", self.claimed(lever))
         row = self.record[lever]
@@ -160,15 +155,31 @@ class Scenario:
         >>> scenario.levers["sanctions.us_threat"]
         0.9
         """
-        checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        with self.conflict.named_errors():
+            checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
+        return dataclasses.replace(
+            self, own_levers=self._set(checked), overrides={**self.overrides, **checked}
+        )
+
+    def _set(self, levers: Mapping[str, Value]) -> dict[str, Value]:
+        """The scenario's own levers with some set, unless a change of day 1 undoes it."""
         for change in self.schedule:
-            if change.day == 1 and change.lever in checked:
+            if change.day == 1 and change.lever in levers:
                 what = "is set, but the scenario changes it on day 1."
                 raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
+        return {**self.own_levers, **levers}
+
+    def _named_inline(self, text: str, inline: InlineScenario) -> Scenario:
+        """The scenario with what was set in line: it has a name and a title of its own."""
+        if not inline.levers:
+            return self
         return dataclasses.replace(
             self,
-            own_levers={**self.own_levers, **checked},
-            overrides={**self.overrides, **checked},
+            name=inline.folder(self.name),
+            title=inline.title(self.title),
+            own_levers=self._set(inline.levers),
+            inline=inline.levers,
+            given=text,
         )
 
     def with_as_of(self, as_of: dt.date) -> Scenario:
@@ -184,12 +195,12 @@ class Scenario:
             before it, or beyond the horizon.
         """
         check_date(as_of)
-        return _checked(
+        return checked(
             dataclasses.replace(
                 self,
                 as_of=as_of,
-                record=baseline_rows(as_of),
-                rounds=announced_rounds(as_of),
+                record=self.conflict.baseline_rows(as_of),
+                rounds=self.conflict.announced_rounds(as_of),
                 as_of_given=True,
             )
         )
@@ -203,7 +214,7 @@ class Scenario:
             If it is out of range or cuts off a change.
         """
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
-        return _checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
+        return checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
 
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
@@ -213,41 +224,33 @@ class Scenario:
             "question": self.question,
             "as_of": self.as_of.isoformat(),
             "horizon_days": self.horizon_days,
+            "conflict": self.conflict.digest,
             "levers": self.initial_levers,
             "changes": [change._asdict() for change in self.schedule],
             "rounds": [date.isoformat() for date in self.rounds],
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of the scenario but its claims as plain data, for `scenario_from`.
+        """Return all of the scenario but its claims as plain data.
 
-        That is what `resolved` returns, and where it comes from: ``own_levers``, ``overrides``,
-        ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
-        ``as_of_given``, ``horizon_given``.
+        That is what `resolved` returns, and where it comes from: ``own_levers``, ``inline``,
+        ``overrides``, ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
+        ``as_of_given``, ``horizon_given``, and ``data``, the folders of its conflict (null if it
+        ships). `sim.inputs.scenario_document.scenario_from` reads it.
         """
         return {
             **self.resolved(),
             "author": self.author,
             "own_levers": dict(self.own_levers),
+            "inline": dict(self.inline),
             "overrides": dict(self.overrides),
             "record": [row.model_dump(mode="json") for row in self.record.values()],
             "path": self.path,
             "given": self.given,
             "as_of_given": self.as_of_given,
             "horizon_given": self.horizon_given,
+            "data": self.conflict.document,
         }
-
-
-def check_date(as_of: dt.date) -> None:
-    """Refuse what is no date, such as a date and time.
-
-    Raises
-    ------
-    ScenarioError
-        If it is none.
-    """
-    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
-        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
 
 
 def _dated(change: Change, as_of: dt.date) -> DatedValue:
@@ -258,8 +261,14 @@ def _dated(change: Change, as_of: dt.date) -> DatedValue:
     return DatedValue(day, change.lever, change.value)
 
 
-def _checked(scenario: Scenario, where: str = "") -> Scenario:
-    """Return the scenario if its changes lie within its horizon, each lever once a day."""
+def checked(scenario: Scenario, where: str = "") -> Scenario:
+    """Return the scenario if its changes lie within its horizon, each lever once a day.
+
+    Raises
+    ------
+    ScenarioError
+        Naming ``where``, or else the scenario's file, and the change.
+    """
     where = where or printable(scenario.path or scenario.name)
     seen = set()
     for change in scenario.schedule:
@@ -278,16 +287,23 @@ def _checked(scenario: Scenario, where: str = "") -> Scenario:
 
 
 def load_scenario(
-    name: str | Path, as_of: dt.date | None = None, horizon_days: int | None = None
+    name: str | Path,
+    as_of: dt.date | None = None,
+    horizon_days: int | None = None,
+    *,
+    conflict: Conflict | None = None,
 ) -> Scenario:
     """Read a scenario by name or path, checked.
 
     Parameters
     ----------
     name
-        A name, looked up in ``./scenarios`` and then in the package, or a path ending in .toml.
+        A name, looked up as `sim.inputs.scenario_file.find_scenario` says, or a path ending in
+        .toml; levers may be set behind it, as in ``baseline+aid.level=0+sanctions.us_threat=.9``.
     as_of, horizon_days
         The day from which to look ahead and how far, in place of the file's.
+    conflict
+        Whose data it is put to; the shipped one if None.
 
     Raises
     ------
@@ -299,16 +315,21 @@ def load_scenario(
     >>> import sim
     >>> sim.load_scenario("baseline").horizon_days
     120
+    >>> sim.load_scenario("baseline+aid.level=0").levers["aid.level"]
+    0.0
     """
-    path = find_scenario(str(name))
-    file = read_scenario_file(path)
+    conflict = conflict or shipped()
+    with conflict.named_errors():
+        inline = split_inline(str(name))
+        path = find_scenario(inline.base, conflict)
+        file = read_scenario_file(path)
     where = printable(path.as_posix())
     days = file.horizon_days
     if horizon_days is not None:
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
     if as_of is not None:
         check_date(as_of)
-    day = as_of or file.as_of or _newest(where)
+    day = as_of or file.as_of or _newest(where, conflict)
     scenario = Scenario(
         name=folder_name(path),
         title=file.title,
@@ -317,100 +338,44 @@ def load_scenario(
         as_of=day,
         horizon_days=days,
         own_levers=file.levers,
-        record=_record(day, where if as_of is None else None),
-        rounds=announced_rounds(day),
+        record=_record(conflict, day, where if as_of is None else None),
+        rounds=conflict.announced_rounds(day),
         changes=file.changes,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
         as_of_given=as_of is not None,
         horizon_given=horizon_days is not None,
+        conflict=conflict,
     )
-    return _checked(scenario)
+    _ = conflict.digest  # the files that decide its worlds are read now, and not when it is run
+    return checked(scenario)._named_inline(str(name), inline)
 
 
-def _record(day: dt.date, file: str | None) -> dict[str, HistoryRow]:
+def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:
     """The rows that stand on a day; if there are none, the file that names the day is at fault."""
     try:
-        return baseline_rows(day)
+        return conflict.baseline_rows(day)
     except ScenarioError as error:
         if file is None:
             raise
         raise ScenarioError(f"{file}: as_of", error.what, error.todo) from None
 
 
-def _newest(where: str) -> dt.date:
-    days = ensemble_days()
+def _newest(where: str, conflict: Conflict) -> dt.date:
+    days = conflict.ensemble_days()
     if not days:
         what = "has no as_of, and there is no ensemble to take the day from."
         raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
     return days[-1]
 
 
-def scenario_from(
-    document: Mapping[str, Any], where: str, claims: tuple[Claim, ...] = ()
-) -> Scenario:
-    """Return the scenario whose plain data `Scenario.as_dict` gave; no file is read.
-
-    Parameters
-    ----------
-    where
-        Where the data stand, for messages.
-    claims
-        The claims of the scenario, which are kept beside its data.
-
-    Raises
-    ------
-    ScenarioError
-        If a lever is not one, or the data is not whole.
-    """
-    try:
-        changes = tuple(Change(**change) for change in document["changes"])
-        rows = {row["lever"]: _row(row) for row in document["record"]}
-        scenario = Scenario(
-            name=document["name"],
-            title=document["title"],
-            question=document["question"],
-            author=document["author"],
-            as_of=dt.date.fromisoformat(document["as_of"]),
-            horizon_days=document["horizon_days"],
-            own_levers=_levers_of(document["own_levers"], where),
-            record={name: rows[name] for name in LEVERS},
-            rounds=tuple(dt.date.fromisoformat(day) for day in document["rounds"]),
-            changes=changes,
-            claims=claims,
-            overrides=_levers_of(document["overrides"], where),
-            path=document["path"],
-            given=document["given"],
-            as_of_given=document["as_of_given"],
-            horizon_given=document["horizon_given"],
-        )
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"holds no whole scenario ({printable(error)})."
-        raise ScenarioError(where, what, "Run it again.") from None
-    for change in changes:
-        check_lever(f"{where}: changes", change.lever, change.value)
-    for row in scenario.record.values():
-        check_lever(f"{where}: record", row.lever, row.value)
-    return _checked(scenario, where)
-
-
-def _row(row: Mapping[str, Any]) -> HistoryRow:
-    return HistoryRow.model_validate_json(json.dumps(row))
-
-
-def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
-    return {name: check_lever(where, name, value) for name, value in levers.items()}
-
-
 # ------------------------------------------------------------------ to the engine
 
 
-def policies(scenario: Scenario) -> tuple[NDArray[np.void], Ints]:
-    """Turn a scenario into what the engine reads; see `policy_segments`."""
-    return policy_segments(scenario.initial_levers, scenario.schedule, scenario.horizon_days)
-
-
-def calendar(scenario: Scenario) -> Ints:
-    """Return what the dates of a scenario's days bring; see `marks_of_days`."""
-    return marks_of_days(scenario.as_of, scenario.horizon_days, scenario.rounds)
+def agenda(scenario: Scenario) -> Agenda:
+    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
+    days = scenario.horizon_days
+    segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
+    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
+    return Agenda(*segments, calendar)

@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import ScenarioError
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.paths import data_dir
 from sim.text import printable
 
 DEFAULT_HORIZON_DAYS = 120
@@ -117,10 +117,16 @@ def _flat_levers(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
 # ------------------------------------------------------------------ where files lie
 
 
-def find_scenario(name: str) -> Path:
+def _folders(conflict: Conflict) -> tuple[Path, ...]:
+    """Where names are looked up."""
+    return (Path("scenarios"), conflict.scenarios) if conflict.is_shipped else (conflict.scenarios,)
+
+
+def find_scenario(name: str, conflict: Conflict | None = None) -> Path:
     """Return the file of a scenario: a path ending in .toml, or a name looked up.
 
-    Names are looked up in ``./scenarios``, then among the scenarios that ship.
+    Names are looked up in ``./scenarios``, then among the scenarios that ship; those of another
+    conflict in its own folder alone.
 
     Raises
     ------
@@ -132,18 +138,19 @@ def find_scenario(name: str) -> Path:
     if not re.fullmatch("[a-z0-9-]+", name):
         todo = "Use a-z, 0-9 and '-', or a path that ends in .toml."
         raise ScenarioError(f"scenario '{printable(name)[:80]}'", "is not a name.", todo)
-    for folder in (Path("scenarios"), data_dir("scenarios")):
+    conflict = conflict or shipped()
+    for folder in _folders(conflict):
         if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
-    names = scenario_names()
+    names = scenario_names(conflict)
     close = get_close_matches(name, names, 1)
     todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
     raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
 
 
-def scenario_names() -> list[str]:
+def scenario_names(conflict: Conflict | None = None) -> list[str]:
     """Return the names that `load_scenario` finds."""
-    folders = (Path("scenarios"), data_dir("scenarios"))
+    folders = _folders(conflict or shipped())
     return sorted({path.stem for folder in folders for path in folder.glob("*.toml")} - {"history"})
 
 
@@ -151,3 +158,15 @@ def folder_name(path: Path) -> str:
     """Make a folder's name of the name of a scenario's file, whatever is in it."""
     kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
     return kept.strip("-")[:60] or "scenario"
+
+
+def check_date(as_of: dt.date) -> None:
+    """Refuse what is no date, such as a date and time.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
+        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")

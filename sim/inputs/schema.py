@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Lever
 from sim.inputs.scenario_file import ScenarioFile
 
 
-def file_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, every lever with its range."""
+def file_schema(conflict: Conflict | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, every lever with its range.
+
+    Parameters
+    ----------
+    conflict
+        Whose names stand in the meanings of levers; those of the shipped one if None.
+    """
+    conflict = conflict or shipped()
     schema = ScenarioFile.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "A scenario (truce/scenario/1)"
-    levers = {name: _lever_schema(lever) for name, lever in LEVERS.items()}
+    levers = {name: _lever_schema(conflict.lever(name)) for name in LEVERS}
     groups: dict[str, Any] = {}
     for name, one in levers.items():
         group, _, inner = name.partition(".")

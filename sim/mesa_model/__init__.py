@@ -1,4 +1,4 @@
-"""One world told agent by agent, with Mesa: to watch, to teach, and to try ideas of your own.
+"""One world played agent by agent, with Mesa: to watch, to teach, and to try ideas of your own.
 
 The agents decide, by the same rules and the same luck as the compiled engine, so that a world is
 the same world in both, bit for bit. Give an actor a class of your own and the history changes::

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import mesa
 import numpy as np
 
 from sim.engine.domain import NONE, Side
-from sim.engine.records import Member, Policy, State
-from sim.engine.rules import answers, blocs, mediator, pressure, proposal, truce
+from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State
+from sim.engine.rules import answers, blocs, gains, mediator, pressure, proposal, truce
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 from sim.errors import ScenarioError
 
-if TYPE_CHECKING:
-    from sim.mesa_model.model import CeasefireModel
-
 Luck = tuple[float, float, float, float]
 RuleInputs = tuple[Member, State, Policy]
+
+
+class World(Protocol):
+    """What agents see of the model in which they live; `CeasefireModel` is one.
+
+    Attributes
+    ----------
+    member, state, policy, package, trial, clock, today
+        The records that rules read, of the types in `sim.engine.records`.
+    """
+
+    member: Member
+    state: State
+    policy: Policy
+    package: Package
+    trial: Proposal
+    clock: Clock
+    today: Day
+
+    @property
+    def day(self) -> int:
+        """The day that is being lived."""
 
 
 class Actor(mesa.Agent):
@@ -29,9 +48,9 @@ class Actor(mesa.Agent):
         As in `calibration/actors.toml`.
     """
 
-    model: CeasefireModel
+    model: World
 
-    def __init__(self, model: CeasefireModel, name: str) -> None:
+    def __init__(self, model: World, name: str) -> None:
         super().__init__(model)
         self.id = name
 
@@ -57,13 +76,13 @@ class Actor(mesa.Agent):
 class Belligerent(Actor):
     """One of the two sides; see `sim.engine.rules.answers` for its preferences."""
 
-    def __init__(self, model: CeasefireModel, name: str, side: Side) -> None:
+    def __init__(self, model: World, name: str, side: Side) -> None:
         super().__init__(model, name)
         self.side = int(side)
 
     def gain(self) -> float:
         """What signing the package on the table is worth over fighting on, in stakes."""
-        return answers.signing_gain(*self.sees, self.model.package, self.side)
+        return gains.signing_gain(*self.sees, self.model.package, self.side)
 
     def chances(self, q: float) -> tuple[float, float]:
         """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
@@ -101,9 +120,8 @@ class Belligerent(Actor):
 
     def mirrors_pause(self) -> bool:
         """Whether this side keeps a pause that the other has declared; only side U is asked."""
-        gained = answers.pause_gain(*self.sees, self.model.package, self.side)
-        mirrors, _ = answers.logit(self.model.member.precision, gained, -np.inf, 0.0)
-        return self.luck(Purpose.PAUSE)[0] < mirrors
+        chance = answers.mirror_chance(*self.sees, self.model.package)
+        return self.luck(Purpose.PAUSE)[0] < chance
 
     def asks_extension(self) -> bool:
         """Whether this side asks to extend a pause that ends today; only side U is asked."""
@@ -111,7 +129,7 @@ class Belligerent(Actor):
 
     def accepts_partial(self, scope: int) -> bool:
         """Whether this side accepts a partial truce of that scope."""
-        gained = answers.partial_gain(*self.sees, self.model.package, self.side, scope)
+        gained = gains.partial_gain(*self.sees, self.model.package, self.side, scope)
         yes, _ = answers.answer_chances(*self.sees, self.side, 1.0, gained)
         return self.luck(Purpose.PARTIAL_ANSWER, self.side)[0] < yes
 
@@ -168,7 +186,7 @@ class Mediator(Actor):
         member, state, _ = self.sees
         if state.partial_scope != NONE or u >= member.partial_chance:
             return NONE
-        return min(2, int(3.0 * v))
+        return truce.scope_put(v)
 
     def honours_backstop(self) -> bool:
         """Whether it stands by its guarantee after a breach by side R."""
@@ -179,7 +197,7 @@ class Mediator(Actor):
 class Bloc(Actor):
     """A bloc that pledges troops and stands behind sanctions."""
 
-    def __init__(self, model: CeasefireModel, name: str, number: int) -> None:
+    def __init__(self, model: World, name: str, number: int) -> None:
         super().__init__(model, name)
         self.number = number
 

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import mesa
+import numpy as np
 
-from sim.engine import records
+from sim.engine.advance import advance_day, begin_world
 from sim.engine.domain import MAX_SEED, NONE, Answer, Outcome, Side, Threat, TruceEnd
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import announce
-from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, Row, State
-from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, truce
-from sim.engine.streams import Purpose, happens, normal
+from sim.engine.records import (
+    ROW,
+    Clock,
+    Day,
+    Member,
+    Package,
+    Policy,
+    Proposal,
+    Row,
+    State,
+    Workspace,
+    layout_of,
+)
+from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
+from sim.engine.streams import Purpose, happens
 from sim.errors import ScenarioError, check_whole
+from sim.inputs.actors import Actor as ActorRow
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.parameters import Actor as ActorRow
-from sim.inputs.parameters import actors as actor_rows
-from sim.inputs.scenario import Scenario, calendar, load_scenario, policies
-from sim.mesa_model import validation as own
+from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 
 MAX_WORLD = 2**63 - 1
@@ -83,50 +95,45 @@ class CeasefireModel(mesa.Model):
         announce()
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
-        self._horizon = scenario.horizon_days
-        levers, self._segment_of_day = policies(scenario)
-        self._policies = as_records(levers)
-        self._calendar = calendar(scenario)
-        self._segment = self._tabled = self._segment_of_day[1]
-        self._new_records(seed, world)
+        self._agenda = agenda(scenario)
         if ensemble is not None and not isinstance(ensemble, Ensemble):
             raise ScenarioError("ensemble", f"{ensemble!r} is none.", "Load one, or leave it out.")
-        self._begin(ensemble or load_ensemble(scenario.as_of), world)
+        members = ensemble or load_ensemble(scenario.as_of, conflict=scenario.conflict)
+        self._begin(members, seed, world)
         if actors is not None and not isinstance(actors, Mapping):
             todo = "Give a mapping of actor ids to classes."
             raise ScenarioError("actors", f"{actors!r} is no mapping.", todo)
-        self._cast(dict(actors or {}))
+        self._cast(scenario.conflict.actors, dict(actors or {}))
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
-    def _new_records(self, seed: int, world: int) -> None:
-        self.clock: Clock = new_record(records.CLOCK)
-        self.clock.seed, self.clock.world = seed, world
-        self.state: State = new_record(records.STATE)
-        self.package: Package = new_record(records.PACKAGE)
-        self.trial: Proposal = new_record(records.PROPOSAL)
-        self.today: Day = new_record(records.DAY)
-        self.row: Row = new_record(records.ROW)
-
-    def _begin(self, ensemble: Ensemble, world: int) -> None:
+    def _begin(self, ensemble: Ensemble, seed: int, world: int) -> None:
+        """Put a member into the workspace, whose records the agents read by name."""
         number = day.member_of(world, len(ensemble))
-        self.member: Member = as_records(ensemble.members[number : number + 1])[0]
-        self.policy: Policy = self._policies[self._segment]
-        day.open_row(world, number, self.row)
-        day.begin(self.member, ensemble.starts[number], self.policy, self.state)
-        mediator.table_package(self.member, self.policy, self.package)
-        self._complete_package()
+        allocated = np.zeros(1, layout_of(ensemble.members).workspace)
+        allocated["clock"]["seed"], allocated["clock"]["world"] = seed, world
+        allocated["member"] = ensemble.members[number]
+        self._workspace: Workspace = as_records(allocated)[0]
+        self.clock: Clock = as_records(allocated["clock"])[0]
+        self.member: Member = as_records(allocated["member"])[0]
+        self.policy: Policy = as_records(allocated["policy"])[0]
+        self.state: State = as_records(allocated["state"])[0]
+        self.package: Package = as_records(allocated["package"])[0]
+        self.trial: Proposal = as_records(allocated["proposal"])[0]
+        self.today: Day = as_records(allocated["today"])[0]
+        self.row: Row = new_record(ROW)
+        rows.open_row(world, number, self.row)
+        begin_world(self._agenda, ensemble.starts[number], self._workspace)
 
-    def _cast(self, own: dict[str, type[Actor]]) -> None:
+    def _cast(self, table: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
         """Make the agents, in the order of the table of actors."""
-        rows = actor_rows()
-        known = [row.id for row in rows]
+        known = [row.id for row in table]
         for name in own:
             if name not in known:
                 close = get_close_matches(str(name), known, 1)
                 todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
                 raise ScenarioError(f"actors: {name}", "there is no such actor.", todo)
         by_role: dict[str, list[Any]] = {}
-        for row in rows:
+        for row in table:
             players = by_role.setdefault(row.role, [])
             players.append(self._play(row, own.get(row.id), len(players)))
         self.mediator: Mediator = by_role["mediator"][0]
@@ -206,28 +213,15 @@ class CeasefireModel(mesa.Model):
         """
         if not self.running:
             return
-        day.turn(self.clock, self._calendar)
-        self._change_levers()
-        for kind, u in enumerate(self.mediator.luck(Purpose.FRONT)[:3]):
-            self.today.shock[kind] = normal(u)
+        advance_day(self._agenda, self._workspace)
         self.decide()
-        day.record(self.clock, self.state, self.today, self.row)
+        rows.record(self.clock, self.state, self.today, self.row)
         day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
-        self.guarantee = float(self.package.guarantee)  # closing the row reckons it anew
-        if not day.goes_on(self.clock, self._horizon, self.state, self.row):
-            day.close_row(self.member, self.state, self.policy, self.package, self.row)
+        self.guarantee = float(self.package.guarantee)  # closing the row computes it again
+        if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
+            rows.close_row(self.member, self.state, self.policy, self.package, self.row)
             self.running = False
         self.datacollector.collect(self)
-
-    def _change_levers(self) -> None:
-        now = self._segment_of_day[min(self.day, self._horizon)]
-        if now != self._segment:
-            pressure.renew_clocks(self.state, self.policy, self._policies[now], self.day)
-            self._segment, self.policy = now, self._policies[now]
-        if now != self._tabled and self.state.truce_starts == NONE:
-            before = self._policies[self._tabled]
-            mediator.change_package(self.member, before, self.policy, self.package)
-            self._tabled = now
 
     def _complete_package(self) -> None:
         mediator.complete_package(self.member, self.state, self.policy, self.package)
@@ -253,8 +247,8 @@ class CeasefireModel(mesa.Model):
         self.today.reviewed = blocs.review_falls(self.state, self.policy, self.clock.review)
         if self.today.reviewed:
             for bloc in self.blocs:
-                self.today.pledge[bloc.number] = own.pledge(bloc)
-                self.today.stance[bloc.number] = own.stance(bloc)
+                self.today.pledge[bloc.number] = validation.pledge(bloc)
+                self.today.stance[bloc.number] = validation.stance(bloc)
 
     def call(self) -> None:
         """Rounds and direct talks, none while talks rest; the mediator may leave."""
@@ -269,13 +263,13 @@ class CeasefireModel(mesa.Model):
 
     def pause(self) -> None:
         """Side R may declare a short pause; side U keeps it or not, and may ask for more."""
-        russia_like, ukraine_like = self.belligerents
+        side_r, side_u = self.belligerents
         state, today = self.state, self.today
-        today.pause_declared = state.pause_until == NONE and russia_like.declares_pause()
+        today.pause_declared = state.pause_until == NONE and side_r.declares_pause()
         if today.pause_declared:
-            today.pause_mirrored = ukraine_like.mirrors_pause()
+            today.pause_mirrored = side_u.mirrors_pause()
         elif state.pause_until == self.day and state.pause_mirrored:
-            today.extension_asked = ukraine_like.asks_extension()
+            today.extension_asked = side_u.asks_extension()
 
     def hold_round(self) -> None:
         """A package is put, the first mover answers, then the other, who knows."""
@@ -295,11 +289,11 @@ class CeasefireModel(mesa.Model):
             proposal.expect_answers(self.member, self.state, today, refusals)
         for player in self.belligerents:
             if today.answer[player.side] != Answer.ACCEPT:
-                today.blocked_issue[player.side] = own.blocks_on(player)
+                today.blocked_issue[player.side] = validation.blocks_on(player)
 
     def _ask(self, player: Belligerent, q: float) -> None:
         self.today.p_other_accepts[player.side] = q
-        self.today.answer[player.side] = own.answer(player, q)
+        self.today.answer[player.side] = validation.answer(player, q)
 
     def offer_partial(self) -> None:
         """After a mediated round that failed, a partial truce may be put to both, if none holds."""
@@ -307,7 +301,7 @@ class CeasefireModel(mesa.Model):
             return
         if self.state.partial_scope != NONE:
             return
-        scope = own.offers_partial(self.mediator)
+        scope = validation.offers_partial(self.mediator)
         if scope != NONE and all(player.accepts_partial(scope) for player in self.belligerents):
             self.today.partial_scope = scope
 
@@ -337,10 +331,10 @@ class CeasefireModel(mesa.Model):
         today, earliest = self.today, 1.0
         for player in self.belligerents:
             side = player.side
-            leaves_at = own.leaves_at(player)
+            leaves_at = validation.leaves_at(player)
             if leaves_at < earliest:
                 earliest, today.truce_ends, today.breaker = leaves_at, TruceEnd.EXIT, side
-            ground, distant = own.incidents(player)
+            ground, distant = validation.incidents(player)
             today.incidents[2 * side], today.incidents[2 * side + 1] = ground, distant
             chance = truce.patience_ends_chance(self.member, float(ground + distant))
             at = player.luck(Purpose.INCIDENTS, side)[1]

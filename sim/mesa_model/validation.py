@@ -11,71 +11,75 @@ from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 
 
 def _checked(
-    agent: Actor, what: str, told: Any, fits: Callable[[Any], bool], wrong: str, todo: str
+    agent: Actor, what: str, decided: Any, fits: Callable[[Any], bool], wrong: str, todo: str
 ) -> Any:
     try:
-        fine = bool(fits(told))
+        fine = bool(fits(decided))
     except (TypeError, ValueError, OverflowError):
         fine = False
     if not fine:
-        raise ScenarioError(f"{agent.id}: {what}", f"{told!r} {wrong}", todo)
-    return told
+        raise ScenarioError(f"{agent.id}: {what}", f"{decided!r} {wrong}", todo)
+    return decided
 
 
-def _is_share(told: Any) -> bool:
-    return bool(0.0 <= told <= 1.0)
+def _is_share(decided: Any) -> bool:
+    return bool(0.0 <= decided <= 1.0)
 
 
-def _are_numbers(told: Any) -> bool:
-    ground, distant = told
+def _are_numbers(decided: Any) -> bool:
+    ground, distant = decided
     return all(number >= 0 and number == int(number) for number in (ground, distant))
 
 
 def pledge(bloc: Bloc) -> float:
     """What a bloc pledges, a share."""
-    told = bloc.pledge()
-    return float(_checked(bloc, "pledge", told, _is_share, "is outside 0..1.", "Return a share."))
+    decided = bloc.pledge()
+    return float(
+        _checked(bloc, "pledge", decided, _is_share, "is outside 0..1.", "Return a share.")
+    )
 
 
 def stance(bloc: Bloc) -> float:
     """How ready a bloc stands, a share."""
-    told = bloc.stance()
-    return float(_checked(bloc, "stance", told, _is_share, "is outside 0..1.", "Return a share."))
+    decided = bloc.stance()
+    return float(
+        _checked(bloc, "stance", decided, _is_share, "is outside 0..1.", "Return a share.")
+    )
 
 
 def answer(player: Belligerent, q: float) -> int:
     """What a side answers, if the other accepts with chance ``q``."""
-    told = player.answer(q)
+    decided = player.answer(q)
     known = tuple(Answer).__contains__
-    return int(_checked(player, "answer", told, known, "is none.", "See domain.Answer."))
+    return int(_checked(player, "answer", decided, known, "is none.", "See domain.Answer."))
 
 
 def blocks_on(player: Belligerent) -> int:
     """The issue on which a side blocks."""
-    told = player.blocks_on()
+    decided = player.blocks_on()
     known = tuple(Issue).__contains__
-    return int(_checked(player, "blocks_on", told, known, "is no issue.", "See domain.Issue."))
+    return int(_checked(player, "blocks_on", decided, known, "is no issue.", "See domain.Issue."))
 
 
 def offers_partial(mediator: Mediator) -> int:
     """The scope of the partial truce that is put, or NONE."""
-    told = mediator.offers_partial()
+    decided = mediator.offers_partial()
     known, todo = (NONE, *Scope).__contains__, "See domain.Scope, or NONE."
-    return int(_checked(mediator, "offers_partial", told, known, "is no scope.", todo))
+    return int(_checked(mediator, "offers_partial", decided, known, "is no scope.", todo))
 
 
 def leaves_at(player: Belligerent) -> float:
     """When today a side leaves the truce, as a share of the day."""
-    told = player.leaves_at()
+    decided = player.leaves_at()
     todo = "Return a share of the day, 1 or more to stay."
     return float(
-        _checked(player, "leaves_at", told, lambda at: at >= 0.0, "is no time of day.", todo)
+        _checked(player, "leaves_at", decided, lambda at: at >= 0.0, "is no time of day.", todo)
     )
 
 
 def incidents(player: Belligerent) -> tuple[int, int]:
     """A side's incidents today, on the ground and at long range."""
-    told = player.incidents()
+    decided = player.incidents()
     todo = "Return two whole numbers: on the ground, and at long range."
-    ground, distant = _checked(player, "incidents", told, _are_numbers, "are no numbers.", todo)
+    ground, distant = _checked(player, "incidents", decided, _are_numbers, "are no numbers.", todo)
     return int(ground), int(distant)

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.engine.domain import Outcome
-from sim.inputs.parameters import actors
+from sim.inputs.conflict import Conflict
 from sim.plots import style
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
-from sim.plots.style import ACTOR_COLOURS, BODY, SMALL, SOFT, spread, text_width, tint
+from sim.plots.style import BODY, SMALL, SOFT, spread, text_width, tint
 from sim.plots.words import PER_CENT, words_of
 from sim.results import Results
 
@@ -60,7 +60,8 @@ def finding(results: Results) -> str:
     if most == NOBODY:
         return f"in {share}, no answer blocked it"
     issue = next(iter(found[most]))
-    return f"{_name(most)} blocks last in {share}, most often over {_issue(issue)}"
+    name = _name(most, results.scenario.conflict)
+    return f"{name} blocks last in {share}, most often over {_issue(issue)}"
 
 
 @figure_of
@@ -88,14 +89,16 @@ def blockers(results: Results, size: Size = "slide", *, bare: bool = False) -> F
     more = 50.0 if size == "slide" else 0.0
     for n, (name, issues) in enumerate(found.items()):
         block = sheet.part(0.0, n * (_BLOCK + more), sheet.width, _BLOCK)
-        _block(block, name, issues, last=n + 1 == len(found))
+        ax = _block(block, name, issues, results.scenario.conflict)
+        if n + 1 == len(found):
+            _axis(ax)
     return sheet.figure
 
 
-def _block(block: Sheet, name: str, issues: dict[str, float], *, last: bool) -> None:
-    """Draw a side: its share, its bar, and the issues below it."""
+def _block(block: Sheet, name: str, issues: dict[str, float], conflict: Conflict) -> Axes:
+    """Draw a side: its share, its bar, and the issues below it; return the axes of the bar."""
     share = f"{100.0 * sum(issues.values()):.0f}{PER_CENT}"
-    what = f"{_name(name)}: {share}" if name != NOBODY else f"Nobody blocked: {share}"
+    what = f"{_name(name, conflict)}: {share}" if name != NOBODY else f"Nobody blocked: {share}"
     block.text(0.0, 0.0, what, weight="bold", size=BODY)
     width = block.width - 40.0
     ax = block.axes(6.0, _TOP, width, _BAR, name)
@@ -106,21 +109,21 @@ def _block(block: Sheet, name: str, issues: dict[str, float], *, last: bool) -> 
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.axhline(0.0, color=style.RULE, lw=1.2, zorder=1)
+    colour = style.actor_colours(conflict).get(name, style.RULE)
     left, middles = 0.0, {}
     for n, (issue, part) in enumerate(issues.items()):
-        ax.add_artist(_segment(name, issue, left, part, n))
+        fill = tint(colour, 0.6) if n % 2 else colour
+        ax.add_artist(_segment(f"{name}.{issue}", left, part, fill))
         middles[issue] = (left + part / 2.0) * width
         left += part
     if name != NOBODY:
         _labels(block, issues, middles, width)
-    if last:
-        _axis(ax)
+    return ax
 
 
-def _segment(name: str, issue: str, left: float, part: float, n: int) -> Rectangle:
-    colour: Any = ACTOR_COLOURS.get(name, style.RULE)
-    bar = Rectangle((left, 0.0), part, 1.0, fc=tint(colour, 0.6) if n % 2 else colour)
-    bar.set(ec=SOFT, lw=0.8, zorder=3, gid=f"{name}.{issue}", clip_on=False)
+def _segment(name: str, left: float, part: float, colour: Any) -> Rectangle:
+    bar = Rectangle((left, 0.0), part, 1.0, fc=colour)
+    bar.set(ec=SOFT, lw=0.8, zorder=3, gid=name, clip_on=False)
     return bar
 
 
@@ -165,8 +168,8 @@ def _percent(share: float) -> str:
     return f"{100.0 * share:.0f}" if share >= 0.005 else "<1"
 
 
-def _name(side: str) -> str:
-    return next((actor.name for actor in actors() if actor.id == side), "Nobody")
+def _name(side: str, conflict: Conflict) -> str:
+    return "Nobody" if side == NOBODY else conflict.names[side]
 
 
 def _issue(issue: str) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.inputs.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
@@ -18,6 +17,7 @@ from sim.text import days_word
 
 if TYPE_CHECKING:
     from sim.attribution.explain import Explanation, Reason
+    from sim.inputs.conflict import Conflict
 
 SHOWN = {"slide": 9, "page": 12, "column": 8}
 """How many numbers are drawn, the largest share first."""
@@ -34,18 +34,14 @@ def finding(explanation: Explanation) -> str:
     if not explanation.reasons:
         return f"no single number moves the members' odds of {what} clearly"
     first = explanation.reasons[0]
-    named = re.split("[;,(]", meaning(first))[0].strip()
+    named = re.split("[;,(]", meaning(first, explanation.conflict))[0].strip()
     share = f"{100.0 * first.driver.share:.0f}{PER_CENT}"
     return f"the odds of {what} lean most on “{named}”: {share} of what the members disagree on"
 
 
-def meaning(reason: Reason) -> str:
-    """What a number is, with the sides by their names."""
-    told = one_line(reason.source.meaning)
-    names = {actor.id: actor.name for actor in actors()}
-    for side, name in zip("RU", side_ids(), strict=True):
-        told = re.sub(rf"\bside {side}\b", names[name], told)
-    return told
+def meaning(reason: Reason, conflict: Conflict) -> str:
+    """Return what a number is, in one line, with the sides by their names."""
+    return one_line(conflict.named(reason.source.meaning))
 
 
 @figure_of
@@ -74,17 +70,17 @@ def drivers(explanation: Explanation, size: Size = "slide", *, bare: bool = Fals
     pitch = min(_PITCH[size], (sheet.height - NAMED) / len(reasons))
     rows = new_rows(sheet, 0.0, len(reasons), pitch, _BESIDE[size], _AFTER[size], "drivers")
     for n, reason in enumerate(reasons):
-        _row(rows, n, reason)
+        _row(rows, n, reason, explanation.conflict)
     _axis(rows, reasons)
     return sheet.figure
 
 
-def _row(rows: Rows, n: int, reason: Reason) -> None:
+def _row(rows: Rows, n: int, reason: Reason, conflict: Conflict) -> None:
     driver, y = reason.driver, rows.bar(n)
     (bar,) = rows.ax.barh(y, driver.share, 30.0 / rows.pitch, color=style.MEMBERS_EDGE, zorder=3)
     bar.set_gid(f"{driver.name}.share")
     draw_dice(rows.ax, driver.name, driver.interval, y)
-    words = meaning(reason)
+    words = meaning(reason, conflict)
     words = words[:1].upper() + words[1:]
     effect = f"{100.0 * driver.slope:+.0f} points".replace("-", "−")
     if rows.beside:

@@ -27,7 +27,7 @@ from sim.plots.style import INK, SMALL, SOFT
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.experiments.design import Axis
+    from sim.experiments.axes import Axis
 
 _MAP = LinearSegmentedColormap.from_list("held", style.HEAT_COLOURS)
 _SCALE = 118.0
@@ -115,10 +115,10 @@ def _scale(room: Sheet, mesh: Any, height: float) -> None:
     bar.ax.tick_params(length=0, labelsize=SMALL)
 
 
-def _map_room(sheet: Sheet, upright: Axis) -> Sheet:
+def _map_room(sheet: Sheet, surface: Surface, upright: Axis) -> Sheet:
     """Write title and vertical axis in lines that can be read without turning one's head."""
     sheet.title("Share of worlds in which a truce holds")
-    upward = f"↑ {lever_label(upright, sheet.width - 30.0)}"
+    upward = f"↑ {lever_label(surface, upright, sheet.width - 30.0)}"
     sheet.text(0.0, 44.0, upward, size=SMALL, color=SOFT)
     return sheet.part(0.0, 84.0, sheet.width, sheet.height - 84.0)
 
@@ -126,13 +126,13 @@ def _map_room(sheet: Sheet, upright: Axis) -> Sheet:
 def draw_map(sheet: Sheet, surface: Surface) -> None:
     """Two levers of a grid."""
     first, second = surface.axes
-    room = _map_room(sheet, second)
+    room = _map_room(sheet, surface, second)
     width, height = room.width - 115.0 - _SCALE, room.height - UNDER_AXIS
     ax = room.axes(115.0, 0.0, width, height, "surface")
     norm = _norm(surface.table["held"])
     mesh = _heat(ax, surface, slice(None), (first, second), norm)
     _mark_heat(ax, surface, (first, second), None)
-    ax.set_xlabel(lever_label(first, width), size=SMALL, labelpad=8)
+    ax.set_xlabel(lever_label(surface, first, width), size=SMALL, labelpad=8)
     _scale(room, mesh, height)
 
 
@@ -145,7 +145,7 @@ def draw_multiples(sheet: Sheet, surface: Surface) -> None:
     most = min(most_panels(sheet), len(values))
     shown = values[np.unique(np.linspace(0, len(values) - 1, most).round()).astype(int)]
     norm = _norm(surface.table["held"])
-    room = _map_room(sheet, second)
+    room = _map_room(sheet, surface, second)
     columns = min(2 if sheet.size == "column" else 3, len(shown))
     rows = -(-len(shown) // columns)
     width, height = (room.width - 115.0 - _SCALE) / columns, (room.height - 50.0) / rows
@@ -163,6 +163,6 @@ def draw_multiples(sheet: Sheet, surface: Surface) -> None:
             ax.set_yticklabels([])
         if row < rows - 1 and number + columns < len(shown):
             ax.set_xticklabels([])
-    across = lever_label(first, room.width - 115.0)
+    across = lever_label(surface, first, room.width - 115.0)
     room.text(115.0, room.height - 40.0, across, size=SMALL, color=SOFT)
     _scale(room, mesh, room.height - UNDER_AXIS)

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.engine.dtypes import Floats
-from sim.inputs.levers import LEVERS
 from sim.plots import style
 from sim.plots.page import Sheet
 from sim.plots.style import (
@@ -20,7 +19,7 @@ from sim.plots.style import (
 from sim.plots.words import PER_CENT
 
 if TYPE_CHECKING:
-    from sim.experiments.design import Axis, Point
+    from sim.experiments.axes import Axis, Point
     from sim.experiments.sweep.study import Study
 
 HELD = OUTCOME_COLOURS["held"]
@@ -105,9 +104,9 @@ def word(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.3g}"
 
 
-def lever_label(axis: Axis, width: float) -> str:
+def lever_label(surface: Surface, axis: Axis, width: float) -> str:
     """Return the lever and what it means, in a line as wide as its axis."""
-    lever = LEVERS[axis.lever]
+    lever = surface.study.scenario.conflict.lever(axis.lever)
     unit = lever.unit.removeprefix("place on the issue's scale, ")
     meaning = f"{axis.lever}: {lever.meaning}"
     for text in (f"{meaning} ({unit})", meaning):
@@ -176,7 +175,7 @@ def draw_lines(sheet: Sheet, surface: Surface) -> None:
             if np.isfinite(table[name]).any()]  # fmt: skip
     share_axis(ax, 0.0, float(max(tops, default=LEAST_SPAN)))
     lever_ticks(ax, axis, upright=False)
-    ax.set_xlabel(lever_label(axis, width), size=SMALL, labelpad=8)
+    ax.set_xlabel(lever_label(surface, axis, width), size=SMALL, labelpad=8)
 
 
 def _name_line(ax: Axes, name: str, end: tuple[float, float], colour: str) -> None:

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.inputs.parameters import actors, side_ids
 from sim.plots import style
 from sim.plots.odds import UNDER_DAYS, mark_days
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, one_line
@@ -20,11 +19,6 @@ from sim.text import days_word
 if TYPE_CHECKING:
     from sim.diary import Diary, Entry
 
-THREATS = {
-    "mediator_sanctions": "US sanctions due",
-    "blocs_sanctions": "Blocs' sanctions due",
-    "aid": "Cut of arms due",
-}
 ENDS = {
     "held": "a truce held 30 days",
     "collapsed": "no truce held",
@@ -96,20 +90,28 @@ def strip(diary: Diary, size: Size = "slide", *, bare: bool = False) -> Figure:
     return sheet.figure
 
 
-def _sides() -> list[tuple[str, str]]:
-    names = {actor.id: actor.name for actor in actors()}
-    return [(side, names[side]) for side in side_ids()]
+def _sides(diary: Diary) -> list[tuple[str, str]]:
+    return [(side.id, side.name) for side in diary.scenario.conflict.sides]
+
+
+def _threats_due(diary: Diary) -> dict[str, str]:
+    """What the lane of each threat is called."""
+    return {
+        "mediator_sanctions": f"{diary.scenario.conflict.mediator.short} sanctions due",
+        "blocs_sanctions": "Blocs' sanctions due",
+        "aid": "Cut of arms due",
+    }
 
 
 def _lanes_of(diary: Diary) -> list[str]:
     """Name the lanes on which something happened, those of the answers always."""
     kinds = {entry.what for entry in diary.entries}
     due = [entry.numbers.get("threat") for entry in diary.entries if entry.what == "threat"]
-    answers = [f"{name} answers" for _, name in _sides()]
+    answers = [f"{name} answers" for _, name in _sides(diary)]
     there = ["Front", *answers]
     if any(day.quiet for day in diary.course):
         there.append("Pauses, truces")
-    there += [name for threat, name in THREATS.items() if threat in due]
+    there += [name for threat, name in _threats_due(diary).items() if threat in due]
     if "lever" in kinds:
         there.append("Levers set")
     return [*there, "End"]
@@ -143,7 +145,7 @@ def _axes(sheet: Sheet, diary: Diary, height: float) -> Axes:
 
 def _name(sheet: Sheet, ax: Axes, lane: Lane, diary: Diary) -> None:
     """Name a lane; above it in a column, where that of the end says what became of the world."""
-    gains = f"↑ {_sides()[0][1]} gains"
+    gains = f"↑ {_sides(diary)[0][1]} gains"
     if _BESIDE[sheet.size]:
         words = f"{lane.name}\n{gains}" if lane.name == "Front" else lane.name
         sheet.text(0.0, lane.middle, words, size=BODY, va="center", linespacing=1.4)
@@ -162,15 +164,15 @@ def _draw(ax: Axes, diary: Diary, lanes: dict[str, Lane], *, beside: bool) -> No
     _front(ax, diary, lanes["Front"])
     if "Pauses, truces" in lanes:
         _quiet(ax, diary, lanes["Pauses, truces"])
-    names = dict(_sides())
+    names, threats = dict(_sides(diary)), _threats_due(diary)
     for entry in diary.entries:
         if entry.what == "answer":
             said, lane = entry.numbers["answer"], lanes[f"{names[entry.numbers['actor']]} answers"]
             _mark(ax, entry, lane, f"answer.{entry.numbers['actor']}", **_answer(said))
-        elif entry.what == "threat" and entry.numbers.get("threat") in THREATS:
+        elif entry.what == "threat" and entry.numbers.get("threat") in threats:
             done = entry.numbers["carried_out"]
             look = _threat(done=done)
-            _mark(ax, entry, lanes[THREATS[entry.numbers["threat"]]], "threat", **look)
+            _mark(ax, entry, lanes[threats[entry.numbers["threat"]]], "threat", **look)
         elif entry.what == "lever":
             _mark(ax, entry, lanes["Levers set"], "lever", marker="|", ms=14, color=INK, mew=1.6)
         elif entry.what == "mediator_leaves":
@@ -193,7 +195,7 @@ def _threat(*, done: bool) -> dict[str, Any]:
 
 
 def _front(ax: Axes, diary: Diary, lane: Lane) -> None:
-    """Draw momentum as a thin line, up when Moscow gains, by its own largest swing."""
+    """Draw momentum as a thin line, up when side R gains, by its own largest swing."""
     if not diary.course:
         return
     values = [day.momentum for day in diary.course]

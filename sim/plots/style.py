@@ -7,11 +7,12 @@ that they can also be told apart in grey and by the colour-blind.
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.colors import to_rgb
@@ -19,6 +20,9 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
 from sim.text import printable
+
+if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
 
 OUTCOME_COLOURS = {
     "held": "#035484",
@@ -29,17 +33,11 @@ OUTCOME_COLOURS = {
 }
 """By outcome, from dark to light in the order of the outcomes."""
 
-ACTOR_COLOURS = {
-    "eu": "#1F1F1F",
-    "russia": "#622800",
-    "uk": "#624D66",
-    "us": "#0072B2",
-    "germany": "#B77E01",
-    "nordics": "#4FBA68",
-    "france": "#A5C5FF",
-    "ukraine": "#F3E745",
-}
-"""By the ids of ``calibration/actors.toml``, from dark to light."""
+PALETTE = (
+    *("#1F1F1F", "#622800", "#624D66", "#0072B2"),
+    *("#B77E01", "#4FBA68", "#A5C5FF", "#F3E745"),
+)
+"""Colours for actors that ``calibration/actors.toml`` gives none, from dark to light."""
 
 INK = "#1A1A1A"
 """Words, and the error of the estimate."""
@@ -111,6 +109,16 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "truce-sim",
 }
+
+
+def actor_colours(conflict: Conflict) -> dict[str, str]:
+    """Return the colour of each actor by id: its own, or one of `PALETTE` that no other has.
+
+    With more actors than colours, colours come again.
+    """
+    own = {actor.colour.upper() for actor in conflict.actors}
+    free = itertools.cycle([colour for colour in PALETTE if colour not in own] or PALETTE)
+    return {actor.id: actor.colour or next(free) for actor in conflict.actors}
 
 
 def ink_on(colour: str) -> str:

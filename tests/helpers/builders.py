@@ -1,4 +1,4 @@
-"""Makes the records that rules read, with plain values that a test can reckon with."""
+"""Makes the records that rules read, with plain values from which a test can compute."""
 
 from __future__ import annotations
 
@@ -8,17 +8,35 @@ from typing import Any
 import numpy as np
 
 from sim.engine import domain, records
+from sim.engine.domain import ISSUES, OFFERED, Issue, Side
 from sim.engine.dtypes import as_records
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, slots
-from sim.inputs.parameters import load_parameters
+
+MEMBER, START, STATE, DAY, _ = records.layout(len(shipped().blocs))
+"""The dtypes of records for the blocs that there are."""
 
 
 def record(dtype: np.dtype[np.void], **values: Any) -> Any:
     """One record, zero but for the values given; rules read it compiled or not."""
     array = np.zeros(1, dtype)
-    for field, value in values.items():
-        array[field][0] = value
+    fill(array, values)
     return as_records(array)[0]
+
+
+def fill(array: Any, values: dict[str, Any]) -> None:
+    """Write values into a record; a list may be shorter than a field, whose rest then stays."""
+    for field, value in values.items():
+        place = array[field]
+        if np.ndim(value) == 1 and 1 < len(value) < place.shape[1]:
+            place[0, : len(value)] = value
+        else:
+            place[0] = value
+
+
+def by_issue(others: float = 0, **values: float) -> list[float]:
+    """A value for each issue: those given by name, and ``others`` for the rest."""
+    return [values.get(issue.name.lower(), others) for issue in Issue]
 
 
 def centre(prior: Any) -> float:
@@ -36,24 +54,24 @@ def centre(prior: Any) -> float:
 @functools.cache
 def middles() -> dict[str, float]:
     """The middle of every prior, read once."""
-    return {row.name: centre(row.prior) for row in load_parameters()}
+    return {row.name: centre(row.prior) for row in shipped().parameters}
 
 
 def member(**values: Any) -> Any:
     """A member with the middle of every prior, equal weights, and poles for ideals."""
-    array = np.zeros(1, records.MEMBER)
-    for name, field, place in slots(records.MEMBER):
+    array = np.zeros(1, MEMBER)
+    for name, field, place in slots(records.Member, shipped().bloc_ids):
         array[field][place] = middles().get(name, 0.0)
-    array["capability"][0] = [0.35, 0.3, 0.2, 0.15, 0.0]
-    array["sanctions_share"][0] = [0.15, 0.1, 0.1, 0.05, 0.6]
-    array["ideal"][0] = [[1.0] * 8, [0.0] * 8]
-    array["red_line"][0] = [[0.6] * 8, [0.4] * 8]
-    array["weight"][0] = [
-        [1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0, 1 / 8],
-        [1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0, 1 / 6, 1 / 8],
-    ]
-    for field, value in values.items():
-        array[field][0] = value
+    fill(
+        array,
+        {"capability": [0.35, 0.3, 0.2, 0.15], "sanctions_share": [0.15, 0.1, 0.1, 0.05, 0.6]},
+    )
+    array["ideal"][0] = [[1.0] * ISSUES, [0.0] * ISSUES]
+    array["red_line"][0] = [[0.6] * ISSUES, [0.4] * ISSUES]
+    array["weight"][0] = 1 / (OFFERED + 1)
+    array["weight"][0, Side.R, Issue.SANCTIONS] = array["weight"][0, Side.U, Issue.GUARANTEES] = 0.0
+    array["weight"][0, :, Issue.TRUCE_TERMS] = 1 / ISSUES
+    fill(array, values)
     return as_records(array)[0]
 
 
@@ -78,13 +96,13 @@ AT_REST = {
 
 def start(**values: Any) -> Any:
     """A state on the as-of day, middling in everything, with nothing under way."""
-    return record(records.START, **{**AT_REST, **values})
+    return record(START, **{**AT_REST, **values})
 
 
 def state(**values: Any) -> Any:
     """A state with nothing under way."""
     none = {"threat_since": domain.NONE, "truce_starts": domain.NONE}
-    return record(records.STATE, **{**AT_REST, **none, **values})
+    return record(STATE, **{**AT_REST, **none, **values})
 
 
 def policy(**values: Any) -> Any:
@@ -96,7 +114,7 @@ def policy(**values: Any) -> Any:
 def a_day(**values: Any) -> Any:
     """A day on which nothing was decided but what is given."""
     nothing = {"truce_ends": domain.NONE, "breaker": domain.NONE, "partial_scope": domain.NONE}
-    return record(records.DAY, **{**nothing, **values})
+    return record(DAY, **{**nothing, **values})
 
 
 def ensemble(members: Any, starts: Any) -> Ensemble:

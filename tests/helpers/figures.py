@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from sim.engine.domain import NONE, Issue, Outcome, Side
 from sim.engine.records import ROW
-from sim.experiments.compare import Comparison
+from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference
 from sim.inputs.ensemble import MEMBERS
 from sim.inputs.scenario import load_scenario

@@ -11,13 +11,13 @@ import numpy as np
 from helpers.builders import member, start
 from sim.calibrate.observations import ACTION, Kind
 from sim.calibrate.particles import Filter, Particles
-from sim.calibrate.record import EVE, Record
+from sim.calibrate.record import Record
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Scope, Side
 from sim.engine.dtypes import as_records
 from sim.evidence.statements import Event, Evidence
 from sim.inputs.agenda import marks_of_days, policy_segments
-from sim.inputs.history import baseline_levers
-from sim.inputs.parameters import RECORD_BEGINS, load_actors
+from sim.inputs.conflict import shipped
 
 R, U = int(Side.R), int(Side.U)
 YES, BUT, NO = map(int, Answer)
@@ -45,7 +45,7 @@ def answer(who: int, value: int, first: int = 1, last: int | None = None, partne
 
 def made_up(number: int, **fields: Any) -> Event:
     """An event of the evidence: Russia refuses on the third day, unless said otherwise."""
-    third = EVE + dt.timedelta(days=3)
+    third = shipped().facts.eve + dt.timedelta(days=3)
     plain = {
         "id": f"made{number}",
         "article": "made",
@@ -65,23 +65,21 @@ def made_up(number: int, **fields: Any) -> Event:
 
 def evidence_of(*events: Event) -> Evidence:
     """Evidence of these events and of nothing else."""
-    roles = {actor.id: str(actor.role) for actor in load_actors()}
+    roles = {actor.id: str(actor.role) for actor in shipped().actors}
     return Evidence((), (), events, roles, None)
 
 
 def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
     """A record of so many days with these actions, under the levers of its first day."""
     rows = [(*one[:6], one.first if one.last is None else one.last) for one in actions]
-    first = {**baseline_levers(RECORD_BEGINS), **levers}
-    policies, segments = policy_segments(first, list(changes), days)
+    first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
+    segments = policy_segments(first, list(changes), days)
     return Record(
-        EVE + dt.timedelta(days=days),
+        shipped().facts.eve + dt.timedelta(days=days),
         days,
         tuple(made_up(n) for n in range(len(actions))),
         np.array(rows, ACTION),
-        policies,
-        segments,
-        marks_of_days(EVE, days),
+        Agenda(*segments, marks_of_days(shipped().facts.eve, days)),
     )
 
 

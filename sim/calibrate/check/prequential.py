@@ -7,7 +7,7 @@ Beside the filter stand the prior that never learned, and running frequencies th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -21,13 +21,6 @@ from sim.engine.dtypes import Floats
 What = Literal["what", "whether"]
 WHAT = (Kind.ANSWER, Kind.PARTIAL_STARTS, Kind.PARTIAL_ANSWER, Kind.DECISION)
 HALF_WIDTHS = 1.96
-YES = {Side.R: 0.22, Side.U: 0.5}
-"""First guess of a yes. R: a target gives in at the threat stage in .19 to .25 of threats (TIES v4,
-Morgan, Bapat and Kobayashi 2014). U: packages without guarantees, 44 accept and 44 reject (KIIS,
-February and March 2025)."""
-CARRIED_OUT = 0.68
-"""First guess that a resisted threat is carried out: .71 of 489, sender US .66 (TIES 1970 to 1999
-in Crisman-Cox and Gibilisco 2018)."""
 GUESS_WEIGHT = 2.0
 """A first guess counts for so many answers."""
 
@@ -43,18 +36,6 @@ class Rate:
     def chance(self) -> float:
         """The chance of it on the next day."""
         return self.seen / self.days
-
-
-FIRST_RATES = {
-    "pause": Rate(1.0, 1110.0),
-    "truce": Rate(1.0, 91.0),
-    "leaves": Rate(0.5, 91.0),
-    "partial": Rate(1.0, 18.0),
-}
-"""A pause: one (January 2023) in the 1,110 days of war to 2025-03-10. A full truce agreed: twelve
-commitments in three years (OSCE, Donbas), with the weight of one. A mediator that leaves: no base
-rate; half of one in as many days. A partial truce that ends: .39 of dated mutual ones in 30 days,
-times 3.3 for partial scope (Clayton et al. 2022)."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +94,7 @@ def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
     for day in range(1, record.days + 1):
         for n in np.flatnonzero(actions["first_day"] == day):
             if actions["kind"][n] in WHAT:
-                told = particles.told[:, n]
+                told = particles.reported[:, n]
                 guess = frequency.answered(int(n))
                 found.append(
                     Score(
@@ -137,18 +118,18 @@ def _whether(
     name = str(record.day(day))
     for n in np.flatnonzero(record.actions["kind"] == Kind.PAUSE):
         if record.actions["first_day"][n] == day:
-            happened = happened + particles.told[:, n]
+            happened = happened + particles.reported[:, n]
             name = record.events[n].id
     return Score(name, day, "whether", _mean(happened, before[day - 1]), _mean(happened), guess)
 
 
 def _weights(record: Record, particles: Particles) -> list[Floats]:
     """Log weights on the evening of each day, of all whose windows are over by then."""
-    current = np.zeros(len(particles.told))
+    current = np.zeros(len(particles.reported))
     kept = []
     for day in range(record.days + 1):
         over = record.actions["last_day"] == day
-        current = current + particles.told[:, over].sum(axis=1, dtype=float)
+        current = current + particles.reported[:, over].sum(axis=1, dtype=float)
         current = current + particles.silent[:, day] + particles.excluded[:, day]
         kept.append(current)
     return kept
@@ -162,15 +143,20 @@ def _mean(logs: Floats, log_weights: Floats | None = None) -> float:
     return float(np.log((share * np.exp(np.asarray(logs, float))).sum() / share.sum()))
 
 
-# ------------------------------------------------------------------ the dumb baseline
+# ------------------------------------------------------------------ running frequencies
 
 
-@dataclass
 class _Frequency:
-    """Running frequencies by actor and kind of question, of what is over before a day."""
+    """Running frequencies by actor and kind of question, of what is over before a day.
 
-    record: Record
-    rates: dict[str, Rate] = field(default_factory=lambda: dict(FIRST_RATES))
+    They start from the first guesses and the first rates of the conflict's facts.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        facts = record.conflict.facts
+        self.guess = facts.first_guess
+        self.rates = {name: Rate(rate.seen, rate.days) for name, rate in facts.first_rate}
 
     def answered(self, n: int) -> float:
         """Log of the chance of an answer, a start or a decision."""
@@ -183,12 +169,13 @@ class _Frequency:
         return float(np.log(counts[number] / counts.sum()))
 
     def _guess(self, now: np.void) -> tuple[Floats, int]:
+        of_side = {Side.R: self.guess.yes_r.value, Side.U: self.guess.yes_u.value}
         if now["kind"] == Kind.DECISION:
-            yes = CARRIED_OUT
+            yes = self.guess.carried_out.value
         elif now["kind"] == Kind.PARTIAL_STARTS:
-            yes = YES[Side.R] * YES[Side.U]
+            yes = of_side[Side.R] * of_side[Side.U]
         else:
-            yes = YES[Side(now["who"])]
+            yes = of_side[Side(now["who"])]
         others = 2 if now["kind"] == Kind.ANSWER else 1
         shares = [yes, *[(1.0 - yes) / others] * others]
         return GUESS_WEIGHT * np.array(shares), self._place(now)

@@ -15,8 +15,9 @@ from sim.calibrate.fit import condition
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, living_weights
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import MEMBERS, Ensemble
-from sim.inputs.parameters import find, load_parameters
+from sim.inputs.parameters import find
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect
 from sim.montecarlo import stream as blocks_of
@@ -70,7 +71,7 @@ def learned(chosen: Filter, weights: Weights) -> tuple[tuple[Learned, ...], tupl
     ridges
         The strongest posterior correlations among the informed ones.
     """
-    rows = [row for row in load_parameters() if row.prior.fixed is None]
+    rows = [row for row in chosen.record.conflict.parameters if row.prior.fixed is None]
     rows = [row for row in rows if row.name not in chosen.values]
     logs = np.array([row.prior.lognormal is not None for row in rows])
     sums = _Sums(len(rows))
@@ -174,7 +175,10 @@ def variants(
     """Weigh the record under each variant; ``base`` are the weights of the model as it is."""
     yield Variant("as it is", base.log_evidence, _error(base), 0.0)
     for name, change in VARIANTS.items():
-        values = {key: _number(key, value) for key, value in change.get("values", {}).items()}
+        values = {
+            key: _number(key, value, chosen.record.conflict)
+            for key, value in change.get("values", {}).items()
+        }
         other = dataclasses.replace(
             chosen, values={**chosen.values, **values}, spread=change.get("spread", 1.0)
         )
@@ -189,8 +193,8 @@ def _error(weights: Weights) -> float:
     return float(1.0 / np.sqrt(weights.effective))
 
 
-def _number(name: str, value: Any) -> float:
-    return find(load_parameters(), name).range[1] if value == "top" else float(value)
+def _number(name: str, value: Any, conflict: Conflict) -> float:
+    return find(conflict.parameters, name).range[1] if value == "top" else float(value)
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ def rate_odds(chosen: Filter, factor: float, particles: int, executor: Executor)
     found = condition(other, particles, executor)
     as_of = other.record.as_of
     ensemble = Ensemble("check", "posterior", as_of, found.members, found.starts, {})
-    scenario = load_scenario("baseline", as_of)
+    scenario = load_scenario("baseline", as_of, conflict=other.record.conflict)
     plan = Plan(scenario, ensemble, WORLDS_A_MEMBER * MEMBERS, 1)
     results = collect(plan, blocks_of(plan, executor=executor), keep=False)
     outcomes = results.tally.outcomes.sum(axis=0) / plan.worlds

@@ -1,4 +1,4 @@
-"""Is the calibration of a day any good? All checks of it, one after the other."""
+"""All checks of the calibration of a day, one after the other."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from sim.calibrate.check.prior_posterior import (
 from sim.calibrate.check.ranks import SelfCheck
 from sim.calibrate.check.sbc import check_filter, check_positions
 from sim.calibrate.check.truce_survival import Held, holding
+from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import Filter, Progress, Weights, living_weights
-from sim.calibrate.prior import SEED, check_as_of
-from sim.calibrate.record import check_actions, record_of
-from sim.evidence.statements import load_evidence
+from sim.calibrate.prior import SEED
+from sim.inputs.conflict import Conflict
 from sim.montecarlo import default_workers
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ RATES = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True)
 class Size:
-    """How much of each check is done."""
+    """How much of each self-check is done: replicates, particles of each, and positions."""
 
     replicates: int
     particles: int
@@ -51,7 +51,7 @@ REDUCED, FULL = Size(50, 4096, 50), Size(200, 8192, 400)
 
 @dataclass(frozen=True)
 class Check:
-    """All that was checked of the calibration of a day; see the modules of each part."""
+    """The results of all checks of the calibration of a day; each is of a module of this room."""
 
     as_of: date
     particles: int
@@ -86,13 +86,13 @@ class Check:
 
 
 class _Steps:
-    """Counts what is done of all that there is to do."""
+    """Counts the steps that are done, and reports their number and the total."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
         self.done, self.total, self.progress = 0, total, progress
 
     def step(self, result: T) -> T:
-        """Count one step, whose result it hands on."""
+        """Count one step and return its result."""
         self.done += 1
         if self.progress:
             self.progress(self.done, self.total)
@@ -106,6 +106,7 @@ def check(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     size: Size | None = None,
+    conflict: Conflict | None = None,
 ) -> Check:
     """Check the calibration of a day.
 
@@ -115,16 +116,15 @@ def check(
         Weighed on the record; half as many on each variant.
     size
         Of the self-checks; by the number of particles if None.
+    conflict
+        Whose calibration; of the shipped one if None.
 
     Raises
     ------
     EvidenceError, CalibrationError
-        If the evidence cannot be used, or if no particle lives through the record.
+        If the evidence cannot be used, or if no particle survives the record.
     """
-    check_as_of(as_of)
-    check_actions(load_evidence())
-    evidence = load_evidence(as_of=as_of)
-    chosen = Filter.of(evidence, record_of(evidence, as_of), seed)
+    chosen = filter_of(as_of, seed, conflict)
     size = size or (FULL if particles >= MANY else REDUCED)
     steps = _Steps(size.replicates + len(VARIANTS) + len(RATES) + 4, progress)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
@@ -142,18 +142,19 @@ def _checked(
     def one_more(done: int, total: int) -> None:
         steps.step(None)
 
+    conflict = chosen.record.conflict
     return Check(
         chosen.record.as_of,
         particles,
         chosen.seed,
         weights,
         check_filter(chosen, size.replicates, size.particles, executor, one_more),
-        steps.step(check_positions(size.positions, chosen.seed)),
+        steps.step(check_positions(size.positions, chosen.seed, conflict)),
         found,
         totals(found),
         moved,
         ridges,
-        steps.step(holding(executor)),
+        steps.step(holding(executor, conflict)),
         tuple(steps.step(rate_odds(chosen, rate, particles, executor)) for rate in RATES),
         tuple(map(steps.step, variants(chosen, weights, particles // 2, executor))),
     )

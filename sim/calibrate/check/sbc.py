@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.check.ranks import DRAWS, SelfCheck, judge, rank
-from sim.calibrate.check.synthetic_record import Invented, invent_histories
+from sim.calibrate.check.synthetic_record import SyntheticHistories, synthetic_histories
 from sim.calibrate.observations import Kind
 from sim.calibrate.particles import (
     BLOCK_PARTICLES,
@@ -33,12 +33,14 @@ from sim.calibrate.particles import (
 from sim.calibrate.record import Record
 from sim.engine.domain import Side
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import MEMBER
-from sim.evidence.coding import ISSUES
+from sim.engine.records import Member, new_workspace
+from sim.evidence.draws import Draws, draw
 from sim.evidence.measurement import Measurement, error_covariance, load_measurement
-from sim.evidence.positions import ROLE_SIDE, Draws, draw, informs, measure
+from sim.evidence.positions import ROLE_SIDE, informs, measure
 from sim.evidence.statements import Evidence, Statement, load_evidence
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import slots
+from sim.inputs.issues import ISSUES
 
 PARAMETERS = (
     "resolve.r",
@@ -50,16 +52,10 @@ PARAMETERS = (
     "pause_hazard",
     "exit_hazard",
 )
-PREDICTED = ("log chance of the coded history", "Russia's next acceptance chance", "momentum")
-QUANTITIES = (*PARAMETERS, *PREDICTED)
 ENOUGH = 250.0
 """Effective size below which a replicate is run again with more particles."""
 MOST = 16
 """By how much the particles of a replicate may grow."""
-POSITIONS = (
-    *("Russia's ideal on territory", "Ukraine's ideal on territory", "Russia's line on territory"),
-    *("mean of all ideals", "distance of the ideals from what was said"),
-)
 INVENTORS, RANKING = 2**62, 2**61
 """Streams of those who invent histories, and of ranking; the filter's blocks count from 0."""
 Drawn = tuple[NDArray[np.void], NDArray[np.void], Floats]
@@ -68,25 +64,32 @@ Drawn = tuple[NDArray[np.void], NDArray[np.void], Floats]
 # ------------------------------------------------------------------ quantities
 
 
+def quantity_names(conflict: Conflict) -> tuple[str, ...]:
+    """Return the names of the columns of `quantities`."""
+    r = conflict.sides[Side.R].possessive
+    predicted = ("log chance of the coded history", f"{r} next acceptance chance", "momentum")
+    return (*PARAMETERS, *predicted)
+
+
 def quantities(
     record: Record, members: NDArray[np.void], ends: NDArray[np.void], log_chance: Floats
 ) -> Floats:
     """Return what is ranked, a row a member and a column a quantity."""
     from sim.calibrate.check.synthetic import next_yes
-    from sim.engine.world import new_workspace
 
-    places = {name: (field, place) for name, field, place in slots(MEMBER)}
+    blocs = record.conflict.bloc_ids
+    places = {name: (field, place) for name, field, place in slots(Member, blocs)}
     columns = [members[field][place] for field, place in map(places.__getitem__, PARAMETERS)]
     chance = np.zeros(len(members))
-    segment = record.segment_of_day[record.days]
-    next_yes(members, ends, record.policies, segment, int(Side.R), new_workspace(), chance)
+    policy = record.agenda.policies[record.agenda.segment_of_day[record.days]]
+    next_yes(policy, members, ends, int(Side.R), new_workspace(members), chance)
     return np.column_stack([*columns, log_chance, chance, ends["momentum"]])
 
 
 def log_chance_of(record: Record, particles: Particles) -> Floats:
     """Log of the chance of what is coded, changes of strikes left out, by particle."""
-    told = particles.told[:, record.actions["kind"] != Kind.STRIKES]
-    parts = (told, particles.silent, particles.excluded)
+    reported = particles.reported[:, record.actions["kind"] != Kind.STRIKES]
+    parts = (reported, particles.silent, particles.excluded)
     return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
 
 
@@ -167,7 +170,7 @@ class Replicate:
         return rank(self.truth, drawn, rng)
 
 
-def replicate(pool: Pool, history: Invented, number: int, count: int) -> Replicate:
+def replicate(pool: Pool, history: SyntheticHistories, number: int, count: int) -> Replicate:
     """Weigh particles on an invented history, more of them if the first ones say too little."""
     record = history.records[number]
     chosen = dataclasses.replace(pool.filter, record=record, seed=pool.filter.seed + 1 + number)
@@ -215,15 +218,15 @@ def replicates(
     return in_order(executor, replicate, tasks), history.tried
 
 
-def enough(chosen: Filter, number: int) -> Invented:
+def enough(chosen: Filter, number: int) -> SyntheticHistories:
     """Invent as many histories as are asked for."""
-    made: list[Invented] = []
+    made: list[SyntheticHistories] = []
     while sum(map(len, made)) < number:
         block = INVENTORS + len(made)
         members, starts, rate = chosen.draw(block)
-        made.append(invent_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
+        made.append(synthetic_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
     records = tuple(record for part in made for record in part.records)
-    return Invented(
+    return SyntheticHistories(
         records,
         np.concatenate([part.members for part in made]),
         np.concatenate([part.starts for part in made]),
@@ -257,13 +260,28 @@ def check_filter(
         sizes.append(effective(one.particles))
         if progress:
             progress(len(ranks), number)
-    return judge(QUANTITIES, np.array(ranks), np.array(sizes), tried)
+    names = quantity_names(chosen.record.conflict)
+    return judge(names, np.array(ranks), np.array(sizes), tried)
 
 
 # ------------------------------------------------------------------ positions
 
 
-def check_positions(number: int, seed: int, reader: Measurement | None = None) -> SelfCheck:
+def position_names(conflict: Conflict) -> tuple[str, ...]:
+    """Return the names of the quantities that `check_positions` ranks."""
+    r, u = (side.possessive for side in conflict.sides)
+    return (
+        *(f"{r} ideal on territory", f"{u} ideal on territory", f"{r} line on territory"),
+        *("mean of all ideals", "distance of the ideals from what was said"),
+    )
+
+
+def check_positions(
+    number: int,
+    seed: int,
+    conflict: Conflict | None = None,
+    reader: Measurement | None = None,
+) -> SelfCheck:
     """Rank true positions among draws from what the measurement model makes of statements.
 
     The rows are those of the evidence on ideals, by holder, article, basis and firmness; what they
@@ -273,11 +291,14 @@ def check_positions(number: int, seed: int, reader: Measurement | None = None) -
     ----------
     number
         Of replicates.
+    conflict
+        Whose evidence; the shipped one if None.
     reader
         The constants by which the statements are read, if not those by which they were made.
     """
-    maker = load_measurement()
-    evidence = load_evidence()
+    conflict = conflict or shipped()
+    maker = load_measurement(conflict=conflict)
+    evidence = load_evidence(conflict=conflict)
     rows = [row for row in evidence.statements if row.in_fit and _on_ideal(row, evidence)]
     nothing = measure(dataclasses.replace(evidence, statements=()), maker)
     ranks = []
@@ -288,7 +309,7 @@ def check_positions(number: int, seed: int, reader: Measurement | None = None) -
         found = measure(dataclasses.replace(evidence, statements=said), reader or maker)
         draws = draw(found, DRAWS, rng)
         ranks.append(rank(_placed(truth, said, evidence)[0], _placed(draws, said, evidence), rng))
-    return judge(POSITIONS, np.array(ranks))
+    return judge(position_names(conflict), np.array(ranks))
 
 
 def _on_ideal(row: Statement, evidence: Evidence) -> bool:

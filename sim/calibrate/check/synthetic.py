@@ -1,32 +1,37 @@
-"""A spring made up by the model itself and coded as the real one was: for checking the filter.
+"""A synthetic history: drawn by the model itself, coded as the real one was; checks the filter.
 
-The structure of a record is kept: who was asked on which days, what was told of it, which offers
-and decisions there were. What was said and done is drawn by the rules that forecast. Along the way
-the log of the chance of what is coded is summed up, by the formulas of the filter.
+The structure of a record is kept: who was asked on which days, what was reported of it, which
+offers and decisions there were. What was said and done is drawn by the rules that forecast. Along
+the way the log of the chance of what is coded is summed up, by the formulas of the filter.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.filter import STRIKE_ERROR, chances, log_of, partial_yes
+from sim.calibrate.filter import STRIKE_ERROR, partial_yes
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
     LikelihoodTrace,
+    Observations,
     Other,
-    Records,
     clear_observations,
     draw_windows,
     look_up,
 )
+from sim.calibrate.observed_rounds import chances, log_of, open_round
 from sim.engine import world
+from sim.engine.advance import advance_day, begin_world
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Side
-from sim.engine.dtypes import Floats, Ints
+from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State, Workspace
-from sim.engine.rules import answers, day, mediator, pressure, proposal, truce
+from sim.engine.records import Clock, Day, Member, Policy, Start, State, Workspace
+from sim.engine.rules import answers, day, gains, mediator, pressure, proposal, truce
 from sim.engine.rules.answers import Refusals
 from sim.engine.streams import Purpose, normal, uniforms
 
@@ -50,24 +55,12 @@ def answer_chance(member: Member, refusals: Refusals, today: Day, side: int) -> 
 
 
 @compiled
-def hold_alone(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    seen: DayObservations,
-    side: int,
-) -> float:
+def hold_alone(workspace: Workspace, seen: DayObservations, side: int) -> float:
     """Let one side answer whose partner answers on another day; return the log of its chance."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, today = workspace.policy, workspace.today
     refusals = answers.refusals(member, state, policy)
-    if not seen.awaited:
-        proposal.weigh(member, state, policy, package, trial, refusals)
-        proposal.put(package, trial)
-        mediator.complete_package(member, state, policy, package)
-    proposal.read_gains(member, state, policy, package, today)
+    open_round(workspace, seen, refusals)
     today.answer[1 - side] = NONE
     q = 1.0 if seen.other[side] == Other.ACCEPTED else 0.0
     if seen.other[side] == Other.TO_COME:
@@ -79,76 +72,63 @@ def hold_alone(
 
 @compiled
 def round_chance(
-    member: Member, state: State, policy: Policy, today: Day, told_r: bool, told_u: bool
+    member: Member, state: State, policy: Policy, today: Day, reported_r: bool, reported_u: bool
 ) -> float:
-    """Log of the chance of what is told of a round in which both sides answered."""
+    """Log of the chance of what is reported of a round in which both sides answered."""
     refusals = answers.refusals(member, state, policy)
-    if not told_r and not told_u:
+    if not reported_r and not reported_u:
         first = today.first_mover
         follows = today.p_other_accepts[first]
         yes, _ = chances(member, refusals, today, first, follows)
         return log_of(1.0 - yes * follows)
     total = 0.0
     for side in range(2):
-        told, other_told = (told_r, told_u) if side == Side.R else (told_u, told_r)
-        if told:
+        own = reported_r if side == Side.R else reported_u
+        others = reported_u if side == Side.R else reported_r
+        if own:
             total += answer_chance(member, refusals, today, side)
-        elif other_told and today.answer[1 - side] == Answer.ACCEPT:
+        elif others and today.answer[1 - side] == Answer.ACCEPT:
             yes, _ = chances(member, refusals, today, side, today.p_other_accepts[side])
             total += log_of(1.0 - yes)
     return total
 
 
 @compiled
-def hold_round(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    seen: DayObservations,
-) -> float:
-    """Hold a round as the record has it; return the log of the chance of what is told of it."""
-    told_r, told_u = seen.answer[0] != NONE, seen.answer[1] != NONE
-    if told_r != told_u:
-        side = 0 if told_r else 1
+def hold_round(workspace: Workspace, seen: DayObservations) -> float:
+    """Hold a round as the record has it; return the log of the chance of what is coded of it."""
+    reported_r, reported_u = seen.answer[0] != NONE, seen.answer[1] != NONE
+    if reported_r != reported_u:
+        side = 0 if reported_r else 1
         if seen.other[side] != Other.UNTOLD:
-            return hold_alone(clock, member, state, policy, package, trial, today, seen, side)
-    world.decide_round(clock, member, state, policy, package, trial, today)
-    return round_chance(member, state, policy, today, told_r, told_u)
+            return hold_alone(workspace, seen, side)
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package, today = workspace.policy, workspace.package, workspace.today
+    world.decide_round(clock, member, state, policy, package, workspace.proposal, today)
+    return round_chance(member, state, policy, today, reported_r, reported_u)
 
 
 # ------------------------------------------------------------------ the rest of a day
 
 
 @compiled
-def draw_calendar(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
-) -> float:
-    """Draw pauses, leaving and untold rounds; told ones and talks are those of the record."""
-    world.decide_calendar(clock, member, state, policy, today)
+def draw_calendar(workspace: Workspace, seen: DayObservations) -> float:
+    """Draw pauses, leaving and unreported rounds; reported ones and talks are the record's."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    today = workspace.today
+    world.decide_calendar(clock, member, state, workspace.policy, today)
     today.direct_talk = seen.direct_talk
-    told = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
-    today.round_held = told or (today.round_held and not seen.awaited)
+    reported = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    today.round_held = reported or (today.round_held and not seen.awaited)
     chance = mediator.pause_chance(member, state, clock.holiday)
     stays = log_of(1.0 - mediator.walkaway_hazard(member, state))
     return stays + log_of(chance if today.pause_declared else 1.0 - chance)
 
 
 @compiled
-def draw_offers(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    today: Day,
-    actions: Records,
-    trace: LikelihoodTrace,
-) -> float:
+def draw_offers(workspace: Workspace, actions: Records, trace: LikelihoodTrace) -> float:
     """Draw what is said to the record's offers of partial truces, and whether one lasts."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package, today = workspace.policy, workspace.package, workspace.today
     total = 0.0
     for n in range(len(actions)):
         kind, scope = actions[n].kind, actions[n].scope
@@ -177,48 +157,40 @@ def draw_offers(
 
 
 @compiled
-def draw_pressure(
-    clock: Clock, member: Member, state: State, policy: Policy, today: Day, seen: DayObservations
-) -> float:
-    """Draw decisions on threats, told or falling due; return the log chance of the told ones."""
+def draw_pressure(workspace: Workspace, seen: DayObservations) -> float:
+    """Draw decisions on threats, reported or falling due; return the log chance of the former."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, today = workspace.policy, workspace.today
     total = 0.0
     for threat in range(3):
-        told = seen.decision[threat] != NONE
-        if told or pressure.falls_due(state, policy, threat, clock.day):
+        reported = seen.decision[threat] != NONE
+        if reported or pressure.falls_due(state, policy, threat, clock.day):
             led = today.met[0] != 0
             chance = pressure.follow_through_chance(member, state, policy, threat, led)
             world.carry_or_lapse(
                 clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH
             )
             today.bite[threat] = pressure.bite(member, state, policy, threat)
-            if told:
+            if reported:
                 total += log_of(chance if today.met[threat] else 1.0 - chance)
     return total
 
 
 @compiled
-def live_day(
-    clock: Clock,
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    today: Day,
-    seen: DayObservations,
-    actions: Records,
-    trace: LikelihoodTrace,
-) -> float:
+def draw_day(workspace: Workspace, observations: Observations) -> float:
     """Decide a day by the forecast's rules; return the log of the chance of what is coded of it."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, package, today = workspace.policy, workspace.package, workspace.today
+    seen = observations.today[0]
     day.open_day(today)
     mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
-    total = draw_calendar(clock, member, state, policy, today, seen)
+    total = draw_calendar(workspace, seen)
     world.decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
-        total += hold_round(clock, member, state, policy, package, trial, today, seen)
-    total += draw_offers(clock, member, state, policy, package, today, actions, trace)
-    total += draw_pressure(clock, member, state, policy, today, seen)
+        total += hold_round(workspace, seen)
+    total += draw_offers(workspace, observations.actions, observations.trace)
+    total += draw_pressure(workspace, seen)
     return total
 
 
@@ -230,7 +202,7 @@ def is_coded(today: Day, seen: DayObservations) -> bool:
     """Whether the day can stand in a record: no full truce, nobody left, no partial truce broken.
 
     That is plain to anyone who reads the record, so that leaving such histories out does not bend
-    what the others tell.
+    what the others say.
     """
     if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
         return False
@@ -246,7 +218,7 @@ def is_coded(today: Day, seen: DayObservations) -> bool:
 
 @compiled
 def code_day(clock: Clock, today: Day, actions: Records, trace: LikelihoodTrace) -> None:
-    """Write what was said and done today into the actions that tell of it."""
+    """Write what was said and done today into the actions that report it."""
     for n in range(len(actions)):
         if trace.when[n] == clock.day:
             if actions[n].kind == Kind.ANSWER:
@@ -271,47 +243,51 @@ def code_evening(clock: Clock, state: State, actions: Records, trace: Likelihood
                 actions[n].value = 1.0 if rise > 0.0 else -1.0
 
 
+class Histories(NamedTuple):
+    """What a block of synthetic histories leaves behind, a row a member.
+
+    Attributes
+    ----------
+    actions
+        By member and action, the structure in each row; what was said is written into it.
+    paused
+        By member and day, whether a pause was declared.
+    coded, log_chance, ends
+        By member: whether the history can be coded, the log of its chance, its end.
+    """
+
+    actions: Records
+    paused: NDArray[np.bool_]
+    coded: NDArray[np.bool_]
+    log_chance: Floats
+    ends: Records
+
+
 @compiled
-def invent(
-    clock: Clock,
-    days: int,
-    member: Member,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
+def draw_history(
+    agenda: Agenda,
+    start: Start,
     workspace: Workspace,
-    seen: DayObservations,
-    actions: Records,
-    trace: LikelihoodTrace,
+    observations: Observations,
     paused: NDArray[np.bool_],
 ) -> tuple[bool, float]:
-    """Live through a spring; say whether it can be coded, and the log chance of what is.
+    """Draw a history; say whether it can be coded, and the log chance of what is.
 
-    ``actions`` keep their days and windows and take the values drawn; ``paused`` the days on
+    Its actions keep their days and windows and take the values drawn; ``paused`` takes the days on
     which a pause was declared.
     """
-    state, package = workspace.state, workspace.package
-    trial, today = workspace.proposal, workspace.today
+    clock, member, policy = workspace.clock, workspace.member, workspace.policy
+    state, package, today = workspace.state, workspace.package, workspace.today
+    actions, trace, seen = observations.actions, observations.trace, observations.today[0]
     draw_windows(clock, actions, trace)
-    segment = segment_of_day[1]
-    policy = policies[segment]
-    mediator.table_package(member, policy, package)
-    mediator.complete_package(member, state, policy, package)
-    clock.day = 0
+    begin_world(agenda, start, workspace)
     code_evening(clock, state, actions, trace)
     total = 0.0
-    while clock.day < days:
-        day.turn(clock, calendar)
-        now = segment_of_day[clock.day]
-        if now != segment:
-            pressure.renew_clocks(state, policy, policies[now], clock.day)
-            mediator.change_package(member, policy, policies[now], package)
-            segment = now
-            policy = policies[segment]
-        world.deal_luck(clock, workspace.luck, today)
+    while clock.day < len(agenda.segment_of_day) - 1:
+        advance_day(agenda, workspace)
         clear_observations(seen)
         look_up(clock.day, actions, trace, seen)
-        total += live_day(clock, member, state, policy, package, trial, today, seen, actions, trace)
+        total += draw_day(workspace, observations)
         if not is_coded(today, seen):
             return False, total
         paused[clock.day] = today.pause_declared
@@ -322,74 +298,50 @@ def invent(
 
 
 @compiled
-def invent_block(
-    seed: int,
-    days: int,
+def draw_histories(
+    agenda: Agenda,
     members: Records,
     starts: Records,
-    policies: Records,
-    segment_of_day: Ints,
-    calendar: Ints,
+    observations: Observations,
     workspace: Workspace,
-    seen: Records,
-    actions: Records,
-    trace: LikelihoodTrace,
-    paused: NDArray[np.bool_],
-    coded: NDArray[np.bool_],
-    log_chance: Floats,
-    ends: Records,
+    found: Histories,
 ) -> None:
-    """Let each member invent a history.
+    """Draw a history for each member.
 
     Parameters
     ----------
-    actions
-        By member and action, the structure in each row; what was said is written into it.
-    paused
-        By member and day, whether a pause was declared; overwritten.
-    coded, log_chance, ends
-        By member: whether the history can be coded, the log of its chance, its end; overwritten.
+    workspace
+        From `sim.engine.records.new_workspace`, with the seed.
+    found
+        Overwritten, but for the structure of its actions.
     """
-    clock = workspace.clock
-    clock.seed = seed
     for n in range(len(members)):
-        clock.world = n
-        day.begin(members[n], starts[n], policies[segment_of_day[1]], workspace.state)
-        coded[n], log_chance[n] = invent(
-            clock,
-            days,
-            members[n],
-            policies,
-            segment_of_day,
-            calendar,
-            workspace,
-            seen[0],
-            actions[n],
-            trace,
-            paused[n],
+        workspace.clock.world = n
+        workspace.member = members[n]
+        own = Observations(found.actions[n], observations.today, observations.trace)
+        found.coded[n], found.log_chance[n] = draw_history(
+            agenda, starts[n], workspace, own, found.paused[n]
         )
-        day.snapshot(workspace.state, days, ends[n])
+        day.snapshot(workspace.state, len(agenda.segment_of_day) - 1, found.ends[n])
 
 
-# ------------------------------------------------------------------ what the record foretells
+# ------------------------------------------------------------------ what the record predicts
 
 
 @compiled
 def next_yes(
+    policy: Policy,
     members: Records,
     starts: Records,
-    policies: Records,
-    segment: int,
     side: int,
     workspace: Workspace,
     chance: Floats,
 ) -> None:
     """Write the chance that a side accepts what the levers table next, if the other accepts."""
     state, package = workspace.state, workspace.package
-    policy = policies[segment]
     for n in range(len(members)):
         day.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
-        gained = answers.signing_gain(members[n], state, policy, package, side)
+        gained = gains.signing_gain(members[n], state, policy, package, side)
         chance[n], _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.observations import ACTION, DAY_OBSERVATIONS, Kind, new_trace
+from sim.calibrate.observations import ACTION, Kind, new_observations
 from sim.calibrate.record import Record
 from sim.engine.domain import NONE, Side
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import START
-from sim.engine.world import new_workspace
+from sim.engine.records import layout_of, new_workspace
 from sim.evidence.statements import Event
 
 
 @dataclass(frozen=True)
-class Invented:
+class SyntheticHistories:
     """Histories that can be coded, and the truth behind each.
 
     Attributes
@@ -43,25 +42,24 @@ class Invented:
         return len(self.records)
 
 
-def invent_histories(
+def synthetic_histories(
     like: Record,
     members: NDArray[np.void],
     starts: NDArray[np.void],
     rate: Floats,
     seed: int,
-) -> Invented:
-    """Let each member invent a history of the same structure; keep those that can be coded.
+) -> SyntheticHistories:
+    """Draw a history of the same structure by each member; keep those that can be coded.
 
     Parameters
     ----------
     like
         Whose calendar, windows and levers are kept; its pauses are not, the rules declare them.
     rate
-        The rate of rounds of which nothing is told, by member.
+        The rate of rounds of which nothing is reported, by member.
     seed
         Of the luck.
     """
-    asked = like.actions[like.actions["kind"] != Kind.PAUSE]
     count, days = len(members), like.days
     kept_events = tuple(
         event
@@ -69,34 +67,27 @@ def invent_histories(
         if action["kind"] != Kind.PAUSE
     )
     structure = dataclasses.replace(like, actions=_renumbered(like.actions), events=kept_events)
-    actions = np.tile(structure.actions, (count, 1))
-    paused = np.zeros((count, days + 1), np.bool_)
-    coded, log_chance = np.zeros(count, np.bool_), np.zeros(count)
-    ends = np.zeros(count, START)
     living = members.copy()
     living["round_rate"] = rate
-    from sim.calibrate.check.synthetic import invent_block
+    from sim.calibrate.check.synthetic import Histories, draw_histories
 
-    invent_block(
-        seed,
-        days,
-        living,
-        starts,
-        like.policies,
-        like.segment_of_day,
-        like.calendar,
-        new_workspace(),
-        np.zeros(1, DAY_OBSERVATIONS),
-        actions,
-        new_trace(len(asked), days),
-        paused,
-        coded,
-        log_chance,
-        ends,
+    found = Histories(
+        actions=np.tile(structure.actions, (count, 1)),
+        paused=np.zeros((count, days + 1), np.bool_),
+        coded=np.zeros(count, np.bool_),
+        log_chance=np.zeros(count),
+        ends=np.zeros(count, layout_of(members).start),
     )
-    kept = np.flatnonzero(coded)
-    records = tuple(_told(structure, actions[n], np.flatnonzero(paused[n])) for n in kept)
-    return Invented(records, members[kept], ends[kept], log_chance[kept], count)
+    observations = new_observations(structure.actions, days)
+    workspace = new_workspace(members, seed)
+    draw_histories(like.agenda, living, starts, observations, workspace, found)
+    kept = np.flatnonzero(found.coded)
+    records = tuple(
+        _coded(structure, found.actions[n], np.flatnonzero(found.paused[n])) for n in kept
+    )
+    return SyntheticHistories(
+        records, members[kept], found.ends[kept], found.log_chance[kept], count
+    )
 
 
 def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
@@ -109,15 +100,15 @@ def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
     return kept
 
 
-def _told(structure: Record, actions: NDArray[np.void], pauses: Ints) -> Record:
-    """The record of an invented history: the structure's actions, and the pauses."""
+def _coded(structure: Record, actions: NDArray[np.void], pauses: Ints) -> Record:
+    """The record of a synthetic history: the structure's actions, and the pauses."""
     rows = [(Kind.PAUSE, Side.R, 1.0, NONE, NONE, day, day) for day in pauses.tolist()]
     events = structure.events + tuple(_pause(structure, day) for day in pauses.tolist())
-    told = np.concatenate([actions, np.array(rows, ACTION)])
-    return dataclasses.replace(structure, actions=told, events=events)
+    both = np.concatenate([actions, np.array(rows, ACTION)])
+    return dataclasses.replace(structure, actions=both, events=events)
 
 
 def _pause(structure: Record, number: int) -> Event:
     day = structure.day(number)
-    name = f"invented:pause:{number}"
-    return Event(name, "", 0, day, day, day, "", "", "short_truce", {}, "invented", "")
+    name = f"synthetic:pause:{number}"
+    return Event(name, "", 0, day, day, day, "", "", "short_truce", {}, "synthetic", "")

@@ -9,20 +9,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.observations import Records
 from sim.calibrate.prior import SEED, draw_prior
 from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Outcome, Scope
-from sim.engine.dtypes import Floats
+from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Member, Package, Policy, State, Workspace
-from sim.engine.rules import answers, day, mediator, truce
-from sim.engine.world import new_workspace
+from sim.engine.records import Member, Package, Policy, State, Workspace, new_workspace
+from sim.engine.rules import answers, day, gains, mediator, truce
 from sim.estimates import estimate_ratio
 from sim.inputs.agenda import policy_segments
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, Ensemble
-from sim.inputs.history import baseline_levers
 from sim.inputs.levers import Value
-from sim.inputs.parameters import RECORD_BEGINS
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 
@@ -89,7 +86,7 @@ def hazards(
 ) -> None:
     """Write by member the hazards of a full and of a partial truce, and the chance that both sign.
 
-    The partial truce is on energy; both are reckoned on the day of signature.
+    The partial truce is on energy; both are computed for the day of signature.
     """
     state, package = workspace.state, workspace.package
     for n in range(len(members)):
@@ -102,16 +99,16 @@ def hazards(
         for side in range(2):
             stay = truce.partial_stay(members[n], state, policy, package, side)
             found[n, 1] += truce.partial_end_chance(members[n], stay)
-            gained = answers.signing_gain(members[n], state, policy, package, side)
+            gained = gains.signing_gain(members[n], state, policy, package, side)
             yes, _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)
             found[n, 2] *= yes
         state.partial_scope = NONE
 
 
-def _hazards(prior: Ensemble, levers: Mapping[str, Value]) -> Floats:
-    policies, _ = policy_segments({**baseline_levers(RECORD_BEGINS), **levers}, [], 1)
+def _hazards(prior: Ensemble, levers: Mapping[str, Value], conflict: Conflict) -> Floats:
+    policies, _ = policy_segments({**conflict.baseline_levers(prior.as_of), **levers}, [], 1)
     found = np.zeros((len(prior), 3))
-    hazards(prior.members, prior.starts, policies[0], new_workspace(), found)
+    hazards(prior.members, prior.starts, policies[0], new_workspace(prior.members), found)
     return found
 
 
@@ -126,33 +123,38 @@ def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
 # ------------------------------------------------------------------ how long they hold
 
 
-def holding(executor: Executor, seed: int = SEED) -> tuple[Held, ...]:
+def holding(
+    executor: Executor, conflict: Conflict | None = None, seed: int = SEED
+) -> tuple[Held, ...]:
     """Tell how truces hold under the prior of the first day of the record.
 
     Shares are of first full truces under the levers of that day; ratios compare full
     monitoring, and a full guarantee with its backstop, with none, and a partial truce with a full
     one, members weighed by their chance to sign.
     """
-    members, starts, _ = draw_prior(RECORD_BEGINS, seed)
-    prior = Ensemble("check", "prior", RECORD_BEGINS, members, starts, {})
-    plain = _hazards(prior, UNGUARDED)
-    watched = _hazards(prior, {**UNGUARDED, "monitoring.strength": 1.0})
+    conflict = conflict or shipped()
+    first = conflict.facts.record.begins
+    members, starts, _ = draw_prior(first, seed, conflict=conflict)
+    prior = Ensemble("check", "prior", first, members, starts, {})
+    plain = _hazards(prior, UNGUARDED, conflict)
+    watched = _hazards(prior, {**UNGUARDED, "monitoring.strength": 1.0}, conflict)
     backed = {"guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0}
-    guarded = _hazards(prior, {**UNGUARDED, **backed})
+    guarded = _hazards(prior, {**UNGUARDED, **backed}, conflict)
     names = iter(list(CLASSES)[4:])
     return (
-        *_lasting(prior, executor),
+        *_lasting(prior, conflict, executor),
         _ratio(next(names), watched[:, 0], plain[:, 0], plain[:, 2]),
         _ratio(next(names), guarded[:, 0], plain[:, 0], plain[:, 2]),
         _ratio(next(names), plain[:, 1], plain[:, 0], plain[:, 2]),
     )
 
 
-def _lasting(prior: Ensemble, executor: Executor) -> tuple[Held, ...]:
+def _lasting(prior: Ensemble, conflict: Conflict, executor: Executor) -> tuple[Held, ...]:
     members = prior.members.copy()
     members["collapse_pause_days"] = MAX_HORIZON_DAYS
     once = replace(prior, members=members)
-    plan = Plan(load_scenario("baseline", prior.as_of), once, WORLDS_A_MEMBER * MEMBERS, 1)
+    scenario = load_scenario("baseline", prior.as_of, conflict=conflict)
+    plan = Plan(scenario, once, WORLDS_A_MEMBER * MEMBERS, 1)
     rows = collect(plan, stream(plan, executor=executor), keep=True).rows
     assert rows is not None
     return lasting(rows)

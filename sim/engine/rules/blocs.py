@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.engine.domain import BLOCS
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Policy, State
 
@@ -30,7 +29,7 @@ def others_pledge(member: Member, state: State, bloc: int) -> float:
     """Mean pledge of the other blocs that could send troops; 0 if there is none."""
     total = 0.0
     number = 0
-    for other in range(BLOCS):
+    for other in range(len(member.capability)):
         if other != bloc and member.capability[other] > 0.0:
             total += state.pledge[other]
             number += 1
@@ -41,7 +40,7 @@ def others_pledge(member: Member, state: State, bloc: int) -> float:
 def contingent(member: Member, state: State) -> float:
     """The pledged share of the contingent that all blocs together could send, 0 to 1."""
     total = 0.0
-    for bloc in range(BLOCS):
+    for bloc in range(len(member.capability)):
         total += member.capability[bloc] * state.pledge[bloc]
     return min(1.0, total)
 
@@ -50,7 +49,7 @@ def contingent(member: Member, state: State) -> float:
 def sanctions_readiness(member: Member, state: State) -> float:
     """The share of the blocs' sanctions for which those who would impose them stand ready."""
     total = 0.0
-    for bloc in range(BLOCS):
+    for bloc in range(len(member.sanctions_share)):
         total += member.sanctions_share[bloc] * state.stance[bloc]
     return min(1.0, total)
 
@@ -77,6 +76,6 @@ def review_falls(state: State, policy: Policy, calendar_day: bool) -> bool:
 def take_stands(state: State, policy: Policy, today: Day) -> None:
     """Apply what the blocs decided in today's review."""
     state.backstop_seen = policy.backstop
-    for bloc in range(BLOCS):
+    for bloc in range(len(state.pledge)):
         state.pledge[bloc] = today.pledge[bloc]
         state.stance[bloc] = today.stance[bloc]

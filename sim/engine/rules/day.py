@@ -6,17 +6,13 @@ All decide on yesterday's state; here everything moves, each value from yesterda
 from __future__ import annotations
 
 from sim.engine.domain import (
-    BLOCS,
     DATED_ROUND,
     HOLIDAY,
     NONE,
     REVIEW,
     TRUCE_DAYS,
-    VALUED,
     WORLDS_PER_MEMBER,
     Answer,
-    Outcome,
-    TruceEnd,
 )
 from sim.engine.dtypes import Ints
 from sim.engine.jit import compiled
@@ -76,7 +72,7 @@ def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
         state.strike[side] = start.strike[side]
         state.last_answer[side] = start.last_answer[side]
         state.condition_days[side] = start.condition_days[side]
-    for bloc in range(BLOCS):
+    for bloc in range(len(state.pledge)):
         state.pledge[bloc] = start.pledge[bloc]
         state.stance[bloc] = start.stance[bloc]
     nothing_under_way(state, policy)
@@ -126,7 +122,7 @@ def snapshot(state: State, today: int, start: Start) -> None:
         start.strike[side] = state.strike[side]
         start.last_answer[side] = state.last_answer[side]
         start.condition_days[side] = state.condition_days[side]
-    for bloc in range(BLOCS):
+    for bloc in range(len(state.pledge)):
         start.pledge[bloc] = state.pledge[bloc]
         start.stance[bloc] = state.stance[bloc]
 
@@ -292,83 +288,3 @@ def apply_day(
     apply_pause(clock, member, state, today)
     apply_partial(clock, member, state, package, today)
     apply_truce(clock, member, state, policy, package, today)
-
-
-# ------------------------------------------------------------------ the world's row
-
-
-@compiled
-def open_row(world: int, member: int, row: Row) -> None:
-    """Start a world's row: nothing has happened yet."""
-    row.world = world
-    row.member = member
-    row.outcome = NONE
-    row.first_truce_day = NONE
-    row.truce_days = 0
-    row.full_truces = 0
-    row.partial_truces = 0
-    row.short_truces = 0
-    row.unilateral_pauses = 0
-    row.ended_by = NONE
-    row.broke_first = NONE
-    row.blocked_last = NONE
-    row.blocked_issue = NONE
-
-
-@compiled
-def record_round(clock: Clock, today: Day, row: Row) -> None:
-    """Enter a round: a full truce agreed, or who blocked it and on what."""
-    if both_accepted(today):
-        row.full_truces += 1
-        if row.first_truce_day == NONE:
-            row.first_truce_day = clock.day + 1
-        return
-    blocker = 1 - today.first_mover
-    if today.answer[blocker] == Answer.ACCEPT:
-        blocker = today.first_mover
-    row.blocked_last = blocker
-    row.blocked_issue = today.blocked_issue[blocker]
-
-
-@compiled
-def record(clock: Clock, state: State, today: Day, row: Row) -> None:
-    """Add to a world's row what today brought; to be called before `apply_day`."""
-    if today.round_held:
-        record_round(clock, today, row)
-    if today.pause_declared:
-        row.unilateral_pauses += 1
-        if today.pause_mirrored:
-            row.short_truces += 1
-    if state.partial_scope != NONE and clock.day == state.partial_starts:
-        row.partial_truces += 1
-    if today.truce_ends != NONE:
-        row.ended_by = today.truce_ends
-        row.broke_first = today.breaker
-    elif in_truce(state, clock.day):
-        row.truce_days += 1
-        if state.truce_day + 1 == TRUCE_DAYS:
-            row.outcome = Outcome.HELD
-            row.ended_by = TruceEnd.EXPIRY
-            row.broke_first = NONE
-
-
-@compiled
-def close_row(member: Member, state: State, policy: Policy, package: Package, row: Row) -> None:
-    """Name the outcome and note where things stand on the day the world stops."""
-    if row.outcome == NONE:
-        if row.full_truces > 0:
-            row.outcome = Outcome.COLLAPSED
-        elif state.mediator_left:
-            row.outcome = Outcome.WALKED_AWAY
-        elif row.partial_truces > 0:
-            row.outcome = Outcome.PARTIAL_ONLY
-        else:
-            row.outcome = Outcome.NO_TRUCE
-    mediator.complete_package(member, state, policy, package)
-    for k in range(VALUED):
-        row.x[k] = package.x[k] if package.named[k] else float("nan")
-    row.momentum_end = state.momentum
-    row.sanctions_end = front.sanctions_in_force(state)
-    row.guarantee_end = package.guarantee
-    row.credibility_end[0] = pressure.believed(member, state, policy, 0)
-    row.credibility_end[1] = pressure.believed(member, state, policy, 1)

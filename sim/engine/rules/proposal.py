@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engine.domain import ISSUES, OFFERED, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Proposal, State
-from sim.engine.rules import answers, front, mediator
+from sim.engine.rules import answers, front, gains, mediator
 from sim.engine.rules.answers import Refusal, Refusals
 
 STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
@@ -17,7 +17,7 @@ def believed_yes(
 ) -> float:
     """The chance of a yes that the mediator gives a side if the other accepts with chance q.
 
-    It reckons the side's gain as the side does, but for the resolve, which it can only believe.
+    It computes the side's gain as the side does, but for the resolve, which it can only believe.
     """
     believed = gain_value + member.resolve[side] - state.resolve_mean[side]
     yes, _ = answers.mediated_chances(member, refused, q, believed)
@@ -113,8 +113,8 @@ def weigh_candidate(
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
     refused_r, refused_u = refusals
-    gain_r, settled_r = answers.signing(member, state, policy, package, Side.R)
-    gain_u, settled_u = answers.signing(member, state, policy, package, Side.U)
+    gain_r, settled_r = gains.signing(member, state, policy, package, Side.R)
+    gain_u, settled_u = gains.signing(member, state, policy, package, Side.U)
     trial.gain[n, Side.R] = gain_r
     trial.gain[n, Side.U] = gain_u
     trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, gain_r)
@@ -142,7 +142,7 @@ def put(package: Package, trial: Proposal) -> None:
 def read_gains(member: Member, state: State, policy: Policy, package: Package, today: Day) -> None:
     """Note what signing the package on the table is worth to each side."""
     for side in range(2):
-        today.gain[side] = answers.signing_gain(member, state, policy, package, side)
+        today.gain[side] = gains.signing_gain(member, state, policy, package, side)
 
 
 @compiled
@@ -150,12 +150,6 @@ def recall_gains(trial: Proposal, today: Day) -> None:
     """Note what signing the chosen candidate is worth to each side, as it was weighed."""
     for side in range(2):
         today.gain[side] = trial.gain[STAND, side]
-
-
-@compiled
-def nearer(yes_r: float, yes_u: float) -> int:
-    """The side that the mediator finds nearer, given the chance of a yes that it gives to each."""
-    return Side.R if yes_r > yes_u else Side.U
 
 
 @compiled
@@ -167,7 +161,7 @@ def first_mover(
         refused_r, refused_u = refusals
         yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
         yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
-        return nearer(yes_r, yes_u)
+        return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.blame_on(member, state, policy, Side.R)
     blame_u = mediator.blame_on(member, state, policy, Side.U)
     return Side.R if blame_r < blame_u else Side.U

@@ -1,7 +1,7 @@
 """What lies ahead: where each issue ends, and what that is worth to a side.
 
-The usual exponent of losses is 1. It is told apart, so that the compiler leaves out the power,
-which costs as much as all the rest.
+The usual exponent of losses is 1. It has a branch of its own, so that the compiler leaves out the
+power, which costs as much as all the rest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sim.engine.rules import front
 def place(
     member: Member, package: Package, issue: int, momentum_read: float, signed: bool
 ) -> float:
-    """Where a side reckons an issue to end, 0 to 1.
+    """Where a side expects an issue to end, 0 to 1.
 
     A conceded issue is where it was conceded to; a named one, once signed, where the package puts
     it; anything else where the front will have taken it.

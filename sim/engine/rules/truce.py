@@ -7,7 +7,13 @@ import math
 from sim.engine.domain import NONE, TRUCE_DAYS, Domain, Issuer, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State
-from sim.engine.rules import answers, pressure
+from sim.engine.rules import gains, pressure
+
+
+@compiled
+def scope_put(u: float) -> int:
+    """What a partial truce covers that the mediator puts: each `Scope` alike, by a uniform."""
+    return min(2, int(3.0 * u))
 
 
 @compiled
@@ -20,11 +26,11 @@ def stay(kept: float, breach_cost: float, punishment: float) -> float:
 def side_stay(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
     """Value of staying for a side today, in stakes.
 
-    The gain is reckoned anew for the days that are left; the audience cost was paid at signature.
+    The gain is computed again for the days that are left; the audience cost was paid at signature.
     R also faces the guarantor, as far as its backstop is believed.
     """
     days_left = TRUCE_DAYS - state.truce_day
-    kept = answers.side_gain(member, state, policy, package, side, days_left / 30.0)
+    kept = gains.side_gain(member, state, policy, package, side, days_left / 30.0)
     punished = 0.0
     if side == Side.R:
         word = policy.backstop * pressure.believed(member, state, policy, Issuer.BACKSTOP)
@@ -87,7 +93,7 @@ def partial_stay(
     """Value of staying in the partial truce in force, for the days that it has left."""
     months = (TRUCE_DAYS - state.partial_day) / 30.0
     scope = state.partial_scope
-    return answers.partial_worth(member, state, policy, package, side, scope, months)
+    return gains.partial_worth(member, state, policy, package, side, scope, months)
 
 
 @compiled

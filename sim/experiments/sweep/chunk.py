@@ -1,4 +1,4 @@
-"""A chunk of a sweep: some points on the same consecutive worlds, run anywhere, told as bytes.
+"""A chunk of a sweep: some points on the same consecutive worlds, run anywhere, returned as bytes.
 
 A chunk is all that crosses to a worker, a few kilobytes, and a part is all that comes back: a
 Parquet file with a row for each point and member. The worker loads the ensemble from its own
@@ -20,16 +20,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Outcome
 from sim.engine.dtypes import Ints
-from sim.engine.records import ROW
+from sim.engine.records import ROW, new_workspace
 from sim.errors import StoreError
-from sim.experiments.design import Point, point_id
+from sim.experiments.axes import Point
+from sim.experiments.design import point_id
 from sim.identity import STUDIES, source_of
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import LEVERS, Value
-from sim.inputs.parameters import side_ids
 from sim.text import printable
 from sim.world_table import world_table
 
@@ -79,6 +81,8 @@ class Recipe:
         The levers varied, in the order of a point's values.
     standing, schedule, rounds
         The scenario's levers, their dated changes, and the rounds announced.
+    conflict
+        Whose ensemble and holidays they are; it travels as two paths.
     source
         Hash of the sources that decide the numbers, and the version that writes the parts.
     keep_worlds
@@ -90,6 +94,7 @@ class Recipe:
     standing: Mapping[str, Value]
     schedule: tuple[DatedValue, ...]
     rounds: tuple[dt.date, ...]
+    conflict: Conflict
     as_of: dt.date
     horizon_days: int
     seed: int
@@ -109,11 +114,6 @@ def tool_here() -> str:
     return f"pyarrow {pa.__version__}"
 
 
-@functools.lru_cache(maxsize=2)
-def _loaded(as_of: dt.date) -> Ensemble:
-    return load_ensemble(as_of)
-
-
 def ensemble_of(recipe: Recipe) -> Ensemble:
     """Return the members of a study, as they are on this machine.
 
@@ -126,7 +126,10 @@ def ensemble_of(recipe: Recipe) -> Ensemble:
     if recipe.source != f"{source_here()} {tool_here()}":
         what = f"has another version of the model, or not the {tool_here()} of the study."
         raise StoreError("a worker", what, todo)
-    ensemble = _loaded(recipe.as_of)
+    ensemble = recipe.conflict.once(
+        ("ensemble", recipe.as_of),
+        lambda: load_ensemble(recipe.as_of, conflict=recipe.conflict),
+    )
     if ensemble.id != recipe.ensemble_id:
         raise StoreError("a worker", f"has the ensemble {ensemble.id} instead.", todo)
     return ensemble
@@ -157,9 +160,9 @@ def run_chunk(recipe: Recipe, chunk: Chunk) -> Part:
         sums.append(_sums(rows, len(ensemble)))
         if recipe.keep_worlds:
             kept.append(rows)
-    told = _table(recipe, chunk, sums, errors, len(ensemble))
+    table = _table(recipe, chunk, sums, errors, len(ensemble))
     worlds = _world_bytes(recipe, chunk, kept, errors) if recipe.keep_worlds else None
-    return Part(_parquet(told, recipe, chunk, errors), worlds, len(errors))
+    return Part(_parquet(table, recipe, chunk, errors), worlds, len(errors))
 
 
 def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
@@ -169,29 +172,20 @@ def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
 
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
-    from sim.engine.world import new_workspace, run_block
+    from sim.engine.world import run_block
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
-    policies, segment_of_day = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
+    agenda = Agenda(*segments, _calendar(recipe))
     rows = np.zeros(stop - first, ROW)
-    run_block(
-        recipe.seed,
-        recipe.horizon_days,
-        ensemble.members,
-        ensemble.starts,
-        policies,
-        segment_of_day,
-        _calendar(recipe.as_of, recipe.horizon_days, recipe.rounds),
-        new_workspace(),
-        rows,
-        first,
-    )
+    workspace = new_workspace(ensemble.members, recipe.seed)
+    run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
     return rows
 
 
-@functools.lru_cache(maxsize=4)
-def _calendar(as_of: dt.date, horizon_days: int, rounds: tuple[dt.date, ...]) -> Ints:
-    return marks_of_days(as_of, horizon_days, rounds)
+def _calendar(recipe: Recipe) -> Ints:
+    days = (recipe.as_of, recipe.horizon_days, recipe.rounds)
+    return recipe.conflict.once(("calendar", *days), lambda: marks_of_days(*days, recipe.conflict))
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
@@ -219,7 +213,7 @@ def _sums(rows: Rows, members: int) -> Ints:
     return np.column_stack([outcomes.reshape(size, len(Outcome)), *others])
 
 
-# ------------------------------------------------------------------ telling
+# ------------------------------------------------------------------ tables of a part
 
 
 def _repeated(column: pa.Array, times: list[int]) -> pa.Array:
@@ -243,12 +237,12 @@ def _table(
     used = members_of(chunk.first, chunk.stop, members)
     times = [1 if number in errors else len(used) for number in range(len(chunk.points))]
     starts = np.cumsum([0, *times])
-    told = np.zeros((starts[-1], len(SUMS)), np.int16)
+    counts = np.zeros((starts[-1], len(SUMS)), np.int16)
     member = np.full(starts[-1], NONE, np.int16)
     good = iter(sums)
     for number, start in enumerate(starts[:-1]):
         if number not in errors:
-            told[start : starts[number + 1]] = next(good)
+            counts[start : starts[number + 1]] = next(good)
             member[start : starts[number + 1]] = used
     failed = _repeated(
         pa.array([errors.get(number) for number in range(len(times))], pa.string()), times
@@ -257,8 +251,8 @@ def _table(
         **_axes_columns(recipe, chunk.points, times),
         "member": pa.array(member, mask=member == NONE),
         "first_world": pa.array(np.full(starts[-1], chunk.first, np.int64)),
-        "worlds": pa.array(told[:, : len(Outcome)].sum(1, dtype=np.int16)),
-        **{name: pa.array(told[:, place]) for place, name in enumerate(SUMS)},
+        "worlds": pa.array(counts[:, : len(Outcome)].sum(1, dtype=np.int16)),
+        **{name: pa.array(counts[:, place]) for place, name in enumerate(SUMS)},
         "error": failed.dictionary_encode(),
     }
     return pa.table(columns)
@@ -266,7 +260,7 @@ def _table(
 
 def _parquet(table: pa.Table, recipe: Recipe, chunk: Chunk, errors: dict[int, str]) -> bytes:
     """A table as a Parquet file whose metadata say which chunk of which study it is."""
-    told = {
+    metadata = {
         "schema": _PART_SCHEMA,
         "key": recipe.key,
         "first": chunk.first,
@@ -274,7 +268,7 @@ def _parquet(table: pa.Table, recipe: Recipe, chunk: Chunk, errors: dict[int, st
         "points": [point_id(recipe.levers, point) for point in chunk.points],
         "failed": sorted(errors),
     }
-    named = table.replace_schema_metadata({"truce": json.dumps(told)})
+    named = table.replace_schema_metadata({"truce": json.dumps(metadata)})
     file = io.BytesIO()
     pq.write_table(named, file, compression="zstd")
     return file.getvalue()
@@ -288,6 +282,6 @@ def _world_bytes(
     if not points:
         return None
     axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
-    worlds = world_table(np.concatenate(kept), side_ids())
+    worlds = world_table(np.concatenate(kept), recipe.conflict.side_ids)
     table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
     return _parquet(table, recipe, chunk, errors)

@@ -7,27 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.design import Point, point_id
+from sim.experiments.axes import Point, spec_of
+from sim.experiments.design import point_id
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
-from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study, spec_of
+from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study
 from sim.files import MANIFEST, read_json, write_json, written_together
 from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
 
+MOST_WRITTEN = 200
+"""The most points that a command writes out one by one."""
+
 
 def request(sweep: Sweep) -> dict[str, Any]:
     """Return what was asked for this time, as plain data: points and worlds may grow."""
-    axes = []
-    for axis in sweep.design.axes:
-        document = axis.told()
-        axes.append({**document, "steps": axis.steps} if axis.steps else document)
     return {
         "scenarios": [scenario_request(sweep.scenario)],
-        "kind": sweep.design.kind,
-        "drawn": sweep.design.drawn or None,
-        "axes": axes,
+        **sweep.design.request(),
         "worlds": sweep.worlds,
         "seed": sweep.seed,
         "keep_worlds": sweep.keep_worlds,
@@ -47,8 +45,8 @@ def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
 
 def _same_size(there: Any, asked: dict[str, Any]) -> bool:
     """Whether a study has the points and worlds asked for, by whatever name its scenario came."""
-    keys = ("kind", "drawn", "axes", "worlds")
-    return isinstance(there, dict) and all(there.get(key) == asked[key] for key in keys)
+    keys = ("kind", "drawn", "axes", "points", "worlds")
+    return isinstance(there, dict) and all(there.get(key) == asked.get(key) for key in keys)
 
 
 def _part_names(folder: StudyFolder) -> list[str]:
@@ -186,11 +184,21 @@ def command(sweep: Sweep) -> str:
     """Return the line that makes the study, or goes on with it: of `truce`, else of Python."""
     asked = request(sweep)
     (scenario,) = asked["scenarios"]
-    vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
-    words = [in_python(scenario), repr(vary)]
-    if asked["kind"] != "grid":
+    words = [in_python(scenario), _varied_in_python(sweep, asked)]
+    if asked["drawn"]:
         words += [f"design={asked['kind']!r}", f"points={asked['drawn']}"]
     words += [f"worlds={asked['worlds']}", f"seed={asked['seed']}", "out='outputs'"]
     if asked["keep_worlds"]:
         words.append("keep_worlds=True")
     return sweep.made_by or python_command(f"sim.sweep({', '.join(words)})")
+
+
+def _varied_in_python(sweep: Sweep, asked: dict[str, Any]) -> str:
+    """What is varied; many points are not written out, but taken from the folder of the study."""
+    design = sweep.design
+    if design.kind != "points":
+        return repr({axis["lever"]: spec_of(axis) for axis in asked["axes"]})
+    if len(design) > MOST_WRITTEN:
+        folder = sweep.place(Path("outputs")).as_posix()
+        return f"sim.Study.open({folder!r}).table()[{list(design.levers)!r}]"
+    return repr([dict(zip(design.levers, point, strict=True)) for point in design.given])

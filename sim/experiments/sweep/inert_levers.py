@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.errors import ScenarioError
-from sim.experiments.design import Axis, Design, Point
+from sim.experiments.axes import Axis, Point
+from sim.experiments.design import Design
 from sim.experiments.sweep.chunk import Recipe, run_point
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.levers import DEFERRED
@@ -50,6 +51,8 @@ def inert_levers(
     """
     inert = []
     for place, axis in enumerate(design.axes):
+        if len(axis.trial()) < 2:
+            continue  # of points that are given, all may have one value of a lever
         settings = {_with(others, place, None): others for others in _others(design, today)}
         moved = any(
             _moves(recipe, ensemble, axis, place, others, worlds) for others in settings.values()
@@ -104,11 +107,12 @@ def look(
     ScenarioError
         If nothing changes at all and that is not ``allowed``.
     """
+    varied = sum(len(axis.trial()) > 1 for axis in design.axes)
     inert = inert_levers(recipe, ensemble, design, today, PROBE_WORLDS)
-    if len(inert) < len(design.axes):
+    if len(inert) < varied or not varied:
         return [f"{name} changes nothing in {PROBE_WORLDS} worlds tried." for name in inert]
     inert = inert_levers(recipe, ensemble, design, today, SURE_WORLDS)
-    if len(inert) < len(design.axes):
+    if len(inert) < varied:
         return []
     names = " and ".join(inert)
     what = f"the sweep is inert: no column of {SURE_WORLDS} worlds changes over the whole range of "

@@ -12,7 +12,8 @@ from typing import Any
 
 from sim.engine.domain import MAX_SEED
 from sim.errors import check_whole
-from sim.experiments.design import Design, Point, Spec, make_design, point_id
+from sim.experiments.axes import Point, reading_notes
+from sim.experiments.design import Design, Varied, make_design, point_id
 from sim.experiments.sweep.chunk import (
     CHUNK_WORLDS,
     WORLDS_OF_MEMBER,
@@ -65,10 +66,11 @@ class Sweep:
         scenario = self.scenario
         named = {
             "scenario": scenario.name,
+            "conflict": scenario.conflict.digest,
             "as_of": scenario.as_of.isoformat(),
             "horizon_days": scenario.horizon_days,
             "set": dict(scenario.overrides),
-            "design": self.design.told(),
+            "design": self.design.as_dict(),
             "seed": self.seed,
             "keep_worlds": self.keep_worlds,
         }
@@ -82,7 +84,7 @@ class Sweep:
             "schema": PLAN_SCHEMA,
             "study_id": self.study_id,
             "scenario": self.scenario.resolved(),
-            "design": self.design.told(),
+            "design": self.design.as_dict(),
             "seed": self.seed,
             "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
             "source": source_here(),
@@ -105,6 +107,7 @@ class Sweep:
             standing=scenario.initial_levers,
             schedule=scenario.schedule,
             rounds=scenario.rounds,
+            conflict=scenario.conflict,
             as_of=scenario.as_of,
             horizon_days=scenario.horizon_days,
             seed=self.seed,
@@ -139,7 +142,7 @@ def _hash(document: Mapping[str, Any]) -> str:
 
 def plan_sweep(
     scenario: Scenario | str | Path,
-    vary: Mapping[str, Spec],
+    vary: Varied,
     design: str = "grid",
     points: int | None = None,
     worlds: int = DEFAULT_WORLDS,
@@ -158,8 +161,10 @@ def plan_sweep(
         scenario = load_scenario(scenario)
     worlds = check_whole("worlds", worlds, 1, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
-    plan = make_design(vary, design, points, seed)
-    ensemble = load_ensemble(scenario.as_of)
+    with scenario.conflict.named_errors():
+        plan = make_design(vary, design, points, seed)
+    ensemble = load_ensemble(scenario.as_of, conflict=scenario.conflict)
     sweep = Sweep(scenario, ensemble, plan, worlds, seed, keep_worlds)
-    sweep.notes.extend(foreseen(scenario, plan))
+    notes = reading_notes(vary) if isinstance(vary, Mapping) else []
+    sweep.notes.extend([*notes, *foreseen(scenario, plan)])
     return sweep

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 
 from sim.errors import ScenarioError
-from sim.experiments.design import Spec
+from sim.experiments.design import Varied
 from sim.experiments.executors import ExecutorSpec, completed
 from sim.experiments.sweep import inert_levers
 from sim.experiments.sweep.chunk import CHUNK_WORLDS, run_chunks
@@ -80,7 +79,7 @@ def missing_worlds(sweep: Sweep, folder: StudyFolder) -> int:
 
 def sweep(
     scenario: Scenario | str | Path,
-    vary: Mapping[str, Spec],
+    vary: Varied,
     *,
     design: str = "grid",
     points: int | None = None,
@@ -102,10 +101,12 @@ def sweep(
     scenario
         A scenario, its name, or a path that ends in .toml.
     vary
-        By lever: a range ``(low, high, steps)``, ``(low, high)`` where points are drawn, or a list
-        of values.
+        By lever: a tuple is a range, ``(low, high, steps)``, or ``(low, high)`` where points are
+        drawn; any other one-dimensional sequence names the values: a list, an array, a ``range``,
+        a column of a table. Or points, given one by one, of whatever design: a DataFrame with a
+        column a lever, or a list of mappings from lever to value.
     design
-        `grid`, `sobol` (which may grow) or `lhs`.
+        `grid`, `sobol` (which may grow) or `lhs`; points that are given are a design of their own.
     points
         How many to draw with `sobol` or `lhs`; 256 if None.
     worlds
@@ -147,6 +148,9 @@ def sweep(
     >>> study = sim.sweep("baseline", {"offer.territory": (0.5, 1.0, 3)}, worlds=40)
     >>> study.table()["offer.territory"].tolist()
     [0.5, 0.75, 1.0]
+    >>> points = [{"aid.level": 0.5, "offer.nato": 1.0}, {"aid.level": 1.5, "offer.nato": 0.0}]
+    >>> sim.sweep("baseline", points, worlds=40).table()["aid.level"].tolist()
+    [0.5, 1.5]
     """
     plan = plan_sweep(scenario, vary, design, points, worlds, seed, keep_worlds=keep_worlds)
     spec = ExecutorSpec(workers, executor, cluster)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import os
 import shutil
 import tempfile
@@ -16,11 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.errors import SimError, StoreError
-from sim.experiments.design import Design, Spec, make_design
+from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
 from sim.files import MANIFEST, read_json, written_together
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.levers import Value
+from sim.inputs.levers import LEVERS, Value
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.montecarlo import run as run_scenario
@@ -88,7 +87,8 @@ class Study(Storable):
     def table(self) -> pd.DataFrame:
         """Return a row a point, in the order of the design.
 
-        Lever columns have the levers' names and units, null where an issue is deferred; odds are
+        Lever columns have the levers' names and units and keep their types: numbers, true or
+        false, words, and numbers beside the word `deferred` where an issue is deferred. Odds are
         shares, ``_low`` and ``_high`` their 95 % mc interval, ``_members_low`` and ``_high`` the
         90 % interval of the members, as in a run's summary.
 
@@ -97,13 +97,7 @@ class Study(Storable):
         StoreError
             If the study's folder is gone.
         """
-        import pandas as pd
-
-        try:
-            with (self.folder / POINTS_FILE).open("rb") as file:
-                return pd.read_parquet(file)
-        except FileNotFoundError:
-            raise _gone(self.folder) from None
+        return read_points(self.folder, self.design.levers)
 
     def level_of_best(self) -> float | None:
         """Return the odds of `held` from which a point cannot be told from the best.
@@ -222,14 +216,16 @@ class Study(Storable):
                 what = "was made by another version of the model, whose numbers do not mix with "
                 what += "these."
                 raise StoreError(str(folder), what, todo)
-            here = load_ensemble(dt.date.fromisoformat(manifest["ensemble"]["as_of"])).id
+            scenario = scenario_in(manifest, str(folder / MANIFEST))
+            here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
             if here != manifest["ensemble"]["id"]:
                 what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
                 raise StoreError(str(folder), what, todo)
             asked = manifest["request"]
-            vary = {axis["lever"]: spec_of(axis) for axis in asked["axes"]}
-            design = make_design(vary, asked["kind"], asked["drawn"], manifest["seed"])
-            return cls(folder, summary, scenario_in(manifest, str(folder / MANIFEST)), design)
+            design = design_of_request(
+                asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
+            )
+            return cls(folder, summary, scenario, design)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(folder, error) from None
 
@@ -279,6 +275,24 @@ class Study(Storable):
         self.__dict__.update(state)
 
 
+def read_points(folder: Path, levers: Sequence[str]) -> pd.DataFrame:
+    """Read the row a point of a study's folder; levers have the values that were set.
+
+    Raises
+    ------
+    StoreError
+        If the file is gone.
+    """
+    import pandas as pd
+
+    try:
+        with (folder / POINTS_FILE).open("rb") as file:
+            table = pd.read_parquet(file)
+    except FileNotFoundError:
+        raise _gone(folder) from None
+    return table.assign(**{lever: LEVERS[lever].kind.tabled(table[lever]) for lever in levers})
+
+
 def _gone(folder: Path) -> StoreError:
     todo = "Keep the folder, or sweep without `out`: such a study takes its files along."
     return StoreError(str(folder), "the files of the study are not there.", todo)
@@ -291,14 +305,6 @@ def _axis_values(values: Sequence[Value]) -> Any:
     mixed = np.empty(len(values), object)
     mixed[:] = values
     return mixed
-
-
-def spec_of(axis: Mapping[str, Any]) -> Spec:
-    """Return what is varied along an axis, as `sim.sweep` takes it, from its plain data."""
-    if "values" in axis:
-        return list(axis["values"])
-    ends = (axis["low"], axis["high"])
-    return (*ends, axis["steps"]) if "steps" in axis else ends
 
 
 class TemporaryFolder:

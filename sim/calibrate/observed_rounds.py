@@ -1,0 +1,177 @@
+"""Rounds of the record: answers that were reported are imposed, the others are drawn.
+
+What is imposed has a chance by the rule, whose log enters the particle's weight.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.calibrate.observations import (
+    DayObservations,
+    Other,
+)
+from sim.engine import world
+from sim.engine.domain import NONE, Answer
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Member, Workspace
+from sim.engine.rules import answers, mediator, proposal
+from sim.engine.rules.answers import Refusals
+from sim.engine.streams import Purpose, uniforms
+
+
+@compiled
+def log_of(chance: float) -> float:
+    """Log of a chance; minus infinity for none."""
+    return math.log(chance) if chance > 0.0 else -math.inf
+
+
+@compiled
+def chances(
+    member: Member, refusals: Refusals, today: Day, side: int, q: float
+) -> tuple[float, float]:
+    """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
+    today.p_other_accepts[side] = q
+    return answers.round_chances(member, refusals[side], q, today.gain[side], True)
+
+
+@compiled
+def impose(
+    member: Member, refusals: Refusals, today: Day, side: int, q: float, answer: int
+) -> float:
+    """Impose a side's answer and return the log of its chance."""
+    yes, but = chances(member, refusals, today, side, q)
+    today.answer[side] = answer
+    if answer == Answer.ACCEPT:
+        return log_of(yes)
+    return log_of(but if answer == Answer.CONDITION else 1.0 - yes - but)
+
+
+@compiled
+def sample_refusal(
+    clock: Clock, member: Member, refusals: Refusals, today: Day, side: int, q: float
+) -> float:
+    """Draw the answer of a side that did not accept; return the log of the chance of that."""
+    yes, but = chances(member, refusals, today, side, q)
+    short = 1.0 - yes
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
+    today.answer[side] = answers.choose(0.0, but / short if short > 0.0 else 0.0, u)
+    return log_of(short)
+
+
+@compiled
+def sample_no_agreement(
+    clock: Clock, member: Member, refusals: Refusals, today: Day, first: int
+) -> float:
+    """Draw both answers, but for two acceptances; return the log of the chance of that."""
+    other = 1 - first
+    follows, _ = chances(member, refusals, today, other, 1.0)
+    yes, but = chances(member, refusals, today, first, follows)
+    left = 1.0 - yes * follows
+    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, first)
+    if left > 0.0:
+        yes, but = yes * (1.0 - follows) / left, but / left
+    today.answer[first] = answers.choose(yes, but, u)
+    if today.answer[first] == Answer.ACCEPT:
+        sample_refusal(clock, member, refusals, today, other, 1.0)
+    else:
+        world.one_answer(clock, member, today, refusals[other], other, 0.0)
+    return log_of(left)
+
+
+@compiled
+def impose_lone(
+    clock: Clock,
+    member: Member,
+    refusals: Refusals,
+    today: Day,
+    seen: DayObservations,
+    first: int,
+    side: int,
+) -> None:
+    """Impose the one answer that was reported; draw the other, which was no second acceptance."""
+    other = 1 - side
+    said = seen.answer[side]
+    knows = 0.0
+    follows, _ = chances(member, refusals, today, 1 - first, 1.0)
+    if first == side:
+        seen.paid_answer[side] = impose(member, refusals, today, side, follows, said)
+        follows = 1.0 if said == Answer.ACCEPT else 0.0
+    if said == Answer.ACCEPT:
+        seen.excluded += sample_refusal(clock, member, refusals, today, other, follows)
+    else:
+        world.one_answer(clock, member, today, refusals[other], other, follows)
+        knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
+    if first == other:
+        seen.paid_answer[side] = impose(member, refusals, today, side, knows, said)
+
+
+@compiled
+def impose_both(
+    member: Member, refusals: Refusals, today: Day, seen: DayObservations, first: int
+) -> None:
+    """Impose two answers that were given on the same day, one knowing the other."""
+    other = 1 - first
+    follows, _ = chances(member, refusals, today, other, 1.0)
+    said = seen.answer[first]
+    seen.paid_answer[first] = impose(member, refusals, today, first, follows, said)
+    knows = 1.0 if said == Answer.ACCEPT else 0.0
+    said = seen.answer[other]
+    seen.paid_answer[other] = impose(member, refusals, today, other, knows, said)
+
+
+@compiled
+def impose_one(
+    clock: Clock,
+    member: Member,
+    refusals: Refusals,
+    today: Day,
+    seen: DayObservations,
+    first: int,
+    side: int,
+) -> None:
+    """Impose the one answer of today; the other's came before, is to come, or was not reported."""
+    known = seen.other[side]
+    if known == Other.UNTOLD:
+        impose_lone(clock, member, refusals, today, seen, first, side)
+        return
+    today.answer[1 - side] = NONE
+    q = 1.0 if known == Other.ACCEPTED else 0.0
+    if known == Other.TO_COME:
+        q, _ = chances(member, refusals, today, 1 - side, 1.0)
+    said = seen.answer[side]
+    seen.paid_answer[side] = impose(member, refusals, today, side, q, said)
+
+
+@compiled
+def open_round(workspace: Workspace, seen: DayObservations, refusals: Refusals) -> None:
+    """Put a package and note what it is worth to each side.
+
+    The second answer to a proposal is an answer to the package as it was put.
+    """
+    member, state, policy = workspace.member, workspace.state, workspace.policy
+    package, trial = workspace.package, workspace.proposal
+    if not seen.awaited:
+        proposal.weigh(member, state, policy, package, trial, refusals)
+        proposal.put(package, trial)
+        mediator.complete_package(member, state, policy, package)
+    proposal.read_gains(member, state, policy, package, workspace.today)
+
+
+@compiled
+def observe_round(workspace: Workspace, seen: DayObservations) -> None:
+    """Hold a round of the record, or one that it does not report; no truce is agreed in it."""
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    policy, today = workspace.policy, workspace.today
+    refusals = answers.refusals(member, state, policy)
+    open_round(workspace, seen, refusals)
+    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    first = today.first_mover
+    if seen.answer[0] != NONE and seen.answer[1] != NONE:
+        impose_both(member, refusals, today, seen, first)
+    elif seen.answer[0] != NONE or seen.answer[1] != NONE:
+        side = 0 if seen.answer[0] != NONE else 1
+        impose_one(clock, member, refusals, today, seen, first, side)
+    else:
+        seen.excluded += sample_no_agreement(clock, member, refusals, today, first)
+    proposal.expect_answers(member, state, today, refusals)

@@ -1,0 +1,65 @@
+"""How every telling of a world begins, and how it goes on to the next day.
+
+A forecast, the filter, a synthetic history and the agents decide in ways of their own; what comes
+before they decide stands here, once: the clock turns, levers change, luck is dealt. What they have
+decided is applied by `sim.engine.rules.day.apply_day`.
+"""
+
+from __future__ import annotations
+
+from sim.engine.agenda import Agenda
+from sim.engine.domain import LUCK_DAYS, NONE
+from sim.engine.jit import compiled
+from sim.engine.records import Clock, Day, Luck, Start, Workspace
+from sim.engine.rules import day, mediator, pressure
+from sim.engine.streams import draw_luck
+
+
+@compiled
+def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
+    """Put a member's start, the first day's levers and the package into the workspace.
+
+    ``workspace.member`` and the address of luck (seed and world) must be there already.
+    """
+    segment = agenda.segment_of_day[1]
+    workspace.segment = segment
+    workspace.tabled = segment
+    workspace.policy = agenda.policies[segment]
+    member, policy, state = workspace.member, workspace.policy, workspace.state
+    day.begin(member, start, policy, state)
+    mediator.table_package(member, policy, workspace.package)
+    mediator.complete_package(member, state, policy, workspace.package)
+    workspace.clock.day = 0
+
+
+@compiled
+def advance_day(agenda: Agenda, workspace: Workspace) -> None:
+    """Go on to the next day: turn the clock, change the levers, deal the day's luck.
+
+    The levers of the last day stay in force beyond the agenda, while a truce runs to its end. A
+    package is not tabled anew while a truce is agreed or in force.
+    """
+    clock, state = workspace.clock, workspace.state
+    day.turn(clock, agenda.calendar)
+    now = agenda.segment_of_day[min(clock.day, len(agenda.segment_of_day) - 1)]
+    if now != workspace.segment:
+        pressure.renew_clocks(state, workspace.policy, agenda.policies[now], clock.day)
+        workspace.segment = now
+        workspace.policy = agenda.policies[now]
+    if now != workspace.tabled and state.truce_starts == NONE:
+        before = agenda.policies[workspace.tabled]
+        mediator.change_package(workspace.member, before, workspace.policy, workspace.package)
+        workspace.tabled = now
+    deal_luck(clock, workspace.luck, workspace.today)
+
+
+@compiled
+def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
+    """Deal today's luck, and draw that of the coming days when it has run out."""
+    dealt = (clock.day - 1) % LUCK_DAYS
+    if dealt == 0:
+        draw_luck(clock.seed, clock.world, clock.day, luck)
+    for kind in range(3):
+        today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
+    for kind in range(4):
+        today.calendar[kind] = luck.calendar[kind, dealt]

@@ -1,0 +1,336 @@
+"""One conflict: its actors, facts, numbers, scales and record, read from two folders.
+
+`Conflict` is the object that read the files, and everything that is kept of them is kept by it.
+Two conflicts may be open at once; `shipped` is the one that comes with the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sim.errors import CalibrationError, ScenarioError
+from sim.inputs.actors import Actor, load_actors, possessive
+from sim.inputs.facts import Facts, load_facts
+from sim.inputs.history import History, HistoryRow, RoundRow, load_history
+from sim.inputs.issues import Scale, load_scales
+from sim.inputs.levers import LEVERS, Lever, Value
+from sim.inputs.parameters import Parameter, load_parameters
+from sim.paths import data_dir
+from sim.text import printable
+
+T = TypeVar("T")
+
+
+class Conflict:
+    """The data of one conflict; each file is read when it is first asked for, and once.
+
+    To read files anew that have changed, make a new object. It is equal to another of the same
+    folders and is pickled as their paths.
+
+    Parameters
+    ----------
+    calibration
+        The folder of actors, facts, parameters, scales, evidence and ensembles; or, if it is given
+        alone, a folder that holds both ``calibration`` and ``scenarios``.
+    scenarios
+        The folder of the record, ``history.toml``, and of the scenarios.
+
+    Raises
+    ------
+    CalibrationError
+        If a folder is not there; later, naming file and row, if a table cannot be used.
+
+    Examples
+    --------
+    >>> conflict = shipped()
+    >>> [actor.role for actor in conflict.sides]
+    ['belligerent_r', 'belligerent_u']
+    >>> conflict.facts.record.begins
+    datetime.date(2025, 3, 10)
+    """
+
+    def __init__(self, calibration: Path | str, scenarios: Path | str | None = None) -> None:
+        if scenarios is None:
+            folder = Path(calibration)
+            calibration, scenarios = folder / "calibration", folder / "scenarios"
+        self.calibration = Path(calibration).absolute()
+        self.scenarios = Path(scenarios).absolute()
+        self._made: dict[Hashable, Any] = {}
+        for folder in (self.calibration, self.scenarios):
+            if not folder.is_dir():
+                todo = "Name a folder that holds the folders calibration and scenarios."
+                raise CalibrationError(printable(folder), "is no folder.", todo)
+
+    # ------------------------------------------------------------------ identity
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """The folders of calibration and of scenarios."""
+        return self.calibration, self.scenarios
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Conflict) and self.folders == other.folders
+
+    def __hash__(self) -> int:
+        return hash(self.folders)
+
+    def __repr__(self) -> str:
+        return f"Conflict({str(self.calibration)!r}, {str(self.scenarios)!r})"
+
+    def __reduce__(self) -> tuple[Any, tuple[Path, ...]]:
+        """Travel as two paths; the shipped conflict as that of the installation it arrives at."""
+        return (shipped, ()) if self.is_shipped else (_opened, self.folders)
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether this is the conflict that comes with the program."""
+        return self.folders == shipped().folders
+
+    @property
+    def document(self) -> dict[str, str] | None:
+        """Where its data are, as plain data for `conflict_from`; None if it ships."""
+        if self.is_shipped:
+            return None
+        return {"calibration": str(self.calibration), "scenarios": str(self.scenarios)}
+
+    @property
+    def folder(self) -> str | None:
+        """The one folder of its data, as ``truce --data`` takes it; None if it ships or has two."""
+        folder = self.calibration.parent
+        beside = self.folders == (folder / "calibration", folder / "scenarios")
+        return str(folder) if beside and not self.is_shipped else None
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Hash of what its data decide of a run beside levers and members; 16 digits."""
+        facts = self.facts
+        deciding = [
+            [facts.war.began, facts.base_rate.lasts],
+            [holiday.model_dump() for holiday in facts.holiday],
+            [[actor.id, actor.name, actor.role] for actor in self.actors],
+        ]
+        text = json.dumps(deciding, default=str, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made of this conflict's data under a name, made when first asked for.
+
+        Other rooms keep here what they derive from the data, so that it lives no longer than they.
+        """
+        if name not in self._made:
+            self._made[name] = make()
+        return cast(T, self._made[name])
+
+    # ------------------------------------------------------------------ tables
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        """Days, holidays and base rates: ``conflict.toml``."""
+        return load_facts(self.calibration / "conflict.toml")
+
+    @functools.cached_property
+    def actors(self) -> tuple[Actor, ...]:
+        """Who plays which role: ``actors.toml``, in the order of the file."""
+        actors = load_actors(self.calibration / "actors.toml")
+        together = self.facts.together.id
+        if together in (actor.id for actor in actors):
+            what = f"is an actor's id, and conflict.toml calls all blocs together '{together}'."
+            raise CalibrationError(f"actors.toml: {together}", what, "Rename one of the two.")
+        return actors
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The numbers of the model with their priors: ``parameters.toml``."""
+        path = self.calibration / "parameters.toml"
+        return load_parameters(path, self.facts.record.begins)
+
+    @functools.cached_property
+    def issues(self) -> dict[str, Scale]:
+        """The scales of the issues by id: ``issues.toml``."""
+        return load_scales(self.calibration / "issues.toml")
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the coded articles."""
+        return self.calibration / "evidence"
+
+    @property
+    def ensembles(self) -> Path:
+        """The folder of the ensembles."""
+        return self.calibration / "ensembles"
+
+    def ensemble_days(self) -> list[dt.date]:
+        """Return the as-of days for which an ensemble is there now, oldest first."""
+        days = []
+        for path in self.ensembles.glob("*.parquet"):
+            with contextlib.suppress(ValueError):
+                days.append(dt.date.fromisoformat(path.stem))
+        return sorted(days)
+
+    @functools.cached_property
+    def newest_article(self) -> dt.date:
+        """The day of the newest article of the evidence."""
+        path = self.evidence / "articles.toml"
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            day: dt.date = max(row["day"] for row in table["article"])
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            what = f"names no day of an article ({printable(error)})."
+            raise CalibrationError(printable(path), what, "See truce evidence check.") from None
+        return day
+
+    # ------------------------------------------------------------------ roles
+
+    def _playing(self, role: str) -> tuple[Actor, ...]:
+        return tuple(actor for actor in self.actors if actor.role == role)
+
+    @property
+    def sides(self) -> tuple[Actor, Actor]:
+        """The belligerents in the order of `sim.engine.domain.Side`: R, then U."""
+        return self._playing("belligerent_r")[0], self._playing("belligerent_u")[0]
+
+    @property
+    def side_ids(self) -> tuple[str, str]:
+        """The ids of side R and side U."""
+        r, u = self.sides
+        return r.id, u.id
+
+    @property
+    def mediator(self) -> Actor:
+        """The mediator."""
+        return self._playing("mediator")[0]
+
+    @property
+    def blocs(self) -> tuple[Actor, ...]:
+        """The blocs, in the order in which records hold them."""
+        return self._playing("bloc")
+
+    @property
+    def bloc_ids(self) -> tuple[str, ...]:
+        """The ids of the blocs, in the order in which records hold them."""
+        return tuple(bloc.id for bloc in self.blocs)
+
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        """What each actor is called in a sentence, by id; the blocs together, too."""
+        together = self.facts.together
+        return {**{actor.id: actor.name for actor in self.actors}, together.id: together.name}
+
+    # ------------------------------------------------------------------ words
+
+    def named(self, text: str) -> str:
+        """Return a text with the sides, and the first day of the record, by their names.
+
+        Examples
+        --------
+        >>> shipped().named("0 side U's best, positive for side R")
+        "0 Kyiv's best, positive for Russia"
+        """
+        day = self.facts.record.begins
+        for letter, side in zip("RU", self.sides, strict=True):
+            text = text.replace(f"side {letter}'s best", f"{possessive(side.capital)} best")
+            text = re.sub(rf"\bside {letter}\b", side.name, text)
+        return text.replace("the first day of the record", f"{day.day} {day:%B %Y}")
+
+    def lever(self, name: str) -> Lever:
+        """Return a lever, with the names of this conflict in its texts.
+
+        What is offered on an issue is explained by ``short`` of its scale, if that is given.
+        """
+        lever = LEVERS[name]
+        scale = self.issues.get(name.removeprefix("offer."))
+        meaning = scale.short if scale and scale.short else lever.meaning
+        return lever._replace(meaning=self.named(meaning), unit=self.named(lever.unit))
+
+    @contextlib.contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Let errors about levers speak of this conflict's sides by their names."""
+        try:
+            yield
+        except ScenarioError as error:
+            what, todo = self.named(error.what), self.named(error.todo)
+            raise ScenarioError(error.where, what, todo) from None
+
+    # ------------------------------------------------------------------ the record
+
+    @functools.cached_property
+    def record(self) -> History:
+        """The whole record: ``history.toml``."""
+        with self.named_errors():
+            return load_history(self.scenarios / "history.toml")
+
+    def history(self, as_of: dt.date) -> tuple[HistoryRow, ...]:
+        """Return the dated values of levers that were known on a day, oldest first."""
+        return tuple(row for row in self.record.levers if row.visible_from <= as_of)
+
+    def rounds(self, as_of: dt.date) -> tuple[RoundRow, ...]:
+        """Return the announced rounds that were known of on a day."""
+        return tuple(row for row in self.record.rounds if row.known <= as_of)
+
+    def announced_rounds(self, as_of: dt.date) -> tuple[dt.date, ...]:
+        """Return the days of mediated rounds that lay ahead and were announced on a day."""
+        return tuple(row.date for row in self.rounds(as_of) if row.date > as_of)
+
+    def rounds_held(self, as_of: dt.date) -> tuple[dt.date, ...]:
+        """Return the days, up to the as-of day, of mediated rounds that had been announced."""
+        return tuple(row.date for row in self.rounds(as_of) if row.date <= as_of)
+
+    def baseline_rows(self, as_of: dt.date) -> dict[str, HistoryRow]:
+        """Return, for every lever, the row of the record that stands on a day.
+
+        Raises
+        ------
+        ScenarioError
+            If the day is before the record begins.
+        """
+        standing = {row.lever: row for row in self.history(as_of)}
+        missing = [name for name in LEVERS if name not in standing]
+        if missing:
+            what = "the record of the levers in history.toml does not reach back to it "
+            what += f"({missing[0]})."
+            days = ", ".join(str(day) for day in self.ensemble_days())
+            raise ScenarioError(f"as-of {as_of}", what, f"Choose a later day; there are: {days}.")
+        return {name: standing[name] for name in LEVERS}
+
+    def baseline_levers(self, as_of: dt.date) -> dict[str, Value]:
+        """Return every lever's value as it stood on a day."""
+        return {name: row.value for name, row in self.baseline_rows(as_of).items()}
+
+
+_OPEN: dict[tuple[Path, Path], Conflict] = {}
+"""The conflicts that came to this process from elsewhere, or with the program."""
+
+
+def _opened(calibration: Path, scenarios: Path) -> Conflict:
+    """Return the object of two folders that this process has, so that files are read once."""
+    folders = calibration, scenarios
+    if folders not in _OPEN:
+        _OPEN[folders] = Conflict(*folders)
+    return _OPEN[folders]
+
+
+def conflict_from(document: Mapping[str, str] | None) -> Conflict:
+    """Return the conflict whose `Conflict.document` was kept, with what this process has of it.
+
+    Raises
+    ------
+    CalibrationError
+        If a folder is no longer there.
+    """
+    if document is None:
+        return shipped()
+    return _opened(Path(document["calibration"]), Path(document["scenarios"]))
+
+
+def shipped() -> Conflict:
+    """Return the conflict that comes with the program, the same object at each call."""
+    return _opened(data_dir("calibration"), data_dir("scenarios"))
