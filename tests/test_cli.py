@@ -460,13 +460,13 @@ def test_every_command_can_print_json(tmp_path):
     assert json.loads(plain.stdout)["type"] == "object"
 
 
-def test_a_study_is_no_run_and_is_not_called_damaged(tmp_path):
+def test_a_study_is_explained_as_its_scenario_stands(tmp_path):
     sweep = ("sweep", "baseline", "--vary", "aid.level=0,1", "--worlds", 8, "--out", tmp_path)
     assert truce(*sweep).returncode == 0
     (study,) = (tmp_path / "sweeps" / "baseline").iterdir()
     done = truce("explain", study)
     assert done.returncode == 2
-    assert "is a study, not a run" in done.stderr
+    assert "used 2 members; 1,000 with several worlds each are needed" in done.stderr
 
 
 def test_saving_from_python_gives_the_same_folder(ran, tmp_path):

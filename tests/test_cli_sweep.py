@@ -72,9 +72,11 @@ def test_the_report_names_the_best_the_worst_and_today(swept):
     assert "0.75" in lines[5]
 
 
-def test_runs_do_not_list_studies(swept):
-    _, _, out = swept
-    assert json.loads(truce("runs", "--json", "--out", out).stdout)["runs"] == []
+def test_runs_list_studies(swept):
+    _, summary, out = swept
+    (entry,) = json.loads(truce("runs", "--json", "--out", out).stdout)["runs"]
+    assert (entry["kind"], entry["run_id"]) == ("study", summary["study_id"])
+    assert entry["held"] == summary["today"]["odds"]["held"]["mean"]
 
 
 @pytest.mark.parametrize(
@@ -218,8 +220,8 @@ def test_a_full_disk_is_one_message_and_keeps_what_is_finished(tmp_path):
         capture_output=True, text=True, preexec_fn=limited,
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
-    assert "cannot be written: File too large. What is finished is kept." in done.stderr
-    assert "give the same command again" in done.stderr
+    assert "cannot be written: File too large. Make room, then give the same" in done.stderr
+    assert "what is finished is kept" in done.stderr
     assert "Traceback" not in done.stderr
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert {name for name in left if not name.endswith(".parquet")} == {"plan.json"}

@@ -143,7 +143,7 @@ def typed(words):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error), \
             pytest.MonkeyPatch.context() as patch:  # fmt: skip
         patch.setattr("sys.argv", ["truce", *words])
-        patch.setattr(cli, "_spare_the_collector", lambda: None)  # this process goes on
+        patch.setattr(cli, "_collect_garbage_rarely", lambda: None)  # this process goes on
         try:
             cli.main()
             code = 0
