@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sim.errors import SimError as SimError
     from sim.errors import StoreError as StoreError
     from sim.estimates import Odds as Odds
-    from sim.experiments.compare import Comparison as Comparison
     from sim.experiments.compare import compare as compare
+    from sim.experiments.comparison import Comparison as Comparison
     from sim.experiments.sweep.run import sweep as sweep
     from sim.experiments.sweep.study import Study as Study
     from sim.inputs.conflict import Conflict as Conflict

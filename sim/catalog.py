@@ -12,7 +12,7 @@ from sim.attribution.timeline import Timeline
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.experiments.compare import Comparison
+from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
 from sim.montecarlo import with_worlds
 from sim.results import Results

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SUMMARY_SCHEMA = "truce/summary/1"
-WAR_BEGAN = np.datetime64("2022-02-24")
 
 
 @dataclass(frozen=True, repr=False)
@@ -349,8 +348,10 @@ class Results(Storable):
 def base_rate(scenario: Scenario) -> float:
     """Return the odds of `held` from the base rate alone.
 
-    ``(1 - exp(-.5 H / D)) x .55``: no full mutual truce in the D days since 2022-02-24 gives the
-    rate (half an event, Jeffreys), .55 the median chance that one lasts 30 days.
+    ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
+    rate (half an event, Jeffreys), L is the chance that one lasts 30 days. Both are facts of the
+    conflict, ``calibration/conflict.toml``.
     """
-    days = int((np.datetime64(scenario.as_of) - WAR_BEGAN).astype(int))
-    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * 0.55
+    facts = scenario.conflict.facts
+    days = (scenario.as_of - facts.war.began).days
+    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * facts.base_rate.lasts

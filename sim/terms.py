@@ -115,6 +115,6 @@ def territory_swing(scenario: Scenario, ensemble: Ensemble, side: int) -> Floats
     ends = []
     for place in (0.0, 1.0):
         offered = _day_one(scenario, ensemble, place)
-        gains = [gains.signing_gain(*seen, side) for seen in offered]
-        ends.append(np.array(gains))
+        worth = [gains.signing_gain(*seen, side) for seen in offered]
+        ends.append(np.array(worth))
     return np.array(ends[1] - ends[0])

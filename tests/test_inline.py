@@ -120,6 +120,7 @@ def test_wherever_a_scenario_is_named_it_may_be_in_line(tmp_path):
     assert named.run_id != beside.run_id
     found = sim.compare(["baseline", text], worlds=80)
     assert found.results[1].odds == named.odds
+    assert found.run(text) is found.results[1]
     study = sim.sweep(text, {"offer.territory": [0.5, 1.0]}, worlds=40, out=tmp_path)
     assert study.folder.parent.name == named.scenario.name
     models = [CeasefireModel(one, world=3) for one in (text, set_beside)]
@@ -139,6 +140,8 @@ def test_commands_take_scenarios_in_line(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.stderr
     names = [one["scenario"] for one in json.loads(done.stdout)["scenarios"]]
     assert names == ["baseline", load_scenario(text).name]
+    table = truce("compare", "baseline", text, "--worlds", 80).stdout.splitlines()
+    assert any(line.startswith(f"{text} ") for line in table)
     run = truce("run", text, "--worlds", 80)
     assert run.exit_code == 0, run.stderr
     assert f"{load_scenario(text).title}: as of" in run.stdout

@@ -21,7 +21,8 @@ from sim.catalog import open_result
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import SimError, StoreError
-from sim.experiments.compare import Comparison, compare
+from sim.experiments.compare import compare
+from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.montecarlo import DEFAULT_WORLDS, MADE_AGAIN_WORLDS

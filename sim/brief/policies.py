@@ -12,7 +12,7 @@ from sim.brief.inputs import Material
 from sim.brief.words import (
     change,
 )
-from sim.experiments.compare import Comparison
+from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference
 from sim.experiments.sweep.study import Study
 from sim.plots import compare as comparing

@@ -33,7 +33,7 @@ from sim.cli import (
     sweep,
     timeline,
 )
-from sim.cli.options import parse_data
+from sim.cli.options import choose_conflict, parse_data
 from sim.errors import SimError, StoreError
 from sim.text import printable
 
@@ -69,7 +69,7 @@ def _options(
         ),
     ] = None,
 ) -> None:
-    pass
+    choose_conflict(data)
 
 
 app.command("run")(run.run)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ SHOWN = 10
 """How many of the cells that differ are printed."""
 
 
+@with_options("as_json")
 def agree(
     first: Annotated[Path, typer.Argument(help="A coder's statements.csv, or its folder.")],
     second: Annotated[Path, typer.Argument(help="The same of a second coder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Lay a second coder's statements beside the first's: rows that both have, and how alike.
 
@@ -33,7 +36,7 @@ def agree(
     from sim.evidence.agreement import agreement
 
     found = agreement(first, second, chosen_conflict())
-    if as_json:
+    if shared.as_json:
         print_json(_document(found))
     else:
         _print(found)

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import parse_folder
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 
 
+@with_options("as_json")
 def brief(
     inputs: Annotated[
         list[str],
@@ -31,9 +33,8 @@ def brief(
     runs: Annotated[Path, typer.Option("--runs", help="Where ids are looked up.")] = Path(
         "outputs"
     ),
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the names of the files as JSON alone.")
-    ] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
@@ -60,7 +61,7 @@ def brief(
         _hint("how the odds moved with the news", "truce timeline", "last-timeline")
     if material.influence is None:
         _hint("which evidence moves them", "truce evidence influence", "last-influence")
-    if as_json:
+    if shared.as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
         return
     for path in written:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day, parse_folder
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.paths import check_writable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
 
 
+@with_options("workers", "as_json")
 def calibrate(
     as_of: Annotated[
         str | None,
@@ -42,14 +44,12 @@ def calibrate(
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(parser=parse_folder, metavar="DIR", help="Folder; where it ships if unset."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the manifest, or the check, alone.")
-    ] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
@@ -71,7 +71,7 @@ def calibrate(
             raise ScenarioError("--check", "makes no ensemble.", todo)
         from sim.cli.check import print_check
 
-        print_check(day, particles, seed, workers, as_json)
+        print_check(day, particles, seed, shared.workers, shared.as_json)
         return
     if out is not None:
         check_writable(out)
@@ -82,8 +82,8 @@ def calibrate(
 
         ensemble = make_prior(day, seed, out, conflict)
     else:
-        ensemble = _posterior(day, particles, seed, workers, out, tempered=temper)
-    if as_json:
+        ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
+    if shared.as_json:
         print_json(ensemble.manifest)
     else:
         sys.stdout.write("\n".join(_report(ensemble)) + "\n")

@@ -13,13 +13,14 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison
+    from sim.experiments.comparison import Comparison
     from sim.experiments.differences import Difference
     from sim.inputs.scenario import Scenario
 
@@ -28,6 +29,7 @@ KEPT_WORLDS = 2_000_000
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
+@with_options("settings", "as_of", "horizon", "workers", "as_json")
 def compare(
     scenarios: Annotated[
         list[str],
@@ -37,21 +39,15 @@ def compare(
     ],
     worlds: Annotated[int | None, typer.Option(help="Worlds of each (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever in all of them."),
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
-    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
     precision: Annotated[
         float | None,
         typer.Option(metavar="H", help="Run until every difference is known to +-H."),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.
 
@@ -60,14 +56,16 @@ def compare(
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
-    chosen = [parse_scenario(name, settings, as_of, horizon) for name in scenarios]
+    chosen = [
+        parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in scenarios
+    ]
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
-    comparison = _with_commands(_run(chosen, worlds, seed, precision, workers))
+    comparison = _with_commands(_run(chosen, worlds, seed, precision, shared.workers))
     from sim import plots
 
     folder = comparison.save(out, plots.write_comparison, FILES)
-    if as_json:
+    if shared.as_json:
         print_json(comparison.as_dict())
     else:
         _report(comparison, folder, out)
@@ -120,7 +118,7 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )
     odds = [
-        (result.scenario.name, *(percent(share.mean) for share in (result.odds["held"],
+        (printable(result.scenario.label), *(percent(share.mean) for share in (result.odds["held"],
          result.odds["collapsed"], result.odds["walked_away"], result.agreed)))
         for result in comparison.results
     ]  # fmt: skip
@@ -140,7 +138,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
         low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
         members = members_text(found.ensemble, found.mc, _whole_points)
         yield (
-            result.scenario.name,
+            printable(result.scenario.label),
             found.verdict,
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
@@ -166,13 +164,14 @@ def _flips(comparison: Comparison, out: Path) -> Iterator[str]:
     """Which worlds change, and how to see one."""
     for result, found in zip(comparison.results[1:], comparison.differences["held"], strict=True):
         ways = ((found.gained, found.world_gained, "gain"), (found.lost, found.world_lost, "lose"))
+        name = printable(result.scenario.label)
         for share, world, verb in ways:
             if world is None:
-                yield f"{result.scenario.name}: no world would {verb} a truce that holds"
+                yield f"{name}: no world would {verb} a truce that holds"
                 continue
             words = ["truce", "replay", result.run_id, "--world", str(world)]
             words += [] if out == Path("outputs") else ["--out", str(out)]
             yield (
-                f"{result.scenario.name}: {percent(share)} of worlds {verb} a truce that holds; "
+                f"{name}: {percent(share)} of worlds {verb} a truce that holds; "
                 f"one of them: {shlex.join(words)}"
             )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
 from sim.errors import EvidenceError
 
@@ -30,7 +31,6 @@ app = typer.Typer(
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Only what was public on that day.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
 
 
 @app.command("list")

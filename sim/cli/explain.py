@@ -13,6 +13,7 @@ import typer
 from sim.cli.commands import explain_command
 from sim.cli.options import percent
 from sim.cli.replay import Name, Of, Out
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
 from sim.text import shown
@@ -25,6 +26,7 @@ ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
 
 
+@with_options("as_json")
 def explain(
     name: Name,
     outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
@@ -34,7 +36,8 @@ def explain(
         bool, typer.Option("--save", help="Keep it in a folder of its own, for `truce brief`.")
     ] = False,
     out: Out = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Tell on which numbers the odds of a run lean most, and who says so.
 
@@ -56,7 +59,7 @@ def explain(
         command = explain_command(found.request)
         folder = dataclasses.replace(found, made_by=command).save(out)
         sys.stderr.write(f"Kept in {folder}.\n")
-    if as_json:
+    if shared.as_json:
         print_json(found.as_dict(top))
     else:
         _print(found, top)

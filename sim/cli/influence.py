@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.commands import influence_command
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FILES = ("influence.png", "influence.svg")
 
 
+@with_options("workers", "as_json")
 def influence(
     as_of: Annotated[
         str | None,
@@ -38,14 +40,14 @@ def influence(
     ] = None,
     particles: Annotated[int, typer.Option(help="Pasts, the same for each variation.")] = 65_536,
     seed: Annotated[int, typer.Option(help="The luck of the worlds ahead.")] = 1,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path,
         typer.Option(
             parser=parse_folder, metavar="DIR", help="Where its folder goes, below influences/."
         ),
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Leave out each article, event and statement, change assumptions, and tell how odds move.
 
@@ -66,8 +68,8 @@ def influence(
             raise ScenarioError("--only", f"{shown(kind)} is unknown.", f"{', '.join(KINDS)}.")
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 10_000_000)
     check_whole("--seed", seed, 0, MAX_SEED)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    if shared.workers is not None:
+        check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
     announce("filter.filter_block")
     kinds = [kind for kind in KINDS if not only or kind in only]
@@ -75,13 +77,13 @@ def influence(
 
     try:
         with progress_bar("filters") as bar:
-            found = make(day, particles, kinds, seed, workers, bar or False, conflict)
+            found = make(day, particles, kinds, seed, shared.workers, bar or False, conflict)
         found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
         folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    if as_json:
+    if shared.as_json:
         print_json(found.as_dict())
     else:
         _print(found, folder)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.text import printable
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from sim.inputs.conflict import Conflict
 
 
+@with_options("as_json")
 def levers(
     as_of: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="Values as they stood on it (default: newest ensemble)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """List every lever: meaning, unit, range, value on a day, and who says so.
 
@@ -31,7 +34,7 @@ def levers(
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.ensemble_days()[-1]
     rows = list(_rows(conflict, day))
-    if as_json:
+    if shared.as_json:
         print_json({"schema": "truce/levers/1", "as_of": day.isoformat(), "levers": rows})
         return
     from sim.inputs.levers import value_text

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from sim.errors import ScenarioError, StoreError
 from sim.inputs.levers import parse_value
@@ -24,25 +23,30 @@ SCENARIO_HELP = (
 )
 
 
-def chosen_conflict() -> Conflict:
-    """Return the conflict that the present command is about: that of `--data`, or the shipped one.
+_CHOSEN: ContextVar[Conflict | None] = ContextVar("conflict", default=None)
+
+
+def choose_conflict(folder: Path | None) -> None:
+    """Let the present command be about the conflict in a folder; the shipped one if None.
 
     Raises
     ------
     CalibrationError
         If the folder does not hold the data of a conflict.
     """
-    from sim.inputs.conflict import Conflict, shipped
+    conflict = None
+    if folder is not None:
+        from sim.inputs.conflict import Conflict
 
-    context = click.get_current_context(silent=True)
-    root = context.find_root() if context else None
-    folder = root.params.get("data") if root else None
-    if root is None or folder is None:
-        return shipped()
-    if root.obj is None:
-        root.obj = Conflict(folder)
-    conflict: Conflict = root.obj
-    return conflict
+        conflict = Conflict(folder)
+    _CHOSEN.set(conflict)
+
+
+def chosen_conflict() -> Conflict:
+    """Return the conflict that the present command is about, see `choose_conflict`."""
+    from sim.inputs.conflict import shipped
+
+    return _CHOSEN.get() or shipped()
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:
@@ -141,20 +145,20 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
 
     vary: dict[str, Any] = {}
     for text in texts:
-        name, equals, told = text.partition("=")
-        name, told = name.strip(), told.strip()
-        if not equals or not name or not (":" in told or "," in told):
+        name, equals, varied = text.partition("=")
+        name, varied = name.strip(), varied.strip()
+        if not equals or not name or not (":" in varied or "," in varied):
             todo = "Write it as --vary offer.territory=0.5:1:11, or concede.nato=false,true."
             raise ScenarioError("--vary", f"{shown(text)} has no range.", todo)
         if name in vary:
             raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
-        if "," in told:
-            vary[name] = [parse_value(name, word.strip()) for word in told.split(",")]
+        if "," in varied:
+            vary[name] = [parse_value(name, word.strip()) for word in varied.split(",")]
             continue
-        words = [word.strip() for word in told.split(":")]
+        words = [word.strip() for word in varied.split(":")]
         if len(words) not in (2, 3):
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
-            raise ScenarioError(f"--vary {shown(name)}", f"{shown(told)} is no range.", todo)
+            raise ScenarioError(f"--vary {shown(name)}", f"{shown(varied)} is no range.", todo)
         ends = [parse_value(name, word) for word in words[:2]]
         vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary

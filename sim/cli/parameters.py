@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.errors import CalibrationError, ScenarioError
-from sim.text import shown
+from sim.text import printable, shown
 
 if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
 
 
+@with_options("as_json")
 def parameters(
     name: Annotated[
         str | None, typer.Argument(help="Only rows whose name begins so, in full.")
@@ -28,13 +30,14 @@ def parameters(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the table as a page of Markdown alone.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Print the table of parameters, and how much each term of an answer weighs.
 
     Example: truce parameters fighting_cost
     """
-    if as_json and as_markdown:
+    if shared.as_json and as_markdown:
         raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
     table = chosen_conflict().parameters
     rows = [row for row in table if name is None or row.name.startswith(name)]
@@ -49,7 +52,7 @@ def parameters(
     chosen, ensemble = _inputs(scenario, as_of)
     columns = columns_of(ensemble.members, ensemble.starts, chosen.conflict.bloc_ids)
     documents = [_told(row, columns) for row in rows]
-    if as_json:
+    if shared.as_json:
         print_json(_document(documents, chosen, ensemble, whole=name is None))
     elif name is None:
         terms = _terms(chosen, ensemble)
@@ -160,7 +163,7 @@ def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) 
         "territory from 0 to 1": "what the whole of the territory offer moves in the gain",
     }
     sys.stdout.write(
-        f"\nWhat an answer is made of: {scenario.name} on day 1, in stakes, "
+        f"\nWhat an answer is made of: {printable(scenario.label)} on day 1, in stakes, "
         f"mean +- sd over {len(ensemble):,} members of {ensemble.id}\n\n"
     )
     rows = []

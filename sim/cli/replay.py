@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import parse_folder
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json
 from sim.text import printable
 
@@ -35,6 +36,7 @@ Out = Annotated[
 ]
 
 
+@with_options("as_json")
 def replay(
     name: Name,
     world: Annotated[int | None, typer.Option(help="The world's number in the run.")] = None,
@@ -44,7 +46,8 @@ def replay(
     ] = None,
     of: Of = None,
     out: Out = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Tell one world of a run day by day: who did what, with which odds, why, and what luck did.
 
@@ -55,7 +58,7 @@ def replay(
 
     results = run_of(name, of, out)
     diary = replay_world(results, world=world, nearest=nearest)
-    if as_json:
+    if shared.as_json:
         print_json({"run_id": results.id, **diary.as_dict()})
     else:
         sys.stdout.write(_page(results.id, diary))

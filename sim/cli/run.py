@@ -12,11 +12,13 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
     from sim.montecarlo import Plan
     from sim.progress import Progress
@@ -27,25 +29,20 @@ FILES = (*RUN_FILES, "odds.png", "odds.svg")
 """What a run's folder has beside its manifest, with figures."""
 
 
+@with_options("settings", "as_of", "horizon", "workers", "as_json")
 def run(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever; may be repeated."),
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
-    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
     precision: Annotated[
         float | None,
         typer.Option(metavar="H", help="Run until the odds of `held` are known to +-H."),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where run folders go.")
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Run a scenario: the odds of every outcome, with both intervals.
 
@@ -54,13 +51,13 @@ def run(
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
-    if workers is not None:
-        check_whole("workers", workers, 1, 4096)
-    chosen = parse_scenario(scenario, settings, as_of, horizon)
+    if shared.workers is not None:
+        check_whole("workers", shared.workers, 1, 4096)
+    chosen = parse_scenario(scenario, shared.settings, shared.as_of, shared.horizon)
     plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
-    summary, folder = _run_into(plan, out, workers)
-    if as_json:
+    summary, folder = _run_into(plan, out, shared.workers)
+    if shared.as_json:
         print_json(summary)
     else:
         print_report(chosen, summary, folder)
@@ -172,10 +169,12 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     base = percent(summary["baseline"]["held"])
     rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
     print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
-    sys.stdout.write("\n" + "\n".join([*_behind(summary), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n" + "\n".join([*_behind(summary, scenario.conflict), f"Files: {folder}"]) + "\n"
+    )
 
 
-def _behind(summary: dict[str, Any]) -> Iterator[str]:
+def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
     """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
     days = summary["days_to_truce"]
     if days:
@@ -193,4 +192,5 @@ def _behind(summary: dict[str, Any]) -> Iterator[str]:
             share = percent(blocked["share"])
             yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
     if summary["ensemble"]["kind"] == "prior":
-        yield "The ensemble is prior opinion: not yet conditioned on the record of 2025."
+        year = conflict.facts.record.begins.year
+        yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."

@@ -10,19 +10,22 @@ import typer
 
 from sim.cli.options import percent
 from sim.cli.replay import Out
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.text import printable
 
 _HEADER = ("id", "kind", "scenario", "as of", "days", "worlds", "seed", "held", "agreed", "made")
 
 
+@with_options("as_json")
 def runs(
     kind: Annotated[
         str | None,
         typer.Option(help="One kind alone: run, comparison, study, timeline, influence, ..."),
     ] = None,
     out: Out = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """List what was made, newest first: runs, comparisons, studies, timelines and so on.
 
@@ -36,7 +39,7 @@ def runs(
     if kind is not None and kind not in KINDS:
         raise StoreError("--kind", f"{shown(kind)} is none.", f"There are: {', '.join(KINDS)}.")
     found = [entry.as_dict() for entry in entries(out, [kind] if kind else tuple(KINDS))]
-    if as_json:
+    if shared.as_json:
         print_json({"schema": "truce/runs/1", "runs": found})
     elif not found:
         what = f"no {kind}" if kind else "nothing"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
+from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
@@ -26,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
 
 
 @app.command("list")
@@ -124,8 +123,8 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         f"{days_word(scenario.horizon_days)} ahead)\n{printable(scenario.question)}\n"
         f"{printable(scenario.path)}\n\n"
     )
-    own = [told for told in levers if told["lever"] in scenario.own_levers]
-    rest = [told for told in levers if told["lever"] not in scenario.own_levers]
+    own = [row for row in levers if row["lever"] in scenario.own_levers]
+    rest = [row for row in levers if row["lever"] not in scenario.own_levers]
     if own:
         sys.stdout.write("Set here, against the baseline:\n")
         _print_levers(own)
@@ -140,10 +139,10 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
 
 def _print_levers(levers: list[dict[str, Any]]) -> None:
     rows = []
-    for told in levers:
-        words = (value_text(told["value"]), value_text(told["baseline"]))
-        source = printable("; ".join(told["sources"]))
-        rows.append((told["lever"], *words, told["unit"], source))
+    for row in levers:
+        words = (value_text(row["value"]), value_text(row["baseline"]))
+        source = printable("; ".join(row["sources"]))
+        rows.append((row["lever"], *words, row["unit"], source))
     print_table(("lever", "value", "baseline", "unit", "who says so"), rows)
 
 
@@ -201,8 +200,8 @@ def template(name: str, conflict: Conflict | None = None) -> str:
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
         text = f'"{value}"' if isinstance(value, str) else value_text(value)
-        told = conflict.lever(lever)
-        levers += [f"# {told.meaning} ({told.described})", f'# "{lever}" = {text}']
+        one = conflict.lever(lever)
+        levers += [f"# {one.meaning} ({one.described})", f'# "{lever}" = {text}']
     return _TEMPLATE.format(
         title=name.replace("-", " ").capitalize(),
         day=day,
@@ -248,35 +247,35 @@ def check(
 
     Example: truce scenarios check scenarios/my-ultimatum.toml
     """
-    told = [_checked(name) for name in files]
+    results = [_checked(name) for name in files]
     if as_json:
-        print_json({"schema": "truce/scenarios-checked/1", "files": told})
-    for result in told:
+        print_json({"schema": "truce/scenarios-checked/1", "files": results})
+    for result in results:
         if result["error"]:
             sys.stderr.write(f"truce: {result['error']}\n")
         elif not as_json:
             notes = "".join(f"\n  note: {note}" for note in result["notes"])
             sys.stdout.write(f"{result['file']}: fine{notes}\n")
-    if any(result["error"] for result in told):
+    if any(result["error"] for result in results):
         raise SystemExit(2)
 
 
 def _checked(name: str) -> dict[str, Any]:
     from sim.inputs.scenario import agenda, load_scenario
 
-    told: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
+    document: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     try:
         scenario = load_scenario(name, conflict=chosen_conflict())
         agenda(scenario)
         _cited(scenario)
     except SimError as error:
-        return {**told, "error": printable(error)}
+        return {**document, "error": printable(error)}
     unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
     if scenario.as_of not in scenario.conflict.ensemble_days():
         todo = f"truce calibrate --as-of {scenario.as_of}"
         notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
-    return {**told, "notes": [*inert(scenario), *notes]}
+    return {**document, "notes": [*inert(scenario), *notes]}
 
 
 def _cited(scenario: Scenario) -> None:

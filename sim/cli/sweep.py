@@ -18,6 +18,7 @@ from sim.cli.options import (
     percent,
     with_settings,
 )
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sim.experiments.sweep.study import Study
 
 
+@with_options("settings", "as_of", "horizon", "workers", "as_json")
 def sweep(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     vary: Annotated[
@@ -38,13 +40,6 @@ def sweep(
     ] = None,
     worlds: Annotated[int, typer.Option(help="Worlds of each point.")] = 1000,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck, the same at all points.")] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever at all points."),
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
-    horizon: Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, in their place.")
     ] = None,
@@ -58,7 +53,8 @@ def sweep(
     yes: Annotated[
         bool, typer.Option("--yes", help="Also if it is very large, or changes nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Run a scenario over a range of levers, every point on the same worlds.
 
@@ -72,7 +68,7 @@ def sweep(
     from sim.experiments.sweep.finish import request
     from sim.experiments.sweep.plan import plan_sweep
 
-    chosen = parse_scenario(scenario, settings, as_of, horizon)
+    chosen = parse_scenario(scenario, shared.settings, shared.as_of, shared.horizon)
     for lever in ranges:
         if lever in {**chosen.inline, **chosen.overrides}:
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
@@ -83,11 +79,11 @@ def sweep(
     noted = list(plan.notes)
     for note in noted:
         _note(f"Note: {note}")
-    study = _run(plan, out, workers, cluster, yes=yes)
+    study = _run(plan, out, shared.workers, cluster, yes=yes)
     for note in study.summary["notes"]:
         if note not in noted:
             _note(f"Note: {note}")
-    if as_json:
+    if shared.as_json:
         print_json(study.summary)
     else:
         print_report(study)

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.commands import timeline_command
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
+from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
 
+@with_options("workers", "as_json")
 def timeline(
     as_of: Annotated[
         str | None,
@@ -32,14 +34,14 @@ def timeline(
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
-    workers: Annotated[int | None, typer.Option(help="Threads; all processors if unset.")] = None,
     out: Annotated[
         Path,
         typer.Option(
             parser=parse_folder, metavar="DIR", help="Where its folder goes, below timelines/."
         ),
     ] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")] = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
@@ -56,8 +58,8 @@ def timeline(
     check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
     check_whole("--worlds", worlds, 1, 100_000_000)
     check_whole("--seed", seed, 0, MAX_SEED)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    if shared.workers is not None:
+        check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
     from sim import plots
     from sim.attribution.timeline import timeline as make
@@ -66,13 +68,15 @@ def timeline(
     announce("filter.filter_block")
     try:
         with progress_bar("days") as bar:
-            found = make(day, particles, worlds, seed, horizon, workers, bar or False, conflict)
+            found = make(
+                day, particles, worlds, seed, horizon, shared.workers, bar or False, conflict
+            )
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
         folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    if as_json:
+    if shared.as_json:
         print_json(found.as_dict())
     else:
         _print(found, folder)

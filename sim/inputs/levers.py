@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.errors import ScenarioError
 from sim.inputs.lever_kinds import (
@@ -27,6 +27,7 @@ __all__ = [
     "DEFERRED",
     "LEVERS",
     "Lever",
+    "LeverSource",
     "Value",
     "check_lever",
     "lever_named",
@@ -61,6 +62,22 @@ class Lever(NamedTuple):
     def write(self, record: NDArray[np.void], value: Value) -> None:
         """Write a checked value into one policy record."""
         self.kind.write(record, self.field, self.slot, value)
+
+
+class LeverSource(NamedTuple):
+    """Where the value of a lever comes from, and who says so.
+
+    Attributes
+    ----------
+    origin
+        `record`: as it stood on the as-of day; `file`: the scenario's file; `inline`: set in line
+        with the scenario's name; `override`: set beside it, as by `Scenario.with_levers`.
+    texts
+        A row of the record with its day, or the claims of the scenario; empty if none names it.
+    """
+
+    origin: Literal["record", "file", "inline", "override"]
+    texts: tuple[str, ...]
 
 
 _SHARE = Number(0, 1)

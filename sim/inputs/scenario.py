@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
@@ -23,31 +23,16 @@ from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
-from sim.inputs.levers import Value, check_lever
+from sim.inputs.levers import LeverSource, Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
+    check_date,
     find_scenario,
     folder_name,
     read_scenario_file,
 )
 from sim.text import printable
-
-
-class LeverSource(NamedTuple):
-    """Where the value of a lever comes from, and who says so.
-
-    Attributes
-    ----------
-    origin
-        `record`: as it stood on the as-of day; `file`: the scenario's file; `inline`: set in line
-        with the scenario's name; `override`: set beside it, as by `Scenario.with_levers`.
-    texts
-        A row of the record with its day, or the claims of the scenario; empty if none names it.
-    """
-
-    origin: Literal["record", "file", "inline", "override"]
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +93,11 @@ class Scenario:
             object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
         for name in ("rounds", "changes", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def label(self) -> str:
+        """What it is called beside others: its name, or how it was named in line."""
+        return self.given if self.inline else self.name
 
     @property
     def initial_levers(self) -> dict[str, Value]:
@@ -261,18 +251,6 @@ class Scenario:
             "horizon_given": self.horizon_given,
             "data": self.conflict.document,
         }
-
-
-def check_date(as_of: dt.date) -> None:
-    """Refuse what is no date, such as a date and time.
-
-    Raises
-    ------
-    ScenarioError
-        If it is none.
-    """
-    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
-        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")
 
 
 def _dated(change: Change, as_of: dt.date) -> DatedValue:

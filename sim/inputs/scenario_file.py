@@ -158,3 +158,15 @@ def folder_name(path: Path) -> str:
     """Make a folder's name of the name of a scenario's file, whatever is in it."""
     kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
     return kept.strip("-")[:60] or "scenario"
+
+
+def check_date(as_of: dt.date) -> None:
+    """Refuse what is no date, such as a date and time.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
+        raise ScenarioError("as-of", f"{as_of!r} is no date.", "Give a datetime.date.")

@@ -18,7 +18,7 @@ from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, draw
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, titles_of, within_all
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Comparison
+    from sim.experiments.comparison import Comparison
     from sim.experiments.differences import Difference
     from sim.inputs.scenario import Scenario
 

@@ -11,7 +11,8 @@ from matplotlib.text import Text
 
 from sim.engine.domain import NONE, Issue, Outcome, Side
 from sim.engine.records import ROW
-from sim.experiments.compare import Comparison, Difference
+from sim.experiments.compare import Difference
+from sim.experiments.comparison import Comparison
 from sim.inputs.ensemble import MEMBERS
 from sim.inputs.scenario import load_scenario
 from sim.plots.style import DPI

@@ -60,7 +60,7 @@ OLD = re.compile(
 )
 """Names of the shipped conflict, none of which may come up again."""
 INTERFACE = (
-    "ukraine.side_payment",
+    *("ukraine.side_payment", '"ukraine": {'),
     *("sanctions.europe_threat", "credibility_europe_end", ".europe", "europe_threat"),
 )
 """Names of levers and of columns, which stay."""
@@ -111,6 +111,8 @@ def renamed(text: str) -> str:
         text = text.replace(old, new)
     for old, new in IDS.items():
         text = text.replace(f'"{old}"', f'"{new}"').replace(f"target={old}", f"target={new}")
+        text = text.replace(f'"bloc_type.{old}"', f'"bloc_type.{new}"')
+        text = text.replace(f"'{old}'", f"'{new}'")
     return text.replace("\0", "ukraine.side_payment")
 
 
@@ -145,7 +147,7 @@ def write_renamed(folder: Path, *, days: int = 0, four: bool = False) -> Conflic
                 target.parent.mkdir(parents=True, exist_ok=True)
                 text = later(renamed(path.read_text(encoding="utf-8")), days)
                 if four:
-                    text = text.replace('"laputa"', '"lilliput"')
+                    text = _without_fifth(text)
                 target.write_text(text, encoding="utf-8")
     if four:
         blocs = "".join(
@@ -155,6 +157,13 @@ def write_renamed(folder: Path, *, days: int = 0, four: bool = False) -> Conflic
         )
         (folder / "calibration/actors.toml").write_text(ACTORS + blocs, encoding="utf-8")
     return Conflict(folder)
+
+
+def _without_fifth(text: str) -> str:
+    """Let the fifth bloc be the second, and take away its row of the parameters."""
+    head, *tables = text.split("[[parameter]]")
+    kept = [table for table in tables if '"bloc_type.laputa"' not in table]
+    return "[[parameter]]".join([head, *kept]).replace('"laputa"', '"lilliput"')
 
 
 def _is_kept(path: Path) -> bool:

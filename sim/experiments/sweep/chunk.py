@@ -1,4 +1,4 @@
-"""A chunk of a sweep: some points on the same consecutive worlds, run anywhere, told as bytes.
+"""A chunk of a sweep: some points on the same consecutive worlds, run anywhere, returned as bytes.
 
 A chunk is all that crosses to a worker, a few kilobytes, and a part is all that comes back: a
 Parquet file with a row for each point and member. The worker loads the ensemble from its own
@@ -160,9 +160,9 @@ def run_chunk(recipe: Recipe, chunk: Chunk) -> Part:
         sums.append(_sums(rows, len(ensemble)))
         if recipe.keep_worlds:
             kept.append(rows)
-    told = _table(recipe, chunk, sums, errors, len(ensemble))
+    table = _table(recipe, chunk, sums, errors, len(ensemble))
     worlds = _world_bytes(recipe, chunk, kept, errors) if recipe.keep_worlds else None
-    return Part(_parquet(told, recipe, chunk, errors), worlds, len(errors))
+    return Part(_parquet(table, recipe, chunk, errors), worlds, len(errors))
 
 
 def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
@@ -213,7 +213,7 @@ def _sums(rows: Rows, members: int) -> Ints:
     return np.column_stack([outcomes.reshape(size, len(Outcome)), *others])
 
 
-# ------------------------------------------------------------------ telling
+# ------------------------------------------------------------------ tables of a part
 
 
 def _repeated(column: pa.Array, times: list[int]) -> pa.Array:
@@ -237,12 +237,12 @@ def _table(
     used = members_of(chunk.first, chunk.stop, members)
     times = [1 if number in errors else len(used) for number in range(len(chunk.points))]
     starts = np.cumsum([0, *times])
-    told = np.zeros((starts[-1], len(SUMS)), np.int16)
+    counts = np.zeros((starts[-1], len(SUMS)), np.int16)
     member = np.full(starts[-1], NONE, np.int16)
     good = iter(sums)
     for number, start in enumerate(starts[:-1]):
         if number not in errors:
-            told[start : starts[number + 1]] = next(good)
+            counts[start : starts[number + 1]] = next(good)
             member[start : starts[number + 1]] = used
     failed = _repeated(
         pa.array([errors.get(number) for number in range(len(times))], pa.string()), times
@@ -251,8 +251,8 @@ def _table(
         **_axes_columns(recipe, chunk.points, times),
         "member": pa.array(member, mask=member == NONE),
         "first_world": pa.array(np.full(starts[-1], chunk.first, np.int64)),
-        "worlds": pa.array(told[:, : len(Outcome)].sum(1, dtype=np.int16)),
-        **{name: pa.array(told[:, place]) for place, name in enumerate(SUMS)},
+        "worlds": pa.array(counts[:, : len(Outcome)].sum(1, dtype=np.int16)),
+        **{name: pa.array(counts[:, place]) for place, name in enumerate(SUMS)},
         "error": failed.dictionary_encode(),
     }
     return pa.table(columns)
@@ -260,7 +260,7 @@ def _table(
 
 def _parquet(table: pa.Table, recipe: Recipe, chunk: Chunk, errors: dict[int, str]) -> bytes:
     """A table as a Parquet file whose metadata say which chunk of which study it is."""
-    told = {
+    metadata = {
         "schema": _PART_SCHEMA,
         "key": recipe.key,
         "first": chunk.first,
@@ -268,7 +268,7 @@ def _parquet(table: pa.Table, recipe: Recipe, chunk: Chunk, errors: dict[int, st
         "points": [point_id(recipe.levers, point) for point in chunk.points],
         "failed": sorted(errors),
     }
-    named = table.replace_schema_metadata({"truce": json.dumps(told)})
+    named = table.replace_schema_metadata({"truce": json.dumps(metadata)})
     file = io.BytesIO()
     pq.write_table(named, file, compression="zstd")
     return file.getvalue()

@@ -81,13 +81,13 @@ def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str
         error = None
         for place in range(-(-worlds // turn)):
             for span in folder.ranges(name, place):
-                rows, told, errors = part(span.part)
+                rows, counts, errors = part(span.part)
                 first, stop = rows[name]
                 used = members_of(span.first, span.stop, members)
                 if name in errors:
                     error = errors[name]
                 else:
-                    hits[used[0] : used[-1] + 1] += told[first:stop]
+                    hits[used[0] : used[-1] + 1] += counts[first:stop]
         return PointSums(hits[:, : len(OUTCOMES)].sum(1), hits, error)
 
     return read
@@ -110,9 +110,9 @@ def _read_part(
         stop = start + (1 if place in info.failed else size)
         rows[name] = (start, stop)
         start = stop
-    told = np.array([table[name].to_numpy() for name in SUMS]).T
+    counts = np.array([table[name].to_numpy() for name in SUMS]).T
     errors = {name: table["error"][rows[name][0]].as_py() for name in failed}
-    return rows, told, errors
+    return rows, counts, errors
 
 
 # ------------------------------------------------------------------ the table
@@ -176,8 +176,8 @@ def write_points(path: Path, design: Design, read: Callable[[str], PointSums]) -
     with contextlib.ExitStack() as opened:
         for block in _rows_of(design, _GROUP):
             sums = [read(name) for _, name in block]
-            for (point, _), told in zip(block, sums, strict=True):
-                seen.look(point, told)
+            for (point, _), found in zip(block, sums, strict=True):
+                seen.look(point, found)
             table = _rows(design.levers, block, sums)
             if writer is None:
                 file = opened.enter_context(path.open("wb"))  # pyarrow may take a path for a URI
@@ -193,21 +193,21 @@ def _rows(
     columns: dict[str, Any] = {"point": pa.array([name for _, name in block], pa.string())}
     for place, lever in enumerate(levers):
         columns[lever] = LEVERS[lever].kind.column([point[place] for point, _ in block])
-    worlds = [int(told.worlds.sum()) for told in sums]
+    worlds = [int(one.worlds.sum()) for one in sums]
     columns["worlds"] = pa.array(worlds, pa.int64())
-    columns["members"] = pa.array([int((told.worlds > 0).sum()) for told in sums], pa.int32())
+    columns["members"] = pa.array([int((one.worlds > 0).sum()) for one in sums], pa.int32())
     for name in (*OUTCOMES, "agreed"):
         spread = name in WITH_MEMBERS
-        columns |= _odds_columns(name, [told.odds(name, spread=spread) for told in sums])
+        columns |= _odds_columns(name, [one.odds(name, spread=spread) for one in sums])
     for place, name in enumerate(MEANS, len(OUTCOMES)):
-        means = [_mean(told, place) for told in sums]
+        means = [_mean(one, place) for one in sums]
         columns[f"mean_{name}" if name == "truce_days" else name] = _real(means)
-    columns["error"] = pa.array([told.error for told in sums], pa.string())
+    columns["error"] = pa.array([one.error for one in sums], pa.string())
     return pa.table(columns)
 
 
-def _mean(told: PointSums, place: int) -> float | None:
-    return None if told.error else float(told.hits[:, place].sum() / told.worlds.sum())
+def _mean(one: PointSums, place: int) -> float | None:
+    return None if one.error else float(one.hits[:, place].sum() / one.worlds.sum())
 
 
 def _odds_columns(name: str, odds: list[Odds | None]) -> dict[str, pa.Array]:

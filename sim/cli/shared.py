@@ -1,0 +1,77 @@
+"""Options that several commands share: each is declared once, and comes to them as one object."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+
+class Shared(NamedTuple):
+    """What was given with the shared options that a command has; None or False if it has not.
+
+    Attributes
+    ----------
+    settings, as_of, horizon
+        What a scenario is given beside its file: `--set`, `--as-of`, `--horizon`.
+    workers
+        `--workers`: threads; all processors if None.
+    as_json
+        `--json`: whether one JSON document alone is to be printed.
+    """
+
+    settings: list[str] | None = None
+    as_of: str | None = None
+    horizon: int | None = None
+    workers: int | None = None
+    as_json: bool = False
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
+OPTIONS: dict[str, Any] = {
+    "settings": Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever; may be repeated."),
+    ],
+    "as_of": Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from this day.")],
+    "horizon": Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")],
+    "workers": Annotated[int | None, typer.Option(help="Threads; all processors if unset.")],
+    "as_json": AsJson,
+}
+SCENARIO = ("settings", "as_of", "horizon")
+"""The options that lead to a scenario."""
+
+
+def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command shared options behind its own; it takes them as ``shared``, its last argument.
+
+    Parameters
+    ----------
+    names
+        Fields of `Shared`, in the order in which `--help` shows them.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(function, eval_str=True).parameters.values()
+        parameters = [one for one in own if one.name != "shared"]
+        for name in names:
+            default = Shared._field_defaults[name]
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(
+                inspect.Parameter(name, kind, default=default, annotation=OPTIONS[name])
+            )
+
+        @functools.wraps(function)
+        def command(**given: Any) -> None:
+            function(**given, shared=Shared(**{name: given.pop(name) for name in names}))
+
+        described: Any = command
+        del described.__wrapped__
+        described.__signature__ = inspect.Signature(parameters)
+        described.__annotations__ = {one.name: one.annotation for one in parameters}
+        return command
+
+    return decorate
