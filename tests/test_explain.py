@@ -8,6 +8,7 @@ import types
 
 import numpy as np
 import pytest
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
 import sim
@@ -106,10 +107,10 @@ def test_shares_of_entangled_numbers_sum_to_what_they_explain():
     y = x @ [1.0, 1.0, 0.5] + rng.normal(size=3000)
     correlations = np.corrcoef(np.column_stack([x, y]), rowvar=False)
     orders = [np.array(order) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1))]
-    shares = module._lindeman(correlations, orders)
+    shares = module.lindeman(correlations, orders)
     fit = x @ np.linalg.lstsq(x, y, rcond=None)[0]
     assert shares.sum() == pytest.approx(np.corrcoef(fit, y)[0, 1] ** 2, abs=0.01)
-    alone = module._lindeman(correlations, [np.array((0, 1, 2))])
+    alone = module.lindeman(correlations, [np.array((0, 1, 2))])
     assert alone[0] == pytest.approx(correlations[0, 3] ** 2, abs=1e-6)
 
 
@@ -196,7 +197,7 @@ def test_an_explanation_that_was_kept_opens_as_it_was(run):
     assert opened.reasons == found.reasons
     assert list(found.table()["name"]) == [reason.driver.name for reason in found.reasons]
     assert len(repr(found)) < 160
-    assert "<table" in found._repr_html_()
+    assert "<table" in shown_as(found, "html")
     words = ["explain", "last", "--out", str(run), "--save"]
     kept = CliRunner().invoke(app, words)
     assert f"Kept in {folder}" in kept.output

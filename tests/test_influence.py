@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from helpers.figures import check_words, words_of
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
 import sim
@@ -345,7 +346,7 @@ def test_influences_that_were_saved_open_as_they_were(tmp_path):
     assert opened.as_dict() == found.as_dict()
     assert list(found.table()["kind"]) == [row.kind for row in found.rows]
     assert len(repr(found)) < 120
-    assert "<table" in found._repr_html_()
+    assert "<table" in shown_as(found, "html")
 
 
 @pytest.mark.parametrize(

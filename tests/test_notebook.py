@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from helpers.notebook import shown_as
 
 import sim
 from sim.progress import reported
@@ -16,17 +17,17 @@ def results():
 def test_a_figure_that_ends_a_cell_is_a_picture(results):
     """IPython asks an object for its picture by this name, and for HTML, which must be none."""
     figure = sim.plots.odds(results)
-    assert figure._repr_png_().startswith(b"\x89PNG")
-    assert figure._repr_html_() is None
+    assert shown_as(figure, "png").startswith(b"\x89PNG")
+    assert shown_as(figure, "html") is None
 
 
 def test_results_are_shown_as_a_small_table_and_a_short_line(results):
-    page = results._repr_html_()
+    page = shown_as(results, "html")
     assert page.count("<tr") == 1 + 7
     assert f"{results.odds['held'].mean:.4g}" in page
     assert len(repr(results)) < 120
     comparison = sim.compare(["baseline", "us-backstop"], worlds=80)
-    assert comparison._repr_html_().count("<tr") == 1 + 2
+    assert shown_as(comparison, "html").count("<tr") == 1 + 2
     assert len(repr(comparison)) < 150
 
 
@@ -34,7 +35,7 @@ def test_a_title_is_text_in_a_table(results):
     import dataclasses
 
     scenario = dataclasses.replace(results.scenario, name="<b>x</b>")
-    assert "<b>x</b>" not in dataclasses.replace(results, scenario=scenario)._repr_html_()
+    assert "<b>x</b>" not in shown_as(dataclasses.replace(results, scenario=scenario), "html")
 
 
 def test_the_table_has_the_odds_of_the_summary(results):

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from helpers.figures import check_words, words_of
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
 import sim
@@ -220,7 +221,7 @@ def test_a_timeline_that_was_saved_opens_as_it_was(told, tmp_path):
     assert sim.open("last-timeline", tmp_path).id == told.id == folder.name
     assert len(told.table()) == 3 * len(told.points)
     assert len(repr(told)) < 150
-    assert "<table" in told._repr_html_()
+    assert "<table" in shown_as(told, "html")
 
 
 def test_a_timeline_of_other_evidence_is_refused(told, tmp_path, monkeypatch):

@@ -66,7 +66,8 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
 
         @functools.wraps(function)
         def command(**given: Any) -> None:
-            function(**given, shared=Shared(**{name: given.pop(name) for name in names}))
+            shared = Shared(**{name: given.pop(name) for name in names})
+            function(**given, shared=shared)
 
         described: Any = command
         del described.__wrapped__
