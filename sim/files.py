@@ -24,7 +24,7 @@ def written_together(folder: Path, todo: str = ANOTHER) -> Iterator[Path]:
     """Give an empty folder aside, whose files take their places in ``folder`` once all are whole.
 
     A folder that is not there yet appears whole. In one that is there, files are replaced one by
-    one, the manifest last; everything else in it stays as it is.
+    one, JSON documents after the others and the manifest last; everything else stays as it is.
 
     Parameters
     ----------
@@ -71,8 +71,13 @@ def _into_place(aside: Path, folder: Path) -> None:
                 raise  # else another process has made it since
         else:
             return
-    for path in sorted(aside.iterdir(), key=lambda path: (path.name == MANIFEST, path.name)):
+    for path in sorted(aside.iterdir(), key=_turn):
         path.replace(folder / path.name)
+
+
+def _turn(path: Path) -> tuple[bool, bool, str]:
+    """Put what vouches for other files behind them."""
+    return path.name == MANIFEST, path.suffix == ".json", path.name
 
 
 def write_whole(path: Path, contents: bytes, todo: str = ANOTHER) -> None:

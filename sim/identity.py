@@ -11,12 +11,12 @@ import contextlib
 import functools
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sim.errors import StoreError
+from sim.files import write_whole
 from sim.paths import cache_root
 
 WORLDS = ("engine", "inputs")
@@ -172,8 +172,5 @@ def _known_modules() -> dict[str, str]:
 def _remember(added: dict[str, str]) -> None:
     """Keep what was hashed; without a cache folder it is hashed again at the next start."""
     kept = dict(list(_known_modules().items())[-_MOST_KEPT:])
-    part = _memory().with_name(f"modules.{os.getpid()}.part")
-    with contextlib.suppress(OSError):
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps({**kept, **added}), encoding="utf-8")
-        part.replace(_memory())
+    with contextlib.suppress(StoreError):
+        write_whole(_memory(), json.dumps({**kept, **added}).encode())

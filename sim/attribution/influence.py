@@ -116,8 +116,8 @@ class LeaveOneOut:
     ) -> tuple[Weighed, bool] | None:
         """Leave out a statement; None if no estimate of a side rests on it.
 
-        Particles are weighed anew where that can be trusted; where a row alone told of a position,
-        too few of them are like those drawn without it, and the filter is run again.
+        Particles are weighed anew where that can be trusted; where one row alone informs a
+        position, too few of them are like those drawn without it, and the filter is run again.
         """
         other = measure(without_statement(self.evidence, row))
         ratio = log_ratio(drawn, self.chosen.positions, other)

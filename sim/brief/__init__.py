@@ -1,4 +1,4 @@
-"""Briefings: results told in pages that decide something, in three forms.
+"""Briefings: results on pages that support a decision, in three forms.
 
 One content model (`content`) is made from what is given (`inputs`) and set as HTML, PDF and PPTX.
 ``sim.brief(...)`` is `sim.brief.make.brief`: this package can be called, since the function and

@@ -74,8 +74,8 @@ def answer(m: Material) -> Part:
         _glance(m),
     ]
     held = results.odds["held"]
-    told = f"A truce holds in {share_of(held, results.tally.worlds)}: {likelihood(held)}"
-    return Part("answer", "The question and the answer", tuple(blocks), told)
+    said = f"A truce holds in {share_of(held, results.tally.worlds)}: {likelihood(held)}"
+    return Part("answer", "The question and the answer", tuple(blocks), said)
 
 
 def _first(m: Material) -> Iterator[str | Span]:
@@ -83,18 +83,18 @@ def _first(m: Material) -> Iterator[str | Span]:
     yield f"Within {days_word(scenario.horizon_days)} of {scenario.as_of}, "
     yield Span(finding(m.results), to="odds", strong=True)
     yield f" (in words: {likelihood(held)})"
-    yield from _against(m)
+    yield from _difference(m)
     yield "."
 
 
-def _against(m: Material) -> Iterator[str | Span]:
+def _difference(m: Material) -> Iterator[str | Span]:
     """How far that is from the first scenario, or that no other does clearly better."""
     if m.comparison is None:
         return
     first, *others = m.comparison.results
     pairs = zip(others, m.comparison.differences["held"], strict=True)
-    told = m.results.scenario.resolved()  # its run may have had a precision, and so another id
-    mine = [found for other, found in pairs if other.scenario.resolved() == told]
+    asked = m.results.scenario.resolved()  # its run may have had a precision, and so another id
+    mine = [found for other, found in pairs if other.scenario.resolved() == asked]
     if not mine:
         yield ", and no scenario beside it does clearly better"
     elif mine[0].verdict == "tied":
@@ -126,11 +126,11 @@ def _warnings(m: Material) -> Iterator[Paragraph]:
         yield say(f"These are prior odds, {PRIOR}: opinion, not evidence.", kind="warning")
     for study in m.studies:
         if study.summary["failed"]:
-            told = (
+            failed = (
                 f"{study.summary['failed']:,} of {study.summary['points']:,} points of study "
                 f"{study.summary['study_id']} failed and are missing from what is said of it."
             )
-            yield say(told, *(f" {note}" for note in study.summary["notes"]), kind="warning")
+            yield say(failed, *(f" {note}" for note in study.summary["notes"]), kind="warning")
 
 
 def _compared(m: Material) -> Iterator[str | Span]:
@@ -144,8 +144,8 @@ def _compared(m: Material) -> Iterator[str | Span]:
     yield f" Set against {title_of(first)}, where a truce holds in "
     yield Span(share_of(first.odds["held"], first.tally.worlds), to="comparison")
     yield ": "
-    told = zip(others, m.comparison.differences["held"], strict=True)
-    yield "; ".join(f"{title_of(other)} {verdict(found)}" for other, found in told)
+    pairs = zip(others, m.comparison.differences["held"], strict=True)
+    yield "; ".join(f"{title_of(other)} {verdict(found)}" for other, found in pairs)
     yield "."
 
 
@@ -172,18 +172,18 @@ def _glance(m: Material) -> Table:
     header = ("Case", "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
               "A truce is agreed")  # fmt: skip
     caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink."
-    told = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
-    told += f"the base rate is {_rate(m.results)}"
-    return table("glance", told, header, rows, caption=caption_, numeric=NUMBERS | {4})
+    said = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
+    said += f"the base rate is {_rate(m.results)}"
+    return table("glance", said, header, rows, caption=caption_, numeric=NUMBERS | {4})
 
 
 def _points(study: Study) -> Iterator[tuple[Any, ...]]:
     """The best point of a sweep, and the scenario as it stands in the same worlds."""
     worlds = int(study.summary["worlds"])
-    for label, told in marked(study):
+    for label, point in marked(study):
         if label != "Worst":
-            held, agreed = (odds_of(told["odds"][name]) for name in ("held", "agreed"))
-            where = ", ".join(f"{lever} {word(value)}" for lever, value in told["levers"].items())
+            held, agreed = (odds_of(point["odds"][name]) for name in ("held", "agreed"))
+            where = ", ".join(f"{lever} {word(value)}" for lever, value in point["levers"].items())
             name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
             last = Cell(percent(agreed, worlds), agreed.mean)
             yield name, *odds_cells(held, worlds), last
@@ -197,9 +197,9 @@ def marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the best point, the scenario as it stands and the worst, as far as they were run."""
     names = (("best", "Best"), ("today", "As the scenario stands"), ("worst", "Worst"))
     for name, label in names:
-        told = study.summary[name]
-        if told and told["odds"]["held"]:
-            yield label, told
+        point = study.summary[name]
+        if point and point["odds"]["held"]:
+            yield label, point
 
 
 def odds_cells(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
@@ -212,10 +212,10 @@ def odds_cells(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
     )
 
 
-def odds_of(told: dict[str, Any]) -> Odds:
+def odds_of(document: dict[str, Any]) -> Odds:
     """Return odds from the plain data of a summary."""
-    both = told["ensemble"]
-    return Odds(told["mean"], tuple(told["mc"]), tuple(both) if both else None)
+    both = document["ensemble"]
+    return Odds(document["mean"], tuple(document["mc"]), tuple(both) if both else None)
 
 
 # ------------------------------------------------------------------ 2. odds
@@ -245,8 +245,8 @@ def odds(m: Material) -> Part:
             lambda size: plots.incidence(results, size=size, bare=True),
         ),
     ]
-    told = f"Of {worlds:,} worlds, {finding(results)}" if worlds > 1 else sentence(said)
-    return Part("odds", "How it ends, and how soon", tuple(blocks), told)
+    summed = f"Of {worlds:,} worlds, {finding(results)}" if worlds > 1 else sentence(said)
+    return Part("odds", "How it ends, and how soon", tuple(blocks), summed)
 
 
 def _endings_in_words(results: Results) -> str:

@@ -247,7 +247,7 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
 
 
 def _asked(runs: Sequence[Results], comparison: Comparison | None) -> Results:
-    """The run that is told in full: where a truce holds most often, if that is clear."""
+    """The run that is shown in full: where a truce holds most often, if that is clear."""
     if comparison is None or len(runs) == 1:
         return runs[0]
     best, lead = runs[0], 0.0

@@ -27,7 +27,7 @@ def pdf(briefing: Briefing) -> bytes:
     which these lack.
     """
     pictures: dict[str, bytes] = {}
-    told = {
+    document = {
         "title": breakable(briefing.title, 20),
         "subtitle": briefing.subtitle,
         "day": [briefing.day.year, briefing.day.month, briefing.day.day],
@@ -40,7 +40,7 @@ def pdf(briefing: Briefing) -> bytes:
             for part in briefing.parts
         ],
     }
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(document, ensure_ascii=False)
     page = files("sim.brief").joinpath("forms/brief.typ").read_bytes()
     inputs: Any = {"main.typ": page, "content.json": text.encode(), **pictures}
     compiler: Any = typst.Compiler(

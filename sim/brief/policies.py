@@ -27,54 +27,55 @@ from sim.results import Results
 
 def comparison(m: Material) -> Part | None:
     """Paired differences, intervals, verdicts."""
-    told = m.comparison
-    if told is None:
+    compared = m.comparison
+    if compared is None:
         return None
-    said, pages = comparing.finding(told), comparing.caption(told)
+    said, pages = comparing.finding(compared), comparing.caption(compared)
     blocks: list[Block] = [
         say(
-            f"Every scenario meets the same {told.worlds:,} worlds, members and luck, so that a "
-            "difference is one of policy alone, and is known better than either odds.",
+            f"Every scenario meets the same {compared.worlds:,} worlds, members and luck, so that "
+            "a difference is one of policy alone, and is known better than either odds.",
         ),
         Picture(
             "differences",
             sentence(said),
-            f"Differences from {title_of(told.results[0])} with intervals. {_in_words(told)}",
+            f"Differences from {title_of(compared.results[0])} with intervals. "
+            f"{_in_words(compared)}",
             pages,
-            lambda size: plots.differences(told, size=size, bare=True),
+            lambda size: plots.differences(compared, size=size, bare=True),
         ),
-        _verdicts(told),
+        _verdicts(compared),
         Picture(
             "side-by-side",
-            sentence(comparing.leader(told)),
-            f"Stacked bars of the share of worlds by ending. {_stacks_in_words(told)}",
+            sentence(comparing.leader(compared)),
+            f"Stacked bars of the share of worlds by ending. {_stacks_in_words(compared)}",
             pages,
-            lambda size: plots.outcomes(told, size=size, bare=True),
+            lambda size: plots.outcomes(compared, size=size, bare=True),
         ),
     ]
     return Part("comparison", "Compared with what", tuple(blocks), sentence(said))
 
 
-def _pairs(told: Comparison, quantity: str = "held") -> Iterator[tuple[Results, Difference]]:
-    return zip(told.results[1:], told.differences[quantity], strict=True)
+def _pairs(compared: Comparison, quantity: str = "held") -> Iterator[tuple[Results, Difference]]:
+    return zip(compared.results[1:], compared.differences[quantity], strict=True)
 
 
-def _in_words(told: Comparison) -> str:
-    return " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(told))
+def _in_words(compared: Comparison) -> str:
+    return " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(compared))
 
 
-def _stacks_in_words(told: Comparison) -> str:
+def _stacks_in_words(compared: Comparison) -> str:
     return " ".join(
-        f"{title_of(one)}: held {percent(one.odds['held'], told.worlds)}, agreed "
-        f"{percent(one.agreed, told.worlds)}."
-        for one in told.results
+        f"{title_of(one)}: held {percent(one.odds['held'], compared.worlds)}, agreed "
+        f"{percent(one.agreed, compared.worlds)}."
+        for one in compared.results
     )
 
 
-def _verdicts(told: Comparison) -> Table:
+def _verdicts(compared: Comparison) -> Table:
     rows = []
     for quantity, name in comparing.NAMES.items():
-        for other, found in _pairs(told, quantity):
+        for other, found in _pairs(compared, quantity):
             half = found.half_width
             both = found.ensemble
             ends = "too few members"
@@ -90,9 +91,9 @@ def _verdicts(told: Comparison) -> Table:
                          found.verdict, flips))  # fmt: skip
     header = ("Scenario", "Odds that", "Difference, points", f"95{PER_CENT} dice",
               f"90{PER_CENT} of members", "Verdict", "Worlds that gain, lose it")  # fmt: skip
-    first = title_of(told.results[0])
+    first = title_of(compared.results[0])
     note = f"Against {first}. Ahead or behind: the interval of the dice excludes 0; else tied."
-    return table("verdicts", sentence(comparing.finding(told)), header, rows, caption=note,
+    return table("verdicts", sentence(comparing.finding(compared)), header, rows, caption=note,
                  numeric=frozenset({2, 3, 4, 6}))  # fmt: skip
 
 
@@ -157,19 +158,19 @@ def _range(values: Any, choices: tuple[Any, ...]) -> str:
 def _points_in_words(study: Study) -> str:
     worlds = int(study.summary["worlds"])
     return " ".join(
-        f"{label}: {percent(odds_of(told['odds']['held']), worlds)}."
-        for label, told in marked(study)
+        f"{label}: {percent(odds_of(point['odds']['held']), worlds)}."
+        for label, point in marked(study)
     )
 
 
 def _point_table(study: Study, number: int, said: str) -> Table:
     worlds = int(study.summary["worlds"])
     rows = []
-    for label, told in marked(study):
+    for label, point in marked(study):
         values = [Cell(word(value), value if isinstance(value, float) else str(value))
-                  for value in told["levers"].values()]  # fmt: skip
-        agreed = odds_of(told["odds"]["agreed"])
-        rows.append((label, *values, *odds_cells(odds_of(told["odds"]["held"]), worlds),
+                  for value in point["levers"].values()]  # fmt: skip
+        agreed = odds_of(point["odds"]["agreed"])
+        rows.append((label, *values, *odds_cells(odds_of(point["odds"]["held"]), worlds),
                      Cell(percent(agreed, worlds), agreed.mean)))  # fmt: skip
     levers = tuple(study.design.levers)
     header = ("Point", *levers, "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",

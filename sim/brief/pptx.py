@@ -62,11 +62,15 @@ def _widen(deck: Any) -> None:
 
 
 def _properties(deck: Any, briefing: Briefing) -> None:
-    told = deck.core_properties
-    told.title, told.author, told.last_modified_by = briefing.title[:250], "truce-sim", "truce-sim"
-    told.subject, told.keywords, told.comments = briefing.subtitle, "", ""
-    told.created = told.modified = dt.datetime.combine(briefing.day, dt.time(12))
-    told.revision = 1
+    properties = deck.core_properties
+    properties.title, properties.author, properties.last_modified_by = (
+        briefing.title[:250],
+        "truce-sim",
+        "truce-sim",
+    )
+    properties.subject, properties.keywords, properties.comments = briefing.subtitle, "", ""
+    properties.created = properties.modified = dt.datetime.combine(briefing.day, dt.time(12))
+    properties.revision = 1
 
 
 def _without_times(contents: bytes) -> bytes:
@@ -149,9 +153,9 @@ def _picture(slide: Any, one: Picture) -> None:
     shape.width, shape.height = Emu(int(shape.width * share)), Emu(int(shape.height * share))
     shape.left = Emu(int((Inches(WIDTH) - shape.width) / 2))
     shape.top = Emu(int(Inches(TOP) + (Inches(_ROOM) - shape.height) / 2))
-    told = shape._element.nvPicPr.cNvPr
-    told.set("descr", one.alt)
-    told.set("name", one.name)
+    element = shape._element.nvPicPr.cNvPr
+    element.set("descr", one.alt)
+    element.set("name", one.name)
 
 
 def _scale(figure: Figure) -> float:
@@ -162,8 +166,8 @@ def _scale(figure: Figure) -> float:
 
 def _words(slide: Any, part: Part, briefing: Briefing) -> None:
     """A slide of a part's own words, the size of type by their number."""
-    told = [p for p in part.paragraphs() if p.kind != "command"]
-    letters = sum(len(paragraph.text) for paragraph in told)
+    shown = [p for p in part.paragraphs() if p.kind != "command"]
+    letters = sum(len(paragraph.text) for paragraph in shown)
     size = next(size for most, size in _WORDS if letters <= most)
     top = TOP
     if part.name == "answer":
@@ -171,7 +175,7 @@ def _words(slide: Any, part: Part, briefing: Briefing) -> None:
         _text(slide, head, top, 0.4, size=16, colour=SOFT)
         top += 0.55
     frame = _text(slide, "", top, FOOT - top, size=size, colour=INK)
-    for number, one in enumerate(told):
+    for number, one in enumerate(shown):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         for span in one.spans:
             run = paragraph.add_run()

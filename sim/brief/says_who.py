@@ -25,9 +25,9 @@ from sim.plots.panels import word
 from sim.plots.words import PER_CENT
 
 NUMBERS = 10
-"""How many of the numbers that the odds lean on are told."""
+"""How many of the numbers that the odds lean on are shown."""
 ROWS = 3
-"""How many statements are told behind each."""
+"""How many statements are shown behind each."""
 ASSUMED = "assumed"
 
 
@@ -37,14 +37,18 @@ def says_who(m: Material) -> Part:
     evidence = load_evidence(as_of=scenario.as_of, conflict=scenario.conflict)
     articles = {one.id: one for one in evidence.articles}
     blocks: list[Block] = []
-    told = m.explanation
+    explanation = m.explanation
     said = "The odds cannot be led back to their numbers: too few members were used"
-    if told is None:
+    if explanation is None:
         blocks.append(say(f"This run cannot be led back to its numbers: {m.why_not}"))
     else:
-        said = sentence(leaning(told))
-        blocks += [say(_explained(told)), *_leaning(told, said), _sources(told)]
-        rows = _statements(told)
+        said = sentence(leaning(explanation))
+        blocks += [
+            say(_explained(explanation)),
+            *_leaning(explanation, said),
+            _sources(explanation),
+        ]
+        rows = _statements(explanation)
         if rows:
             blocks.append(_statement_table(rows, articles))
     blocks += _settings(m, articles)
@@ -53,27 +57,28 @@ def says_who(m: Material) -> Part:
     return Part("says-who", "Says who", tuple(blocks), said)
 
 
-def _explained(told: Explanation) -> str:
-    assumed = sum(r.driver.share for r in told.reasons if r.source.standing == ASSUMED)
+def _explained(explanation: Explanation) -> str:
+    assumed = sum(r.driver.share for r in explanation.reasons if r.source.standing == ASSUMED)
     return (
-        f"{len(told.reasons)} numbers explain {_part(told.drivers.explained)} of what members "
-        f"disagree on; {_part(assumed)} leans on what is merely assumed."
+        f"{len(explanation.reasons)} numbers explain {_part(explanation.drivers.explained)} of "
+        f"what members disagree on; {_part(assumed)} leans on what is merely assumed."
     )
 
 
-def _leaning(told: Explanation, said: str) -> tuple[Picture, Table]:
+def _leaning(explanation: Explanation, said: str) -> tuple[Picture, Table]:
     shares = "; ".join(
-        f"{meaning(reason, told.conflict)}: {_part(reason.driver.share)} ({reason.source.standing})"
-        for reason in told.reasons[:NUMBERS]
+        f"{meaning(reason, explanation.conflict)}: {_part(reason.driver.share)} "
+        f"({reason.source.standing})"
+        for reason in explanation.reasons[:NUMBERS]
     )
     picture = Picture(
         "drivers",
         said,
         f"Bars of the share of the members' spread. {shares}.",
-        drivers_caption(told),
-        lambda size: plots.drivers(told, size=size, bare=True),
+        drivers_caption(explanation),
+        lambda size: plots.drivers(explanation, size=size, bare=True),
     )
-    return picture, _assumptions(told, _explained(told))
+    return picture, _assumptions(explanation, _explained(explanation))
 
 
 def plain(reason: Reason, conflict: Conflict) -> str:
@@ -86,15 +91,15 @@ def _part(share: float) -> str:
     return f"{100.0 * share:.0f}{PER_CENT}"
 
 
-def _assumptions(told: Explanation, said: str) -> Table:
+def _assumptions(explanation: Explanation, said: str) -> Table:
     rows = []
     anchors = []
-    for reason in told.reasons[:NUMBERS]:
+    for reason in explanation.reasons[:NUMBERS]:
         driver, source = reason.driver, reason.source
         flagged = source.standing in (ASSUMED, "size assumed")
         to = f"source-{driver.name}"
         rows.append((
-            meaning(reason, told.conflict),
+            meaning(reason, explanation.conflict),
             Cell(value(reason.after), reason.after[1], to=to),
             Cell(value(reason.before), reason.before[1], to=to),
             Cell(_part(driver.share), driver.share),
@@ -105,9 +110,9 @@ def _assumptions(told: Explanation, said: str) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        f"Value: median and 90 % of members, after the record of {told.conflict.facts.season} was "
-        "weighed. Low to high: change of the odds that a truce holds, from the number's low tenth "
-        "to its high tenth. Flagged: merely assumed, in direction or in size."
+        "Value: median and 90 % of members, after the record of "
+        f"{explanation.conflict.facts.season} was weighed. Low to high: change of the odds that a "
+        "truce holds, from the number's low tenth to its high tenth. Flagged: merely assumed, in direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
@@ -132,18 +137,18 @@ def _signed(number: float, digits: int) -> str:
     return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
-def _sources(told: Explanation) -> Table:
+def _sources(explanation: Explanation) -> Table:
     rows = []
-    for reason in told.reasons[:NUMBERS]:
+    for reason in explanation.reasons[:NUMBERS]:
         source = reason.source
         public = f" Known by {source.known_by}." if source.known_by else ""
         behind = _ids(reason)
         rows.append((
-            Cell(meaning(reason, told.conflict), to=f"number-{reason.driver.name}"),
+            Cell(meaning(reason, explanation.conflict), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
             f"{source.text}.{public}{behind}",
         ))  # fmt: skip
-    anchors = tuple(f"source-{reason.driver.name}" for reason in told.reasons[:NUMBERS])
+    anchors = tuple(f"source-{reason.driver.name}" for reason in explanation.reasons[:NUMBERS])
     return table("sources", "Where each number comes from", ("Assumption", "Standing", "Source"),
                  rows, anchors=anchors, slide=False)  # fmt: skip
 
@@ -153,10 +158,10 @@ def _ids(reason: Reason) -> str:
     return f" Statements: {', '.join(rows)}." if rows else ""
 
 
-def _statements(told: Explanation) -> dict[str, tuple[Statement, Pull | None]]:
+def _statements(explanation: Explanation) -> dict[str, tuple[Statement, Pull | None]]:
     return {
         row.id: (row, pull)
-        for reason in told.reasons[:NUMBERS]
+        for reason in explanation.reasons[:NUMBERS]
         for row, pull in reason.source.statements[:ROWS]
     }
 
@@ -304,8 +309,8 @@ def _learning(m: Material) -> Iterator[str]:
         for row in rows[:2]:
             moved = row.shifts["held"]
             half = 196.0 * moved.error
-            told = f"{100.0 * moved.change:+.1f} ± {half:.1f}".replace("-", "−")
-            yield f"Without the {row.kind} “{row.label}”, the odds would move by {told} points."
+            by = f"{100.0 * moved.change:+.1f} ± {half:.1f}".replace("-", "−")
+            yield f"Without the {row.kind} “{row.label}”, the odds would move by {by} points."
 
 
 def _doing(m: Material) -> Iterator[str]:

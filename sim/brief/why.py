@@ -1,4 +1,4 @@
-"""The parts that say why: who blocks, one world told, the news, and what is not known."""
+"""The parts that say why: who blocks, the story of one world, the news, and what is not known."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sim.results import Results
 from sim.text import days_word
 
 LINES = 5
-"""In how many lines a world is told."""
+"""In how many lines the story of a world is written."""
 _WEIGHT = {
     "held": 10.0,
     "truce_ends": 9.0,
@@ -46,7 +46,7 @@ _WEIGHT = {
     "direct_talk": 0.5,
     "incidents": 0.1,
 }
-"""Which days of a world are told first; its first and last round weigh more, see `five_lines`."""
+"""Which days of a world come first in it; its first and last round weigh more, see `five_lines`."""
 
 
 # ------------------------------------------------------------------ 5. why
@@ -82,14 +82,14 @@ def why(m: Material) -> Part:
 
 
 def _blockers_in_words(results: Results) -> str:
-    told = []
+    sides = []
     for actor, one in results.blockers().items():
         issues = ", ".join(
             f"{issue.replace('_', ' ')} {_part(share)}" for issue, share in one["issues"].items()
         )
         name = results.scenario.conflict.names[actor]
-        told.append(f"{name}: {_part(one['share'] or 0.0)} ({issues or 'never'}).")
-    return " ".join(told)
+        sides.append(f"{name}: {_part(one['share'] or 0.0)} ({issues or 'never'}).")
+    return " ".join(sides)
 
 
 def _part(share: float) -> str:
@@ -139,16 +139,16 @@ def _date(entry: Entry) -> str:
 
 def news(m: Material) -> Part | None:
     """How the odds moved as the news came in."""
-    told = m.timeline
-    if told is None:
+    timeline = m.timeline
+    if timeline is None:
         return None
-    said = sentence(timeline_finding(told))
+    said = sentence(timeline_finding(timeline))
     picture = Picture(
         "timeline",
         said,
         f"Lines of odds by day. {said}",
-        timeline_caption(told),
-        lambda size: plots.timeline(told, size=size, bare=True),
+        timeline_caption(timeline),
+        lambda size: plots.timeline(timeline, size=size, bare=True),
     )
     rows = [
         (
@@ -156,15 +156,15 @@ def news(m: Material) -> Part | None:
             *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in LINES_OF_ODDS),
             point.news.label,
         )
-        for point in told.points
+        for point in timeline.points
     ]
     header = ("As of", "Any mutual pause", "Full truce agreed", "Held", "What arrived")
     note = (
-        f"Odds for the {days_word(told.horizon_days)} after each day, ± error of the estimate, "
+        f"Odds for the {days_word(timeline.horizon_days)} after each day, ± error of the estimate, "
         "from what was public on it."
     )
     whose = say(
-        f"These are odds of the baseline, {days_word(told.horizon_days)} ahead of each day, as "
+        f"These are odds of the baseline, {days_word(timeline.horizon_days)} ahead of each day, as "
         "they were before the levers of any other scenario: read the moves, not the level."
     )
     every = table("days", said, header, rows, caption=note, numeric=NUMBERS, slide=False)
@@ -210,24 +210,24 @@ def _spread(held: Odds) -> str:
         return f"How far members differ, each {what}, cannot be said: too few were used."
     if hidden(held):
         return f"How far members differ, each {what}, cannot be seen in so few worlds."
-    told = f"Nine in ten members hold {members(held)}, each {what}."
-    return f"{told} Only evidence narrows that."
+    spread = f"Nine in ten members hold {members(held)}, each {what}."
+    return f"{spread} Only evidence narrows that."
 
 
 def _evidence(m: Material) -> Iterator[Block]:
-    told = m.influence
-    assert told is not None
-    said = sentence(influence_finding(told))
+    influence = m.influence
+    assert influence is not None
+    said = sentence(influence_finding(influence))
     yield Picture(
         "influence",
         said,
         f"Bars of the change of the odds when evidence is left out. {said}",
-        influence_caption(told),
-        lambda size: plots.influence(told, size=size, bare=True),
+        influence_caption(influence),
+        lambda size: plots.influence(influence, size=size, bare=True),
     )
     if title_of(m.results) != "Baseline":
         yield say("This was reckoned for the baseline; other scenarios lean on the same evidence.")
-    rows = [_moved(row) for row in told.rows[:12]]
+    rows = [_moved(row) for row in influence.rows[:12]]
     header = ("What is left out or changed", "Kind", "Change of held, points", "of agreed, points")
     yield table("moved", said, header, rows, numeric=frozenset({2, 3}), slide=False,
                 caption="± error of the paired difference")  # fmt: skip

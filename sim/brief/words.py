@@ -106,8 +106,8 @@ def hidden(odds: Odds | Difference) -> bool:
 
 def share_of(odds: Odds, worlds: int) -> str:
     """Write odds as a share of worlds, such as ``20.0 % of worlds`` or ``13 of 40 worlds``."""
-    told = percent(odds, worlds)
-    return f"{told} worlds" if " of " in told else f"{told} of worlds"
+    share = percent(odds, worlds)
+    return f"{share} worlds" if " of " in share else f"{share} of worlds"
 
 
 def worlds_word(worlds: int) -> str:
@@ -129,8 +129,8 @@ def verdict(found: Difference) -> str:
     """
     if found.verdict == "tied":
         half = found.half_width
-        told = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
-        return f"makes no difference that these worlds can show ({told})"
+        known_to = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
+        return f"makes no difference that these worlds can show ({known_to})"
     verb = "raises" if found.verdict == "ahead" else "lowers"
     return f"{verb} the odds by {change(found).lstrip('+−')}{_agreement(found)}"
 

@@ -1,4 +1,4 @@
-"""`truce brief`: whatever was made, told in pages that decide something."""
+"""`truce brief`: whatever was made, on pages that support a decision."""
 
 from __future__ import annotations
 

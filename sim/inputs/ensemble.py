@@ -7,7 +7,6 @@ how it was made.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import dataclasses
 import hashlib
@@ -23,7 +22,8 @@ from numpy.typing import NDArray
 from sim.engine.domain import VALUED, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
-from sim.errors import CalibrationError
+from sim.errors import CalibrationError, StoreError
+from sim.files import written_together
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 
@@ -195,32 +195,23 @@ def save_ensemble(
         "inputs": inputs_of(kind, as_of, conflict),
         **notes,
     }
-    path = folder / f"{as_of}.parquet"
-    part, told = folder / f"{as_of}.part", folder / f"{as_of}.json.part"
+    whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
+    split = [name for name in columns if name not in whole]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
-        split = [name for name in columns if name not in whole]
-        with part.open("wb") as file:  # pyarrow may take a path for a URI
-            pq.write_table(
-                pa.table(columns),
-                file,
-                compression="zstd",
-                compression_level=9,
-                use_dictionary=whole,
-                use_byte_stream_split=split,
-            )
-        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        told.write_text(text, encoding="utf-8")
-        part.replace(path)
-        told.replace(path.with_suffix(".json"))
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}."
-        raise CalibrationError(str(path), what, "Name another folder with --out.") from None
-    finally:
-        for left in (part, told):
-            with contextlib.suppress(OSError):
-                left.unlink(missing_ok=True)
+        with written_together(folder) as aside:
+            with (aside / f"{as_of}.parquet").open("wb") as file:  # a path may be taken for a URI
+                pq.write_table(
+                    pa.table(columns),
+                    file,
+                    compression="zstd",
+                    compression_level=9,
+                    use_dictionary=whole,
+                    use_byte_stream_split=split,
+                )
+            text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+            (aside / f"{as_of}.json").write_text(text, encoding="utf-8", newline="\n")
+    except StoreError as error:
+        raise CalibrationError(error.where, error.what, error.todo) from None
     return load_ensemble(as_of, folder, conflict)
 
 
