@@ -122,6 +122,8 @@ def test_points_are_run_as_given_each_once_and_in_their_order(tmp_path):
     assert table["worlds"].tolist() == [200] * 4
     assert table["point"].nunique() == 3
     assert table.loc[0].equals(table.loc[2])
+    parts = pd.concat(pd.read_parquet(path) for path in (study.folder / "parts").iterdir())
+    assert not parts.duplicated(["point", "member", "first_world"]).any()
     for point, held in zip(POINTS, table["held"], strict=True):
         run = sim.run(sim.load_scenario("baseline").with_levers(point), worlds=200, seed=3)
         assert run.odds["held"].mean == held
