@@ -6,6 +6,7 @@ scheduler and one, then two, worker processes on this machine.
 
 from __future__ import annotations
 
+import functools
 import pickle
 import statistics
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from sim.experiments.executors import ExecutorSpec, completed
 from sim.experiments.sweep import chunk
-from sim.experiments.sweep import run as sweep
+from sim.experiments.sweep import plan as sweep
 from sim.experiments.sweep.chunk import Chunk
 from sim.experiments.sweep.folder import StudyFolder
 
@@ -70,15 +71,16 @@ def keeping(recipe, part, one) -> None:
     print(f"keeping a part of {len(part.sums):,} bytes: {1000 * cost:.2f} ms")
 
 
-def rate(means: ExecutorSpec, seed: int, points: int = 8) -> float:
+def rate(spec: ExecutorSpec, seed: int, points: int = 8) -> float:
     """Worlds a second of a small study, by the clock and without its tables."""
     vary = {"offer.territory": (0.5, 1.0, points)}
     study = sweep.plan_sweep("april-package", vary, worlds=8192, seed=seed)
-    with tempfile.TemporaryDirectory() as place, means.pool() as hands:
+    with tempfile.TemporaryDirectory() as place, spec.pool() as pool:
         folder = StudyFolder(Path(place) / "study", study.plan, study.turn)
         begun = time.perf_counter()
         done = 0
-        for one, part in completed(hands, study.recipe(), study.chunks(folder)):
+        run = functools.partial(chunk.run_chunks, study.recipe())
+        for one, part in completed(pool, run, study.chunks(folder)):
             folder.add(one, part)
             done += one.worlds
         return done / (time.perf_counter() - begun)

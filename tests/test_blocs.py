@@ -8,7 +8,7 @@ from helpers.builders import a_day, member, policy, state
 
 from sim.engine.dtypes import as_records
 from sim.engine.rules import blocs
-from sim.inputs.parameters import bloc_ids
+from sim.inputs.conflict import shipped
 
 
 def test_a_pledge_is_drawn_by_backstop_and_company_and_held_back_by_type():
@@ -91,10 +91,12 @@ def mean_guarantee(members, backstop):
     for person in as_records(members):
         now = state(pledge=0.5)
         for _ in range(20):
-            others = [blocs.others_pledge(person, now, bloc) for bloc in range(len(bloc_ids()))]
+            others = [
+                blocs.others_pledge(person, now, bloc) for bloc in range(len(shipped().bloc_ids))
+            ]
             now["pledge"] = [
                 blocs.pledge(person, bloc, backstop, others[bloc])
-                for bloc in range(len(bloc_ids()))
+                for bloc in range(len(shipped().bloc_ids))
             ]
         found.append(blocs.guarantee(person, now, levers))
     return np.mean(found)

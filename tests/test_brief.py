@@ -16,8 +16,9 @@ import pytest
 from helpers.command import truce
 
 import sim
-from sim.attribution.influence import Influence, Influences
-from sim.attribution.timeline import LINES, Point, Timeline, news
+from sim.attribution.influence_result import Influence, InfluenceRow
+from sim.attribution.news import news
+from sim.attribution.timeline import LINES, Point, Timeline
 from sim.attribution.weighted_odds import Estimate
 from sim.brief import briefing
 from sim.brief.answer import FEW, odds
@@ -27,12 +28,12 @@ from sim.brief.inputs import gather
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
 from sim.brief.words import likelihood
-from sim.brief.write import check_forms, write_forms
-from sim.cli import influence as influence_command
-from sim.cli import timeline as timeline_command
+from sim.brief.write import check_forms
+from sim.cli.commands import timeline_command
 from sim.errors import SimError, StoreError
 from sim.estimates import Odds
 from sim.plots.style import DPI, text_width
+from sim.store import sha256_of
 
 WORLDS = 4096
 LAST = dt.date(2025, 5, 20)
@@ -59,10 +60,9 @@ def out(tmp_path_factory):
     )
     done = truce("run", strange, "--worlds", 400, "--out", folder)
     assert done.returncode == 0, done.stderr
-    (folder / "timeline").mkdir()
-    (folder / "influence").mkdir()
-    write(folder / "timeline" / "timeline.json", timeline_command._document(a_timeline()))
-    write(folder / "influence" / "influence.json", influence_command._document(influences()))
+    command = timeline_command(a_timeline().request)
+    dataclasses.replace(a_timeline(), made_by=command).save(folder)
+    influences().save(folder)
     return folder
 
 
@@ -80,10 +80,10 @@ def influences():
     odds = {"held": Estimate(0.2, 0.005), "agreed": Estimate(0.32, 0.005)}
     moved = {"held": Estimate(-0.06, 0.007), "agreed": Estimate(-0.1, 0.01)}
     rows = (
-        Influence("event", "001:1:x", "a made-up event", moved, 900.0, 0.5, -1.0, True),
-        Influence("article", "001_6c4fbe2a10d3d3e5", "a title", moved, 900.0, 0.5, -1.0, True),
+        InfluenceRow("event", "001:1:x", "a made-up event", moved, 900.0, 0.5, -1.0, True),
+        InfluenceRow("article", "001_6c4fbe2a10d3d3e5", "a title", moved, 900.0, 0.5, -1.0, True),
     )
-    return Influences(LAST, 120, 8192, 1, odds, 1200.0, 0.4, rows, 88)
+    return Influence(LAST, 120, 8192, 1, odds, 1200.0, 0.4, rows, 88)
 
 
 def folder_of(out, name):
@@ -94,10 +94,10 @@ def folder_of(out, name):
 def whole(out):
     """A briefing with all its parts, from a run, a study, a timeline and influences."""
     study = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
-    names = [folder_of(out, "joint"), study, out / "timeline", out / "influence"]
-    with gather([str(name) for name in names], out) as material:
-        told = briefing(material)
-        return material, told, {"html": html(told), "pdf": pdf(told), "pptx": pptx(told)}
+    names = [folder_of(out, "joint"), study, "last-timeline", "last-influence"]
+    material = gather([str(name) for name in names], out)
+    told = briefing(material)
+    return material, told, {"html": html(told), "pdf": pdf(told), "pptx": pptx(told)}
 
 
 def blocks(told, kind):
@@ -111,14 +111,14 @@ def test_every_part_is_there_in_its_order(whole):
     _, told, _ = whole
     assert [part.name for part in told.parts] == [
         *("answer", "odds", "comparison", "surface", "why", "news", "ignorance"),
-        *("says-who", "change", "made"),
+        *("says-who", "change", "method"),
     ]
     assert all(part.finding for part in told.parts)
 
 
 def test_parts_without_input_are_left_out(out):
-    with gather([str(folder_of(out, "baseline"))], out) as material:
-        names = [part.name for part in briefing(material).parts]
+    material = gather([str(folder_of(out, "baseline"))], out)
+    names = [part.name for part in briefing(material).parts]
     assert not {"comparison", "surface", "news"} & set(names)
 
 
@@ -178,28 +178,38 @@ def test_the_command_that_rebuilds_it_makes_each_input_and_names_it(whole):
     material, told, _ = whole
     (command,) = [p.spans[1].text for p in blocks(told, Paragraph) if p.kind == "command"]
     *made, brief = command.split(" && ")
-    assert [line.split(" --")[0] for line in made] == [
-        *("truce run joint-ultimatum", "truce sweep april-package", "truce timeline"),
-        "truce evidence influence",
+    assert [line.split(" --")[0] for line in made[:3]] == [
+        *("truce run joint-ultimatum", "truce sweep april-package", "truce timeline")
     ]
-    study = material.studies[0].summary["study_id"]
-    assert brief == (
-        f"truce brief {material.run.id} {study} outputs/timeline outputs/influence "
-        "--format html,pdf,pptx"
-    )
+    assert made[3].startswith("python -c 'import datetime, sim; sim.influence(")  # made in Python
+    ids = [material.results.id, material.studies[0].id, a_timeline().id, influences().id]
+    assert brief == f"truce brief {' '.join(ids)} --format html,pdf,pptx"
 
 
 def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
     names = ("baseline", "walk-away")
     assert truce("compare", *names, "--worlds", 300, "--out", tmp_path).returncode == 0
     (folder,) = tmp_path.glob("comparisons/*")
-    with gather([str(folder), str(folder)], tmp_path) as material:
-        assert material.given == (folder.name,)
-        (command,) = material.commands
+    material = gather([str(folder), str(folder)], tmp_path)
+    assert material.given == (folder.name,)
+    (command,) = material.commands
     assert command.startswith("truce compare baseline walk-away --worlds 300")
+    assert material.comparison.as_dict() == sim.open(folder).as_dict()
     told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     write(folder / "summary.json", {"schema": told["schema"], "id": told["id"]})
     assert "is damaged" in fault(folder, tmp_path)
+
+
+def test_a_comparison_to_a_precision_is_briefed_though_no_world_was_kept(tmp_path):
+    found = sim.compare(["baseline", "us-backstop"], precision=0.02, seed=2)
+    folder = found.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["comparisons"]
+    material = gather([folder], tmp_path)
+    assert material.comparison.worlds == found.worlds
+    assert material.results.scenario.name == "us-backstop"
+    assert material.explanation.run_id == found.results[1].run_id
+    page = html(briefing(material)).decode()
+    assert f"truce replay {found.results[1].run_id} --world {material.diary.world}" in page
 
 
 def test_few_worlds_are_counted_among_those_that_agreed():
@@ -348,9 +358,9 @@ def test_the_same_content_gives_the_same_bytes(whole):
 
 
 def test_a_title_of_any_kind_is_words_in_each_form(out):
-    with gather([str(folder_of(out, "strange"))], out) as material:
-        told = briefing(material)
-        assert material.explanation is None
+    material = gather([str(folder_of(out, "strange"))], out)
+    told = briefing(material)
+    assert material.explanation is None
     there = page(html(told))
     assert there.tags.count("script") == 1
     shown = "".join(there.words)
@@ -373,8 +383,7 @@ def test_who_says_so_travels_with_the_run(out, tmp_path):
     scenario.write_text(text, encoding="utf-8")
     assert truce("run", scenario, "--worlds", 60, "--out", tmp_path).returncode == 0
     scenario.unlink()
-    with gather([str(folder_of(tmp_path, "mine"))], tmp_path) as material:
-        tables = blocks(briefing(material), Table)
+    tables = blocks(briefing(gather([str(folder_of(tmp_path, "mine"))], tmp_path)), Table)
     (settings,) = [table for table in tables if table.name == "settings"]
     told = {row[0].text.partition(":")[0]: row[3] for row in settings.rows}
     assert told["sanctions.us_threat"].text == "assumed: for a test"
@@ -388,8 +397,8 @@ def copied(out, name, tmp_path):
 
 
 def fault(folder, out):
-    with pytest.raises(SimError) as caught, gather([str(folder)], out):
-        pass
+    with pytest.raises(SimError) as caught:
+        gather([str(folder)], out)
     return str(caught.value)
 
 
@@ -404,10 +413,10 @@ def test_a_damaged_run_is_refused(out, tmp_path):
 def test_a_run_without_its_end_and_an_empty_folder_are_refused(out, tmp_path):
     folder = copied(out, "baseline", tmp_path)
     (folder / "manifest.json").unlink()
-    assert "holds no finished run or study" in fault(folder, out)
+    assert "there is none of that id, and no such folder" in fault(folder, out)
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert "holds no finished run or study" in fault(empty, out)
+    assert "there is none of that id, and no such folder" in fault(empty, out)
 
 
 def test_a_run_of_another_version_is_refused(out, tmp_path):
@@ -415,51 +424,57 @@ def test_a_run_of_another_version_is_refused(out, tmp_path):
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     write(folder / "manifest.json", {**told, "source": "0" * 64})
     assert "made by another version of the model" in fault(folder, out)
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    write(folder / "summary.json", {**summary, "schema": "truce/summary/9"})
-    assert "is of the format 'truce/summary/9'" in fault(folder, out)
+    write(folder / "manifest.json", {**told, "schema": "truce/manifest/9"})
+    assert "that this version reads" in fault(folder, out)
 
 
 def test_runs_that_cannot_be_paired_are_refused(out, tmp_path):
     done = truce("run", "baseline", "--worlds", 300, "--out", tmp_path)
     assert done.returncode == 0
     names = [str(folder_of(out, "joint")), str(folder_of(tmp_path, "baseline"))]
-    with pytest.raises(StoreError, match="has worlds 300, but"), gather(names, out):
-        pass
+    with pytest.raises(StoreError, match="has worlds 300, but"):
+        gather(names, out)
+
+
+def changed(folder, **fields):
+    """Change the document of a timeline, its hash with it."""
+    document = json.loads((folder / "timeline.json").read_text(encoding="utf-8"))
+    write(folder / "timeline.json", {**document, **fields})
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    hashes = {**manifest["sha256"], "timeline.json": sha256_of(folder / "timeline.json")}
+    write(folder / "manifest.json", {**manifest, "sha256": hashes})
 
 
 def test_a_stale_or_damaged_timeline_is_refused(out, tmp_path):
-    path = tmp_path / "timeline.json"
-    told = timeline_command._document(a_timeline())
-    write(path, {**told, "inputs": {"priors": "other"}})
-    assert "other evidence, priors or rules" in fault(tmp_path, out)
-    write(path, {**told, "days": []})
-    assert "is damaged" in fault(tmp_path, out)
+    folder = a_timeline().save(tmp_path)
+    days = a_timeline().as_dict()["days"]
+    assert "nothing given has worlds of its own" in fault(folder, out)
+    changed(folder, inputs={"priors": "other"})
+    assert "other evidence, priors or rules" in fault(folder, out)
+    changed(folder, inputs=a_timeline().inputs, days=[])
+    assert "is damaged" in fault(folder, out)
     for wrong in ("x", float("nan"), 1.5):
-        days = json.loads(json.dumps(told["days"]))
-        days[0]["odds"]["held"]["mean"] = wrong
-        write(path, {**told, "days": days})
-        assert "is damaged" in fault(tmp_path, out)
-    write(path, told)
-    assert "neither a run nor a study" in fault(tmp_path, out)
+        strange = json.loads(json.dumps(days))
+        strange[0]["odds"]["held"]["mean"] = wrong
+        changed(folder, days=strange)
+        assert "is damaged" in fault(folder, out)
 
 
-def test_a_timeline_that_ends_too_early_is_refused(out, tmp_path):
+def test_a_timeline_that_ends_too_early_is_refused(out):
     run = str(folder_of(out, "baseline"))
     early = dataclasses.replace(a_timeline(), points=a_timeline().points[:-1])
-    write(tmp_path / "timeline.json", timeline_command._document(early))
-    with pytest.raises(StoreError, match=f"--as-of {LAST}"), gather([run, str(tmp_path)], out):
-        pass
+    with pytest.raises(StoreError, match=f"--as-of {LAST}"):
+        gather([run, early], out)
 
 
 def test_a_study_with_failed_points_says_so_on_the_first_page(out, tmp_path):
     source = next(path.parent for path in out.glob("sweeps/*/*/manifest.json"))
-    with gather([str(source)], out) as material:
-        study = material.studies[0]
-        note = "1 of 3 points failed (a reason)"
-        failed = {**study.summary, "failed": 1, "notes": [note]}
-        broken = dataclasses.replace(study, summary=failed)
-        told = briefing(dataclasses.replace(material, studies=(broken,)))
+    material = gather([str(source)], out)
+    study = material.studies[0]
+    note = "1 of 3 points failed (a reason)"
+    failed = {**study.summary, "failed": 1, "notes": [note]}
+    broken = dataclasses.replace(study, summary=failed)
+    told = briefing(dataclasses.replace(material, studies=(broken,)))
     first = told.parts[0].paragraphs()[0]
     assert first.kind == "warning"
     assert note in first.text
@@ -484,8 +499,7 @@ def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path
     assert (tmp_path / "b" / "brief.html").read_bytes() == b"old"
     assert len(list((tmp_path / "b").iterdir())) == 2
     (tmp_path / "b" / "brief.pptx").chmod(0o644)
-    with gather([str(run)], out) as material:
-        write_forms(briefing(material), ["html"], tmp_path / "c")
+    sim.brief(sim.open(run), out=tmp_path / "c")
     assert (tmp_path / "c" / "brief.html").read_bytes() == before
 
 
@@ -501,8 +515,7 @@ def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch
 def test_a_run_to_a_precision_is_set_against_the_baseline_too(tmp_path):
     ran = ("run", "moscow-maximum", "--precision", 0.03, "--out", tmp_path)
     assert truce(*ran).returncode == 0
-    with gather(["last"], tmp_path) as material:
-        text = html(briefing(material)).decode()
+    text = html(briefing(gather(["last"], tmp_path))).decode()
     assert "no scenario beside it does clearly better" not in text
     assert re.search(r"against Baseline\s*<[^>]*>−", text)
 
@@ -513,5 +526,5 @@ def test_a_beginning_of_several_ids_names_none(out):
     for first in {name[0] for name in ids}:
         fitting = [name for name in ids if name.startswith(first)]
         if len(fitting) > 1:
-            with pytest.raises(StoreError, match="fits several"), gather([first], out):
-                pass
+            with pytest.raises(StoreError, match="fits several"):
+                gather([first], out)

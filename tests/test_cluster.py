@@ -14,9 +14,9 @@ from helpers.command import TRUCE, truce
 from helpers.studies import TWO, Stop, files
 
 import sim
-from sim.experiments.sweep import cluster
+from sim.experiments import cluster
 from sim.experiments.sweep import inert_levers as probe
-from sim.experiments.sweep import run as sweep
+from sim.experiments.sweep import plan as sweep
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of another kind")

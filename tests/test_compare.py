@@ -187,8 +187,9 @@ def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
     assert json.loads(replayed.stdout)["outcome"] == "held"
     runs = truce("runs", "--json")
     assert runs.returncode == 0, runs.stderr
-    assert {run["run_id"] for run in json.loads(runs.stdout)["runs"]} == {
-        scenario["run_id"] for scenario in told["scenarios"]
+    assert {(run["kind"], run["run_id"]) for run in json.loads(runs.stdout)["runs"]} == {
+        *(("run", scenario["run_id"]) for scenario in told["scenarios"]),
+        ("comparison", told["id"]),
     }
 
 

@@ -81,7 +81,7 @@ def test_a_tuple_that_may_be_meant_as_values_is_read_as_a_range_and_that_is_said
 
 @pytest.mark.parametrize("values", [
     np.zeros((2, 2)), np.float64(0.5), np.array(0.5), "0.1,0.2", b"01", {0.1, 0.2}, {0.1: 0.2},
-    None, 0.5, iter([0.1, 0.2]),
+    None, 0.5, pytest.param(iter([0.1, 0.2]), id="an iterator"),
 ], ids=repr)  # fmt: skip
 def test_what_has_not_one_dimension_or_no_order_is_refused(values):
     with pytest.raises(sim.ScenarioError, match=rf"vary\.{LEVER}: .*or a list of values"):

@@ -8,17 +8,24 @@ import types
 
 import numpy as np
 import pytest
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
+import sim
 from sim.attribution import drivers as module
 from sim.attribution.drivers import drivers
+from sim.attribution.explain import Explanation
+from sim.attribution.influence_result import Influence, InfluenceRow
 from sim.attribution.sources import source_of, standing
-from sim.cli import app, evidence_row
+from sim.attribution.weighted_odds import Estimate
+from sim.cli import app
+from sim.engine.domain import Outcome
 from sim.errors import SimError, StoreError
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import shipped
-from sim.inputs.ensemble import inputs_of, load_ensemble, slots
+from sim.inputs.ensemble import load_ensemble, slots
+from sim.tally import Tally
 
 LAST = dt.date(2025, 5, 20)
 TABLE = {row.name: row for row in shipped().parameters}
@@ -44,8 +51,10 @@ def made_up(ensemble, chance, worlds=5):
     rng = np.random.default_rng(2)
     member = np.repeat(np.arange(len(ensemble)), worlds)
     held = rng.random(len(member)) < np.asarray(chance)[member]
-    columns = {"member": member.astype(float), "outcome": np.where(held, "held", "no_truce")}
-    return types.SimpleNamespace(id="made-up", column=columns.__getitem__)
+    tally = Tally(len(ensemble))
+    outcome = np.where(held, Outcome.HELD, Outcome.NO_TRUCE)
+    np.add.at(tally.outcomes, (member, outcome), 1)
+    return types.SimpleNamespace(id="made-up", tally=tally)
 
 
 def ranks(values):
@@ -61,7 +70,9 @@ def test_what_makes_the_odds_is_found_with_its_share(ensemble):
     first, second = (ranks(ensemble.members[name]) for name in ("exit_hazard", "patience_ends"))
     together = np.corrcoef(first, second)[0, 1]
     assert abs(together) < 0.1
-    found = drivers(made_up(ensemble, 0.4 - 0.12 * first + 0.06 * second), ensemble, ("held",))
+    found = drivers(
+        made_up(ensemble, 0.4 - 0.12 * first + 0.06 * second), ensemble, (Outcome.HELD,)
+    )
     assert [driver.name for driver in found.drivers][:2] == ["exit_hazard", "patience_ends"]
     a, b = found.drivers[:2]
     assert a.share == pytest.approx(0.8, abs=0.08)
@@ -75,7 +86,7 @@ def test_what_makes_the_odds_is_found_with_its_share(ensemble):
 
 def test_idle_numbers_do_not_enter(ensemble):
     found = drivers(
-        made_up(ensemble, 0.4 + 0.1 * ranks(ensemble.members["ask"])), ensemble, ("held",)
+        made_up(ensemble, 0.4 + 0.1 * ranks(ensemble.members["ask"])), ensemble, (Outcome.HELD,)
     )
     assert found.drivers[0].name == "ask"
     assert sum(driver.share for driver in found.drivers[1:]) < 0.05
@@ -84,9 +95,9 @@ def test_idle_numbers_do_not_enter(ensemble):
 
 def test_where_luck_alone_differs_there_is_nothing_to_explain(ensemble):
     with pytest.raises(StoreError, match="do not differ beyond luck"):
-        drivers(made_up(ensemble, np.zeros(len(ensemble))), ensemble, ("held",))
+        drivers(made_up(ensemble, np.zeros(len(ensemble))), ensemble, (Outcome.HELD,))
     with pytest.raises(StoreError, match="several worlds each are needed"):
-        drivers(made_up(ensemble, np.full(len(ensemble), 0.3), worlds=1), ensemble, ("held",))
+        drivers(made_up(ensemble, np.full(len(ensemble), 0.3), worlds=1), ensemble, (Outcome.HELD,))
 
 
 def test_shares_of_entangled_numbers_sum_to_what_they_explain():
@@ -96,10 +107,10 @@ def test_shares_of_entangled_numbers_sum_to_what_they_explain():
     y = x @ [1.0, 1.0, 0.5] + rng.normal(size=3000)
     correlations = np.corrcoef(np.column_stack([x, y]), rowvar=False)
     orders = [np.array(order) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1))]
-    shares = module._lindeman(correlations, orders)
+    shares = module.lindeman(correlations, orders)
     fit = x @ np.linalg.lstsq(x, y, rcond=None)[0]
     assert shares.sum() == pytest.approx(np.corrcoef(fit, y)[0, 1] ** 2, abs=0.01)
-    alone = module._lindeman(correlations, [np.array((0, 1, 2))])
+    alone = module.lindeman(correlations, [np.array((0, 1, 2))])
     assert alone[0] == pytest.approx(correlations[0, 3] ** 2, abs=1e-6)
 
 
@@ -176,11 +187,28 @@ def test_explain_walks_from_the_odds_to_who_says_so(run):
     assert TABLE["resolve.r"].source in text
 
 
+def test_an_explanation_that_was_kept_opens_as_it_was(run):
+    found = sim.explain("last", out=run)
+    folder = found.save(run)
+    opened = sim.open("last-explanation", run)
+    assert isinstance(opened, Explanation)
+    assert opened.id == found.id == folder.name
+    assert opened.as_dict() == found.as_dict()
+    assert opened.reasons == found.reasons
+    assert list(found.table()["name"]) == [reason.driver.name for reason in found.reasons]
+    assert len(repr(found)) < 160
+    assert "<table" in shown_as(found, "html")
+    words = ["explain", "last", "--out", str(run), "--save"]
+    kept = CliRunner().invoke(app, words)
+    assert f"Kept in {folder}" in kept.output
+
+
 def test_explain_refuses_what_it_cannot_use(run):
     for words, match in (
         (["explain", "last", "--outcome", "peace"], "--outcome: 'peace' is none"),
         (["explain", "none", "--out", str(run)], "there is none of that id"),
         (["explain", "last", "--out", str(run), "--top", "0"], "--top"),
+        (["explain", "last-explanation", "--out", str(run)], "is an explanation: it has no worlds"),
     ):
         with pytest.raises(SimError, match=match):
             CliRunner().invoke(app, words, catch_exceptions=False)
@@ -191,7 +219,7 @@ def test_explain_refuses_what_it_cannot_use(run):
 
 @pytest.fixture
 def show(tmp_path, monkeypatch):
-    monkeypatch.setattr(evidence_row, "INFLUENCE", tmp_path / "influence.json")
+    monkeypatch.chdir(tmp_path)
 
     def call(*words):
         result = CliRunner().invoke(app, ["evidence", "show", *words], catch_exceptions=False)
@@ -221,17 +249,15 @@ def test_a_statement_out_of_the_fit_says_why(show):
     assert "evidence influence --only statement" in text
 
 
-def test_what_influence_left_on_file_is_told_if_it_is_fresh(show, tmp_path):
-    shift = {"change": -0.025, "error": 0.005, "interval": [-0.035, -0.015]}
-    row = {"id": "003:20:russia:nato", "held": shift, "agreed": shift, "how": "weighed anew"}
-    odds = {"held": {"mean": 0.345}, "agreed": {"mean": 0.5}}
-    document = {"as_of": str(LAST), "rows": [row], "odds": odds}
-    fresh = document | {"inputs": inputs_of("posterior", LAST)}
-    path = tmp_path / "influence.json"
-    path.write_text(json.dumps(fresh), encoding="utf-8")
+def test_what_influence_left_on_file_is_told_if_it_is_fresh(show, monkeypatch):
+    moved = Estimate(-0.025, 0.005)
+    shifts = {"held": moved, "agreed": moved}
+    row = InfluenceRow("statement", "003:20:russia:nato", "x", shifts, 9.0, 0.1, 0.0, rerun=False)
+    odds = {"held": Estimate(0.345, 0.01), "agreed": Estimate(0.5, 0.01)}
+    Influence(LAST, 120, 8192, 1, odds, 9.0, 0.1, (row,), 0).save("outputs")
     text = show("003:20:russia:nato")
     assert "odds of held would be 32.0%, not 34.5%: -2.5 +- 1.0 points" in text
-    path.write_text(json.dumps(document | {"inputs": {}}), encoding="utf-8")
+    monkeypatch.setattr("sim.attribution.stored.inputs_of", lambda *_: {})
     assert "would be" not in show("003:20:russia:nato")
 
 

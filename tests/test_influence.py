@@ -10,17 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from helpers.figures import check_words, words_of
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
+import sim
 from sim import plots
 from sim.attribution.influence import (
     STRUCTURE,
-    Influence,
-    Influences,
     LeaveOneOut,
     of_event,
     of_statement,
 )
+from sim.attribution.influence_result import Influence, InfluenceRow
 from sim.attribution.leave_one_out import (
     only_paid,
     without_article,
@@ -282,13 +283,13 @@ def made_up(change=-0.2, kind="event", label="Kyiv says yes; and more"):
     def row(kind, name, change, error):
         moved = {"held": Estimate(change, error), "agreed": Estimate(change / 2, error)}
         text = label if name == "001:1:x" else f"{kind} {name} with many words in it, so very many"
-        return Influence(kind, name, text, moved, 900.0, 0.3, -0.1, rerun=True)
+        return InfluenceRow(kind, name, text, moved, 900.0, 0.3, -0.1, rerun=True)
 
     rows = [row(kind, "001:1:x", change, 0.02)]
     for other in ("article", "event", "statement", "structure"):
         rows += [row(other, f"{other}{n}", 0.03 - 0.005 * n, 0.02) for n in range(12)]
     odds = {"held": Estimate(0.35, 0.01), "agreed": Estimate(0.5, 0.01)}
-    return Influences(LAST, 120, 65536, 1, odds, 1200.0, 0.4, tuple(rows), 88)
+    return Influence(LAST, 120, 65536, 1, odds, 1200.0, 0.4, tuple(rows), 88)
 
 
 def test_the_title_says_what_would_be_without_the_strongest():
@@ -321,20 +322,31 @@ def test_the_figure_fits_a_page_and_a_column(size):
 
 
 def test_the_command_writes_table_document_and_figure(tmp_path):
-    out = tmp_path / "influence"
     words = ["evidence", "influence", "--as-of", "2025-03-12", "--particles", "8192"]
-    words += ["--only", "event", "--only", "statement", "--out", str(out)]
+    words += ["--only", "event", "--only", "statement", "--out", str(tmp_path)]
     result = CliRunner().invoke(app, [*words, "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert document["schema"] == "truce/influence/1"
-    assert document == json.loads((out / "influence.json").read_text(encoding="utf-8"))
+    (folder,) = (tmp_path / "influences").iterdir()
+    assert document == json.loads((folder / "influence.json").read_text(encoding="utf-8"))
     assert [row["id"] for row in document["rows"] if row["kind"] == "event"] == [
         "004:8:ukraine:accepts_truce"
     ]
-    assert {path.name for path in out.iterdir()} == {
-        *("influence.json", "influence.png", "influence.svg"),
+    assert {path.name for path in folder.iterdir()} == {
+        *("influence.json", "influence.png", "influence.svg", "manifest.json"),
     }
+
+
+def test_influences_that_were_saved_open_as_they_were(tmp_path):
+    found = made_up()
+    folder = found.save(tmp_path)
+    opened = sim.open(folder)
+    assert opened == found
+    assert opened.as_dict() == found.as_dict()
+    assert list(found.table()["kind"]) == [row.kind for row in found.rows]
+    assert len(repr(found)) < 120
+    assert "<table" in shown_as(found, "html")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-import types
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from helpers.figures import (
     texts,
 )
 
+import sim
 from sim import plots
 from sim.attribution.drivers import Driver, Drivers
 from sim.attribution.explain import Explanation, Reason
@@ -76,7 +76,7 @@ def test_a_bare_figure_leaves_title_and_caption_to_others_and_keeps_its_key(draw
 
 
 def test_another_size_is_refused_with_the_three():
-    with pytest.raises(ValueError, match="size = 'poster' is none of slide, page, column"):
+    with pytest.raises(sim.SimError, match=r"'poster' is none\. There are: slide, page, column"):
         plots.odds(RUNS["some"], size="poster")
 
 
@@ -217,12 +217,9 @@ def explanation():
         for n, kind in enumerate(kinds)
     )
     found = Drivers("held", 4096, 20_000, 0.2, 0.1, 0.69, tuple(r.driver for r in reasons))
-    summary = {"as_of": "2025-05-20", "seed": 1, "ensemble": {"id": "e", "kind": "posterior"},
-               "horizon_days": 120, "scenario": "baseline"}  # fmt: skip
-    run = types.SimpleNamespace(
-        id="made-up", summary=summary, manifest={"scenario": {"title": "Baseline"}}
-    )
-    return Explanation(run, found, reasons)
+    day, members = dt.date(2025, 5, 20), {"id": "e", "kind": "posterior"}
+    facts = ("made-up", "baseline", "Baseline", day, 120, 1, members, "held")
+    return Explanation(*facts, found, reasons)
 
 
 @pytest.mark.parametrize("size", WIDTHS)

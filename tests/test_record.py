@@ -127,7 +127,7 @@ def test_the_first_death_is_that_of_the_last_one_living():
     told[:, 2] = -np.inf
     assert "made2 " in first_death(Particles(told, quiet_days, excluded), record)
     excluded[1, 5] = -np.inf
-    expected = f"the day {day(5)}, on which nothing was told"
+    expected = f"the day {day(5)}, on which nothing was reported"
     assert first_death(Particles(told, quiet_days, excluded), record) == expected
     told[1, 0] = -np.inf
     assert "made1 " in first_death(Particles(told, quiet_days, excluded), record)

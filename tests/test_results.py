@@ -23,7 +23,8 @@ from sim.estimates import (
 )
 from sim.inputs.ensemble import MEMBERS
 from sim.inputs.scenario import load_scenario
-from sim.results import Results, Tally, base_rate
+from sim.results import Results, base_rate
+from sim.tally import Tally
 
 
 def simulated(rng, members, worlds, a, b):
@@ -191,7 +192,7 @@ def test_the_base_rate_of_the_design():
 
 
 def test_worlds_that_were_only_counted_say_so(small):
-    with pytest.raises(ValueError, match="keep=True"):
+    with pytest.raises(sim.StoreError, match="keep=True"):
         _ = small.worlds
 
 

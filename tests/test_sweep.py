@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import gc
 import json
+import pickle
+import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,7 +21,7 @@ import sim
 from sim.experiments.design import make_design, point_id
 from sim.experiments.sweep import chunk
 from sim.experiments.sweep import inert_levers as probe
-from sim.experiments.sweep import run as sweep
+from sim.experiments.sweep import plan as sweep
 from sim.experiments.sweep.chunk import SUMS, Chunk
 
 TERRITORY = {"offer.territory": (0.5, 1.0, 3)}
@@ -231,11 +236,10 @@ def test_a_study_that_was_stopped_goes_on_and_ends_with_the_same_bytes(small, co
 def test_what_a_killed_process_left_half_written_goes(small, tmp_path):
     study = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     whole = files(study.folder)
-    left = study.folder / "parts" / ".0-40.x.parquet.999999999.part"
-    left.write_bytes(b"half")
-    aside = study.folder / ".final.999999999.part"
-    aside.mkdir()
-    (aside / "points.parquet").write_bytes(b"half")
+    for place in (study.folder, study.folder / "parts"):
+        left = place / f".{place.name}.999999999.abcd.part"
+        left.mkdir()
+        (left / "points.parquet").write_bytes(b"half")
     (study.folder / "manifest.json").unlink()
     sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     assert files(study.folder) == whole
@@ -478,3 +482,66 @@ def test_xarray_has_an_axis_a_lever(small):
     assert told.attrs["seed"] == 1
     drawn = sim.sweep("april-package", {"aid.level": (0, 2)}, design="lhs", points=4, worlds=40)
     assert drawn.to_xarray()["held"].dims == ("point",)
+
+
+# ------------------------------------------------------------------ copies
+
+
+def test_a_study_keeps_its_data_as_long_as_there_is_a_copy(small):
+    study = sim.sweep("april-package", TERRITORY, worlds=40)
+    table, place = study.table(), study.home.path
+    copies = [copy.copy(study), copy.deepcopy(study), pickle.loads(pickle.dumps(study))]
+    del study
+    for other in copies:
+        assert other.table().equals(table)
+        assert other.summary["points"] == 3
+    assert place.exists()
+    del copies, other
+    gc.collect()
+    assert not place.exists()
+
+
+def test_a_study_that_comes_from_another_process_has_its_data():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        study = executor.submit(swept).result()
+    assert len(study.table()) == 3
+    assert study.run("best").tally.worlds == 40
+
+
+def swept():
+    return sim.sweep("april-package", TERRITORY, worlds=40)
+
+
+def test_a_study_that_cannot_take_its_data_along_says_so_at_once(small, tmp_path, monkeypatch):
+    study = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
+    kept = pickle.dumps(study)
+    assert pickle.loads(kept).table().equals(study.table())
+    shutil.rmtree(study.folder)
+    with pytest.raises(sim.StoreError, match="the files of the study are not there"):
+        pickle.loads(kept)
+    with pytest.raises(sim.StoreError, match="the files of the study are not there"):
+        study.table()
+    monkeypatch.setattr("sim.experiments.sweep.study.PACKED_BYTES", 1000)
+    with pytest.raises(sim.StoreError, match="too much to take along"):
+        pickle.dumps(sim.sweep("april-package", TERRITORY, worlds=40))
+
+
+def test_a_study_is_saved_with_all_its_parts_and_opens_as_it_was(small, tmp_path):
+    study = sim.sweep("april-package", TERRITORY, worlds=40)
+    folder = study.save(tmp_path)
+    assert files(folder) == files(study.folder)
+    opened = sim.open(study.id, tmp_path)
+    assert opened.as_dict() == study.as_dict()
+    assert opened.design == study.design
+    assert opened.scenario == study.scenario
+    assert study.save(tmp_path) == folder
+    (folder / "points.parquet").write_bytes(b"damage")
+    with pytest.raises(sim.StoreError, match=r"is there, but not whole\. Finish it: python"):
+        study.save(tmp_path)
+
+
+def test_axes_of_numbers_and_words_keep_both(small):
+    pytest.importorskip("xarray")
+    vary = {"offer.territory": ["deferred", 0.5, 1.0]}
+    axis = sim.sweep("april-package", vary, worlds=8).to_xarray()["offer.territory"].to_numpy()
+    assert axis.tolist() == ["deferred", 0.5, 1.0]

@@ -11,13 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from helpers.figures import check_words, words_of
+from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
+import sim
 from sim import plots
-from sim.attribution.timeline import LINES, news, timeline, with_particles
+from sim.attribution.news import news
+from sim.attribution.timeline import LINES, Timeline, timeline, with_particles
 from sim.calibrate.fit import filter_of, make_posterior, posterior_in_memory
 from sim.cli import app
-from sim.cli import timeline as timeline_command
 from sim.errors import SimError
 from sim.estimates import estimate
 from sim.inputs.ensemble import MEMBERS
@@ -180,27 +182,53 @@ def test_the_figure_fits_a_page_and_a_column(told, size):
 
 
 def test_the_effective_size_is_rounded_once_where_it_is_printed(told):
-    days = timeline_command._document(told)["days"]
+    days = told.as_dict()["days"]
     assert [day["effective_size"] for day in days] == [point.effective for point in told.points]
 
 
 def test_the_command_writes_figure_table_and_document(tmp_path):
     words = ["timeline", "--as-of", "2025-03-10", "--particles", "8192", "--worlds", "200"]
-    out = tmp_path / "timeline"
+    out = tmp_path / "outputs"
     result = CliRunner().invoke(app, [*words, "--out", str(out), "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert document["schema"] == "truce/timeline/1"
-    assert document == json.loads((out / "timeline.json").read_text(encoding="utf-8"))
+    assert (
+        document["command"]
+        == " ".join(["truce", *words]).replace("2025-03-10", "2025-03-10 --horizon 90")
+        + " --seed 1"
+    )
+    (folder,) = (out / "timelines").iterdir()
+    assert document == json.loads((folder / "timeline.json").read_text(encoding="utf-8"))
     (day,) = document["days"]
     assert sorted(day["odds"]) == sorted(LINES)
-    with (out / "timeline.csv").open(encoding="utf-8") as file:
+    with (folder / "timeline.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["odds_of"] for row in rows] == list(LINES)
     assert float(rows[1]["mean"]) == day["odds"]["agreed"]["mean"]
-    assert {"timeline.png", "timeline.svg"} <= {path.name for path in out.iterdir()}
+    assert {"timeline.png", "timeline.svg"} <= {path.name for path in folder.iterdir()}
     table = CliRunner().invoke(app, [*words, "--out", str(out)]).stdout
     assert "The record begins" in table
+
+
+def test_a_timeline_that_was_saved_opens_as_it_was(told, tmp_path):
+    folder = told.save(tmp_path)
+    opened = Timeline.open(folder)
+    assert opened.as_dict() == told.as_dict()
+    assert opened.points == tuple(
+        dataclasses.replace(point, k=round(point.k, 3)) for point in told.points
+    )
+    assert sim.open("last-timeline", tmp_path).id == told.id == folder.name
+    assert len(told.table()) == 3 * len(told.points)
+    assert len(repr(told)) < 150
+    assert "<table" in shown_as(told, "html")
+
+
+def test_a_timeline_of_other_evidence_is_refused(told, tmp_path, monkeypatch):
+    folder = told.save(tmp_path)
+    monkeypatch.setattr("sim.attribution.stored.inputs_of", lambda *_: {"priors": "other"})
+    with pytest.raises(SimError, match=r"other evidence, priors or rules.*Make it anew: python"):
+        Timeline.open(folder)
 
 
 @pytest.mark.parametrize(
@@ -217,18 +245,10 @@ def test_a_bad_setting_is_told(words, told):
         CliRunner().invoke(app, ["timeline", *words], catch_exceptions=False)
 
 
-def test_a_timeline_that_cannot_be_written_whole_changes_no_file(tmp_path, told, monkeypatch):
-    document = timeline_command._document(told)
-    timeline_command._write(told, document, tmp_path / "out")
-    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert sorted(files) == ["timeline.csv", "timeline.json", "timeline.png", "timeline.svg"]
-
-    def interrupted(*_, **__):
+def test_a_timeline_that_cannot_be_written_whole_leaves_nothing(tmp_path, told):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(timeline_command.json, "dumps", interrupted)
-    for out in (tmp_path / "out", tmp_path / "new"):
-        with pytest.raises(KeyboardInterrupt):
-            timeline_command._write(told, document, out)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == files
+    with pytest.raises(KeyboardInterrupt):
+        told.save(tmp_path / "new", interrupted)
     assert not (tmp_path / "new").exists()

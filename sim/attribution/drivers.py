@@ -169,11 +169,11 @@ def _shared_out(
         return 0.0, ()
     rng = np.random.default_rng(_SEED)
     orders = [rng.permutation(len(names)) for _ in range(_ORDERS)]
-    shares = _lindeman(_correlations(table, y), orders) / reliable
+    shares = lindeman(_correlations(table, y), orders) / reliable
     drawn = []
     for _ in range(_RESAMPLED):
         again = rng.integers(len(y), size=len(y))
-        drawn.append(_lindeman(_correlations(table[again], y[again]), orders) / reliable)
+        drawn.append(lindeman(_correlations(table[again], y[again]), orders) / reliable)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     slopes = np.linalg.lstsq(table, y, rcond=None)[0] * sd * _TENTHS
     found = [
@@ -191,7 +191,7 @@ def _correlations(table: Floats, y: Floats) -> Floats:
     return np.asarray(np.corrcoef(np.column_stack([table, y]), rowvar=False))
 
 
-def _lindeman(correlations: Floats, orders: list[NDArray[np.int_]]) -> Floats:
+def lindeman(correlations: Floats, orders: list[NDArray[np.int_]]) -> Floats:
     """What each number adds to the explained share, averaged over orders of entry.
 
     In the Cholesky factor of the correlations, taken in an order with y last, the squares of

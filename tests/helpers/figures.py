@@ -11,12 +11,13 @@ from matplotlib.text import Text
 
 from sim.engine.domain import NONE, Issue, Outcome, Side
 from sim.engine.records import ROW
-from sim.experiments.compare import Difference
 from sim.experiments.comparison import Comparison
+from sim.experiments.differences import Difference
 from sim.inputs.ensemble import MEMBERS
 from sim.inputs.scenario import load_scenario
 from sim.plots.style import DPI
-from sim.results import Results, Tally
+from sim.results import Results
+from sim.tally import Tally
 
 NBSP = "\u00a0"
 

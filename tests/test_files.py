@@ -1,0 +1,111 @@
+"""Files appear whole or not at all, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sim import store
+from sim.errors import StoreError
+from sim.files import (
+    MANIFEST,
+    read_json,
+    remove_leftovers,
+    write_json,
+    write_whole,
+    written_together,
+)
+
+
+def test_a_new_folder_appears_whole(tmp_path):
+    final = tmp_path / "a" / "b"
+    with written_together(final) as aside:
+        (aside / "one").write_text("1", encoding="utf-8")
+        assert not final.exists()
+    assert [path.name for path in final.iterdir()] == ["one"]
+    assert [path.name for path in final.parent.iterdir()] == ["b"]
+
+
+def test_in_a_folder_that_is_there_files_are_replaced_and_the_others_stay(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    with written_together(tmp_path) as aside:
+        (aside / "one").write_text("new", encoding="utf-8")
+    assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("one", "two")] == [
+        *("new", "old")
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def write_half(folder, fault):
+    with written_together(folder) as aside:
+        (aside / "one").write_text("new", encoding="utf-8")
+        raise fault
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ValueError])
+def test_a_fault_leaves_what_was_there_and_no_new_folder(tmp_path, fault):
+    (tmp_path / "one").write_text("old", encoding="utf-8")
+    for folder in (tmp_path, tmp_path / "new" / "deep"):
+        with pytest.raises(fault):
+            write_half(folder, fault)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert (tmp_path / "one").read_text(encoding="utf-8") == "old"
+
+
+def test_what_cannot_be_written_says_why_and_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with (
+        pytest.raises(StoreError, match=r"cannot be written: .*Make room"),
+        written_together(tmp_path / "file" / "folder", "Make room."),
+    ):
+        pass
+    with pytest.raises(StoreError, match="cannot be written"):
+        write_whole(tmp_path / "file" / "one", b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_loser_of_a_race_leaves_a_whole_folder(tmp_path):
+    final = tmp_path / "baseline" / "abc"
+    final.mkdir(parents=True)
+    (final / "worlds.parquet").write_text("damaged", encoding="utf-8")
+
+    def finish_one(_):
+        with store.result_folder(final) as folder:
+            write_json(folder / "summary.json", {"a": 1})
+            (folder / "worlds.parquet").write_text("whole", encoding="utf-8")
+            write_json(folder / MANIFEST, store.manifest("run", "abc", {}, folder))
+
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(finish_one, range(40)))
+    assert store.verified(final, ["worlds.parquet"])["sha256"].keys() == {
+        *("summary.json", "worlds.parquet")
+    }
+    assert {path.name for path in final.parent.iterdir()} == {"abc"}
+
+
+def test_what_a_killed_process_left_behind_is_removed_and_nothing_else(tmp_path):
+    final = tmp_path / "abc"
+    names = {
+        ".abc.999999999.0f0f.part": False,
+        f".abc.{os.getppid()}.0f0f.part": True,
+        ".other.999999999.0f0f.part": True,
+        ".abc.mine.part": True,
+    }
+    final.mkdir()
+    for place in (tmp_path, final):
+        for name in names:
+            (place / name).mkdir()
+    remove_leftovers(final)
+    for place in (tmp_path, final):
+        assert {name: (place / name).exists() for name in names} == names
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000])
+def test_what_is_no_document_is_none(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text, encoding="utf-8")
+    assert read_json(path) is None
+    assert read_json(tmp_path / "b.json") is None
