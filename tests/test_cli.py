@@ -309,9 +309,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(words, tmp_path
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
     out = blocked / "b"
-    done = subprocess.run(
-        [*TRUCE, *words, "--out", str(out)], capture_output=True, text=True, timeout=60
-    )
+    done = truce(*words, "--out", out)
     assert done.returncode == 2
     assert re.search(r"b\S*: cannot be written: .*file is read-only, or no folder", done.stderr)
     assert "Name another folder with --out" in done.stderr

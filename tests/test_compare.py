@@ -12,12 +12,12 @@ import sys
 
 import numpy as np
 import pytest
+from helpers.command import truce, truce_process
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
 from sim.cli.commands import compare_command
-from sim.cli.compare import _unpaired
 from sim.engine.domain import Outcome
 from sim.engine.records import ROW
 from sim.errors import ScenarioError
@@ -27,7 +27,6 @@ from sim.paths import data_dir
 from sim.plots.compare import finding, points
 from sim.results import Tally
 
-TRUCE = [sys.executable, "-c", "from sim.cli import main; main()"]
 HELD = QUANTITIES["held"]
 
 
@@ -171,10 +170,8 @@ def test_points_have_no_more_digits_than_the_interval_supports():
 
 
 def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
-    def truce(*words):
-        return subprocess.run([*TRUCE, *words], capture_output=True, text=True, cwd=tmp_path)
-
-    done = truce("compare", "baseline", "us-backstop", "--worlds", "2000", "--json")
+    words = ("compare", "baseline", "us-backstop", "--worlds", "2000", "--json")
+    done = truce_process(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     folder = tmp_path / "outputs" / "comparisons" / told["id"]
@@ -182,10 +179,10 @@ def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
     assert {"manifest.json", "summary.json", "differences.png", "outcomes.svg"} <= names
     other = told["scenarios"][1]
     world = other["difference"]["held"]["world_gained"]
-    replayed = truce("replay", other["run_id"], "--world", str(world), "--json")
+    replayed = truce("replay", other["run_id"], "--world", world, "--json", cwd=tmp_path)
     assert replayed.returncode == 0, replayed.stderr
     assert json.loads(replayed.stdout)["outcome"] == "held"
-    runs = truce("runs", "--json")
+    runs = truce("runs", "--json", cwd=tmp_path)
     assert runs.returncode == 0, runs.stderr
     assert {(run["kind"], run["run_id"]) for run in json.loads(runs.stdout)["runs"]} == {
         *(("run", scenario["run_id"]) for scenario in told["scenarios"]),
@@ -193,10 +190,17 @@ def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
     }
 
 
-def test_worlds_without_pairing_are_told_roughly_and_not_where_none_flips(comparison):
-    other, same = comparison.differences["held"]
-    assert _unpaired(other._replace(worlds_unpaired=116_183)) == "about 120,000 of each"
-    assert _unpaired(same) == ""
+def test_worlds_without_pairing_are_printed_roughly_and_not_where_none_flips(tmp_path):
+    words = ("compare", "baseline", "us-backstop", "baseline", "--worlds", 2000)
+    report = truce(*words, "--out", tmp_path).stdout
+    (folder,) = (tmp_path / "comparisons").iterdir()
+    _, other, _ = json.loads((folder / "summary.json").read_text())["scenarios"]
+    needed = str(other["difference"]["held"]["worlds_unpaired"])
+    roughly = round(int(needed), 2 - len(needed))
+    table = report[report.index("Difference in the odds of `held`") :].splitlines()[2:4]
+    assert table[0].rstrip().endswith(f"about {roughly:,} of each")
+    assert table[1].startswith("baseline")
+    assert "of each" not in table[1]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +214,7 @@ def test_worlds_without_pairing_are_told_roughly_and_not_where_none_flips(compar
     ],
 )
 def test_bad_input_is_one_message(words, message, tmp_path):
-    done = subprocess.run([*TRUCE, "compare", *words], capture_output=True, text=True, cwd=tmp_path)
+    done = truce("compare", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -249,11 +253,11 @@ def test_two_scenarios_are_told_apart_in_the_same_worlds(comparison):
 def test_the_command_of_a_comparison_makes_it_again(tmp_path):
     words = ["baseline", "us-backstop", "--set", "aid.level=0.5", "--worlds", "80", "--seed", "3"]
     first, again = tmp_path / "first", tmp_path / "again"
-    subprocess.run([*TRUCE, "compare", *words, "--out", first], capture_output=True, check=True)
+    assert truce("compare", *words, "--out", first).returncode == 0
     (folder,) = (first / "comparisons").iterdir()
     told = json.loads((folder / "summary.json").read_text())
     command = shlex.split(told["command"])[1:]
-    subprocess.run([*TRUCE, *command, "--out", again], capture_output=True, check=True)
+    assert truce(*command, "--out", again).returncode == 0
     assert (again / "comparisons" / folder.name / "summary.json").read_text() == (
         folder / "summary.json"
     ).read_text()

@@ -5,18 +5,15 @@ And whatever is typed on the command line ends in output or in one clear message
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 import string
 from pathlib import Path
 
 import numpy as np
-import pytest
+from helpers.command import truce
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import cli
 from sim.errors import ScenarioError
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS
@@ -137,21 +134,6 @@ def test_a_mutant_of_a_scenario_runs_or_is_refused_cleanly(tmp_path):
     assert min(fates.values()) > MUTANTS // 10
 
 
-def typed(words):
-    """Run the command in this process: exit code, stdout, stderr."""
-    out, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error), \
-            pytest.MonkeyPatch.context() as patch:  # fmt: skip
-        patch.setattr("sys.argv", ["truce", *words])
-        patch.setattr(cli, "_collect_garbage_rarely", lambda: None)  # this process goes on
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-    return code, out.getvalue(), error.getvalue()
-
-
 WORDS = st.one_of(
     st.sampled_from(
         ["run", "scenarios", "show", "check", "list", "evidence", "replay", "runs", "parameters",
@@ -174,8 +156,8 @@ def test_whatever_is_typed_ends_in_output_or_in_one_message(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     if "run" in words:
         words = [*words, "--worlds", "4"]
-    code, out, error = typed(words)
-    assert code in (0, 2), (words, error)
-    assert "Traceback" not in error
-    if code == 2:
-        assert error.strip() or out.strip(), words
+    done = truce(*words)
+    assert done.returncode in (0, 2), (words, done.stderr)
+    assert "Traceback" not in done.stderr
+    if done.returncode == 2:
+        assert done.stderr.strip() or done.stdout.strip(), words

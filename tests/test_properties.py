@@ -64,7 +64,10 @@ def settings_of(draw):
         kind = LEVERS[name].kind
         values = kind.trial()
         ends = [value for value in (values[0], values[-1]) if isinstance(value, float)]
-        found[name] = kind.at(*ends, share) if ends else values[int(share * 0.99 * len(values))]
+        if share == 1.0:
+            found[name] = values[-1]
+        else:
+            found[name] = kind.at(*ends, share) if ends else values[int(share * len(values))]
         if share < 0.1 and "offer." in name:
             found[name] = DEFERRED
     return found

@@ -112,7 +112,8 @@ def _assumptions(explanation: Explanation, said: str) -> Table:
     note = (
         "Value: median and 90 % of members, after the record of "
         f"{explanation.conflict.facts.season} was weighed. Low to high: change of the odds that a "
-        "truce holds, from the number's low tenth to its high tenth. Flagged: merely assumed, in direction or in size."
+        "truce holds, from the number's low tenth to its high tenth. Flagged: merely assumed, in "
+        "direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip
