@@ -12,8 +12,8 @@ import pytest
 from helpers.stories import ALONE, array_of, quiet, start
 from typer.testing import CliRunner
 
-import sim.calibrate.check.report
 from sim.calibrate.check import prior_posterior as learned
+from sim.calibrate.check import report
 from sim.calibrate.check import truce_survival as holding
 from sim.calibrate.check.prior_posterior import VARIANTS, Variant, variants, verdict
 from sim.calibrate.check.report import Size
@@ -236,10 +236,10 @@ def test_a_ratio_is_over_members_by_their_chance_to_sign(monkeypatch, signing, m
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(sim.calibrate.check, "REDUCED", Size(4, 1024, 4))
+    monkeypatch.setattr(report, "REDUCED", Size(4, 1024, 4))
     monkeypatch.setattr(learned, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
-    monkeypatch.setattr(sim.calibrate.check, "PARTICLES", COUNT)
+    monkeypatch.setattr(report, "PARTICLES", COUNT)
 
 
 def run(*arguments):

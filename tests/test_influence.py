@@ -121,7 +121,9 @@ def test_an_event_blanked_is_an_event_not_in_the_record(shop):
     built = record_of(evidence, MARCH)
     assert len(built.actions) == len(blanked.actions) - 1
     logs = [
-        Filter(shop.chosen.positions, record, shop.chosen.seed).block(0, 512).log_weights
+        Filter(shop.particle_filter.positions, record, shop.particle_filter.seed)
+        .block(0, 512)
+        .log_weights
         for record in (blanked, built, shop.record)
     ]
     assert np.array_equal(logs[0], logs[1])
@@ -142,8 +144,8 @@ def test_what_is_only_paid_for_needs_no_second_run(shop):
     assert only_paid(shop.record, gone)
     anew, rerun = shop.without_event(gone)
     assert not rerun
-    again = shop.lookout.weigh(
-        dataclasses.replace(shop.chosen, record=without_event(shop.record, gone))
+    again = shop.forecaster.weigh(
+        dataclasses.replace(shop.particle_filter, record=without_event(shop.record, gone))
     )
     assert np.allclose(anew.log_weights, again.log_weights, atol=1e-4)
     assert anew.odds == pytest.approx(again.odds, abs=0.0005)
@@ -155,8 +157,8 @@ def test_what_is_only_paid_for_needs_no_second_run(shop):
 
 
 def test_the_logits_are_those_behind_the_positions(shop, drawn):
-    members, _, _ = shop.chosen.draw(1)
-    m = shop.chosen.positions.measurement
+    members, _, _ = shop.particle_filter.draw(1)
+    m = shop.particle_filter.positions.measurement
     ideal, conceded = (part[4096:] for part in (drawn.ideal, drawn.conceded))
     assert np.allclose(m.to_share(SIDE_SIGN[:, None] * ideal), members["ideal"])
     assert np.allclose(m.to_share(SIDE_SIGN[:, None] * (ideal - conceded)), members["red_line"])
@@ -170,21 +172,21 @@ def test_draws_weighed_anew_are_draws_without_the_row(shop, drawn, name):
     """An ideal, a stated line, and a line of which another row is left."""
     row = statement(shop.evidence, name)
     other = measure(without_statement(shop.evidence, row))
-    ratio = log_ratio(drawn, shop.chosen.positions, other)
+    ratio = log_ratio(drawn, shop.particle_filter.positions, other)
     weights = np.exp(ratio)
     assert weights.mean() == pytest.approx(1.0, abs=6 * weights.std() / np.sqrt(PARTICLES))
     weights /= weights.sum()
     effective = 1.0 / (weights**2).sum()
-    chosen = dataclasses.replace(shop.chosen, positions=other)
+    chosen = dataclasses.replace(shop.particle_filter, positions=other)
     there = [chosen.draw(block)[0] for block in (0, 1)]
-    here = [shop.chosen.draw(block)[0] for block in (0, 1)]
+    here = [shop.particle_filter.draw(block)[0] for block in (0, 1)]
     for field in ("ideal", "red_line", "weight"):
         direct = np.concatenate([block[field] for block in there])
         values = np.concatenate([block[field] for block in here])
         error = direct.std(axis=0) * np.sqrt(1 / effective + 1 / PARTICLES)
         gap = np.abs(np.tensordot(weights, values, 1) - direct.mean(axis=0))
         assert np.all(gap <= 4.5 * error + 1e-9), field
-    moved = np.abs(log_ratio(drawn, shop.chosen.positions, shop.chosen.positions))
+    moved = np.abs(log_ratio(drawn, shop.particle_filter.positions, shop.particle_filter.positions))
     assert moved.max() == 0.0
     assert np.abs(ratio).max() > 0.1
 
@@ -194,7 +196,7 @@ def test_leverage_of_a_row_is_checked_by_dropping_it(shop, drawn):
     told = of_statement(shop, row, drawn)
     assert not told.rerun
     other = measure(without_statement(shop.evidence, row))
-    again = shop.lookout.weigh(dataclasses.replace(shop.chosen, positions=other))
+    again = shop.forecaster.weigh(dataclasses.replace(shop.particle_filter, positions=other))
     real = shifts(shop.base, again)
     for name, shift in told.shifts.items():
         error = np.hypot(shift.error, real[name].error)
@@ -241,7 +243,7 @@ def test_only_particles_that_weigh_something_look_ahead():
 
 
 def test_weighed_particles_have_the_odds_of_resampled_members(shop, executor):
-    ensemble, _ = posterior_in_memory(shop.chosen, PARTICLES, executor)
+    ensemble, _ = posterior_in_memory(shop.particle_filter, PARTICLES, executor)
     plan = Plan(load_scenario("baseline", MARCH), ensemble, 8000, 7)
     results = collect(plan, stream(plan, executor=executor), keep=False)
     mine = odds_of(shop.base)
@@ -260,7 +262,9 @@ def test_an_event_is_told_with_its_chance(shop):
 
 
 def test_structural_changes_change_what_they_say(shop):
-    varied = {name: change(shop.chosen, shop.evidence) for name, (_, change) in STRUCTURE.items()}
+    varied = {
+        name: change(shop.particle_filter, shop.evidence) for name, (_, change) in STRUCTURE.items()
+    }
     assert varied["silent_rounds.half"].rate_factor == 0.5
     assert varied["silent_rounds.double"].rate_factor == 2.0
     calendar = varied["announced_rounds.none"].record.agenda.calendar
@@ -270,10 +274,10 @@ def test_structural_changes_change_what_they_say(shop):
     def line(chosen):
         return chosen.positions.cell("russia", "guarantees").line.mean
 
-    now = line(shop.chosen)
+    now = line(shop.particle_filter)
     assert line(varied["slack.double"]) < now < line(varied["slack.none"])
     ideal = varied["shrinkage.none"].positions.cell("russia", "nato").ideal.mean
-    assert ideal > shop.chosen.positions.cell("russia", "nato").ideal.mean
+    assert ideal > shop.particle_filter.positions.cell("russia", "nato").ideal.mean
 
 
 # ------------------------------------------------------------------ figure and command

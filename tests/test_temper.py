@@ -31,7 +31,7 @@ SOON, MAY = dt.date(2025, 3, 17), dt.date(2025, 5, 20)
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(temper, "SWARM", SWARM)
+    monkeypatch.setattr(temper, "MOVED", SWARM)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +73,7 @@ def test_a_sharp_reading_of_one_number_is_tempered_to_its_exact_posterior(noise)
     toy = OneReading(noise=noise)
     plain = np.concatenate([toy.block(n) for n in range(2)])
     found = temper.temper(toy, plain, ALONE)
-    theta = found.swarm.numbers["theta"]
+    theta = found.particles.numbers["theta"]
     variance = toy.error**2 / (1.0 + toy.error**2)
     error = math.sqrt(variance / found.weights.effective)
     assert theta.mean() == pytest.approx(toy.reading / (1.0 + toy.error**2), abs=4 * error)
@@ -124,7 +124,7 @@ def test_the_record_tempered_and_weighed_agree(monkeypatch):
         mean = plain.values @ drawn
         sd = math.sqrt(plain.values @ (drawn - mean) ** 2)
         error = sd * math.sqrt(1.0 / plain.effective + 1.0 / found.weights.effective)
-        assert found.swarm.numbers[name].mean() == pytest.approx(mean, abs=4 * error), name
+        assert found.particles.numbers[name].mean() == pytest.approx(mean, abs=4 * error), name
 
 
 def test_moves_depend_on_no_worker_and_their_past_can_be_lived_again():
@@ -134,9 +134,9 @@ def test_moves_depend_on_no_worker_and_their_past_can_be_lived_again():
     with ThreadPoolExecutor(3) as executor:
         other = temper.temper(chosen, log_weights, executor)
     assert one.notes == other.notes
-    assert np.array_equal(one.swarm.luck, other.swarm.luck)
-    assert np.array_equal(one.swarm.log_weights, other.swarm.log_weights)
-    some = one.swarm.taken(slice(0, 50))
+    assert np.array_equal(one.particles.luck, other.particles.luck)
+    assert np.array_equal(one.particles.log_weights, other.particles.log_weights)
+    some = one.particles.taken(slice(0, 50))
     told, _ = chosen.live(*chosen.made(some.numbers), some.luck)
     assert told.log_weights == pytest.approx(some.log_weights, abs=1e-5)
     members, _ = temper.ends(chosen, some, ALONE)
@@ -156,7 +156,7 @@ def test_too_few_particles_are_doubled_none_is_run_twice_and_then_they_are_moved
         return true(self, number, count, first)
 
     monkeypatch.setattr(Filter, "block", noted)
-    found = condition(chosen, 3000, ALONE, most=7_000, tell=said.append)
+    found = condition(chosen, 3000, ALONE, most=7_000, note=said.append)
     assert sorted(run) == list(range(7_000))
     assert [text.split(": ")[1] for text in said] == [
         "6,000 pasts are taken instead.",
@@ -172,5 +172,5 @@ def test_too_few_particles_are_doubled_none_is_run_twice_and_then_they_are_moved
 
 def test_enough_particles_are_left_as_they_are():
     said = []
-    found = condition(filter_of(SOON), 20_000, ALONE, most=40_000, tell=said.append)
+    found = condition(filter_of(SOON), 20_000, ALONE, most=40_000, note=said.append)
     assert (found.particles, found.tempering, said) == (20_000, None, [])

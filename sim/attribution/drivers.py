@@ -1,4 +1,4 @@
-"""What the members of a run disagree on: which of their numbers the odds lean on most.
+"""The numbers of the members on which the odds of a run lean most.
 
 Members differ in parameters, types, positions and in the state in which the record left them, and
 their own odds differ with it. The ranks of those odds' noisy shares are regressed on the ranks of
@@ -53,7 +53,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Drivers:
-    """What explains the spread of the members' odds.
+    """The numbers that explain the spread of the members' odds.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _enter(table: Floats, y: Floats) -> list[int]:
-    """Let numbers enter one by one, each time the one that explains most of what is left."""
+    """Return the numbers that enter, each time the one that explains most of what is left."""
     entered: list[int] = []
     rest = y
     while len(entered) < min(MOST, table.shape[1]):
@@ -192,7 +192,7 @@ def _correlations(table: Floats, y: Floats) -> Floats:
 
 
 def lindeman(correlations: Floats, orders: list[NDArray[np.int_]]) -> Floats:
-    """What each number adds to the explained share, averaged over orders of entry.
+    """Return what each number adds to the explained share, averaged over orders of entry.
 
     In the Cholesky factor of the correlations, taken in an order with y last, the squares of
     the last row are what each number adds when it enters in that order.

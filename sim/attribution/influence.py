@@ -12,7 +12,7 @@
   drawn and run again with the same random numbers.
 
 Each comes with the standard error of the paired difference, for want of particles and of worlds;
-what the data would give under other articles than these five, no error tells.
+no error says what the data would give under other articles than these.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ class LeaveOneOut:
 
     evidence: Evidence
     record: Record
-    chosen: Filter
-    lookout: WeightedForecaster
+    particle_filter: Filter
+    forecaster: WeightedForecaster
     base: Weighed
 
     @classmethod
-    def of(cls, as_of: dt.date, lookout: WeightedForecaster) -> LeaveOneOut:
+    def of(cls, as_of: dt.date, forecaster: WeightedForecaster) -> LeaveOneOut:
         """Run the filter of a day with all that was public on it, of the scenario's conflict.
 
         Raises
@@ -79,27 +79,35 @@ class LeaveOneOut:
         EvidenceError, CalibrationError
             If an input cannot be used, or no particle lives through the record.
         """
-        conflict = lookout.scenario.conflict
-        chosen = filter_of(as_of, conflict=conflict)
+        conflict = forecaster.scenario.conflict
+        particle_filter = filter_of(as_of, conflict=conflict)
         evidence = load_evidence(as_of=as_of, conflict=conflict)
-        return cls(evidence, chosen.record, chosen, lookout, lookout.weigh(chosen))
+        return cls(
+            evidence,
+            particle_filter.record,
+            particle_filter,
+            forecaster,
+            forecaster.weigh(particle_filter),
+        )
 
     def drawn(self) -> DrawnPositions:
         """Draw the positions of all particles again, in the terms in which they were drawn."""
-        blocks = range(0, self.lookout.particles, BLOCK_PARTICLES)
+        blocks = range(0, self.forecaster.particles, BLOCK_PARTICLES)
         parts = []
         for number, _ in enumerate(blocks):
-            members, _, _ = self.chosen.draw(number)
-            parts.append((*self.chosen.logits(number), members["weight"]))
+            members, _, _ = self.particle_filter.draw(number)
+            parts.append((*self.particle_filter.logits(number), members["weight"]))
         ideal, conceded, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
-        count = self.lookout.particles
+        count = self.forecaster.particles
         return DrawnPositions(ideal[:count], conceded[:count], weight[:count])
 
     def without_article(self, article: str) -> Weighed:
         """Leave out an article, and run the filter again."""
         evidence = without_article(self.evidence, article)
         record = record_of(evidence, self.record.as_of)
-        return self.lookout.weigh(replace(self.chosen, positions=measure(evidence), record=record))
+        return self.forecaster.weigh(
+            replace(self.particle_filter, positions=measure(evidence), record=record)
+        )
 
     def without_event(self, event: Event) -> tuple[Weighed, bool]:
         """Leave out an event; also say whether the filter was run again."""
@@ -109,55 +117,60 @@ class LeaveOneOut:
                 -self.base.log_chances[:, places].sum(axis=1, dtype=float)
             ), False
         record = without_event(self.record, event)
-        return self.lookout.weigh(replace(self.chosen, record=record)), True
+        return self.forecaster.weigh(replace(self.particle_filter, record=record)), True
 
     def without_statement(
         self, row: Statement, drawn: DrawnPositions
     ) -> tuple[Weighed, bool] | None:
         """Leave out a statement; None if no estimate of a side rests on it.
 
+        <<<<<<< HEAD
         Particles are weighed anew where that can be trusted; where one row alone informs a
         position, too few of them are like those drawn without it, and the filter is run again.
+        =======
+        Particles are weighed again where that can be trusted. Where a position rests on the row
+        alone, too few of them are like those drawn without it, and the filter is run again.
+        >>>>>>> roles
         """
         other = measure(without_statement(self.evidence, row))
-        ratio = log_ratio(drawn, self.chosen.positions, other)
+        ratio = log_ratio(drawn, self.particle_filter.positions, other)
         if not ratio.any():
             return None
         anew = self.base.reweighed(ratio)
         poor = anew.weights.effective < FEWEST_LEFT * self.base.weights.effective
         if poor or anew.weights.k > WORST_K:
-            return self.lookout.weigh(replace(self.chosen, positions=other)), True
+            return self.forecaster.weigh(replace(self.particle_filter, positions=other)), True
         return anew, False
 
     def varied(self, name: str) -> Weighed:
         """Change a structural constant, see `STRUCTURE`, and run the filter again."""
-        return self.lookout.weigh(STRUCTURE[name][1](self.chosen, self.evidence))
+        return self.forecaster.weigh(STRUCTURE[name][1](self.particle_filter, self.evidence))
 
 
 def _remeasured(**constants: float) -> Callable[[Filter, Evidence], Filter]:
-    def change(chosen: Filter, evidence: Evidence) -> Filter:
+    def change(particle_filter: Filter, evidence: Evidence) -> Filter:
         now = load_measurement(conflict=evidence.conflict)
         measurement = now.model_copy(update=constants)
-        return replace(chosen, positions=measure(evidence, measurement))
+        return replace(particle_filter, positions=measure(evidence, measurement))
 
     return change
 
 
 def _rate(factor: float) -> Callable[[Filter, Evidence], Filter]:
-    return lambda chosen, evidence: replace(chosen, rate_factor=factor)
+    return lambda particle_filter, evidence: replace(particle_filter, rate_factor=factor)
 
 
-def _no_announced_rounds(chosen: Filter, evidence: Evidence) -> Filter:
-    agenda = chosen.record.agenda
+def _no_announced_rounds(particle_filter: Filter, evidence: Evidence) -> Filter:
+    agenda = particle_filter.record.agenda
     quiet = agenda._replace(calendar=agenda.calendar & ~DATED_ROUND)
-    return replace(chosen, record=replace(chosen.record, agenda=quiet))
+    return replace(particle_filter, record=replace(particle_filter.record, agenda=quiet))
 
 
 def _slack(factor: float) -> Callable[[Filter, Evidence], Filter]:
-    def change(chosen: Filter, evidence: Evidence) -> Filter:
+    def change(particle_filter: Filter, evidence: Evidence) -> Filter:
         now = load_measurement(conflict=evidence.conflict)
         constants = {name: factor * getattr(now, name) for name in _SLACK}
-        return _remeasured(**constants)(chosen, evidence)
+        return _remeasured(**constants)(particle_filter, evidence)
 
     return change
 
@@ -173,8 +186,8 @@ STRUCTURE: dict[str, tuple[str, Callable[[Filter, Evidence], Filter]]] = {
         "the days of announced rounds, once past, taken for days like any other",
         _no_announced_rounds,
     ),
-    "silent_rounds.half": ("half as many rounds that nobody told of", _rate(0.5)),
-    "silent_rounds.double": ("twice as many rounds that nobody told of", _rate(2.0)),
+    "silent_rounds.half": ("half as many rounds that nobody reported", _rate(0.5)),
+    "silent_rounds.double": ("twice as many rounds that nobody reported", _rate(2.0)),
 }
 
 
@@ -190,7 +203,7 @@ def influence(
     progress: bool | Progress = False,
     conflict: Conflict | None = None,
 ) -> Influence:
-    """Vary one thing at a time and tell what it does to the odds of the baseline.
+    """Vary one thing at a time and return what each does to the odds of the baseline.
 
     Parameters
     ----------
@@ -281,7 +294,7 @@ def _of_structure(filters: LeaveOneOut, name: str) -> list[InfluenceRow | None]:
 
 
 def of_event(filters: LeaveOneOut, event: Event) -> InfluenceRow:
-    """Tell what an event of the record does to the odds."""
+    """Return what an event of the record does to the odds."""
     without, rerun = filters.without_event(event)
     row = _row(filters.base, without, "event", event.id, event.paraphrase, rerun=rerun)
     return replace(row, log_chance=_log_chance(filters, event))
@@ -300,7 +313,7 @@ def _log_chance(filters: LeaveOneOut, event: Event) -> tuple[float, float] | Non
 def of_statement(
     filters: LeaveOneOut, row: Statement, drawn: DrawnPositions
 ) -> InfluenceRow | None:
-    """Tell what a statement does to the odds; None if it informs no member."""
+    """Return what a statement does to the odds; None if it informs no member."""
     without = filters.without_statement(row, drawn)
     if without is None:
         return None

@@ -1,15 +1,15 @@
-"""What the evidence, or the record made of it, would be without some of it.
+"""The evidence, or the record made of it, with some of it left out.
 
-- An article left out takes its statements and events with it. What another article tells again
-  of it then counts as told there first.
-- An event left out has not been told by anyone: its retellings go too. The statements of its
-  paragraph stay out of the fit, so that the utterance is gone and not merely used another way.
-  The record still knows that no truce came of a round of which the other side's yes is told:
-  leaving out the refusal alone takes away its day and its form, hardly that there was one.
-- A statement left out leaves the other rows as they were.
+- An article is left out with its statements and events. An event of it that another article reports
+  too then counts where it is reported next.
+- An event is left out with every other report of it. The statements of its paragraph stay out of
+  the fit, so that the utterance is gone and not merely used in another way. The record still holds
+  that no truce came of a round in which the other side said yes: leaving out the refusal alone
+  takes away its day and its form, hardly that there was one.
+- A statement is left out alone; the other rows stay as they were.
 
-Levers and announced rounds stay as they are: they are what was on the table and in the calendar,
-whoever told of it.
+Levers and announced rounds stay as they are: they say what was on the table and in the calendar,
+whoever reported it.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from sim.evidence.statements import Event, Evidence, Statement, flagged
 
 
 def without_article(evidence: Evidence, article: str) -> Evidence:
-    """Return the evidence as it would be had an article not been written."""
+    """Return the evidence as it would be if an article had not been written."""
     articles = tuple(a for a in evidence.articles if a.id != article)
     days = {a.id: a.day for a in articles}
     statements = [row for row in evidence.statements if row.article != article]
     events = [event for event in evidence.events if event.article != article]
     events.sort(key=lambda event: (days[event.article], event.article, event.paragraph))
-    told = tuple(_first_tellings(events))
+    kept = tuple(_first_reports(events))
     return replace(
-        evidence, articles=articles, statements=flagged(statements, told, days), events=told
+        evidence, articles=articles, statements=flagged(statements, kept, days), events=kept
     )
 
 
-def _first_tellings(events: Sequence[Event]) -> list[Event]:
-    """Let an event whose first telling is gone count where it is told next."""
-    told = {(f"{event.article}:{event.paragraph}", event.actor, event.event) for event in events}
+def _first_reports(events: Sequence[Event]) -> list[Event]:
+    """Let an event whose first report is gone count where it is reported next."""
+    reported = {(f"{one.article}:{one.paragraph}", one.actor, one.event) for one in events}
     found = []
     for event in events:
         before = (event.same_as, event.actor, event.event)
-        first = bool(event.same_as) and before not in told
+        first = bool(event.same_as) and before not in reported
         if first:
-            told.add(before)  # so that a third telling stays one
+            reported.add(before)  # so that a third report stays one
         found.append(replace(event, same_as="") if first else event)
     return found
 
@@ -58,9 +58,10 @@ def without_statement(evidence: Evidence, row: Statement) -> Evidence:
 
 
 def without_event(record: Record, event: Event) -> Record:
-    """Return the record with an event blanked: neither imposed nor paid for.
+    """Return the record without an event: it is neither imposed nor weighed.
 
-    Its place in the list stays, so that the windows of the others are drawn with the same luck.
+    Its place in the list of actions stays, so that the windows of the others are drawn with the
+    same luck.
     """
     actions = record.actions.copy()
     gone = [n for n, other in enumerate(record.events) if other.id == event.id]
@@ -72,10 +73,9 @@ def without_event(record: Record, event: Event) -> Record:
 
 
 def only_paid(record: Record, event: Event) -> list[int]:
-    """Return the places of an event's actions if they change no state; empty if any does.
+    """Return the places of an event's actions if they are weighed and change no state, else none.
 
-    An answer to the offer of a partial truce that did not come about is paid for, and all else
-    goes on as if it had not been given.
+    So is an answer to the offer of a partial truce that did not come about.
     """
     places = [n for n, other in enumerate(record.events) if other.id == event.id]
     kinds = record.actions["kind"][places]

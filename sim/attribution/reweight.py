@@ -1,8 +1,8 @@
-"""How much likelier a draw of positions would have been under other estimates.
+"""Importance weights of drawn positions for other estimates than those they were drawn from.
 
 Particles drawn from one set of estimates stand for another if each is weighed by the ratio of the
-two densities (importance sampling): exact for as many particles as one likes, and no world need
-be lived through again. Where the two are far apart the effective number of particles says so.
+two densities; no world has to be run again. Where the two sets are far apart, the effective number
+of particles is small.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DrawnPositions:
 
 
 def log_ratio(drawn: DrawnPositions, now: Positions, other: Positions) -> Floats:
-    """Log of the density of each draw under other estimates, less that under the present ones.
+    """Return the log density of each draw under other estimates, less that under the present ones.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def log_ratio(drawn: DrawnPositions, now: Positions, other: Positions) -> Floats
 
 
 def _log_density(drawn: DrawnPositions, positions: Positions, side: Side, k: int) -> Floats:
-    """Density of an ideal and of how far its line falls short, given that it falls short at all."""
+    """Log density of an ideal and of the gap to its line, given that the gap is positive."""
     cell = positions.cell(positions.sides[side], ISSUES[k])
     ideal, conceded = drawn.ideal[:, side, k], drawn.conceded[:, side, k]
     line: Estimate | None = cell.line
@@ -88,7 +88,7 @@ def _alpha(positions: Positions, side: Side) -> Floats:
 
 
 def _log_shares(weight: Floats, alpha: Floats, side: Side) -> Floats:
-    """Density of what is kept of a Dirichlet draw: shares among the valued, and of the procedure.
+    """Log density of a Dirichlet draw as it is kept: shares of valued issues, and of the procedure.
 
     The shares among some of the issues do not depend on the share of the others, so the two parts
     multiply: a Dirichlet and a beta.

@@ -1,12 +1,12 @@
-"""Where a number of the members comes from: a table's source, statements, or the record.
+"""The source of each number of the members: a table, statements, or the record.
 
 Every column of an ensemble leads back to one of these, and says how much of it is assumed:
 
-- `assumed`: nobody says so but us, with a reason;
+- `assumed`: only we say so, with a reason;
 - `size assumed`: a paper or a base rate gives the direction, the size is ours;
 - `stated`: actors' own statements, by a measurement model whose errors are assumed;
 - `sourced`: a paper, a base rate or an article gives it;
-- `record`: it was drawn from a prior, and then lived through the spring of 2025.
+- `record`: it was drawn from a prior, and is what the record left of it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _STATE = {
 
 @dataclass(frozen=True)
 class Source:
-    """Who says so.
+    """The source of a number.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Source:
     text
         The source in words.
     known_by
-        The day on which it was public, ISO; empty where statements tell their own.
+        The day on which it was public, ISO; empty where it rests on statements, each with a day.
     statements
         The rows behind a position with what each did to it, the strongest first; None for a row
         that only makes an issue weigh more.

@@ -282,8 +282,8 @@ def timeline(
     with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
         for arrived in days:
             scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)
-            chosen = filter_of(arrived.day, conflict=conflict)
-            ensemble, weights = posterior_in_memory(chosen, particles, executor)
+            particle_filter = filter_of(arrived.day, conflict=conflict)
+            ensemble, weights = posterior_in_memory(particle_filter, particles, executor)
             plan = Plan(scenario, ensemble, worlds, seed)
             results = collect(plan, stream(plan, workers, executor), keep=False)
             odds = dict(_odds(results, weights.effective))

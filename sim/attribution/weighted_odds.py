@@ -24,8 +24,8 @@ from sim.montecarlo import DEFAULT_SEED, Plan
 WORLDS = 4
 """Worlds in which a particle looks ahead."""
 TAIL = 0.01
-"""What the lightest particles weigh together, which do not look ahead: no odds can be off by more,
-and hardly by a tenth of it, since they would end much like the others."""
+"""The share of the weight that the lightest particles carry together; they are not run ahead. No
+odds can be off by more, and hardly by a tenth of it, since they would end much like the others."""
 OUTCOMES = ("held", "agreed")
 _CHUNK = 256
 _Z = 1.959963984540054
@@ -60,12 +60,12 @@ class Weighed:
 
     @property
     def odds(self) -> Floats:
-        """By outcome."""
+        """The odds, by outcome as in `OUTCOMES`."""
         return np.asarray(self.looking @ np.nan_to_num(self.share))
 
     @property
     def pulls(self) -> Floats:
-        """What each particle contributes to the distance of the odds from themselves, 0 in all."""
+        """Weighted distance of each particle's share from the odds, by outcome; they sum to 0."""
         return np.asarray(self.looking[:, None] * (np.nan_to_num(self.share) - self.odds))
 
     def reweighed(self, log_ratio: Floats) -> Weighed:
@@ -83,7 +83,7 @@ class Estimate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Central 95 %."""
+        """The central 95 % interval."""
         return self.change - _Z * self.error, self.change + _Z * self.error
 
 
@@ -115,18 +115,18 @@ class WeightedForecaster:
     executor: Executor
     seed: int = DEFAULT_SEED
 
-    def weigh(self, chosen: Filter) -> Weighed:
-        """Let particles live through a record, and those that weigh something through worlds.
+    def weigh(self, particle_filter: Filter) -> Weighed:
+        """Weigh particles by a record, and run worlds from those that carry weight.
 
         Raises
         ------
         CalibrationError
-            If none lives through it.
+            If none survives it.
         """
-        lived = chosen.weigh(self.particles, self.executor)
-        weights = living_weights(lived, chosen.record)
+        lived = particle_filter.weigh(self.particles, self.executor)
+        weights = living_weights(lived, particle_filter.record)
         kept = heaviest(weights.values)
-        members, starts = chosen.members(kept, self.executor)
+        members, starts = particle_filter.members(kept, self.executor)
         name = f"posterior-{self.scenario.as_of}-weighed"
         ensemble = Ensemble(name, "posterior", self.scenario.as_of, members, starts, {})
         share = np.full((self.particles, len(OUTCOMES)), np.nan)

@@ -101,7 +101,7 @@ def is_enough(weights: Weights) -> bool:
 
 
 def condition(
-    chosen: Filter,
+    particle_filter: Filter,
     particles: int,
     executor: Executor,
     progress: Progress | None = None,
@@ -129,24 +129,25 @@ def condition(
     CalibrationError
         If no particle survives the record; the message names the event that none survived.
     """
-    weighed = chosen.weigh(particles, executor, progress)
-    weights = living_weights(weighed, chosen.record)
+    weighed = particle_filter.weigh(particles, executor, progress)
+    weights = living_weights(weighed, particle_filter.record)
     while not tempered and not is_enough(weights) and particles < most:
         particles = min(2 * particles, most)
         note(f"{_short(weights)}: {particles:,} pasts are taken instead.")
-        weighed = chosen.weigh(particles, executor, progress, weighed)
-        weights = living_weights(weighed, chosen.record)
+        weighed = particle_filter.weigh(particles, executor, progress, weighed)
+        weights = living_weights(weighed, particle_filter.record)
     if most and not tempered and not is_enough(weights):
-        note(f"{_short(weights)}: {temper.SWARM:,} pasts are moved instead.")
+        note(f"{_short(weights)}: {temper.MOVED:,} pasts are moved instead.")
         tempered = True
-    rng = stream(chosen.seed, RESAMPLING)
+    rng = stream(particle_filter.seed, RESAMPLING)
     if tempered:
-        moved = temper.temper(chosen, weighed.log_weights, executor, progress)
-        swarm = moved.swarm.taken(resample(moved.weights.values, MEMBERS, rng))
-        made = temper.ends(chosen, swarm, executor)
-        return Conditioned(moved.weights, swarm.luck, *made, particles, moved.notes)
+        moved = temper.temper(particle_filter, weighed.log_weights, executor, progress)
+        parents = resample(moved.weights.values, MEMBERS, rng)
+        resampled = moved.particles.taken(parents)
+        made = temper.ends(particle_filter, resampled, executor)
+        return Conditioned(moved.weights, resampled.luck, *made, particles, moved.notes)
     parents = resample(weights.values, MEMBERS, rng)
-    return Conditioned(weights, parents, *chosen.members(parents, executor), particles)
+    return Conditioned(weights, parents, *particle_filter.members(parents, executor), particles)
 
 
 def _short(weights: Weights) -> str:
@@ -154,7 +155,7 @@ def _short(weights: Weights) -> str:
 
 
 def posterior_in_memory(
-    chosen: Filter, particles: int, executor: Executor
+    particle_filter: Filter, particles: int, executor: Executor
 ) -> tuple[Ensemble, Weights]:
     """Condition the prior on the record of a filter, and write nothing.
 
@@ -165,16 +166,16 @@ def posterior_in_memory(
     CalibrationError
         If no particle survives the record.
     """
-    found = condition(chosen, particles, executor)
-    as_of = chosen.record.as_of
+    found = condition(particle_filter, particles, executor)
+    as_of = particle_filter.record.as_of
     name = f"posterior-{as_of}-of-{particles}"
-    notes = {"seed": chosen.seed, **found.notes}
+    notes = {"seed": particle_filter.seed, **found.notes}
     ensemble = Ensemble(name, "posterior", as_of, found.members, found.starts, notes)
     return ensemble, found.weights
 
 
 def make_posterior(
-    chosen: Filter,
+    particle_filter: Filter,
     particles: int | None = None,
     workers: int | None = None,
     folder: Path | None = None,
@@ -189,7 +190,7 @@ def make_posterior(
 
     Parameters
     ----------
-    chosen
+    particle_filter
         From `filter_of`.
     particles
         How many of the prior; if None as many as it takes, from 500,000, then moves.
@@ -205,15 +206,15 @@ def make_posterior(
     CalibrationError
         If no particle survives the record, or the folder cannot be written.
     """
-    record, seed = chosen.record, chosen.seed
+    record, seed = particle_filter.record, particle_filter.seed
     most = 0 if particles else MOST_PARTICLES
     with ThreadPoolExecutor(workers or default_workers()) as executor:
-        found = condition(chosen, particles or PARTICLES, executor, progress,
+        found = condition(particle_filter, particles or PARTICLES, executor, progress,
                           most=most, tempered=tempered, note=note)  # fmt: skip
     command = f"truce calibrate --as-of {record.as_of} --particles {found.particles} --seed {seed}"
     notes = {
         "seed": seed,
-        "statements": sum(cell.rows for cell in chosen.positions.cells.values()),
+        "statements": sum(cell.rows for cell in particle_filter.positions.cells.values()),
         "events": [event.id for event in record.events],
         **found.notes,
         "command": command + (" --temper" if found.tempering else ""),

@@ -1,11 +1,11 @@
 """Tempering: from the prior to the posterior in steps, where one step leaves too few particles.
 
-The chance of the record is raised to exponents that grow from 0 to 1, each as far as leaves half of
-the particles effective; these are resampled, then moved. A move draws some of a particle's numbers,
-and its luck, anew from the prior, and lets it live through the whole record again. It is taken with
-the chance ``min(1, (w' / w)^exponent)``. Such a proposal leaves the prior as it is, and a particle
-keeps the weight that was computed for it, so that at the exponent 1 the target is the posterior
-itself, luck included.
+The chance of the record is raised to exponents that grow from 0 to 1, each by as much as leaves
+half of the particles effective. After each step the particles are resampled and moved. A move
+draws some of a particle's numbers, and its luck, again from the prior and runs it through the whole
+record. It is accepted with the chance ``min(1, (w' / w)^exponent)``. Such a proposal keeps the
+prior, and a particle keeps the weight that was computed for it, so that at the exponent 1 the
+target is the posterior itself, luck included.
 
 Sources: Del Moral, Doucet and Jasra 2006, 'Sequential Monte Carlo samplers'; Andrieu and Roberts
 2009, 'The pseudo-marginal approach for efficient Monte Carlo computations'.
@@ -32,12 +32,12 @@ from sim.calibrate.particles import (
 )
 from sim.engine.dtypes import Floats, Ints
 
-SWARM = 65_536
+MOVED = 65_536
 """Particles that are moved."""
 MOVES = 3
 """Moves of each particle at each exponent."""
 SIZES = 5
-"""A move draws a half of all numbers anew, or a quarter, and so on down: so many sizes, by luck."""
+"""A move draws a half of all numbers again, or a quarter, and so on; so many shares are likely."""
 STREAMS = 2**40
 """The first stream of the moves; the prior's blocks count from 0."""
 RESAMPLINGS = 2**62
@@ -46,29 +46,29 @@ Progress = Callable[[int, int], None]
 
 
 class ParticleSet(NamedTuple):
-    """Particles on their way.
+    """Particles between the prior and the posterior.
 
     Attributes
     ----------
     numbers
-        What they are made of.
+        The numbers from which their members are made, by name.
     luck
-        The number of each, the address of its luck.
+        By particle, the number that is the address of its luck.
     log_weights
-        Log of the chance that each gave to the record.
-    lines
-        The particle of the prior that each descends from.
+        By particle, the log of the chance that it gave to the record.
+    ancestors
+        By particle, the particle of the prior from which it descends.
     """
 
     numbers: Numbers
     luck: Ints
     log_weights: Floats
-    lines: Ints
+    ancestors: Ints
 
     def taken(self, which: Ints | slice) -> ParticleSet:
-        """Return some of them."""
+        """Return some of the particles."""
         some = {name: values[which] for name, values in self.numbers.items()}
-        return ParticleSet(some, self.luck[which], self.log_weights[which], self.lines[which])
+        return ParticleSet(some, self.luck[which], self.log_weights[which], self.ancestors[which])
 
 
 class Tempered(NamedTuple):
@@ -77,13 +77,13 @@ class Tempered(NamedTuple):
     Attributes
     ----------
     weights
-        ``effective`` counts lines of descent, as if moves did not part them: on the careful side.
-        ``k`` is the largest of any step.
+        Equal weights. ``effective`` is that of the shares of common ancestors, as if moves did not
+        set their descendants apart, which is on the careful side; ``k`` is the largest of any step.
     notes
-        Exponents and the share of moves taken, as the manifest has them.
+        Exponents and the shares of moves accepted, as the manifest has them.
     """
 
-    swarm: ParticleSet
+    particles: ParticleSet
     weights: Weights
     notes: dict[str, Any]
 
@@ -110,7 +110,7 @@ def effective(weights: Floats | Ints) -> float:
 
 
 def next_exponent(log_weights: Floats, exponent: float, wanted: float) -> float:
-    """Return how far an exponent may grow, at most to 1, with so many particles effective."""
+    """Return the largest exponent up to 1 that leaves ``wanted`` particles effective."""
     low, high = 0.0, 1.0 - exponent
     if effective(powers(log_weights, high)) >= wanted:
         return 1.0
@@ -127,9 +127,10 @@ def next_exponent(log_weights: Floats, exponent: float, wanted: float) -> float:
 
 
 def drawn_anew(now: Numbers, fresh: Numbers, rng: np.random.Generator) -> Numbers:
-    """Put fresh draws of the prior in the place of some numbers, each with the same chance.
+    """Replace some numbers of each particle by fresh draws of the prior, each with one chance.
 
-    What the prior draws together stays together: ideal and red line on an issue, a side's weights.
+    What the prior draws together is replaced together: ideal and red line on an issue, and the
+    issue weights of a side.
     """
     count = len(now["rate"])
     chance = 0.5 ** rng.integers(1, SIZES + 1, count)
@@ -143,72 +144,79 @@ def drawn_anew(now: Numbers, fresh: Numbers, rng: np.random.Generator) -> Number
     return mixed
 
 
-def move(chosen: Filter, now: ParticleSet, exponent: float, number: int) -> tuple[ParticleSet, int]:
-    """Move a block of particles once; return them, and how many moves were taken.
+def move(
+    particle_filter: Filter, now: ParticleSet, exponent: float, number: int
+) -> tuple[ParticleSet, int]:
+    """Move a block of particles once; return them, and how many moves were accepted.
 
     Parameters
     ----------
     number
-        The stream that fresh numbers and fresh luck come from, used for nothing else.
+        The stream from which fresh numbers and fresh luck are drawn, and nothing else.
     """
     count = len(now.luck)
-    rng = stream(chosen.seed, number + 1)
-    trial = drawn_anew(now.numbers, chosen.numbers(number), rng)
+    rng = stream(particle_filter.seed, number + 1)
+    trial = drawn_anew(now.numbers, particle_filter.numbers(number), rng)
     luck = number * BLOCK_PARTICLES + np.arange(count)
-    likelihood, _ = chosen.live(*chosen.made(trial), luck)
+    likelihood, _ = particle_filter.live(*particle_filter.made(trial), luck)
     taken = np.log(rng.random(count)) < exponent * (likelihood.log_weights - now.log_weights)
-    both = _joined([now, ParticleSet(trial, luck, likelihood.log_weights, now.lines)])
+    both = _joined([now, ParticleSet(trial, luck, likelihood.log_weights, now.ancestors)])
     return both.taken(np.arange(count) + count * taken), int(taken.sum())
 
 
 def temper(
-    chosen: Filter, log_weights: Floats, executor: Executor, progress: Progress | None = None
+    particle_filter: Filter,
+    log_weights: Floats,
+    executor: Executor,
+    progress: Progress | None = None,
 ) -> Tempered:
-    """Lead particles of the prior to the posterior, in as many steps as it takes.
+    """Move particles of the prior to the posterior, in as many steps as it takes.
 
     Parameters
     ----------
     log_weights
-        Of the first particles of the prior, at least one of them finite.
+        Of the first particles of the prior; at least one is finite.
     progress
-        Called with the moves made at an exponent, and their number.
+        Called with the moves made at an exponent, and how many there are to make.
     """
-    swarm = None
+    current = None
     number, exponent, log_evidence, worst = STREAMS, 0.0, 0.0, -np.inf
     exponents: list[float] = []
     shares: list[float] = []
     while exponent < 1.0:
-        wanted = min(SWARM, int(np.isfinite(log_weights).sum())) / 2
+        wanted = min(MOVED, int(np.isfinite(log_weights).sum())) / 2
         before, exponent = exponent, next_exponent(log_weights, exponent, wanted)
         step = exponent - before
         weights = powers(log_weights, step)
         log_evidence += step * log_weights.max() + np.log(weights.mean())
         worst = max(worst, weights_of(step * log_weights).k)
-        rng = stream(chosen.seed, RESAMPLINGS + len(exponents))
-        parents = resample(weights / weights.sum(), SWARM, rng)
-        swarm = (
-            swarm.taken(parents)
-            if swarm is not None
-            else _first(chosen, parents, log_weights, executor)
+        rng = stream(particle_filter.seed, RESAMPLINGS + len(exponents))
+        parents = resample(weights / weights.sum(), MOVED, rng)
+        current = (
+            current.taken(parents)
+            if current is not None
+            else _first(particle_filter, parents, log_weights, executor)
         )
-        swarm, share = _moves(chosen, swarm, exponent, number, executor, progress)
-        number += 2 * MOVES * -(-SWARM // BLOCK_PARTICLES)
-        log_weights = swarm.log_weights
+        current, share = _moves(particle_filter, current, exponent, number, executor, progress)
+        number += 2 * MOVES * -(-MOVED // BLOCK_PARTICLES)
+        log_weights = current.log_weights
         exponents.append(round(exponent, 4))
         shares.append(round(share, 3))
-    assert swarm is not None
-    lines = np.unique(swarm.lines, return_counts=True)[1]
-    equal = np.full(SWARM, 1.0 / SWARM)
-    found = Weights(equal, effective(lines), float(worst), float(log_evidence))
-    notes = {"particles": SWARM, "moves": MOVES, "exponents": exponents, "moves_taken": shares}
-    return Tempered(swarm, found, notes)
+    assert current is not None
+    ancestors = np.unique(current.ancestors, return_counts=True)[1]
+    equal = np.full(MOVED, 1.0 / MOVED)
+    found = Weights(equal, effective(ancestors), float(worst), float(log_evidence))
+    notes = {"particles": MOVED, "moves": MOVES, "exponents": exponents, "moves_taken": shares}
+    return Tempered(current, found, notes)
 
 
-def _first(chosen: Filter, parents: Ints, log_weights: Floats, executor: Executor) -> ParticleSet:
-    """Draw the chosen particles of the prior again."""
+def _first(
+    particle_filter: Filter, parents: Ints, log_weights: Floats, executor: Executor
+) -> ParticleSet:
+    """Draw the particle_filter particles of the prior again."""
 
     def some(block: int, inside: Ints) -> Numbers:
-        return {name: values[inside] for name, values in chosen.numbers(block).items()}
+        return {name: values[inside] for name, values in particle_filter.numbers(block).items()}
 
     tasks, back = by_block(parents)
     parts = list(in_order(executor, some, tasks))
@@ -217,39 +225,39 @@ def _first(chosen: Filter, parents: Ints, log_weights: Floats, executor: Executo
 
 
 def _moves(
-    chosen: Filter,
-    swarm: ParticleSet,
+    particle_filter: Filter,
+    current: ParticleSet,
     exponent: float,
     number: int,
     executor: Executor,
     progress: Progress | None,
 ) -> tuple[ParticleSet, float]:
-    """Move all particles some times; return them, and the share of moves taken."""
+    """Move all particles `MOVES` times; return them, and the share of moves accepted."""
     made = taken = 0
     for _ in range(MOVES):
         tasks = []
-        for first in range(0, SWARM, BLOCK_PARTICLES):
-            block = swarm.taken(slice(first, first + BLOCK_PARTICLES))
-            tasks.append((chosen, block, exponent, number))
+        for first in range(0, MOVED, BLOCK_PARTICLES):
+            block = current.taken(slice(first, first + BLOCK_PARTICLES))
+            tasks.append((particle_filter, block, exponent, number))
             number += 2
         parts = []
         for part, goes in in_order(executor, move, tasks):
             parts.append(part)
             made, taken = made + len(part.luck), taken + goes
             if progress:
-                progress(made, MOVES * SWARM)
-        swarm = _joined(parts)
-    return swarm, taken / made
+                progress(made, MOVES * MOVED)
+        current = _joined(parts)
+    return current, taken / made
 
 
-def ends(chosen: Filter, swarm: ParticleSet, executor: Executor) -> tuple[Any, Any]:
-    """Let particles live through the record once more: members, and their states at its end."""
+def ends(particle_filter: Filter, current: ParticleSet, executor: Executor) -> tuple[Any, Any]:
+    """Run particles through the record again; return members, and their states at its end."""
 
     def again(some: ParticleSet) -> tuple[Any, Any]:
-        made = chosen.made(some.numbers)
-        return made[0], chosen.live(*made, some.luck)[1]
+        made = particle_filter.made(some.numbers)
+        return made[0], particle_filter.live(*made, some.luck)[1]
 
     size = BLOCK_PARTICLES // 8
-    tasks = [(swarm.taken(slice(n, n + size)),) for n in range(0, len(swarm.luck), size)]
+    tasks = [(current.taken(slice(n, n + size)),) for n in range(0, len(current.luck), size)]
     made = list(in_order(executor, again, tasks))
     return np.concatenate([one for one, _ in made]), np.concatenate([end for _, end in made])

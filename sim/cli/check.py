@@ -96,7 +96,7 @@ def _holding(found: Check) -> Table:
 
 
 def _rates(found: Check) -> Table:
-    title = "Odds of the baseline by the rate of rounds that nobody told of"
+    title = "Odds of the baseline by the rate of rounds that nobody reported"
     cells = [
         (
             f"x {one.factor:g}",

@@ -1,7 +1,7 @@
-"""Prequential score: each event of the record foretold from those before it.
+"""Prequential score: each event of the record forecast from those before it.
 
 What was answered, given that it was asked, and whether anything happened at all are scored apart.
-Beside the filter stand the prior that never learned, and running frequencies that never modelled.
+The filter is compared with the prior, and with running frequencies of the same answers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Score:
-    """Log of the chance that each of three gave to something before it was known.
+    """Log of the chance that each of three forecasts gave to something before it was known.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
     Parameters
     ----------
     particles
-        Weighed on the whole record; what they were paid up to a day gives the weights of that day.
+        Weighed on the whole record; their log chances up to a day give the weights of that day.
     """
     before = _weights(record, particles)
     actions = record.actions
@@ -94,15 +94,15 @@ def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
     for day in range(1, record.days + 1):
         for n in np.flatnonzero(actions["first_day"] == day):
             if actions["kind"][n] in WHAT:
-                told = particles.reported[:, n]
+                chances = particles.reported[:, n]
                 guess = frequency.answered(int(n))
                 found.append(
                     Score(
                         record.events[n].id,
                         day,
                         "what",
-                        _mean(told, before[day - 1]),
-                        _mean(told),
+                        _mean(chances, before[day - 1]),
+                        _mean(chances),
                         guess,
                     )
                 )
@@ -113,7 +113,7 @@ def scores(record: Record, particles: Particles) -> tuple[Score, ...]:
 def _whether(
     record: Record, particles: Particles, before: Sequence[Floats], day: int, guess: float
 ) -> Score:
-    """Score whether there was a pause, a leaving, a full truce, the end of a partial one."""
+    """Score whether a side paused, the mediator left, a full truce began or a partial one ended."""
     happened = particles.silent[:, day] + particles.excluded[:, day]
     name = str(record.day(day))
     for n in np.flatnonzero(record.actions["kind"] == Kind.PAUSE):
@@ -124,7 +124,7 @@ def _whether(
 
 
 def _weights(record: Record, particles: Particles) -> list[Floats]:
-    """Log weights on the evening of each day, of all whose windows are over by then."""
+    """Log weights by day, from all actions whose windows are over by its evening."""
     current = np.zeros(len(particles.reported))
     kept = []
     for day in range(record.days + 1):
@@ -147,7 +147,7 @@ def _mean(logs: Floats, log_weights: Floats | None = None) -> float:
 
 
 class _Frequency:
-    """Running frequencies by actor and kind of question, of what is over before a day.
+    """Running frequencies by actor and kind of question, from what is over before a day.
 
     They start from the first guesses and the first rates of the conflict's facts.
     """

@@ -1,4 +1,4 @@
-"""What the record taught: prior against posterior, ridges, and how far results lean on choices."""
+"""Prior against posterior, parameters that the record ties, and other structures and priors."""
 
 from __future__ import annotations
 
@@ -54,14 +54,16 @@ class Learned:
 
 @dataclass(frozen=True)
 class Ridge:
-    """Two informed parameters that the record holds to each other."""
+    """Two informed parameters whose values the record ties to each other."""
 
     one: str
     other: str
     correlation: float
 
 
-def learned(chosen: Filter, weights: Weights) -> tuple[tuple[Learned, ...], tuple[Ridge, ...]]:
+def learned(
+    particle_filter: Filter, weights: Weights
+) -> tuple[tuple[Learned, ...], tuple[Ridge, ...]]:
     """Compare prior and posterior of every parameter that is not fixed.
 
     Returns
@@ -71,13 +73,13 @@ def learned(chosen: Filter, weights: Weights) -> tuple[tuple[Learned, ...], tupl
     ridges
         The strongest posterior correlations among the informed ones.
     """
-    rows = [row for row in chosen.record.conflict.parameters if row.prior.fixed is None]
-    rows = [row for row in rows if row.name not in chosen.values]
+    rows = [row for row in particle_filter.record.conflict.parameters if row.prior.fixed is None]
+    rows = [row for row in rows if row.name not in particle_filter.values]
     logs = np.array([row.prior.lognormal is not None for row in rows])
     sums = _Sums(len(rows))
     for number in range(-(-len(weights.values) // BLOCK_PARTICLES)):
         part = weights.values[number * BLOCK_PARTICLES : (number + 1) * BLOCK_PARTICLES]
-        values = chosen.parameters(number)
+        values = particle_filter.parameters(number)
         table = np.column_stack([values[row.name][: len(part)] for row in rows])
         table[:, logs] = np.log(table[:, logs])
         sums.add(table, part)
@@ -147,7 +149,7 @@ class Variant:
     log_evidence, error
         Log of the chance of the record under the prior, and the standard error of that.
     ahead
-        Of the model as it is, in nats; less than `NATS` either way is not told apart.
+        Of the model as it is, in nats; less than `NATS` either way is no difference.
     """
 
     name: str
@@ -170,17 +172,19 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def variants(
-    chosen: Filter, base: Weights, particles: int, executor: Executor
+    particle_filter: Filter, base: Weights, particles: int, executor: Executor
 ) -> Iterator[Variant]:
     """Weigh the record under each variant; ``base`` are the weights of the model as it is."""
     yield Variant("as it is", base.log_evidence, _error(base), 0.0)
     for name, change in VARIANTS.items():
         values = {
-            key: _number(key, value, chosen.record.conflict)
+            key: _number(key, value, particle_filter.record.conflict)
             for key, value in change.get("values", {}).items()
         }
         other = dataclasses.replace(
-            chosen, values={**chosen.values, **values}, spread=change.get("spread", 1.0)
+            particle_filter,
+            values={**particle_filter.values, **values},
+            spread=change.get("spread", 1.0),
         )
         weighed = other.weigh(particles, executor)
         found = living_weights(weighed, other.record)
@@ -199,7 +203,7 @@ def _number(name: str, value: Any, conflict: Conflict) -> float:
 
 @dataclass(frozen=True)
 class RateOdds:
-    """Odds of the baseline if rounds that nobody told of came at a multiple of the assumed rate."""
+    """Odds of the baseline if unreported rounds come at a multiple of the assumed rate."""
 
     factor: float
     log_evidence: float
@@ -208,9 +212,11 @@ class RateOdds:
     agreed: float
 
 
-def rate_odds(chosen: Filter, factor: float, particles: int, executor: Executor) -> RateOdds:
-    """Weigh the record with silent rounds at another rate, and run the baseline from the result."""
-    other = dataclasses.replace(chosen, rate_factor=chosen.rate_factor * factor)
+def rate_odds(
+    particle_filter: Filter, factor: float, particles: int, executor: Executor
+) -> RateOdds:
+    """Weigh the record with unreported rounds at another rate, and run the baseline from there."""
+    other = dataclasses.replace(particle_filter, rate_factor=particle_filter.rate_factor * factor)
     found = condition(other, particles, executor)
     as_of = other.record.as_of
     ensemble = Ensemble("check", "posterior", as_of, found.members, found.starts, {})

@@ -1,4 +1,4 @@
-"""Ranks of truths among posterior draws: as even as those of a right computation, or not.
+"""Ranks of true values among posterior draws, and whether they are uniform.
 
 If a truth is drawn from the prior, data from the truth, and draws from the posterior given the
 data, then the truth is one more draw, and any rank among them is as likely as any other.
@@ -37,7 +37,7 @@ class SelfCheck:
     effective
         By replicate, the effective size of its particles.
     tried
-        How many histories were invented until there were enough that could be coded.
+        How many synthetic histories were made until enough of them could be coded.
     p_values
         By quantity, the chance of ranks at least as uneven if the filter is right.
     """
@@ -118,6 +118,6 @@ def p_values(ranks: Ints) -> Floats:
 def judge(
     names: tuple[str, ...], ranks: Ints, effective: Floats | None = None, tried: int = 0
 ) -> SelfCheck:
-    """Judge ranks."""
+    """Return the self-check of some ranks, with the p-value of each quantity."""
     sizes = np.zeros(len(ranks)) if effective is None else effective
     return SelfCheck(names, ranks, sizes, tried, p_values(ranks))

@@ -124,37 +124,37 @@ def check(
     EvidenceError, CalibrationError
         If the evidence cannot be used, or if no particle survives the record.
     """
-    chosen = filter_of(as_of, seed, conflict)
+    particle_filter = filter_of(as_of, seed, conflict)
     size = size or (FULL if particles >= MANY else REDUCED)
     steps = _Steps(size.replicates + len(VARIANTS) + len(RATES) + 4, progress)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
-        return _checked(chosen, particles, size, steps, executor)
+        return _checked(particle_filter, particles, size, steps, executor)
 
 
 def _checked(
-    chosen: Filter, particles: int, size: Size, steps: _Steps, executor: Executor
+    particle_filter: Filter, particles: int, size: Size, steps: _Steps, executor: Executor
 ) -> Check:
-    weighed = steps.step(chosen.weigh(particles, executor))
-    weights = living_weights(weighed, chosen.record)
-    found = scores(chosen.record, weighed)
-    moved, ridges = learned(chosen, weights)
+    weighed = steps.step(particle_filter.weigh(particles, executor))
+    weights = living_weights(weighed, particle_filter.record)
+    found = scores(particle_filter.record, weighed)
+    moved, ridges = learned(particle_filter, weights)
 
     def one_more(done: int, total: int) -> None:
         steps.step(None)
 
-    conflict = chosen.record.conflict
+    conflict = particle_filter.record.conflict
     return Check(
-        chosen.record.as_of,
+        particle_filter.record.as_of,
         particles,
-        chosen.seed,
+        particle_filter.seed,
         weights,
-        check_filter(chosen, size.replicates, size.particles, executor, one_more),
-        steps.step(check_positions(size.positions, chosen.seed, conflict)),
+        check_filter(particle_filter, size.replicates, size.particles, executor, one_more),
+        steps.step(check_positions(size.positions, particle_filter.seed, conflict)),
         found,
         totals(found),
         moved,
         ridges,
         steps.step(holding(executor, conflict)),
-        tuple(steps.step(rate_odds(chosen, rate, particles, executor)) for rate in RATES),
-        tuple(map(steps.step, variants(chosen, weights, particles // 2, executor))),
+        tuple(steps.step(rate_odds(particle_filter, rate, particles, executor)) for rate in RATES),
+        tuple(map(steps.step, variants(particle_filter, weights, particles // 2, executor))),
     )

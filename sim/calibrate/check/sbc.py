@@ -1,10 +1,10 @@
-"""Does the filter do what it says? Simulation-based calibration.
+"""Simulation-based calibration: whether the filter finds again what made a synthetic history.
 
-A particle of the prior invents a history; the filter weighs others on what is coded of it. The
-truth must then rank anywhere among draws from the posterior, each place as likely as any other:
-ranks of parameters, and of quantities that the coded history itself determines, without which
-broken filters pass (Modrak et al. 2023, 'Simulation-based calibration checking for Bayesian
-computation: the choice of test quantities shapes sensitivity', Bayesian Analysis).
+A particle of the prior makes a synthetic history; the filter weighs other particles on what is
+coded of it. The true values must then have uniform ranks among draws from the posterior. Ranked are
+parameters, and quantities that the coded history itself determines, without which broken filters
+pass (Modrak et al. 2023, 'Simulation-based calibration checking for Bayesian computation: the
+choice of test quantities shapes sensitivity', Bayesian Analysis).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ ENOUGH = 250.0
 MOST = 16
 """By how much the particles of a replicate may grow."""
 INVENTORS, RANKING = 2**62, 2**61
-"""Streams of those who invent histories, and of ranking; the filter's blocks count from 0."""
+"""Streams of the particles that make histories, and of ranking; the filter's count from 0."""
 Drawn = tuple[NDArray[np.void], NDArray[np.void], Floats]
 
 
@@ -74,7 +74,7 @@ def quantity_names(conflict: Conflict) -> tuple[str, ...]:
 def quantities(
     record: Record, members: NDArray[np.void], ends: NDArray[np.void], log_chance: Floats
 ) -> Floats:
-    """Return what is ranked, a row a member and a column a quantity."""
+    """Return the quantities that are ranked, a row a member and a column a quantity."""
     from sim.calibrate.check.synthetic import next_yes
 
     blocs = record.conflict.bloc_ids
@@ -99,9 +99,9 @@ def log_chance_of(record: Record, particles: Particles) -> Floats:
 class Pool:
     """Prior draws that replicates share, each with luck of its own; the first blocks are kept."""
 
-    def __init__(self, chosen: Filter, blocks: int) -> None:
-        self.filter = chosen
-        self.kept = [chosen.draw(number) for number in range(blocks)]
+    def __init__(self, particle_filter: Filter, blocks: int) -> None:
+        self.filter = particle_filter
+        self.kept = [particle_filter.draw(number) for number in range(blocks)]
 
     def block(self, number: int) -> Drawn:
         """Return the members, states and rates of a block."""
@@ -129,16 +129,16 @@ def _picked(drawn: Drawn, chosen: Ints | slice) -> Drawn:
 
 @dataclass(frozen=True)
 class Replicate:
-    """An invented history, and what the filter makes of particles on it.
+    """A synthetic history, and particles that the filter has weighed on it.
 
     Attributes
     ----------
     filter
-        Reads the invented record; its luck is its own.
+        A filter of the synthetic record, with a seed of its own.
     truth
-        The quantities behind the history.
+        The quantities of the member that made the history.
     particles
-        As weighed.
+        The weighed particles.
     """
 
     pool: Pool
@@ -151,12 +151,12 @@ class Replicate:
         log_weights: Callable[[Particles], Floats] | None = None,
         carried: Callable[[NDArray[np.void]], NDArray[np.void]] | None = None,
     ) -> Ints:
-        """Rank the truth among draws from the posterior, 0 to `DRAWS`, ties broken at random.
+        """Rank the true quantities among draws from the posterior, 0 to `DRAWS`, ties at random.
 
         Parameters
         ----------
         log_weights, carried
-            Faults that are to be noticed: other weights; other members than those weighed.
+            Faults that the check should find: other weights; other members than those weighed.
         """
         raw = log_weights(self.particles) if log_weights else self.particles.log_weights
         rng = stream(self.filter.seed, RANKING)
@@ -164,16 +164,17 @@ class Replicate:
         members, starts, rate = self.pool.some(chosen)
         if carried:
             members = carried(members)
-        told, ends = self.filter.live(members, starts, rate, chosen)
+        weighed, ends = self.filter.live(members, starts, rate, chosen)
         record = self.filter.record
-        drawn = quantities(record, members, ends, log_chance_of(record, told))
+        drawn = quantities(record, members, ends, log_chance_of(record, weighed))
         return rank(self.truth, drawn, rng)
 
 
 def replicate(pool: Pool, history: SyntheticHistories, number: int, count: int) -> Replicate:
-    """Weigh particles on an invented history, more of them if the first ones say too little."""
+    """Weigh particles on a synthetic history, more of them while too few are effective."""
     record = history.records[number]
-    chosen = dataclasses.replace(pool.filter, record=record, seed=pool.filter.seed + 1 + number)
+    own_seed = pool.filter.seed + 1 + number
+    own_filter = dataclasses.replace(pool.filter, record=record, seed=own_seed)
     one = slice(number, number + 1)
     log_chance = history.log_chance[one]
     truth = quantities(record, history.members[one], history.starts[one], log_chance)[0]
@@ -184,10 +185,10 @@ def replicate(pool: Pool, history: SyntheticHistories, number: int, count: int) 
             size = min(count, BLOCK_PARTICLES)
             members, starts, rate = _picked(pool.block(block), slice(size))
             numbers = np.arange(size) + block * BLOCK_PARTICLES
-            parts.append(chosen.live(members, starts, rate, numbers)[0])
+            parts.append(own_filter.live(members, starts, rate, numbers)[0])
         weighed = joined(parts)
         if blocks >= MOST * wanted or effective(weighed) >= ENOUGH:
-            return Replicate(pool, chosen, truth, weighed)
+            return Replicate(pool, own_filter, truth, weighed)
         blocks *= 2
 
 
@@ -201,9 +202,9 @@ def effective(particles: Particles) -> float:
 
 
 def replicates(
-    chosen: Filter, number: int, particles: int, executor: Executor
+    particle_filter: Filter, number: int, particles: int, executor: Executor
 ) -> tuple[Iterator[Replicate], int]:
-    """Invent histories like the filter's record, and weigh particles on each.
+    """Make synthetic histories like the filter's record, and weigh particles on each.
 
     Returns
     -------
@@ -212,19 +213,23 @@ def replicates(
     tried
         How many histories were invented.
     """
-    history = enough(chosen, number)
-    pool = Pool(chosen, -(-particles // BLOCK_PARTICLES))
+    history = enough(particle_filter, number)
+    pool = Pool(particle_filter, -(-particles // BLOCK_PARTICLES))
     tasks = [(pool, history, n, particles) for n in range(number)]
     return in_order(executor, replicate, tasks), history.tried
 
 
-def enough(chosen: Filter, number: int) -> SyntheticHistories:
-    """Invent as many histories as are asked for."""
+def enough(particle_filter: Filter, number: int) -> SyntheticHistories:
+    """Make a number of synthetic histories or more."""
     made: list[SyntheticHistories] = []
     while sum(map(len, made)) < number:
         block = INVENTORS + len(made)
-        members, starts, rate = chosen.draw(block)
-        made.append(synthetic_histories(chosen.record, members, starts, rate, chosen.seed ^ block))
+        members, starts, rate = particle_filter.draw(block)
+        made.append(
+            synthetic_histories(
+                particle_filter.record, members, starts, rate, particle_filter.seed ^ block
+            )
+        )
     records = tuple(record for part in made for record in part.records)
     return SyntheticHistories(
         records,
@@ -236,31 +241,31 @@ def enough(chosen: Filter, number: int) -> SyntheticHistories:
 
 
 def check_filter(
-    chosen: Filter,
+    particle_filter: Filter,
     number: int,
     particles: int,
     executor: Executor,
     progress: Progress | None = None,
 ) -> SelfCheck:
-    """Rank the truths of invented histories among the draws that the filter makes of them.
+    """Rank the true quantities of synthetic histories among draws from the filter's posterior.
 
     Parameters
     ----------
-    chosen
-        Whose record is imitated, and whose priors are drawn from.
+    particle_filter
+        Its record gives the synthetic ones their structure, and its priors are drawn from.
     number
         Of replicates.
     particles
         A replicate, to begin with.
     """
     ranks, sizes = [], []
-    done, tried = replicates(chosen, number, particles, executor)
+    done, tried = replicates(particle_filter, number, particles, executor)
     for one in done:
         ranks.append(one.rank())
         sizes.append(effective(one.particles))
         if progress:
             progress(len(ranks), number)
-    names = quantity_names(chosen.record.conflict)
+    names = quantity_names(particle_filter.record.conflict)
     return judge(names, np.array(ranks), np.array(sizes), tried)
 
 
@@ -282,7 +287,7 @@ def check_positions(
     conflict: Conflict | None = None,
     reader: Measurement | None = None,
 ) -> SelfCheck:
-    """Rank true positions among draws from what the measurement model makes of statements.
+    """Rank true positions among draws from the measurement model's posterior of statements.
 
     The rows are those of the evidence on ideals, by holder, article, basis and firmness; what they
     say is drawn. Red lines follow their ideals, since a stated one is never learned from in full.
@@ -324,7 +329,7 @@ def _said(
     m: Measurement,
     rng: np.random.Generator,
 ) -> Iterator[Statement]:
-    """Let the true ideals be stated with the errors of the model, some of them shared."""
+    """Yield statements of the true ideals with the errors of the model, some of them shared."""
     errors = rng.multivariate_normal(np.zeros(len(rows)), error_covariance(rows, m))
     for row, error in zip(rows, errors, strict=True):
         side, issue = ROLE_SIDE[evidence.roles[row.holder]], ISSUES.index(row.issue)
@@ -334,7 +339,7 @@ def _said(
 
 
 def _placed(draws: Draws, said: Sequence[Statement], evidence: Evidence) -> Floats:
-    """Return what is ranked, a row a draw: places, and how far they lie from what was said."""
+    """Return the quantities that are ranked, a row a draw; see `position_names`."""
     issue = ISSUES.index("territory")
     columns = [draws.ideal[:, 0, issue], draws.ideal[:, 1, issue], draws.line[:, 0, issue]]
     apart = np.zeros(len(draws.ideal))

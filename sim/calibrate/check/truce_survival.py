@@ -126,7 +126,7 @@ def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
 def holding(
     executor: Executor, conflict: Conflict | None = None, seed: int = SEED
 ) -> tuple[Held, ...]:
-    """Tell how truces hold under the prior of the first day of the record.
+    """Return how truces hold under the prior of the first day of the record.
 
     Shares are of first full truces under the levers of that day; ratios compare full
     monitoring, and a full guarantee with its backstop, with none, and a partial truce with a full
@@ -161,7 +161,7 @@ def _lasting(prior: Ensemble, conflict: Conflict, executor: Executor) -> tuple[H
 
 
 def lasting(rows: NDArray[np.void]) -> tuple[Held, ...]:
-    """Tell how full truces lasted, from worlds that have one each, or none.
+    """Return how full truces lasted, from worlds that have one each, or none.
 
     Where talks go on, a first truce that fails early leaves time for a second: to leave out worlds
     with two would leave out the short ones.
