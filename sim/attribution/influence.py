@@ -124,13 +124,8 @@ class LeaveOneOut:
     ) -> tuple[Weighed, bool] | None:
         """Leave out a statement; None if no estimate of a side rests on it.
 
-        <<<<<<< HEAD
-        Particles are weighed anew where that can be trusted; where one row alone informs a
-        position, too few of them are like those drawn without it, and the filter is run again.
-        =======
         Particles are weighed again where that can be trusted. Where a position rests on the row
         alone, too few of them are like those drawn without it, and the filter is run again.
-        >>>>>>> roles
         """
         other = measure(without_statement(self.evidence, row))
         ratio = log_ratio(drawn, self.particle_filter.positions, other)
