@@ -61,6 +61,7 @@ def said(folder, conflict):
 
     command("calibrate", "--prior")
     assert conflict.ensemble_days() == [DAY]
+    assert load_ensemble(DAY, conflict=conflict).manifest["command"].startswith(conflict.truce)
     size = ("--worlds", WORLDS, "--seed", 3)
     command("run", "baseline", *size)
     made = json.loads(command("run", "joint-ultimatum", *size, "--json"))
