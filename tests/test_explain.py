@@ -24,7 +24,8 @@ from sim.errors import SimError, StoreError
 from sim.evidence.positions import measure
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import shipped
-from sim.inputs.ensemble import load_ensemble, slots
+from sim.inputs.ensemble import columns_of, load_ensemble
+from sim.inputs.scenario import load_scenario
 from sim.tally import Tally
 
 LAST = dt.date(2025, 5, 20)
@@ -54,7 +55,7 @@ def made_up(ensemble, chance, worlds=5):
     tally = Tally(len(ensemble))
     outcome = np.where(held, Outcome.HELD, Outcome.NO_TRUCE)
     np.add.at(tally.outcomes, (member, outcome), 1)
-    return types.SimpleNamespace(id="made-up", tally=tally)
+    return types.SimpleNamespace(id="made-up", tally=tally, scenario=load_scenario("baseline"))
 
 
 def ranks(values):
@@ -118,8 +119,7 @@ def test_shares_of_entangled_numbers_sum_to_what_they_explain():
 
 
 def test_every_number_of_an_ensemble_has_a_source(ensemble, positions, evidence):
-    names = [name for name, _, _ in slots(ensemble.members.dtype)]
-    names += [f"start.{name}" for name, _, _ in slots(ensemble.starts.dtype)]
+    names = list(columns_of(ensemble.members, ensemble.starts, shipped().bloc_ids))
     given = ("capability", "sanctions_share")  # of the blocs, from actors.toml; no member differs
     for name in names:
         if name.partition(".")[0] not in given:
@@ -273,8 +273,8 @@ def test_an_event_is_left_out_there_and_then(show):
 
 
 def test_an_event_told_again_or_told_only_says_so(show):
-    assert "Told before in 004_2c382523f4fe7411:8" in show("003:4:ukraine:accepts_truce")
-    assert "Told only" in show("001:21:russia:breach_claimed")
+    assert "Reported before in 004_2c382523f4fe7411:8" in show("003:4:ukraine:accepts_truce")
+    assert "Reported only" in show("001:21:russia:breach_claimed")
 
 
 def test_a_row_that_is_not_there_is_told_with_its_neighbour(show):

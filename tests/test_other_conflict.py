@@ -54,13 +54,14 @@ def said(folder, conflict):
     texts = {}
 
     def command(*words):
-        done = truce("--data", folder / "data", *words, cwd=folder)
+        done = truce("--data", "data", *words, cwd=folder)
         assert done.returncode == 0, done.stderr
         texts[" ".join(map(str, words))] = done.stdout + done.stderr
         return done.stdout
 
     command("calibrate", "--prior")
     assert conflict.ensemble_days() == [DAY]
+    assert load_ensemble(DAY, conflict=conflict).manifest["command"].startswith(conflict.truce)
     size = ("--worlds", WORLDS, "--seed", 3)
     command("run", "baseline", *size)
     made = json.loads(command("run", "joint-ultimatum", *size, "--json"))
@@ -136,7 +137,7 @@ def test_briefing_and_figures_name_the_sides(said, folder):
         assert words in text, words
 
 
-def test_commands_lead_back_to_the_same_data(said, folder):
+def test_commands_lead_back_to_the_same_data(said, folder, monkeypatch):
     (summary,) = (folder / "outputs/comparisons").rglob("summary.json")
     commands = [json.loads(summary.read_text(encoding="utf-8"))["command"]]
     commands += [
@@ -144,9 +145,19 @@ def test_commands_lead_back_to_the_same_data(said, folder):
         for path in (folder / "outputs").rglob("manifest.json")
     ]
     assert all(f"truce --data {folder / 'data'} " in command for command in commands)
-    again = truce("--data", folder / "data", "run", "baseline", "--worlds", WORLDS, "--seed", 3,
-                  cwd=folder)  # fmt: skip
+    monkeypatch.setenv("TRUCE_DATA", "data")
+    again = truce("run", "baseline", "--worlds", WORLDS, "--seed", 3, cwd=folder)
     assert "is there already" in again.stderr
+
+
+def test_a_folder_without_data_is_named(tmp_path, monkeypatch):
+    for folder, name in ((tmp_path, tmp_path / "calibration"), ("", "--data")):
+        done = truce("--data", folder, "scenarios", "list")
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"truce: {name}")
+        assert "Name a folder" in done.stderr
+    monkeypatch.setenv("TRUCE_DATA", str(tmp_path))
+    assert truce("run", "--help").returncode == 0
 
 
 def test_the_library_reaches_it_too(said, conflict):

@@ -211,7 +211,8 @@ def make_posterior(
     with ThreadPoolExecutor(workers or default_workers()) as executor:
         found = condition(particle_filter, particles or PARTICLES, executor, progress,
                           most=most, tempered=tempered, note=note)  # fmt: skip
-    command = f"truce calibrate --as-of {record.as_of} --particles {found.particles} --seed {seed}"
+    command = f"{record.conflict.truce} calibrate --as-of {record.as_of} "
+    command += f"--particles {found.particles} --seed {seed}"
     notes = {
         "seed": seed,
         "statements": sum(cell.rows for cell in particle_filter.positions.cells.values()),

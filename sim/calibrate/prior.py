@@ -119,7 +119,7 @@ def draw_prior(
         "seed": seed,
         "statements": len(evidence.statements),
         "state_of": conflict.facts.record.begins.isoformat(),
-        "command": f"truce calibrate --prior --as-of {as_of} --seed {seed}",
+        "command": f"{conflict.truce} calibrate --prior --as-of {as_of} --seed {seed}",
     }
     return members_from(values, positions, conflict), starts_from(values, conflict), notes
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,30 +24,33 @@ SCENARIO_HELP = (
 )
 
 
-_CHOSEN: ContextVar[Conflict | None] = ContextVar("conflict", default=None)
+_CHOSEN: ContextVar[Callable[[], Conflict] | None] = ContextVar("conflict", default=None)
 
 
 def choose_conflict(folder: Path | None) -> None:
-    """Let the present command be about the conflict in a folder; the shipped one if None.
+    """Let the present command be about the conflict in a folder; the shipped one if None."""
+    _CHOSEN.set(
+        None if folder is None else functools.cache(functools.partial(_conflict_in, folder))
+    )
+
+
+def _conflict_in(folder: Path) -> Conflict:
+    from sim.inputs.conflict import Conflict
+
+    return Conflict(folder)
+
+
+def chosen_conflict() -> Conflict:
+    """Return the conflict that the present command is about, see `choose_conflict`.
 
     Raises
     ------
     CalibrationError
         If the folder does not hold the data of a conflict.
     """
-    conflict = None
-    if folder is not None:
-        from sim.inputs.conflict import Conflict
-
-        conflict = Conflict(folder)
-    _CHOSEN.set(conflict)
-
-
-def chosen_conflict() -> Conflict:
-    """Return the conflict that the present command is about, see `choose_conflict`."""
     from sim.inputs.conflict import shipped
 
-    return _CHOSEN.get() or shipped()
+    return (_CHOSEN.get() or shipped)()
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:

@@ -273,7 +273,7 @@ def _checked(name: str) -> dict[str, Any]:
     unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
     if scenario.as_of not in scenario.conflict.ensemble_days():
-        todo = f"truce calibrate --as-of {scenario.as_of}"
+        todo = f"{scenario.conflict.truce} calibrate --as-of {scenario.as_of}"
         notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
     return {**document, "notes": [*inert(scenario), *notes]}
 

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
@@ -108,6 +109,11 @@ class Conflict:
         folder = self.calibration.parent
         beside = self.folders == (folder / "calibration", folder / "scenarios")
         return str(folder) if beside and not self.is_shipped else None
+
+    @property
+    def truce(self) -> str:
+        """How a command line about this conflict begins."""
+        return "truce" if self.folder is None else shlex.join(["truce", "--data", self.folder])
 
     @functools.cached_property
     def digest(self) -> str:

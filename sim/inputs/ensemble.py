@@ -235,7 +235,7 @@ def load_ensemble(
     conflict = conflict or shipped()
     folder = folder or conflict.ensembles
     path = folder / f"{as_of}.parquet"
-    remake = f"Make it: truce calibrate --as-of {as_of}."
+    remake = f"Make it: {conflict.truce} calibrate --as-of {as_of}."
     if not path.is_file():
         days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
@@ -268,7 +268,7 @@ def _check_inputs(path: Path, manifest: dict[str, Any], conflict: Conflict) -> N
     now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]), conflict)
     changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
     if changed:
-        command = f"truce calibrate --as-of {manifest['as_of']}"
+        command = f"{conflict.truce} calibrate --as-of {manifest['as_of']}"
         command += " --prior" if manifest["kind"] == "prior" else ""
         what = f"was made from {' and from '.join(changed)}."
         raise CalibrationError(str(path), what, f"Renew it: {command}.")

@@ -366,7 +366,8 @@ def _newest(where: str, conflict: Conflict) -> dt.date:
     days = conflict.ensemble_days()
     if not days:
         what = "has no as_of, and there is no ensemble to take the day from."
-        raise ScenarioError(where, what, "Set as_of, or make one: truce calibrate --prior.")
+        command = f"{conflict.truce} calibrate --prior"
+        raise ScenarioError(where, what, f"Set as_of, or make one: {command}.")
     return days[-1]
 
 
