@@ -47,7 +47,7 @@ def canonical(source: str, name: str = "<source>") -> str:
 
     Examples
     --------
-    >>> canonical("x = 1  # one") == canonical("'''A docstring.'''\\nx = (1)")
+    >>> canonical("x = 1  # one") == canonical("'''A docstring.'''\nx = (1)")
     True
     >>> canonical("x = 1") == canonical("x = 2")
     False

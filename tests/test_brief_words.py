@@ -74,10 +74,10 @@ def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):
     scenario = sim.load_scenario("joint-ultimatum").with_levers({"aid.us_threat": 0.5})
     vary = {"sanctions.us_threat": (0.0, 1.0, 2)}
     study = sim.sweep(scenario, vary, worlds=400, out=tmp_path)
-    with gather([str(study.folder)], tmp_path) as material:
-        told, figure = briefing(material), plots.surface(material.studies[0])
-    assert told.subtitle == "As of 2025-05-20, 120 days ahead, with aid.us_threat = 0.5"
-    words = " ".join(re.sub("<[^>]*>", " ", html(told).decode()).split())
+    material = gather([str(study.folder)], tmp_path)
+    pages, figure = briefing(material), plots.surface(material.studies[0])
+    assert pages.subtitle == "As of 2025-05-20, 120 days ahead, with aid.us_threat = 0.5"
+    words = " ".join(re.sub("<[^>]*>", " ", html(pages).decode()).split())
     assert words.count("Joint ultimatum with aid.us_threat = 0.5") > 3
     assert "Joint ultimatum with aid.us_threat = 0.5; 2 points by 400 worlds" in words
     drawn = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())

@@ -56,10 +56,10 @@ def one():
     person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
     now = state(resolve_mean=[0.5, -0.5])
     levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
-    gains = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
+    gained = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
     def chances(side, q):
-        return answers.answer_chances(person, now, levers, side, q, gains[side])
+        return answers.answer_chances(person, now, levers, side, q, gained[side])
 
     return rounds(person, now, levers, package), chances
 
