@@ -1,4 +1,9 @@
-"""Errors that a user can act on: where, what, why, and what to do."""
+"""Errors that a user can act on: where, what, why, and what to do.
+
+Whatever a user gives that cannot be used ends in a `SimError`, from Python and from the command
+line alike; ``except sim.SimError`` catches them all. Paths of a wrong type, arguments that there
+are not and the like are Python's own errors.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +47,7 @@ class CalibrationError(SimError):
 
 
 class StoreError(SimError):
-    """A run's folder cannot be read or written."""
+    """A result is not there, cannot be read or written, or lacks what is asked of it."""
 
 
 _EXACT = 2.0**53

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sim.errors import ScenarioError
+
 Progress = Callable[[int, int | None], None]
 """Called with what is done and, if it is known, the total."""
 
@@ -32,6 +34,9 @@ def reported(progress: bool | Progress | None, what: str) -> Iterator[Progress |
             yield line.renew
         finally:
             line.end()
+    elif progress and not callable(progress):
+        what = f"{progress!r} is neither true nor false nor a function."
+        raise ScenarioError("progress", what, "Give True to see a line.")
     else:
         yield progress or None
 

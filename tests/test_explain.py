@@ -204,6 +204,7 @@ def test_an_explanation_that_was_kept_opens_as_it_was(run):
 
 
 def test_explain_refuses_what_it_cannot_use(run):
+    sim.explain("last", out=run).save(run)
     for words, match in (
         (["explain", "last", "--outcome", "peace"], "--outcome: 'peace' is none"),
         (["explain", "none", "--out", str(run)], "there is none of that id"),

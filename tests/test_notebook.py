@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from helpers.notebook import shown_as
 
@@ -69,3 +71,46 @@ def test_all_that_the_command_does_can_be_done_in_python():
     assert {*names, "open", "plots"} <= set(dir(sim))
     assert all(callable(getattr(sim, name)) for name in names)
     assert sim.brief.make.brief is sim.brief.brief  # the package of that name can be called
+
+
+DAY = dt.date(2025, 5, 20)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda results: sim.run(123),
+        lambda results: sim.run("baseline", worlds=40, workers="x"),
+        lambda results: sim.run("baseline", worlds=40, progress=3),
+        lambda results: sim.run("baseline", precision="x"),
+        lambda results: sim.run("baseline", worlds=4, keep=False).worlds,
+        lambda results: sim.compare(["baseline", "us-backstop"], executor=3),
+        lambda results: sim.compare(["baseline", "us-backstop"], worlds=8).run("x"),
+        lambda results: sim.sweep("baseline", 3),
+        lambda results: sim.timeline("2025-05-20"),
+        lambda results: sim.timeline(DAY, particles=10),
+        lambda results: sim.timeline(DAY, worlds=0),
+        lambda results: sim.timeline(DAY, workers=0),
+        lambda results: sim.influence(DAY, kinds="article"),
+        lambda results: sim.influence(DAY, kinds=["peace"]),
+        lambda results: sim.influence(DAY, workers="a"),
+        lambda results: sim.explain(results, "peace"),
+        sim.replay,
+        lambda results: sim.replay(results, world="a"),
+        lambda results: sim.replay(results, nearest=3),
+        lambda results: sim.open("none"),
+        lambda results: sim.brief(),
+        lambda results: sim.brief(results, forms=3),
+        lambda results: sim.plots.odds(results, size="poster"),
+        lambda results: results.column("none"),
+        lambda results: results.save("/dev/null/x"),
+        lambda results: sim.Results.open("none"),
+        lambda results: sim.load_scenario("baseline").with_levers(3),
+        lambda results: sim.load_scenario("baseline", as_of="2025-05-20"),
+    ],
+)
+def test_whatever_cannot_be_used_ends_in_one_family_of_errors(call, results):
+    with pytest.raises(sim.SimError) as caught:
+        call(results)
+    assert caught.value.where
+    assert caught.value.what

@@ -33,18 +33,21 @@ from sim.attribution.leave_one_out import (
     without_statement,
 )
 from sim.attribution.reweight import DrawnPositions, log_ratio
+from sim.attribution.settings import check_settings
 from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, shifts
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter
 from sim.calibrate.record import Record, record_of
 from sim.engine.domain import DATED_ROUND
+from sim.errors import ScenarioError
 from sim.evidence.measurement import load_measurement
 from sim.evidence.positions import ROLE_SIDE, measure
 from sim.evidence.statements import Article, Event, Evidence, Statement, load_evidence
-from sim.inputs.conflict import Conflict
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.scenario import load_scenario
-from sim.montecarlo import DEFAULT_SEED, default_workers
+from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
+from sim.text import shown
 
 PARTICLES = 65_536
 WORST_K, FEWEST_LEFT = 0.7, 0.33
@@ -221,11 +224,13 @@ def influence(
     EvidenceError, CalibrationError, ScenarioError
         If an input cannot be used, or no particle lives through the record.
     """
+    if isinstance(kinds, str) or not set(kinds) <= set(KINDS):
+        todo = f"Give a list of some of these: {', '.join(KINDS)}."
+        raise ScenarioError("kinds", f"{shown(str(kinds))} are not all known.", todo)
+    conflict = conflict or shipped()
+    workers = check_settings(as_of, particles, seed, workers, conflict)
     scenario = load_scenario("baseline", as_of, conflict=conflict)
-    with (
-        reported(progress, "filters") as report,
-        ThreadPoolExecutor(workers or default_workers()) as executor,
-    ):
+    with reported(progress, "filters") as report, ThreadPoolExecutor(workers) as executor:
         filters = LeaveOneOut.of(as_of, WeightedForecaster(scenario, particles, executor, seed))
         tasks = list(_tasks(filters, kinds))
         rows = []

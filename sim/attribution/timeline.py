@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.attribution.news import News, news
+from sim.attribution.settings import check_settings
 from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
-from sim.calibrate.prior import check_as_of
 from sim.calibrate.record import observed
-from sim.engine.domain import Outcome
+from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
+from sim.errors import check_whole
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.evidence.statements import load_evidence
 from sim.frames import interval_columns
@@ -30,7 +31,7 @@ from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, conflict_from, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.inputs.scenario import load_scenario
-from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, Plan, collect, default_workers, stream
+from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, collect, stream
 from sim.progress import Progress, reported
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
@@ -56,7 +57,7 @@ class Point:
         By name, see `LINES`; ``mc`` is the error of the estimate for want of worlds and of
         particles, ``ensemble`` the central 90 % of members.
     effective, k
-        Of the weights: see `posterior.Weights`.
+        Of the weights: see `sim.calibrate.particles.Weights`.
     imposed
         How many events of the record the members were conditioned on.
     """
@@ -275,10 +276,11 @@ def timeline(
         If an input cannot be used, or no particle survives the record of a day.
     """
     conflict = conflict or shipped()
-    check_as_of(as_of, conflict)
+    workers = check_settings(as_of, particles, seed, workers, conflict)
+    check_whole("worlds", worlds, 1, MAX_WORLDS)
+    check_whole("horizon_days", horizon_days, 1, MAX_HORIZON_DAYS)
     days = news(as_of, conflict)
     points = []
-    workers = workers or default_workers()
     with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
         for arrived in days:
             scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)

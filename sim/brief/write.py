@@ -27,6 +27,8 @@ def check_forms(asked: str) -> list[str]:
     SimError
         If a package is missing.
     """
+    if not isinstance(asked, str):
+        raise ScenarioError("--format", f"{shown(asked)} is none.", f"{', '.join(FORMS)}.")
     forms = list(dict.fromkeys(word.strip().lower() for word in asked.split(",")))
     for form in forms:
         if form not in FORMS:

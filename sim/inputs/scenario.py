@@ -32,7 +32,7 @@ from sim.inputs.scenario_file import (
     folder_name,
     read_scenario_file,
 )
-from sim.text import printable
+from sim.text import printable, shown
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,9 @@ class Scenario:
         >>> scenario.levers["sanctions.us_threat"]
         0.9
         """
+        if not isinstance(levers, Mapping):
+            what = f"{shown(levers)} is no mapping of levers to values."
+            raise ScenarioError("levers", what, 'Write {"aid.level": 0.5}.')
         with self.conflict.named_errors():
             checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
         return dataclasses.replace(
