@@ -74,7 +74,7 @@ def observe_calendar(workspace: Workspace, seen: DayObservations) -> None:
         seen.paid_pause = log_of(chance)
     else:
         seen.silent += log_of(1.0 - chance)
-    reported = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    reported = seen.round_reported or seen.answer[0] != NONE or seen.answer[1] != NONE
     called = happens(mediator.round_rate(member, state, clock.day), today.calendar[0])
     called = called or mediator.round_is_due(state, clock)
     today.round_held = reported or (called and not seen.awaited)

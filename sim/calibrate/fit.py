@@ -57,7 +57,7 @@ def filter_of(as_of: date, seed: int = SEED, conflict: Conflict | None = None) -
 
 
 @dataclass(frozen=True)
-class Conditioned:
+class Fit:
     """The particles of a filter, weighed and resampled.
 
     Attributes
@@ -109,7 +109,7 @@ def condition(
     most: int = 0,
     tempered: bool = False,
     note: Note = lambda text: None,
-) -> Conditioned:
+) -> Fit:
     """Weigh particles by a record and resample them; nothing is written.
 
     Parameters
@@ -145,9 +145,9 @@ def condition(
         parents = resample(moved.weights.values, MEMBERS, rng)
         resampled = moved.particles.taken(parents)
         made = temper.ends(particle_filter, resampled, executor)
-        return Conditioned(moved.weights, resampled.luck, *made, particles, moved.notes)
+        return Fit(moved.weights, resampled.luck, *made, particles, moved.notes)
     parents = resample(weights.values, MEMBERS, rng)
-    return Conditioned(weights, parents, *particle_filter.members(parents, executor), particles)
+    return Fit(weights, parents, *particle_filter.members(parents, executor), particles)
 
 
 def _short(weights: Weights) -> str:

@@ -64,7 +64,7 @@ class Other(IntEnum):
 class DayObservations:
     """What the record has for one day, NONE for nothing, and the log chances that it was paid."""
 
-    round_told: bool
+    round_reported: bool
     direct_talk: bool
     pause: bool
     awaited: bool
@@ -95,7 +95,7 @@ DAY_OBSERVATIONS = dtype_of(DayObservations)
 @compiled
 def clear_observations(seen: DayObservations) -> None:
     """Start a day of which the record reports nothing."""
-    seen.round_told = False
+    seen.round_reported = False
     seen.direct_talk = False
     seen.pause = False
     seen.awaited = False
@@ -220,7 +220,7 @@ def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObserv
                     yes = int(record[partner].value) == Answer.ACCEPT
                     seen.other[who] = Other.ACCEPTED if yes else Other.REFUSED
         elif kind == Kind.ROUND:
-            seen.round_told = True
+            seen.round_reported = True
         elif kind == Kind.DIRECT_TALK:
             seen.direct_talk = True
         elif kind == Kind.PAUSE:

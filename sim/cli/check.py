@@ -76,10 +76,10 @@ def _scores(found: Check) -> Table:
 
 
 def _learned(found: Check) -> Iterator[Table]:
-    told = [one for one in found.learned if one.verdict != "nothing"]
-    silent = len(found.learned) - len(told)
+    learned = [one for one in found.learned if one.verdict != "nothing"]
+    silent = len(found.learned) - len(learned)
     title = f"What the record taught, in sds of the prior (nothing about {silent} others)"
-    cells = [(one.name, f"{one.shift:+.2f}", f"{one.ratio:.2f}", one.verdict) for one in told]
+    cells = [(one.name, f"{one.shift:+.2f}", f"{one.ratio:.2f}", one.verdict) for one in learned]
     yield title, ("parameter", "shift", "sd ratio", "verdict"), cells
     if found.ridges:
         ridges = [(one.one, one.other, f"{one.correlation:+.2f}") for one in found.ridges]

@@ -68,8 +68,8 @@ def list_statements(
         when = f"was public by {as_of}" if as_of else "is there"
         sys.stderr.write(f"No such row {when}.\n")
     if as_json:
-        told = [_told(row, evidence) for row in rows]
-        print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": told})
+        documents = [_row_document(row, evidence) for row in rows]
+        print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": documents})
     else:
         print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows])
 
@@ -115,11 +115,11 @@ def show(
     _known("ISSUE", issue, ISSUES)
     positions = measure(evidence)
     cell = positions.cell(holder, issue)
-    told = _cell_document(cell, evidence, conflict.issues[issue]) | {"as_of": as_of}
+    document = _cell_document(cell, evidence, conflict.issues[issue]) | {"as_of": as_of}
     if as_json:
-        print_json(told)
+        print_json(document)
     else:
-        _print_cell(told, positions.measurement)
+        _print_cell(document, positions.measurement)
 
 
 @app.command()
@@ -186,7 +186,7 @@ LIST_HEADER = (
 )
 
 
-def _told(row: Statement, evidence: Evidence) -> dict[str, Any]:
+def _row_document(row: Statement, evidence: Evidence) -> dict[str, Any]:
     """Tell a statement as JSON has it."""
     fields = {name: value for name, value in vars(row).items() if name != "why_not"}
     fields |= {"date": str(row.date), "known": str(row.known)}
@@ -232,7 +232,7 @@ def _cell_document(cell: Cell, evidence: Evidence, scale: Scale) -> dict[str, An
     rows = _moving_rows(cell, evidence)
     moving = {row["id"] for row in rows}
     unused = [
-        _told(row, evidence) | {"why_not": _why_unused(row)}
+        _row_document(row, evidence) | {"why_not": _why_unused(row)}
         for row in evidence.statements
         if (row.holder, row.issue) == (cell.holder, cell.issue) and row.id not in moving
     ]
@@ -269,14 +269,14 @@ def _moving_rows(cell: Cell, evidence: Evidence) -> list[dict[str, Any]]:
     stated = [("ideal", cell.ideal)]
     if cell.line and cell.line.stated:
         stated.append(("line", cell.line))
-    told = [
-        _told(rows[pull.row], evidence)
+    moving = [
+        _row_document(rows[pull.row], evidence)
         | {"moves": what, "gain": pull.gain, "pull": pull.pull, "mean_without": pull.without}
         | {"source": _source(articles[rows[pull.row].article])}
         for what, estimate in stated
         for pull in estimate.moved_by
     ]
-    return sorted(told, key=lambda row: (-abs(row["pull"]), -abs(row["gain"])))
+    return sorted(moving, key=lambda row: (-abs(row["pull"]), -abs(row["gain"])))
 
 
 def _source(article: Article) -> str:
@@ -284,23 +284,27 @@ def _source(article: Article) -> str:
     return f"{title}, {article.outlet or 'outlet unknown'}, {article.day}"
 
 
-def _print_cell(told: Mapping[str, Any], measurement: Measurement) -> None:
-    lines = [f"{told['holder']} on {told['issue']}: {told['meaning']}"]
-    if told["as_of"]:
-        lines.append(f"as of {told['as_of']}")
-    lines += ["", *_estimate_lines("ideal", told["ideal"])]
-    if line := told["red_line"]:
+def _print_cell(document: Mapping[str, Any], measurement: Measurement) -> None:
+    lines = [f"{document['holder']} on {document['issue']}: {document['meaning']}"]
+    if document["as_of"]:
+        lines.append(f"as of {document['as_of']}")
+    lines += ["", *_estimate_lines("ideal", document["ideal"])]
+    if line := document["red_line"]:
         lines += _estimate_lines("red line", line)
         if not line["stated"]:
             shift = f"{measurement.unspoken_shift_mean:g} +- {measurement.unspoken_shift_sd:g}"
             lines.append(f"  no red line stated: the ideal, moved by {shift} logits")
         lines.append("  members are drawn given that the red line is not beyond the ideal")
-    lines += [f"salience  {told['salience']}", _numbers("weight", "mean", told["weight"]), ""]
-    if not told["moved_by"]:
+    lines += [
+        f"salience  {document['salience']}",
+        _numbers("weight", "mean", document["weight"]),
+        "",
+    ]
+    if not document["moved_by"]:
         lines.append("no statement: the prior stands")
     sys.stdout.write("\n".join(lines) + "\n")
-    _print_moving(told["moved_by"])
-    _print_unused(told["unused"])
+    _print_moving(document["moved_by"])
+    _print_unused(document["unused"])
 
 
 def _numbers(name: str, middle: str, numbers: Mapping[str, float]) -> str:
@@ -308,9 +312,9 @@ def _numbers(name: str, middle: str, numbers: Mapping[str, float]) -> str:
     return f"{name:<8}  {numbers[middle]:.2f}  (90 % between {low:.2f} and {high:.2f})"
 
 
-def _estimate_lines(name: str, told: Mapping[str, Any]) -> list[str]:
-    anchors = [f"  {at} is: {text}" for at, text in told["anchors"].items()]
-    return [_numbers(name, "middle", told), *anchors]
+def _estimate_lines(name: str, document: Mapping[str, Any]) -> list[str]:
+    anchors = [f"  {at} is: {text}" for at, text in document["anchors"].items()]
+    return [_numbers(name, "middle", document), *anchors]
 
 
 def _print_moving(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -36,11 +36,11 @@ def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) ->
     statements = {row.id: row for row in evidence.statements}
     events = {event.id: event for event in evidence.events}
     if name in statements:
-        told = _statement(statements[name], evidence)
-        print_json(told) if as_json else _print_statement(told)
+        document = _statement(statements[name], evidence)
+        print_json(document) if as_json else _print_statement(document)
     elif name in events:
-        told = _event(events[name], evidence, particles)
-        print_json(told) if as_json else _print_event(told)
+        document = _event(events[name], evidence, particles)
+        print_json(document) if as_json else _print_event(document)
     else:
         from sim.evidence.coding import suggestion
 
@@ -124,36 +124,39 @@ def _moves(cell: Any, name: str, positions: Any) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _print_statement(told: Mapping[str, Any]) -> None:
-    known = f", known {told['known']}" if told["known"] != told["date"] else ""
-    again = f", reported before in {told['same_as']}" if told["same_as"] else ""
+def _print_statement(document: Mapping[str, Any]) -> None:
+    known = f", known {document['known']}" if document["known"] != document["date"] else ""
+    again = f", reported before in {document['same_as']}" if document["same_as"] else ""
     lines = [
-        f"{told['id']}: {told['paraphrase']}",
-        _place(told),
-        f"{told['holder']} on {told['issue']} at {told['position']:.2f}, "
-        f"{told['date']}{known}{again}",
-        f"{told['kind']}, {told['basis']}, firmness {told['firmness']}, "
-        f"salience {told['salience']}" + (" (the largest)" if told["largest_salience"] else ""),
+        f"{document['id']}: {document['paraphrase']}",
+        _place(document),
+        f"{document['holder']} on {document['issue']} at {document['position']:.2f}, "
+        f"{document['date']}{known}{again}",
+        f"{document['kind']}, {document['basis']}, firmness {document['firmness']}, "
+        f"salience {document['salience']}"
+        + (" (the largest)" if document["largest_salience"] else ""),
         "",
     ]
-    if told["why_not"]:
-        lines.append(f"Not in the fit: {told['why_not']}.")
-    elif not told["moved"]:
-        lines.append(f"A {told['kind']} of {told['holder']} informs neither ideal nor red line.")
+    if document["why_not"]:
+        lines.append(f"Not in the fit: {document['why_not']}.")
+    elif not document["moved"]:
+        lines.append(
+            f"A {document['kind']} of {document['holder']} informs neither ideal nor red line."
+        )
     sys.stdout.write("\n".join(lines) + "\n")
     header = ("moved", "estimate", "without it", "gain", "pull (logits)")
-    print_table(header, [_move_cells(move) for move in told["moved"]])
-    if told["reaches_members"]:
-        sys.stdout.write(_odds_lines(told["odds"], "--only statement"))
+    print_table(header, [_move_cells(move) for move in document["moved"]])
+    if document["reaches_members"]:
+        sys.stdout.write(_odds_lines(document["odds"], "--only statement"))
     else:
         sys.stdout.write("Odds: it moves none; members hold the positions of the belligerents.\n")
 
 
-def _place(told: Mapping[str, Any]) -> str:
-    article = told["article"]
+def _place(document: Mapping[str, Any]) -> str:
+    article = document["article"]
     title = f"'{article['title']}'" if article["title"] else "title unknown"
     outlet = article["outlet"] or "outlet unknown"
-    return f"{title}, {outlet}, {article['day']}, paragraph {told['paragraph']}"
+    return f"{title}, {outlet}, {article['day']}, paragraph {document['paragraph']}"
 
 
 def _move_cells(move: Mapping[str, Any]) -> tuple[str, ...]:
@@ -230,27 +233,29 @@ def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dic
     return {**row, "odds_with_all": odds_document(odds_of(shop.base)), "from": source}
 
 
-def _print_event(told: Mapping[str, Any]) -> None:
-    span = told["date_from"]
-    if told["date_to"] != span:
-        span += f" to {told['date_to']}"
-    facts = ", ".join(f"{name} {value}" for name, value in told["facts"].items())
-    known = f", known {told['known']}" if told["known"] != told["date_from"] else ""
+def _print_event(document: Mapping[str, Any]) -> None:
+    span = document["date_from"]
+    if document["date_to"] != span:
+        span += f" to {document['date_to']}"
+    facts = ", ".join(f"{name} {value}" for name, value in document["facts"].items())
+    known = f", known {document['known']}" if document["known"] != document["date_from"] else ""
     lines = [
-        f"{told['id']}: {told['paraphrase']}",
-        _place(told),
-        f"{told['event']} by {told['actor']}, {span}{known}" + (f" ({facts})" if facts else ""),
+        f"{document['id']}: {document['paraphrase']}",
+        _place(document),
+        f"{document['event']} by {document['actor']}, {span}{known}"
+        + (f" ({facts})" if facts else ""),
         "",
     ]
-    odds = told["odds"]
-    if told["same_as"]:
-        lines.append(f"Reported before in {told['same_as']}, and counted there.")
-    elif not told["imposed"]:
+    odds = document["odds"]
+    if document["same_as"]:
+        lines.append(f"Reported before in {document['same_as']}, and counted there.")
+    elif not document["imposed"]:
         lines.append("Reported only: not imposed on the members; a lever may stand for it.")
     elif odds and odds["mean_log_chance"]:
         before, after = odds["mean_log_chance"]
         lines += [
-            f"Chance that the model gave it, given the rest of the record: {told['chance']:.2f}",
+            "Chance that the model gave it, given the rest of the record: "
+            f"{document['chance']:.2f}",
             f"Mean log chance over members: {before:.2f} before the record was weighed, "
             f"{after:.2f} after",
         ]

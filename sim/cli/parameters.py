@@ -51,7 +51,7 @@ def parameters(
 
     chosen, ensemble = _inputs(scenario, as_of)
     columns = columns_of(ensemble.members, ensemble.starts, chosen.conflict.bloc_ids)
-    documents = [_told(row, columns) for row in rows]
+    documents = [_document_of(row, columns) for row in rows]
     if shared.as_json:
         print_json(_document(documents, chosen, ensemble, whole=name is None))
     elif name is None:
@@ -72,16 +72,16 @@ def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
     return scenario, load_ensemble(scenario.as_of, conflict=conflict)
 
 
-def _told(row: Parameter, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _document_of(row: Parameter, columns: Mapping[str, Any]) -> dict[str, Any]:
     """A row as plain data, with what the members hold of it."""
     import numpy as np
 
-    told = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
+    document = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
     values = _held(row.name, columns)
     if values is not None:
         spread = np.quantile(values, [0.05, 0.5, 0.95])
-        told["members"] = [float(f"{value:.4g}") for value in spread]
-    return told
+        document["members"] = [float(f"{value:.4g}") for value in spread]
+    return document
 
 
 def _held(name: str, columns: Mapping[str, Any]) -> Any:
@@ -168,7 +168,7 @@ def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) 
     )
     rows = []
     for name, meaning in meanings.items():
-        cells = [f"{told[name]['mean']:+.3f} +- {told[name]['sd']:.3f}" for told in terms.values()]
+        cells = [f"{term[name]['mean']:+.3f} +- {term[name]['sd']:.3f}" for term in terms.values()]
         rows.append([name, *cells, meaning])
     print_table(("term", *terms, "meaning"), rows)
     sys.stdout.write("\n" + _verdict(terms))
@@ -177,9 +177,9 @@ def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) 
 def _verdict(terms: dict[str, Any]) -> str:
     """Say whether territory can move an answer at all, against what sides hide."""
     lines = []
-    for actor, told in terms.items():
-        swing = abs(told["territory from 0 to 1"]["mean"])
-        ratio = swing / told["resolve"]["sd"]
+    for actor, term in terms.items():
+        swing = abs(term["territory from 0 to 1"]["mean"])
+        ratio = swing / term["resolve"]["sd"]
         word = "enough to matter" if ratio >= 0.5 else "too little: a sweep over it will be flat"
         lines.append(
             f"The whole of the territory offer, that issue alone named, is worth {ratio:.1f} sd of "
@@ -208,6 +208,6 @@ def _page(rows: Sequence[Parameter]) -> str:
     for row in rows:
         low, high = row.range
         cells = (f"`{row.name}`", row.meaning, row.unit, f"{low:g} to {high:g}", str(row.prior))
-        told = " | ".join(cell.replace("|", "\\|") for cell in (*cells, row.source))
-        lines.append(f"| {told} | {row.known_by} |")
+        text = " | ".join(cell.replace("|", "\\|") for cell in (*cells, row.source))
+        lines.append(f"| {text} | {row.known_by} |")
     return "\n".join(lines) + "\n"

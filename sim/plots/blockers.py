@@ -18,7 +18,7 @@ from sim.results import Results
 
 NOBODY = "nobody"
 FEW = 100
-"""Below so many worlds a share is told as a count."""
+"""Below so many worlds a share is shown as a count."""
 _TOP, _BAR, _BLOCK = 36.0, 44.0, 168.0
 """Heights of a title over a bar, of a bar, and of both with the labels below, in pixels."""
 _AXIS = 52.0
@@ -33,14 +33,14 @@ def shares(results: Results) -> dict[str, dict[str, float]]:
         By the ids of the sides, then `nobody` for worlds in which no answer blocked; all shares
         sum to 1. Empty if a truce held in every world.
     """
-    told = results.blockers()
-    if any(side["share"] is None for side in told.values()):
+    blocking = results.blockers()
+    if any(side["share"] is None for side in blocking.values()):
         return {}
     found = {
         name: {issue: side["share"] * part for issue, part in side["issues"].items()}
-        for name, side in told.items()
+        for name, side in blocking.items()
     }
-    nobody = 1.0 - sum(side["share"] for side in told.values())
+    nobody = 1.0 - sum(side["share"] for side in blocking.values())
     found[NOBODY] = {NOBODY: nobody} if nobody > 1e-12 else {}
     return found
 

@@ -62,7 +62,7 @@ def finding(results: Results) -> str:
     odds, worlds = results.odds["held"], results.tally.worlds
     holds = f"a truce holds in {percent(odds, worlds)}{_of_worlds(percent(odds, worlds))}"
     if part is None:
-        return f"{holds}; what is luck cannot be told"
+        return f"{holds}; what is luck is not known"
     known, luck = _parts(part)
     return f"{holds}; of what is uncertain about one world, {known} is not knowing, {luck} luck"
 
@@ -132,7 +132,7 @@ def _why_none(results: Results) -> str:
     if held.sum() in (0, counts.sum()):
         return "all members agree"
     if counts.max() == 1:
-        return "not to be told with one world a member"
+        return "not known with one world a member"
     return "members are not seen to differ"
 
 

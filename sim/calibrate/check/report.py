@@ -22,7 +22,7 @@ from sim.calibrate.check.prior_posterior import (
 )
 from sim.calibrate.check.ranks import SelfCheck
 from sim.calibrate.check.sbc import check_filter, check_positions
-from sim.calibrate.check.truce_survival import Held, holding
+from sim.calibrate.check.truce_survival import SurvivalCheck, holding
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import Filter, Progress, Weights, living_weights
 from sim.calibrate.prior import SEED
@@ -63,7 +63,7 @@ class Check:
     totals: tuple[Total, ...]
     learned: tuple[Learned, ...]
     ridges: tuple[Ridge, ...]
-    holding: tuple[Held, ...]
+    holding: tuple[SurvivalCheck, ...]
     rates: tuple[RateOdds, ...]
     variants: tuple[Variant, ...]
 

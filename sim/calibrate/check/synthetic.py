@@ -117,7 +117,7 @@ def draw_calendar(workspace: Workspace, seen: DayObservations) -> float:
     today = workspace.today
     world.decide_calendar(clock, member, state, workspace.policy, today)
     today.direct_talk = seen.direct_talk
-    reported = seen.round_told or seen.answer[0] != NONE or seen.answer[1] != NONE
+    reported = seen.round_reported or seen.answer[0] != NONE or seen.answer[1] != NONE
     today.round_held = reported or (today.round_held and not seen.awaited)
     chance = mediator.pause_chance(member, state, clock.holiday)
     stays = log_of(1.0 - mediator.walkaway_hazard(member, state))

@@ -49,7 +49,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Held:
+class SurvivalCheck:
     """A quantity of truces in force under the prior, and what the reference class says.
 
     Attributes
@@ -112,12 +112,12 @@ def _hazards(prior: Ensemble, levers: Mapping[str, Value], conflict: Conflict) -
     return found
 
 
-def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
+def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> SurvivalCheck:
     order = np.argsort(above / below)
     share = np.cumsum(signing[order]) / signing.sum()
     places = np.searchsorted(share, [0.5, 0.05, 0.95])
     middle, low, high = (above / below)[order][places].tolist()
-    return Held(name, middle, low, high, CLASSES[name])
+    return SurvivalCheck(name, middle, low, high, CLASSES[name])
 
 
 # ------------------------------------------------------------------ how long they hold
@@ -125,7 +125,7 @@ def _ratio(name: str, above: Floats, below: Floats, signing: Floats) -> Held:
 
 def holding(
     executor: Executor, conflict: Conflict | None = None, seed: int = SEED
-) -> tuple[Held, ...]:
+) -> tuple[SurvivalCheck, ...]:
     """Return how truces hold under the prior of the first day of the record.
 
     Shares are of first full truces under the levers of that day; ratios compare full
@@ -149,7 +149,7 @@ def holding(
     )
 
 
-def _lasting(prior: Ensemble, conflict: Conflict, executor: Executor) -> tuple[Held, ...]:
+def _lasting(prior: Ensemble, conflict: Conflict, executor: Executor) -> tuple[SurvivalCheck, ...]:
     members = prior.members.copy()
     members["collapse_pause_days"] = MAX_HORIZON_DAYS
     once = replace(prior, members=members)
@@ -160,7 +160,7 @@ def _lasting(prior: Ensemble, conflict: Conflict, executor: Executor) -> tuple[H
     return lasting(rows)
 
 
-def lasting(rows: NDArray[np.void]) -> tuple[Held, ...]:
+def lasting(rows: NDArray[np.void]) -> tuple[SurvivalCheck, ...]:
     """Return how full truces lasted, from worlds that have one each, or none.
 
     Where talks go on, a first truce that fails early leaves time for a second: to leave out worlds
@@ -178,10 +178,10 @@ def lasting(rows: NDArray[np.void]) -> tuple[Held, ...]:
     half = 0.98 / np.sqrt(len(ends))  # of a rank, as a share
     ranks = [max(0.0, 0.5 - half), 0.5, min(1.0, 0.5 + half)]
     low, middle, high = np.quantile(ends, ranks).tolist()
-    return (*found, Held(name, middle, low, high, CLASSES[name]))
+    return (*found, SurvivalCheck(name, middle, low, high, CLASSES[name]))
 
 
-def _share(name: str, rows: NDArray[np.void], hits: Flags, among: Flags) -> Held:
+def _share(name: str, rows: NDArray[np.void], hits: Flags, among: Flags) -> SurvivalCheck:
     """A share of truces, its error by member: each is drawn from the prior, and has several."""
     member = rows["member"]
     worlds = np.bincount(member)
@@ -190,4 +190,4 @@ def _share(name: str, rows: NDArray[np.void], hits: Flags, among: Flags) -> Held
     odds = estimate_ratio(count, of, worlds[used], _DRAWN_FROM)
     assert odds is not None
     low, high = odds.mc
-    return Held(name, odds.mean, float(low), float(high), CLASSES[name])
+    return SurvivalCheck(name, odds.mean, float(low), float(high), CLASSES[name])
