@@ -11,6 +11,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,43 @@ def modules(room: str, package: Path) -> Iterator[tuple[str, Path]]:
         yield name, found[name]
 
 
+_IMPORT = re.compile(rb"^[ \t]*from sim\.([\w.]+) import (\([^)]*\)|[^\n(]+)", re.M)
+
+
+def missing_module(contents: bytes, package: Path, seen: set[bytes]) -> str | None:
+    """Return the first module of the program that a module imports and that is not there.
+
+    Parameters
+    ----------
+    contents
+        The importing module, as bytes.
+    package
+        The package's folder.
+    seen
+        Imports that were looked at before; those of this module are added.
+    """
+    for found in _IMPORT.finditer(contents):
+        place, names = found.groups()
+        if found.group() in seen:
+            continue
+        seen.add(found.group())
+        path = package.joinpath(*place.decode().split("."))
+        if path.with_suffix(".py").is_file():
+            continue
+        first = path / "__init__.py"
+        if not first.is_file():
+            return f"{path}.py" if not path.is_dir() else str(first)
+        defined = first.read_bytes()
+        for part in names.strip(b"() \t\n").split(b","):
+            if not (name := b"".join(part.split()[:1])):
+                continue
+            inside = path / name.decode()
+            there = inside.with_suffix(".py").is_file() or inside.is_dir()
+            if not there and not re.search(rb"\b" + name + rb"\b", defined):
+                return f"{inside}.py"
+    return None
+
+
 def room_hash(rooms: tuple[str, ...], package: Path | None = None) -> str:
     """Hash what the code of some rooms does; 64 hexadecimal digits.
 
@@ -128,11 +166,16 @@ def room_hash(rooms: tuple[str, ...], package: Path | None = None) -> str:
     """
     known = _known_modules()
     added = {}
+    seen: set[bytes] = set()
     digest = hashlib.sha256()
+    package = package or Path(__file__).parent
     for room in rooms:
-        for name, path in modules(room, package or Path(__file__).parent):
+        for name, path in modules(room, package):
             try:
                 contents = path.read_bytes()
+                if missing := missing_module(contents, package, seen):
+                    what = f"is missing; {room}/{name} imports it."
+                    raise StoreError(missing, what, "Reinstall truce-sim.")
                 raw = hashlib.sha256(contents).hexdigest()
                 if raw not in known:
                     text = canonical(contents.decode("utf-8"), str(path))

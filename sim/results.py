@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 SUMMARY_SCHEMA = "truce/summary/1"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Results(Storable):
     """What came of a run: odds by outcome, and the worlds themselves if they were kept.
 
@@ -107,7 +107,7 @@ class Results(Storable):
         held = self.tally.odds(Outcome.HELD)
         low, high = held.mc
         return (
-            f"<Results of {self.scenario.name}: {self.tally.worlds:,} worlds, seed {self.seed}, "
+            f"<Results of {self.scenario.label}: {self.tally.worlds:,} worlds, seed {self.seed}, "
             f"held {held.mean:.3f} ({low:.3f} to {high:.3f}), {self.ensemble_id}>"
         )
 
@@ -274,7 +274,7 @@ class Results(Storable):
         scenario = self.scenario
         return {
             "about": {
-                "scenario": scenario.name,
+                "scenario": scenario.label,
                 "as_of": scenario.as_of.isoformat(),
                 "horizon_days": scenario.horizon_days,
                 "worlds": self.tally.worlds,

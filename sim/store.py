@@ -330,14 +330,20 @@ def again(document: Mapping[str, Any]) -> str:
     return f"Make it again: {printable(command)}." if command else "Make it again."
 
 
-def renew_claims(folder: Path, claims: list[dict[str, Any]]) -> bool:
-    """Let the manifest of a finished run tell who says so as its scenario does now.
+def renew_claims(folder: Path, scenario: Scenario) -> bool:
+    """Let the manifest of a finished run say who says so, and where its data are, as of now.
 
-    Claims decide no world, so that a run stays the same run. Returns whether they were others.
+    Neither decides a world, so that a run stays the same run: the same data may lie elsewhere by
+    now. Returns whether the claims were others.
     """
     document = read_json(folder / MANIFEST)
-    if document is None or document.get("claims") == json.loads(json.dumps(claims)):
+    if document is None:
         return False
-    with written_together(folder) as aside:
-        write_json(aside / MANIFEST, {**document, "claims": claims})
-    return True
+    claims = json.loads(json.dumps([claim.model_dump() for claim in scenario.claims]))
+    data = scenario.conflict.document
+    others = bool(document.get("claims") != claims)
+    if others or document["scenario"].get("data") != data:
+        renewed = {**document, "claims": claims, "scenario": {**document["scenario"], "data": data}}
+        with written_together(folder) as aside:
+            write_json(aside / MANIFEST, renewed)
+    return others

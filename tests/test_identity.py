@@ -64,11 +64,22 @@ def test_what_checks_a_calibration_is_no_part_of_it(package):
 
 def test_a_module_that_moves_or_is_missing_is_noticed(package):
     before = room_hash(ENGINE, package)
-    (package / RULE).rename(package / "engine" / "rules" / "battle.py")
+    (package / "engine" / "battle.py").write_text("x = 1\n", encoding="utf-8")
     assert room_hash(ENGINE, package) != before
+    (package / RULE).rename(package / "engine" / "rules" / "battle.py")
+    with pytest.raises(StoreError, match=r"front\.py: is missing"):
+        room_hash(ENGINE, package)
     shutil.rmtree(package / "engine")
     with pytest.raises(StoreError, match=r"engine.*missing.*Reinstall"):
         room_hash(ENGINE, package)
+
+
+@pytest.mark.parametrize("gone", ["engine/rules/gains.py", "calibrate/prior.py",
+                                  "engine/rules/__init__.py", "estimates.py"])  # fmt: skip
+def test_a_module_that_others_import_and_that_is_not_there_is_named(package, gone):
+    (package / gone).unlink()
+    with pytest.raises(StoreError, match=rf"{Path(gone).name}: is missing|'estimates'|not whole"):
+        room_hash(ENSEMBLES, package)
 
 
 @pytest.mark.parametrize("contents", [b"def f(:\n", b"\xff\xfe", b"x = '\x00'"])

@@ -9,7 +9,7 @@ from typing import Any
 from sim.inputs.levers import value_text
 
 Request = Mapping[str, Any]
-"""Plain data, as `sim.request` and `sim.experiments.sweep.study.request` make them."""
+"""Plain data, as `sim.request` and `sim.experiments.sweep.finish.request` make them."""
 
 
 def run_command(request: Request) -> str:

@@ -89,7 +89,7 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
-        if store.renew_claims(final, [claim.model_dump() for claim in plan.scenario.claims]):
+        if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")
         return summary, final
     if there and store.verified(final, RUN_FILES) is not None:

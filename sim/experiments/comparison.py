@@ -32,7 +32,7 @@ COUNTS_FILE = "counts.npz"
 """The counts of all worlds, from which the odds of each scenario follow; see `sim.tally.Tally`."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison(Storable):
     """What came of comparing scenarios with the first of them.
 
@@ -67,7 +67,7 @@ class Comparison(Storable):
         return key_of({"runs": [result.run_id for result in self.results]})
 
     def __repr__(self) -> str:
-        first, *others = (result.scenario.name for result in self.results)
+        first, *others = (result.scenario.label for result in self.results)
         verdicts = ", ".join(
             f"{name} {found.verdict} {100.0 * found.mean:+.1f} points"
             for name, found in zip(others, self.differences["held"], strict=True)
@@ -101,7 +101,10 @@ class Comparison(Storable):
         ]
         if len(found) == 1:
             return found[0]
-        there = ", ".join(f"{one.scenario.name} ({one.run_id})" for one in self.results)
+        there = ", ".join(f"{one.scenario.label} ({one.run_id})" for one in self.results)
+        if not which:
+            what = "holds several scenarios, and one must be named (--of, of= in Python)."
+            raise StoreError(f"comparison {self.id}", what, f"There are: {there}.")
         what = f"has {'several scenarios' if found else 'no scenario'} called {shown(which)}."
         raise StoreError(f"comparison {self.id}", what, f"There are: {there}.")
 
@@ -176,7 +179,7 @@ class Comparison(Storable):
             for result, one, found in zip(self.results[1:], odds, each, strict=True):
                 rows.append(
                     {
-                        "scenario": result.scenario.name,
+                        "scenario": result.scenario.label,
                         "quantity": quantity,
                         "odds": one.mean,
                         **interval_columns(found),
@@ -196,7 +199,7 @@ class Comparison(Storable):
         return {
             "about": {
                 **each[0]["about"],
-                "scenario": ", ".join(result.scenario.name for result in self.results),
+                "scenario": ", ".join(result.scenario.label for result in self.results),
                 "held": None,
                 "agreed": None,
             },

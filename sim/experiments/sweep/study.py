@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 import shutil
@@ -39,7 +40,7 @@ PACKED_BYTES = 256_000_000
 NAMED_POINTS = ("today", "best", "worst")
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, eq=False)
 class Study(Storable):
     """What came of a sweep.
 
@@ -82,7 +83,7 @@ class Study(Storable):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary of the study, as in ``summary.json`` (schema `truce/sweep/1`)."""
-        return self.summary
+        return copy.deepcopy(self.summary)
 
     def table(self) -> pd.DataFrame:
         """Return a row a point, in the order of the design.
