@@ -21,11 +21,11 @@ RuleInputs = tuple[Member, State, Policy, Package]
 
 GAIN_TERMS: Mapping[str, str] = {
     "settlement": "what a settlement would bring over fighting on, times its chance",
-    "shift": "what the front would cost if the truce failed (commitment problem)",
+    "shift": "what the front would bring or cost if the truce failed (commitment problem)",
     "fighting": "cost of fighting that is spared",
-    "sanctions": "burden of sanctions that relief spares",
+    "sanctions": "burden of sanctions that are lifted",
     "audience": "cost at home of what lies beyond red lines",
-    "resolve": "hidden tolerance of the cost of war",
+    "resolve": "hidden tolerance of the cost of war, less where the package meets aims",
 }
 REFUSAL_TERMS: Mapping[str, str] = {
     "credit": "earned by a yes while the other refuses, in place of the gain",
@@ -33,7 +33,7 @@ REFUSAL_TERMS: Mapping[str, str] = {
     "ask": "chance that the mediator pays for a condition",
     "delay": "cost of a condition",
     "threat": "what hangs over a refusal, as believed, if the other accepts",
-    "walkaway": "risk that the mediator leaves, if one refuses",
+    "walkaway": "risk that the mediator leaves over a refusal, if the other accepts",
 }
 
 
@@ -42,20 +42,23 @@ def gain_terms(
 ) -> dict[str, float]:
     """Return the terms of a side's gain from signing the package now; they sum to the gain."""
     read = front.read_front(member, side, state.momentum)
-    after = read + gains.feared_shift(member, state, policy, package, side)
+    after = gains.after_truce(member, state, policy, package, side, read, 1.0)
     settled, resumed, fought = settlement_values.prospects(member, package, side, read, after)
-    chance = gains.settlement_chance(member, state, package)
+    both = gains.both_aims(member, state, package)
+    chance = gains.settlement_chance(member, state, package, gains.nearness(both))
     failure = 1.0 - chance
     months = TRUCE_DAYS / 30.0 / member.war_months
     fight = gains.war_burden(member, state, policy, side)
-    burden = gains.sanctions_burden(member, state, side)
+    weight = gains.sanctions_weight(member, side)
+    lifted = gains.lifted_by_truce(member, state, package)
+    spared = state.sanctions - gains.left_by_settlement(member, state, package)
     return {
         "settlement": chance * (settled - fought),
         "shift": failure * (resumed - fought),
         "fighting": (chance + failure * months) * fight,
-        "sanctions": (chance * package.relief + failure * months * package.relief_now) * burden,
+        "sanctions": (chance * spared + failure * months * lifted) * weight,
         "audience": -gains.audience(member, package, side),
-        "resolve": -float(member.resolve[side]),
+        "resolve": -gains.felt_resolve(member, both[side]) * float(member.resolve[side]),
     }
 
 

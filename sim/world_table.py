@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, VALUED, Issue, Outcome, TruceEnd
+from sim.engine.domain import NONE, OFFERED, VALUED, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import ROW
 from sim.errors import StoreError
 
@@ -63,6 +63,11 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
         for issue in Issue
         if issue < VALUED
     }
+    signed = {
+        **{issue.name.lower(): rows["signed"][:, issue] for issue in Issue if issue < OFFERED},
+        "guarantee": rows["signed_guarantee"],
+        "relief": rows["signed_relief"],
+    }
     return pa.table(
         {
             "world": _column(rows["world"]),
@@ -84,6 +89,9 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
             "guarantee_end": _column(rows["guarantee_end"]),
             "credibility_us_end": _column(rows["credibility_end"][:, 0]),
             "credibility_europe_end": _column(rows["credibility_end"][:, 1]),
+            "worth_r": _column(rows["worth"][:, Side.R]),
+            "worth_u": _column(rows["worth"][:, Side.U]),
+            **{f"signed_{name}": _masked(x, np.isnan(x)) for name, x in signed.items()},
         }
     )
 

@@ -154,8 +154,13 @@ def _remeasured(**constants: float) -> Callable[[Filter, Evidence], Filter]:
     return change
 
 
-def _rate(factor: float) -> Callable[[Filter, Evidence], Filter]:
-    return lambda particle_filter, evidence: replace(particle_filter, rate_factor=factor)
+def _times(name: str, factor: float) -> Callable[[Filter, Evidence], Filter]:
+    return lambda particle_filter, evidence: replace(particle_filter, factors={name: factor})
+
+
+def _moved_as_ahead(particle_filter: Filter, evidence: Evidence) -> Filter:
+    as_of = particle_filter.record.as_of
+    return replace(particle_filter, record=record_of(evidence, as_of, as_ahead=True))
 
 
 def _no_announced_rounds(particle_filter: Filter, evidence: Evidence) -> Filter:
@@ -184,8 +189,18 @@ STRUCTURE: dict[str, tuple[str, Callable[[Filter, Evidence], Filter]]] = {
         "the days of announced rounds, once past, taken for days like any other",
         _no_announced_rounds,
     ),
-    "silent_rounds.half": ("half as many rounds that nobody reported", _rate(0.5)),
-    "silent_rounds.double": ("twice as many rounds that nobody reported", _rate(2.0)),
+    "war_so_far.none": (
+        "nothing learnt from three years of war without a truce",
+        _times("occasions", 0.0),
+    ),
+    "war_so_far.half": ("half as many occasions for a truce before", _times("occasions", 0.5)),
+    "war_so_far.double": ("twice as many occasions for a truce before", _times("occasions", 2.0)),
+    "moved_packages": (
+        "the mediator moved its packages in the record as it may ahead",
+        _moved_as_ahead,
+    ),
+    "silent_rounds.half": ("half as many rounds that nobody reported", _times("rate", 0.5)),
+    "silent_rounds.double": ("twice as many rounds that nobody reported", _times("rate", 2.0)),
 }
 
 

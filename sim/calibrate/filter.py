@@ -116,27 +116,27 @@ def observe_partial(workspace: Workspace, seen: DayObservations) -> None:
                 seen.paid_offered[side, scope] = log_of(yes if accepted else 1.0 - yes)
         if state.partial_scope != NONE and workspace.clock.day >= state.partial_starts:
             stay = truce.partial_stay(member, state, policy, package, side)
-            seen.silent += log_of(1.0 - truce.partial_end_chance(member, stay))
+            seen.silent += log_of(1.0 - truce.partial_end_chance(member, state, stay))
 
 
 @compiled
 def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
-    """Impose decisions on threats that were reported; others fall due and are drawn."""
+    """Impose what was decided on threats: where nothing was reported, they were let pass."""
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, today = workspace.policy, workspace.today
     for threat in range(3):
-        if seen.decision[threat] != NONE:
+        reported = seen.decision[threat] != NONE
+        if reported or pressure.falls_due(state, policy, threat, clock.day):
             led = today.met[Threat.MEDIATOR_SANCTIONS]
-            chance = pressure.follow_through_chance(member, state, policy, threat, led)
+            chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
             met = seen.decision[threat] == 1
             today.met[threat] = met
             today.lapsed[threat] = not met
-            seen.paid_decision[threat] = log_of(chance if met else 1.0 - chance)
-            today.bite[threat] = pressure.bite(member, state, policy, threat)
-        elif pressure.falls_due(state, policy, threat, clock.day):
-            world.carry_or_lapse(
-                clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH
-            )
+            paid = log_of(chance if met else 1.0 - chance)
+            if reported:
+                seen.paid_decision[threat] = paid
+            else:
+                seen.silent += paid
             today.bite[threat] = pressure.bite(member, state, policy, threat)
 
 

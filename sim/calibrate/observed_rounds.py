@@ -14,7 +14,7 @@ from sim.calibrate.observations import (
 from sim.engine import world
 from sim.engine.domain import NONE, Answer
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Member, Workspace
+from sim.engine.records import Clock, Day, Member, State, Workspace
 from sim.engine.rules import answers, mediator, proposal
 from sim.engine.rules.answers import Refusals
 from sim.engine.streams import Purpose, uniforms
@@ -60,13 +60,22 @@ def sample_refusal(
 
 
 @compiled
+def hopes(
+    member: Member, state: State, refusals: Refusals, today: Day, other: int
+) -> tuple[float, float]:
+    """The chance of the other's yes with which the side asked first reckons, and the true one."""
+    follows, _ = chances(member, refusals, today, other, 1.0)
+    return proposal.hoped_for(member, state, today, refusals, other, follows), follows
+
+
+@compiled
 def sample_no_agreement(
-    clock: Clock, member: Member, refusals: Refusals, today: Day, first: int
+    clock: Clock, member: Member, state: State, refusals: Refusals, today: Day, first: int
 ) -> float:
     """Draw both answers, but for two acceptances; return the log of the chance of that."""
     other = 1 - first
-    follows, _ = chances(member, refusals, today, other, 1.0)
-    yes, but = chances(member, refusals, today, first, follows)
+    hope, follows = hopes(member, state, refusals, today, other)
+    yes, but = chances(member, refusals, today, first, hope)
     left = 1.0 - yes * follows
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, first)
     if left > 0.0:
@@ -81,26 +90,21 @@ def sample_no_agreement(
 
 @compiled
 def impose_lone(
-    clock: Clock,
-    member: Member,
-    refusals: Refusals,
-    today: Day,
-    seen: DayObservations,
-    first: int,
-    side: int,
+    workspace: Workspace, refusals: Refusals, seen: DayObservations, first: int, side: int
 ) -> None:
     """Impose the one answer that was reported; draw the other, which was no second acceptance."""
+    clock, member, today = workspace.clock, workspace.member, workspace.today
     other = 1 - side
     said = seen.answer[side]
     knows = 0.0
-    follows, _ = chances(member, refusals, today, 1 - first, 1.0)
+    reckons, _ = hopes(member, workspace.state, refusals, today, 1 - first)
     if first == side:
-        seen.paid_answer[side] = impose(member, refusals, today, side, follows, said)
-        follows = 1.0 if said == Answer.ACCEPT else 0.0
+        seen.paid_answer[side] = impose(member, refusals, today, side, reckons, said)
+        reckons = 1.0 if said == Answer.ACCEPT else 0.0
     if said == Answer.ACCEPT:
-        seen.excluded += sample_refusal(clock, member, refusals, today, other, follows)
+        seen.excluded += sample_refusal(clock, member, refusals, today, other, reckons)
     else:
-        world.one_answer(clock, member, today, refusals[other], other, follows)
+        world.one_answer(clock, member, today, refusals[other], other, reckons)
         knows = 1.0 if today.answer[other] == Answer.ACCEPT else 0.0
     if first == other:
         seen.paid_answer[side] = impose(member, refusals, today, side, knows, said)
@@ -108,13 +112,14 @@ def impose_lone(
 
 @compiled
 def impose_both(
-    member: Member, refusals: Refusals, today: Day, seen: DayObservations, first: int
+    workspace: Workspace, refusals: Refusals, seen: DayObservations, first: int
 ) -> None:
     """Impose two answers that were given on the same day, one knowing the other."""
+    member, today = workspace.member, workspace.today
     other = 1 - first
-    follows, _ = chances(member, refusals, today, other, 1.0)
+    hope, _ = hopes(member, workspace.state, refusals, today, other)
     said = seen.answer[first]
-    seen.paid_answer[first] = impose(member, refusals, today, first, follows, said)
+    seen.paid_answer[first] = impose(member, refusals, today, first, hope, said)
     knows = 1.0 if said == Answer.ACCEPT else 0.0
     said = seen.answer[other]
     seen.paid_answer[other] = impose(member, refusals, today, other, knows, said)
@@ -122,23 +127,18 @@ def impose_both(
 
 @compiled
 def impose_one(
-    clock: Clock,
-    member: Member,
-    refusals: Refusals,
-    today: Day,
-    seen: DayObservations,
-    first: int,
-    side: int,
+    workspace: Workspace, refusals: Refusals, seen: DayObservations, first: int, side: int
 ) -> None:
     """Impose the one answer of today; the other's came before, is to come, or was not reported."""
+    member, today = workspace.member, workspace.today
     known = seen.other[side]
     if known == Other.UNTOLD:
-        impose_lone(clock, member, refusals, today, seen, first, side)
+        impose_lone(workspace, refusals, seen, first, side)
         return
     today.answer[1 - side] = NONE
     q = 1.0 if known == Other.ACCEPTED else 0.0
     if known == Other.TO_COME:
-        q, _ = chances(member, refusals, today, 1 - side, 1.0)
+        q, _ = hopes(member, workspace.state, refusals, today, 1 - side)
     said = seen.answer[side]
     seen.paid_answer[side] = impose(member, refusals, today, side, q, said)
 
@@ -147,13 +147,17 @@ def impose_one(
 def open_round(workspace: Workspace, seen: DayObservations, refusals: Refusals) -> None:
     """Put a package and note what it is worth to each side.
 
-    The second answer to a proposal is an answer to the package as it was put.
+    An answer that is reported is an answer to what the levers had on the table, and the second
+    answer to a proposal is one to the package as it was put.
     """
     member, state, policy = workspace.member, workspace.state, workspace.policy
     package, trial = workspace.package, workspace.proposal
     if not seen.awaited:
-        proposal.weigh(member, state, policy, package, trial, refusals)
-        proposal.put(package, trial)
+        if seen.answer[0] != NONE or seen.answer[1] != NONE:
+            mediator.table_package(member, policy, package)
+        else:
+            proposal.weigh(member, state, policy, package, trial, refusals)
+            proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
     proposal.read_gains(member, state, policy, package, workspace.today)
 
@@ -168,10 +172,10 @@ def observe_round(workspace: Workspace, seen: DayObservations) -> None:
     today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
     first = today.first_mover
     if seen.answer[0] != NONE and seen.answer[1] != NONE:
-        impose_both(member, refusals, today, seen, first)
+        impose_both(workspace, refusals, seen, first)
     elif seen.answer[0] != NONE or seen.answer[1] != NONE:
         side = 0 if seen.answer[0] != NONE else 1
-        impose_one(clock, member, refusals, today, seen, first, side)
+        impose_one(workspace, refusals, seen, first, side)
     else:
-        seen.excluded += sample_no_agreement(clock, member, refusals, today, first)
+        seen.excluded += sample_no_agreement(clock, member, state, refusals, today, first)
     proposal.expect_answers(member, state, today, refusals)

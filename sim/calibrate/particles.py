@@ -28,9 +28,12 @@ from sim.inputs.parameters import Parameter, find
 T = TypeVar("T")
 
 BLOCK_PARTICLES = 4096
-PLACES = ("ideal", "red_line", "weight")
+PLACES = ("ideal", "red_line", "weight", "mediator_position")
 Numbers = dict[str, Floats]
 """By name: the parameters, the positions (`PLACES`) and the `rate` of rounds in the record."""
+APART = np.dtype([("rate", "f8"), ("occasions", "f8")])
+"""Numbers of a past that the filter alone reads: the rate of rounds that nobody reported, and the
+occasions for a truce that passed before the record."""
 Progress = Callable[[int, int], None]
 
 
@@ -44,7 +47,8 @@ class Particles:
         Log of the chance that a particle's rules gave to each action, by particle and action.
     silent, excluded
         The same of what was not reported, by particle and day: that the mediator stayed, no pause
-        was declared and a partial truce lasted; that no full truce was agreed.
+        was declared, a partial truce lasted and threats were let pass; that no full truce was
+        agreed, on day 0 in all of the war before the record.
     """
 
     reported: Floats
@@ -74,28 +78,29 @@ class Filter:
     ----------
     seed
         The seed of draws and luck.
-    rate_factor
-        Of the rate of rounds that nobody reported, to see how far the result leans on it.
     values
         Parameters by name that are held at one number in place of their priors.
     spread
         By which the sd of every prior is multiplied.
+    factors
+        By which numbers are multiplied, by name, to see how far the result leans on them; ``rate``
+        is that of rounds that nobody reported, ``occasions`` those for a truce before the record.
     """
 
     positions: Positions
     record: Record
     seed: int
-    rate_factor: float = 1.0
     values: dict[str, float] = field(default_factory=dict)
     spread: float = 1.0
+    factors: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, evidence: Evidence, record: Record, seed: int) -> Filter:
         """Return the filter that a body of evidence and a record ask for."""
         return cls(measure(evidence), record, seed)
 
-    def draw(self, block: int) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
-        """Draw a block of members with their states, and the rate of rounds in the record."""
+    def draw(self, block: int) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
+        """Draw a block of members with their states, and the numbers `APART`."""
         return self.made(self.numbers(block))
 
     def numbers(self, block: int) -> Numbers:
@@ -108,15 +113,20 @@ class Filter:
         values = self._parameters(rng)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
         rate = find(self._table, "round_rate").draw(BLOCK_PARTICLES, rng)
-        places = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
-        return {**values, **places, "rate": rate * self.rate_factor}
+        numbers = {**values, **drawn.fields(), "rate": rate}
+        for name, factor in self.factors.items():
+            numbers[name] = numbers[name] * factor
+        return numbers
 
-    def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], Floats]:
-        """Make members of numbers, their states, and the rate of rounds in the record."""
+    def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
+        """Make members of numbers, their states, and the numbers `APART`."""
         places = {field: numbers[field] for field in PLACES}
         conflict = self.record.conflict
         members = members_from(numbers, places, conflict)
-        return members, starts_from(numbers, conflict), numbers["rate"]
+        apart = np.zeros(len(members), APART)
+        apart["rate"] = numbers["rate"]
+        apart["occasions"] = numbers["occasions"]
+        return members, starts_from(numbers, conflict), apart
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
@@ -139,7 +149,11 @@ class Filter:
         return values
 
     def live(
-        self, members: NDArray[np.void], starts: NDArray[np.void], rate: Floats, particles: Ints
+        self,
+        members: NDArray[np.void],
+        starts: NDArray[np.void],
+        apart: NDArray[np.void],
+        particles: Ints,
     ) -> tuple[Particles, NDArray[np.void]]:
         """Let particles live through the record.
 
@@ -152,10 +166,11 @@ class Filter:
         """
         from sim.calibrate.filter import Likelihoods, filter_block
         from sim.calibrate.observations import new_observations
+        from sim.calibrate.war_so_far import weigh_war_so_far
 
         record, count = self.record, len(members)
         living = members.copy()
-        living["round_rate"] = rate
+        living["round_rate"] = apart["rate"]
         by_day = (count, record.days + 1)
         found = Likelihoods(
             reported=np.zeros((count, len(record.actions))),
@@ -166,14 +181,16 @@ class Filter:
         workspace = new_workspace(members, self.seed)
         observations = new_observations(record.actions, record.days)
         filter_block(record.agenda, living, starts, particles, observations, workspace, found)
+        occasions = np.ascontiguousarray(apart["occasions"])
+        weigh_war_so_far(record.before, occasions, members, starts, workspace, found.excluded[:, 0])
         return Particles(found.reported, found.silent, found.excluded), found.ends
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""
-        members, starts, rate = self.draw(number)
+        members, starts, apart = self.draw(number)
         some = slice(first, count)
         numbers = np.arange(first, count) + number * BLOCK_PARTICLES
-        weighed, _ = self.live(members[some], starts[some], rate[some], numbers)
+        weighed, _ = self.live(members[some], starts[some], apart[some], numbers)
         parts = (weighed.reported, weighed.silent, weighed.excluded)
         return Particles(*(part.astype("f4") for part in parts))
 
@@ -196,9 +213,9 @@ class Filter:
 
     def again(self, number: int, inside: Ints) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Draw some particles of a block again, with the states in which the record left them."""
-        members, starts, rate = self.draw(number)
+        members, starts, apart = self.draw(number)
         numbers = inside + number * BLOCK_PARTICLES
-        _, ends = self.live(members[inside], starts[inside], rate[inside], numbers)
+        _, ends = self.live(members[inside], starts[inside], apart[inside], numbers)
         return members[inside], ends
 
     def members(

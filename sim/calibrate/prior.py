@@ -113,8 +113,7 @@ def draw_prior(
     evidence = load_evidence(as_of=as_of, conflict=conflict)
     rng = np.random.Generator(np.random.Philox(seed))
     values = draw_values(conflict.parameters, count, rng)
-    drawn = draw(measure(evidence), count, rng)
-    positions = {"ideal": drawn.ideal, "red_line": drawn.line, "weight": drawn.weight}
+    positions = draw(measure(evidence), count, rng).fields()
     notes = {
         "seed": seed,
         "statements": len(evidence.statements),

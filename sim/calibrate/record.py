@@ -23,7 +23,7 @@ from sim.evidence.statements import Event, Evidence
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import ActionRow, HistoryRow
-from sim.inputs.levers import check_lever
+from sim.inputs.levers import Value, check_lever
 
 ANSWER_DAYS = 14
 """How long a proposal that one side has accepted waits for the other: assumed, a round's gap."""
@@ -45,6 +45,8 @@ class Record:
         The same as `ACTION` records, in that order.
     agenda
         The levers and the calendar of those days.
+    before
+        One record of levers, those of the war before: see `levers_before`.
     conflict
         Whose record it is.
     """
@@ -54,6 +56,7 @@ class Record:
     events: tuple[Event, ...]
     actions: NDArray[np.void]
     agenda: Agenda
+    before: NDArray[np.void]
     conflict: Conflict = field(default_factory=shipped)
 
     def day(self, number: int) -> dt.date:
@@ -119,8 +122,14 @@ def check_actions(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -
             raise CalibrationError(where, what, "Correct the one or the other.")
 
 
-def record_of(evidence: Evidence, as_of: dt.date) -> Record:
+def record_of(evidence: Evidence, as_of: dt.date, *, as_ahead: bool = False) -> Record:
     """Return the record of the evidence's conflict from its first day to the as-of day.
+
+    Parameters
+    ----------
+    as_ahead
+        Whether the mediator is taken to have moved its package as far as `mandate.flexibility` says
+        that it may in a forecast, not as far as the record says that it did.
 
     Raises
     ------
@@ -142,12 +151,37 @@ def record_of(evidence: Evidence, as_of: dt.date) -> Record:
     _leave_pending(table, days)
     _check_windows(table, kept)
     calendar = marks_of_days(eve, days, conflict.rounds_held(as_of), conflict)
-    agenda = Agenda(*_levers(conflict, as_of, days), calendar)
-    return Record(as_of, days, tuple(kept), table, agenda, conflict)
+    agenda = Agenda(*_levers(conflict, as_of, days, as_ahead), calendar)
+    before = levers_before(conflict, as_of)
+    return Record(as_of, days, tuple(kept), table, agenda, before, conflict)
 
 
-def _levers(conflict: Conflict, as_of: dt.date, days: int) -> tuple[NDArray[np.void], Ints]:
+FLEXIBILITY = "mandate.flexibility"
+ABSENT_BEFORE = (
+    *("sanctions.us_threat", "sanctions.europe_threat", "sanctions.relief", "aid.us_threat"),
+    *("guarantee.ambition", "guarantee.us_backstop", "guarantee.pledged", "monitoring.strength"),
+    *(FLEXIBILITY, "sanctions.on_breach"),
+)
+"""Levers that were at nothing when a truce could have been agreed in the war before the record."""
+
+
+def levers_before(conflict: Conflict, as_of: dt.date) -> NDArray[np.void]:
+    """Return one record of levers: an unconditional truce, nothing threatened or promised."""
+    begins = conflict.facts.record.begins
+    first: dict[str, Value] = {
+        row.lever: row.value for row in conflict.history(as_of) if row.date <= begins
+    }
+    policies, _ = policy_segments({**first, **dict.fromkeys(ABSENT_BEFORE, 0.0)}, [], 1)
+    return policies
+
+
+def _levers(
+    conflict: Conflict, as_of: dt.date, days: int, as_ahead: bool
+) -> tuple[NDArray[np.void], Ints]:
     rows, facts = conflict.history(as_of), conflict.facts
+    if not as_ahead:
+        others = (row for row in rows if row.lever != FLEXIBILITY)
+        rows = (*others, *(row.of_lever(FLEXIBILITY) for row in conflict.moves(as_of)))
     first = {row.lever: row.value for row in rows if row.date <= facts.record.begins}
     later = [_change(row, facts.eve) for row in rows if row.date > facts.record.begins]
     return policy_segments(first, later, days)

@@ -58,7 +58,7 @@ def tables(found: Check) -> Iterator[Table]:
     yield from _learned(found)
     yield _holding(found)
     yield _rates(found)
-    yield _variants(found)
+    yield _structures(found)
 
 
 def _self_check(what: str, found: SelfCheck) -> Table:
@@ -99,7 +99,7 @@ def _rates(found: Check) -> Table:
     title = "Odds of the baseline by the rate of rounds that nobody reported"
     cells = [
         (
-            f"x {one.factor:g}",
+            one.name,
             percent(one.held),
             percent(one.agreed),
             f"{one.log_evidence:.2f}",
@@ -110,7 +110,7 @@ def _rates(found: Check) -> Table:
     return title, ("rate", "held", "agreed", "log evidence", "effective size"), cells
 
 
-def _variants(found: Check) -> Table:
+def _structures(found: Check) -> Table:
     from sim.calibrate.check.prior_posterior import NATS
 
     title = f"Log evidence of other structures and priors; under {NATS:g} nats is not told apart"
@@ -121,6 +121,6 @@ def _variants(found: Check) -> Table:
             f"{one.ahead:+.2f}",
             "not told apart" if abs(one.ahead) < NATS else "told apart",
         )
-        for one in found.variants
+        for one in found.structures
     ]
-    return title, ("variant", "log evidence", "ahead", "verdict"), cells
+    return title, ("structure", "log evidence", "ahead", "verdict"), cells

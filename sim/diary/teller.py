@@ -291,17 +291,19 @@ class _DiaryModel(CeasefireModel):
 
     def _truce_begins(self) -> None:
         stays = {player.id: player.stay() for player in self.belligerents}
-        exits = {name: truce.exit_hazard(self.member, stay) for name, stay in stays.items()}
+        exits = {
+            name: truce.exit_chance(self.member, self.state, stay) for name, stay in stays.items()
+        }
         listed = ", ".join(
-            f"{self._names[name]} {percent(chance)} a day" for name, chance in exits.items()
+            f"{self._names[name]} {percent(chance)}" for name, chance in exits.items()
         )
-        text = f"The truce takes effect. Chance of walking out: {listed}."
+        text = f"The truce takes effect. Chance of walking out on its first day: {listed}."
         self._add("truce", text, stay=stays, exit=exits)
 
     def _truce_ends(self, number: int) -> None:
         breaker = self.belligerents[int(self.today.breaker)]
         how = TruceEnd(self.today.truce_ends)
-        chance = truce.exit_hazard(self.member, breaker.stay())
+        chance = truce.exit_chance(self.member, self.state, breaker.stay())
         if how == TruceEnd.EXIT:
             text = f"{self._name(breaker.side)} walks out (chance today {percent(chance)})"
         else:

@@ -41,6 +41,7 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
     """
     clock, state = workspace.clock, workspace.state
     day.turn(clock, agenda.calendar)
+    state.day = clock.day
     now = agenda.segment_of_day[min(clock.day, len(agenda.segment_of_day) - 1)]
     if now != workspace.segment:
         pressure.renew_clocks(state, workspace.policy, agenda.policies[now], clock.day)

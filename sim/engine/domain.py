@@ -82,6 +82,14 @@ class Threat(IntEnum):
     AID = 2
 
 
+class FollowThrough(IntEnum):
+    """Whether an issuer keeps its threats against refusal: as its rule draws, always, never."""
+
+    DRAWN = 0
+    KEPT = 1
+    BROKEN = 2
+
+
 class Issuer(IntEnum):
     """Whose word is believed or not; the mediator's backstop is a word of its own."""
 

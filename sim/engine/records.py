@@ -30,6 +30,7 @@ class Member:
     war_months: float
     sanctions_burden: float
     aid_loss: float
+    aid_cost_to_enemy: float
     rearmament_fear: float
     guarantee_rivalry: float
     attack_fear: float
@@ -39,9 +40,14 @@ class Member:
     settlement_base: float
     settlement_guarantee: float
     settlement_trust: float
+    settlement_named: float
+    aims_met: float
+    truce_momentum_kept: float
     expected: Annotated[Reals, ("valued issue",)]
     slope: Annotated[Reals, ("valued issue",)]
     conceded_position: float
+    snapback: float
+    opponent_known: float
     credit: float
     goodwill: float
     goodwill_decay: float
@@ -74,7 +80,8 @@ class Member:
     partial_coverage: PerScope
     partial_price: PerScope
     partial_settlement: float
-    partial_fragility: float
+    partial_resolve: float
+    partial_hazard: float
     blame: float
     blame_condition_share: float
     tilt_return: float
@@ -89,6 +96,8 @@ class Member:
     follow_tilt: float
     follow_progress: float
     follow_lead: float
+    threat_patience_days: float
+    coerced_lift: float
     belief_commitment: float
     belief_forgetting: float
     backstop_spill: float
@@ -101,6 +110,7 @@ class Member:
     exit_hazard: float
     exit_slope: float
     exit_cap: float
+    truce_settling: float
     punishment: float
     punishment_shift: float
     incident_rate: PerSide
@@ -126,6 +136,8 @@ class Member:
     red_line: PerIssue
     weight: PerIssue
     """Issue weights of u sum to 1 over the first seven; the eighth is the procedure's share v."""
+    mediator_position: Annotated[Reals, ("offered issue",)]
+    """The mediator's own position on what can be offered: it concedes no further than that."""
 
 
 class Start:
@@ -134,6 +146,8 @@ class Start:
     momentum: float
     sanctions: float
     sanctions_lag: float
+    coerced: float
+    """The part of the sanctions that was imposed on R for refusing a truce."""
     tilt: float
     progress: float
     trust: float
@@ -174,6 +188,8 @@ class Start:
 class State(Start):
     """One world, today."""
 
+    day: int
+    """Days since the as-of day."""
     threat_since: Annotated[Wholes, ("threat",)]
     """The day from which a threat's clock runs, or NONE."""
     mediator_left: bool
@@ -197,6 +213,8 @@ class Policy:
 
     threat: Annotated[Reals, ("threat",)]
     deadline_days: float
+    follow_through: Annotated[Wholes, ("sanctioner",)]
+    """A `FollowThrough` for each issuer of sanctions."""
     commitment: float
     on_breach: float
     relief: float
@@ -206,8 +224,11 @@ class Policy:
     concede_nato: bool
     concede_recognition: bool
     flexibility: float
+    mandate: Annotated[Flags, ("offered issue",)]
+    """The issues on which the mediator may concede."""
     ambition: float
     backstop: float
+    pledged: float
     monitoring: float
     aid_level: float
     side_payment: float
@@ -253,6 +274,8 @@ class Day:
     blocked_issue: Annotated[Wholes, ("side",)]
     gain: PerSide
     """What signing the package of today's round is worth to each side."""
+    felt: PerSide
+    """The share of each side's resolve that weighs against that package."""
     accept_believed: PerSide
     """The chance of a yes that the mediator gave to each side."""
     p_other_accepts: PerSide
@@ -294,6 +317,8 @@ class Proposal:
     named: Annotated[Flags, ("candidate", "issue")]
     gain: Annotated[Reals, ("candidate", "side")]
     """What signing each is worth to each side."""
+    felt: Annotated[Reals, ("candidate", "side")]
+    """The share of its resolve that weighs against each."""
     accept_r: Annotated[Reals, ("candidate",)]
     accept_u: Annotated[Reals, ("candidate",)]
     value: Annotated[Reals, ("candidate",)]
@@ -353,6 +378,12 @@ class Row:
     sanctions_end: Annotated[float, "f4"]
     guarantee_end: Annotated[float, "f4"]
     credibility_end: Annotated[Reals, ("sanctioner",), "f4"]
+    worth: Annotated[Reals, ("side",), "f4"]
+    """What the world is worth to each side by its end, in stakes: see `sim.engine.rules.price`."""
+    signed: Annotated[Reals, ("offered issue",), "f4"]
+    """The package at the last signature: places, not-a-number where an issue is not named."""
+    signed_guarantee: Annotated[float, "f4"]
+    signed_relief: Annotated[float, "f4"]
 
 
 POLICY = dtype_of(Policy)

@@ -24,7 +24,7 @@ from sim.engine.records import (
     Workspace,
 )
 from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
-from sim.engine.rules.answers import Refusal
+from sim.engine.rules.answers import Refusal, Refusals
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 
 # ------------------------------------------------------------------ who decides what
@@ -66,7 +66,7 @@ def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, t
     if today.reviewed:
         blame = mediator.blame_on(member, state, policy, Side.R)
         for bloc in range(len(today.pledge)):
-            others = blocs.others_pledge(member, state, bloc)
+            others = blocs.others_pledge(member, state, policy, bloc)
             today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
             today.stance[bloc] = blocs.stance(member, bloc, blame)
 
@@ -101,12 +101,27 @@ def decide_round(
         proposal.recall_gains(trial, today)
     else:
         proposal.read_gains(member, state, policy, package, today)
+    answer_round(clock, member, state, policy, package, today, refusals)
+
+
+@compiled
+def answer_round(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    today: Day,
+    refusals: Refusals,
+) -> None:
+    """Draw both answers to the package on the table, and name what a refusal was about."""
     today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
     first = today.first_mover
     other = 1 - first
     gained = today.gain[other]
     follows, _ = answers.round_chances(member, refusals[other], 1.0, gained, today.mediated)
-    one_answer(clock, member, today, refusals[first], first, follows)
+    hope = proposal.hoped_for(member, state, today, refusals, other, follows)
+    one_answer(clock, member, today, refusals[first], first, hope)
     knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
     one_answer(clock, member, today, refusals[other], other, knows)
     if today.mediated:
@@ -147,7 +162,7 @@ def decide_partial_in_force(
     luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_IN_FORCE, 0)
     for side in range(2):
         stay = truce.partial_stay(member, state, policy, package, side)
-        if luck[side] < truce.partial_end_chance(member, stay):
+        if luck[side] < truce.partial_end_chance(member, state, stay):
             today.partial_ends = True
 
 
@@ -171,9 +186,12 @@ def carry_or_lapse(
     threat: int,
     purpose: int,
 ) -> None:
-    """Draw whether an issuer carries out what it has threatened."""
+    """Draw whether an issuer carries out what it has threatened, for refusing or on breach."""
     led = today.met[Threat.MEDIATOR_SANCTIONS]
-    chance = pressure.follow_through_chance(member, state, policy, threat, led)
+    if purpose == Purpose.FOLLOW_THROUGH:
+        chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
+    else:
+        chance = pressure.follow_through_chance(member, state, policy, threat, led)
     u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, purpose, threat)
     today.met[threat] = u < chance
     today.lapsed[threat] = not today.met[threat]
@@ -202,7 +220,7 @@ def decide_truce(
     exits = uniforms(clock.seed, clock.world, clock.day, Purpose.EXIT, 0)
     for side in range(2):
         stay = truce.side_stay(member, state, policy, package, side)
-        left = exits[side] / truce.exit_hazard(member, stay)
+        left = exits[side] / truce.exit_chance(member, state, stay)
         if left < earliest:
             earliest = left
             today.truce_ends = TruceEnd.EXIT
@@ -277,7 +295,7 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
     while day.goes_on(clock, horizon, state, row):
         advance_day(agenda, workspace)
         decide(workspace)
-        rows.record(clock, state, today, row)
+        rows.record(clock, member, state, policy, package, today, row)
         day.apply_day(clock, member, state, policy, package, today)
     rows.close_row(member, state, policy, package, row)
 

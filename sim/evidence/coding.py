@@ -23,7 +23,7 @@ from sim.text import printable, shown
 
 KINDS = (
     *("demand", "red_line", "preference", "flexibility"),
-    *("offer", "threat", "commitment", "denial"),
+    *("offer", "threat", "commitment", "denial", "call"),
 )
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
 ANSWERS = ("accepts_truce", "conditions_truce", "rejects_truce")
@@ -32,6 +32,8 @@ SCORED = {
     **dict.fromkeys(("imposes_sanctions", "declines_sanctions"), "sanctions"),
 }
 """Events that the calibration pays for, each with the issue on which its paragraph then counts."""
+RETOLD = {"truce_terms": ("preference", "flexibility", "offer"), "sanctions": ("denial",)}
+"""Kinds of statements on such an issue that tell in other words what the event was."""
 EVENTS = (
     *SCORED,
     *("partial_truce_ends", "breach_claimed", "talks", "direct_talks", "threatens_sanctions"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.domain import SIDE_SIGN, VALUED, Side
+from sim.engine.domain import OFFERED, SIDE_SIGN, VALUED, Side
 from sim.engine.dtypes import Floats
 from sim.evidence.positions import Estimate, Positions, is_valued
 from sim.inputs.issues import ISSUES
@@ -18,12 +18,23 @@ class Draws:
 
     ``weight`` sums to 1 over the first seven issues, with 0 for what a side has at stake
     elsewhere (sanctions for R, guarantees for U); the eighth is the share of `truce_terms` among
-    all eight, before it is dropped.
+    all eight, before it is dropped. ``mediator`` is where the mediator stands on the issues that
+    can be offered, (n, offered).
     """
 
     ideal: Floats
     line: Floats
     weight: Floats
+    mediator: Floats
+
+    def fields(self) -> dict[str, Floats]:
+        """Return them by the names that they have in a member."""
+        return {
+            "ideal": self.ideal,
+            "red_line": self.line,
+            "weight": self.weight,
+            "mediator_position": self.mediator,
+        }
 
 
 def draw(positions: Positions, members: int, rng: np.random.Generator) -> Draws:
@@ -52,7 +63,15 @@ def draw(positions: Positions, members: int, rng: np.random.Generator) -> Draws:
     ideal, conceded = draw_logits(positions, members, rng)
     pole = SIDE_SIGN[:, None]
     line = m.to_share(pole * (ideal - conceded))
-    return Draws(m.to_share(pole * ideal), line, _draw_weights(positions, members, rng))
+    weight = _draw_weights(positions, members, rng)
+    return Draws(m.to_share(pole * ideal), line, weight, _draw_mediator(positions, members, rng))
+
+
+def _draw_mediator(positions: Positions, members: int, rng: np.random.Generator) -> Floats:
+    """Draw where the mediator stands on each issue that can be offered, independently."""
+    cells = [positions.cell(positions.mediator, issue).ideal for issue in ISSUES[:OFFERED]]
+    mean, sd = np.array([[cell.mean, cell.sd] for cell in cells]).T
+    return positions.measurement.to_share(mean + sd * rng.standard_normal((members, OFFERED)))
 
 
 def draw_logits(

@@ -7,9 +7,10 @@ issue, ``y = theta + error``, where y is the logit of the coded position after s
 - `red_line`, `flexibility` and `offer` of a belligerent inform its red line. A stated line is
   moved away from the holder's pole by posture (red line) or slack (flexibility, offer). Both widen
   the estimate and are never learned, since no row says how much of a stated line is bluff.
-- `threat` and `commitment` inform neither: they are about a lever. Nor does the `offer` of a
-  mediator, which is the default package, nor what a mediator or a bloc would put up with: they
-  have no red line in the model.
+- An `offer` of the mediator informs its ideal too: what it offers is how far it goes.
+- `threat`, `commitment` and `call` inform neither: they are about a lever, a `call` about one in
+  another's hands, so that it tells of no wish for what the lever does. Nor does what a mediator or
+  a bloc would put up with: they have no red line in the model.
 
 Blocs share a mean on each issue; rows whose holder is the blocs together inform that mean.
 
@@ -116,7 +117,7 @@ class Cell:
     rows
         How many rows the cell has, used or not.
     salience
-        The largest salience of a row, 0 if there is none.
+        The largest salience of a row, 0 if there is none; for a belligerent also of the other's.
     """
 
     holder: str
@@ -137,6 +138,7 @@ class Positions:
 
     cells: Mapping[tuple[str, str], Cell]
     sides: tuple[str, str]
+    mediator: str
     measurement: Measurement
 
     def cell(self, holder: str, issue: str) -> Cell:
@@ -149,9 +151,10 @@ class Positions:
 
 def informs(row: Statement, roles: Mapping[str, str]) -> Literal["ideal", "line", "neither"]:
     """Return which unknown of its holder a row informs if it is in the fit."""
-    if row.kind in IDEAL_KINDS:
+    role = roles.get(row.holder)
+    if row.kind in IDEAL_KINDS or (row.kind == "offer" and role == "mediator"):
         return "ideal"
-    if row.kind in LINE_KINDS and roles.get(row.holder) in ROLE_SIDE:
+    if row.kind in LINE_KINDS and role in ROLE_SIDE:
         return "line"
     return "neither"
 
@@ -178,7 +181,7 @@ def measure(evidence: Evidence, measurement: Measurement | None = None) -> Posit
         cells |= _cells(evidence, holder, {issue: ideals[issue][holder] for issue in ISSUES}, m)
     by_role = {role: holder for holder, role in evidence.roles.items()}
     sides = (by_role["belligerent_r"], by_role["belligerent_u"])
-    return Positions(cells, sides, m)
+    return Positions(cells, sides, by_role["mediator"], m)
 
 
 def _used(evidence: Evidence, holders: Sequence[str], issue: str, what: str) -> list[Statement]:
@@ -306,7 +309,7 @@ def _cells(
 ) -> dict[tuple[str, str], Cell]:
     rows = [row for row in evidence.statements if row.holder == holder]
     count = Counter(row.issue for row in rows)
-    salience = [max((r.salience for r in rows if r.issue == i), default=0) for i in ISSUES]
+    salience = [_salience(evidence, holder, issue) for issue in ISSUES]
     weights = _weights(np.array(salience), ROLE_SIDE.get(evidence.roles.get(holder, "")), m)
     return {
         (holder, issue): Cell(
@@ -323,6 +326,25 @@ def _cells(
 
 
 # ------------------------------------------------------------------------- weights
+
+
+def _salience(evidence: Evidence, holder: str, issue: str) -> int:
+    """Return the largest salience that a row gives an issue for a holder, 0 if there is none.
+
+    What one belligerent asks of the other concerns both: for either of them rows of the other
+    count like its own. A call on others to act tells of no wish, hence of no salience.
+    """
+    concerned = {holder}
+    if evidence.roles.get(holder) in ROLE_SIDE:
+        concerned = {one for one, role in evidence.roles.items() if role in ROLE_SIDE}
+    return max(
+        (
+            row.salience
+            for row in evidence.statements
+            if row.holder in concerned and row.issue == issue and row.kind != "call"
+        ),
+        default=0,
+    )
 
 
 def _weights(salience: NDArray[np.int_], side: Side | None, m: Measurement) -> list[Weight]:

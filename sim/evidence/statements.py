@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from sim.errors import EvidenceError
-from sim.evidence.coding import SCORED, Row, read_coded
+from sim.evidence.coding import RETOLD, SCORED, Row, read_coded
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
 
@@ -238,26 +238,31 @@ def flagged(
 ) -> tuple[Statement, ...]:
     """Return the statements, those kept out of the fit with the reason.
 
-    A row is kept out if its paragraph counts as an event already, or if it repeats an earlier row.
+    A row is kept out if it tells again what its paragraph counts as an event (`RETOLD`), or if it
+    repeats an earlier row. A stated line or demand beside an answer is a reading of its own. Where
+    a paragraph tells an earlier event again, its rows on that issue repeat those told there.
 
     Parameters
     ----------
     days
         The day of each article, which gives the order of the rows.
     """
-    used = {
-        (f"{e.article}:{e.paragraph}", e.actor, SCORED[e.event]): e.event
-        for e in events
-        if e.event in SCORED
-    }
-    seen = set(used)
+    scored = [event for event in events if event.event in SCORED]
+    used, again = {}, {}
+    for event in scored:
+        here = (f"{event.article}:{event.paragraph}", event.actor, SCORED[event.event])
+        used[here] = event.event
+        if event.same_as:
+            again[here] = event.same_as
+    seen: set[tuple[str, str, str]] = set()
     why = {}
     for row in sorted(statements, key=lambda row: (days[row.article], row.article, row.paragraph)):
         here = (f"{row.article}:{row.paragraph}", row.holder, row.issue)
-        before = (row.same_as, row.holder, row.issue)
-        if here in used:
+        origin = row.same_as or again.get(here, "")
+        before = (origin, row.holder, row.issue)
+        if here in used and row.kind in RETOLD[row.issue]:
             why[row.id] = f"counted as the event {used[here]}"
-        elif before in seen:
-            why[row.id] = f"reported before in {row.same_as}"
-        seen |= {here, before} if row.same_as else {here}
+        elif before in seen or (before in used and row.kind in RETOLD[row.issue]):
+            why[row.id] = f"reported before in {origin}"
+        seen |= {here, before} if origin else {here}
     return tuple(replace(row, why_not=why.get(row.id, "")) for row in statements)

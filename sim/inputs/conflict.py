@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from sim.errors import CalibrationError, ScenarioError
 from sim.inputs.actors import Actor, load_actors, possessive
 from sim.inputs.facts import Facts, load_facts
-from sim.inputs.history import History, HistoryRow, RoundRow, load_history
+from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, load_history
 from sim.inputs.issues import Scale, load_scales
 from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
@@ -281,6 +281,10 @@ class Conflict:
     def rounds(self, as_of: dt.date) -> tuple[RoundRow, ...]:
         """Return the announced rounds that were known of on a day."""
         return tuple(row for row in self.record.rounds if row.known <= as_of)
+
+    def moves(self, as_of: dt.date) -> tuple[MoveRow, ...]:
+        """Return how far the mediator had moved its package by itself, as was known on a day."""
+        return tuple(row for row in self.record.moves if (row.known or row.date) <= as_of)
 
     def announced_rounds(self, as_of: dt.date) -> tuple[dt.date, ...]:
         """Return the days of mediated rounds that lay ahead and were announced on a day."""

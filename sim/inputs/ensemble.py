@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import VALUED, Issue, Scope, Side
+from sim.engine.domain import OFFERED, VALUED, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError, StoreError
@@ -37,6 +37,7 @@ _LABELS = {
     "side": tuple(side.name.lower() for side in Side),
     "issue": ISSUE_NAMES,
     "valued issue": ISSUE_NAMES[:VALUED],
+    "offered issue": ISSUE_NAMES[:OFFERED],
     "threat": ("us", "europe", "aid"),
     "issuer": ("us", "europe", "backstop"),
     "sanctioner": ("us", "europe"),
@@ -112,7 +113,7 @@ def inputs_of(
         "evidence": _hash([_visible(conflict.evidence / name, as_of) for name in _CODED]),
     }
     if kind == "posterior":
-        listed = (*conflict.history(as_of), *conflict.record.actions)
+        listed = (*conflict.history(as_of), *conflict.record.actions, *conflict.moves(as_of))
         rows = [row.model_dump() for row in listed]
         rounds = [row.model_dump() for row in conflict.rounds(as_of)]
         days = [facts.record.begins, *(holiday.model_dump() for holiday in facts.holiday)]

@@ -30,6 +30,23 @@ class HistoryRow(BaseModel):
         return max(self.date, self.known or self.date)
 
 
+class MoveRow(BaseModel):
+    """How far, from a day on, the mediator moved its package by itself, as far as is on record.
+
+    The lever ``mandate.flexibility`` says how far it may in the days ahead.
+    """
+
+    model_config = STRICT
+    date: dt.date
+    value: float = Field(ge=0.0, le=1.0, description="as of mandate.flexibility")
+    known: dt.date | None = Field(default=None, description="when it was public, if later")
+    source: str = Field(min_length=1, description="article and paragraph, or 'assumed' and why")
+
+    def of_lever(self, lever: str) -> HistoryRow:
+        """Return it as a row of a lever."""
+        return HistoryRow(lever=lever, **self.model_dump())
+
+
 class ActionRow(BaseModel):
     """An observed action: an event of the evidence that the calibration imposes."""
 
@@ -63,6 +80,7 @@ class _HistoryFile(BaseModel):
     lever: tuple[HistoryRow, ...]
     action: tuple[ActionRow, ...] = ()
     round: tuple[RoundRow, ...] = ()
+    moved: tuple[MoveRow, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -77,11 +95,14 @@ class History:
         What was observed, in the order of the file.
     rounds
         The rounds of mediated talks that were announced, in the order of the file.
+    moves
+        How far the mediator moved its package by itself, oldest first.
     """
 
     levers: tuple[HistoryRow, ...]
     actions: tuple[ActionRow, ...]
     rounds: tuple[RoundRow, ...]
+    moves: tuple[MoveRow, ...]
 
 
 def load_history(path: Path) -> History:
@@ -101,4 +122,5 @@ def load_history(path: Path) -> History:
             raise ScenarioError(f"{path.name}: {row.lever}", what, "Keep one.")
         seen.add((row.lever, row.date))
     levers = tuple(sorted(file.lever, key=lambda row: row.date))
-    return History(levers, file.action, file.round)
+    moves = tuple(sorted(file.moved, key=lambda row: row.date))
+    return History(levers, file.action, file.round, moves)

@@ -15,6 +15,7 @@ from sim.inputs.lever_kinds import (
     Switch,
     Value,
     WholeDays,
+    Word,
     value_text,
 )
 from sim.text import printable
@@ -83,6 +84,14 @@ class LeverSource(NamedTuple):
 _SHARE = Number(0, 1)
 _SWITCH = Switch()
 _ISSUE = DeferrableNumber(0, 1, "named")
+_FOLLOW = Word(("drawn", "kept", "broken"))  # in the order of sim.engine.domain.FollowThrough
+_OPENED = {
+    "territory": "who controls what",
+    "recognition": "the legal status of territory",
+    "nato": "membership of the alliance",
+    "force_limits": "limits on side U's forces and arms supply",
+    "nuclear_plant": "the nuclear plant",
+}
 _ISSUER = "share of the fullest package in the issuer's hands"
 _PLACE = "place on the issue's scale, 0 side U's best to 1 side R's best"
 
@@ -97,6 +106,12 @@ LEVERS: Mapping[str, Lever] = {
               "days", WholeDays(1, 365), "deadline_days"),
         Lever("sanctions.commitment", "how much the issuers have publicly staked on their threats",
               "share", _SHARE, "commitment"),
+        Lever("sanctions.us_follow_through",
+              "whether the mediator carries out its threats against refusal",
+              "as the model draws, always, or never", _FOLLOW, "follow_through", 0),
+        Lever("sanctions.europe_follow_through",
+              "whether the blocs carry out their threats against refusal",
+              "as the model draws, always, or never", _FOLLOW, "follow_through", 1),
         Lever("sanctions.on_breach", "sanctions, or loss of arms, threatened for breaking a truce",
               "share of each issuer's fullest package, or of the arms supply", _SHARE, "on_breach"),
         Lever("sanctions.relief", "relief from the sanctions in force, offered with a settlement",
@@ -115,10 +130,17 @@ LEVERS: Mapping[str, Lever] = {
               "true or false", _SWITCH, "concede_recognition"),
         Lever("mandate.flexibility", "how far the mediator may move the package",
               "share", _SHARE, "flexibility"),
+        *(
+            Lever(f"mandate.{issue}", f"the mediator may concede on {what}",
+                  "true or false", _SWITCH, "mandate", slot)
+            for slot, (issue, what) in enumerate(_OPENED.items())
+        ),
         Lever("guarantee.ambition", "size of the protection planned for after the truce",
               "share of the fullest discussed", _SHARE, "ambition"),
         Lever("guarantee.us_backstop", "how far the mediator stands behind that protection",
               "share", _SHARE, "backstop"),
+        Lever("guarantee.pledged", "the least that the blocs have pledged, whatever they would choose",
+              "share of their capability", _SHARE, "pledged"),
         Lever("monitoring.strength", "monitoring of the truce, 1 as strong as any on record",
               "share", _SHARE, "monitoring"),
         Lever("aid.level", "arms supply to side U",

@@ -69,7 +69,10 @@ class Actor(mesa.Agent):
 
         ``led`` says whether the mediator has just carried out its own.
         """
-        chance = pressure.follow_through_chance(*self.sees, threat, led)
+        if purpose == Purpose.FOLLOW_THROUGH:
+            chance = pressure.refusal_answered_chance(*self.sees, threat, led)
+        else:
+            chance = pressure.follow_through_chance(*self.sees, threat, led)
         return self.luck(purpose, threat)[0] < chance
 
 
@@ -87,8 +90,8 @@ class Belligerent(Actor):
     def chances(self, q: float) -> tuple[float, float]:
         """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
 
-        The other side and the record of the round read this too; to change what a side says
-        without anyone expecting it, override `answer`.
+        In direct talks the other side reads this too; to change what a side says without anyone
+        expecting it, override `answer`.
         """
         refused = answers.refusal(*self.sees, self.side)
         mediated = self.model.today.mediated
@@ -137,7 +140,7 @@ class Belligerent(Actor):
         """Whether this side ends the partial truce in force."""
         stay = truce.partial_stay(*self.sees, self.model.package, self.side)
         luck = self.luck(Purpose.PARTIAL_IN_FORCE)[self.side]
-        return luck < truce.partial_end_chance(self.model.member, stay)
+        return luck < truce.partial_end_chance(self.model.member, self.model.state, stay)
 
     def stay(self) -> float:
         """What staying in the truce in force is worth, in stakes."""
@@ -145,8 +148,8 @@ class Belligerent(Actor):
 
     def leaves_at(self) -> float:
         """When today this side leaves the truce in force, as a share of the day; 1 or more: not."""
-        hazard = truce.exit_hazard(self.model.member, self.stay())
-        return self.luck(Purpose.EXIT)[self.side] / hazard if hazard > 0.0 else np.inf
+        chance = truce.exit_chance(self.model.member, self.model.state, self.stay())
+        return self.luck(Purpose.EXIT)[self.side] / chance if chance > 0.0 else np.inf
 
     def incidents(self) -> tuple[int, int]:
         """Its incidents today, on the ground and at long range."""
@@ -203,8 +206,8 @@ class Bloc(Actor):
 
     def pledge(self) -> float:
         """Share of its capability that it pledges to a contingent, at a review."""
-        member, state, policy = self.sees
-        others = blocs.others_pledge(member, state, self.number)
+        member, _, policy = self.sees
+        others = blocs.others_pledge(*self.sees, self.number)
         return blocs.pledge(member, self.number, policy.backstop, others)
 
     def stance(self) -> float:

@@ -215,8 +215,9 @@ class CeasefireModel(mesa.Model):
             return
         advance_day(self._agenda, self._workspace)
         self.decide()
-        rows.record(self.clock, self.state, self.today, self.row)
-        day.apply_day(self.clock, self.member, self.state, self.policy, self.package, self.today)
+        seen = (self.clock, self.member, self.state, self.policy, self.package, self.today)
+        rows.record(*seen, self.row)
+        day.apply_day(*seen)
         self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
             rows.close_row(self.member, self.state, self.policy, self.package, self.row)
@@ -282,8 +283,9 @@ class CeasefireModel(mesa.Model):
         side = proposal.first_mover(*self.mediator.sees, today, refusals)
         today.first_mover = side
         first, second = self.belligerents[side], self.belligerents[1 - side]
-        hopes, _ = second.checked_chances(1.0)
-        self._ask(first, hopes)
+        follows, _ = second.checked_chances(1.0)
+        seen = (self.member, self.state, today, refusals)
+        self._ask(first, proposal.hoped_for(*seen, second.side, follows))
         self._ask(second, 1.0 if today.answer[side] == Answer.ACCEPT else 0.0)
         if today.mediated:
             proposal.expect_answers(self.member, self.state, today, refusals)

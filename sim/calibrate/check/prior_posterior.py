@@ -11,22 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibrate.fit import condition
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, living_weights
-from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import MEMBERS, Ensemble
 from sim.inputs.parameters import find
-from sim.inputs.scenario import load_scenario
-from sim.montecarlo import Plan, collect
-from sim.montecarlo import stream as blocks_of
 
 INFORMED_SHIFT, INFORMED_RATIO = 0.2, 0.9
 SILENT_SHIFT, SILENT_RATIO = 0.1, 0.95
 CLEAR = 3.0
 """A shift or a correlation must be so many standard errors to count."""
-WORLDS_A_MEMBER = 4
 
 
 # ------------------------------------------------------------------ prior against posterior
@@ -141,7 +134,7 @@ def _ridges(found: Sequence[Learned], correlation: Floats, error: float) -> tupl
 
 
 @dataclass(frozen=True)
-class Variant:
+class Structure:
     """The log evidence of the events under another structure or other priors.
 
     Attributes
@@ -159,7 +152,7 @@ class Variant:
 
 
 NATS = 3.0
-VARIANTS: dict[str, dict[str, Any]] = {
+STRUCTURES: dict[str, dict[str, Any]] = {
     "quadratic loss (exponent 2)": {"values": {"exponent": 2.0}},
     "best reply (precision at the top of its range)": {"values": {"precision": "top"}},
     "no commitment problem": {
@@ -171,12 +164,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def variants(
+def structures(
     particle_filter: Filter, base: Weights, particles: int, executor: Executor
-) -> Iterator[Variant]:
-    """Weigh the record under each variant; ``base`` are the weights of the model as it is."""
-    yield Variant("as it is", base.log_evidence, _error(base), 0.0)
-    for name, change in VARIANTS.items():
+) -> Iterator[Structure]:
+    """Weigh the record under each; ``base`` are the weights of the model as it is."""
+    yield Structure("as it is", base.log_evidence, _error(base), 0.0)
+    for name, change in STRUCTURES.items():
         values = {
             key: _number(key, value, particle_filter.record.conflict)
             for key, value in change.get("values", {}).items()
@@ -189,7 +182,7 @@ def variants(
         weighed = other.weigh(particles, executor)
         found = living_weights(weighed, other.record)
         ahead = found.log_evidence - base.log_evidence
-        yield Variant(name, found.log_evidence, _error(found), ahead)
+        yield Structure(name, found.log_evidence, _error(found), ahead)
 
 
 def _error(weights: Weights) -> float:
@@ -199,33 +192,3 @@ def _error(weights: Weights) -> float:
 
 def _number(name: str, value: Any, conflict: Conflict) -> float:
     return find(conflict.parameters, name).range[1] if value == "top" else float(value)
-
-
-@dataclass(frozen=True)
-class RateOdds:
-    """Odds of the baseline if unreported rounds come at a multiple of the assumed rate."""
-
-    factor: float
-    log_evidence: float
-    effective: float
-    held: float
-    agreed: float
-
-
-def rate_odds(
-    particle_filter: Filter, factor: float, particles: int, executor: Executor
-) -> RateOdds:
-    """Weigh the record with unreported rounds at another rate, and run the baseline from there."""
-    other = dataclasses.replace(particle_filter, rate_factor=particle_filter.rate_factor * factor)
-    found = condition(other, particles, executor)
-    as_of = other.record.as_of
-    ensemble = Ensemble("check", "posterior", as_of, found.members, found.starts, {})
-    scenario = load_scenario("baseline", as_of, conflict=other.record.conflict)
-    plan = Plan(scenario, ensemble, WORLDS_A_MEMBER * MEMBERS, 1)
-    results = collect(plan, blocks_of(plan, executor=executor), keep=False)
-    outcomes = results.tally.outcomes.sum(axis=0) / plan.worlds
-    held, collapsed = outcomes[Outcome.HELD], outcomes[Outcome.COLLAPSED]
-    weights = found.weights
-    return RateOdds(
-        factor, weights.log_evidence, weights.effective, float(held), float(held + collapsed)
-    )

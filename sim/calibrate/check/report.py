@@ -11,18 +11,17 @@ from typing import Any, TypeVar
 
 from sim.calibrate.check.prequential import Score, Total, scores, totals
 from sim.calibrate.check.prior_posterior import (
-    VARIANTS,
+    STRUCTURES,
     Learned,
-    RateOdds,
     Ridge,
-    Variant,
+    Structure,
     learned,
-    rate_odds,
-    variants,
+    structures,
 )
 from sim.calibrate.check.ranks import SelfCheck
 from sim.calibrate.check.sbc import check_filter, check_positions
 from sim.calibrate.check.truce_survival import SurvivalCheck, holding
+from sim.calibrate.check.variants import RATES, VariantOdds, variant_odds
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import Filter, Progress, Weights, living_weights
 from sim.calibrate.prior import SEED
@@ -34,7 +33,6 @@ T = TypeVar("T")
 PARTICLES = 32_768
 MANY = 200_000
 """From so many particles on, the self-check is made at its full size."""
-RATES = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,12 @@ class Check:
     learned: tuple[Learned, ...]
     ridges: tuple[Ridge, ...]
     holding: tuple[SurvivalCheck, ...]
-    rates: tuple[RateOdds, ...]
-    variants: tuple[Variant, ...]
+    rates: tuple[VariantOdds, ...]
+    structures: tuple[Structure, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as one document of plain data."""
-        parts = ("scores", "totals", "learned", "ridges", "holding", "rates", "variants")
+        parts = ("scores", "totals", "learned", "ridges", "holding", "rates", "structures")
         lists = {name: [dataclasses.asdict(one) for one in getattr(self, name)] for name in parts}
         return {
             "schema": "truce/check/1",
@@ -126,7 +124,7 @@ def check(
     """
     particle_filter = filter_of(as_of, seed, conflict)
     size = size or (FULL if particles >= MANY else REDUCED)
-    steps = _Steps(size.replicates + len(VARIANTS) + len(RATES) + 4, progress)
+    steps = _Steps(size.replicates + len(STRUCTURES) + len(RATES) + 4, progress)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
         return _checked(particle_filter, particles, size, steps, executor)
 
@@ -155,6 +153,6 @@ def _checked(
         moved,
         ridges,
         steps.step(holding(executor, conflict)),
-        tuple(steps.step(rate_odds(particle_filter, rate, particles, executor)) for rate in RATES),
-        tuple(map(steps.step, variants(particle_filter, weights, particles // 2, executor))),
+        tuple(map(steps.step, variant_odds(particle_filter, RATES, particles, executor))),
+        tuple(map(steps.step, structures(particle_filter, weights, particles // 2, executor))),
     )

@@ -58,7 +58,7 @@ MOST = 16
 """By how much the particles of a replicate may grow."""
 INVENTORS, RANKING = 2**62, 2**61
 """Streams of the particles that make histories, and of ranking; the filter's count from 0."""
-Drawn = tuple[NDArray[np.void], NDArray[np.void], Floats]
+Drawn = tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]
 
 
 # ------------------------------------------------------------------ quantities
@@ -104,7 +104,7 @@ class Pool:
         self.kept = [particle_filter.draw(number) for number in range(blocks)]
 
     def block(self, number: int) -> Drawn:
-        """Return the members, states and rates of a block."""
+        """Return the members, states and other numbers of a block."""
         if number < len(self.kept):
             return self.kept[number]
         return self.filter.draw(number)
@@ -117,14 +117,14 @@ class Pool:
         for number, inside in zip(numbers, np.split(chosen[order], firsts[1:]), strict=True):
             parts.append(_picked(self.block(int(number)), inside % BLOCK_PARTICLES))
         back = np.argsort(order, kind="stable")
-        members, starts, rates = zip(*parts, strict=True)
-        whole = (np.concatenate(members), np.concatenate(starts), np.concatenate(rates))
+        members, starts, others = zip(*parts, strict=True)
+        whole = (np.concatenate(members), np.concatenate(starts), np.concatenate(others))
         return _picked(whole, back)
 
 
 def _picked(drawn: Drawn, chosen: Ints | slice) -> Drawn:
-    members, starts, rate = drawn
-    return members[chosen], starts[chosen], rate[chosen]
+    members, starts, apart = drawn
+    return members[chosen], starts[chosen], apart[chosen]
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,10 @@ class Replicate:
         raw = log_weights(self.particles) if log_weights else self.particles.log_weights
         rng = stream(self.filter.seed, RANKING)
         chosen = rng.choice(len(raw), DRAWS, p=weights_of(raw).values)
-        members, starts, rate = self.pool.some(chosen)
+        members, starts, apart = self.pool.some(chosen)
         if carried:
             members = carried(members)
-        weighed, ends = self.filter.live(members, starts, rate, chosen)
+        weighed, ends = self.filter.live(members, starts, apart, chosen)
         record = self.filter.record
         drawn = quantities(record, members, ends, log_chance_of(record, weighed))
         return rank(self.truth, drawn, rng)
@@ -183,9 +183,9 @@ def replicate(pool: Pool, history: SyntheticHistories, number: int, count: int) 
     while True:
         for block in range(len(parts), blocks):
             size = min(count, BLOCK_PARTICLES)
-            members, starts, rate = _picked(pool.block(block), slice(size))
+            members, starts, apart = _picked(pool.block(block), slice(size))
             numbers = np.arange(size) + block * BLOCK_PARTICLES
-            parts.append(own_filter.live(members, starts, rate, numbers)[0])
+            parts.append(own_filter.live(members, starts, apart, numbers)[0])
         weighed = joined(parts)
         if blocks >= MOST * wanted or effective(weighed) >= ENOUGH:
             return Replicate(pool, own_filter, truth, weighed)
@@ -224,10 +224,10 @@ def enough(particle_filter: Filter, number: int) -> SyntheticHistories:
     made: list[SyntheticHistories] = []
     while sum(map(len, made)) < number:
         block = INVENTORS + len(made)
-        members, starts, rate = particle_filter.draw(block)
+        members, starts, apart = particle_filter.draw(block)
         made.append(
             synthetic_histories(
-                particle_filter.record, members, starts, rate, particle_filter.seed ^ block
+                particle_filter.record, members, starts, apart, particle_filter.seed ^ block
             )
         )
     records = tuple(record for part in made for record in part.records)

@@ -23,7 +23,7 @@ from sim.calibrate.observations import (
     draw_windows,
     look_up,
 )
-from sim.calibrate.observed_rounds import chances, log_of, open_round
+from sim.calibrate.observed_rounds import chances, hopes, log_of, open_round
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
@@ -64,7 +64,7 @@ def hold_alone(workspace: Workspace, seen: DayObservations, side: int) -> float:
     today.answer[1 - side] = NONE
     q = 1.0 if seen.other[side] == Other.ACCEPTED else 0.0
     if seen.other[side] == Other.TO_COME:
-        q, _ = chances(member, refusals, today, 1 - side, 1.0)
+        q, _ = hopes(member, state, refusals, today, 1 - side)
     world.one_answer(clock, member, today, refusals[side], side, q)
     proposal.expect_answers(member, state, today, refusals)
     return answer_chance(member, refusals, today, side)
@@ -78,8 +78,8 @@ def round_chance(
     refusals = answers.refusals(member, state, policy)
     if not reported_r and not reported_u:
         first = today.first_mover
-        follows = today.p_other_accepts[first]
-        yes, _ = chances(member, refusals, today, first, follows)
+        yes, _ = chances(member, refusals, today, first, today.p_other_accepts[first])
+        follows, _ = chances(member, refusals, today, 1 - first, 1.0)
         return log_of(1.0 - yes * follows)
     total = 0.0
     for side in range(2):
@@ -103,7 +103,9 @@ def hold_round(workspace: Workspace, seen: DayObservations) -> float:
             return hold_alone(workspace, seen, side)
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, package, today = workspace.policy, workspace.package, workspace.today
-    world.decide_round(clock, member, state, policy, package, workspace.proposal, today)
+    refusals = answers.refusals(member, state, policy)
+    open_round(workspace, seen, refusals)
+    world.answer_round(clock, member, state, policy, package, today, refusals)
     return round_chance(member, state, policy, today, reported_r, reported_u)
 
 
@@ -152,13 +154,13 @@ def draw_offers(workspace: Workspace, actions: Records, trace: LikelihoodTrace) 
     if state.partial_scope != NONE and clock.day >= state.partial_starts:
         for side in range(2):
             stay = truce.partial_stay(member, state, policy, package, side)
-            total += log_of(1.0 - truce.partial_end_chance(member, stay))
+            total += log_of(1.0 - truce.partial_end_chance(member, state, stay))
     return total
 
 
 @compiled
 def draw_pressure(workspace: Workspace, seen: DayObservations) -> float:
-    """Draw decisions on threats, reported or falling due; return the log chance of the former."""
+    """Draw decisions on threats, reported or falling due; return the log of their chance."""
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, today = workspace.policy, workspace.today
     total = 0.0
@@ -166,13 +168,12 @@ def draw_pressure(workspace: Workspace, seen: DayObservations) -> float:
         reported = seen.decision[threat] != NONE
         if reported or pressure.falls_due(state, policy, threat, clock.day):
             led = today.met[0] != 0
-            chance = pressure.follow_through_chance(member, state, policy, threat, led)
+            chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
             world.carry_or_lapse(
                 clock, member, state, policy, today, threat, Purpose.FOLLOW_THROUGH
             )
             today.bite[threat] = pressure.bite(member, state, policy, threat)
-            if reported:
-                total += log_of(chance if today.met[threat] else 1.0 - chance)
+            total += log_of(chance if today.met[threat] else 1.0 - chance)
     return total
 
 
@@ -199,13 +200,17 @@ def draw_day(workspace: Workspace, observations: Observations) -> float:
 
 @compiled
 def is_coded(today: Day, seen: DayObservations) -> bool:
-    """Whether the day can stand in a record: no full truce, nobody left, no partial truce broken.
+    """Whether the day can stand in a record like the real one.
 
-    That is plain to anyone who reads the record, so that leaving such histories out does not bend
+    No full truce, nobody left, no partial truce broken, no threat carried out on a day of which
+    the record has no decision: the press would have told. That is plain to anyone who reads the record, so that leaving such histories out does not bend
     what the others say.
     """
     if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
         return False
+    for threat in range(3):
+        if today.met[threat] and seen.decision[threat] == NONE:
+            return False
     if not today.round_held:
         return True
     for side in range(2):

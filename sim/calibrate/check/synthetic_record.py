@@ -16,6 +16,10 @@ from sim.engine.records import layout_of, new_workspace
 from sim.evidence.statements import Event
 
 
+WAR_SO_FAR = 2**60
+"""The stream of luck by which the war before a history ended with a truce or did not."""
+
+
 @dataclass(frozen=True)
 class SyntheticHistories:
     """Histories that can be coded, and the truth behind each.
@@ -46,17 +50,19 @@ def synthetic_histories(
     like: Record,
     members: NDArray[np.void],
     starts: NDArray[np.void],
-    rate: Floats,
+    apart: NDArray[np.void],
     seed: int,
 ) -> SyntheticHistories:
     """Draw a history of the same structure by each member; keep those that can be coded.
+
+    Left out as well are those before which the war had ended in a truce.
 
     Parameters
     ----------
     like
         Whose calendar, windows and levers are kept; its pauses are not, the rules declare them.
-    rate
-        The rate of rounds of which nothing is reported, by member.
+    apart
+        The numbers of each that the filter alone reads (`sim.calibrate.particles.APART`).
     seed
         Of the luck.
     """
@@ -68,8 +74,9 @@ def synthetic_histories(
     )
     structure = dataclasses.replace(like, actions=_renumbered(like.actions), events=kept_events)
     living = members.copy()
-    living["round_rate"] = rate
+    living["round_rate"] = apart["rate"]
     from sim.calibrate.check.synthetic import Histories, draw_histories
+    from sim.calibrate.war_so_far import weigh_war_so_far
 
     found = Histories(
         actions=np.tile(structure.actions, (count, 1)),
@@ -81,12 +88,20 @@ def synthetic_histories(
     observations = new_observations(structure.actions, days)
     workspace = new_workspace(members, seed)
     draw_histories(like.agenda, living, starts, observations, workspace, found)
-    kept = np.flatnonzero(found.coded)
+    before = np.zeros(count)
+    occasions = np.ascontiguousarray(apart["occasions"])
+    weigh_war_so_far(like.before, occasions, members, starts, workspace, before)
+    luck = np.random.Generator(np.random.Philox(key=np.array([seed, WAR_SO_FAR], np.uint64)))
+    kept = np.flatnonzero(found.coded & (luck.random(count) < np.exp(before)))
     records = tuple(
         _coded(structure, found.actions[n], np.flatnonzero(found.paused[n])) for n in kept
     )
     return SyntheticHistories(
-        records, members[kept], found.ends[kept], found.log_chance[kept], count
+        records,
+        members[kept],
+        found.ends[kept],
+        found.log_chance[kept] + before[kept],
+        count,
     )
 
 

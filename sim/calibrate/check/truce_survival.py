@@ -71,11 +71,11 @@ class SurvivalCheck:
 
 @compiled
 def full_hazard(member: Member, state: State, policy: Policy, package: Package) -> float:
-    """Hazard a day of the end of a full truce on its first day: exits and fatal incidents."""
+    """Hazard a day of the end of a full truce at signature, on the mean of its days."""
     total = 0.0
     for side in range(2):
         stay = truce.side_stay(member, state, policy, package, side)
-        calm = truce.calm_rate(member, state, policy, package, side, stay)
+        calm = truce.mean_calm_rate(member, state, policy, package, side, stay)
         total += truce.exit_hazard(member, stay) + calm * member.patience_ends
     return total
 
@@ -98,7 +98,7 @@ def hazards(
         found[n, 1], found[n, 2] = 0.0, 1.0
         for side in range(2):
             stay = truce.partial_stay(members[n], state, policy, package, side)
-            found[n, 1] += truce.partial_end_chance(members[n], stay)
+            found[n, 1] += truce.partial_hazard(members[n], stay)
             gained = gains.signing_gain(members[n], state, policy, package, side)
             yes, _ = answers.answer_chances(members[n], state, policy, side, 1.0, gained)
             found[n, 2] *= yes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.engine.domain import ISSUES, VALUED, Answer, Side
+from sim.engine.domain import ISSUES, NONE, OFFERED, VALUED, Answer, Side
 from sim.engine.jit import compiled, compiled_apart
 from sim.engine.records import Member, Package, Policy, State
 from sim.engine.rules import front, gains, mediator, pressure
@@ -96,7 +96,7 @@ class Refusal(NamedTuple):
     threat: float
     """What hangs over a refusal, if the other accepts."""
     walkaway: float
-    """The risk that the mediator leaves."""
+    """The risk that the mediator leaves over a refusal, if the other accepts."""
 
 
 Refusals = tuple[Refusal, Refusal]
@@ -126,13 +126,13 @@ def mediated_chances(
     member: Member, refused: Refusal, q: float, gain_value: float
 ) -> tuple[float, float]:
     """Chances of a yes and of a condition to the mediator; see `answer_chances`."""
-    threat = q * refused.threat
+    threat, walkaway = q * refused.threat, q * refused.walkaway
     condition = refused.stalling - (1.0 - member.defused) * threat
     return logit(
         member.precision,
         accept(q, gain_value, refused.credit),
-        condition - refused.walkaway,
-        -threat - refused.walkaway,
+        condition - walkaway,
+        -threat - walkaway,
     )
 
 
@@ -155,25 +155,25 @@ def answer_chances(
 @compiled
 def binding_issue(member: Member, state: State, policy: Policy, package: Package, side: int) -> int:
     """The issue on which the package costs a side most, against what fighting on would bring."""
-    return worst_issue(member, state, policy, package, side, ISSUES)
+    return worst_issue(member, state, policy, package, side, False)
 
 
 @compiled
 def worst_issue(
-    member: Member, state: State, policy: Policy, package: Package, side: int, among: int
+    member: Member, state: State, policy: Policy, package: Package, side: int, among_open: bool
 ) -> int:
-    """The binding issue among the first so many: all of them, or those that can be offered."""
+    """The binding issue of all, or among those on which the mediator may concede, or NONE."""
     if member.exponent == 1.0:
-        return worst_by_loss(member, state, policy, package, side, among, 1.0)
-    return worst_by_bent_loss(member, state, policy, package, side, among)
+        return worst_by_loss(member, state, policy, package, side, among_open, 1.0)
+    return worst_by_bent_loss(member, state, policy, package, side, among_open)
 
 
 @compiled_apart
 def worst_by_bent_loss(
-    member: Member, state: State, policy: Policy, package: Package, side: int, among: int
+    member: Member, state: State, policy: Policy, package: Package, side: int, among_open: bool
 ) -> int:
     """The same where losses bend with distance, which is seldom tried."""
-    return worst_by_loss(member, state, policy, package, side, among, member.exponent)
+    return worst_by_loss(member, state, policy, package, side, among_open, member.exponent)
 
 
 @compiled
@@ -183,15 +183,17 @@ def worst_by_loss(
     policy: Policy,
     package: Package,
     side: int,
-    among: int,
+    among_open: bool,
     exponent: float,
 ) -> int:
     """The same, given the exponent of losses."""
     read = front.read_front(member, side, state.momentum)
-    after = read + gains.feared_shift(member, state, policy, package, side)
-    worst = 0
+    after = gains.after_truce(member, state, policy, package, side, read, 1.0)
+    worst = NONE
     worst_cost = -math.inf
-    for k in range(among):
+    for k in range(ISSUES):
+        if among_open and not (k < OFFERED and policy.mandate[k] and not package.conceded[k]):
+            continue
         cost = gains.issue_audience(member, package, side, k)
         if k < VALUED:
             ideal = member.ideal[side, k]

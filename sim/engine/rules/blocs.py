@@ -25,23 +25,29 @@ def stance(member: Member, bloc: int, blame_on_r: float) -> float:
 
 
 @compiled
-def others_pledge(member: Member, state: State, bloc: int) -> float:
+def pledged(state: State, policy: Policy, bloc: int) -> float:
+    """What a bloc has pledged: what it chose, and no less than the lever has all pledge."""
+    return max(state.pledge[bloc], policy.pledged)
+
+
+@compiled
+def others_pledge(member: Member, state: State, policy: Policy, bloc: int) -> float:
     """Mean pledge of the other blocs that could send troops; 0 if there is none."""
     total = 0.0
     number = 0
     for other in range(len(member.capability)):
         if other != bloc and member.capability[other] > 0.0:
-            total += state.pledge[other]
+            total += pledged(state, policy, other)
             number += 1
     return total / number if number > 0 else 0.0
 
 
 @compiled
-def contingent(member: Member, state: State) -> float:
+def contingent(member: Member, state: State, policy: Policy) -> float:
     """The pledged share of the contingent that all blocs together could send, 0 to 1."""
     total = 0.0
     for bloc in range(len(member.capability)):
-        total += member.capability[bloc] * state.pledge[bloc]
+        total += member.capability[bloc] * pledged(state, policy, bloc)
     return min(1.0, total)
 
 
@@ -58,7 +64,7 @@ def sanctions_readiness(member: Member, state: State) -> float:
 def guarantee(member: Member, state: State, policy: Policy) -> float:
     """G, the protection of U after a truce, 0 none to 1 the fullest discussed."""
     backed = member.unbacked_worth + (1.0 - member.unbacked_worth) * policy.backstop
-    return policy.ambition * backed * contingent(member, state)
+    return policy.ambition * backed * contingent(member, state, policy)
 
 
 @compiled

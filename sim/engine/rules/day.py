@@ -17,7 +17,7 @@ from sim.engine.domain import (
 from sim.engine.dtypes import Ints
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Package, Policy, Row, Start, State
-from sim.engine.rules import answers, blocs, front, mediator, pressure, truce
+from sim.engine.rules import answers, blocs, front, gains, mediator, pressure, truce
 
 
 @compiled
@@ -48,6 +48,7 @@ def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
     state.momentum = start.momentum
     state.sanctions = start.sanctions
     state.sanctions_lag = start.sanctions_lag
+    state.coerced = start.coerced
     state.tilt = start.tilt
     state.progress = start.progress
     state.progress_kept = mediator.progress_kept(member)
@@ -80,7 +81,11 @@ def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
 
 @compiled
 def nothing_under_way(state: State, policy: Policy) -> None:
-    """Clear what no start carries: the mediator is there, no full truce, nothing reviewed yet."""
+    """Clear what no start carries: the mediator is there, no full truce, nothing reviewed yet.
+
+    The day ahead is the first.
+    """
+    state.day = 1
     state.mediator_left = False
     state.review_due = True
     state.backstop_seen = policy.backstop
@@ -98,6 +103,7 @@ def snapshot(state: State, today: int, start: Start) -> None:
     start.momentum = state.momentum
     start.sanctions = state.sanctions
     start.sanctions_lag = state.sanctions_lag
+    start.coerced = state.coerced
     start.tilt = state.tilt
     start.progress = state.progress
     start.trust = state.trust
@@ -269,14 +275,14 @@ def apply_truce(
         for row in range(4):
             both += today.incidents[row]
         state.trust = truce.trust_in_truce(member, state, both)
-        state.relieved = truce.relieved(state, package)
+        state.relieved = gains.lifted_by_truce(member, state, package)
         state.truce_day += 1
         if today.truce_ends != NONE:
             truce.collapse(member, state, clock.day)
             if today.backstop_honoured:
                 truce.punish(member, state, policy, package)
     elif both_accepted(today):
-        truce.take_effect(state, package, clock.day)
+        truce.take_effect(member, state, package, clock.day)
 
 
 @compiled

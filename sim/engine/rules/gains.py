@@ -74,27 +74,113 @@ def audience(member: Member, package: Package, side: int) -> float:
 
 @compiled
 def war_burden(member: Member, state: State, policy: Policy, side: int) -> float:
-    """Cost of fighting on for as long as the war is expected to last, sanctions apart."""
+    """Cost of fighting on for as long as the war is expected to last, sanctions apart.
+
+    U's falls with its arms, and R's rises with them.
+    """
+    supply = front.aid_now(state, policy)
     if side == Side.R:
-        return member.fighting_cost[0]
-    return max(0.0, front.fighting_cost(member, front.aid_now(state, policy)))
+        dearer = 1.0 + member.aid_cost_to_enemy * (supply - 1.0)
+        return member.fighting_cost[0] * max(0.0, dearer)
+    return max(0.0, front.fighting_cost(member, supply))
+
+
+# ------------------------------------------------------------------ sanctions
+
+
+@compiled
+def sanctions_weight(member: Member, side: int) -> float:
+    """Cost to a side of the fullest sanctions for as long as the war is expected to last."""
+    return member.sanctions_burden if side == Side.R else 0.0
 
 
 @compiled
 def sanctions_burden(member: Member, state: State, side: int) -> float:
     """Cost of the sanctions in force for as long as the war is expected to last."""
-    if side == Side.R:
-        return member.sanctions_burden * state.sanctions
-    return 0.0
+    return sanctions_weight(member, side) * state.sanctions
 
 
 @compiled
-def settlement_chance(member: Member, state: State, package: Package) -> float:
-    """Chance that a truce becomes a settlement; guarantee and trust raise it."""
+def lifted_by_truce(member: Member, state: State, package: Package) -> float:
+    """Sanctions that a full truce lifts while it is in force.
+
+    The relief that is due at signature, and of what was imposed for refusing a truce at least the
+    share that goes when one is accepted.
+    """
+    forced = max(package.relief_now, member.coerced_lift)
+    return (state.sanctions - state.coerced) * package.relief_now + state.coerced * forced
+
+
+@compiled
+def left_by_settlement(member: Member, state: State, package: Package) -> float:
+    """Sanctions that a settlement leaves in force."""
+    forced = max(package.relief, member.coerced_lift)
+    return (state.sanctions - state.coerced) * (1.0 - package.relief) + state.coerced * (
+        1.0 - forced
+    )
+
+
+# ------------------------------------------------------------------ what a package meets
+
+
+class Aims(NamedTuple):
+    """How far a package meets what a side fights for.
+
+    Attributes
+    ----------
+    named
+        How much of it the package names, as of `terms_place`.
+    met
+        The share of what the side would lose by fighting on that the package, settled, spares it.
+    """
+
+    named: float
+    met: float
+
+
+@compiled
+def aims(member: Member, state: State, package: Package, side: int) -> Aims:
+    """How far a package meets what a side fights for, at the momentum that it reads."""
+    named = terms_place(member, package, side)
+    if named <= 0.0:
+        return Aims(0.0, 0.0)
+    read = front.read_front(member, side, state.momentum)
+    settled, _, fought = prospects(member, package, side, read, read)
+    if fought >= 0.0:
+        return Aims(named, 0.0)
+    return Aims(named, min(1.0, max(0.0, 1.0 - settled / fought)))
+
+
+@compiled
+def both_aims(member: Member, state: State, package: Package) -> tuple[Aims, Aims]:
+    """How far a package meets what each side fights for."""
+    return aims(member, state, package, Side.R), aims(member, state, package, Side.U)
+
+
+@compiled
+def felt_resolve(member: Member, own: Aims) -> float:
+    """The share of its resolve that weighs against a full truce: aims that are met need no war."""
+    return 1.0 - member.aims_met * own.named * own.met
+
+
+@compiled
+def nearness(both: tuple[Aims, Aims]) -> float:
+    """How near a package is to a settlement: what it names, as far as both can live with it."""
+    one, other = both
+    return 0.5 * (one.named + other.named) * min(one.met, other.met)
+
+
+@compiled
+def settlement_chance(member: Member, state: State, package: Package, near: float) -> float:
+    """Chance that a truce becomes a settlement.
+
+    Guarantee and trust raise it, and so does a package that is ``near`` to one (`nearness`).
+    """
     z = (
         member.settlement_base
         + member.settlement_guarantee * package.guarantee
         + member.settlement_trust * state.trust
+        + member.settlement_named * near
     )
     return 1.0 / (1.0 + math.exp(-z))
 
@@ -117,35 +203,74 @@ def feared_shift(
 
 
 @compiled
-def side_gain(
-    member: Member, state: State, policy: Policy, package: Package, side: int, share: float
+def after_truce(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    read: float,
+    extent: float,
 ) -> float:
-    """Gain of a side from a full truce that saves ``share`` months of war, audience cost apart."""
-    relief = share * package.relief_now
-    size = TruceSize(share, relief, 1.0, 1.0)
-    return truce_gain(member, state, policy, package, side, size)
+    """Momentum that a side fears after a truce of some extent, given how it reads the front.
+
+    A truce stops an offensive, of which a part is left when it fails, and brings on the shift that
+    is feared.
+    """
+    kept = 1.0 - extent * (1.0 - member.truce_momentum_kept)
+    return kept * read + extent * feared_shift(member, state, policy, package, side)
 
 
 class TruceSize(NamedTuple):
-    """How much a truce is of a full one, for the side that weighs it.
+    """What a truce is to the side that weighs it.
 
     Attributes
     ----------
     share
         Months of war that it spares: coverage x days / 30.
-    relief
-        Months of the present sanctions that it spares, the price of signing.
+    lifted
+        Months x sanctions that it lifts, the price of signing.
     settlement_share
         Its chance to become a settlement, as a share of a full truce's.
     extent
-        How far it brings on the shift of the front that is feared, and takes of a side's
-        resolve, 1 for a full truce.
+        How far it stops the front and brings on the shift that is feared, 1 for a full truce.
+    resolve
+        The share of its resolve that the side gives up.
+    near
+        How near its package is to a settlement.
     """
 
     share: float
-    relief: float
+    lifted: float
     settlement_share: float
     extent: float
+    resolve: float
+    near: float
+
+
+@compiled
+def full_size(
+    member: Member,
+    state: State,
+    package: Package,
+    side: int,
+    months: float,
+    both: tuple[Aims, Aims],
+) -> TruceSize:
+    """What a full truce of so many months is to a side, given how far the package meets both."""
+    own = both[0] if side == Side.R else both[1]
+    lifted = months * lifted_by_truce(member, state, package)
+    return TruceSize(months, lifted, 1.0, 1.0, felt_resolve(member, own), nearness(both))
+
+
+@compiled
+def side_gain(
+    member: Member, state: State, policy: Policy, package: Package, side: int, months: float
+) -> float:
+    """Gain of a side from a full truce that saves so many months of war, audience cost apart."""
+    both = both_aims(member, state, package)
+    size = full_size(member, state, package, side, months, both)
+    return truce_gain(member, state, policy, package, side, size)
 
 
 @compiled
@@ -154,7 +279,7 @@ def truce_gain(
 ) -> float:
     """Gain of a side from a truce of any size, audience cost apart."""
     read = front.read_front(member, side, state.momentum)
-    after = read + size.extent * feared_shift(member, state, policy, package, side)
+    after = after_truce(member, state, policy, package, side, read, size.extent)
     values = prospects(member, package, side, read, after)
     return gain_given(member, state, policy, package, side, size, values)
 
@@ -171,31 +296,55 @@ def gain_given(
 ) -> float:
     """Gain of a side from a truce, given its `prospects`; the rest as in `truce_gain`.
 
-    A truce over a part of the war asks a side to give up its tolerance of that part alone.
+    A truce over a part of the war asks a side to give up its tolerance of that part alone. What
+    was lifted is back when the war resumes.
     """
     settled, resumed, fought = values
     fight = war_burden(member, state, policy, side)
-    burden = sanctions_burden(member, state, side)
-    spared = (size.share * fight + size.relief * burden) / member.war_months
-    settle = settled - burden * (1.0 - package.relief)
+    weight = sanctions_weight(member, side)
+    burden = weight * state.sanctions
+    spared = (size.share * fight + size.lifted * weight) / member.war_months
+    settle = settled - weight * left_by_settlement(member, state, package)
     lost = resumed - (fight + burden) + spared
     war = fought - (fight + burden)
-    chance = size.settlement_share * settlement_chance(member, state, package)
-    return gain(settle, lost, chance, 0.0, war, size.extent * member.resolve[side])
+    chance = size.settlement_share * settlement_chance(member, state, package, size.near)
+    return gain(settle, lost, chance, 0.0, war, size.resolve * member.resolve[side])
+
+
+class Signing(NamedTuple):
+    """What signing a package for a full truce is to a side.
+
+    Attributes
+    ----------
+    gain
+        Over fighting on, audience cost paid.
+    settled
+        Its utility of the package settled.
+    felt
+        The share of its resolve that weighs against it.
+    """
+
+    gain: float
+    settled: float
+    felt: float
 
 
 @compiled
 def signing(
-    member: Member, state: State, policy: Policy, package: Package, side: int
-) -> tuple[float, float]:
-    """Gain of a side from signing a full truce now, and its utility of the package settled."""
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    both: tuple[Aims, Aims],
+) -> Signing:
+    """Weigh signing a full truce now, given how far the package meets both sides."""
     read = front.read_front(member, side, state.momentum)
-    after = read + feared_shift(member, state, policy, package, side)
+    after = after_truce(member, state, policy, package, side, read, 1.0)
     values = prospects(member, package, side, read, after)
-    share = TRUCE_DAYS / 30.0
-    size = TruceSize(share, share * package.relief_now, 1.0, 1.0)
+    size = full_size(member, state, package, side, TRUCE_DAYS / 30.0, both)
     before = gain_given(member, state, policy, package, side, size, values)
-    return before - audience(member, package, side), values[0]
+    return Signing(before - audience(member, package, side), values[0], size.resolve)
 
 
 @compiled
@@ -203,8 +352,8 @@ def signing_gain(
     member: Member, state: State, policy: Policy, package: Package, side: int
 ) -> float:
     """Gain of a side from signing a full truce now, audience cost paid."""
-    gained, _ = signing(member, state, policy, package, side)
-    return gained
+    both = both_aims(member, state, package)
+    return signing(member, state, policy, package, side, both).gain
 
 
 @compiled
@@ -235,8 +384,10 @@ def partial_worth(
 ) -> float:
     """Gain of a side from a partial truce that has so many months to go, audience cost apart."""
     coverage = member.partial_coverage[scope]
-    relief = months * member.partial_price[scope] * package.relief_now
-    size = TruceSize(coverage * months, relief, member.partial_settlement, coverage)
+    lifted = months * member.partial_price[scope] * package.relief_now * state.sanctions
+    resolve = coverage * member.partial_resolve
+    spared = coverage * months
+    size = TruceSize(spared, lifted, member.partial_settlement, coverage, resolve, 0.0)
     return truce_gain(member, state, policy, package, side, size)
 
 
@@ -244,4 +395,5 @@ def partial_worth(
 def pause_gain(member: Member, state: State, policy: Policy, package: Package, side: int) -> float:
     """Gain of a side from keeping a short pause that the other has declared."""
     share = member.pause_days / 30.0
-    return truce_gain(member, state, policy, package, side, TruceSize(share, 0.0, 0.0, share))
+    size = TruceSize(share, 0.0, 0.0, share, share, 0.0)
+    return truce_gain(member, state, policy, package, side, size)

@@ -71,11 +71,18 @@ def complete_package(member: Member, state: State, policy: Policy, package: Pack
     package.relief = policy.relief
     package.relief_now = policy.relief * policy.relief_on_signature
     package.x[Issue.GUARANTEES] = 1.0 - package.guarantee
-    package.x[Issue.SANCTIONS] = 0.5 + package.relief / 2.0
+    package.x[Issue.SANCTIONS] = 0.5 + relief_that_stays(member, package) / 2.0
     package.named[Issue.GUARANTEES] = any_named
     package.named[Issue.SANCTIONS] = any_named
     limits = package.named[Issue.FORCE_LIMITS]
     package.force_limits = package.x[Issue.FORCE_LIMITS] if limits else 0.0
+
+
+@compiled
+def relief_that_stays(member: Member, package: Package) -> float:
+    """The relief that would not snap back: that paid at signature, and of the rest a part."""
+    later = package.relief - package.relief_now
+    return package.relief_now + later * (1.0 - member.snapback)
 
 
 @compiled
@@ -209,13 +216,15 @@ def learn_resolve(member: Member, state: State, today: Day) -> None:
     """Update what the mediator believes of each side's resolve by its answer.
 
     One Newton step on the log posterior: the score of the answer's logit over the precision of
-    the belief, to which the answer adds its Fisher information.
+    the belief, to which the answer adds its Fisher information. Resolve shows in an answer as far
+    as it weighs against the package that was put.
     """
     for side in range(2):
         if today.answer[side] == NONE:
             continue
         sharpness = member.precision * today.p_other_accepts[side]
         yes = today.accept_believed[side]
+        sharpness *= today.felt[side]
         score = sharpness * yes
         if today.answer[side] == Answer.ACCEPT:
             score -= sharpness

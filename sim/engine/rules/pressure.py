@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.engine.domain import NONE, Answer, Issuer, Side, Threat
+from sim.engine.domain import NONE, Answer, FollowThrough, Issuer, Side, Threat
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Policy, State
 from sim.engine.rules import blocs, front, mediator
@@ -64,12 +64,29 @@ def sanctions_bite(member: Member, state: State, threat: int, share: float) -> f
 
 
 @compiled
+def days_to_due(state: State, policy: Policy, threat: int) -> int:
+    """Days until a threat falls due, 0 on its day; the clock of a new one starts tonight."""
+    deadline = int(policy.deadline_days)
+    since = state.threat_since[threat]
+    if since == NONE or state.day <= since:
+        return deadline
+    return (since - state.day) % deadline
+
+
+@compiled
+def looming(member: Member, state: State, policy: Policy, threat: int) -> float:
+    """What a threat would add as its target feels it today: the less, the farther off its day."""
+    far = days_to_due(state, policy, threat) / member.threat_patience_days
+    return bite(member, state, policy, threat) * math.exp(-far)
+
+
+@compiled
 def threat_value(member: Member, state: State, policy: Policy, side: int) -> float:
     """Expected cost to a side, in stakes, of what hangs over its refusal."""
     if side == Side.U:
-        return arms_value(member, state, policy, bite(member, state, policy, Threat.AID))
-    us = bite(member, state, policy, Threat.MEDIATOR_SANCTIONS)
-    others = bite(member, state, policy, Threat.BLOCS_SANCTIONS)
+        return arms_value(member, state, policy, looming(member, state, policy, Threat.AID))
+    us = looming(member, state, policy, Threat.MEDIATOR_SANCTIONS)
+    others = looming(member, state, policy, Threat.BLOCS_SANCTIONS)
     return sanctions_value(member, state, policy, us, others)
 
 
@@ -179,6 +196,21 @@ def follow_through_chance(
 
 
 @compiled
+def refusal_answered_chance(
+    member: Member, state: State, policy: Policy, threat: int, mediator_did: bool
+) -> float:
+    """Chance that a threat against refusal is carried out when it falls due.
+
+    A lever may have an issuer of sanctions always or never keep its word; nobody knows of that.
+    """
+    if threat != Threat.AID:
+        word = policy.follow_through[threat]
+        if word != FollowThrough.DRAWN:
+            return 1.0 if word == FollowThrough.KEPT else 0.0
+    return follow_through_chance(member, state, policy, threat, mediator_did)
+
+
+@compiled
 def next_since(state: State, policy: Policy, threat: int, day: int) -> int:
     """The day from which a threat's clock runs: when its lever was set above zero."""
     if policy.threat[threat] <= 0.0:
@@ -229,7 +261,8 @@ def learn(member: Member, state: State, day: Day) -> None:
 def carry_out(state: State, policy: Policy, day: Day) -> None:
     """Apply what was carried out today: sanctions in force rise, or arms supply falls.
 
-    A threat for refusing is spent by it; one on breach stands for the next truce.
+    A threat for refusing is spent by it, and what it adds will go for accepting; one on breach
+    stands for the next truce.
     """
     for threat in range(3):
         if day.met[threat]:
@@ -238,4 +271,7 @@ def carry_out(state: State, policy: Policy, day: Day) -> None:
             if threat == Threat.AID:
                 state.aid_cut += day.bite[threat]
             else:
-                state.sanctions = min(1.0, state.sanctions + day.bite[threat])
+                added = min(1.0 - state.sanctions, day.bite[threat])
+                state.sanctions += added
+                if not day.breach:
+                    state.coerced += added

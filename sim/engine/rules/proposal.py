@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.domain import ISSUES, OFFERED, Side
+from sim.engine.domain import ISSUES, NONE, OFFERED, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Proposal, State
 from sim.engine.rules import answers, front, gains, mediator
@@ -13,40 +13,62 @@ STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
 
 @compiled
 def believed_yes(
-    member: Member, state: State, refused: Refusal, side: int, q: float, gain_value: float
+    member: Member,
+    state: State,
+    refused: Refusal,
+    side: int,
+    q: float,
+    gain_value: float,
+    felt: float,
 ) -> float:
     """The chance of a yes that the mediator gives a side if the other accepts with chance q.
 
-    It computes the side's gain as the side does, but for the resolve, which it can only believe.
+    It computes the side's gain as the side does, but for the resolve, which it can only believe;
+    ``felt`` is the share of it that weighs against the package.
     """
-    believed = gain_value + member.resolve[side] - state.resolve_mean[side]
+    believed = gain_value + felt * (member.resolve[side] - state.resolve_mean[side])
     yes, _ = answers.mediated_chances(member, refused, q, believed)
     return yes
 
 
 @compiled
-def concede(
-    member: Member, state: State, package: Package, trial: Proposal, n: int, issue: int, step: float
-) -> None:
-    """Move candidate ``n`` on an issue by a signed step.
+def first_named(member: Member, state: State, issue: int) -> float:
+    """Where the mediator first names an issue.
 
-    A deferred issue is first named where fighting on would leave it; one that is conceded, or at
-    that side's pole already, does not move.
+    At its own position, or where fighting on would leave the issue, whichever is nearer the middle.
     """
-    if package.conceded[issue]:
-        return
+    own = member.mediator_position[issue]
+    fought = front.expected(member, issue, state.momentum)
+    return own if abs(own - 0.5) <= abs(fought - 0.5) else fought
+
+
+@compiled
+def conceded_to(x: float, step: float, own: float) -> float:
+    """Where an issue at ``x`` stands after a signed step, taken no further than ``own``."""
+    if step > 0.0:
+        return min(x + step, own) if x < own else x
+    return max(x + step, own) if x > own else x
+
+
+@compiled
+def concede(member: Member, state: State, trial: Proposal, n: int, issue: int, step: float) -> None:
+    """Move candidate ``n`` on an issue by a signed step, no further than the mediator's position.
+
+    What the levers table beyond that position stands as tabled.
+    """
     if not trial.named[n, issue]:
         trial.named[n, issue] = True
-        trial.x[n, issue] = front.expected(member, issue, state.momentum)
-    trial.x[n, issue] = min(1.0, max(0.0, trial.x[n, issue] + step))
+        trial.x[n, issue] = first_named(member, state, issue)
+    trial.x[n, issue] = conceded_to(trial.x[n, issue], step, member.mediator_position[issue])
 
 
 @compiled
 def lay_out(member: Member, state: State, policy: Policy, package: Package, trial: Proposal) -> int:
     """Write the candidates and return how many there are.
 
-    Stand pat; concede to R, to U, each on the offered issue that binds it; trade the one against
-    the other. Without flexibility the mediator can but stand pat.
+    Stand pat; concede to R, to U, each on the issue that binds it most of those that the mediator
+    has opened; trade the one against the other. Without flexibility, or with nothing opened, the
+    mediator can but stand pat.
     """
     for n in range(4):
         for k in range(ISSUES):
@@ -55,12 +77,14 @@ def lay_out(member: Member, state: State, policy: Policy, package: Package, tria
     if policy.flexibility <= 0.0:
         return 1
     step = policy.flexibility * member.proposal_step
-    for_r = answers.worst_issue(member, state, policy, package, Side.R, OFFERED)
-    for_u = answers.worst_issue(member, state, policy, package, Side.U, OFFERED)
-    concede(member, state, package, trial, TO_R, for_r, step)
-    concede(member, state, package, trial, TO_U, for_u, -step)
-    concede(member, state, package, trial, TRADE, for_r, step)
-    concede(member, state, package, trial, TRADE, for_u, -step)
+    for_r = answers.worst_issue(member, state, policy, package, Side.R, True)
+    for_u = answers.worst_issue(member, state, policy, package, Side.U, True)
+    if for_r == NONE or for_u == NONE:
+        return 1
+    concede(member, state, trial, TO_R, for_r, step)
+    concede(member, state, trial, TO_U, for_u, -step)
+    concede(member, state, trial, TRADE, for_r, step)
+    concede(member, state, trial, TRADE, for_u, -step)
     return 3 if for_r == for_u else 4
 
 
@@ -93,6 +117,7 @@ def weigh(
         trial.named[STAND, k] = trial.named[best, k]
     for side in range(2):
         trial.gain[STAND, side] = trial.gain[best, side]
+        trial.felt[STAND, side] = trial.felt[best, side]
     trial.accept_r[STAND] = trial.accept_r[best]
     trial.accept_u[STAND] = trial.accept_u[best]
     trial.value[STAND] = trial.value[best]
@@ -113,15 +138,16 @@ def weigh_candidate(
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
     refused_r, refused_u = refusals
-    gain_r, settled_r = gains.signing(member, state, policy, package, Side.R)
-    gain_u, settled_u = gains.signing(member, state, policy, package, Side.U)
-    trial.gain[n, Side.R] = gain_r
-    trial.gain[n, Side.U] = gain_u
-    trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, gain_r)
-    trial.accept_u[n] = believed_yes(member, state, refused_u, Side.U, 1.0, gain_u)
+    both = gains.both_aims(member, state, package)
+    r = gains.signing(member, state, policy, package, Side.R, both)
+    u = gains.signing(member, state, policy, package, Side.U, both)
+    trial.gain[n, Side.R], trial.gain[n, Side.U] = r.gain, u.gain
+    trial.felt[n, Side.R], trial.felt[n, Side.U] = r.felt, u.felt
+    trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, r.gain, r.felt)
+    trial.accept_u[n] = believed_yes(member, state, refused_u, Side.U, 1.0, u.gain, u.felt)
     regard_r = 1.0 - mediator.blame_on(member, state, policy, Side.R)
     regard_u = 1.0 - mediator.blame_on(member, state, policy, Side.U)
-    trial.value[n] = 1.0 + (regard_r * settled_r + regard_u * settled_u)
+    trial.value[n] = 1.0 + (regard_r * r.settled + regard_u * u.settled)
 
 
 @compiled
@@ -141,8 +167,10 @@ def put(package: Package, trial: Proposal) -> None:
 @compiled
 def read_gains(member: Member, state: State, policy: Policy, package: Package, today: Day) -> None:
     """Note what signing the package on the table is worth to each side."""
+    both = gains.both_aims(member, state, package)
     for side in range(2):
-        today.gain[side] = gains.signing_gain(member, state, policy, package, side)
+        weighed = gains.signing(member, state, policy, package, side, both)
+        today.gain[side], today.felt[side] = weighed.gain, weighed.felt
 
 
 @compiled
@@ -150,6 +178,31 @@ def recall_gains(trial: Proposal, today: Day) -> None:
     """Note what signing the chosen candidate is worth to each side, as it was weighed."""
     for side in range(2):
         today.gain[side] = trial.gain[STAND, side]
+        today.felt[side] = trial.felt[STAND, side]
+
+
+@compiled
+def todays_believed_yes(
+    member: Member, state: State, today: Day, refusals: Refusals, side: int, q: float
+) -> float:
+    """The chance of a yes to today's package that the mediator gives a side."""
+    gained, felt = today.gain[side], today.felt[side]
+    return believed_yes(member, state, refusals[side], side, q, gained, felt)
+
+
+@compiled
+def hoped_for(
+    member: Member, state: State, today: Day, refusals: Refusals, other: int, true: float
+) -> float:
+    """The chance of the other's yes with which the side that is asked first reckons.
+
+    With a mediator it is what the mediator believes, which is public; the two sides do not know
+    each other's resolve. In direct talks, or if ``opponent_known``, it is the ``true`` chance.
+    """
+    if not today.mediated:
+        return true
+    believed = todays_believed_yes(member, state, today, refusals, other, 1.0)
+    return believed + member.opponent_known * (true - believed)
 
 
 @compiled
@@ -158,9 +211,8 @@ def first_mover(
 ) -> int:
     """The side that is asked first: the nearer to the mediator; without it, the less blamed."""
     if today.mediated:
-        refused_r, refused_u = refusals
-        yes_r = believed_yes(member, state, refused_r, Side.R, 1.0, today.gain[0])
-        yes_u = believed_yes(member, state, refused_u, Side.U, 1.0, today.gain[1])
+        yes_r = todays_believed_yes(member, state, today, refusals, 0, 1.0)
+        yes_u = todays_believed_yes(member, state, today, refusals, 1, 1.0)
         return Side.R if yes_r > yes_u else Side.U
     blame_r = mediator.blame_on(member, state, policy, Side.R)
     blame_u = mediator.blame_on(member, state, policy, Side.U)
@@ -171,6 +223,5 @@ def first_mover(
 def expect_answers(member: Member, state: State, today: Day, refusals: Refusals) -> None:
     """Note the chance that the mediator gave to each side's yes, to learn from the answer."""
     for side in range(2):
-        today.accept_believed[side] = believed_yes(
-            member, state, refusals[side], side, today.p_other_accepts[side], today.gain[side]
-        )
+        q = today.p_other_accepts[side]
+        today.accept_believed[side] = todays_believed_yes(member, state, today, refusals, side, q)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.engine.domain import NONE, TRUCE_DAYS, VALUED, Answer, Outcome, TruceEnd
+from sim.engine.domain import NONE, OFFERED, TRUCE_DAYS, VALUED, Answer, Outcome, TruceEnd
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Package, Policy, Row, State
-from sim.engine.rules import front, mediator, pressure
+from sim.engine.rules import front, mediator, pressure, price
 from sim.engine.rules.day import both_accepted, in_truce
 
 
@@ -25,12 +25,28 @@ def open_row(world: int, member: int, row: Row) -> None:
     row.broke_first = NONE
     row.blocked_last = NONE
     row.blocked_issue = NONE
+    row.signed_guarantee = float("nan")
+    row.signed_relief = float("nan")
+    for k in range(OFFERED):
+        row.signed[k] = float("nan")
+    for side in range(2):
+        row.worth[side] = 0.0
 
 
 @compiled
-def record_round(clock: Clock, today: Day, row: Row) -> None:
+def record_signature(package: Package, row: Row) -> None:
+    """Note on which terms a full truce was signed."""
+    for k in range(OFFERED):
+        row.signed[k] = package.x[k] if package.named[k] else float("nan")
+    row.signed_guarantee = package.guarantee
+    row.signed_relief = package.relief
+
+
+@compiled
+def record_round(clock: Clock, package: Package, today: Day, row: Row) -> None:
     """Enter a round: a full truce agreed, or who blocked it and on what."""
     if both_accepted(today):
+        record_signature(package, row)
         row.full_truces += 1
         if row.first_truce_day == NONE:
             row.first_truce_day = clock.day + 1
@@ -43,10 +59,21 @@ def record_round(clock: Clock, today: Day, row: Row) -> None:
 
 
 @compiled
-def record(clock: Clock, state: State, today: Day, row: Row) -> None:
+def record(
+    clock: Clock,
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    today: Day,
+    row: Row,
+) -> None:
     """Add to a world's row what today brought; to be called before `apply_day`."""
+    if not in_truce(state, clock.day):
+        for side in range(2):
+            row.worth[side] -= price.day_of_war(member, state, policy, side)
     if today.round_held:
-        record_round(clock, today, row)
+        record_round(clock, package, today, row)
     if today.pause_declared:
         row.unilateral_pauses += 1
         if today.pause_mirrored:
@@ -79,6 +106,8 @@ def close_row(member: Member, state: State, policy: Policy, package: Package, ro
     mediator.complete_package(member, state, policy, package)
     for k in range(VALUED):
         row.x[k] = package.x[k] if package.named[k] else float("nan")
+    for side in range(2):
+        row.worth[side] += price.worth_ahead(member, state, policy, package, side, row.outcome)
     row.momentum_end = state.momentum
     row.sanctions_end = front.sanctions_in_force(state)
     row.guarantee_end = package.guarantee

@@ -29,8 +29,8 @@ def side_stay(member: Member, state: State, policy: Policy, package: Package, si
     The gain is computed again for the days that are left; the audience cost was paid at signature.
     R also faces the guarantor, as far as its backstop is believed.
     """
-    days_left = TRUCE_DAYS - state.truce_day
-    kept = gains.side_gain(member, state, policy, package, side, days_left / 30.0)
+    months_left = (TRUCE_DAYS - state.truce_day) / 30.0
+    kept = gains.side_gain(member, state, policy, package, side, months_left)
     punished = 0.0
     if side == Side.R:
         word = policy.backstop * pressure.believed(member, state, policy, Issuer.BACKSTOP)
@@ -39,9 +39,38 @@ def side_stay(member: Member, state: State, policy: Policy, package: Package, si
 
 
 @compiled
+def settling(member: Member, age: int) -> float:
+    """How the hazard of a truce's day stands to the mean of its 30 days; ``age`` is 0 at first.
+
+    The first days are the worst: the factors fall as those of a Weibull law whose shape is below 1,
+    and sum to 30.
+    """
+    shape = member.truce_settling
+    return 30.0 * (math.pow((age + 1) / 30.0, shape) - math.pow(age / 30.0, shape))
+
+
+@compiled
 def exit_hazard(member: Member, stay_value: float) -> float:
-    """Chance that a side leaves the truce today."""
-    return min(member.exit_cap, member.exit_hazard * math.exp(-member.exit_slope * stay_value))
+    """Hazard a day that a side leaves a full truce, on the mean of its days."""
+    return member.exit_hazard * math.exp(-member.exit_slope * stay_value)
+
+
+@compiled
+def partial_hazard(member: Member, stay_value: float) -> float:
+    """Hazard a day that a side ends a partial truce, on the mean of its days."""
+    return member.partial_hazard * math.exp(-member.exit_slope * stay_value)
+
+
+@compiled
+def end_chance(member: Member, hazard: float, age: int) -> float:
+    """Chance that what has a mean hazard a day happens today, on a truce's day ``age``."""
+    return 1.0 - math.exp(-min(member.exit_cap, settling(member, age) * hazard))
+
+
+@compiled
+def exit_chance(member: Member, state: State, stay_value: float) -> float:
+    """Chance that a side leaves the full truce in force today."""
+    return end_chance(member, exit_hazard(member, stay_value), state.truce_day)
 
 
 @compiled
@@ -62,10 +91,10 @@ def domain_share(member: Member, domain: int) -> float:
 
 
 @compiled
-def calm_rate(
+def mean_calm_rate(
     member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
 ) -> float:
-    """Incidents a day by a side that leaders answer to, in all domains, retaliation apart."""
+    """Incidents a day by a side that leaders answer to, in all domains, on the mean of 30 days."""
     z = (
         -member.incident_monitoring * policy.monitoring
         - member.incident_trust * state.trust
@@ -74,6 +103,15 @@ def calm_rate(
     if side == Side.R:
         z -= member.incident_guarantee * package.guarantee
     return member.incident_rate[side] * math.exp(min(member.incident_log_cap, z))
+
+
+@compiled
+def calm_rate(
+    member: Member, state: State, policy: Policy, package: Package, side: int, stay_value: float
+) -> float:
+    """Incidents today by a side that leaders answer to, in all domains, retaliation apart."""
+    mean = mean_calm_rate(member, state, policy, package, side, stay_value)
+    return settling(member, state.truce_day) * mean
 
 
 @compiled
@@ -97,9 +135,9 @@ def partial_stay(
 
 
 @compiled
-def partial_end_chance(member: Member, stay_value: float) -> float:
-    """Chance that a side ends a partial truce today: as a full one, but more fragile."""
-    return min(member.exit_cap, member.partial_fragility * exit_hazard(member, stay_value))
+def partial_end_chance(member: Member, state: State, stay_value: float) -> float:
+    """Chance that a side ends the partial truce in force today."""
+    return end_chance(member, partial_hazard(member, stay_value), state.partial_day)
 
 
 @compiled
@@ -119,23 +157,17 @@ def trust_in_truce(member: Member, state: State, incidents: float) -> float:
 
 
 @compiled
-def relieved(state: State, package: Package) -> float:
-    """Sanctions that a full truce lifts, as far as relief is on offer at signature."""
-    return state.sanctions * package.relief_now
-
-
-@compiled
 def partly_relieved(member: Member, state: State, package: Package, scope: int) -> float:
     """Sanctions that a partial truce lifts: the price of its scope, a part of that relief."""
     return state.sanctions * member.partial_price[scope] * package.relief_now
 
 
 @compiled
-def take_effect(state: State, package: Package, today: int) -> None:
+def take_effect(member: Member, state: State, package: Package, today: int) -> None:
     """Let a full truce begin tomorrow: relief at signature, and no pause or partial truce."""
     state.truce_starts = today + 1
     state.truce_day = 0
-    state.relieved = relieved(state, package)
+    state.relieved = gains.lifted_by_truce(member, state, package)
     state.partial_scope = NONE
     state.pause_until = NONE
 
