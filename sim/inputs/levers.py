@@ -139,7 +139,7 @@ LEVERS: Mapping[str, Lever] = {
               "share of the fullest discussed", _SHARE, "ambition"),
         Lever("guarantee.us_backstop", "how far the mediator stands behind that protection",
               "share", _SHARE, "backstop"),
-        Lever("guarantee.pledged", "the least that the blocs have pledged, whatever they would choose",
+        Lever("guarantee.pledged", "the least that the blocs have pledged, whatever they choose",
               "share of their capability", _SHARE, "pledged"),
         Lever("monitoring.strength", "monitoring of the truce, 1 as strong as any on record",
               "share", _SHARE, "monitoring"),

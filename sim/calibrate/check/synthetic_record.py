@@ -15,7 +15,6 @@ from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import layout_of, new_workspace
 from sim.evidence.statements import Event
 
-
 WAR_SO_FAR = 2**60
 """The stream of luck by which the war before a history ended with a truce or did not."""
 
