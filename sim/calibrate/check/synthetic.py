@@ -202,9 +202,9 @@ def draw_day(workspace: Workspace, observations: Observations) -> float:
 def is_coded(today: Day, seen: DayObservations) -> bool:
     """Whether the day can stand in a record like the real one.
 
-    No full truce, nobody left, no partial truce broken, no threat carried out on a day of which
-    the record has no decision: the press would have told. That is plain to anyone who reads the record, so that leaving such histories out does not bend
-    what the others say.
+    No full truce, nobody left, no partial truce broken, no threat carried out on a day for which
+    the record has no decision: the press would have told. That is plain to anyone who reads the
+    record, so that leaving such histories out does not bend what the others say.
     """
     if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
         return False
