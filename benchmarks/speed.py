@@ -91,7 +91,7 @@ def many(which: int, count: int, workspace: Workspace) -> float:
             yes, _ = answers.answer_chances(member, state, policy, 0, 0.5, state.momentum)
             total += yes
         elif which == 3:
-            total += answers.worst_issue(member, state, policy, package, 0, 8)
+            total += answers.binding_issue(member, state, policy, package, 0)
         elif which == 4:
             total += pressure.threat_value(member, state, policy, 0)
         elif which == 5:

@@ -77,6 +77,12 @@ def confidence() -> str:
     return markdown(("width", "confidence"), rows)
 
 
+def doubts() -> str:
+    """What the authors would not lean on."""
+    found = tomllib.loads((DATA / "doubts.toml").read_text("utf-8"))["doubt"]
+    return "".join(f"- **{one['name'].capitalize()}.** {one['text']}\n" for one in found)
+
+
 OF_DAYS = 16_384
 """Worlds from each day's ensemble: four of each member."""
 
@@ -152,10 +158,35 @@ def influence() -> str:
     return markdown(("left out", "of", *(f"`{name}`" for name in found["odds"])), rows)
 
 
+def _variants(part: str) -> str:
+    """The odds under other choices in the model, with those where nothing is offered."""
+    header = ("change", "log evidence", "effective size", "`held`", "agreed",
+              "nothing offered: `held`", "agreed")  # fmt: skip
+    found = json.loads(command("calibrate", "--variants", "--json"))[part]
+    return markdown(header, (
+        (one["name"], f"{one['log_evidence']:.2f}", f"{one['effective']:,.0f}",
+         *(f"{100 * one[name]:.1f} %" for name in
+           ("held", "agreed", "held_with_nothing", "agreed_with_nothing")))
+        for one in found
+    ))  # fmt: skip
+
+
+def steps() -> str:
+    """The odds as one group of changes after the other entered the model."""
+    return _variants("steps")
+
+
+def variants() -> str:
+    """The odds of the model with one thing changed."""
+    return _variants("variants")
+
+
 QUICK: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (parameters, words, confidence, ensembles)
+    make.__name__: make for make in (parameters, words, confidence, doubts, ensembles)
 }
-SLOW: dict[str, Callable[[], str]] = {make.__name__: make for make in (levers, influence)}
+SLOW: dict[str, Callable[[], str]] = {
+    make.__name__: make for make in (levers, influence, steps, variants)
+}
 
 
 # ------------------------------------------------------------------ pages

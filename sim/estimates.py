@@ -1,4 +1,4 @@
-"""Estimates from worlds within members: odds with two intervals, and what of them is luck.
+"""Estimates from worlds within members: odds and means with two intervals, and what is luck.
 
 Two kinds of not knowing stay apart. The *mc* interval says how far the estimate may be off for
 this ensemble, for want of worlds; the *ensemble* interval says how far the members, each a view of
@@ -8,6 +8,7 @@ what is settled today, disagree once luck is taken out.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ Counts = NDArray[np.int64]
 FEWEST_MEMBERS = 64
 """Below this many members no interval of members is given."""
 _Z = 1.959963984540054
+_Z_MEMBERS = 1.6448536269514722
+"""Standard normal quantiles: of 95 % about the middle, and of 90 %."""
 
 
 class Odds(NamedTuple):
@@ -32,11 +35,15 @@ class Odds(NamedTuple):
         95 % interval of the estimate for this ensemble (Wilson, two-stage error).
     ensemble
         Central 90 % of the members' own odds with luck taken out; None below 64 members.
+    median_member
+        The odds of the member in the middle, of the same distribution. Half of the members hold
+        lower odds, half higher; where odds are small it lies well below the mean.
     """
 
     mean: float
     mc: tuple[float, float]
     ensemble: tuple[float, float] | None
+    median_member: float | None = None
 
     @property
     def half_width(self) -> float:
@@ -45,8 +52,65 @@ class Odds(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the odds as plain data."""
-        both = list(self.ensemble) if self.ensemble else None
-        return {"mean": self.mean, "mc": list(self.mc), "ensemble": both}
+        return {
+            "mean": self.mean,
+            "mc": list(self.mc),
+            "ensemble": list(self.ensemble) if self.ensemble else None,
+            "median_member": self.median_member,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Odds:
+        """Return the odds whose plain data `as_dict` gave."""
+        both = document["ensemble"]
+        return cls(
+            float(document["mean"]),
+            _ends(document["mc"]),
+            _ends(both) if both else None,
+            document["median_member"],
+        )
+
+
+class Mean(NamedTuple):
+    """The mean of a number that each world has, with both intervals.
+
+    Attributes
+    ----------
+    mean
+        Over all worlds.
+    mc
+        95 % interval of the estimate for this ensemble (normal, two-stage error); None for a
+        single world, which does not show how far worlds differ.
+    ensemble
+        Central 90 % of the members' own means with luck taken out; None below 64 members.
+    """
+
+    mean: float
+    mc: tuple[float, float] | None
+    ensemble: tuple[float, float] | None
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the mc interval; infinite if there is none."""
+        return (self.mc[1] - self.mc[0]) / 2.0 if self.mc else math.inf
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the mean as plain data."""
+        document = self._asdict()
+        for name in ("mc", "ensemble"):
+            document[name] = list(document[name]) if document[name] else None
+        return document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Mean:
+        """Return the mean whose plain data `as_dict` gave."""
+        both = (_ends(document[name]) if document[name] else None for name in ("mc", "ensemble"))
+        return cls(float(document["mean"]), *both)
+
+
+def _ends(pair: Sequence[float]) -> tuple[float, float]:
+    low, high = map(float, pair)
+    return low, high
 
 
 def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: int) -> float:
@@ -65,13 +129,18 @@ def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: i
     n = len(worlds)
     fraction = n / ensemble_size
     between = float(np.var(means, ddof=1)) if n > 1 else float(variances[0])
+    luck = float(np.mean(_within(variances, worlds) / worlds))
+    return (1.0 - fraction) * between / n + fraction * luck / n
+
+
+def _within(variances: Floats, worlds: Counts) -> Floats:
+    """Unbiased variance of the worlds of each member; of a single one the others' average."""
     many = worlds > 1
-    within = np.zeros(n)
+    within = np.zeros(len(worlds))
     within[many] = variances[many] * worlds[many] / (worlds[many] - 1)
     if many.any():
         within[~many] = within[many].mean()
-    luck = float(np.mean(within / worlds))
-    return (1.0 - fraction) * between / n + fraction * luck / n
+    return within
 
 
 def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
@@ -92,16 +161,25 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
 
 def ensemble_interval(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
     """Central 90 % of the members' odds with luck taken out, from `member_odds`."""
+    found = member_quantiles(hits, worlds)
+    return None if found is None else (found[0], found[2])
+
+
+def member_quantiles(hits: Counts, worlds: Counts) -> tuple[float, float, float] | None:
+    """5 %, 50 % and 95 % points of the members' odds with luck taken out, from `member_odds`.
+
+    None below 64 members; the mean three times if members are not seen to differ.
+    """
     if len(worlds) < FEWEST_MEMBERS:
         return None
     fitted = member_odds(hits, worlds)
     if fitted is None:
         mean = float(hits.sum() / int(worlds.sum()))
-        return mean, mean
+        return mean, mean, mean
     from scipy.special import betaincinv
 
-    low, high = betaincinv(*fitted, [0.05, 0.95])
-    return float(low), float(high)
+    low, middle, high = betaincinv(*fitted, [0.05, 0.5, 0.95]).tolist()
+    return low, middle, high
 
 
 def member_odds(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
@@ -232,8 +310,14 @@ def estimate(
         variance = member_error(hits, worlds, ensemble_size)
         size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
         size = _of_few(size, total, len(worlds), ensemble_size)
-    members = ensemble_interval(hits, worlds) if spread else None
-    return Odds(mean, wilson(mean, size), members)
+    return _odds(mean, wilson(mean, size), member_quantiles(hits, worlds) if spread else None)
+
+
+def _odds(mean: float, mc: tuple[float, float], members: tuple[float, float, float] | None) -> Odds:
+    if members is None:
+        return Odds(mean, mc, None)
+    low, middle, high = members
+    return Odds(mean, mc, (low, high), middle)
 
 
 def _of_few(size: float, worlds: int, members: int, ensemble_size: int) -> float:
@@ -246,11 +330,14 @@ def _of_few(size: float, worlds: int, members: int, ensemble_size: int) -> float
     return size
 
 
-def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: int) -> Odds | None:
+def estimate_ratio(
+    hits: Counts, among: Counts, worlds: Counts, ensemble_size: int, *, spread: bool = True
+) -> Odds | None:
     """Estimate the share of hits among some of the worlds; None if there are none of those.
 
     Its error is that of the linearised ratio, ``h - r a`` in each world, with the two stages of
     `member_error` (Cochran 1977, ratio estimates): members without such worlds count too.
+    ``spread`` is as in `estimate`.
     """
     total = int(among.sum())
     if total == 0:
@@ -261,9 +348,76 @@ def estimate_ratio(hits: Counts, among: Counts, worlds: Counts, ensemble_size: i
     else:
         residual = (hits - share * among) / worlds
         squares = (hits * (1.0 - share) ** 2 + (among - hits) * share**2) / worlds
-        spread = two_stage(residual, squares - residual**2, worlds, ensemble_size)
-        variance = spread / (total / worlds.sum()) ** 2
+        error = two_stage(residual, squares - residual**2, worlds, ensemble_size)
+        variance = error / (total / int(worlds.sum())) ** 2
         size = share * (1.0 - share) / variance if variance > 0.0 else math.inf
         interval = wilson(share, _of_few(size, total, len(worlds), ensemble_size))
     some = among > 0
-    return Odds(share, interval, ensemble_interval(hits[some], among[some]))
+    members = member_quantiles(hits[some], among[some]) if spread else None
+    return _odds(share, interval, members)
+
+
+# ------------------------------------------------------------------ numbers that are no shares
+
+
+def estimate_mean(
+    sums: Floats, squares: Floats, worlds: Counts, ensemble_size: int, unseen: float = 0.0
+) -> Mean | None:
+    """Estimate the mean of a number that each world has; None if no member has a world.
+
+    Parameters
+    ----------
+    sums, squares
+        By member, the number and its square summed over the member's worlds.
+    worlds
+        By member; members without worlds are left out.
+    unseen
+        Variance of what a few worlds of a kind that none was seen of would add.
+    """
+    used = worlds > 0
+    sums, squares, worlds = sums[used], squares[used], worlds[used]
+    if not used.any():
+        return None
+    total = int(worlds.sum())
+    mean = float(sums.sum() / total)
+    means = sums / worlds
+    variances = np.maximum(0.0, squares / worlds - means**2)
+    members = member_means(mean, means, variances, worlds)
+    if total == 1:
+        return Mean(mean, None, members)
+    variance = two_stage(means, variances, worlds, ensemble_size)
+    if len(worlds) < min(FEWEST_MEMBERS, ensemble_size):  # as in `_of_few`
+        apart = max(0.0, float(squares.sum()) - total * mean**2) / (total - 1)
+        variance = max(variance, apart / total)
+    half = _Z * math.sqrt(variance + unseen)
+    return Mean(mean, (mean - half, mean + half), members)
+
+
+def member_means(
+    mean: float, means: Floats, variances: Floats, worlds: Counts
+) -> tuple[float, float] | None:
+    """Central 90 % of the members' own means with luck taken out.
+
+    Normal about the mean. The variance between members is that of their means less what luck
+    adds to it: ``max(0, s_b^2 - mean_i(s_i^2 / k_i))``, by moments.
+
+    Parameters
+    ----------
+    mean
+        Over all worlds.
+    means, variances, worlds
+        By member, as in `two_stage`.
+
+    Returns
+    -------
+    (float, float) or None
+        None below 64 members; the mean twice if members are not seen to differ, as with a world
+        each.
+    """
+    if len(worlds) < FEWEST_MEMBERS:
+        return None
+    if not (worlds > 1).any():
+        return mean, mean
+    luck = float(np.mean(_within(variances, worlds) / worlds))
+    half = _Z_MEMBERS * math.sqrt(max(0.0, float(np.var(means, ddof=1)) - luck))
+    return mean - half, mean + half

@@ -13,15 +13,15 @@ SHOWN = 20
 
 
 class Estimated(Protocol):
-    """What has a mean and two intervals: odds, or a difference of odds."""
+    """What has a mean and two intervals: odds, a price, or a difference of either."""
 
     @property
     def mean(self) -> float:
         """The estimate."""
 
     @property
-    def mc(self) -> tuple[float, float]:
-        """95 % interval of the estimate."""
+    def mc(self) -> tuple[float, float] | None:
+        """95 % interval of the estimate, or None."""
 
     @property
     def ensemble(self) -> tuple[float, float] | None:
@@ -32,11 +32,12 @@ def interval_columns(estimate: Estimated | None) -> dict[str, float | None]:
     """Return an estimate and its intervals by column; None where there is none."""
     if estimate is None:
         return dict.fromkeys(("mean", "mc_low", "mc_high", "members_low", "members_high"))
-    members: tuple[Any, Any] = estimate.ensemble or (None, None)
+    nothing: tuple[Any, Any] = (None, None)
+    dice, members = estimate.mc or nothing, estimate.ensemble or nothing
     return {
         "mean": estimate.mean,
-        "mc_low": estimate.mc[0],
-        "mc_high": estimate.mc[1],
+        "mc_low": dice[0],
+        "mc_high": dice[1],
         "members_low": members[0],
         "members_high": members[1],
     }

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import Issue, Outcome, Side
+from sim.engine.domain import OFFERED, Issue, Outcome, Side
 from sim.errors import StoreError
-from sim.estimates import Odds, estimate_ratio
+from sim.estimates import Mean, Odds, estimate_ratio
 from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.identity import RUNS, source_of
@@ -28,7 +28,7 @@ from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
-from sim.tally import Tally
+from sim.tally import Road, Tally
 from sim.text import printable
 from sim.world_table import (
     BLOCK_WORLDS,
@@ -103,6 +103,24 @@ class Results(Storable):
         held, fell = counts[:, Outcome.HELD], counts[:, Outcome.COLLAPSED]
         return estimate_ratio(held, held + fell, counts.sum(1), self.tally.members)
 
+    @functools.cached_property
+    def worth(self) -> dict[str, Mean]:
+        """The price: what a world is worth to each side by its end, by actor, in stakes.
+
+        A side's stakes are how far its best and its worst settlement lie apart for it. Resolve is
+        left out, and what the war costs within the horizon is in.
+        """
+        actors = self.scenario.conflict.side_ids
+        return {actor: self.tally.worth_of(side) for side, actor in zip(Side, actors, strict=True)}
+
+    @functools.cached_property
+    def roads(self) -> tuple[Road, ...]:
+        """The roads to agreement, by what the package named at the last signature.
+
+        The commonest comes first; there is none if no world agreed.
+        """
+        return tuple(self.tally.roads_taken())
+
     def __repr__(self) -> str:
         held = self.tally.odds(Outcome.HELD)
         low, high = held.mc
@@ -133,6 +151,41 @@ class Results(Storable):
             }
             table[actor] = {"share": total / without if without else None, "issues": issues}
         return table
+
+    def terms(self) -> dict[str, Any] | None:
+        """Return the mean terms over the worlds that agreed, as last signed; None if none did.
+
+        By issue its ``mean`` place where it was ``named``, and in which share it was; None for an
+        issue that no package named. Then the means of guarantee and relief.
+        """
+        found = self.tally.terms_signed()
+        if found is None:
+            return None
+        places = {
+            issue.name.lower(): found.places[issue]._asdict() if issue in found.places else None
+            for issue in Issue
+            if issue < OFFERED
+        }
+        return {**places, "guarantee": found.guarantee, "relief": found.relief}
+
+    def road_documents(self) -> list[dict[str, Any]]:
+        """Return the `roads` as plain data."""
+        actors = self.scenario.conflict.side_ids
+        return [
+            {
+                "named": [issue.name.lower() for issue in road.named],
+                "agreements": road.agreements,
+                "share": road.share.mean,
+                "share_mc": list(road.share.mc),
+                "held_given_agreed": road.held.mean,
+                "held_given_agreed_mc": list(road.held.mc),
+                "places": {issue.name.lower(): place for issue, place in road.places.items()},
+                "guarantee": road.guarantee,
+                "relief": road.relief,
+                "worth": dict(zip(actors, road.worth, strict=True)),
+            }
+            for road in self.roads
+        ]
 
     # -------------------------------------------------------------- worlds
 
@@ -305,13 +358,29 @@ class Results(Storable):
 
         Columns: ``odds_of``, the share of worlds ``mean``, its 95 % interval of the estimate
         ``mc_low`` and ``mc_high``, the central 90 % of the members ``members_low`` and
-        ``members_high``, empty where there is none.
+        ``members_high`` and the odds of the member in the middle ``median_member``, empty where
+        there is none. The price is in `price_table`.
         """
         import pandas as pd
 
         odds = {**self.odds, "agreed": self.agreed, "held_given_agreed": self.held_given_agreed}
         return pd.DataFrame(
-            [{"odds_of": name, **interval_columns(one)} for name, one in odds.items()]
+            [
+                {
+                    "odds_of": name,
+                    **interval_columns(one),
+                    "median_member": one.median_member if one else None,
+                }
+                for name, one in odds.items()
+            ]
+        )
+
+    def price_table(self) -> pd.DataFrame:
+        """Return a row a side: ``worth_to`` it, in stakes, with both intervals as in `table`."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [{"worth_to": actor, **interval_columns(one)} for actor, one in self.worth.items()]
         )
 
     def summary(self) -> dict[str, Any]:
@@ -340,6 +409,9 @@ class Results(Storable):
                 "mutual_any_length": self.tally.share(self.tally.quiet[:, 1]).as_dict(),
             },
             "blockers": self.blockers(),
+            "worth": {actor: one.as_dict() for actor, one in self.worth.items()},
+            "terms": self.terms(),
+            "roads": self.road_documents(),
             "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
             "levers": self.scenario.levers,
         }

@@ -4,17 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Issue, Outcome, Side
-from sim.estimates import Counts, Odds, estimate
+from sim.engine.domain import MAX_HORIZON_DAYS, NONE, OFFERED, Issue, Outcome, Side
+from sim.engine.dtypes import Floats
+from sim.estimates import Counts, Mean, Odds, estimate, estimate_mean, estimate_ratio
 
 _DAYS = MAX_HORIZON_DAYS + 2
 _NO_DAY = 0
-_ARRAYS = ("outcomes", "first_day", "blockers", "quiet")
+_ARRAYS = ("outcomes", "first_day", "blockers", "quiet", "worth", "roads", "terms")
+_AGREED = (Outcome.HELD, Outcome.COLLAPSED)
+_SETS = 2**OFFERED
+GRAIN = 2.0**-30
+"""Sums of numbers are kept in whole grains, so that no order of the worlds changes a bit."""
+_TERMS = (
+    *(f"place.{issue.name.lower()}" for issue in Issue if issue < OFFERED),
+    *("guarantee", "relief"),
+    *(f"worth.{side}" for side in range(len(Side))),
+)
+"""What is summed over the agreements of a road."""
+
+
+def grains(values: Any) -> Counts:
+    """Return numbers in whole grains; not-a-number is 0."""
+    counted: Counts = np.rint(np.nan_to_num(values).astype(np.float64) / GRAIN).astype(np.int64)
+    return counted
+
+
+class Road(NamedTuple):
+    """Agreements that name the same issues, as the package stood at the last signature.
+
+    Attributes
+    ----------
+    named
+        The issues that are named.
+    agreements
+        Worlds that agreed so.
+    share
+        Of all agreements; without the interval of the members.
+    held
+        Of these, how many hold; likewise.
+    places
+        Mean place of each issue named.
+    guarantee, relief
+        Means over these agreements.
+    worth
+        What the world is worth to each side, mean over these agreements, in stakes.
+    """
+
+    named: tuple[Issue, ...]
+    agreements: int
+    share: Odds
+    held: Odds
+    places: dict[Issue, float]
+    guarantee: float
+    relief: float
+    worth: tuple[float, ...]
+
+
+class Term(NamedTuple):
+    """An issue among all agreements: its mean place where named, and the share that names it."""
+
+    mean: float
+    named: float
+
+
+class Terms(NamedTuple):
+    """The mean terms of all agreements; an issue that none names is left out of ``places``."""
+
+    places: dict[Issue, Term]
+    guarantee: float
+    relief: float
 
 
 @dataclass
@@ -33,6 +96,15 @@ class Tally:
         Worlds without `held` by blocking side and issue, shape (2, 8).
     quiet
         Worlds by member with a unilateral pause, and with a mutual truce of any length or scope.
+    worth
+        By member and side, what the worlds are worth and its square, summed in grains, shape
+        (members, 2, 2).
+    roads
+        Worlds that agreed by member, set of issues named at the last signature and whether the
+        truce held, shape (members, 32, 2). Bit n of a set is issue n.
+    terms
+        By set, sums over its agreements in grains: places, guarantee, relief, and the worth to
+        each side.
     """
 
     members: int
@@ -40,12 +112,18 @@ class Tally:
     first_day: Counts = field(init=False)
     blockers: Counts = field(init=False)
     quiet: Counts = field(init=False)
+    worth: Counts = field(init=False)
+    roads: Counts = field(init=False)
+    terms: Counts = field(init=False)
 
     def __post_init__(self) -> None:
         self.outcomes = np.zeros((self.members, len(Outcome)), np.int64)
         self.first_day = np.zeros((len(Outcome), _DAYS), np.int64)
         self.blockers = np.zeros((len(Side), len(Issue)), np.int64)
         self.quiet = np.zeros((self.members, 2), np.int64)
+        self.worth = np.zeros((self.members, len(Side), 2), np.int64)
+        self.roads = np.zeros((self.members, _SETS, 2), np.int64)
+        self.terms = np.zeros((_SETS, len(_TERMS)), np.int64)
 
     def add(self, rows: NDArray[np.void]) -> None:
         """Count a block of worlds."""
@@ -58,6 +136,18 @@ class Tally:
         mutual = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
         np.add.at(self.quiet[:, 0], rows["member"], rows["unilateral_pauses"] > 0)
         np.add.at(self.quiet[:, 1], rows["member"], mutual > 0)
+        worth = rows["worth"].astype(np.float64)
+        np.add.at(self.worth[:, :, 0], rows["member"], grains(worth))
+        np.add.at(self.worth[:, :, 1], rows["member"], grains(worth**2))
+        self._add_roads(rows[np.isin(rows["outcome"], _AGREED)])
+
+    def _add_roads(self, rows: NDArray[np.void]) -> None:
+        """Count worlds that agreed by what they signed last."""
+        road = ~np.isnan(rows["signed"]) @ (1 << np.arange(OFFERED))
+        held = (rows["outcome"] == Outcome.HELD).astype(np.int64)
+        np.add.at(self.roads, (rows["member"], road, held), 1)
+        terms = (rows["signed"], rows["signed_guarantee"], rows["signed_relief"], rows["worth"])
+        np.add.at(self.terms, road, grains(np.column_stack(terms)))
 
     @property
     def worlds(self) -> int:
@@ -83,6 +173,53 @@ class Tally:
         result = estimate(hits, self.outcomes.sum(1), self.members)
         assert result is not None
         return result
+
+    # -------------------------------------------------------------- the price, and the roads
+
+    def worth_of(self, side: Side) -> Mean:
+        """Return what a world is worth to a side, in stakes."""
+        sums: Floats = self.worth[:, side] * np.float64(GRAIN)
+        result = estimate_mean(sums[:, 0], sums[:, 1], self.outcomes.sum(1), self.members)
+        assert result is not None
+        return result
+
+    def roads_taken(self) -> list[Road]:
+        """Return the roads to agreement, the commonest first; none if no world agreed."""
+        by_set = self.roads.sum((0, 2))
+        sets = sorted(np.flatnonzero(by_set).tolist(), key=lambda road: (-by_set[road], road))
+        used = self.outcomes.sum(1) > 0
+        worlds, roads = self.outcomes.sum(1)[used], self.roads[used]
+        agreed = roads.sum((1, 2))
+        return [self._road(road, roads[:, road], agreed, worlds) for road in sets]
+
+    def _road(self, road: int, counts: Counts, agreed: Counts, worlds: Counts) -> Road:
+        both, held = counts.sum(1), counts[:, 1]
+        share = estimate_ratio(both, agreed, worlds, self.members, spread=False)
+        holds = estimate_ratio(held, both, worlds, self.members, spread=False)
+        assert share is not None
+        assert holds is not None
+        count = int(both.sum())
+        means = (self.terms[road] * GRAIN / count).tolist()
+        named = tuple(issue for issue in Issue if issue < OFFERED and road >> issue & 1)
+        places = {issue: means[issue] for issue in named}
+        guarantee, relief, *worth = means[OFFERED:]
+        return Road(named, count, share, holds, places, guarantee, relief, tuple(worth))
+
+    def terms_signed(self) -> Terms | None:
+        """Return the mean terms over the worlds that agreed; None if none did."""
+        by_set = self.roads.sum((0, 2))
+        total = int(by_set.sum())
+        if total == 0:
+            return None
+        sums: Floats = self.terms.sum(0) * GRAIN
+        places = {}
+        for issue in Issue:
+            if issue < OFFERED:
+                named = int(by_set[np.arange(_SETS) >> issue & 1 == 1].sum())
+                if named:
+                    places[issue] = Term(float(sums[issue] / named), named / total)
+        guarantee, relief = (sums[OFFERED : OFFERED + 2] / total).tolist()
+        return Terms(places, guarantee, relief)
 
     # -------------------------------------------------------------- kept in a file
 

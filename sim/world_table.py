@@ -25,6 +25,13 @@ _COUNTED = (
 )
 _NAMED = ("outcome", "blocked_last", "blocked_issue")
 """The columns from which odds are counted: numbers, and names."""
+_REAL = {
+    "worth": tuple(f"worth_{side.name.lower()}" for side in Side),
+    "signed": tuple(f"signed_{issue.name.lower()}" for issue in Issue if issue < OFFERED),
+    "signed_guarantee": ("signed_guarantee",),
+    "signed_relief": ("signed_relief",),
+}
+"""The columns of each field of real numbers; null is not-a-number."""
 
 
 def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
@@ -169,7 +176,7 @@ def counted_rows(path: Path, sides: Sequence[str]) -> Iterator[NDArray[np.void]]
     StoreError
         If the table cannot be read.
     """
-    names = (*_COUNTED, *_NAMED)
+    names = (*_COUNTED, *_NAMED, *(name for names in _REAL.values() for name in names))
     meanings = dict(zip(_NAMED, (_labels(Outcome), sides, _labels(Issue)), strict=True))
     try:
         with path.open("rb") as file:
@@ -187,4 +194,7 @@ def _rows_of(batch: pa.RecordBatch, meanings: Mapping[str, Sequence[str]]) -> ND
         code: dict[str | None, int] = {meaning: n for n, meaning in enumerate(names)}
         code[None] = NONE
         rows[name] = [code[value] for value in batch[name].to_pylist()]
+    for name, columns in _REAL.items():
+        values = [batch[column].fill_null(np.nan).to_numpy() for column in columns]
+        rows[name] = np.column_stack(values).reshape(rows[name].shape)
     return rows

@@ -28,11 +28,27 @@ def test_stances_stiffen_when_r_is_blamed():
 def test_the_mean_of_the_others_leaves_a_bloc_out():
     """And those that have no troops to send, as the last one here."""
     now = state(pledge=[1.0, 0.0, 0.5, 0.5, 1.0])
-    assert blocs.others_pledge(member(), now, 0) == pytest.approx(1 / 3)
-    assert blocs.others_pledge(member(), now, 1) == pytest.approx(2 / 3)
-    assert blocs.others_pledge(member(), now, 4) == pytest.approx(0.5)
+    assert blocs.others_pledge(member(), now, policy(), 0) == pytest.approx(1 / 3)
+    assert blocs.others_pledge(member(), now, policy(), 1) == pytest.approx(2 / 3)
+    assert blocs.others_pledge(member(), now, policy(), 4) == pytest.approx(0.5)
     alone = member(capability=[1.0, 0.0, 0.0, 0.0, 0.0])
-    assert blocs.others_pledge(alone, now, 0) == 0.0
+    assert blocs.others_pledge(alone, now, policy(pledged=0.4), 0) == 0.0
+
+
+def test_each_bloc_has_pledged_no_less_than_the_lever_says():
+    """Whatever it chose: in the contingent, the guarantee, and the company that others keep."""
+    person = member(unbacked_worth=0.4)
+    now = state(pledge=[0.1, 0.8, 0.3, 0.5, 1.0])
+    for least, kept in ((0.0, [0.1, 0.8, 0.3, 0.5]), (0.4, [0.4, 0.8, 0.4, 0.5]), (1.0, [1.0] * 4)):
+        levers = policy(pledged=least, ambition=0.5, backstop=0.5)
+        sent = np.dot([0.35, 0.3, 0.2, 0.15], kept)
+        assert blocs.contingent(person, now, levers) == pytest.approx(sent)
+        guaranteed = 0.5 * (0.4 + 0.6 * 0.5) * sent
+        assert blocs.guarantee(person, now, levers) == pytest.approx(guaranteed)
+        for bloc in range(4):
+            assert blocs.pledged(now, levers, bloc) == kept[bloc]
+            others = (sum(kept) - kept[bloc]) / 3
+            assert blocs.others_pledge(person, now, levers, bloc) == pytest.approx(others)
 
 
 def test_a_guarantee_is_ambition_carried_by_pledges_and_a_backstop():
@@ -67,7 +83,7 @@ def test_stands_are_taken_together():
 
 def test_two_blocs_with_troops_keep_each_other_company():
     two = member(capability=[0.5, 0.5, 0.0, 0.0, 0.0])
-    assert blocs.others_pledge(two, state(pledge=[0.2, 0.7, 1.0, 1.0, 1.0]), 0) == 0.7
+    assert blocs.others_pledge(two, state(pledge=[0.2, 0.7, 1.0, 1.0, 1.0]), policy(), 0) == 0.7
 
 
 def test_sanctions_are_carried_as_far_as_those_who_impose_them_stand_ready():
@@ -80,7 +96,7 @@ def test_sanctions_are_carried_as_far_as_those_who_impose_them_stand_ready():
 def test_neither_contingent_nor_sanctions_are_more_than_whole():
     """Shares of 32-bit numbers may sum to a little more than one."""
     person, now = member(capability=0.3, sanctions_share=0.3), state(pledge=1.0, stance=1.0)
-    assert blocs.contingent(person, now) == 1.0
+    assert blocs.contingent(person, now, policy()) == 1.0
     assert blocs.sanctions_readiness(person, now) == 1.0
 
 
@@ -92,7 +108,8 @@ def mean_guarantee(members, backstop):
         now = state(pledge=0.5)
         for _ in range(20):
             others = [
-                blocs.others_pledge(person, now, bloc) for bloc in range(len(shipped().bloc_ids))
+                blocs.others_pledge(person, now, levers, bloc)
+                for bloc in range(len(shipped().bloc_ids))
             ]
             now["pledge"] = [
                 blocs.pledge(person, bloc, backstop, others[bloc])

@@ -110,7 +110,7 @@ def blocks(told, kind):
 def test_every_part_is_there_in_its_order(whole):
     _, told, _ = whole
     assert [part.name for part in told.parts] == [
-        *("answer", "odds", "comparison", "surface", "why", "news", "ignorance"),
+        *("answer", "odds", "comparison", "price", "surface", "why", "news", "ignorance"),
         *("says-who", "change", "method"),
     ]
     assert all(part.finding for part in told.parts)
@@ -201,12 +201,12 @@ def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
 
 
 def test_a_comparison_to_a_precision_is_briefed_though_no_world_was_kept(tmp_path):
-    found = sim.compare(["baseline", "us-backstop"], precision=0.02, seed=2)
+    found = sim.compare(["baseline", "joint-ultimatum"], precision=0.02, seed=2)
     folder = found.save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["comparisons"]
     material = gather([folder], tmp_path)
     assert material.comparison.worlds == found.worlds
-    assert material.results.scenario.name == "us-backstop"
+    assert material.results.scenario.name == "joint-ultimatum"
     assert material.explanation.run_id == found.results[1].run_id
     page = html(briefing(material)).decode()
     assert f"truce replay {found.results[1].run_id} --world {material.diary.world}" in page

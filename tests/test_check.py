@@ -9,21 +9,26 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from helpers.stories import ALONE, array_of, quiet, start
+from helpers.builders import STATE
+from helpers.stories import ALONE, array_of, as_record, quiet, start
 from typer.testing import CliRunner
 
 from sim.calibrate.check import prior_posterior as learned
-from sim.calibrate.check import report
+from sim.calibrate.check import report, variants
 from sim.calibrate.check import truce_survival as holding
-from sim.calibrate.check.prior_posterior import VARIANTS, Variant, variants, verdict
+from sim.calibrate.check.prior_posterior import STRUCTURES, Structure, structures, verdict
+from sim.calibrate.check.repeats import UNCONDITIONAL, repeated, repeats, yes_chances
 from sim.calibrate.check.report import Size
 from sim.calibrate.check.truce_survival import CLASSES, lasting
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, weights_of
 from sim.calibrate.prior import SEED, draw_prior, draw_values, widened
 from sim.calibrate.record import record_of
 from sim.cli import app
-from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
-from sim.engine.records import ROW, Member, new_workspace
+from sim.engine.domain import MAX_HORIZON_DAYS, Outcome, Side
+from sim.engine.dtypes import new_record
+from sim.engine.records import PACKAGE, ROW, Member, new_workspace
+from sim.engine.rules import answers, gains, mediator
+from sim.engine.rules import day as day_rules
 from sim.evidence.statements import load_evidence
 from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import shipped
@@ -70,6 +75,13 @@ def test_a_shift_is_told_in_sds_of_the_prior_on_its_own_scale(chosen):
         "precision",
     }
     assert [one.name for one in found[:2]] == ["precision", "resolve.r"]
+    drawn = np.concatenate([chosen.parameters(block)["precision"] for block in (0, 1)])
+    middle, sd = np.exp(np.log(drawn).mean()), np.log(drawn).std()
+    assert table["precision"].prior == pytest.approx(middle)
+    told = table["precision"]
+    assert told.posterior == pytest.approx(middle * np.exp(told.shift * sd))
+    drawn = np.concatenate([chosen.parameters(block)["resolve.r"] for block in (0, 1)])
+    assert table["resolve.r"].prior == pytest.approx(drawn.mean())
     fixed = [row.name for row in shipped().parameters if row.prior.fixed is not None]
     assert len(found) + len(fixed) == len(shipped().parameters)
 
@@ -133,19 +145,68 @@ def test_the_parameters_of_a_block_are_those_of_its_members(chosen):
             assert (members[field][place] == values[name]).all(), name
 
 
-def test_variants_hold_what_they_say_and_are_measured_against_the_model(chosen):
+def test_structures_hold_what_they_say_and_are_measured_against_the_model(chosen):
     base = weights_of(chosen.weigh(COUNT, ALONE).log_weights)
-    found = list(variants(chosen, base, COUNT, ALONE))
-    assert [one.name for one in found] == ["as it is", *VARIANTS]
-    assert found[0] == Variant("as it is", base.log_evidence, found[0].error, 0.0)
+    found = list(structures(chosen, base, COUNT, ALONE))
+    assert [one.name for one in found] == ["as it is", *STRUCTURES]
+    assert found[0] == Structure("as it is", base.log_evidence, found[0].error, 0.0)
     for one in found:
         assert one.ahead == pytest.approx(one.log_evidence - base.log_evidence)
         assert 0.0 < one.error < 0.2
     assert len({one.log_evidence for one in found}) == len(found)
-    for change in VARIANTS.values():
+    for change in STRUCTURES.values():
         for name, value in change.get("values", {}).items():
             low, high = find(shipped().parameters, name).range
             assert value == "top" or low <= value <= high
+
+
+# ------------------------------------------------------------------ answers again
+
+
+def test_chances_of_the_same_answer_again_by_hand():
+    yes, yes_again, no_again = repeated(np.array([0.2, 0.8]))
+    assert (yes, yes_again, no_again) == pytest.approx((0.5, 0.34 / 0.5, 0.34 / 0.5))
+    coin = repeated(np.full(5, 0.3))
+    assert coin == pytest.approx((0.3, 0.3, 0.7))  # each answer is a new coin
+    weighed = repeated(np.array([0.0, 1.0, 0.5]), np.array([0.5, 0.3, 0.2]))
+    assert weighed == pytest.approx((0.4, 0.35 / 0.4, 0.55 / 0.6))
+
+
+def test_it_is_the_rule_s_own_chance_of_a_yes_to_a_truce_without_terms():
+    """The levers of the day, with nothing named; both answers by quantal response."""
+    conflict = shipped()
+    day = dt.date(2025, 5, 20)
+    assert any(conflict.baseline_levers(day)[name] != "deferred" for name in UNCONDITIONAL)
+    who = quiet(precision=4.0)
+    chance = yes_chances(conflict, day, array_of(who), array_of(start()), Side.R)[0]
+    policies, _ = policy_segments({**conflict.baseline_levers(day), **UNCONDITIONAL}, [], 1)
+    assert not policies[0]["named"].any()
+    one, now, package = as_record(policies), new_record(STATE), new_record(PACKAGE)
+    day_rules.begin(who, as_record(array_of(start())), one, now)
+    mediator.table_package(who, one, package)
+    mediator.complete_package(who, now, one, package)
+    gained = gains.signing_gain(who, now, one, package, Side.R)
+    yes, _ = answers.answer_chances(who, now, one, Side.R, 1.0, gained)
+    assert chance == pytest.approx(yes)
+    assert 0.02 < chance < 0.98
+
+
+def test_who_refused_before_the_record_mostly_refuses_again():
+    """The kept part of an answer outweighs its noise, once the war so far has been heard."""
+    first = dt.date(2025, 5, 20)
+    evidence = load_evidence(as_of=first)
+    particle_filter = Filter.of(evidence, record_of(evidence, first), 7)
+    base = weights_of(particle_filter.weigh(COUNT, ALONE).log_weights)
+    prior, heard, posterior = repeats(particle_filter, base, ALONE)
+    assert prior.as_of == heard.as_of == shipped().facts.record.begins
+    assert posterior.as_of == first
+    assert heard.no_again > 0.93
+    for one in (prior, heard, posterior):
+        assert one.yes_again > one.yes
+        assert one.no_again > 1.0 - one.yes
+    assert heard.yes < prior.yes  # a war without a truce speaks against the tractable
+    noisy = dataclasses.replace(particle_filter, factors={"precision": 1.0 / 3.0})
+    assert repeats(noisy, base, ALONE)[0].no_again < prior.no_again - 0.05
 
 
 # ------------------------------------------------------------------ truces in force
@@ -188,7 +249,7 @@ def test_no_world_has_a_second_truce_that_would_hide_how_the_first_ended(monkeyp
 
 
 def test_hazards_at_signature_are_those_of_the_rules():
-    who = quiet(exit_hazard=0.01, exit_slope=0.0, patience_ends=0.0, partial_fragility=3.0)
+    who = quiet(exit_hazard=0.01, exit_slope=0.0, patience_ends=0.0, partial_hazard=0.03)
 
     def hazards_of(member, **levers):
         first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
@@ -237,7 +298,7 @@ def test_a_ratio_is_over_members_by_their_chance_to_sign(monkeypatch, signing, m
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(report, "REDUCED", Size(4, 1024, 4))
-    monkeypatch.setattr(learned, "WORLDS_A_MEMBER", 1)
+    monkeypatch.setattr(variants, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(holding, "WORLDS_A_MEMBER", 1)
     monkeypatch.setattr(report, "PARTICLES", COUNT)
 
@@ -256,6 +317,8 @@ def test_the_command_prints_a_table_of_each_check(small):
         "004:5:russia:conditions_truce",
         "filter ahead by",
         "What the record taught",
+        "no, having said no",
+        "prior and the war so far",
         "hazard ratio: partial scope",
         "x 0.5",
         "no commitment problem",
@@ -272,9 +335,14 @@ def test_json_is_one_document_with_every_part(small):
     assert (found["as_of"], found["particles"]) == ("2025-03-17", COUNT)
     assert found["filter"]["replicates"] == 4
     assert [one["name"] for one in found["holding"]] == list(CLASSES)
-    assert [one["factor"] for one in found["rates"]] == [0.5, 1.0, 2.0]
+    assert [one["name"] for one in found["rates"]] == ["x 0.5", "x 1", "x 2"]
+    names = ["prior", "prior and the war so far", "posterior"]
+    assert [one["name"] for one in found["repeats"]] == names
+    assert found["repeats"][2]["as_of"] == "2025-03-17"
+    assert all(0.0 < one["yes"] < one["yes_again"] < 1.0 for one in found["repeats"])
+    assert {"prior", "posterior"} <= set(found["learned"][0])
     assert 0.0 < found["rates"][1]["held"] <= found["rates"][1]["agreed"] < 1.0
-    assert len(found["variants"]) == 1 + len(VARIANTS)
+    assert len(found["structures"]) == 1 + len(STRUCTURES)
     assert sum(one["about"] == "whether" for one in found["scores"]) == 8
 
 

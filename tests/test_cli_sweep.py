@@ -67,7 +67,8 @@ def test_the_report_names_the_best_the_worst_and_today(swept):
     assert again.returncode == 0
     lines = again.stdout.splitlines()
     assert lines[3].split() == ["point", "offer.territory", "held", "95%", "dice", "90%", "of",
-                                "members", "agreed"]  # fmt: skip
+                                "members", "agreed", "worth", "to", "Russia", "worth", "to",
+                                "Ukraine"]  # fmt: skip
     assert [line.split("  ")[0] for line in lines[4:7]] == ["best", "as it stands", "worst"]
     assert "0.75" in lines[5]
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from helpers.builders import (
     DAY,
+    MEMBER,
     START,
     STATE,
     a_day,
     by_issue,
+    ensemble,
     member,
     policy,
     record,
@@ -20,7 +22,10 @@ from helpers.builders import (
 from sim.engine import domain
 from sim.engine.domain import NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE, ROW
-from sim.engine.rules import day, mediator, rows
+from sim.engine.rules import day, mediator, price, rows
+from sim.inputs.scenario import load_scenario
+from sim.mesa_model import CeasefireModel
+from sim.montecarlo import Plan
 
 R, U = Side.R, Side.U
 
@@ -28,6 +33,11 @@ R, U = Side.R, Side.U
 def worn(dtype, value=9):
     """A record that was used before and not cleaned."""
     return record(dtype, **dict.fromkeys(dtype.names, value))
+
+
+def one_member(person):
+    """An ensemble of one, in which the mediator takes both for eager."""
+    return ensemble(np.array([person], MEMBER), np.array([start(resolve_mean=-5.0)], START))
 
 
 def plain(values):
@@ -39,7 +49,8 @@ def test_worlds_take_the_members_in_turn_four_worlds_each():
 
 
 def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
-    given = start(momentum=0.1, sanctions=0.2, sanctions_lag=0.15, tilt=0.6, progress=0.3,
+    given = start(momentum=0.1, sanctions=0.2, sanctions_lag=0.15, coerced=0.12, tilt=0.6,
+                  progress=0.3,
                   trust=0.4, patience=0.5, kept=[1.0, 2.0, 3.0], lapsed=[4.0, 5.0, 6.0],
                   resolve_mean=[0.7, 0.8], resolve_variance=[0.01, 0.02], strike=[0.03, 0.04],
                   pledge=[0.1, 0.2, 0.3, 0.4, 0.5], stance=[0.5, 0.6, 0.7, 0.8, 0.9],
@@ -53,18 +64,45 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
     nothing = state(
         **{field: given[field] for field in START.names},
         progress_kept=0.5**0.5,
+        day=1,
         backstop_seen=0.4,
         review_due=True,
     )
     assert plain(now) == plain(nothing)
 
 
+def test_what_was_coerced_travels_from_evening_to_morning():
+    kept, now = worn(START), state(coerced=0.17, sanctions=0.5)
+    day.snapshot(now, 5, kept)
+    assert (kept["coerced"], kept["sanctions"]) == (0.17, 0.5)
+    morning = worn(STATE)
+    day.begin(member(), kept, policy(), morning)
+    assert (morning["coerced"], morning["day"]) == (0.17, 1)
+
+
+def test_each_day_of_a_world_is_known_to_its_state():
+    """A threat's weight depends on how near its day is."""
+    model = CeasefireModel("baseline", 1, 3, ensemble=one_member(member()))
+    assert model.state.day == 1
+    seen = []
+    decide = model.decide
+
+    def decided():
+        seen.append(int(model.state.day))
+        decide()
+
+    model.decide = decided
+    while model.running and model.day < 30:
+        model.step()
+    assert seen == list(range(1, model.day + 1))
+
+
 def test_a_day_opens_with_nothing_decided():
     today = worn(DAY)
     day.open_day(today)
-    read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "accept_believed",
-                            "p_other_accepts", "pledge", "stance", "bite", "shock",
-                            "calendar"}  # fmt: skip
+    read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "felt",
+                            "accept_believed", "condition_believed", "p_other_accepts",
+                            "pledge", "stance", "bite", "shock", "calendar"}  # fmt: skip
     nothing = plain(a_day())
     for field, value in plain(today).items():
         assert field in read_only_if_decided or value == nothing[field]
@@ -196,6 +234,7 @@ def test_resolve_is_learnt_in_mediated_rounds_only():
         "answer": [Answer.REJECT] * 2,
         "p_other_accepts": [1.0, 1.0],
         "accept_believed": [0.5, 0.5],
+        "felt": [1.0, 1.0],
     }
     for held, mediated in ((True, False), (False, True), (False, False)):
         untaught = after_talks(round_held=held, mediated=mediated, **said)
@@ -300,13 +339,17 @@ def test_a_row_opens_with_nothing_entered():
     assert (entered.pop("world"), entered.pop("member")) == (7, 3)
     assert [entered.pop(field) for field in counts] == [0] * 5
     assert set(entered.values()) == {NONE}
+    assert row["worth"].tolist() == [0.0, 0.0]
+    terms = [*row["signed"], row["signed_guarantee"], row["signed_relief"]]
+    assert np.isnan(terms).all()
 
 
-def entered(*days, before=None):
+def entered(*days, before=None, person=None, levers=None, package=None):
     row = record(ROW)
     rows.open_row(7, 3, row)
+    seen = (person or member(), before or state(), levers or policy(), package or record(PACKAGE))
     for today in days:
-        rows.record(record(CLOCK, day=9), before or state(), today, row)
+        rows.record(record(CLOCK, day=9), *seen, today, row)
     return row
 
 
@@ -362,12 +405,184 @@ def test_a_world_ends_in_the_first_outcome_that_applies(outcome, full, left, par
 
 
 def test_a_row_closes_with_where_things_stand():
-    row, package = record(ROW), record(PACKAGE)
+    row, package, person = record(ROW), record(PACKAGE), member(snapback=0.75)
     package["named"][Issue.NATO], package["x"][Issue.NATO] = True, 0.25
     now = state(momentum=0.5, sanctions=0.75, relieved=0.25, pledge=1.0)
     levers = policy(ambition=0.5, backstop=1.0, relief=0.5)
-    rows.close_row(member(), now, levers, package, row)
+    rows.close_row(person, now, levers, package, row)
     nan = float("nan")
-    places = by_issue(nan, nato=0.25, guarantees=0.5, sanctions=0.75)[:VALUED]
+    places = by_issue(nan, nato=0.25, guarantees=0.5, sanctions=0.5 + 0.5 * 0.25 / 2)[:VALUED]
     assert np.array_equal(row["x"], np.array(places, "f4"), equal_nan=True)
     assert (row["momentum_end"], row["sanctions_end"], row["guarantee_end"]) == (0.5, 0.5, 0.5)
+
+
+# ------------------------------------------------------------------ on which terms, at what price
+
+
+def test_the_terms_of_a_signature_are_entered_where_they_are_named():
+    package = record(PACKAGE, guarantee=0.25, relief=0.5)
+    package["named"][[Issue.TERRITORY, Issue.NATO]] = True
+    package["x"][: len(Issue)] = 0.75
+    both = a_day(round_held=True, answer=[Answer.ACCEPT, Answer.ACCEPT])
+    row = entered(both, package=package)
+    nan = float("nan")
+    expected = by_issue(nan, territory=0.75, nato=0.75)[: domain.OFFERED]
+    assert np.array_equal(row["signed"], np.array(expected, "f4"), equal_nan=True)
+    assert (row["signed_guarantee"], row["signed_relief"]) == (0.25, 0.5)
+
+
+@pytest.mark.parametrize("decided", [
+    {"answer": [Answer.ACCEPT, Answer.REJECT], "round_held": True},
+    {"answer": [Answer.ACCEPT, Answer.ACCEPT]}, {"partial_scope": 1},
+])  # fmt: skip
+def test_what_is_no_full_truce_signs_nothing(decided):
+    package = record(PACKAGE, named=[1] * len(Issue), x=0.75, guarantee=0.25, relief=0.5)
+    row = entered(a_day(**decided), package=package)
+    assert np.isnan([*row["signed"], row["signed_guarantee"], row["signed_relief"]]).all()
+
+
+def test_the_last_signature_counts():
+    row, first, last = record(ROW), record(PACKAGE, relief=0.5), record(PACKAGE, relief=0.25)
+    rows.open_row(7, 3, row)
+    first["named"][Issue.TERRITORY], first["x"][Issue.TERRITORY] = True, 0.75
+    last["named"][Issue.NATO], last["x"][Issue.NATO] = True, 0.5
+    both = a_day(round_held=True, answer=[Answer.ACCEPT, Answer.ACCEPT])
+    for number, package in ((9, first), (50, last)):
+        clock = record(CLOCK, day=number)
+        rows.record(clock, member(), state(), policy(), package, both, row)
+    assert np.isnan(row["signed"][Issue.TERRITORY])
+    assert (row["signed"][Issue.NATO], row["signed_relief"]) == (0.5, 0.25)
+
+
+AT_WAR = {"fighting_cost": [0.12, 0.15], "sanctions_burden": 0.3, "aid_loss": 0.1,
+          "aid_cost_to_enemy": 0.5, "war_months": 10.0}  # fmt: skip
+"""With arms at 1.5 fighting costs R .12 (1 + .5 .5) and U .15 - .1 .5, for ten months."""
+FIGHT = (0.12 * 1.25, 0.15 - 0.1 * 0.5)
+
+
+def test_a_day_of_war_costs_its_part_of_what_fighting_on_and_sanctions_do():
+    """Sanctions in force press, not what a partial truce has lifted; only R is under them."""
+    person, levers = member(**AT_WAR), policy(aid_level=1.5)
+    now = state(sanctions=0.6, relieved=0.2)
+    for side, cost in ((R, FIGHT[R] + 0.3 * 0.4), (U, FIGHT[U])):
+        a_day_costs = price.day_of_war(person, now, levers, side)
+        assert a_day_costs == pytest.approx(cost / 300.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "days"),
+    [
+        ({}, 3),
+        ({"truce_starts": 10}, 3),
+        ({"truce_starts": 9}, 0),
+        ({"truce_starts": 2, "truce_day": 7}, 0),
+        ({"partial_scope": 1, "partial_starts": 2}, 3),
+        ({"pause_until": 11, "pause_mirrored": True}, 3),
+    ],
+)
+def test_war_is_paid_for_on_every_day_that_no_full_truce_is_in_force(before, days):
+    """Today is the ninth; a truce agreed for tomorrow spares nothing today."""
+    person, levers, now = member(**AT_WAR), policy(aid_level=1.5), state(sanctions=0.6, **before)
+    row = entered(a_day(), a_day(), a_day(), before=now, person=person, levers=levers)
+    paid = [-days * (FIGHT[R] + 0.3 * 0.6) / 300.0, -days * FIGHT[U] / 300.0]
+    assert row["worth"] == pytest.approx(paid, rel=1e-6)
+
+
+def land_alone(**values):
+    """Land alone counts; R would have it, U too; war leaves it at .7 + .4 momentum."""
+    only = np.zeros((2, len(Issue)))
+    only[:, Issue.TERRITORY] = 1.0
+    plain = {"weight": only, "expected": np.full(VALUED, 0.7), "slope": 0.4, "optimism": 0.0,
+             "audience_cost": 0.5, "red_line": [[0.8] * len(Issue), [0.3] * len(Issue)],
+             "settlement_base": -0.5, "settlement_trust": 0.8, "settlement_guarantee": 1.0,
+             "settlement_named": 2.0, "coerced_lift": 0.75, **AT_WAR}  # fmt: skip
+    return member(**{**plain, **values})
+
+
+def ahead_of(person, now, levers, package, outcome):
+    return [price.worth_ahead(person, now, levers, package, side, outcome) for side in (R, U)]
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.COLLAPSED, Outcome.WALKED_AWAY, Outcome.PARTIAL_ONLY, Outcome.NO_TRUCE]
+)
+def test_where_no_truce_holds_the_war_lies_ahead(outcome):
+    """At the true momentum, however each side reads it, whatever the package and the resolve."""
+    package = record(PACKAGE, x=0.6, named=[1] * len(Issue), relief=1.0, guarantee=1.0)
+    now, levers = state(momentum=0.25, sanctions=0.6, coerced=0.2, trust=0.5), policy(aid_level=1.5)
+    for values in ({}, {"optimism": [0.2, 0.3]}, {"resolve": [0.4, -0.2]}):
+        found = ahead_of(land_alone(**values), now, levers, package, outcome)
+        war = [-(1.0 - 0.8) - FIGHT[R] - 0.3 * 0.6, -0.8 - FIGHT[U]]
+        assert found == pytest.approx(war)
+
+
+@pytest.mark.parametrize("x", [0.9, 0.6, None])
+def test_where_a_truce_holds_the_package_lies_ahead_settled_or_not(x):
+    """With what a settlement would leave of sanctions, less what was signed beyond red lines."""
+    person = land_alone(ideal=[[1.0] * len(Issue), [0.5] * len(Issue)])
+    now, levers = state(momentum=0.25, sanctions=0.6, coerced=0.2, trust=0.5), policy(aid_level=1.5)
+    package = record(PACKAGE, relief=0.5, guarantee=0.25)
+    place, named = (0.8, 0.0) if x is None else (x, 1.0)
+    if x is not None:
+        package["named"][Issue.TERRITORY], package["x"][Issue.TERRITORY] = True, x
+    met = [max(0.0, 1 - (1 - place) / 0.2), max(0.0, 1 - abs(place - 0.5) / 0.3)]
+    z = -0.5 + 0.8 * 0.5 + 1.0 * 0.25 + 2.0 * named * min(met) * (x is not None)
+    chance = 1 / (1 + np.exp(-z))
+    left = 0.4 * 0.5 + 0.2 * 0.25
+    fallback = [-0.2 - FIGHT[R] - 0.3 * 0.6, -0.3 - FIGHT[U]]
+    settled = [-(1.0 - place) - 0.3 * left, -abs(place - 0.5)]
+    audience = [0.5 * max(0.0, 0.8 - place) * named, 0.5 * max(0.0, place - 0.3) * named]
+    expected = [
+        chance * settled[side] + (1 - chance) * fallback[side] - audience[side] for side in (R, U)
+    ]
+    assert ahead_of(person, now, levers, package, Outcome.HELD) == pytest.approx(expected)
+    firm = person.copy()
+    firm["resolve"] = [0.4, -0.2]
+    assert ahead_of(firm, now, levers, package, Outcome.HELD) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("outcome", "truces"), [(Outcome.HELD, 1), (NONE, 0)])
+def test_a_row_closes_with_what_was_paid_and_what_lies_ahead(outcome, truces):
+    person, now, levers = land_alone(), state(momentum=0.25, sanctions=0.6), policy(aid_level=1.5)
+    row, package = record(ROW, outcome=outcome, full_truces=truces), record(PACKAGE)
+    row["worth"] = [-0.5, -0.25]
+    rows.close_row(person, now, levers, package, row)
+    ahead = ahead_of(person, now, levers, package, int(row["outcome"]))
+    assert row["worth"] == pytest.approx([-0.5 + ahead[R], -0.25 + ahead[U]], rel=1e-6)
+
+
+def a_world(person, days, **levers):
+    """The row of the first world of one member, by the baseline but for these levers."""
+    scenario = load_scenario("baseline").with_levers({"aid.level": 1.5, **levers})
+    return Plan(scenario.with_horizon(days), one_member(person), 1, 1).block(0, 1)[0]
+
+
+STILL = {"front_sd": 0.0, "front_reversion": 0.0, "round_rate": 0.0, "direct_rate": 0.0,
+         "pause_hazard": 0.0, "walkaway_hazard": 0.0, "exit_hazard": 1e-12,
+         "incident_rate": [0.0, 0.0], "retaliation": [0.0, 0.0]}  # fmt: skip
+
+
+@pytest.mark.parametrize("resolve", [[0.0, 0.0], [0.7, -0.4]])
+def test_a_world_of_war_is_worth_its_days_and_the_war_ahead(resolve):
+    """Forty days without a round: the front stands still, sanctions stay at .3."""
+    row = a_world(land_alone(**STILL, resolve=resolve), 40)
+    assert row["outcome"] == Outcome.NO_TRUCE
+    fight, burden = FIGHT, 0.3 * 0.3
+    paid = [40 * (fight[R] + burden) / 300.0, 40 * fight[U] / 300.0]
+    ahead = [-(1.0 - 0.7) - fight[R] - burden, -0.7 - fight[U]]
+    assert row["worth"] == pytest.approx([a - b for a, b in zip(ahead, paid, strict=True)])
+
+
+def test_a_world_of_peace_pays_for_the_days_before_the_truce_alone():
+    """Both agree on the first day: one day of war, thirty of truce, and what then lies ahead."""
+    eager = {**STILL, "round_rate": 1e9, "resolve": [-5.0, -5.0], "trust_day": 0.0}
+    nothing = dict.fromkeys(("mandate.flexibility", "sanctions.relief", "guarantee.ambition"), 0.0)
+    row = a_world(land_alone(**eager), 40, **nothing)
+    assert (row["outcome"], row["first_truce_day"]) == (Outcome.HELD, 2)
+    fight, burden = FIGHT, 0.3 * 0.3
+    chance = 1 / (1 + np.exp(-(-0.5 + 0.8 * 0.25)))
+    war = [-(1.0 - 0.7) - fight[R] - burden, -0.7 - fight[U]]
+    peace = [-(1.0 - 0.7) - burden, -0.7]
+    ahead = [chance * peace[side] + (1 - chance) * war[side] for side in (R, U)]
+    paid = [(fight[R] + burden) / 300.0, fight[U] / 300.0]
+    assert row["worth"] == pytest.approx([a - b for a, b in zip(ahead, paid, strict=True)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from helpers.builders import a_day, member, policy, record, state
 
 from sim.engine import world
-from sim.engine.domain import NONE, Domain, Issuer, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, Answer, Domain, FollowThrough, Issuer, Side, Threat, TruceEnd
 from sim.engine.records import CLOCK, PACKAGE
 from sim.engine.rules import answers, blocs, gains, mediator, pressure, truce
 from sim.engine.streams import Purpose, poisson, uniforms
@@ -30,6 +32,46 @@ def test_the_backstop_is_honoured_as_the_mediators_threats_are(types, honoured):
     person = member(follow_base=0.0, follow_type=types, follow_lead=0.0, **UNSWAYED)
     world.decide_breach(a_clock(), person, state(), policy(backstop=1.0), record(PACKAGE), today)
     assert today["backstop_honoured"] == honoured
+
+
+STALLED = {"last_answer": [Answer.REJECT, Answer.ACCEPT], "threat_since": 0, "day": 14}
+
+
+@pytest.mark.parametrize("word", FollowThrough)
+def test_a_word_that_is_a_lever_is_kept_or_broken_whatever_the_luck(word):
+    """Each issuer's own, on the day of a threat for refusing."""
+    person, levers = member(), policy(threat=[0.5, 0.5, 0.0], follow_through=[word, 0])
+    seen = set()
+    for n in range(60):
+        clock = record(CLOCK, seed=3, world=n, day=14)
+        today, now = a_day(), state(**STALLED)
+        world.decide_pressure(clock, person, now, levers, today)
+        for threat in (0, 1):
+            met = bool(today["met"][threat])
+            assert met != today["lapsed"][threat]
+            led = bool(today["met"][0])
+            chance = pressure.follow_through_chance(person, now, levers, threat, led)
+            u = uniforms(3, n, 14, Purpose.FOLLOW_THROUGH, threat)[0]
+            drawn = threat == 1 or word == FollowThrough.DRAWN
+            assert met == (u < chance if drawn else word == FollowThrough.KEPT)
+            seen.add((threat, met))
+    assert len(seen) == (4 if word == FollowThrough.DRAWN else 3)
+
+
+@pytest.mark.parametrize(("word", "sure"), [(FollowThrough.BROKEN, 40), (FollowThrough.KEPT, -40)])
+def test_arms_breaches_and_the_backstop_know_no_word_that_is_a_lever(word, sure):
+    """All do here what the rule for their word says, against what the lever has for sanctions."""
+    person = member(follow_base=float(sure), **UNSWAYED)
+    levers = policy(follow_through=word, threat=[0.5] * 3, on_breach=0.5, backstop=1.0)
+    stalls = {**STALLED, "last_answer": [Answer.ACCEPT, Answer.REJECT]}
+    today = a_day()
+    world.decide_pressure(record(CLOCK, seed=3, day=14), person, state(**stalls), levers, today)
+    assert today["met"].tolist() == [0, 0, int(sure > 0)]
+    assert today["lapsed"].tolist() == [0, 0, int(sure < 0)]
+    broken = a_day(breaker=R)
+    world.decide_breach(a_clock(), person, state(), levers, record(PACKAGE), broken)
+    assert broken["met"].tolist() == [int(sure > 0)] * 2 + [0]
+    assert broken["backstop_honoured"] == (sure > 0)
 
 
 def test_a_breach_bites_by_what_was_threatened_for_it():
@@ -60,8 +102,9 @@ def test_what_comes_first_in_the_day_ends_the_truce():
     package, levers = record(PACKAGE), policy(on_breach=1.0)
     now = state(truce_starts=1, incidents=np.arange(28.0).reshape(4, 7) % 3)
     person = member(incident_rate=[1.2, 0.8], retaliation=[0.2, 0.4], patience_ends=0.2,
-                    long_range_share=0.3, exit_hazard=0.3, exit_slope=0.0,
-                    exit_cap=0.4)  # fmt: skip
+                    long_range_share=0.3, exit_hazard=0.3, exit_slope=0.0, exit_cap=9.0,
+                    truce_settling=1.0)  # fmt: skip
+    leaves = 1.0 - math.exp(-0.3)
     found = set()
     for n in range(200):
         today = a_day()
@@ -69,7 +112,7 @@ def test_what_comes_first_in_the_day_ends_the_truce():
         ends = []
         for side in (R, U):
             stay = truce.side_stay(person, now, levers, package, side)
-            ends.append((luck(n, Purpose.EXIT)[side] / 0.3, TruceEnd.EXIT, side))
+            ends.append((luck(n, Purpose.EXIT)[side] / leaves, TruceEnd.EXIT, side))
             calm = truce.calm_rate(person, now, levers, package, side, stay)
             u, v, _, _ = luck(n, Purpose.INCIDENTS, side)
             counts = [
@@ -99,15 +142,15 @@ def test_what_comes_first_in_the_day_ends_the_truce():
 def test_either_side_can_end_a_partial_truce(side):
     resolve = [-9.0, -9.0]
     resolve[side] = 9.0
-    person = member(resolve=resolve, exit_hazard=0.1, exit_slope=50.0, exit_cap=1.0,
-                    partial_coverage=[0.5, 0.5, 0.5])  # fmt: skip
+    person = member(resolve=resolve, partial_hazard=0.1, exit_slope=50.0, exit_cap=40.0,
+                    exit_hazard=0.0, partial_coverage=[0.5, 0.5, 0.5])  # fmt: skip
     now = state(partial_scope=0, partial_starts=1)
     today = a_day()
     arguments = (a_clock(), person, now, policy(), record(PACKAGE), today)
     world.decide_partial_in_force(*arguments)
     assert today["partial_ends"]
     calm = a_day()
-    content = member(exit_hazard=0.0)
+    content = member(partial_hazard=0.0, exit_hazard=5.0)
     world.decide_partial_in_force(a_clock(), content, now, policy(), record(PACKAGE), calm)
     assert not calm["partial_ends"]
 

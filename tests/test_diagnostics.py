@@ -11,6 +11,7 @@ import pytest
 from helpers.stories import (
     ALONE,
     BUT,
+    NO,
     YES,
     Action,
     R,
@@ -35,7 +36,7 @@ from sim.calibrate.check.sbc import (
 )
 from sim.calibrate.check.synthetic_record import synthetic_histories
 from sim.calibrate.observations import Kind
-from sim.calibrate.particles import Filter
+from sim.calibrate.particles import APART, Filter
 from sim.calibrate.prior import draw_prior
 from sim.calibrate.record import record_of
 from sim.engine.domain import NONE
@@ -87,7 +88,8 @@ def test_what_was_said_is_drawn_and_never_a_full_truce(invented):
     assert len(pairs) == 2
     for n, partner in pairs:
         assert not ((values[:, n] == YES) & (values[:, partner] == YES)).any()
-    assert 0.05 < len(invented) / invented.tried < 0.6
+    # no truce in years of war before, none in the spring, nobody left, no threat untold of
+    assert 0.01 < len(invented) / invented.tried < 0.3
 
 
 def test_pauses_are_told_on_the_days_on_which_they_are_declared(invented):
@@ -101,7 +103,7 @@ def lived(actions, who, count=200):
     """Histories invented by one member after the structure of a story."""
     members = np.repeat(array_of(who), count)
     begun = np.repeat(array_of(start()), count)
-    return synthetic_histories(story(6, *actions), members, begun, np.zeros(count), 4)
+    return synthetic_histories(story(6, *actions), members, begun, np.zeros(count, APART), 4)
 
 
 def test_the_log_chance_of_an_invented_history_is_what_the_filter_pays_for_it():
@@ -136,6 +138,41 @@ def test_a_lone_or_silent_round_is_paid_as_the_filter_does(told):
         assert np.isclose(log_chance_of(record, particles), log_chance).any()
 
 
+FALLS_DUE = {
+    "sanctions.us_threat": 0.5,
+    "sanctions.europe_threat": 0.0,
+    "aid.us_threat": 0.0,
+    "sanctions.deadline_days": 2,
+    "guarantee.ambition": 0.0,
+}
+"""A threat that falls due on the second and the fourth day of a story of five."""
+WORD = {"follow_type": 0.0, "follow_commitment": 0.0, "follow_tilt": 0.0, "follow_progress": 0.0}
+
+
+def threatened(base, *actions, count=4000):
+    """Histories of one that refused what the other accepted, and of an issuer of some word."""
+    who = quiet(follow_base=base, belief_forgetting=0.0, **WORD)
+    begun = start(last_answer=[int(NO), int(YES)])
+    members, starts = np.repeat(array_of(who), count), np.repeat(array_of(begun), count)
+    like = story(5, *actions, **FALLS_DUE)
+    return synthetic_histories(like, members, starts, np.zeros(count, APART), 4)
+
+
+def test_a_threat_carried_out_of_which_the_record_does_not_tell_is_not_coded():
+    kept_word = 1.0 / (1.0 + np.exp(0.4))
+    found = threatened(-0.4)
+    share = (1.0 - kept_word) ** 2
+    assert len(found) / found.tried == pytest.approx(share, abs=4 * (share / found.tried) ** 0.5)
+    assert found.log_chance == pytest.approx(2.0 * np.log(1.0 - kept_word))
+    assert (found.starts["executed"] == 0.0).all()
+    assert (found.starts["lapsed"][:, 0] == 2.0 + start().lapsed[0]).all()
+    told = threatened(-0.4, Action(Kind.DECISION, 0, first=2), Action(Kind.DECISION, 0, first=4))
+    assert len(told) == told.tried
+    first = np.array([record.actions["value"][0] for record in told.records])
+    assert first.mean() == pytest.approx(kept_word, abs=4 * 0.5 / told.tried**0.5)
+    assert len(threatened(60.0)) == 0  # one that always keeps its word
+
+
 # ------------------------------------------------------------------ ranks
 
 
@@ -156,7 +193,7 @@ def test_even_ranks_pass_and_uneven_ones_fail():
 @pytest.fixture(scope="module")
 def weighed():
     """Three weeks of March with many silent rounds, so that all that is paid weighs something."""
-    busy = filter_of(MARCH, rate_factor=5.0)
+    busy = filter_of(MARCH, factors={"rate": 5.0})
     with ThreadPoolExecutor(2) as executor:
         return list(replicates(busy, 100, 2048, executor)[0])
 

@@ -76,6 +76,23 @@ def test_a_threat_says_as_data_whether_it_was_carried_out(members):
         assert entry.numbers["carried_out"] == ("carried out (" in entry.text)
 
 
+def test_the_chance_that_is_told_of_a_threat_is_that_of_its_rule(members):
+    """A lever that has a word always kept says so of refusals, and not of breaches."""
+    scenario = scenario_of("eventful").with_levers({"sanctions.us_follow_through": "kept"})
+    found = {True: [], False: []}
+    for world in range(0, 240, 4):
+        entries = tell(scenario, members, 9, world).entries
+        broken = {entry.day for entry in entries if entry.what == "truce_ends"}
+        for entry in entries:
+            if entry.what == "threat" and entry.numbers["threat"] == "mediator_sanctions":
+                sure = "chance of carrying it out 100%" in entry.text
+                found[entry.day in broken].append((sure, entry.numbers["carried_out"]))
+    assert len(found[False]) > 5
+    assert set(found[False]) == {(True, True)}
+    assert len(found[True]) > 2
+    assert (False, False) in found[True]
+
+
 def rounds(members, name="eventful", worlds=60):
     """Models on days with a round, decided and not yet applied."""
     found = []
@@ -99,11 +116,10 @@ def rounds(members, name="eventful", worlds=60):
             seen = (self.member, self.state, self.policy)
             terms = gain_terms(*seen, self.package, player.side)
             terms |= refusal_terms(*seen, player.side)
-            numbers = (float(self.member.precision), float(self.member.defused))
             mediated = bool(self.today.mediated)
 
             def chance(changed):
-                return chances_of_terms(changed, q, *numbers, mediated)[said]
+                return chances_of_terms(changed, q, self.member, mediated)[said]
 
             assert chance(terms) == pytest.approx(whole)
             moved = reasons(self, player, said, q)

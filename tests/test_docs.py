@@ -79,7 +79,7 @@ def test_the_protocol_names_every_purpose_of_luck_column_and_state():
         assert f"| `{purpose.name}` {purpose.value} |" in page
     recorded = page[page.index("## 9.") : page.index("## 10.")]
     for column in sim.run("baseline", worlds=4).worlds.columns:
-        assert column.startswith("x_") or f"`{column}`" in recorded, column
+        assert column.startswith(("x_", "signed_")) or f"`{column}`" in recorded, column
     for field in get_type_hints(State):
         assert f"`{field}`" in page, field
 

@@ -66,13 +66,18 @@ def test_every_shipped_ensemble_can_be_trusted_by_its_own_account(day):
 def test_members_of_the_prior_follow_the_priors():
     members, starts, _ = draw_prior(DAY)
     precision = members["precision"]
-    assert np.median(precision) == pytest.approx(10.0, rel=0.03)
+    assert np.median(precision) == pytest.approx(30.0, rel=0.03)
     assert np.log(precision).std() == pytest.approx(0.4, rel=0.05)
     belief = starts["kept"] / (starts["kept"] + starts["lapsed"])
     assert belief.mean(0) == pytest.approx([2 / 3] * 3, abs=0.01)
-    assert (starts["kept"] + starts["lapsed"]) == pytest.approx(
-        find(shipped().parameters, "belief_weight").prior.fixed
-    )
+    past = starts["kept"] + starts["lapsed"]
+    middle, sd = find(shipped().parameters, "belief_weight").prior.lognormal
+    assert np.median(past, axis=0) == pytest.approx([middle] * 3, rel=0.03)
+    assert np.log(past).std(axis=0) == pytest.approx([sd] * 3, rel=0.05)
+    own = members["mediator_position"]
+    assert own.min() >= 0.0
+    assert own.max() <= 1.0
+    assert own.std(axis=0).min() > 0.05
 
 
 def test_the_record_lowers_moscows_chance_of_accepting_the_next_package(newest):

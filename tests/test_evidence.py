@@ -178,22 +178,58 @@ def test_articles_are_told_apart_by_their_number(tmp_path: Path) -> None:
     assert "2 ids begin with 101" in problem.what
 
 
-def test_a_scored_event_takes_its_statement_out_of_the_fit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "told_again"),
+    [
+        *(("preference", True), ("flexibility", True), ("offer", True)),
+        *(("red_line", False), ("demand", False), ("commitment", False), ("call", False)),
+    ],
+)
+def test_what_tells_an_answer_again_is_out_of_the_fit_and_a_stated_line_stays(
+    tmp_path: Path, kind: str, told_again: bool
+) -> None:
     answered = ROW.replace("101_march,1", "101_march,2").replace("territory", "truce_terms")
+    answered = with_cell(answered, STATEMENTS, "kind", kind)
     other_holder = answered.replace("russia", "ukraine")
     other_issue = answered.replace("truce_terms", "nato")
-    rows = load_evidence(
-        folder_of(tmp_path, [answered, other_holder, other_issue], [ANSWER])
-    ).statements
-    assert [row.why_not for row in rows] == ["counted as the event rejects_truce", "", ""]
+    elsewhere = answered.replace("101_march,2", "101_march,3")
+    rows = [answered, other_holder, other_issue, elsewhere]
+    found = load_evidence(folder_of(tmp_path, rows, [ANSWER])).statements
+    reason = "counted as the event rejects_truce" if told_again else ""
+    assert [row.why_not for row in found] == [reason, "", "", ""]
 
 
-def test_declined_sanctions_take_the_sanctions_row_out(tmp_path: Path) -> None:
-    terms = "101_march,2,2025-03-09,,us,truce_terms,0.5,denial,quoted,3,2,,will not"
+@pytest.mark.parametrize(("kind", "in_fit"), [("denial", False), ("demand", True), ("call", True)])
+def test_of_declined_sanctions_only_the_denial_is_out(
+    tmp_path: Path, kind: str, in_fit: bool
+) -> None:
+    terms = f"101_march,2,2025-03-09,,us,truce_terms,0.5,{kind},quoted,3,2,,will not"
     declines = "101_march,2,2025-03-09,2025-03-09,,,us,declines_sanctions,will not,"
     rows = [terms, terms.replace("truce_terms", "sanctions")]
     told = load_evidence(folder_of(tmp_path, rows, [declines])).statements
-    assert [row.in_fit for row in told] == [True, False]
+    assert [row.in_fit for row in told] == [True, in_fit]
+
+
+def test_a_refusal_that_is_told_again_brings_no_second_line(tmp_path: Path) -> None:
+    """The later paragraph tells the same refusal: its line repeats the one stated there."""
+    line = ROW.replace("101_march,1", "101_march,2").replace("territory", "truce_terms")
+    line = with_cell(line, STATEMENTS, "kind", "red_line")
+    again = line.replace("101_march,2", "102_april,4")
+    liked = with_cell(again, STATEMENTS, "kind", "preference")
+    told_again = with_cell(ANSWER, EVENTS, "article", "102_april")
+    told_again = with_cell(told_again, EVENTS, "paragraph", "4")
+    told_again = with_cell(told_again, EVENTS, "same_as", "101_march:2")
+    events = [ANSWER, told_again]
+    found = load_evidence(folder_of(tmp_path, [line, again], events)).statements
+    assert [row.why_not for row in found] == ["", "reported before in 101_march:2"]
+    [row] = load_evidence(folder_of(tmp_path, [again], events)).statements
+    assert row.in_fit  # the line was not stated before
+    [row] = load_evidence(folder_of(tmp_path, [liked], events)).statements
+    assert row.why_not == "counted as the event rejects_truce"
+    other = with_cell(again, STATEMENTS, "holder", "ukraine")
+    assert [
+        one.in_fit for one in load_evidence(folder_of(tmp_path, [line, other], events)).statements
+    ]
 
 
 def test_an_utterance_told_three_times_counts_once(tmp_path: Path) -> None:
@@ -212,7 +248,7 @@ def test_what_became_known_later_changes_nothing(tmp_path: Path) -> None:
     late = with_cell(late, STATEMENTS, "position", "0.5")
     event = with_cell(ANSWER.replace("101_march,2", "101_march,1"), EVENTS, "known", "2025-03-10")
     sanctions = event.replace("rejects_truce", "imposes_sanctions")
-    here = ROW.replace("territory", "sanctions")
+    here = with_cell(ROW.replace("territory", "sanctions"), STATEMENTS, "kind", "denial")
     later = ROW.replace("101_march", "102_april").replace("2025-03-09", "2025-04-09")
     before = load_evidence(folder_of(tmp_path, [ROW, here]), as_of=day)
     folder = folder_of(tmp_path, [late, later, ROW, here], [event, sanctions])
@@ -248,8 +284,11 @@ def test_two_echoes_of_what_is_not_known_yet_count_once(tmp_path: Path) -> None:
 def test_an_echo_of_a_scored_event_is_used_with_it(tmp_path: Path) -> None:
     echo = ROW.replace("101_march,1", "101_march,3").replace("territory", "truce_terms")
     echo = with_cell(echo, STATEMENTS, "same_as", "101_march:2")
-    [row] = load_evidence(folder_of(tmp_path, [echo], [ANSWER])).statements
+    liked = with_cell(echo, STATEMENTS, "kind", "preference")
+    [row] = load_evidence(folder_of(tmp_path, [liked], [ANSWER])).statements
     assert row.why_not == "reported before in 101_march:2"
+    [row] = load_evidence(folder_of(tmp_path, [echo], [ANSWER])).statements
+    assert row.in_fit  # a demand is no answer told again
 
 
 def test_an_as_of_day_given_to_the_check_refuses_later_rows(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_position_leads_to_its_statements_the_strongest_first(positions, evide
     source = source_of("red_line.r.truce_terms", TABLE, positions, evidence)
     assert source.standing == "stated"
     rows = [row.id for row, _ in source.statements]
-    assert rows[0] == "003:6:russia:truce_terms"
+    assert rows[:2] == ["001:22:russia:truce_terms", "003:6:russia:truce_terms"]  # a red line first
     pulls = [abs(pull.pull) for _, pull in source.statements]
     assert pulls == sorted(pulls, reverse=True)
     unsaid = source_of("red_line.r.nato", TABLE, positions, evidence)
@@ -244,9 +244,9 @@ def test_a_statement_is_told_with_what_it_moved(show, evidence, positions):
 
 
 def test_a_statement_out_of_the_fit_says_why(show):
-    text = show("001:22:russia:truce_terms")
-    assert "Not in the fit: counted as the event rejects_truce." in text
-    assert "paragraph 22" in text
+    text = show("001:19:russia:truce_terms")
+    assert "Not in the fit: counted as the event conditions_truce." in text
+    assert "paragraph 19" in text
     assert "evidence influence --only statement" in text
 
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers.builders import MEMBER, START, STATE, policy, record, start, state
+from helpers.builders import MEMBER, START, STATE, by_issue, fill, policy, record, start, state
 from helpers.stories import (
     BUT,
     ENERGY,
@@ -31,9 +31,11 @@ from helpers.stories import (
 from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
-from sim.engine.domain import DATED_ROUND, NONE, Outcome, Scope
-from sim.engine.records import CLOCK, ROW, new_workspace
-from sim.engine.rules import answers, day, gains, mediator, pressure
+from sim.engine.domain import DATED_ROUND, NONE, Issue, Issuer, Outcome, Scope, Threat
+from sim.engine.dtypes import new_record
+from sim.engine.records import CLOCK, PACKAGE, ROW, new_workspace
+from sim.engine.rules import answers, day, gains, mediator, pressure, proposal
+from sim.engine.scratch import PROPOSAL
 from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
 from sim.inputs.conflict import shipped
@@ -114,6 +116,13 @@ def test_no_announced_round_comes_between_the_two_answers_to_one_proposal():
     assert (live(split, count=20)[0].excluded == 0.0).all()
 
 
+def with_values(who, **values):
+    """A copy of a member with other values."""
+    array = array_of(who).copy()
+    fill(array, values)
+    return as_record(array)
+
+
 def sharp(**values):
     """A member whose chances are all different."""
     return quiet(precision=8.0, resolve=[0.05, -0.05], **values)
@@ -121,10 +130,6 @@ def sharp(**values):
 
 def on_the_first_day(who, begun, levers):
     """The state, policy and package as the first round finds them, without a mandate."""
-    from sim.engine.dtypes import new_record
-    from sim.engine.records import PACKAGE
-    from sim.engine.rules import mediator
-
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
     day.begin(who, begun, one, now)
     mediator.table_package(who, one, package)
@@ -135,12 +140,19 @@ def on_the_first_day(who, begun, levers):
 PLAIN = {"mandate.flexibility": 0.0, "guarantee.ambition": 0.0}
 
 
-def answer_chance(who, record, side, q, said):
-    """The rule's own chance of an answer on the first day."""
-    now, one, package = on_the_first_day(who, as_record(array_of(start())), record.agenda.policies)
+def answer_chance(who, record, side, q, said, begun=None):
+    """The rule's own chance of an answer to what the levers table on the first day."""
+    begun = as_record(array_of(start() if begun is None else begun))
+    now, one, package = on_the_first_day(who, begun, record.agenda.policies)
     gained = gains.signing_gain(who, now, one, package, side)
     yes, but = answers.answer_chances(who, now, one, side, q, gained)
     return {YES: yes, BUT: but, NO: 1.0 - yes - but}[said]
+
+
+def believed(who, begun=None):
+    """The member as the mediator takes it to be: of the resolve that it believes in."""
+    mean = (start() if begun is None else begun).resolve_mean
+    return with_values(who, resolve=[mean[0], mean[1]])
 
 
 @pytest.mark.parametrize("first", [YES, BUT, NO])
@@ -148,13 +160,15 @@ def answer_chance(who, record, side, q, said):
 def test_split_rounds_pay_each_answer_once_by_the_chance_that_the_other_was_known_to_accept(
     first, second
 ):
-    """The first reckons with the other's chance to follow, the second knows."""
+    """The first reckons with the other as the mediator believes it to be, the second knows."""
     who = sharp()
     one = story(1, answer(U, first, partner=NONE), **PLAIN)
-    follows = answer_chance(who, one, R, 1.0, YES)
+    hope = answer_chance(believed(who), one, R, 1.0, YES)
+    true = answer_chance(who, one, R, 1.0, YES)
+    assert abs(hope - true) > 0.05
     split = story(2, answer(U, first, 1, 1, 1), answer(R, second, 2, 2, 0), **PLAIN)
     lived, _ = live(split, who, count=3)
-    paid = math.log(answer_chance(who, one, U, follows, first))
+    paid = math.log(answer_chance(who, one, U, hope, first))
     assert lived.reported[:, 0] == pytest.approx(paid)
     assert lived.excluded == pytest.approx(0.0)
     # the second on the evening of the first: only blame, patience and beliefs have moved
@@ -169,6 +183,94 @@ def test_split_rounds_pay_each_answer_once_by_the_chance_that_the_other_was_know
     unknown = math.log(answer_chance(still, split, R, 1.0 - q, second))
     assert lived.reported[0, 1] == pytest.approx(known, abs=0.03)
     assert abs(known - unknown) > 0.05
+
+
+def test_a_side_that_knows_the_other_reckons_with_its_true_chance():
+    who = sharp(opponent_known=1.0)
+    one = story(1, answer(U, BUT, partner=NONE), **PLAIN)
+    follows = answer_chance(who, one, R, 1.0, YES)
+    lived, _ = live(story(2, answer(U, BUT, 1, 1, 1), answer(R, NO, 2, 2, 0), **PLAIN), who)
+    assert lived.reported[0, 0] == pytest.approx(math.log(answer_chance(who, one, U, follows, BUT)))
+
+
+def asked_first(who, record, begun=None):
+    """The side that the mediator takes to be the nearer, which it asks first."""
+    seen = believed(who, begun)
+    yes = [answer_chance(seen, record, side, 1.0, YES, begun) for side in (R, U)]
+    return R if yes[R] > yes[U] else U
+
+
+BEGUN = {R: start(resolve_mean=[-0.1, 0.1]), U: start(resolve_mean=[0.1, -0.1])}
+"""The mediator takes the one or the other side to be the nearer."""
+
+
+@pytest.mark.parametrize("first", [R, U])
+def test_chances_of_all_that_can_be_coded_of_a_round_sum_to_one(first):
+    """Hopes are what the mediator believes; what is ruled out is so with true chances.
+
+    Both answers are told, one, or none; each way two acceptances are all that is left out.
+    """
+    who, begun = sharp(), BEGUN[first]
+    plain = story(1, Action(Kind.ROUND), **PLAIN)
+    assert asked_first(who, plain, begun) == first
+    hope = answer_chance(believed(who, begun), plain, 1 - first, 1.0, YES, begun)
+    yes = answer_chance(who, plain, first, hope, YES, begun)
+    follows = answer_chance(who, plain, 1 - first, 1.0, YES, begun)
+    assert abs(hope - follows) > 0.03
+    agreed = yes * follows
+
+    def chance(*actions):
+        lived, _ = live(story(1, *actions, **PLAIN), who, begun, count=400)
+        return np.exp(total(lived)).mean()
+
+    both = {
+        (r, u): chance(answer(R, r, partner=1), answer(U, u, partner=0))
+        for r in (YES, BUT, NO)
+        for u in (YES, BUT, NO)
+    }
+    assert both.pop((YES, YES)) == pytest.approx(agreed)
+    assert sum(both.values()) == pytest.approx(1.0 - agreed)
+    assert chance(Action(Kind.ROUND)) == pytest.approx(1.0 - agreed)
+    # one answer told: the first to speak, of whom the chance is the same whatever the other says
+    alone = [chance(answer(first, said)) for said in (YES, BUT, NO)]
+    assert alone[0] == pytest.approx(yes * (1.0 - follows))
+    assert sum(alone) == pytest.approx(1.0 - agreed)
+
+
+@pytest.mark.parametrize("first", [R, U])
+def test_the_answer_of_the_second_is_weighed_over_what_the_first_may_have_said(first):
+    """A told refusal of the second: on average over the drawn answer of the first, its chance."""
+    who, begun, other = with_values(sharp(), resolve=[-0.2, -0.2]), BEGUN[first], 1 - first
+    plain = story(1, Action(Kind.ROUND), **PLAIN)
+    hope = answer_chance(believed(who, begun), plain, other, 1.0, YES, begun)
+    yes = answer_chance(who, plain, first, hope, YES, begun)
+    for said in (BUT, NO):
+        lived, _ = live(story(1, answer(other, said), **PLAIN), who, begun, count=20_000)
+        weight = np.exp(total(lived))
+        knows, does_not = (answer_chance(who, plain, other, q, said, begun) for q in (1.0, 0.0))
+        expected = yes * knows + (1.0 - yes) * does_not
+        assert weight.mean() == pytest.approx(expected, abs=4 * weight.std() / 20_000**0.5)
+        assert abs(knows - does_not) > 0.05
+
+
+def test_a_told_answer_is_one_to_what_the_levers_have_on_the_table():
+    """A mediator that may concede would have put another package; a silent round shows it."""
+    free = {**PLAIN, "mandate.flexibility": 1.0, "mandate.territory": True}
+    free["offer.territory"] = 0.5
+    who = sharp(proposal_step=0.4, mediator_position=[0.9] * 5)
+    who = with_values(who, weight=[by_issue(0.02, territory=0.86), by_issue(0.16, territory=0.04)])
+    told = story(1, answer(R, NO, partner=1), answer(U, NO, partner=0), **free)
+    now, one, package = on_the_first_day(who, as_record(array_of(start())), told.agenda.policies)
+    trial = new_record(PROPOSAL)
+    proposal.weigh(who, now, one, package, trial, answers.refusals(who, now, one))
+    assert trial.x[proposal.STAND, Issue.TERRITORY] != 0.5
+    lived, _ = live(told, who)
+    first = asked_first(who, told)
+    hope = answer_chance(believed(who), told, 1 - first, 1.0, YES)
+    paid = [0.0, 0.0]
+    paid[first] = math.log(answer_chance(who, told, first, hope, NO))
+    paid[1 - first] = math.log(answer_chance(who, told, 1 - first, 0.0, NO))
+    assert lived.reported[0] == pytest.approx(paid)
 
 
 def test_no_other_round_is_held_while_an_answer_is_awaited():
@@ -191,17 +293,17 @@ def test_answers_told_for_one_window_are_one_round_if_on_one_day_and_split_other
     assert total(lived) == pytest.approx(2 * THIRD)
 
 
-def test_one_observed_action_flipped_changes_the_weight_by_the_log_ratio_of_its_chances():
-    who = sharp()
+@pytest.mark.parametrize("first", [R, U])
+def test_one_observed_action_flipped_changes_the_weight_by_the_log_ratio_of_its_chances(first):
+    who, begun = sharp(), BEGUN[first]
     u_says_but = answer(U, BUT, partner=0)
     refused = story(1, answer(R, NO, partner=1), u_says_but, **PLAIN)
     stalled = story(1, answer(R, BUT, partner=1), u_says_but, **PLAIN)
-    one, _ = live(refused, who, count=5)
-    other, _ = live(stalled, who, count=5)
-    u_knew = math.log(answer_chance(who, refused, U, 0.0, BUT))
-    asked_first = one.reported[0, 1] == pytest.approx(u_knew)
-    q = answer_chance(who, refused, U, 1.0, YES) if asked_first else 0.0
-    no, but = (answer_chance(who, refused, R, q, said) for said in (NO, BUT))
+    one, _ = live(refused, who, begun, count=5)
+    other, _ = live(stalled, who, begun, count=5)
+    hope = answer_chance(believed(who, begun), refused, U, 1.0, YES, begun)
+    q = hope if first == R else 0.0
+    no, but = (answer_chance(who, refused, R, q, said, begun) for said in (NO, BUT))
     assert abs(math.log(no / but)) > 0.05
     assert total(one) - total(other) == pytest.approx(math.log(no / but))
 
@@ -236,12 +338,15 @@ def test_a_pause_that_lasts_beyond_the_record_goes_on_after_it():
 
 
 def test_a_partial_truce_pays_both_acceptances_and_each_day_that_it_lasts():
-    who = quiet(exit_hazard=0.01, exit_slope=0.0, partial_fragility=2.0, exit_cap=0.9)
+    """Neither ends it; the hazard falls as of a Weibull law, and 30 days add up to 30 times it."""
+    shape = 0.4
+    who = quiet(partial_hazard=0.01, exit_slope=0.0, truce_settling=shape, exit_cap=0.9)
     lived, ends = live(story(40, Action(Kind.PARTIAL_STARTS, scope=ENERGY, first=4)), who)
     assert lived.reported[0, 0] == pytest.approx(2 * THIRD)
     stays = np.zeros(41)
-    stays[5:35] = 2.0 * math.log(0.98)
+    stays[5:35] = -2.0 * 0.01 * 30.0 * np.diff((np.arange(31) / 30.0) ** shape)
     assert lived.silent[0] == pytest.approx(stays)
+    assert stays.sum() == pytest.approx(-2.0 * 0.01 * 30.0)
     assert ends["partial_scope"][0] == NONE
 
 
@@ -278,6 +383,67 @@ def test_a_decision_is_paid_as_the_chance_of_the_rule(imposed):
     assert lived.reported[0, 0] == pytest.approx(math.log(chance if imposed else 1.0 - chance))
     assert ends["executed"][0, 0] == (0.5 if imposed else 0.0)
     assert ends["lapsed"][0, 0] - 2.0 * (1.0 - who.belief_forgetting) == pytest.approx(1 - imposed)
+
+
+UNTHREATENED = {
+    **PLAIN,
+    **dict.fromkeys(("sanctions.us_threat", "sanctions.europe_threat", "aid.us_threat"), 0.0),
+}
+REFUSED_BY = {"r": [NO, YES], "u": [YES, NO]}
+"""The last answers at the start: the one refused what the other accepted."""
+
+
+@pytest.mark.parametrize(
+    ("lever", "threat", "issuer", "by"),
+    [
+        ("sanctions.us_threat", Threat.MEDIATOR_SANCTIONS, Issuer.MEDIATOR, "r"),
+        ("sanctions.europe_threat", Threat.BLOCS_SANCTIONS, Issuer.BLOCS, "r"),
+        ("aid.us_threat", Threat.AID, Issuer.MEDIATOR, "u"),
+    ],
+)
+def test_a_decision_day_of_which_nobody_told_is_a_lapse_that_is_paid_for(lever, threat, issuer, by):
+    """On the second and the fourth day the threat falls due; the record has no decision."""
+    levers = {**UNTHREATENED, lever: 0.5, "sanctions.deadline_days": 2}
+    who = quiet(
+        follow_base=-0.7, follow_type=[0.3, -0.2], follow_commitment=0.0, follow_tilt=0.0,
+        follow_progress=0.0, belief_forgetting=0.1, backstop_spill=0.25,
+    )  # fmt: skip
+    begun = start(last_answer=REFUSED_BY[by], kept=[4.0] * 3, lapsed=[2.0] * 3)
+    lived, ends = live(story(5, **levers), who, begun)
+    kept_word = 1.0 / (1.0 + math.exp(0.7 - (0.3 if issuer == Issuer.MEDIATOR else -0.2)))
+    silent = np.zeros(6)
+    silent[[2, 4]] = math.log(1.0 - kept_word)
+    assert lived.silent[0] == pytest.approx(silent)
+    assert total(lived)[0] == pytest.approx(2.0 * math.log(1.0 - kept_word))
+    assert lived.excluded[0] == pytest.approx(0.0)
+    lapsed = np.full(3, 2.0 * 0.9**5)
+    lapsed[issuer] += 0.9**3 + 0.9
+    if issuer == Issuer.MEDIATOR:
+        lapsed[Issuer.BACKSTOP] += 0.25 * (0.9**3 + 0.9)
+    assert ends["lapsed"][0] == pytest.approx(lapsed)
+    assert ends["kept"][0] == pytest.approx(4.0 * 0.9**5)
+    assert ends["executed"][0, threat] == 0.0
+    assert (ends["sanctions"][0], ends["aid_cut"][0]) == (begun.sanctions, begun.aid_cut)
+
+
+def test_a_reported_decision_is_paid_once_and_lapses_by_the_words_of_the_record():
+    levers = {**UNTHREATENED, "sanctions.us_threat": 0.5, "sanctions.deadline_days": 2}
+    begun = start(last_answer=REFUSED_BY["r"])
+    declined = story(3, Action(Kind.DECISION, 0, 0.0, first=2), **levers)
+    silent = story(3, **levers)
+    told, ends = live(declined, quiet(), begun)
+    untold, same = live(silent, quiet(), begun)
+    assert told.silent[0] == pytest.approx(0.0)
+    assert told.reported[0, 0] == pytest.approx(untold.silent[0, 2])
+    assert untold.silent[0, 2] < -0.05
+    assert ends["lapsed"][0] == pytest.approx(same["lapsed"][0])
+
+
+def test_no_threat_falls_due_while_nobody_alone_refuses():
+    levers = {**UNTHREATENED, "sanctions.us_threat": 0.5, "sanctions.deadline_days": 1}
+    for last in ([YES, YES], [NO, NO], [NONE, YES]):
+        lived, _ = live(story(3, **levers), quiet(), start(last_answer=last))
+        assert lived.silent[0] == pytest.approx(0.0)
 
 
 def test_a_pledge_sets_the_state_and_is_not_paid():
@@ -336,20 +502,27 @@ def test_bent_strikes_weigh_on_average_as_plain_ones_also_when_refusals_fall_bet
 
 
 def test_the_mean_weight_of_silence_is_how_often_worlds_are_silent():
-    """Against the forecasting engine itself: no full truce, no walk-away, no pause in 40 days."""
+    """Against the forecasting engine itself, in 40 days.
+
+    No full truce, no walk-away, no pause, and no threat carried out.
+    """
     members, starts, _ = draw_prior(shipped().facts.record.begins, 4, 8000)
     members["direct_rate"] = 0.0
     members["partial_chance"] = 0.0
     changes = [DatedValue(10, "sanctions.us_threat", 0.6), DatedValue(20, "offer.territory", 0.7)]
-    silence = story(40, changes=changes)
+    unthreatened = {**UNTHREATENED, "mandate.flexibility": 0.3, "mandate.territory": True}
+    silence = story(40, changes=changes, **unthreatened)
     lived, _ = live(silence, members, starts, rate=members["round_rate"])
     weight = np.exp(total(lived))
     rows = np.zeros(4 * len(members), ROW)
     run_block(silence.agenda, members, starts, 0, new_workspace(members, 6), rows)
     silent = (rows["outcome"] == Outcome.NO_TRUCE) & (rows["unilateral_pauses"] == 0)
+    carried_out = rows["sanctions_end"] > np.repeat(starts["sanctions"], 4).astype("f4") + 1e-6
+    assert carried_out.mean() > 0.1
+    silent &= ~carried_out
     share = silent.reshape(-1, 4).mean(axis=1)
     error = math.hypot(weight.std(), share.std()) / math.sqrt(len(members))
-    assert 0.2 < silent.mean() < 0.9
+    assert 0.1 < silent.mean() < 0.9
     assert error < 0.01
     assert abs(weight.mean() - silent.mean()) < 3.5 * error
 

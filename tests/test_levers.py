@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app
 from sim.cli.commands import sweep_command
+from sim.engine.domain import OFFERED, FollowThrough, Issue
 from sim.errors import ScenarioError
 from sim.experiments.sweep.finish import request
 from sim.experiments.sweep.plan import plan_sweep
@@ -152,6 +153,26 @@ def test_a_word_is_set_and_varied_on_the_command_line(word_lever, tmp_path):
     assert json.loads(done.stdout)["points"] == 2
     plan = plan_sweep("baseline", {NAME: list(WORDS)})
     assert f"--vary {NAME}={','.join(WORDS)}" in sweep_command(request(plan))
+
+
+@pytest.mark.parametrize("issuer", ["us", "europe"])
+def test_the_words_of_follow_through_are_those_of_the_rules(issuer):
+    name, place = f"sanctions.{issuer}_follow_through", ["us", "europe"].index(issuer)
+    for code in FollowThrough:
+        scenario = load_scenario("baseline").with_levers({name: code.name.lower()})
+        codes = agenda(scenario).policies[0]["follow_through"]
+        assert codes[place] == code
+        assert codes[1 - place] == FollowThrough.DRAWN
+    assert LEVERS[name].kind.choices == tuple(code.name.lower() for code in FollowThrough)
+
+
+def test_each_mandate_opens_its_own_issue():
+    issues = [issue.name.lower() for issue in Issue][:OFFERED]
+    for place, issue in enumerate(issues):
+        closed = {f"mandate.{name}": False for name in issues}
+        scenario = load_scenario("baseline").with_levers({**closed, f"mandate.{issue}": True})
+        opened = agenda(scenario).policies[0]["mandate"]
+        assert opened.tolist() == [int(k == place) for k in range(OFFERED)]
 
 
 def test_text_of_no_lever_is_left_to_be_refused():

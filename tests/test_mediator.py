@@ -213,6 +213,21 @@ def test_forces_are_limited_only_if_their_limits_are_named(named, limits):
     assert package["named"].tolist() == there
 
 
+@pytest.mark.parametrize(("relief", "at_once", "snapback", "place"), [
+    (0.0, 0.0, 0.7, 0.5), (0.8, 0.0, 1.0, 0.5), (0.8, 0.0, 0.0, 0.9), (0.8, 1.0, 0.7, 0.9),
+    (0.8, 0.25, 0.7, 0.5 + (0.2 + 0.6 * 0.3) / 2), (1.0, 0.5, 0.4, 0.5 + (0.5 + 0.5 * 0.6) / 2),
+])  # fmt: skip
+def test_sanctions_lie_where_the_relief_that_would_not_snap_back_puts_them(
+    relief, at_once, snapback, place
+):
+    """All of what is paid at signature, and of what follows what would not be taken back."""
+    levers, package = policy(relief=relief, relief_on_signature=at_once), record(PACKAGE)
+    mediator.complete_package(member(snapback=snapback), state(), levers, package)
+    assert package["x"][Issue.SANCTIONS] == pytest.approx(place)
+    assert package["relief"] == relief
+    assert package["relief_now"] == pytest.approx(relief * at_once)
+
+
 def test_talks_resume_on_the_day_on_which_they_are_said_to():
     person, paused = member(round_rate=1.0, direct_rate=1.0), state(talks_resume=9)
     for number, resumed in ((8, False), (9, True), (10, True)):

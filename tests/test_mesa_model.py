@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 
@@ -41,14 +42,14 @@ def assert_same(name, members, worlds):
     return rows
 
 
-@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful"])
+@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful", "everything"])
 def test_the_agents_tell_the_same_worlds_as_the_engine(name, members):
     rows = assert_same(name, members, range(0, 16000, 199))
     assert len(set(rows["outcome"])) >= 3  # no comparison of a single ending
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful"])
+@pytest.mark.parametrize("name", ["baseline", "joint-ultimatum", "eventful", "everything"])
 def test_the_agents_tell_the_same_thousand_worlds_as_the_engine(name, members):
     rows = assert_same(name, members, range(0, 16000, 16))
     assert len(rows) == 1000
@@ -72,7 +73,10 @@ def test_a_moscow_that_always_refuses_signs_nothing(members):
 
 
 def test_what_a_side_would_say_reaches_the_other(members):
-    """Chances that are overridden are expected by the other side; an answer alone is not."""
+    """Chances that are overridden are expected by who knows them; an answer alone is not.
+
+    In direct talks both know each other, and else as far as ``opponent_known`` says.
+    """
 
     class Refuses(Belligerent):
         def chances(self, q):
@@ -82,14 +86,39 @@ def test_what_a_side_would_say_reaches_the_other(members):
         def answer(self, q):
             return Answer.REJECT
 
-    reached = {}
-    for kind in (Refuses, Surprises):
-        model = CeasefireModel("joint-ultimatum", 1, 3, {"russia": kind}, members)
+    def hoped(kind, known, mediated):
+        people = members.members.copy()
+        people["opponent_known"] = known
+        known_members = dataclasses.replace(members, members=people)
+        model = CeasefireModel("joint-ultimatum", 1, 3, {"russia": kind}, known_members)
         while not (model.today.round_held and model.today.first_mover == 1):
             model.step()
-        reached[kind] = float(model.today.p_other_accepts[1])
-    assert reached[Refuses] == 0.0
-    assert reached[Surprises] > 0.0
+        if not mediated:
+            model.state.tilt = 0.1
+            model.today.mediated = False
+            model.hold_round()
+            assert model.today.first_mover == 1
+        return float(model.today.p_other_accepts[1])
+
+    for known, mediated in ((1.0, True), (0.0, False), (1.0, False)):
+        assert hoped(Refuses, known, mediated) == 0.0
+        assert hoped(Surprises, known, mediated) > 0.0
+    assert hoped(Refuses, 0.0, True) == hoped(Surprises, 0.0, True) > 0.0
+
+
+def test_a_pledge_that_is_a_lever_stands_whatever_a_bloc_decides(members):
+    class Stays(Bloc):
+        def pledge(self):
+            return 0.0
+
+    levers = {"guarantee.ambition": 1.0, "guarantee.us_backstop": 1.0, "guarantee.pledged": 0.75}
+    scenario = load_scenario("baseline").with_levers(levers)
+    everyone = {row.id: Stays for row in scenario.conflict.blocs}
+    model = CeasefireModel(scenario, 1, 0, everyone, members)
+    for _ in range(3):
+        model.step()
+    assert not model.state.pledge.any()
+    assert model.guarantee == pytest.approx(0.75 * model.member.capability.sum())
 
 
 def test_a_bloc_that_never_pledges_lessens_the_guarantee_by_its_part(members):

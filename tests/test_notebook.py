@@ -29,7 +29,7 @@ def test_results_are_shown_as_a_small_table_and_a_short_line(results):
     assert f"{results.odds['held'].mean:.4g}" in page
     assert len(repr(results)) < 120
     comparison = sim.compare(["baseline", "us-backstop"], worlds=80)
-    assert shown_as(comparison, "html").count("<tr") == 1 + 2
+    assert shown_as(comparison, "html").count("<tr") == 1 + 2 + 2  # odds, then worth
     assert len(repr(comparison)) < 150
 
 

@@ -34,16 +34,24 @@ def test_no_prior_leans_on_what_was_known_later():
 
 def test_every_number_of_a_member_has_its_row_and_every_row_its_place():
     names = {row.name for row in shipped().parameters}
-    positions = ("ideal", "red_line", "weight", "capability", "sanctions_share")
+    places = ("ideal", "red_line", "weight", "mediator_position")
+    positions = (*places, "capability", "sanctions_share")
     read = {name for name, field, _ in slots(Member, shipped().bloc_ids) if field not in positions}
     assert read <= names
     rest = {name.split(".")[0] for name in names - read}
-    assert all(name.startswith(("start_", "belief_weight", "belief_mean")) for name in rest)
+    past = ("start_", "belief_weight", "belief_mean", "occasions")
+    assert all(name.startswith(past) for name in rest)
 
 
 def test_every_source_is_a_paper_a_base_rate_an_article_or_assumed():
     for row in shipped().parameters:
-        known = ("assumed", "base rate", "the codebook", "mutual optimism")
+        known = (
+            "assumed",
+            "base rate",
+            "the codebook",
+            "mutual optimism",
+            "the sum of the weights",
+        )
         assert row.source.startswith(known) or any(c.isdigit() for c in row.source), row.name
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.domain import VALUED, Issue, Side
+from sim.engine.domain import OFFERED, VALUED, Issue, Side
 from sim.errors import CalibrationError
 from sim.evidence.coding import BASES
 from sim.evidence.draws import draw
@@ -116,11 +116,23 @@ def test_the_interval_is_on_the_scale_of_the_issue() -> None:
 
 
 def test_what_a_row_informs_depends_on_kind_and_role() -> None:
-    kinds = ("preference", "demand", "denial", "red_line", "flexibility", "offer", "threat")
-    of_russia = [informs(said(1, kind=kind), ROLES) for kind in (*kinds, "commitment")]
-    assert of_russia == ["ideal"] * 3 + ["line"] * 3 + ["neither"] * 2
-    of_us = [informs(said(1, kind=kind, holder="us"), ROLES) for kind in kinds]
-    assert of_us == ["ideal"] * 3 + ["neither"] * 4
+    kinds = ("preference", "demand", "denial", "red_line", "flexibility", "offer")
+    others = ("threat", "commitment", "call")
+    of_russia = [informs(said(1, kind=kind), ROLES) for kind in (*kinds, *others)]
+    assert of_russia == ["ideal"] * 3 + ["line"] * 3 + ["neither"] * 3
+    of_us = [informs(said(1, kind=kind, holder="us"), ROLES) for kind in (*kinds, *others)]
+    assert of_us == ["ideal"] * 3 + ["neither"] * 2 + ["ideal"] + ["neither"] * 3
+    of_uk = [informs(said(1, kind=kind, holder="uk"), ROLES) for kind in (*kinds, *others)]
+    assert of_uk == ["ideal"] * 3 + ["neither"] * 6
+
+
+def test_an_offer_of_the_mediator_moves_where_it_stands() -> None:
+    offered = said(1, holder="us", kind="offer", position=0.75)
+    ideal = measure(evidence_of(offered)).cell("us", "territory").ideal
+    gain = ideal.moved_by[0].gain
+    assert 0.0 < gain < 1.0
+    y = math.log((0.05 + 0.9 * 0.75) / (1 - 0.05 - 0.9 * 0.75))
+    assert ideal.mean == pytest.approx(gain * y)  # the prior of a mediator is the middle
 
 
 def test_rows_kept_out_of_the_fit_move_nothing() -> None:
@@ -223,6 +235,48 @@ def test_weights_follow_the_largest_salience() -> None:
     without = total - 5.0 - 1.0  # neither what is not valued nor procedure
     assert positions.cell("russia", "territory").weight.mean == pytest.approx(7.0 / without)
     assert positions.cell("russia", "truce_terms").weight.mean == pytest.approx(1.0 / total)
+
+
+def test_what_one_belligerent_asks_of_the_other_concerns_both() -> None:
+    rows = (
+        *(said(1, salience=3), said(2, issue="nato", salience=1, holder="ukraine")),
+        *(said(3, issue="nato", salience=2), said(4, issue="recognition", holder="us")),
+        said(5, issue="force_limits", salience=3, kind="call"),
+    )
+    positions = measure(evidence_of(*rows))
+    expected = {"territory": 3, "nato": 2}
+    for holder in ("russia", "ukraine"):
+        found = {issue: positions.cell(holder, issue).salience for issue in ISSUES}
+        assert found == {issue: expected.get(issue, 0) for issue in ISSUES}, holder
+    own = {issue: positions.cell("us", issue).salience for issue in ISSUES}
+    assert own == {issue: 2 if issue == "recognition" else 0 for issue in ISSUES}
+
+
+def test_a_call_moves_no_position_and_has_no_weight() -> None:
+    quiet, called = measure(evidence_of()), measure(evidence_of(said(1, kind="call", salience=3)))
+    for issue in ISSUES:
+        one, other = quiet.cell("russia", issue), called.cell("russia", issue)
+        assert (one.ideal, one.line, one.weight) == (other.ideal, other.line, other.weight)
+    assert called.cell("russia", "territory").rows == 1
+
+
+def test_the_mediator_is_drawn_where_its_estimates_are() -> None:
+    rows = (
+        said(1, holder="us", kind="offer", position=0.75),
+        said(2, holder="us", issue="nato", position=0.6, basis="attributed"),
+    )
+    positions = measure(evidence_of(*rows))
+    drawn = draw(positions, 40_000, np.random.default_rng(7))
+    assert positions.mediator == "us"
+    assert drawn.mediator.shape == (40_000, OFFERED)
+    for k, issue in enumerate(ISSUES[:OFFERED]):
+        ideal = positions.cell("us", issue).ideal
+        low, middle, high = np.quantile(drawn.mediator[:, k], [0.05, 0.5, 0.95])
+        told = (ideal.low, ideal.middle, ideal.high)
+        assert (low, middle, high) == pytest.approx(told, abs=0.015), issue
+    near = np.corrcoef(drawn.mediator.T) - np.eye(OFFERED)
+    assert np.abs(near).max() < 0.03  # each issue by itself
+    assert set(drawn.fields()) == {"ideal", "red_line", "weight", "mediator_position"}
 
 
 def test_a_beta_interval_against_closed_forms() -> None:

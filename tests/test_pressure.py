@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from helpers.builders import a_day, member, policy, state
 
-from sim.engine.domain import Answer, Issuer, Side, Threat
+from sim.engine.domain import Answer, FollowThrough, Issuer, Side, Threat
 from sim.engine.rules import gains, pressure
 
 US, EUROPE, AID = Threat.MEDIATOR_SANCTIONS, Threat.BLOCS_SANCTIONS, Threat.AID
+FALLS_DUE = {"threat_since": 0, "day": 14}
+"""A day on which every threat falls due by the deadline of fourteen days."""
 
 
 def test_reputation_after_three_threats_let_pass():
@@ -85,7 +87,7 @@ def test_no_threat_weighs_more_than_its_execution(sanctions):
     """Two issuers of .6 and .4 together, believed for certain, and what they then carry out."""
     person = member(sanctions_burden=0.2, belief_commitment=0.0)
     levers = policy(threat=[1.0, 1.0, 0.0], on_breach=1.0)
-    now = state(sanctions=sanctions, kept=1e12, lapsed=0.0)
+    now = state(sanctions=sanctions, kept=1e12, lapsed=0.0, **FALLS_DUE)
     missing = 0.2 * (1.0 - sanctions)
     assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(missing)
     assert pressure.breach_value(person, now, levers, Side.R) == pytest.approx(missing)
@@ -103,7 +105,7 @@ def test_no_threat_to_arms_weighs_more_than_its_execution(aid_level, aid_cut):
     """
     person = member(fighting_cost=[0.1, 0.09], aid_loss=0.12, belief_commitment=0.0)
     levers = policy(threat=[0.0, 0.0, 0.6], on_breach=0.6, aid_level=aid_level)
-    now = state(kept=1e12, lapsed=0.0, aid_cut=aid_cut)
+    now = state(kept=1e12, lapsed=0.0, aid_cut=aid_cut, **FALLS_DUE)
     weights = [
         weigh(person, now, levers, Side.U)
         for weigh in (pressure.threat_value, pressure.breach_value)
@@ -152,7 +154,7 @@ def test_what_was_carried_out_threatens_no_more():
 def test_u_is_threatened_with_its_arms():
     person = member(aid_loss=0.12, side_payment_worth=0.2)
     levers = policy(threat=[0.9, 0.9, 0.5], side_payment=1.0)
-    value = pressure.threat_value(person, state(), levers, Side.U)
+    value = pressure.threat_value(person, state(**FALLS_DUE), levers, Side.U)
     assert value == pytest.approx(4 / 6 * 0.5 * 0.8 * 0.12)
 
 
@@ -225,6 +227,25 @@ def test_carrying_out_adds_its_bite():
     assert now["sanctions"] == pytest.approx(0.6)
     assert now["aid_cut"] == pytest.approx(0.4)
     assert list(now["executed"]) == [0.5, 0.0, 0.4]
+    assert now["coerced"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("sanctions", "coerced"), [(0.3, 0.1 + 0.5), (0.6, 0.1 + 0.4), (1, 0.1)])
+def test_what_was_imposed_for_refusing_is_remembered_as_far_as_it_added(sanctions, coerced):
+    """By both issuers, and no more than is missing from the fullest package; not cuts of arms."""
+    now, levers = state(sanctions=sanctions, coerced=0.1), policy(threat=[0.5, 0.5, 0.5])
+    today = a_day(met=[True, True, True], bite=[0.3, 0.2, 0.5])
+    pressure.carry_out(now, levers, today)
+    assert now["sanctions"] == pytest.approx(min(1.0, sanctions + 0.5))
+    assert now["coerced"] == pytest.approx(coerced)
+
+
+@pytest.mark.parametrize("day", [{"breach": True, "met": [True, True, True]}, {}])
+def test_what_was_imposed_for_a_breach_or_not_at_all_was_not_coerced(day):
+    now = state(coerced=0.1)
+    pressure.carry_out(now, policy(threat=[0.5] * 3), a_day(bite=[0.3, 0.2, 0.5], **day))
+    assert now["coerced"] == pytest.approx(0.1)
+    assert now["sanctions"] == pytest.approx(0.3 + (0.5 if day else 0.0))
 
 
 def test_breach_is_threatened_to_both_sides():
@@ -300,7 +321,7 @@ def test_where_nothing_is_missing_and_nothing_threatened_nothing_weighs():
 
 def test_threats_that_just_fill_what_is_missing_are_not_scaled():
     person = member(sanctions_burden=0.2, severity=[0.6, 0.4], belief_commitment=0.0)
-    now = state(sanctions=0.5, kept=[3.0, 1.0, 1.0], lapsed=[1.0, 1.0, 1.0])
+    now = state(sanctions=0.5, kept=[3.0, 1.0, 1.0], lapsed=[1.0, 1.0, 1.0], **FALLS_DUE)
     half = policy(threat=[0.5, 0.5, 0.0])
     value = pressure.threat_value(person, now, half, Side.R)
     assert value == pytest.approx((0.75 * 0.3 + 0.5 * 0.2) * 0.2)
@@ -312,3 +333,103 @@ def test_no_issuer_decides_while_a_truce_is_agreed_or_the_threat_is_spent():
     assert pressure.falls_due(state(**stalls), levers, US, 14)
     assert not pressure.falls_due(state(**stalls, truce_starts=9), levers, US, 14)
     assert not pressure.falls_due(state(**stalls, executed=[0.5, 0.0, 0.0]), levers, US, 14)
+
+
+# ------------------------------------------------------------------ how near a threat's day is
+
+
+@pytest.mark.parametrize(("day", "left"), [
+    (1, 13), (6, 8), (13, 1), (14, 0), (15, 13), (27, 1), (28, 0), (30, 12),
+])  # fmt: skip
+def test_the_days_to_a_threats_day_are_counted_down_anew_after_each(day, left):
+    """The clock runs from the as-of day; its days are those on which the threat falls due."""
+    levers = policy(threat=[0.5, 0.0, 0.0], deadline_days=14.0)
+    stalled = {"last_answer": [Answer.REJECT, Answer.ACCEPT], "threat_since": [0, -1, -1]}
+    now = state(day=day, **stalled)
+    assert pressure.days_to_due(now, levers, US) == left
+    assert pressure.falls_due(now, levers, US, day) == (left == 0)
+
+
+@pytest.mark.parametrize(("since", "day"), [(-1, 1), (-1, 40), (9, 9), (9, 8)])
+def test_a_threat_of_today_has_all_its_days_ahead(since, day):
+    """Whether its clock starts tonight or was started anew today."""
+    now = state(day=day, threat_since=since)
+    assert pressure.days_to_due(now, policy(deadline_days=20.0), US) == 20
+
+
+def test_a_clock_that_was_renewed_counts_from_there():
+    now, raised = state(day=10, threat_since=0), policy(threat=[0.9, 0.0, 0.0])
+    assert pressure.days_to_due(now, raised, US) == 4
+    pressure.renew_clocks(now, policy(threat=[0.5, 0.0, 0.0]), raised, 10)
+    assert pressure.days_to_due(now, raised, US) == 14
+    now["day"] = 12
+    assert pressure.days_to_due(now, raised, US) == 12
+
+
+@pytest.mark.parametrize(("deadline", "far"), [(7, 6), (14, 13), (90, 89), (365, 364)])
+def test_a_threat_far_off_weighs_less_of_both_issuers_and_to_arms_alike(deadline, far):
+    person = member(sanctions_burden=0.2, aid_loss=0.12, threat_patience_days=25.0,
+                    severity=[0.6, 0.4])  # fmt: skip
+    levers = policy(threat=[0.5, 0.3, 0.4], deadline_days=float(deadline))
+    now = state(day=1, threat_since=0, kept=[3.0, 1.0, 1.0], lapsed=[1.0, 1.0, 1.0], sanctions=0.1)
+    less = math.exp(-far / 25.0)
+    for threat, bite in ((US, 0.3), (EUROPE, 0.12), (AID, 0.4)):
+        assert pressure.looming(person, now, levers, threat) == pytest.approx(bite * less)
+        assert pressure.bite(person, now, levers, threat) == pytest.approx(bite)
+    to_r = (0.75 * 0.3 + 0.5 * 0.12) * 0.2 * less
+    assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(to_r)
+    to_u = 0.75 * 0.4 * 0.12 * less
+    assert pressure.threat_value(person, now, levers, Side.U) == pytest.approx(to_u)
+
+
+def test_each_threat_is_felt_by_its_own_day():
+    person = member(threat_patience_days=10.0, severity=[0.6, 0.4])
+    levers = policy(threat=[1.0, 1.0, 0.0])
+    now = state(day=14, threat_since=[0, 9, -1])
+    assert pressure.looming(person, now, levers, US) == pytest.approx(0.6)
+    assert pressure.looming(person, now, levers, EUROPE) == pytest.approx(0.4 * math.exp(-0.9))
+
+
+def test_what_is_far_off_is_lessened_before_the_fullest_package_caps_it():
+    """Of 1.0 threatened for certain .9 is felt, and .5 is missing: it weighs as if due today."""
+    person = member(sanctions_burden=0.2, belief_commitment=0.0, threat_patience_days=10.0)
+    levers = policy(threat=[1.0, 1.0, 0.0])
+    now = state(day=13, threat_since=0, kept=1e12, lapsed=0.0, sanctions=0.5)
+    assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(0.2 * 0.5)
+    now["day"] = 2
+    felt = math.exp(-1.2)
+    assert felt < 0.5
+    assert pressure.threat_value(person, now, levers, Side.R) == pytest.approx(0.2 * felt)
+
+
+def test_what_is_threatened_for_a_breach_is_near_at_all_times():
+    person = member(sanctions_burden=0.2, aid_loss=0.12, threat_patience_days=3.0)
+    near, far = (policy(on_breach=0.5, threat=[0.5] * 3, deadline_days=days) for days in (1, 365))
+    for side in Side:
+        found = [pressure.breach_value(person, state(threat_since=0), levers, side)
+                 for levers in (near, far)]  # fmt: skip
+        assert found[0] == found[1] > 0.0
+
+
+# ------------------------------------------------------------------ follow-through as a lever
+
+
+@pytest.mark.parametrize(("word", "kept"), [(FollowThrough.KEPT, 1.0), (FollowThrough.BROKEN, 0.0)])
+@pytest.mark.parametrize("threat", [US, EUROPE])
+def test_an_issuer_whose_word_is_a_lever_always_or_never_keeps_it(threat, word, kept):
+    """Each its own, threats to arms never, and without anyone's belief in it."""
+    person, now = member(follow_base=0.3), state(tilt=0.4)
+    words = [FollowThrough.DRAWN, FollowThrough.DRAWN]
+    words[threat] = word
+    levers, drawn = (policy(threat=[0.5] * 3, follow_through=said) for said in (words, 0))
+    for other in Threat:
+        chance = pressure.refusal_answered_chance(person, now, levers, other, False)
+        as_drawn = pressure.follow_through_chance(person, now, drawn, other, False)
+        assert 0.0 < as_drawn < 1.0
+        assert chance == (kept if other == threat else as_drawn)
+        assert pressure.follow_through_chance(person, now, levers, other, False) == as_drawn
+    for issuer in Issuer:
+        believed = [pressure.believed(person, now, one, issuer) for one in (levers, drawn)]
+        assert believed[0] == believed[1]
+    weighs = [pressure.threat_value(person, now, one, Side.R) for one in (levers, drawn)]
+    assert weighs[0] == weighs[1] > 0.0

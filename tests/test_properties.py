@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.calibrate.prior import members_from, starts_from
-from sim.engine.domain import ISSUES, TRUCE_DAYS, VALUED, Outcome, TruceEnd
+from sim.engine.domain import ISSUES, OFFERED, TRUCE_DAYS, VALUED, Outcome, TruceEnd
 from sim.engine.rules import answers, blocs, gains, mediator, pressure, truce
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import Ensemble, load_ensemble
@@ -51,6 +51,7 @@ def ensembles(draw):
         "ideal": rng.random((8, 2, ISSUES)).round(int(corners != "all")),
         "red_line": rng.random((8, 2, ISSUES)),
         "weight": weight / weight[:, :, :VALUED].sum(-1, keepdims=True),
+        "mediator_position": rng.random((8, OFFERED)).round(int(corners != "all")),
     }
     day = dt.date(2025, 5, 20)
     return Ensemble("any", "prior", day, members_from(values, positions), starts_from(values), {})
@@ -77,6 +78,14 @@ def assert_bounded(rows):
     for name in ("sanctions_end", "guarantee_end", "credibility_end"):
         assert ((rows[name] >= 0.0) & (rows[name] <= 1.0)).all(), name
     assert np.isfinite(rows["momentum_end"]).all()
+    assert np.isfinite(rows["worth"]).all()
+    signed = rows["full_truces"] > 0
+    for name in ("signed_guarantee", "signed_relief"):
+        assert (np.isnan(rows[name]) == ~signed).all()
+        assert ((rows[name][signed] >= 0.0) & (rows[name][signed] <= 1.0)).all()
+    assert np.isnan(rows["signed"][~signed]).all()
+    named = rows["signed"][~np.isnan(rows["signed"])]
+    assert ((named >= 0.0) & (named <= 1.0)).all()
     places = rows["x"][~np.isnan(rows["x"])]
     assert ((places >= 0.0) & (places <= 1.0)).all()
 
@@ -110,22 +119,27 @@ def chances(model):
     """Every chance that a rule gives on a day of a model, by name."""
     member, state, policy = model.member, model.state, model.policy
     seen = (member, state, policy)
+    both = gains.both_aims(member, state, model.package)
+    near = gains.nearness(both)
     found = {
         "round": -math.expm1(-mediator.round_rate(member, state, model.day)),
         "talk": -math.expm1(-mediator.direct_talk_rate(member, state, model.day)),
         "pause": mediator.pause_chance(member, state, True),
         "walkaway": mediator.walkaway_hazard(member, state),
-        "settlement": gains.settlement_chance(member, state, model.package),
+        "settlement": gains.settlement_chance(member, state, model.package, near),
+        "near": near,
         "guarantee": blocs.guarantee(*seen),
         "patience ends": truce.patience_ends_chance(member, 3.0),
     }
     for n in range(3):
         found[f"follow-through {n}"] = pressure.follow_through_chance(*seen, n, True)
+        found[f"refusal answered {n}"] = pressure.refusal_answered_chance(*seen, n, True)
         found[f"belief {n}"] = pressure.believed(*seen, n)
     for player in model.belligerents:
         stay = player.stay()
-        found[f"exit {player.side}"] = truce.exit_hazard(member, stay)
-        found[f"partial ends {player.side}"] = truce.partial_end_chance(member, stay)
+        found[f"exit {player.side}"] = truce.exit_chance(member, state, stay)
+        found[f"partial ends {player.side}"] = truce.partial_end_chance(member, state, stay)
+        found[f"felt {player.side}"] = gains.felt_resolve(member, both[player.side])
         for q in (0.0, 0.4, 1.0):
             yes, but = answers.answer_chances(*seen, player.side, q, player.gain())
             found |= {"yes": yes, "but": but, "no": min(1.0, 1.0 - yes - but + 1e-12)}
@@ -135,7 +149,8 @@ def chances(model):
 def levels(model):
     """Every state that has bounds, by name."""
     state = model.state
-    names = ("sanctions", "sanctions_lag", "tilt", "progress", "trust", "patience", "aid_cut")
+    names = ("sanctions", "sanctions_lag", "coerced", "relieved", "tilt", "progress", "trust",
+             "patience", "aid_cut")  # fmt: skip
     return {name: float(state[name]) for name in names} | {
         f"{name} {n}": value
         for name in ("pledge", "stance", "executed")
@@ -151,6 +166,8 @@ def test_chances_and_states_lie_between_0_and_1_on_every_day(members, levers, wo
         model.step()
         for name, value in {**chances(model), **levels(model)}.items():
             assert 0.0 <= value <= 1.0, (name, value, model.day)
+        assert model.state.coerced <= model.state.sanctions
+        assert model.state.relieved <= model.state.sanctions
         assert np.isfinite([player.gain() for player in model.belligerents]).all()
         assert np.isfinite(list(model.state.resolve_mean)).all()
 

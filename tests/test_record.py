@@ -13,6 +13,7 @@ from helpers.stories import ALONE, NO, R, answer, evidence_of, made_up, story
 
 from sim.calibrate.observations import PENDING, Kind
 from sim.calibrate.particles import (
+    APART,
     BLOCK_PARTICLES,
     Filter,
     Particles,
@@ -26,7 +27,7 @@ from sim.engine.domain import DATED_ROUND
 from sim.errors import CalibrationError
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import shipped
-from sim.inputs.history import ActionRow
+from sim.inputs.history import ActionRow, MoveRow
 
 APRIL = dt.date(2025, 4, 22)
 SOON = dt.date(2025, 3, 17)
@@ -74,13 +75,30 @@ def test_the_chosen_come_again_with_the_same_past():
     chosen = filter_of(SOON)
     numbers = np.array([BLOCK_PARTICLES + 3, 17, 2, 17])
     members, ends = chosen.members(numbers, ALONE)
-    drawn, starts, rate = chosen.draw(0)
-    _, all_ends = chosen.live(drawn[:20], starts[:20], rate[:20], np.arange(20))
+    drawn, starts, apart = chosen.draw(0)
+    _, all_ends = chosen.live(drawn[:20], starts[:20], apart[:20], np.arange(20))
     assert alike(members[1], drawn[17])
     assert alike(members[3], drawn[17])
     assert alike(ends[1], all_ends[17])
     assert alike(ends[2], all_ends[2])
     assert not alike(ends[0], ends[2])
+
+
+def test_a_block_is_members_with_states_and_what_the_filter_alone_reads():
+    """The rate of rounds that nobody reported teaches nothing about that of the days ahead."""
+    chosen = filter_of(SOON)
+    members, starts, apart = chosen.draw(0)
+    assert len(members) == len(starts) == len(apart) == BLOCK_PARTICLES
+    assert apart.dtype == APART
+    prior = next(row.prior for row in shipped().parameters if row.name == "round_rate")
+    for rates in (apart["rate"], members["round_rate"]):
+        assert np.median(rates) == pytest.approx(prior.lognormal[0], rel=0.06)
+    assert abs(np.corrcoef(np.log(apart["rate"]), np.log(members["round_rate"]))[0, 1]) < 0.06
+    half = dataclasses.replace(chosen, factors={"rate": 0.5}).draw(0)[2]
+    assert half["rate"] == pytest.approx(0.5 * apart["rate"])
+    assert half["occasions"].tolist() == apart["occasions"].tolist()
+    noisy = dataclasses.replace(chosen, factors={"precision": 0.25}).draw(0)[0]
+    assert noisy["precision"] == pytest.approx(0.25 * members["precision"])
 
 
 @pytest.mark.parametrize("late", ["dated", "known"])
@@ -97,10 +115,10 @@ def test_a_row_of_after_the_as_of_day_changes_no_bit(tmp_path, late):
     one, other = filter_of(APRIL), filter_of(APRIL, tmp_path / "evidence")
     assert len(load_evidence(tmp_path / "evidence").events) == len(load_evidence().events) + 1
     assert one.record.actions.tobytes() == other.record.actions.tobytes()
-    members, starts, rate = (part[:300] for part in one.draw(0))
+    members, starts, apart = (part[:300] for part in one.draw(0))
     assert members.tobytes() == other.draw(0)[0][:300].tobytes()
-    told, ends = one.live(members, starts, rate, numbers)
-    again, same_ends = other.live(members, starts, rate, numbers)
+    told, ends = one.live(members, starts, apart, numbers)
+    again, same_ends = other.live(members, starts, apart, numbers)
     assert same(told, again)
     assert alike(ends, same_ends)
     later = dt.date(2025, 5, 20)
@@ -260,3 +278,38 @@ def test_a_yes_of_the_last_fortnight_waits_for_its_answer_and_an_older_one_does_
     assert late["first_day"][late["partner"] == PENDING].tolist() == [61]
     old = record_of(evidence, dt.date(2025, 5, 24)).actions
     assert not (old["partner"] == PENDING).any()
+
+
+# ------------------------------------------------------------------ what the mediator moved
+
+
+def flexibility(record):
+    """The lever by day of the record, the first day first."""
+    return record.agenda.policies["flexibility"][record.agenda.segment_of_day[1:]]
+
+
+def test_packages_moved_in_the_record_as_far_as_it_says_and_ahead_as_the_lever_says():
+    last = dt.date(2025, 5, 20)
+    evidence = load_evidence(as_of=last)
+    rows = [row for row in shipped().history(last) if row.lever == "mandate.flexibility"]
+    dates = [day(number) for number in range(1, (last - shipped().facts.eve).days + 1)]
+    dated = [[row.value for row in rows if row.date <= one][-1] for one in dates]
+    assert set(dated) > {0.3}
+    assert flexibility(record_of(evidence, last, as_ahead=True)).tolist() == dated
+    assert not flexibility(record_of(evidence, last)).any()
+
+
+def test_a_move_counts_from_its_day_once_it_is_known(monkeypatch):
+    nothing = MoveRow(date=day(1), value=0.0, source="assumed")
+    late = MoveRow(date=day(11), known=day(16), value=0.4, source="assumed")
+    changed = dataclasses.replace(shipped().record, moves=(nothing, late))
+    monkeypatch.setattr(shipped(), "record", changed)
+    before, after = (flexibility(record_of(load_evidence(as_of=day(n)), day(n))) for n in (15, 16))
+    assert not before.any()
+    assert after.tolist() == [0.0] * 10 + [0.4] * 6
+
+
+def test_the_war_before_has_one_set_of_levers():
+    record = record_of(load_evidence(as_of=SOON), SOON)
+    assert record.before.shape == (1,)
+    assert record.before["flexibility"].tolist() == [0.0]

@@ -21,8 +21,9 @@ from helpers.builders import (
 
 from sim.engine import world
 from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, PACKAGE, PROPOSAL, ROW, new_workspace
+from sim.engine.records import CLOCK, PACKAGE, ROW, new_workspace
 from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows
+from sim.engine.scratch import PROPOSAL
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
@@ -31,6 +32,8 @@ from sim.montecarlo import Plan
 
 R, U = Side.R, Side.U
 ROUNDS = 4000
+FALLS_DUE = {"threat_since": 0, "day": 14}
+"""A day on which every threat falls due by the deadline of fourteen days."""
 
 
 def rounds(person, now, levers, package, number=ROUNDS):
@@ -50,32 +53,54 @@ def shares_of(yes, but):
     return np.array([yes, but, 1 - yes - but])
 
 
-@pytest.fixture(scope="module")
-def one():
-    """A round with a threat to either side, so that what the other does matters."""
-    person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.5, audience_cost=0.0)
-    now = state(resolve_mean=[0.5, -0.5])
+@pytest.fixture(scope="module", params=[0.0, 1.0], ids=["believed", "known"])
+def one(request):
+    """A round with a threat to either side, so that what the other does matters.
+
+    The mediator takes R for firmer than it is, and U for less so; the two sides know each other's
+    resolve as little or in full.
+    """
+    known = request.param
+    person = member(precision=4.0, sanctions_burden=0.6, aid_loss=0.9, audience_cost=0.0,
+                    opponent_known=known)  # fmt: skip
+    now = state(resolve_mean=[0.5, -0.5], **FALLS_DUE)
     levers, package = policy(threat=[1.0, 0.0, 1.0]), record(PACKAGE)
     gained = [gains.signing_gain(person, now, levers, package, side) for side in (R, U)]
 
-    def chances(side, q):
-        return answers.answer_chances(person, now, levers, side, q, gained[side])
+    def chances(side, q, firmer=0.0):
+        return answers.answer_chances(person, now, levers, side, q, gained[side] - firmer)
 
-    return rounds(person, now, levers, package), chances
+    return rounds(person, now, levers, package), chances, known
 
 
 def test_the_first_mover_reckons_with_the_others_yes(one):
-    said, chances = one
-    follows, _ = chances(R, 1.0)
-    expected = shares_of(*chances(U, follows))
+    """With the chance that the mediator gives it, or with the true one if sides know each other."""
+    said, chances, known = one
+    true, believed = (shares_of(*chances(U, chances(R, 1.0, firmer)[0])) for firmer in (0.0, 0.5))
     found = np.bincount(said[:, U], minlength=3) / ROUNDS
+    expected, other = (true, believed) if known else (believed, true)
     assert found == pytest.approx(expected, abs=0.03)
-    assert np.abs(shares_of(*chances(U, 1.0)) - expected).max() > 0.05
+    assert np.abs(other - expected).max() > 0.06
+    assert np.abs(shares_of(*chances(U, 1.0)) - expected).max() > 0.06
+
+
+def test_who_is_asked_first_in_direct_talks_knows_the_other():
+    """Whatever the mediator believed of it before it left."""
+    person = member(precision=4.0, opponent_known=0.0)
+    now, today = state(resolve_mean=[0.5, -0.5], mediator_left=True), a_day(mediated=False)
+    levers, package = policy(), record(PACKAGE)
+    clock = record(CLOCK, seed=5, world=1, day=3)
+    world.decide_round(clock, person, now, levers, package, record(PROPOSAL), today)
+    first = int(today["first_mover"])
+    gained = gains.signing_gain(person, now, levers, package, 1 - first)
+    follows, _ = answers.direct_chances(person, 1.0, gained)
+    assert today["p_other_accepts"][first] == pytest.approx(follows)
+    assert today["p_other_accepts"][1 - first] == float(today["answer"][first] == Answer.ACCEPT)
 
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_the_second_mover_knows_what_the_first_said(one, accepted):
-    said, chances = one
+    said, chances, _ = one
     met = said[(said[:, U] == Answer.ACCEPT) == accepted]
     expected = shares_of(*chances(R, float(accepted)))
     found = np.bincount(met[:, R], minlength=3) / len(met)
@@ -100,7 +125,8 @@ def test_who_blocked_and_on_what_is_entered(said, blocker, issue):
     rows.open_row(7, 3, row)
     today = a_day(round_held=True, first_mover=U, answer=said, truce_ends=NONE,
                    partial_scope=NONE, blocked_issue=[Issue.NATO, Issue.TERRITORY])  # fmt: skip
-    rows.record(record(CLOCK, day=9), state(), today, row)
+    seen = (member(), state(), policy(), record(PACKAGE))
+    rows.record(record(CLOCK, day=9), *seen, today, row)
     assert row["blocked_last"] == blocker
     assert row["blocked_issue"] == issue
     assert row["full_truces"] == 0
@@ -113,7 +139,8 @@ def test_the_first_truce_takes_effect_the_day_after_both_accepted():
         DAY, round_held=True, first_mover=U, answer=[0, 0], truce_ends=NONE, partial_scope=NONE
     )
     for number in (9, 50):
-        rows.record(record(CLOCK, day=number), state(), both, row)
+        seen = (member(), state(), policy(), record(PACKAGE))
+        rows.record(record(CLOCK, day=number), *seen, both, row)
     assert row["first_truce_day"] == 10
     assert row["full_truces"] == 2
     assert row["blocked_last"] == NONE
@@ -191,7 +218,8 @@ def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
                   incident_rate=[0.0, 0.0], walkaway_hazard=0.0)  # fmt: skip
     all_want_it = ensemble(np.array([keen], MEMBER), np.array([start()], START))
     offered = (Change(day=20, lever="offer.territory", value=1.0),)
-    scenario = dataclasses.replace(load_scenario("baseline"), changes=offered)
+    fixed = load_scenario("baseline").with_levers({"mandate.flexibility": 0.0})
+    scenario = dataclasses.replace(fixed, changes=offered)
     rows = Plan(scenario, all_want_it, 16, 1).block(0, 16)
     assert (rows["first_truce_day"] == 21).all()
     assert (rows["x"][:, Issue.TERRITORY] == 1.0).all()
@@ -201,7 +229,8 @@ def test_a_package_that_changes_on_a_day_is_put_on_the_table_that_day():
 def test_incidents_of_sixty_forced_days_stay_bounded(base):
     """At the critical bound, sqrt(rho rho) = .8, the mean settles below base / (1 - .8)."""
     person = member(incident_rate=[base, base], retaliation=[0.8, 0.8], patience_ends=0.0,
-                    exit_hazard=0.0, incident_trust=0.0, incident_temptation=0.0)  # fmt: skip
+                    exit_hazard=0.0, incident_trust=0.0, incident_temptation=0.0,
+                    truce_settling=1.0)  # fmt: skip
     total = 0.0
     worlds = 60
     for n in range(worlds):

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sim.engine.domain import LUCK_DAYS
-from sim.engine.records import LUCK
+from sim.engine.scratch import LUCK
 from sim.engine.streams import Purpose, draw_luck, happens, normal, philox, poisson, uniforms
 
 # Known answers of Random123 1.14 for Philox4x32-10: counter, key, result.

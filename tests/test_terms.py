@@ -32,7 +32,8 @@ def readable(built):
 def round_():
     """A package that names two issues, with relief, a guarantee and threats to both sides."""
     person = readable(member(resolve=[0.05, -0.03], precision=7.0))
-    now = readable(state(momentum=0.2, condition_days=[5, 2], patience=0.6, tilt=0.4))
+    now = readable(state(momentum=0.2, condition_days=[5, 2], patience=0.6, tilt=0.4,
+                         sanctions=0.6, coerced=0.2))  # fmt: skip
     levers = readable(policy(
         threat=[0.7, 0.4, 0.3], named=[1, 0, 1, 0, 0], offer=[0.7, 0, 0.9, 0, 0],
         relief=0.6, relief_on_signature=0.5, backstop=0.5, ambition=0.8, flexibility=0.4,
@@ -49,6 +50,8 @@ def test_the_terms_of_the_gain_sum_to_it(round_, side):
     assert list(found) == list(terms.GAIN_TERMS)
     assert sum(found.values()) == pytest.approx(gains.signing_gain(*round_, side), abs=1e-12)
     assert all(found[name] != 0.0 for name in found if (name, side) != ("sanctions", 1))
+    met = gains.felt_resolve(round_[0], gains.aims(round_[0], round_[1], round_[3], side))
+    assert found["resolve"] == pytest.approx(-met * round_[0]["resolve"][side])
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -62,8 +65,8 @@ def test_the_terms_of_a_refusal_give_the_chances_of_the_answer(round_, side, q):
     values = [
         q * gained + (1.0 - q) * told["credit"],
         told["goodwill"] + told["ask"] + told["delay"] + (1.0 - person["defused"]) * threat
-        + told["walkaway"],
-        threat + told["walkaway"],
+        + q * told["walkaway"] + person["condition_commits"] * q * gained,
+        threat + q * told["walkaway"],
     ]  # fmt: skip
     weights = [math.exp(7.0 * value) for value in values]
     yes, but = answers.answer_chances(person, now, levers, side, q, gained)
@@ -127,7 +130,7 @@ def test_the_state_of_the_as_of_day_is_told_too(name):
 def test_one_row_is_told_with_its_source():
     told = parameters("precision").stdout
     assert "McKelvey and Palfrey 1995" in told
-    assert "known by 1999-06-01" in told
+    assert "known by 2020-12-31" in told
 
 
 @pytest.mark.parametrize(

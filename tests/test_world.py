@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from helpers.builders import MEMBER, START, ensemble, member, start
 
-from sim.engine.domain import NONE, WORLDS_PER_MEMBER, Outcome, TruceEnd
+from sim.engine.domain import NONE, OFFERED, WORLDS_PER_MEMBER, Issue, Outcome, TruceEnd
 from sim.engine.records import ROW, new_workspace
 from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
@@ -109,9 +109,49 @@ def test_a_lever_set_to_another_value_changes_worlds(baseline, shipped):
         "ukraine.side_payment": 0.0,
         "mediator.patience_days": 10,
         "front.momentum_shift": 1.0,
+        "guarantee.pledged": 1.0,
     }.items():
         moved = rows_of(plan(baseline.with_levers({lever: value}), shipped, 4000))
         assert (moved["outcome"] != plain["outcome"]).any(), lever
+
+
+@pytest.mark.parametrize("issuer", ["us", "europe"])
+def test_a_word_that_is_always_kept_or_never_changes_worlds_in_which_it_is_given(
+    baseline, shipped, issuer
+):
+    threat = {f"sanctions.{issuer}_threat": 0.9, "sanctions.deadline_days": 10}
+
+    def rows(word):
+        levers = {**threat, f"sanctions.{issuer}_follow_through": word}
+        return rows_of(plan(baseline.with_levers(levers), shipped, 2000))
+
+    drawn, kept, broken = (rows(word) for word in ("drawn", "kept", "broken"))
+    assert drawn.tobytes() != kept.tobytes() != broken.tobytes() != drawn.tobytes()
+    assert kept["sanctions_end"].mean() > drawn["sanctions_end"].mean()
+    assert drawn["sanctions_end"].mean() > broken["sanctions_end"].mean()
+    number = ["us", "europe"].index(issuer)
+    believed = [one["credibility_end"][:, number].mean() for one in (kept, drawn, broken)]
+    assert believed == sorted(believed, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "issue", ["territory", "recognition", "nato", "force_limits", "nuclear_plant"]
+)
+def test_a_mandate_opens_one_issue_to_concessions(baseline, shipped, issue):
+    """With one issue opened no other is named that the levers do not name; with none, none is."""
+    closed = {f"mandate.{name}": False for name in domain_issues()}
+    free = {**closed, "mandate.flexibility": 1.0, "concede.nato": False}
+    nothing = rows_of(plan(baseline.with_levers(free), shipped, 1000))["x"][:, :OFFERED]
+    opened = {**free, f"mandate.{issue}": True}
+    found = rows_of(plan(baseline.with_levers(opened), shipped, 1000))["x"][:, :OFFERED]
+    assert np.isnan(nothing).all()
+    place = domain_issues().index(issue)
+    assert (~np.isnan(found[:, place])).any()
+    assert np.isnan(np.delete(found, place, axis=1)).all()
+
+
+def domain_issues():
+    return [issue.name.lower() for issue in Issue][:OFFERED]
 
 
 @pytest.mark.parametrize("issue", ["nato", "recognition"])
@@ -146,8 +186,11 @@ def test_every_world_has_one_ending_that_its_record_bears_out(baseline, shipped)
     assert (rows["truce_days"][failed] < 30 * rows["full_truces"][failed]).all()
     assert np.isin(rows["ended_by"][failed], (TruceEnd.INCIDENT, TruceEnd.EXIT)).all()
     assert (rows["broke_first"][failed] != NONE).all()
-    for name in ("momentum_end", "sanctions_end", "guarantee_end", "credibility_end"):
+    for name in ("momentum_end", "sanctions_end", "guarantee_end", "credibility_end", "worth"):
         assert np.isfinite(rows[name]).all()
+    for name in ("signed_guarantee", "signed_relief"):
+        assert (np.isfinite(rows[name]) == agreed).all()
+    assert np.isnan(rows["signed"][~agreed]).all()
 
 
 def test_a_truce_in_force_at_the_horizon_is_followed_to_its_day_thirty():

@@ -43,6 +43,7 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = {
 }
 """What can be explained: each outcome, and `agreed`."""
 Interval = tuple[float, float, float]
+_NOTHING: dict[str, Any] = {"worth": {}, "terms": None, "roads": []}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ class Explanation(Storable):
         The command line that made it, if one did.
     conflict
         Whose members they are.
+    made_of
+        What the agreements are made of and what they cost, as in the run's summary: ``worth``,
+        ``terms`` and ``roads``.
     """
 
     run_id: str
@@ -94,6 +98,7 @@ class Explanation(Storable):
     reasons: tuple[Reason, ...]
     made_by: str = field(default="", compare=False)
     conflict: Conflict = field(default_factory=shipped)
+    made_of: Mapping[str, Any] = field(default_factory=lambda: dict(_NOTHING))
     kind: ClassVar[str] = "explanation"
 
     @functools.cached_property
@@ -150,6 +155,7 @@ class Explanation(Storable):
             "spread_between_members": found.spread,
             "explained": found.explained,
             "merely_assumed": self.assumed,
+            **{name: self.made_of[name] for name in _NOTHING},
             "reasons": [_reason_document(reason) for reason in self.reasons[:top]],
         }
 
@@ -245,6 +251,7 @@ class Explanation(Storable):
                 reasons,
                 made_by=str(manifest["command"]),
                 conflict=conflict,
+                made_of={name: document[name] for name in _NOTHING},
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None
@@ -365,6 +372,11 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
         found,
         reasons,
         conflict=conflict,
+        made_of={
+            "worth": {actor: worth.as_dict() for actor, worth in results.worth.items()},
+            "terms": results.terms(),
+            "roads": results.road_documents(),
+        },
     )
 
 

@@ -2,14 +2,16 @@
 
 - **Articles and events** are left out and the filter is run again with common particles and
   luck. An event that changes no state (see `leave_one_out.only_paid`) needs no second run: its
-  price is taken out of the weights, with the same result.
+  price is taken out of the weights, with the same result, unless too much of the weight then lies
+  on particles that have not looked ahead.
 - **Statements** are left out by weighing the particles anew, by the ratio of the two densities of
   the positions that they inform (`reweight.log_ratio`): the whole effect of the row, on ideal,
   line and issue weights, not a slope. Where too few particles are left of them, positions are
-  drawn without the row, with the same random numbers, and the filter is run again. Rows of
-  mediator and blocs move nothing, since members hold the positions of the belligerents alone.
-- **Structural constants** of the measurement and of the record's silence are changed, and all is
-  drawn and run again with the same random numbers.
+  drawn without the row, with the same random numbers, and the filter is run again. Rows of the
+  mediator move how far it concedes; rows of blocs move nothing, since members hold no positions of
+  theirs.
+- **Structural constants** of the measurement, of the war before the record and of the record's
+  silence are changed, and all is drawn and run again with the same random numbers.
 
 Each comes with the standard error of the paired difference, for want of particles and of worlds;
 no error says what the data would give under other articles than these.
@@ -38,12 +40,14 @@ from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, 
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter
 from sim.calibrate.record import Record, record_of
-from sim.engine.domain import DATED_ROUND
+from sim.engine.domain import DATED_ROUND, OFFERED
+from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError
 from sim.evidence.measurement import load_measurement
-from sim.evidence.positions import ROLE_SIDE, measure
+from sim.evidence.positions import ROLE_SIDE, Positions, measure
 from sim.evidence.statements import Article, Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.issues import ISSUES
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
@@ -53,7 +57,11 @@ PARTICLES = 65_536
 WORST_K, FEWEST_LEFT = 0.7, 0.33
 """Weights anew are trusted up to this shape of their tail, and down to this share of the effective
 number of particles."""
+MOST_UNSEEN = 0.02
+"""Nor are they where particles that looked ahead to no end carry more than this of the weight."""
 _NEARLY_NONE = {"shrink_low": 0.01, "shrink_span": 0.98}
+_MOVING = (*ROLE_SIDE, "mediator")
+"""Roles whose statements move a number of a member."""
 _SLACK = ("red_line_posture_mean", "flexibility_slack_mean")
 
 
@@ -116,33 +124,62 @@ class LeaveOneOut:
         """Leave out an event; also say whether the filter was run again."""
         places = only_paid(self.record, event)
         if places:
-            return self.base.reweighed(
-                -self.base.log_chances[:, places].sum(axis=1, dtype=float)
-            ), False
+            paid = self.base.log_chances[:, places].sum(axis=1, dtype=float)
+            anew = self.base.reweighed(-paid)
+            if unseen(anew) <= MOST_UNSEEN:
+                return anew, False
         record = without_event(self.record, event)
         return self.forecaster.weigh(replace(self.particle_filter, record=record)), True
 
     def without_statement(
         self, row: Statement, drawn: DrawnPositions
     ) -> tuple[Weighed, bool] | None:
-        """Leave out a statement; None if no estimate of a side rests on it.
+        """Leave out a statement; None if no number of a member rests on it.
 
         Particles are weighed again where that can be trusted. Where a position rests on the row
         alone, too few of them are like those drawn without it, and the filter is run again.
         """
         other = measure(without_statement(self.evidence, row))
         ratio = log_ratio(drawn, self.particle_filter.positions, other)
+        ratio += self._mediator_ratio(other)
         if not ratio.any():
             return None
         anew = self.base.reweighed(ratio)
         poor = anew.weights.effective < FEWEST_LEFT * self.base.weights.effective
-        if poor or anew.weights.k > WORST_K:
+        if poor or anew.weights.k > WORST_K or unseen(anew) > MOST_UNSEEN:
             return self.forecaster.weigh(replace(self.particle_filter, positions=other)), True
         return anew, False
+
+    def _mediator_ratio(self, other: Positions) -> Floats:
+        """Return the log density of the mediator's positions by others, less by the present."""
+        now, count = self.particle_filter.positions, self.forecaster.particles
+        total = np.zeros(count)
+        cells = [
+            (now.cell(now.mediator, issue).ideal, other.cell(now.mediator, issue).ideal)
+            for issue in ISSUES[:OFFERED]
+        ]
+        if all(before == after for before, after in cells):
+            return total
+        blocks = range(-(-count // BLOCK_PARTICLES))
+        drawn = np.concatenate([self.particle_filter.mediator_logits(block) for block in blocks])
+        for k, (before, after) in enumerate(cells):
+            x = drawn[:count, k]
+            total += _log_normal(x, after.mean, after.sd) - _log_normal(x, before.mean, before.sd)
+        return total
 
     def varied(self, name: str) -> Weighed:
         """Change a structural constant, see `STRUCTURE`, and run the filter again."""
         return self.forecaster.weigh(STRUCTURE[name][1](self.particle_filter, self.evidence))
+
+
+def unseen(weighed: Weighed) -> float:
+    """Return the weight of the particles of which no world ahead was run."""
+    return float(weighed.weights.values[np.isnan(weighed.share[:, 0])].sum())
+
+
+def _log_normal(x: Floats, mean: float, sd: float) -> Floats:
+    """Log density of a normal, but for a constant."""
+    return np.asarray(-0.5 * ((x - mean) / sd) ** 2 - np.log(sd))
 
 
 def _remeasured(**constants: float) -> Callable[[Filter, Evidence], Filter]:
@@ -339,7 +376,7 @@ def of_statement(
 def _of_statements(filters: LeaveOneOut) -> list[InfluenceRow | None]:
     drawn, roles = filters.drawn(), filters.evidence.roles
     return [
-        of_statement(filters, row, drawn) if roles.get(row.holder) in ROLE_SIDE else None
+        of_statement(filters, row, drawn) if roles.get(row.holder) in _MOVING else None
         for row in filters.evidence.statements
     ]
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.engine.domain import Side
-from sim.evidence.positions import Cell, Positions, Pull
+from sim.evidence.positions import Cell, Positions, Pull, concerned_by
 from sim.evidence.statements import Evidence, Statement
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
@@ -85,6 +85,8 @@ def source_of(
         The table of parameters by name.
     """
     field, _, place = column.partition(".")
+    if field == "mediator_position":
+        return _of_position("ideal", positions.cell(positions.mediator, place), evidence)
     if field in POSITIONS:
         side, _, issue = place.partition(".")
         return _of_position(field, positions.cell(positions.sides[_SIDES[side]], issue), evidence)
@@ -155,7 +157,9 @@ def _of_weight(where: str, cell: Cell, evidence: Evidence) -> Source:
     rows = [
         row
         for row in evidence.statements
-        if (row.holder, row.issue, row.salience) == (cell.holder, cell.issue, cell.salience)
+        if row.holder in concerned_by(evidence, cell.holder)
+        and (row.issue, row.salience) == (cell.issue, cell.salience)
+        and row.kind != "call"
     ]
     meaning = f"Issue weight {where}"
     text = "largest salience of a statement; how weight follows from it is assumed"

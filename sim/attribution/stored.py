@@ -43,7 +43,9 @@ def odds_in(document: Mapping[str, Any]) -> Odds:
     low, high = document["mc"]
     ends = document["ensemble"]
     members = (_share(ends[0]), _share(ends[1])) if ends else None
-    return Odds(_share(document["mean"]), (_share(low), _share(high)), members)
+    median = document["median_member"]
+    median = None if median is None else _share(median)
+    return Odds(_share(document["mean"]), (_share(low), _share(high)), members, median)
 
 
 def _share(number: Any) -> float:

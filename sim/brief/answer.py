@@ -20,13 +20,15 @@ from sim.brief.words import (
     verdict,
     worlds_word,
 )
-from sim.estimates import Odds
+from sim.estimates import Mean, Odds
+from sim.experiments.differences import PriceDifference
 from sim.experiments.sweep.study import Study
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
+from sim.price import digits_of, stakes
 from sim.results import Results, base_rate
 from sim.text import days_word
 
@@ -162,19 +164,28 @@ def _glance(m: Material) -> Table:
             Cell(title_of(one)),
             *_odds_cells(one.odds["held"], one),
             *_odds_cells(one.agreed, one)[:1],
+            *(worth_cell(worth, to="price") for worth in one.worth.values()),
         )
         for one in every
     ]
     rate = Cell(_rate(m.results), base_rate(m.results.scenario), to="base-rate")
-    rows.append(("Base rate: from the war so far alone", rate, "", "", ""))
+    sides = [m.scenario.conflict.names[actor] for actor in m.results.worth]
+    rows.append(("Base rate: from the war so far alone", rate, "", "", "", *("" for _ in sides)))
     for study in m.studies:
         rows += [*_points(study)]
     header = ("Case", "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
-              "A truce is agreed")  # fmt: skip
-    caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink."
+              "A truce is agreed", *(f"Worth to {name}" for name in sides))  # fmt: skip
+    caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink. "
+    caption_ += "Worth: in stakes."
     said = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
     said += f"the base rate is {_rate(m.results)}"
-    return table("glance", said, header, rows, caption=caption_, numeric=NUMBERS | {4})
+    return table("glance", said, header, rows, caption=caption_, numeric=NUMBERS | {4, 5, 6})
+
+
+def worth_cell(worth: Mean | PriceDifference, *, signed: bool = False, to: str = "") -> Cell:
+    """Return a worth in stakes, or a difference of worths, as a cell."""
+    text = stakes(worth.mean, digits_of(worth.half_width), signed=signed)
+    return Cell(text.replace("-", "\u2212"), worth.mean, to=to)
 
 
 def _points(study: Study) -> Iterator[tuple[Any, ...]]:
@@ -186,7 +197,8 @@ def _points(study: Study) -> Iterator[tuple[Any, ...]]:
             where = ", ".join(f"{lever} {word(value)}" for lever, value in point["levers"].items())
             name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
             last = Cell(percent(agreed, worlds), agreed.mean)
-            yield name, *odds_cells(held, worlds), last
+            worths = (worth_cell(Mean.from_dict(one)) for one in point["worth"].values())
+            yield name, *odds_cells(held, worlds), last, *worths
 
 
 def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
@@ -214,8 +226,7 @@ def odds_cells(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
 
 def odds_of(document: dict[str, Any]) -> Odds:
     """Return odds from the plain data of a summary."""
-    both = document["ensemble"]
-    return Odds(document["mean"], tuple(document["mc"]), tuple(both) if both else None)
+    return Odds.from_dict(document)
 
 
 # ------------------------------------------------------------------ 2. odds

@@ -9,6 +9,7 @@ from sim.brief.content import Briefing, checked
 from sim.brief.inputs import Material, gather
 from sim.brief.method import method
 from sim.brief.policies import comparison, surface
+from sim.brief.price import price
 from sim.brief.says_who import says_who, would_change
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
@@ -18,7 +19,10 @@ from sim.runs import OUTPUTS
 from sim.store import Storable
 from sim.text import days_word
 
-PARTS = (answer, odds, comparison, surface, why, news, ignorance, says_who, would_change, method)
+PARTS = (
+    *(answer, odds, comparison, price, surface),
+    *(why, news, ignorance, says_who, would_change, method),
+)
 """The parts in their order; one that the input has nothing for returns None."""
 _LONGEST_NAME = 80
 

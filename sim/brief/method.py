@@ -17,9 +17,6 @@ from sim.world_table import WORLDS_FILE
 LIMITS = (
     "The odds are conditional on a model and on what news articles report up to the as-of day. "
     "Nothing dated later has reached them. Another model would give others.",
-    "Trust differences between scenarios before levels. Most of the level comes from priors and "
-    "from how noisy answers are taken to be.",
-    "Truces in the model fail too evenly over their month; real ones fail early more often.",
     "The agents stand for governments as reported, not for persons, and no person's mind is "
     "forecast. What is not in the model (elections, accidents, a front that breaks) is not in the "
     "odds.",
@@ -41,10 +38,21 @@ def method(m: Material) -> Part:
         say(Span("The one command that rebuilds it.", strong=True), command, kind="command"),
         say(Span("What it does not say. ", strong=True)),
         *(say(text, kind="point") for text in LIMITS),
+        *_doubts(m),
         say(Span("Words for odds and for how sure they are. ", strong=True), _scale()),
         table("scale", "The words for odds", ("Word", "Odds"), list(scale_rows()), slide=False),
     ]
     return Part("method", "How it was made, and its limits", tuple(blocks), said)
+
+
+def _doubts(m: Material) -> Iterator[Block]:
+    """What the authors would not lean on, in full."""
+    doubts = m.scenario.conflict.doubts
+    if doubts:
+        yield say(Span("What the authors would not believe. ", strong=True))
+    for doubt in doubts:
+        name = f"{doubt.name[0].upper()}{doubt.name[1:]}. "
+        yield say(Span(name, strong=True), doubt.text, kind="point")
 
 
 def _facts(m: Material) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from sim.experiments.differences import Difference
 from sim.experiments.sweep.study import Study
 from sim.plots import compare as comparing
 from sim.plots.panels import word
+from sim.plots.prices import price_text
 from sim.plots.surface import caption as surface_caption
 from sim.plots.surface import finding as surface_finding
 from sim.plots.words import PER_CENT, percent
@@ -61,7 +62,14 @@ def _pairs(compared: Comparison, quantity: str = "held") -> Iterator[tuple[Resul
 
 
 def _in_words(compared: Comparison) -> str:
-    return " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(compared))
+    odds = " ".join(f"{title_of(other)}: {change(found)}." for other, found in _pairs(compared))
+    names = compared.results[0].scenario.conflict.names
+    prices = " ".join(
+        f"{title_of(other)}, worth to {names[actor]}: {price_text(found)} stakes."
+        for actor, each in compared.worth.items()
+        for other, found in zip(compared.results[1:], each, strict=True)
+    )
+    return f"{odds} {prices}".strip()
 
 
 def _stacks_in_words(compared: Comparison) -> str:

@@ -20,7 +20,7 @@ from sim.calibrate.record import Record
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
-from sim.evidence.draws import draw, draw_logits
+from sim.evidence.draws import draw, draw_logits, draw_mediator, draw_weights
 from sim.evidence.positions import Positions, measure
 from sim.evidence.statements import Evidence
 from sim.inputs.parameters import Parameter, find
@@ -133,6 +133,14 @@ class Filter:
         rng = stream(self.seed, block)
         self._parameters(rng)
         return draw_logits(self.positions, BLOCK_PARTICLES, rng)
+
+    def mediator_logits(self, block: int) -> Floats:
+        """Return the logits behind the mediator's positions of a block."""
+        rng = stream(self.seed, block)
+        self._parameters(rng)
+        draw_logits(self.positions, BLOCK_PARTICLES, rng)
+        draw_weights(self.positions, BLOCK_PARTICLES, rng)
+        return draw_mediator(self.positions, BLOCK_PARTICLES, rng)
 
     def parameters(self, block: int) -> dict[str, Floats]:
         """Return the parameters by name of a block that `draw` makes members of."""

@@ -30,7 +30,8 @@ def calibrate(
     particles: Annotated[
         int | None,
         typer.Option(
-            help="Pasts to draw: as many as it takes, from 500,000; to check 32,768.",
+            help="Pasts to draw: as many as it takes, from 500,000; to check 32,768; "
+            "for variants 131,072.",
             show_default=False,
         ),
     ] = None,
@@ -43,6 +44,9 @@ def calibrate(
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
+    ] = False,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Make nothing: print the odds under other choices.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -59,19 +63,26 @@ def calibrate(
     foretold each event, what the record taught, and how far all that leans on what was assumed.
 
     Example: truce calibrate --check --as-of 2025-05-20
+
+    With --variants it tells what the odds would be had the model been built otherwise.
+
+    Example: truce calibrate --variants --as-of 2025-05-20
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.newest_article
     from sim.engine.domain import MAX_SEED
 
     check_whole("--seed", seed, 0, MAX_SEED)
-    if check:
-        if prior or out or temper:
-            todo = "Leave out --prior, --temper and --out."
-            raise ScenarioError("--check", "makes no ensemble.", todo)
+    if check or variants:
+        name = "--check" if check else "--variants"
+        if prior or out or temper or (check and variants):
+            todo = "Leave out --prior, --temper, --out, and of --check and --variants one."
+            raise ScenarioError(name, "makes no ensemble.", todo)
         from sim.cli.check import print_check
+        from sim.cli.variants import print_variants
 
-        print_check(day, particles, seed, shared.workers, shared.as_json)
+        asked = (day, particles, seed, shared.workers, shared.as_json)
+        (print_check if check else print_variants)(*asked)
         return
     if out is not None:
         check_writable(out)

@@ -56,6 +56,7 @@ def tables(found: Check) -> Iterator[Table]:
     yield _self_check("positions", found.positions)
     yield _scores(found)
     yield from _learned(found)
+    yield _repeats(found)
     yield _holding(found)
     yield _rates(found)
     yield _structures(found)
@@ -78,12 +79,37 @@ def _scores(found: Check) -> Table:
 def _learned(found: Check) -> Iterator[Table]:
     learned = [one for one in found.learned if one.verdict != "nothing"]
     silent = len(found.learned) - len(learned)
-    title = f"What the record taught, in sds of the prior (nothing about {silent} others)"
-    cells = [(one.name, f"{one.shift:+.2f}", f"{one.ratio:.2f}", one.verdict) for one in learned]
-    yield title, ("parameter", "shift", "sd ratio", "verdict"), cells
+    title = f"What the record taught, shifts in sds of the prior (nothing about {silent} others)"
+    cells = [
+        (
+            *(one.name, f"{one.prior:.3g}", f"{one.posterior:.3g}"),
+            *(f"{one.shift:+.2f}", f"{one.ratio:.2f}", one.verdict),
+        )
+        for one in learned
+    ]
+    yield title, ("parameter", "prior", "posterior", "shift", "sd ratio", "verdict"), cells
     if found.ridges:
         ridges = [(one.one, one.other, f"{one.correlation:+.2f}") for one in found.ridges]
         yield "Ridges: what it tells together, not apart", ("one", "other", "correlation"), ridges
+
+
+def _repeats(found: Check) -> Table:
+    side = found.repeats[0].side
+    title = (
+        f"Answers of {side} to an unconditional truce that the other side accepts: the chance of a "
+        "yes, and of\nthe same answer again if nothing else has changed; the higher that is, the "
+        "less is chance"
+    )
+    cells = [
+        (what, *(percent(getattr(one, name)) for one in found.repeats))
+        for what, name in (
+            ("yes", "yes"),
+            ("yes, having said yes", "yes_again"),
+            ("no, having said no", "no_again"),
+        )
+    ]
+    names = (f"{one.name}, {one.as_of}" for one in found.repeats)
+    return title, ("chance", *names), cells
 
 
 def _holding(found: Check) -> Table:

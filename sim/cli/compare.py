@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,11 +17,12 @@ from sim.cli.shared import Shared, with_options
 from sim.cli.tables import members_text, print_json, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
+from sim.price import STAKES, digits_of, span, stakes
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
-    from sim.experiments.differences import Difference
+    from sim.experiments.differences import Difference, PriceDifference
     from sim.inputs.scenario import Scenario
 
 KEPT_WORLDS = 2_000_000
@@ -119,13 +120,21 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     )
     odds = [
         (printable(result.scenario.label), *(percent(share.mean) for share in (result.odds["held"],
-         result.odds["collapsed"], result.odds["walked_away"], result.agreed)))
+         result.odds["collapsed"], result.odds["walked_away"], result.agreed)),
+         *(stakes(worth.mean, digits_of(worth.half_width)) for worth in result.worth.values()))
         for result in comparison.results
     ]  # fmt: skip
-    print_table(("scenario", "held", "collapsed", "walked away", "agreed"), odds)
+    names = scenario.conflict.names
+    sides = [names[actor] for actor in first.worth]
+    header = ("scenario", "held", "collapsed", "walked away", "agreed")
+    print_table((*header, *(f"worth to {name}" for name in sides)), odds)
+    sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
     for quantity in comparison.differences:
         sys.stdout.write(f"\nDifference in the odds of `{quantity}`, percentage points\n")
         print_table(_HEADER, list(_rows(comparison, quantity)))
+    for actor, found in comparison.worth.items():
+        sys.stdout.write(f"\nDifference in the worth to {names[actor]}, stakes\n")
+        print_table(_HEADER[:-1], list(_price_rows(comparison, found)))
     sys.stdout.write("\n" + "\n".join([*_flips(comparison, out), f"Files: {folder}"]) + "\n")
 
 
@@ -144,6 +153,26 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
             f"{low} to {high}",
             members,
             _unpaired(found),
+        )
+
+
+def _price_rows(
+    comparison: Comparison, shifts: Sequence[PriceDifference]
+) -> Iterator[tuple[str, ...]]:
+    for result, found in zip(comparison.results[1:], shifts, strict=True):
+        digits = digits_of(found.half_width)
+        dice, members = "one world alone", "too few members"
+        if found.mc:
+            dice = span(found.mc, digits, signed=True)
+            members = members_text(
+                found.ensemble, found.mc, lambda end: stakes(end, 2, signed=True)
+            )
+        yield (
+            printable(result.scenario.label),
+            found.verdict,
+            stakes(found.mean, digits, signed=True),
+            dice,
+            members,
         )
 
 

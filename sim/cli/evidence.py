@@ -40,18 +40,34 @@ def list_statements(
     article: Annotated[
         str | None, typer.Option(help="Only this article: its id, or the first three digits.")
     ] = None,
+    occasions: Annotated[
+        bool, typer.Option("--occasions", help="The occasions for a truce before the record.")
+    ] = False,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """List the coded statements, and whether each is in the fit or why not.
 
     Example: truce evidence list --holder russia --issue territory
+
+    With --occasions it lists those on which a general truce could have been agreed in the war
+    before the record, with what each weighs.
+
+    Example: truce evidence list --occasions
     """
     from sim.evidence.coding import holders_of
     from sim.evidence.statements import load_evidence
     from sim.inputs.issues import ISSUES
 
     conflict = chosen_conflict()
+    if occasions:
+        if holder or issue or article:
+            todo = "Leave out --holder, --issue and --article, or --occasions."
+            raise EvidenceError("--occasions", "are of no holder, issue or article.", todo)
+        from sim.cli.evidence_occasions import list_occasions
+
+        list_occasions(conflict, parse_day(as_of, "--as-of"), as_json=as_json)
+        return
     evidence = load_evidence(as_of=parse_day(as_of, "--as-of"), conflict=conflict)
     _known("--holder", holder, holders_of(conflict))
     _known("--issue", issue, ISSUES)
@@ -136,20 +152,30 @@ def check(
 
     Example: truce evidence check calibration/evidence
     """
+    from sim.evidence.occasions import load_occasions, occasion_problems
     from sim.evidence.statements import load_evidence, problems
 
     conflict = chosen_conflict()
     found = problems(folder, parse_day(as_of, "--as-of"), conflict)
+    found += occasion_problems(folder, conflict)
     for problem in found[:-1]:
         sys.stderr.write(f"truce: {problem}\n")
     if found:
         raise found[-1]  # `truce` prints it below the others, and exits with 2
     evidence = load_evidence(folder, conflict=conflict)
     counts = _counts(evidence)
+    weights = [occasion.weight for occasion in load_occasions(folder, conflict)]
     if as_json:
-        print_json({"schema": "truce/evidence-check/1", "articles": counts})
-    else:
-        _print_counts(evidence, counts)
+        total = {"number": len(weights), "weight": round(sum(weights), 3)}
+        document = {"schema": "truce/evidence-check/1", "articles": counts, "occasions": total}
+        print_json(document)
+        return
+    _print_counts(evidence, counts)
+    if weights:
+        sys.stdout.write(
+            f"In order: {len(weights)} occasions for a truce before the record, which together "
+            f"weigh {sum(weights):.2f}\n"
+        )
 
 
 # ------------------------------------------------------------------------- names and counts

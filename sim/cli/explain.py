@@ -16,6 +16,7 @@ from sim.cli.replay import Name, Of, Out
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table
 from sim.errors import ScenarioError, check_whole
+from sim.price import holding_text, roads_text, terms_text
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ def _print(found: Explanation, top: int) -> None:
         f"{drivers.worlds:,} worlds; the own odds of its {drivers.members:,} members spread by "
         f"{percent(drivers.spread)} (sd, luck taken out)\n"
         f"{len(found.reasons)} numbers explain {percent(drivers.explained)} of that spread; "
-        f"{percent(found.assumed)} leans on what is merely assumed\n\n"
+        f"{percent(found.assumed)} leans on what is merely assumed\n"
     )
+    roads, terms = found.made_of["roads"], found.made_of["terms"]
+    told = filter(None, (roads_text(roads), holding_text(roads), terms_text(terms)))
+    sys.stdout.write("".join(f"{line}\n" for line in told) + "\n")
     header = ("number", "share", "95%", "low to high", "before the record", "after", "who says so")
     print_table(header, [_cells(reason) for reason in reasons])
     sys.stdout.write(

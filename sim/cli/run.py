@@ -170,12 +170,33 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
     print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
     sys.stdout.write(
-        "\n" + "\n".join([*_behind(summary, scenario.conflict), f"Files: {folder}"]) + "\n"
+        "\n"
+        + "\n".join(
+            [*_behind(summary, scenario.conflict), *doubt_lines(scenario), f"Files: {folder}"]
+        )
+        + "\n"
     )
 
 
+def doubt_lines(scenario: Scenario) -> Iterator[str]:
+    """What not to lean on with the levers of a scenario, in one line."""
+    if scenario.doubts:
+        yield f"What not to lean on: {'; '.join(doubt.short for doubt in scenario.doubts[:2])}."
+
+
+def price_lines(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
+    """What a world is worth to each side, in stakes, and on which roads worlds agreed."""
+    from sim.price import STAKES, holding_text, roads_text, worth_text
+
+    for actor, worth in summary["worth"].items():
+        yield f"Price: worth to {conflict.names[actor]} {worth_text(worth)}"
+    yield STAKES
+    yield from filter(None, (roads_text(summary["roads"]), holding_text(summary["roads"])))
+
+
 def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
-    """Days, pauses, who blocked, and what kind of ensemble it is, a line each."""
+    """Price, roads, days, pauses, who blocked, and what kind of ensemble it is, a line each."""
+    yield from price_lines(summary, conflict)
     days = summary["days_to_truce"]
     if days:
         span = f"{days['p50']} (80% between {days['p10']} and {days['p90']})"

@@ -21,6 +21,7 @@ from sim.cli.options import (
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import ScenarioError
+from sim.price import STAKES, digits_of, stakes
 
 if TYPE_CHECKING:
     from sim.experiments.sweep.plan import Sweep
@@ -143,7 +144,11 @@ def print_report(study: Study) -> None:
         for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))
         if summary[name]
     ]
-    print_table(("point", *summary["levers"], "held", "95% dice", "90% of members", "agreed"), rows)
+    names = study.scenario.conflict.names
+    sides = [f"worth to {names[actor]}" for actor in study.scenario.conflict.side_ids]
+    header = ("held", "95% dice", "90% of members", "agreed", *sides)
+    print_table(("point", *summary["levers"], *header), rows)
+    sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
     sys.stdout.write(f"\nFiles: {study.folder}\n")
 
 
@@ -151,12 +156,18 @@ def _row(label: str, point: dict[str, Any]) -> tuple[str, ...]:
     values = [_word(value) for value in point["levers"].values()]
     held, agreed = point["odds"]["held"], point["odds"]["agreed"]
     if held is None:
-        return (label, *values, "failed", "", "", "")
+        return (label, *values, "failed", "", "", "", *("" for _ in point["worth"]))
     span = f"{percent(held['mc'][0])} to {percent(held['mc'][1])}"
     members = "too few members"
     if held["ensemble"]:
         members = f"{percent(held['ensemble'][0])} to {percent(held['ensemble'][1])}"
-    return (label, *values, percent(held["mean"]), span, members, percent(agreed["mean"]))
+    worths = [_worth(worth) for worth in point["worth"].values()]
+    return (label, *values, percent(held["mean"]), span, members, percent(agreed["mean"]), *worths)
+
+
+def _worth(worth: dict[str, Any]) -> str:
+    dice = worth["mc"]
+    return stakes(worth["mean"], digits_of((dice[1] - dice[0]) / 2.0) if dice else 2)
 
 
 def _word(value: Any) -> str:

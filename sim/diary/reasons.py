@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.engine.records import Member
 from sim.engine.rules import answers
 from sim.mesa_model import Belligerent, CeasefireModel
 from sim.terms import GAIN_TERMS, gain_terms, refusal_terms
 
 TERM_NAMES = {
     "settlement": "what a settlement would bring",
-    "shift": "fear of what the front does if the truce fails",
+    "shift": "what the front does if the truce fails",
     "fighting": "the cost of fighting on",
     "sanctions": "relief from sanctions",
     "audience": "its red lines",
@@ -48,11 +49,10 @@ def reasons(
     inputs = (model.member, model.state, model.policy)
     terms = gain_terms(*inputs, model.package, player.side)
     terms |= refusal_terms(*inputs, player.side)
-    defused = float(model.member.defused)
+    mediated = bool(model.today.mediated)
 
     def chance(changed: Mapping[str, float]) -> float:
-        precision, mediated = float(model.member.precision), bool(model.today.mediated)
-        return chances_of_terms(changed, p_other_accepts, precision, defused, mediated)[answer]
+        return chances_of_terms(changed, p_other_accepts, model.member, mediated)[answer]
 
     whole = chance(terms)
     moved = {name: whole - chance({**terms, name: 0.0}) for name in terms}
@@ -63,8 +63,7 @@ def reasons(
 def chances_of_terms(
     terms: Mapping[str, float],
     p_other_accepts: float,
-    precision: float,
-    defused: float,
+    member: Member,
     mediated: bool,
 ) -> tuple[float, float, float]:
     """Return the chances of yes, yes-but and no from the terms of an answer.
@@ -75,19 +74,20 @@ def chances_of_terms(
     ----------
     terms
         By name, from `sim.terms.gain_terms` and `sim.terms.refusal_terms`, in stakes.
-    precision, defused
-        Numbers of the member with those names.
+    member
+        Whose answers they are.
     mediated
         Whether the mediator put the package.
     """
     gain = sum(terms[name] for name in GAIN_TERMS)
+    condition = terms["delay"] + answers.committed(member, p_other_accepts, gain)
     if mediated:
-        threat = p_other_accepts * terms["threat"]
+        threat, walkaway = (p_other_accepts * terms[name] for name in ("threat", "walkaway"))
         accept = answers.accept(p_other_accepts, gain, terms["credit"])
-        stalling = terms["goodwill"] + terms["ask"] + terms["delay"]
-        condition = stalling + (1.0 - defused) * threat + terms["walkaway"]
-        reject = threat + terms["walkaway"]
+        condition += terms["goodwill"] + terms["ask"]
+        condition += (1.0 - member.defused) * threat + walkaway
+        reject = threat + walkaway
     else:
-        accept, condition, reject = p_other_accepts * gain, terms["delay"], 0.0
-    yes, but = answers.logit(precision, accept, condition, reject)
+        accept, reject = p_other_accepts * gain, 0.0
+    yes, but = answers.logit(member.precision, accept, condition, reject)
     return yes, but, 1.0 - yes - but

@@ -263,9 +263,10 @@ class _DiaryModel(CeasefireModel):
 
     def _follow_through(self, threat: Threat, done: bool) -> str:
         led = bool(self.today.met[Threat.MEDIATOR_SANCTIONS]) and threat != 0
-        chance = pressure.follow_through_chance(
-            self.member, self.state, self.policy, int(threat), led
-        )
+        rule = pressure.refusal_answered_chance
+        if self.today.breach:
+            rule = pressure.follow_through_chance
+        chance = rule(self.member, self.state, self.policy, int(threat), led)
         target = self._name(pressure.target_of(int(threat)))
         did = "carried out" if done else "let pass"
         return (

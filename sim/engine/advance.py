@@ -10,8 +10,9 @@ from __future__ import annotations
 from sim.engine.agenda import Agenda
 from sim.engine.domain import LUCK_DAYS, NONE
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Luck, Start, Workspace
+from sim.engine.records import Clock, Day, Start, Workspace
 from sim.engine.rules import day, mediator, pressure
+from sim.engine.scratch import Luck
 from sim.engine.streams import draw_luck
 
 

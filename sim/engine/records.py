@@ -7,8 +7,9 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.engine.domain import AXES, LUCK_DAYS
+from sim.engine.domain import AXES
 from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
+from sim.engine.scratch import Luck, Proposal
 
 PerSide = Annotated[Reals, ("side",)]
 PerIssue = Annotated[Reals, ("side", "issue")]
@@ -53,6 +54,7 @@ class Member:
     goodwill_decay: float
     ask: float
     delay: float
+    condition_commits: float
     defused: float
     walkaway_worth: PerSide
     bloc_base: float
@@ -277,7 +279,8 @@ class Day:
     felt: PerSide
     """The share of each side's resolve that weighs against that package."""
     accept_believed: PerSide
-    """The chance of a yes that the mediator gave to each side."""
+    condition_believed: PerSide
+    """The chances of a yes and of a condition that the mediator gave to each side."""
     p_other_accepts: PerSide
     """The chance, as each side's answer was read, that the other accepts."""
     direct_talk: bool
@@ -308,33 +311,6 @@ class Day:
     truce_ends: int
     """A TruceEnd, or NONE."""
     breaker: int
-
-
-class Proposal:
-    """What the mediator weighs before a round: four candidates, the first to stand pat."""
-
-    x: Annotated[Reals, ("candidate", "issue")]
-    named: Annotated[Flags, ("candidate", "issue")]
-    gain: Annotated[Reals, ("candidate", "side")]
-    """What signing each is worth to each side."""
-    felt: Annotated[Reals, ("candidate", "side")]
-    """The share of its resolve that weighs against each."""
-    accept_r: Annotated[Reals, ("candidate",)]
-    accept_u: Annotated[Reals, ("candidate",)]
-    value: Annotated[Reals, ("candidate",)]
-
-
-class Luck:
-    """The luck of the coming days; see `sim.engine.streams.draw_luck`."""
-
-    calendar: Annotated[Reals, (4, LUCK_DAYS)]
-    """By kind and day, as in `Day`."""
-    front: Annotated[Reals, (3 * LUCK_DAYS,)]
-    """By kind, then day: the uniforms, and the normals that they are turned into."""
-    normal: Annotated[Reals, (3 * LUCK_DAYS,)]
-    tail: Annotated[Reals, (3 * LUCK_DAYS,)]
-    """Those in the tails, and where they belong."""
-    place: Annotated[Wholes, (3 * LUCK_DAYS,)]
 
 
 class Workspace:
@@ -389,8 +365,6 @@ class Row:
 POLICY = dtype_of(Policy)
 PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
-PROPOSAL = dtype_of(Proposal)
-LUCK = dtype_of(Luck)
 ROW = dtype_of(Row, packed=True)
 
 

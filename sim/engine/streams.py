@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.engine.domain import LUCK_DAYS
 from sim.engine.jit import compiled
-from sim.engine.records import Luck
+from sim.engine.scratch import Luck
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)

@@ -11,20 +11,10 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
-from sim.engine.records import (
-    Clock,
-    Day,
-    Member,
-    Package,
-    Policy,
-    Proposal,
-    Row,
-    Start,
-    State,
-    Workspace,
-)
+from sim.engine.records import Clock, Day, Member, Package, Policy, Row, Start, State, Workspace
 from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
 from sim.engine.rules.answers import Refusal, Refusals
+from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 
 # ------------------------------------------------------------------ who decides what

@@ -75,17 +75,19 @@ def name_of(path: Path) -> str:
 # ------------------------------------------------------------------------- one cell
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """A cell that is refused: what is wrong with it, and what to do about it."""
 
 
 Reader = Callable[[str], Any]
 
 
-def _one_of(names: Sequence[str]) -> Reader:
+def one_of(names: Sequence[str]) -> Reader:
+    """Return a reader of one of some words."""
+
     def read(text: str) -> str:
         if text not in names:
-            raise _RefusedError("is unknown.", suggestion(text, names))
+            raise RefusedError("is unknown.", suggestion(text, names))
         return text
 
     return read
@@ -94,7 +96,7 @@ def _one_of(names: Sequence[str]) -> Reader:
 def _whole(low: int, high: int) -> Reader:
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
-            raise _RefusedError(f"is not a whole number in {low}..{high}.", "Correct it.")
+            raise RefusedError(f"is not a whole number in {low}..{high}.", "Correct it.")
         return int(text)
 
     return read
@@ -105,32 +107,41 @@ def _position_of(conflict: Conflict) -> Reader:
         number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
         if not number or not 0.0 <= float(text) <= 1.0:
             todo = "Code it on the scale of its issue, 0 (side U's best) to 1 (side R's best)."
-            raise _RefusedError("is not a number in 0..1.", conflict.named(todo))
+            raise RefusedError("is not a number in 0..1.", conflict.named(todo))
         return float(text)
 
     return read
 
 
-def _day(text: str) -> dt.date:
+def read_day(text: str) -> dt.date:
+    """Read a day of the calendar."""
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise _RefusedError("is not a day of the calendar.", "Write it as 2025-03-16.")
+    raise RefusedError("is not a day of the calendar.", "Write it as 2025-03-16.")
 
 
 def _maybe_day(text: str) -> dt.date | None:
-    return _day(text) if text else None
+    return read_day(text) if text else None
 
 
-def _paraphrase(text: str) -> str:
-    if not text.strip():
-        raise _RefusedError("has no paraphrase.", "Say in your own words what was said.")
-    if len(text.split()) > PARAPHRASE_WORDS:
-        what = f"has a paraphrase of {len(text.split())} words, {PARAPHRASE_WORDS} at most."
-        raise _RefusedError(what, "Shorten it.")
-    return text.strip()
+def paraphrase_of(most: int) -> Reader:
+    """Return a reader of what was said in our words, of which there are ``most`` at most."""
+
+    def read(text: str) -> str:
+        if not text.strip():
+            raise RefusedError("has no paraphrase.", "Say in your own words what was said.")
+        if len(text.split()) > most:
+            what = f"has a paraphrase of {len(text.split())} words, {most} at most."
+            raise RefusedError(what, "Shorten it.")
+        return text.strip()
+
+    return read
+
+
+_paraphrase = paraphrase_of(PARAPHRASE_WORDS)
 
 
 def _detail(text: str) -> tuple[dict[str, str], str]:
@@ -138,7 +149,7 @@ def _detail(text: str) -> tuple[dict[str, str], str]:
     facts: dict[str, str] = {}
     while pair := re.match(r"\s*([a-z_]+)\s*=\s*([^;]*?)\s*;", text):
         if pair[1] in facts:
-            raise _RefusedError(f"gives '{pair[1]}' twice.", "Keep one.")
+            raise RefusedError(f"gives '{pair[1]}' twice.", "Keep one.")
         facts[pair[1]] = pair[2]
         text = text[pair.end() :]
     return facts, _paraphrase(text)
@@ -169,7 +180,7 @@ class Row:
         return f"{self.cells['article']}:{self.cells['paragraph']}"
 
 
-def _rows(path: Path, readers: dict[str, Reader]) -> tuple[list[Row], list[EvidenceError]]:
+def read_rows(path: Path, readers: dict[str, Reader]) -> tuple[list[Row], list[EvidenceError]]:
     """Read the rows of a CSV file whose every cell is good, and the problems of the others."""
     rows: list[Row] = []
     found: list[EvidenceError] = []
@@ -204,9 +215,9 @@ def _read_cells(row: Row, readers: dict[str, Reader], count: int) -> list[Eviden
         text = row.cells[column]
         try:
             if not text.isprintable():
-                raise _RefusedError("holds a character that cannot be printed.", "Remove it.")
+                raise RefusedError("holds a character that cannot be printed.", "Remove it.")
             row.cells[column] = read(text)
-        except _RefusedError as fault:
+        except RefusedError as fault:
             found.append(row.error(column, f"{shown(text)} {fault.args[0]}", fault.args[1]))
     if "detail" in readers and not found:
         row.cells["facts"], row.cells["paraphrase"] = row.cells.pop("detail")
@@ -234,9 +245,9 @@ def read_coded(
     as_of
         If given, a row that is dated or known later is a problem.
     """
-    place = {"article": _one_of(list(days)), "paragraph": _whole(1, 9999)}
-    statements, found = _rows(folder / "statements.csv", place | _statement_readers(conflict))
-    events, found_events = _rows(folder / "events.csv", place | _event_readers(conflict))
+    place = {"article": one_of(list(days)), "paragraph": _whole(1, 9999)}
+    statements, found = read_rows(folder / "statements.csv", place | _statement_readers(conflict))
+    events, found_events = read_rows(folder / "events.csv", place | _event_readers(conflict))
     order = {row.place: _order(row, days) for row in (*statements, *events)}
     check = _Check(days, order, as_of)
     found += check.rows(statements, ("date", "date"), STATEMENT_KEY)
@@ -259,25 +270,25 @@ def read_statements(
         Whose actors may hold a position.
     """
     path = path / "statements.csv" if path.is_dir() else path
-    place = {"article": _one_of(articles), "paragraph": _whole(1, 9999)}
+    place = {"article": one_of(articles), "paragraph": _whole(1, 9999)}
     readers = place | _statement_readers(conflict)
     alone = {name: read for name, read in readers.items() if name not in ADJUDICATED}
     try:
         header = _text(path).partition("\n")[0].strip()
     except EvidenceError as fault:
         return [], [fault]
-    return _rows(path, alone if header == ",".join(alone) else readers)
+    return read_rows(path, alone if header == ",".join(alone) else readers)
 
 
 def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
     return {
-        "date": _day,
+        "date": read_day,
         "known": _maybe_day,
-        "holder": _one_of(holders_of(conflict)),
-        "issue": _one_of(ISSUES),
+        "holder": one_of(holders_of(conflict)),
+        "issue": one_of(ISSUES),
         "position": _position_of(conflict),
-        "kind": _one_of(KINDS),
-        "basis": _one_of(BASES),
+        "kind": one_of(KINDS),
+        "basis": one_of(BASES),
         "firmness": _whole(1, 3),
         "salience": _whole(1, 3),
         "same_as": str,
@@ -287,12 +298,12 @@ def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
 
 def _event_readers(conflict: Conflict) -> dict[str, Reader]:
     return {
-        "date_from": _day,
-        "date_to": _day,
+        "date_from": read_day,
+        "date_to": read_day,
         "known": _maybe_day,
         "round": str,
-        "actor": _one_of(holders_of(conflict)),
-        "event": _one_of(EVENTS),
+        "actor": one_of(holders_of(conflict)),
+        "event": one_of(EVENTS),
         "detail": _detail,
         "same_as": str,
     }

@@ -63,15 +63,16 @@ def draw(positions: Positions, members: int, rng: np.random.Generator) -> Draws:
     ideal, conceded = draw_logits(positions, members, rng)
     pole = SIDE_SIGN[:, None]
     line = m.to_share(pole * (ideal - conceded))
-    weight = _draw_weights(positions, members, rng)
-    return Draws(m.to_share(pole * ideal), line, weight, _draw_mediator(positions, members, rng))
+    weight = draw_weights(positions, members, rng)
+    mediator = m.to_share(draw_mediator(positions, members, rng))
+    return Draws(m.to_share(pole * ideal), line, weight, mediator)
 
 
-def _draw_mediator(positions: Positions, members: int, rng: np.random.Generator) -> Floats:
-    """Draw where the mediator stands on each issue that can be offered, independently."""
+def draw_mediator(positions: Positions, members: int, rng: np.random.Generator) -> Floats:
+    """Draw, in logits, where the mediator stands on each issue that can be offered."""
     cells = [positions.cell(positions.mediator, issue).ideal for issue in ISSUES[:OFFERED]]
     mean, sd = np.array([[cell.mean, cell.sd] for cell in cells]).T
-    return positions.measurement.to_share(mean + sd * rng.standard_normal((members, OFFERED)))
+    return np.asarray(mean + sd * rng.standard_normal((members, OFFERED)))
 
 
 def draw_logits(
@@ -111,7 +112,8 @@ def _of(estimates: list[list[Estimate]], name: str) -> Floats:
     return np.array([[getattr(estimate, name) for estimate in row] for row in estimates], float)
 
 
-def _draw_weights(positions: Positions, members: int, rng: np.random.Generator) -> Floats:
+def draw_weights(positions: Positions, members: int, rng: np.random.Generator) -> Floats:
+    """Draw the issue weights of the two sides, as `Draws` has them."""
     cells = positions.cells
     alpha = [[cells[holder, issue].weight.alpha for issue in ISSUES] for holder in positions.sides]
     share = rng.standard_gamma(np.array(alpha), (members, len(Side), len(ISSUES)))

@@ -328,15 +328,23 @@ def _cells(
 # ------------------------------------------------------------------------- weights
 
 
+def concerned_by(evidence: Evidence, holder: str) -> set[str]:
+    """Return whose rows say how much an issue weighs for a holder.
+
+    Its own; for a belligerent those of the other too, since what one asks of the other concerns
+    both.
+    """
+    if evidence.roles.get(holder) not in ROLE_SIDE:
+        return {holder}
+    return {one for one, role in evidence.roles.items() if role in ROLE_SIDE}
+
+
 def _salience(evidence: Evidence, holder: str, issue: str) -> int:
     """Return the largest salience that a row gives an issue for a holder, 0 if there is none.
 
-    What one belligerent asks of the other concerns both: for either of them rows of the other
-    count like its own. A call on others to act tells of no wish, hence of no salience.
+    A call on others to act tells of no wish, hence of no salience.
     """
-    concerned = {holder}
-    if evidence.roles.get(holder) in ROLE_SIDE:
-        concerned = {one for one, role in evidence.roles.items() if role in ROLE_SIDE}
+    concerned = concerned_by(evidence, holder)
     return max(
         (
             row.salience

@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.domain import Side
 from sim.errors import ScenarioError
 from sim.experiments.comparison import Comparison
-from sim.experiments.differences import QUANTITIES, Difference, Flips
+from sim.experiments.differences import (
+    QUANTITIES,
+    Difference,
+    Flips,
+    PriceDifference,
+    PriceShifts,
+)
 from sim.experiments.executors import ExecutorSpec
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario, load_scenario
@@ -22,9 +28,6 @@ from sim.progress import Progress, reported
 from sim.results import Results
 from sim.tally import Tally
 from sim.text import shown
-
-if TYPE_CHECKING:
-    pass
 
 MAX_SCENARIOS = 50
 Blocks = tuple[NDArray[np.void], ...]
@@ -92,7 +95,8 @@ def compare(
         Results(plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision, tally, row)
         for plan, tally, row in zip(plans, counts.tallies, rows, strict=True)
     )
-    return Comparison(results, counts.differences(), counts.rivals())
+    prices = dict(zip(chosen[0].conflict.side_ids, counts.prices(), strict=True))
+    return Comparison(results, counts.differences(), counts.rivals(), worth=prices)
 
 
 def _list_of(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
@@ -127,6 +131,7 @@ class _Counts:
     def __init__(self, scenarios: int, members: int) -> None:
         self.tallies = [Tally(members) for _ in range(scenarios)]
         self._flips = {name: [Flips(members) for _ in self.tallies[1:]] for name in QUANTITIES}
+        self._shifts = [PriceShifts(members) for _ in self.tallies[1:]]
         self._rivals = {pair: Flips(members) for pair in combinations(range(1, scenarios), 2)}
 
     def add(self, blocks: Blocks) -> None:
@@ -136,6 +141,8 @@ class _Counts:
         for name, each in self._flips.items():
             for flip, rows in zip(each, blocks[1:], strict=True):
                 flip.add(blocks[0], rows, QUANTITIES[name])
+        for shift, rows in zip(self._shifts, blocks[1:], strict=True):
+            shift.add(blocks[0], rows)
         for (a, b), flip in self._rivals.items():
             flip.add(blocks[a], blocks[b], QUANTITIES["held"])
 
@@ -149,6 +156,11 @@ class _Counts:
             )
             for name, each in self._flips.items()
         }
+
+    def prices(self) -> list[tuple[PriceDifference, ...]]:
+        """By side, how each scenario's worth differs from that of the first."""
+        first = self.tallies[0]
+        return [tuple(shift.difference(first, side) for shift in self._shifts) for side in Side]
 
     def rivals(self) -> dict[tuple[int, int], Difference]:
         """How each two that are not the first differ in `held`."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import StoreError
 from sim.estimates import Odds
-from sim.experiments.differences import QUANTITIES, Difference
+from sim.experiments.differences import QUANTITIES, Difference, PriceDifference
 from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.request import in_python, python_command, size_in_python, worlds_request
@@ -48,12 +48,15 @@ class Comparison(Storable):
         interval of the members.
     made_by
         The command line that made it, if one did.
+    worth
+        By actor of a side, how much more a world is worth to it under each scenario but the first.
     """
 
     results: tuple[Results, ...]
     differences: dict[str, tuple[Difference, ...]]
     rivals: dict[tuple[int, int], Difference]
     made_by: str = field(default="", compare=False)
+    worth: dict[str, tuple[PriceDifference, ...]] = field(default_factory=dict)
     kind: ClassVar[str] = "comparison"
 
     @property
@@ -73,6 +76,10 @@ class Comparison(Storable):
             for name, found in zip(others, self.differences["held"], strict=True)
         )
         return f"<Comparison with {first}, held: {verdicts}; {self.worlds:,} worlds of each>"
+
+    def prices(self, n: int) -> dict[str, PriceDifference]:
+        """By actor, how much more a world is worth under a scenario than under the first."""
+        return {actor: each[n - 1] for actor, each in self.worth.items()}
 
     def odds(self, quantity: str) -> list[Odds]:
         """Odds of a quantity by scenario."""
@@ -151,9 +158,10 @@ class Comparison(Storable):
 
     def _scenario_document(self, n: int) -> dict[str, Any]:
         result = self.results[n]
-        differences = None
+        differences = prices = None
         if n:
             differences = {name: each[n - 1].as_dict() for name, each in self.differences.items()}
+            prices = {actor: each[n - 1].as_dict() for actor, each in self.worth.items()}
         return {
             "scenario": result.scenario.name,
             "title": result.scenario.title,
@@ -162,6 +170,8 @@ class Comparison(Storable):
             "odds": {name: odds.as_dict() for name, odds in result.odds.items()},
             "agreed": result.agreed.as_dict(),
             "difference": differences,
+            "worth": {actor: one.as_dict() for actor, one in result.worth.items()},
+            "worth_difference": prices,
         }
 
     def table(self) -> pd.DataFrame:
@@ -169,7 +179,8 @@ class Comparison(Storable):
 
         Columns: ``scenario``, ``quantity``, its odds (``odds``), the difference from the first
         scenario with its intervals as in `Results.table`, ``verdict``, and the shares of worlds
-        that ``gained`` and ``lost`` it.
+        that ``gained`` and ``lost`` it. Then a row for each scenario and side, the quantity
+        ``worth`` and the actor after a dot: ``worth`` and its difference in stakes.
         """
         import pandas as pd
 
@@ -186,9 +197,22 @@ class Comparison(Storable):
                         "verdict": found.verdict,
                         "gained": found.gained,
                         "lost": found.lost,
+                        "worth": None,
                     }
                 )
+        rows += [*self._price_rows()]
         return pd.DataFrame(rows)
+
+    def _price_rows(self) -> Iterator[dict[str, Any]]:
+        for actor, each in self.worth.items():
+            for result, found in zip(self.results[1:], each, strict=True):
+                yield {
+                    "scenario": result.scenario.label,
+                    "quantity": f"worth.{actor}",
+                    **interval_columns(found),
+                    "verdict": found.verdict,
+                    "worth": result.worth[actor].mean,
+                }
 
     # -------------------------------------------------------------- a folder
 
@@ -256,13 +280,19 @@ class Comparison(Storable):
                 name: tuple(Difference.from_dict(one[name]) for one in others)
                 for name in QUANTITIES
             }
+            prices = [one["worth_difference"] for one in document["scenarios"][1:]]
+            actors = results[0].scenario.conflict.side_ids
+            worth = {
+                actor: tuple(PriceDifference.from_dict(one[actor]) for one in prices)
+                for actor in actors
+            }
             rivals = {
                 (int(one["first"]), int(one["second"])): Difference.from_dict(one)
                 for one in document["rivals"]
             }
         except (LookupError, TypeError, ValueError, OSError) as error:
             raise unusable(folder, error) from None
-        return cls(results, differences, rivals, str(manifest["command"]))
+        return cls(results, differences, rivals, str(manifest["command"]), worth)
 
 
 def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:

@@ -14,9 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, Outcome
-from sim.estimates import Counts, member_differences, member_error, two_stage
-from sim.tally import Tally
+from sim.engine.domain import NONE, Outcome, Side
+from sim.engine.dtypes import Floats
+from sim.estimates import (
+    Counts,
+    Mean,
+    estimate_mean,
+    member_differences,
+    member_error,
+    two_stage,
+)
+from sim.tally import GRAIN, Tally, grains
 
 _Z = 1.959963984540054
 
@@ -125,13 +133,12 @@ class Flips:
         mean = float((gained.sum() - lost.sum()) / total)
         half = _Z * math.sqrt(variance)
         low, high = max(-1.0, mean - half), min(1.0, mean + half)
-        verdict = "ahead" if low > 0.0 else "behind" if high < 0.0 else "tied"
         apart = _unpaired_variance(first, hits) + _unpaired_variance(other, hits)
         return Difference(
             mean,
             (low, high),
             member_differences(gained, lost, worlds) if spread else None,
-            verdict,
+            verdict_of((low, high)),
             float(gained.sum() / total),
             float(lost.sum() / total),
             None if self.first_gained == NONE else self.first_gained,
@@ -140,8 +147,88 @@ class Flips:
         )
 
 
+def verdict_of(mc: tuple[float, float] | None) -> str:
+    """Return `ahead` or `behind` if the interval excludes 0, else `tied` at this precision."""
+    if mc is None or mc[0] <= 0.0 <= mc[1]:
+        return "tied"
+    return "ahead" if mc[0] > 0.0 else "behind"
+
+
 def _unpaired_variance(tally: Tally, hits: Sequence[Outcome]) -> float:
     counts = tally.outcomes.sum(1)
     used = counts > 0
     found = tally.outcomes[used][:, list(hits)].sum(1)
     return member_error(found, counts[used], tally.members)
+
+
+# ------------------------------------------------------------------ the price
+
+
+class PriceDifference(NamedTuple):
+    """How much more a world is worth to a side under one scenario than under the first.
+
+    Attributes
+    ----------
+    mean
+        Difference of the worths, in stakes.
+    mc
+        95 % interval of the estimate, from paired worlds; None for a single world.
+    ensemble
+        Central 90 % of the members' own differences with luck taken out; None below 64 members.
+    verdict
+        As of a `Difference`.
+    """
+
+    mean: float
+    mc: tuple[float, float] | None
+    ensemble: tuple[float, float] | None
+    verdict: str
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the mc interval; infinite if there is none."""
+        return (self.mc[1] - self.mc[0]) / 2.0 if self.mc else math.inf
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the difference as plain data."""
+        return {**Mean(*self[:3]).as_dict(), "verdict": self.verdict}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> PriceDifference:
+        """Return the difference whose plain data `as_dict` gave."""
+        return cls(*Mean.from_dict(document), str(document["verdict"]))
+
+
+@dataclass
+class PriceShifts:
+    """By how much the worth of worlds differs between two scenarios.
+
+    Attributes
+    ----------
+    sums
+        By member and side, the difference and its square, summed in grains.
+    """
+
+    members: int
+    sums: Counts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sums = np.zeros((self.members, len(Side), 2), np.int64)
+
+    def add(self, first: NDArray[np.void], other: NDArray[np.void]) -> None:
+        """Count a block of worlds under both scenarios."""
+        shift = other["worth"].astype(np.float64) - first["worth"]
+        np.add.at(self.sums[:, :, 0], first["member"], grains(shift))
+        np.add.at(self.sums[:, :, 1], first["member"], grains(shift**2))
+
+    def difference(self, first: Tally, side: Side) -> PriceDifference:
+        """Estimate the difference for a side; ``first`` counted the same worlds."""
+        worlds = first.outcomes.sum(1)
+        sums: Floats = self.sums[:, side] * np.float64(GRAIN)
+        # one world more each way that differs as worlds do, so that none claims no certainty
+        total = int(worlds.sum())
+        worth: Floats = first.worth[:, side].sum(0) * np.float64(GRAIN) / total
+        unseen = 2.0 * max(0.0, float(worth[1] - worth[0] ** 2)) / total**2
+        found = estimate_mean(sums[:, 0], sums[:, 1], worlds, self.members, unseen)
+        assert found is not None
+        return PriceDifference(*found, verdict_of(found.mc))

@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 from sim.errors import CalibrationError, ScenarioError
 from sim.inputs.actors import Actor, load_actors, possessive
+from sim.inputs.doubts import Doubt, load_doubts
 from sim.inputs.facts import Facts, load_facts
 from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, load_history
 from sim.inputs.issues import Scale, load_scales
@@ -163,6 +164,12 @@ class Conflict:
     def issues(self) -> dict[str, Scale]:
         """The scales of the issues by id: ``issues.toml``."""
         return load_scales(self.calibration / "issues.toml")
+
+    @functools.cached_property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What not to lean on: ``doubts.toml``; none if there is no such file."""
+        path = self.calibration / "doubts.toml"
+        return load_doubts(path) if path.is_file() else ()
 
     @property
     def evidence(self) -> Path:

@@ -20,10 +20,11 @@ from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.doubts import Doubt, doubts_about
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
-from sim.inputs.levers import LeverSource, Value, check_lever
+from sim.inputs.levers import LEVERS, LeverSource, Value, check_lever
 from sim.inputs.scenario_file import (
     Change,
     Claim,
@@ -135,6 +136,13 @@ class Scenario:
             return LeverSource("file", self.claimed(lever))
         row = self.record[lever]
         return LeverSource("record", (f"{row.date}: {row.source}",))
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What not to lean on with the levers that are not as they stood, or in general."""
+        stood, later = self.conflict.baseline_levers(self.as_of), {c.lever for c in self.schedule}
+        moved = [name for name in LEVERS if name in later or self.levers[name] != stood[name]]
+        return doubts_about(self.conflict.doubts, moved)
 
     def claimed(self, lever: str) -> tuple[str, ...]:
         """Return the claims that name a lever, each in one line."""

@@ -8,8 +8,9 @@ import mesa
 import numpy as np
 
 from sim.engine.domain import NONE, Side
-from sim.engine.records import Clock, Day, Member, Package, Policy, Proposal, State
+from sim.engine.records import Clock, Day, Member, Package, Policy, State
 from sim.engine.rules import answers, blocs, gains, mediator, pressure, proposal, truce
+from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens, poisson, uniforms
 from sim.errors import ScenarioError
 
@@ -90,8 +91,9 @@ class Belligerent(Actor):
     def chances(self, q: float) -> tuple[float, float]:
         """Chances of a yes and of a condition, if the other side accepts with chance ``q``.
 
-        In direct talks the other side reads this too; to change what a side says without anyone
-        expecting it, override `answer`.
+        In direct talks the other side reads this too, and with the mediator as far as
+        ``opponent_known`` says; to change what a side says without anyone expecting it, override
+        `answer`.
         """
         refused = answers.refusal(*self.sees, self.side)
         mediated = self.model.today.mediated

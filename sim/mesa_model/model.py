@@ -21,13 +21,13 @@ from sim.engine.records import (
     Member,
     Package,
     Policy,
-    Proposal,
     Row,
     State,
     Workspace,
     layout_of,
 )
 from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
+from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.actors import Actor as ActorRow

@@ -14,6 +14,7 @@ from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
+from sim.plots.roads import roads
 from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
@@ -28,6 +29,7 @@ __all__ = [
     "influence",
     "odds",
     "outcomes",
+    "roads",
     "strip",
     "surface",
     "timeline",

@@ -1,4 +1,7 @@
-"""The figures of a comparison: paired differences as a forest, and how worlds end side by side."""
+"""The figures of a comparison: paired differences as forests, and how worlds end side by side.
+
+Beside the difference in odds stands that in price: what a world is worth to each side, in stakes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from matplotlib.patches import Patch
 from sim.plots import style
 from sim.plots.odds import MEANINGS
 from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, save_figure
+from sim.plots.prices import draw_prices, price_key
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, drawable, ink_on
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, titles_of, within_all
@@ -26,6 +30,10 @@ NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
 _PITCH = {"slide": 120.0, "page": 72.0, "column": 118.0}
 _BESIDE = {"slide": 450.0, "page": 300.0, "column": 0.0}
 _AFTER = {"slide": 430.0, "page": 380.0, "column": 30.0}
+_ODDS = 1180.0
+"""Width of the odds on a slide, beside which the price stands, in pixels."""
+_WHOLE = 1400.0
+"""Width from which the odds on a slide stand alone."""
 _LONGEST = 48
 """Letters of a scenario's title in a sentence."""
 
@@ -147,14 +155,12 @@ def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
     rows.ax.set_xlabel(what, labelpad=8)
 
 
-def _verdicts(rows: Rows, comparison: Comparison, quantity: str) -> None:
+def _verdicts(rows: Rows, comparison: Comparison, quantity: str, left: float, size: float) -> None:
     """Say each difference with its verdict, at the right, or under a row's title in a column."""
     for row, difference in enumerate(comparison.differences[quantity]):
         text = f"{difference.verdict}  {interval(difference)}"
         weight = "normal" if difference.verdict == "tied" else "bold"
         if rows.beside:
-            left = rows.sheet.width - _AFTER[rows.sheet.size] + 30.0
-            size = BODY if rows.sheet.size == "slide" else SMALL
             rows.words(row, left, text, weight=weight, size=size)
         else:
             y = rows.top + row * rows.pitch + 33.0
@@ -179,7 +185,8 @@ def differences(
     Returns
     -------
     matplotlib.figure.Figure
-        The title says which scenario differs most.
+        The title says which scenario differs most. A second panel has the price: by how much a
+        world is worth more or less to each side.
     """
     names = titles_of(_scenarios(comparison))[1:]
     dice = Line2D([], [], color=INK, lw=2.2, marker="o", ms=8)
@@ -190,10 +197,32 @@ def differences(
     ]
     words = _words(comparison, finding(comparison, quantity))
     height = len(names) * _PITCH[size] + NAMED
-    sheet = new_sheet(size, words, height, key, bare=bare)
-    rows = _rows(sheet, names, _AFTER[size], NAMED, "differences")
+    priced = bool(comparison.worth)
+    if not priced:
+        sheet = new_sheet(size, words, height, key, bare=bare)
+        return _odds_panel(sheet, names, comparison, quantity)
+    key += price_key(comparison)
+    stacked = size != "slide"
+    sheet = new_sheet(size, words, 2.0 * height + 24.0 if stacked else height, key, bare=bare)
+    if stacked:
+        half = (sheet.height - 24.0) / 2.0
+        left = sheet.part(0.0, 0.0, sheet.width, half)
+        right = sheet.part(0.0, half + 24.0, sheet.width, half)
+    else:
+        left = sheet.part(0.0, 0.0, _ODDS, sheet.height)
+        right = sheet.part(_ODDS + 40.0, 0.0, sheet.width - _ODDS - 40.0, sheet.height)
+    _odds_panel(left, names, comparison, quantity)
+    draw_prices(right, names, comparison)
+    return sheet.figure
+
+
+def _odds_panel(sheet: Sheet, names: list[str], comparison: Comparison, quantity: str) -> Figure:
+    narrow = sheet.size == "slide" and sheet.width < _WHOLE
+    after = 380.0 if narrow else _AFTER[sheet.size]
+    rows = _rows(sheet, names, after, NAMED, "differences")
     _forest(rows, comparison, quantity)
-    _verdicts(rows, comparison, quantity)
+    size = BODY if sheet.size == "slide" and not narrow else SMALL
+    _verdicts(rows, comparison, quantity, sheet.width - after + 30.0, size)
     return sheet.figure
 
 

@@ -86,8 +86,7 @@ def _side_axis(ax: Axes, highest: float) -> None:
 
 
 def _odds(document: dict[str, Any]) -> Odds:
-    both = document["ensemble"]
-    return Odds(document["mean"], tuple(document["mc"]), tuple(both) if both else None)
+    return Odds.from_dict(document)
 
 
 def _interval(ax: Axes, name: str, odds: Odds, row: int, look: dict[str, Any] | None) -> None:

@@ -71,6 +71,7 @@ def member(**values: Any) -> Any:
     array["weight"][0] = 1 / (OFFERED + 1)
     array["weight"][0, Side.R, Issue.SANCTIONS] = array["weight"][0, Side.U, Issue.GUARANTEES] = 0.0
     array["weight"][0, :, Issue.TRUCE_TERMS] = 1 / ISSUES
+    array["mediator_position"] = 0.5
     fill(array, values)
     return as_records(array)[0]
 
@@ -100,13 +101,13 @@ def start(**values: Any) -> Any:
 
 
 def state(**values: Any) -> Any:
-    """A state with nothing under way."""
-    none = {"threat_since": domain.NONE, "truce_starts": domain.NONE}
+    """A state on the first day, with nothing under way."""
+    none = {"day": 1, "threat_since": domain.NONE, "truce_starts": domain.NONE}
     return record(STATE, **{**AT_REST, **none, **values})
 
 
 def policy(**values: Any) -> Any:
-    """Levers with nothing threatened, offered, conceded or guaranteed."""
+    """Levers with nothing threatened, offered, conceded, opened to concession or guaranteed."""
     plain = {"deadline_days": 14.0, "aid_level": 1.0, "patience_days": 90.0}
     return record(records.POLICY, **{**plain, **values})
 

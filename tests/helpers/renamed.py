@@ -117,11 +117,17 @@ def renamed(text: str) -> str:
 
 
 def later(text: str, days: int) -> str:
-    """Return a text with every day later by so many days, and the years in words."""
+    """Return a text with every day of the war later by so many days, and the years in words.
+
+    Older days are those of papers.
+    """
     shift = dt.timedelta(days=days)
-    shifted = re.sub(
-        r"\b\d{4}-\d{2}-\d{2}\b", lambda m: str(dt.date.fromisoformat(m[0]) + shift), text
-    )
+
+    def moved(found: re.Match[str]) -> str:
+        day = dt.date.fromisoformat(found[0])
+        return str(day + shift) if day >= shipped().facts.war.began else found[0]
+
+    shifted = re.sub(r"\b\d{4}-\d{2}-\d{2}\b", moved, text)
     year = (dt.date(2025, 3, 10) + shift).year
     return re.sub(r"\b2025\b", str(year), shifted)
 
@@ -176,6 +182,9 @@ def _write_rows(path: Path, target: Path, ids: dict[str, str], days: int) -> Non
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     place = {name: n for n, name in enumerate(header)}
+    if path.stem == "occasions":
+        _write_occasions(target, header, rows, days)
+        return
     seen = set()
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -193,3 +202,16 @@ def _write_rows(path: Path, target: Path, ids: dict[str, str], days: int) -> Non
             if key not in seen:  # two blocs made one may have said the same
                 writer.writerow(written)
             seen.add(key)
+
+
+def _write_occasions(target: Path, header: list[str], rows: list[list[str]], days: int) -> None:
+    """Copy the occasions for a truce: days are others, and words are left out."""
+    place = {name: n for n, name in enumerate(header)}
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for number, row in enumerate(rows):
+            written = [later(cell, days) for cell in row]
+            for name in ("place", "who", "paraphrase", "source"):
+                written[place[name]] = f"{name} {number}"
+            writer.writerow(written)

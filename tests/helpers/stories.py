@@ -10,8 +10,8 @@ import numpy as np
 
 from helpers.builders import member, start
 from sim.calibrate.observations import ACTION, Kind
-from sim.calibrate.particles import Filter, Particles
-from sim.calibrate.record import Record
+from sim.calibrate.particles import APART, Filter, Particles
+from sim.calibrate.record import Record, levers_before
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Scope, Side
 from sim.engine.dtypes import as_records
@@ -74,12 +74,14 @@ def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
     rows = [(*one[:6], one.first if one.last is None else one.last) for one in actions]
     first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
     segments = policy_segments(first, list(changes), days)
+    as_of = shipped().facts.eve + dt.timedelta(days=days)
     return Record(
-        shipped().facts.eve + dt.timedelta(days=days),
+        as_of,
         days,
         tuple(made_up(n) for n in range(len(actions))),
         np.array(rows, ACTION),
         Agenda(*segments, marks_of_days(shipped().facts.eve, days)),
+        levers_before(shipped(), as_of),
     )
 
 
@@ -90,14 +92,25 @@ def quiet(**values: Any) -> Any:
 
 
 def live(
-    record: Record, who: Any = None, begun: Any = None, count: int = 1, seed: int = 5, rate=0.0
+    record: Record,
+    who: Any = None,
+    begun: Any = None,
+    count: int = 1,
+    seed: int = 5,
+    rate: Any = 0.0,
+    occasions: Any = 0.0,
 ) -> tuple[Particles, Any]:
-    """Let particles of one member, or of those given, live through a record."""
+    """Let particles of one member, or of those given, live through a record.
+
+    Nobody called them to talks unless a ``rate`` is given, and in the war before they had no
+    chance to agree unless ``occasions`` are.
+    """
     who = np.repeat(array_of(quiet() if who is None else who), count)
     begun = np.resize(array_of(start() if begun is None else begun), len(who))
-    rates = np.full(len(who), rate) if np.isscalar(rate) else rate
+    apart = np.zeros(len(who), APART)
+    apart["rate"], apart["occasions"] = rate, occasions
     chosen = Filter(None, record, seed)  # type: ignore[arg-type]
-    return chosen.live(who, begun, rates, np.arange(len(who)))
+    return chosen.live(who, begun, apart, np.arange(len(who)))
 
 
 def array_of(one: Any) -> Any:

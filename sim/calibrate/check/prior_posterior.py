@@ -31,6 +31,8 @@ class Learned:
 
     Attributes
     ----------
+    prior, posterior
+        Its mean before and after; the median, as of a log-normal, if the prior is log-normal.
     shift
         Of the mean, in sds of the prior; of the log, if the prior is log-normal.
     ratio
@@ -40,6 +42,8 @@ class Learned:
     """
 
     name: str
+    prior: float
+    posterior: float
     shift: float
     ratio: float
     verdict: str
@@ -80,9 +84,11 @@ def learned(
     sd = np.sqrt(np.diag(covariance))
     shift, ratio = (mean - prior_mean) / prior_sd, sd / prior_sd
     error = _error(weights)
+    before, after = (np.where(logs, np.exp(middle), middle) for middle in (prior_mean, mean))
+    numbers = np.column_stack([before, after, shift, ratio]).tolist()
     found = [
-        Learned(row.name, float(a), float(b), verdict(float(a), float(b), error))
-        for row, a, b in zip(rows, shift, ratio, strict=True)
+        Learned(row.name, one, other, moved, narrowed, verdict(moved, narrowed, error))
+        for row, (one, other, moved, narrowed) in zip(rows, numbers, strict=True)
     ]
     ridges = _ridges(found, covariance / np.outer(sd, sd), error)
     return tuple(sorted(found, key=lambda one: (-abs(one.shift), one.ratio))), ridges

@@ -19,6 +19,7 @@ from sim.calibrate.check.prior_posterior import (
     structures,
 )
 from sim.calibrate.check.ranks import SelfCheck
+from sim.calibrate.check.repeats import Repeats, repeats
 from sim.calibrate.check.sbc import check_filter, check_positions
 from sim.calibrate.check.truce_survival import SurvivalCheck, holding
 from sim.calibrate.check.variants import RATES, VariantOdds, variant_odds
@@ -61,6 +62,7 @@ class Check:
     totals: tuple[Total, ...]
     learned: tuple[Learned, ...]
     ridges: tuple[Ridge, ...]
+    repeats: tuple[Repeats, ...]
     holding: tuple[SurvivalCheck, ...]
     rates: tuple[VariantOdds, ...]
     structures: tuple[Structure, ...]
@@ -69,6 +71,7 @@ class Check:
         """Return it as one document of plain data."""
         parts = ("scores", "totals", "learned", "ridges", "holding", "rates", "structures")
         lists = {name: [dataclasses.asdict(one) for one in getattr(self, name)] for name in parts}
+        lists["repeats"] = [one.as_dict() for one in self.repeats]
         return {
             "schema": "truce/check/1",
             "as_of": self.as_of.isoformat(),
@@ -124,7 +127,7 @@ def check(
     """
     particle_filter = filter_of(as_of, seed, conflict)
     size = size or (FULL if particles >= MANY else REDUCED)
-    steps = _Steps(size.replicates + len(STRUCTURES) + len(RATES) + 4, progress)
+    steps = _Steps(size.replicates + len(STRUCTURES) + len(RATES) + 5, progress)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
         return _checked(particle_filter, particles, size, steps, executor)
 
@@ -152,6 +155,7 @@ def _checked(
         totals(found),
         moved,
         ridges,
+        steps.step(repeats(particle_filter, weights, executor)),
         steps.step(holding(executor, conflict)),
         tuple(map(steps.step, variant_odds(particle_filter, RATES, particles, executor))),
         tuple(map(steps.step, structures(particle_filter, weights, particles // 2, executor))),

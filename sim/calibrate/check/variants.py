@@ -120,6 +120,7 @@ _ANSWERS = {
     "opponent_known": 1.0,
     "truce_momentum_kept": 1.0,
     "aid_cost_to_enemy": 0.0,
+    "condition_commits": 0.0,
 }
 _NOISY = {"precision": 1.0 / 3.0}
 
@@ -148,6 +149,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("the two sides know each other", {"opponent_known": 1.0}),
     Variant("a truce stops no offensive", {"truce_momentum_kept": 1.0}),
     Variant("arms for one side cost the other nothing", {"aid_cost_to_enemy": 0.0}),
+    Variant("a condition tells no more than a refusal", {"condition_commits": 0.0}),
     Variant("threats press alike however far off", {"threat_patience_days": 1e9}),
     Variant("sanctions for refusing are never lifted for accepting", {"coerced_lift": 0.0}),
     Variant("relief that was promised would all stay", {"snapback": 0.0}),

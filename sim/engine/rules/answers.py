@@ -78,12 +78,23 @@ def stalling_value(member: Member, state: State, policy: Policy, side: int) -> f
 
 
 @compiled
+def committed(member: Member, q: float, gain_value: float) -> float:
+    """What a 'yes, but' brings of the truce itself, as far as it commits a side to one.
+
+    A step towards a deal is worth a share of the deal: little to a side that could use it, and a
+    burden to one that could not, which is why conditions tell more than a refusal.
+    """
+    return member.condition_commits * q * gain_value
+
+
+@compiled
 def direct_chances(member: Member, q: float, gain_value: float) -> tuple[float, float]:
     """Chances of a yes and of a condition when no mediator is there.
 
     No threat hangs over a refusal, no blame is to be earned, and no goodwill.
     """
-    return logit(member.precision, accept(q, gain_value, 0.0), -member.delay, 0.0)
+    condition = committed(member, q, gain_value) - member.delay
+    return logit(member.precision, accept(q, gain_value, 0.0), condition, 0.0)
 
 
 class Refusal(NamedTuple):
@@ -128,6 +139,7 @@ def mediated_chances(
     """Chances of a yes and of a condition to the mediator; see `answer_chances`."""
     threat, walkaway = q * refused.threat, q * refused.walkaway
     condition = refused.stalling - (1.0 - member.defused) * threat
+    condition += committed(member, q, gain_value)
     return logit(
         member.precision,
         accept(q, gain_value, refused.credit),

@@ -217,18 +217,22 @@ def learn_resolve(member: Member, state: State, today: Day) -> None:
 
     One Newton step on the log posterior: the score of the answer's logit over the precision of
     the belief, to which the answer adds its Fisher information. Resolve shows in an answer as far
-    as it weighs against the package that was put.
+    as it weighs against the package that was put: in full in a yes, in part in a condition.
     """
     for side in range(2):
-        if today.answer[side] == NONE:
+        said = today.answer[side]
+        if said == NONE:
             continue
-        sharpness = member.precision * today.p_other_accepts[side]
-        yes = today.accept_believed[side]
-        sharpness *= today.felt[side]
-        score = sharpness * yes
-        if today.answer[side] == Answer.ACCEPT:
-            score -= sharpness
-        information = sharpness * sharpness * yes * (1.0 - yes)
+        yes, but = today.accept_believed[side], today.condition_believed[side]
+        in_yes = today.p_other_accepts[side] * today.felt[side]
+        in_condition = member.condition_commits * in_yes
+        expected = yes * in_yes + but * in_condition
+        shown = in_yes if said == Answer.ACCEPT else 0.0
+        if said == Answer.CONDITION:
+            shown = in_condition
+        score = member.precision * (expected - shown)
+        spread = yes * in_yes**2 + but * in_condition**2 - expected**2
+        information = member.precision**2 * spread
         variance = 1.0 / (1.0 / state.resolve_variance[side] + information)
         state.resolve_variance[side] = variance
         state.resolve_mean[side] += variance * score

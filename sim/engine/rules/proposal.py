@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from sim.engine.domain import ISSUES, NONE, OFFERED, Side
 from sim.engine.jit import compiled
-from sim.engine.records import Day, Member, Package, Policy, Proposal, State
+from sim.engine.records import Day, Member, Package, Policy, State
 from sim.engine.rules import answers, front, gains, mediator
 from sim.engine.rules.answers import Refusal, Refusals
+from sim.engine.scratch import Proposal
 
 STAND, TO_R, TO_U, TRADE = 0, 1, 2, 3
+
+
+@compiled
+def believed_chances(
+    member: Member,
+    state: State,
+    refused: Refusal,
+    side: int,
+    q: float,
+    gain_value: float,
+    felt: float,
+) -> tuple[float, float]:
+    """The chances of a yes and of a condition that the mediator gives a side.
+
+    It computes the side's gain as the side does, but for the resolve, which it can only believe;
+    ``felt`` is the share of it that weighs against the package, ``q`` the chance that the other
+    side accepts.
+    """
+    believed = gain_value + felt * (member.resolve[side] - state.resolve_mean[side])
+    return answers.mediated_chances(member, refused, q, believed)
 
 
 @compiled
@@ -21,13 +42,8 @@ def believed_yes(
     gain_value: float,
     felt: float,
 ) -> float:
-    """The chance of a yes that the mediator gives a side if the other accepts with chance q.
-
-    It computes the side's gain as the side does, but for the resolve, which it can only believe;
-    ``felt`` is the share of it that weighs against the package.
-    """
-    believed = gain_value + felt * (member.resolve[side] - state.resolve_mean[side])
-    yes, _ = answers.mediated_chances(member, refused, q, believed)
+    """The chance of a yes that the mediator gives a side: see `believed_chances`."""
+    yes, _ = believed_chances(member, state, refused, side, q, gain_value, felt)
     return yes
 
 
@@ -221,7 +237,8 @@ def first_mover(
 
 @compiled
 def expect_answers(member: Member, state: State, today: Day, refusals: Refusals) -> None:
-    """Note the chance that the mediator gave to each side's yes, to learn from the answer."""
+    """Note the chances that the mediator gave to each side's answer, to learn from it."""
     for side in range(2):
-        q = today.p_other_accepts[side]
-        today.accept_believed[side] = todays_believed_yes(member, state, today, refusals, side, q)
+        q, gained, felt = today.p_other_accepts[side], today.gain[side], today.felt[side]
+        yes, but = believed_chances(member, state, refusals[side], side, q, gained, felt)
+        today.accept_believed[side], today.condition_believed[side] = yes, but

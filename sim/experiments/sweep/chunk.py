@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.engine.agenda import Agenda
-from sim.engine.domain import NONE, Outcome
+from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import ROW, new_workspace
 from sim.errors import StoreError
@@ -44,6 +44,10 @@ SUMS = (
     *("truce_days", "unilateral_pauses", "mutual_quiet"),
 )
 """What is summed over the worlds of a member; the last two count worlds with at least one."""
+WORTHS = tuple(f"worth_{side.name.lower()}" for side in Side)
+"""What a world is worth to each side, summed over the worlds of a member."""
+WORTH_GRAIN = 2.0**-20
+"""In these sums, of at most four worlds, stakes are counted in whole grains of this size."""
 _PART_SCHEMA = "truce/part/1"
 Rows = NDArray[np.void]
 
@@ -200,7 +204,7 @@ def _span(first: int, stop: int) -> int:
 
 
 def _sums(rows: Rows, members: int) -> Ints:
-    """Sum over the worlds of each member, shape (members used, len(SUMS))."""
+    """Sum over the worlds of each member, shape (members used, len(SUMS) + len(WORTHS))."""
     used = members_of(int(rows["world"][0]), int(rows["world"][-1]) + 1, members)
     place = rows["member"].astype(np.int64) - used[0]
     quiet = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
@@ -210,7 +214,9 @@ def _sums(rows: Rows, members: int) -> Ints:
         np.bincount(place, weights, size).astype(np.int64)
         for weights in (rows["truce_days"], rows["unilateral_pauses"] > 0, quiet > 0)
     )
-    return np.column_stack([outcomes.reshape(size, len(Outcome)), *others])
+    grains = np.rint(rows["worth"].astype(np.float64) / WORTH_GRAIN)
+    worths = (np.bincount(place, grains[:, side], size).astype(np.int64) for side in Side)
+    return np.column_stack([outcomes.reshape(size, len(Outcome)), *others, *worths])
 
 
 # ------------------------------------------------------------------ tables of a part
@@ -237,7 +243,7 @@ def _table(
     used = members_of(chunk.first, chunk.stop, members)
     times = [1 if number in errors else len(used) for number in range(len(chunk.points))]
     starts = np.cumsum([0, *times])
-    counts = np.zeros((starts[-1], len(SUMS)), np.int16)
+    counts = np.zeros((starts[-1], len(SUMS) + len(WORTHS)), np.int64)
     member = np.full(starts[-1], NONE, np.int16)
     good = iter(sums)
     for number, start in enumerate(starts[:-1]):
@@ -252,7 +258,11 @@ def _table(
         "member": pa.array(member, mask=member == NONE),
         "first_world": pa.array(np.full(starts[-1], chunk.first, np.int64)),
         "worlds": pa.array(counts[:, : len(Outcome)].sum(1, dtype=np.int16)),
-        **{name: pa.array(counts[:, place]) for place, name in enumerate(SUMS)},
+        **{name: pa.array(counts[:, n].astype(np.int16)) for n, name in enumerate(SUMS)},
+        **{
+            name: pa.array(counts[:, n].astype(np.int32))
+            for n, name in enumerate(WORTHS, len(SUMS))
+        },
         "error": failed.dictionary_encode(),
     }
     return pa.table(columns)

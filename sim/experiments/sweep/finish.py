@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.domain import Side
 from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
 from sim.experiments.sweep.folder import StudyFolder
@@ -124,10 +125,13 @@ def _best_document(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, An
 
 def _point_document(sweep: Sweep, point: Point, sums: PointSums) -> dict[str, Any]:
     odds = {name: sums.odds(name) for name in (*OUTCOMES, "agreed")}
+    actors = sweep.scenario.conflict.side_ids
+    worths = {actor: sums.worth(side) for side, actor in zip(Side, actors, strict=True)}
     return {
         "point": point_id(sweep.design.levers, point),
         "levers": dict(zip(sweep.design.levers, point, strict=True)),
         "odds": {name: one.as_dict() if one else None for name, one in odds.items()},
+        "worth": {actor: one.as_dict() if one else None for actor, one in worths.items()},
         "error": sums.error,
     }
 

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.engine.domain import Outcome
-from sim.engine.dtypes import Ints
+from sim.engine.dtypes import Floats, Ints
 from sim.errors import StoreError
-from sim.estimates import Odds, estimate
+from sim.estimates import Mean, Odds, estimate, estimate_mean
 from sim.experiments.axes import Point
 from sim.experiments.design import Design, point_id
-from sim.experiments.sweep.chunk import SUMS, members_of
+from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS, members_of
 from sim.experiments.sweep.folder import StudyFolder
 from sim.inputs.levers import LEVERS
 
@@ -32,6 +32,10 @@ MEANS = SUMS[len(OUTCOMES) :]
 _GROUP = 1024
 """Points of a row group."""
 _CACHED = 64
+_MANY = 10**15
+"""An ensemble so large that every member drawn from it is another: all disagreement is error."""
+_FEWEST = 2
+"""Members that must be used for a worth to have an interval."""
 
 
 class PointSums(NamedTuple):
@@ -45,11 +49,14 @@ class PointSums(NamedTuple):
         By member and kind, shape (members, len(SUMS)).
     error
         What went wrong, if the point failed.
+    worths
+        By member and side, what its worlds are worth, summed in grains, shape (members, 2).
     """
 
     worlds: Ints
     hits: Ints
     error: str | None
+    worths: Ints
 
     def odds(self, name: str, *, spread: bool = True) -> Odds | None:
         """Return the odds of an outcome or of `agreed`; None if the point failed.
@@ -60,6 +67,24 @@ class PointSums(NamedTuple):
             return None
         return estimate(self.of(name), self.worlds, len(self.worlds), spread=spread)
 
+    def worth(self, side: int) -> Mean | None:
+        """Return what a world is worth to a side; None if the point failed.
+
+        How far the worlds of a member differ is not kept. The members' own disagreement counts as
+        error, which makes the interval too wide where most members are used, and no interval of
+        the members is given.
+        """
+        if self.error is not None:
+            return None
+        sums: Floats = self.worths[:, side] * np.float64(WORTH_GRAIN)
+        used = self.worlds > 0
+        squares = np.zeros(len(sums))
+        squares[used] = sums[used] ** 2 / self.worlds[used]
+        found = estimate_mean(sums, squares, self.worlds, _MANY)
+        if found is None or used.sum() < _FEWEST:
+            return found and found._replace(mc=None, ensemble=None)
+        return found._replace(ensemble=None)
+
     def of(self, name: str) -> Ints:
         """Return the worlds of an outcome by member."""
         if name == "agreed":
@@ -68,7 +93,7 @@ class PointSums(NamedTuple):
         return column
 
 
-def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str], PointSums]:
+def sums_reader(folder: StudyFolder, wanted: int, members: int) -> Callable[[str], PointSums]:
     """Return a function from a point's id to what was counted at it, over all its parts."""
     turn = folder.turn
 
@@ -77,9 +102,10 @@ def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str
         return _read_part(folder, number, members)
 
     def read(name: str) -> PointSums:
-        hits = np.zeros((members, len(SUMS)), np.int64, order="F")  # read by column
+        shape = (members, len(SUMS) + len(WORTHS))
+        hits = np.zeros(shape, np.int64, order="F")  # read by column
         error = None
-        for place in range(-(-worlds // turn)):
+        for place in range(-(-wanted // turn)):
             for span in folder.ranges(name, place):
                 rows, counts, errors = part(span.part)
                 first, stop = rows[name]
@@ -88,7 +114,8 @@ def sums_reader(folder: StudyFolder, worlds: int, members: int) -> Callable[[str
                     error = errors[name]
                 else:
                     hits[used[0] : used[-1] + 1] += counts[first:stop]
-        return PointSums(hits[:, : len(OUTCOMES)].sum(1), hits, error)
+        worlds = hits[:, : len(OUTCOMES)].sum(1)
+        return PointSums(worlds, hits[:, : len(SUMS)], error, hits[:, len(SUMS) :])
 
     return read
 
@@ -99,7 +126,7 @@ def _read_part(
     """The rows of each point in a part, what they say, and the errors of those that failed."""
     info = folder.parts[number]
     try:
-        table = pq.ParquetFile(io.BytesIO(info.path.read_bytes())).read([*SUMS, "error"])
+        table = pq.ParquetFile(io.BytesIO(info.path.read_bytes())).read([*SUMS, *WORTHS, "error"])
     except (OSError, pa.ArrowException) as error:
         todo = "Remove it and give the same command again: only its worlds are run anew."
         raise StoreError(str(info.path), f"is damaged: {error}.", todo) from None
@@ -110,7 +137,7 @@ def _read_part(
         stop = start + (1 if place in info.failed else size)
         rows[name] = (start, stop)
         start = stop
-    counts = np.array([table[name].to_numpy() for name in SUMS]).T
+    counts = np.array([table[name].to_numpy() for name in (*SUMS, *WORTHS)], np.int64).T
     errors = {name: table["error"][rows[name][0]].as_py() for name in failed}
     return rows, counts, errors
 
@@ -202,6 +229,8 @@ def _rows(
     for place, name in enumerate(MEANS, len(OUTCOMES)):
         means = [_mean(one, place) for one in sums]
         columns[f"mean_{name}" if name == "truce_days" else name] = _real(means)
+    for side, name in enumerate(WORTHS):
+        columns |= _worth_columns(name, [one.worth(side) for one in sums])
     columns["error"] = pa.array([one.error for one in sums], pa.string())
     return pa.table(columns)
 
@@ -222,6 +251,15 @@ def _odds_columns(name: str, odds: list[Odds | None]) -> dict[str, pa.Array]:
             ends = (o.ensemble[place] if o and o.ensemble else None for o in odds)
             columns[f"{name}_members_{end}"] = _real(ends)
     return columns
+
+
+def _worth_columns(name: str, worths: list[Mean | None]) -> dict[str, pa.Array]:
+    """Mean and mc interval, in stakes; null where there is none."""
+    return {
+        name: _real(one.mean if one else None for one in worths),
+        f"{name}_low": _real(one.mc[0] if one and one.mc else None for one in worths),
+        f"{name}_high": _real(one.mc[1] if one and one.mc else None for one in worths),
+    }
 
 
 def _real(values: Iterable[float | None]) -> pa.Array:

@@ -29,7 +29,7 @@ UNASKED_WORLDS = 100_000_000
 """A larger study must be asked for twice."""
 RATE = 15_000
 """Worlds a second and worker, to say beforehand how long it takes."""
-BYTES_OF_WORLD = 2
+BYTES_OF_WORLD = 4
 BYTES_OF_KEPT = 30
 
 

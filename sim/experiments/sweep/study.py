@@ -91,7 +91,8 @@ class Study(Storable):
         Lever columns have the levers' names and units and keep their types: numbers, true or
         false, words, and numbers beside the word `deferred` where an issue is deferred. Odds are
         shares, ``_low`` and ``_high`` their 95 % mc interval, ``_members_low`` and ``_high`` the
-        90 % interval of the members, as in a run's summary.
+        90 % interval of the members, as in a run's summary. ``worth_r`` and ``worth_u`` are in
+        stakes, their intervals a little too wide (see `PointSums.worth`).
 
         Raises
         ------

@@ -1,0 +1,39 @@
+"""Records of work in hand: the candidates weighed before a round, and luck as it is dealt."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from sim.engine.domain import LUCK_DAYS
+from sim.engine.dtypes import Flags, Reals, Wholes, dtype_of
+
+
+class Proposal:
+    """What the mediator weighs before a round: four candidates, the first to stand pat."""
+
+    x: Annotated[Reals, ("candidate", "issue")]
+    named: Annotated[Flags, ("candidate", "issue")]
+    gain: Annotated[Reals, ("candidate", "side")]
+    """What signing each is worth to each side."""
+    felt: Annotated[Reals, ("candidate", "side")]
+    """The share of its resolve that weighs against each."""
+    accept_r: Annotated[Reals, ("candidate",)]
+    accept_u: Annotated[Reals, ("candidate",)]
+    value: Annotated[Reals, ("candidate",)]
+
+
+class Luck:
+    """The luck of the coming days; see `sim.engine.streams.draw_luck`."""
+
+    calendar: Annotated[Reals, (4, LUCK_DAYS)]
+    """By kind and day, as in `Day`."""
+    front: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """By kind, then day: the uniforms, and the normals that they are turned into."""
+    normal: Annotated[Reals, (3 * LUCK_DAYS,)]
+    tail: Annotated[Reals, (3 * LUCK_DAYS,)]
+    """Those in the tails, and where they belong."""
+    place: Annotated[Wholes, (3 * LUCK_DAYS,)]
+
+
+PROPOSAL = dtype_of(Proposal)
+LUCK = dtype_of(Luck)
