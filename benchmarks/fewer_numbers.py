@@ -61,9 +61,13 @@ def readings(scenario: Scenario, ensemble: Ensemble, worlds: int, executor: Exec
 
 
 def moves(change: np.ndarray) -> np.ndarray:
-    """By how much a reading surely moves: its mean over seeds, less twice the error of that."""
-    error = change.std(axis=1, ddof=1) / change.shape[1] ** 0.5
-    return np.abs(change.mean(axis=1)) - 2.0 * error
+    """By how much a reading surely moves, by scenario and reading.
+
+    Its mean over seeds, less three times the error of that, since hundreds of readings are looked
+    at; the error of a reading is that of all scenarios together.
+    """
+    error = np.sqrt(change.var(axis=1, ddof=1).mean(axis=0) / change.shape[1])
+    return np.abs(change.mean(axis=1)) - 3.0 * error
 
 
 def named() -> list[Scenario]:
@@ -125,22 +129,37 @@ def main() -> None:
             alone[name] = float(np.delete(change, WIDTHS, axis=1).max())
             sys.stderr.write(f"{name} {alone[name]:.2f}, with widths {change.max():.2f}\n")
         order = sorted(free, key=alone.__getitem__)
-        high = len(order)
-        for scenarios in (named(), [*named(), *corners()]):
-            base = measured(scenarios, ())
-            low = 0
-            count = high  # what held in few scenarios is tried in all first
-            while low < high:
-                change = moves(measured(scenarios, order[:count]) - base)
-                worst = np.unravel_index(change.argmax(), change.shape)
-                where = scenarios[worst[0]].label
-                sys.stderr.write(f"{count}: at most {change.max():.2f} ({where}, {worst[1]})\n")
-                low, high = (count, high) if change.max() <= LIMIT else (low, count - 1)
-                count = (low + high + 1) // 2
+        low, high = 0, len(order)
+        base = measured(named(), ())
+        while low < high:
+            count = (low + high + 1) // 2
+            change = moves(measured(named(), order[:count]) - base)
+            sys.stderr.write(f"{count} fixed: at most {change.max():.2f} in named scenarios\n")
+            low, high = (count, high) if change.max() <= LIMIT else (low, count - 1)
+        fixed, everywhere = order[:low], [*named(), *corners()]
+        base = measured(everywhere, ())
+        while True:
+            change = moves(measured(everywhere, fixed) - base)
+            place, reading = np.unravel_index(change.argmax(), change.shape)
+            where = everywhere[place]
+            sys.stderr.write(
+                f"{len(fixed)} fixed: at most {change.max():.2f} ({where.overrides})\n"
+            )
+            if change.max() <= LIMIT:
+                break
+            without = {
+                name: np.abs(
+                    (measured([where], [n for n in fixed if n != name]) - base[place]).mean(axis=1)
+                )
+                for name in fixed
+            }
+            culprit = min(without, key=lambda name: without[name][0, reading])
+            sys.stderr.write(f"{culprit} is set free\n")
+            fixed = [name for name in fixed if name != culprit]
     for name in order:
-        mark = "fixed" if name in order[:low] else "free"
+        mark = "fixed" if name in fixed else "free"
         print(f"{name:28s} {alone[name]:6.2f}  {mark:6s} at {middle[name]:.4g}")
-    print(f"{low} of {len(free)} candidates can be fixed together; {len(table)} numbers were free")
+    print(f"{len(fixed)} of {len(free)} candidates can be fixed; {len(table)} numbers were free")
 
 
 if __name__ == "__main__":

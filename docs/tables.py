@@ -15,6 +15,7 @@ that prints its numbers.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import re
 import sys
@@ -158,11 +159,19 @@ def influence() -> str:
     return markdown(("left out", "of", *(f"`{name}`" for name in found["odds"])), rows)
 
 
+@functools.cache
+def _odds_of_variants() -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = json.loads(
+        command("calibrate", "--variants", "--json")
+    )
+    return found
+
+
 def _variants(part: str) -> str:
     """The odds under other choices in the model, with those where nothing is offered."""
     header = ("change", "log evidence", "effective size", "`held`", "agreed",
               "nothing offered: `held`", "agreed")  # fmt: skip
-    found = json.loads(command("calibrate", "--variants", "--json"))[part]
+    found = _odds_of_variants()[part]
     return markdown(header, (
         (one["name"], f"{one['log_evidence']:.2f}", f"{one['effective']:,.0f}",
          *(f"{100 * one[name]:.1f} %" for name in

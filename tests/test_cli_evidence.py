@@ -27,8 +27,8 @@ STATEMENTS = """\
 article,paragraph,date,known,holder,issue,position,kind,basis,firmness,salience,same_as,paraphrase
 101_march,1,2025-03-08,,russia,territory,1.00,demand,quoted,3,3,,wants [red]all[/red] of it
 101_march,2,2025-03-09,2025-03-10,russia,territory,0.50,preference,attributed,1,1,,takes less
-101_march,3,2025-03-09,,us,territory,0.75,offer,quoted,3,2,,freezes the line
-101_march,4,2025-03-09,,ukraine,truce_terms,0.00,demand,quoted,3,2,,says yes
+101_march,3,2025-03-09,,us,territory,0.75,commitment,quoted,3,2,,freezes the line
+101_march,4,2025-03-09,,ukraine,truce_terms,0.00,preference,quoted,3,2,,says yes
 """
 EVENTS = """\
 article,paragraph,date_from,date_to,known,round,actor,event,detail,same_as
@@ -65,7 +65,7 @@ def test_list_prints_whole_rows_without_frames(truce: Truce) -> None:
         *("demand", "quoted", "3", "3", "ideal", "wants [red]all[/red] of it"),
     ]
     assert columns(rows[1])[2] == "2025-03-10"
-    assert columns(rows[2])[-2] == "no: offer of us informs neither ideal nor red line"
+    assert columns(rows[2])[-2] == "no: commitment of us informs neither ideal nor red line"
     assert columns(rows[3])[-2] == "no: counted as the event accepts_truce"
     assert not set("│┃─━|") & set(result.stdout)
 
@@ -134,7 +134,7 @@ def test_show_says_when_nothing_was_said(truce: Truce) -> None:
     assert "no statement: the prior stands" in truce("show", "russia", "nato").stdout
     unused = truce("show", "us", "territory").stdout
     assert "no statement: the prior stands" in unused
-    assert "offer of us informs neither" in unused
+    assert "commitment of us informs neither" in unused
 
 
 def test_show_knows_only_what_was_public(truce: Truce) -> None:

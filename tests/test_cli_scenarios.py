@@ -48,15 +48,16 @@ def test_a_shipped_scenario_sets_something_new_and_says_who_says_so(name):
     assert bool(own) == (name != "baseline")
 
 
-def test_a_scenario_is_shown_with_units_sources_and_the_baseline():
+def test_a_scenario_is_shown_with_units_sources_and_the_baseline(tmp_path):
     told = truce("scenarios", "show", "joint-ultimatum").stdout
     line = next(line for line in told.splitlines() if line.startswith("sanctions.us_threat"))
     assert re.search(r"0\.9 +0\.2 +share of the fullest package.*000, paragraph 1", line)
     assert "As they stood on 2025-05-20" in told
-    assert (
-        "From day 31: sanctions.us_threat = 0\n"
-        in truce("scenarios", "show", "empty-threat").stdout
-    )
+    path = tmp_path / "later.toml"
+    text = (SHIPPED / "walk-away.toml").read_text(encoding="utf-8")
+    change = '[[changes]]\nday = 31\nlever = "sanctions.us_threat"\nvalue = 0.0\n'
+    path.write_text(text + change, encoding="utf-8")
+    assert "From day 31: sanctions.us_threat = 0\n" in truce("scenarios", "show", path).stdout
 
 
 def test_an_offer_on_a_conceded_issue_is_pointed_out(tmp_path):

@@ -165,9 +165,15 @@ def test_the_gain_of_the_best_point_is_paired_and_allows_for_the_choice(small):
     assert own["best"]["gain"] == {"mean": 0.0, "mc": [0.0, 0.0]}
 
 
-def test_dated_changes_of_the_scenario_stay(small):
+def test_dated_changes_of_the_scenario_stay(small, tmp_path):
     """A lever that the scenario changes later is swept up to that day, and the study says so."""
-    scenario = sim.load_scenario("empty-threat")
+    path = tmp_path / "later.toml"
+    path.write_text(
+        'schema = "truce/scenario/1"\ntitle = "t"\nquestion = "q"\nas_of = 2025-05-20\n'
+        '[[changes]]\nday = 31\nlever = "sanctions.us_threat"\nvalue = 0.0\n',
+        encoding="utf-8",
+    )
+    scenario = sim.load_scenario(path)
     day, lever, _ = scenario.schedule[0]
     study = sim.sweep(scenario, {lever: [0.0, 1.0]}, worlds=200)
     assert any(f"changes {lever} on day {day}" in note for note in study.summary["notes"])
