@@ -220,20 +220,31 @@ def test_a_threat_on_breach_raises_holding_and_changes_no_agreement():
 def test_a_threat_that_lapses_at_signature_buys_signatures_that_hold_less():
     """Emergent: over members, truces weighted by their chance of being signed in one round.
 
-    The threat falls due on the day, so that it weighs in full.
+    The threat falls due on the day, so that it weighs in full. With all deferred so few members of
+    the posterior would sign without it that the difference is printed, and a gate under the prior.
     """
     none = dict.fromkeys(("sanctions.us_threat", "sanctions.europe_threat", ON_BREACH), 0.0)
     full = {"sanctions.commitment": 1.0, "sanctions.deadline_days": 1.0, ON_BREACH: 0.0}
     lapses = {**dict.fromkeys(none, 1.0), **full}
-    change = held_if_signed(lapses) - held_if_signed(none)
-    assert sign(change) == -1
-    assert sign(held_if_signed({**lapses, ON_BREACH: 1.0}) - held_if_signed(none)) == 1
+
+    def change(levers, terms, people):
+        with_threat, without = ({**base, **terms} for base in (levers, none))
+        return held_if_signed(with_threat, people) - held_if_signed(without, people)
+
+    deferred = change(lapses, {}, pairs())
+    half = 1.96 * deferred.std() / len(deferred) ** 0.5
+    print(f"held if signed, all deferred: {deferred.mean():+.4f} +- {half:.4f}")
+    assert sign(change(lapses, {}, prior_pairs())) == -1
+    for people in (pairs(), prior_pairs()):
+        assert sign(change(lapses, NAMED, people)) == -1
+        assert sign(change({**lapses, ON_BREACH: 1.0}, {}, people)) == 1
 
 
-def held_if_signed(levers):
+def held_if_signed(levers, people=None):
     """Each member's part in the chance that what is signed holds: its mean is that chance."""
-    signed = acceptance(R, levers) * acceptance(U, levers)
-    holds, _ = survival(pairs(), levers)
+    people = people or pairs()
+    signed = acceptance(R, levers, people=people) * acceptance(U, levers, people=people)
+    holds, _ = survival(people, levers)
     share = (signed * holds).mean() / signed.mean()
     return share + signed * (holds - share) / signed.mean()
 
