@@ -68,13 +68,13 @@ def ranks(values):
 
 def test_what_makes_the_odds_is_found_with_its_share(ensemble):
     """Two independent numbers make all of the spread, one with four times the variance."""
-    first, second = (ranks(ensemble.members[name]) for name in ("exit_hazard", "patience_ends"))
+    first, second = (ranks(ensemble.members[name]) for name in ("exit_hazard", "settlement_trust"))
     together = np.corrcoef(first, second)[0, 1]
     assert abs(together) < 0.1
     found = drivers(
         made_up(ensemble, 0.4 - 0.12 * first + 0.06 * second), ensemble, (Outcome.HELD,)
     )
-    assert [driver.name for driver in found.drivers][:2] == ["exit_hazard", "patience_ends"]
+    assert [driver.name for driver in found.drivers][:2] == ["exit_hazard", "settlement_trust"]
     a, b = found.drivers[:2]
     assert a.share == pytest.approx(0.8, abs=0.08)
     assert b.share == pytest.approx(0.2, abs=0.06)
@@ -87,9 +87,9 @@ def test_what_makes_the_odds_is_found_with_its_share(ensemble):
 
 def test_idle_numbers_do_not_enter(ensemble):
     found = drivers(
-        made_up(ensemble, 0.4 + 0.1 * ranks(ensemble.members["ask"])), ensemble, (Outcome.HELD,)
+        made_up(ensemble, 0.4 + 0.1 * ranks(ensemble.members["delay"])), ensemble, (Outcome.HELD,)
     )
-    assert found.drivers[0].name == "ask"
+    assert found.drivers[0].name == "delay"
     assert sum(driver.share for driver in found.drivers[1:]) < 0.05
     assert len(found.drivers) < 5
 
