@@ -19,9 +19,7 @@ from sim.engine.dtypes import Floats
 Counts = NDArray[np.int64]
 FEWEST_MEMBERS = 64
 """Below this many members no interval of members is given."""
-_Z = 1.959963984540054
-_Z_MEMBERS = 1.6448536269514722
-"""Standard normal quantiles: of 95 % about the middle, and of 90 %."""
+Z = 1.959963984540054
 
 
 class Odds(NamedTuple):
@@ -65,50 +63,14 @@ class Odds(NamedTuple):
         both = document["ensemble"]
         return cls(
             float(document["mean"]),
-            _ends(document["mc"]),
-            _ends(both) if both else None,
+            ends(document["mc"]),
+            ends(both) if both else None,
             document["median_member"],
         )
 
 
-class Mean(NamedTuple):
-    """The mean of a number that each world has, with both intervals.
-
-    Attributes
-    ----------
-    mean
-        Over all worlds.
-    mc
-        95 % interval of the estimate for this ensemble (normal, two-stage error); None for a
-        single world, which does not show how far worlds differ.
-    ensemble
-        Central 90 % of the members' own means with luck taken out; None below 64 members.
-    """
-
-    mean: float
-    mc: tuple[float, float] | None
-    ensemble: tuple[float, float] | None
-
-    @property
-    def half_width(self) -> float:
-        """Half the width of the mc interval; infinite if there is none."""
-        return (self.mc[1] - self.mc[0]) / 2.0 if self.mc else math.inf
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the mean as plain data."""
-        document = self._asdict()
-        for name in ("mc", "ensemble"):
-            document[name] = list(document[name]) if document[name] else None
-        return document
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Mean:
-        """Return the mean whose plain data `as_dict` gave."""
-        both = (_ends(document[name]) if document[name] else None for name in ("mc", "ensemble"))
-        return cls(float(document["mean"]), *both)
-
-
-def _ends(pair: Sequence[float]) -> tuple[float, float]:
+def ends(pair: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of an interval that plain data have as a list."""
     low, high = map(float, pair)
     return low, high
 
@@ -129,11 +91,11 @@ def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: i
     n = len(worlds)
     fraction = n / ensemble_size
     between = float(np.var(means, ddof=1)) if n > 1 else float(variances[0])
-    luck = float(np.mean(_within(variances, worlds) / worlds))
+    luck = float(np.mean(within_members(variances, worlds) / worlds))
     return (1.0 - fraction) * between / n + fraction * luck / n
 
 
-def _within(variances: Floats, worlds: Counts) -> Floats:
+def within_members(variances: Floats, worlds: Counts) -> Floats:
     """Unbiased variance of the worlds of each member; of a single one the others' average."""
     many = worlds > 1
     within = np.zeros(len(worlds))
@@ -153,9 +115,9 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
     """95 % Wilson interval of a share observed in ``size`` independent worlds."""
     if math.isinf(size):
         return mean, mean
-    z2 = _Z * _Z
+    z2 = Z * Z
     centre = (mean + z2 / (2 * size)) / (1 + z2 / size)
-    half = _Z / (1 + z2 / size) * math.sqrt(mean * (1 - mean) / size + z2 / (4 * size * size))
+    half = Z / (1 + z2 / size) * math.sqrt(mean * (1 - mean) / size + z2 / (4 * size * size))
     return max(0.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
 
 
@@ -355,69 +317,3 @@ def estimate_ratio(
     some = among > 0
     members = member_quantiles(hits[some], among[some]) if spread else None
     return _odds(share, interval, members)
-
-
-# ------------------------------------------------------------------ numbers that are no shares
-
-
-def estimate_mean(
-    sums: Floats, squares: Floats, worlds: Counts, ensemble_size: int, unseen: float = 0.0
-) -> Mean | None:
-    """Estimate the mean of a number that each world has; None if no member has a world.
-
-    Parameters
-    ----------
-    sums, squares
-        By member, the number and its square summed over the member's worlds.
-    worlds
-        By member; members without worlds are left out.
-    unseen
-        Variance of what a few worlds of a kind that none was seen of would add.
-    """
-    used = worlds > 0
-    sums, squares, worlds = sums[used], squares[used], worlds[used]
-    if not used.any():
-        return None
-    total = int(worlds.sum())
-    mean = float(sums.sum() / total)
-    means = sums / worlds
-    variances = np.maximum(0.0, squares / worlds - means**2)
-    members = member_means(mean, means, variances, worlds)
-    if total == 1:
-        return Mean(mean, None, members)
-    variance = two_stage(means, variances, worlds, ensemble_size)
-    if len(worlds) < min(FEWEST_MEMBERS, ensemble_size):  # as in `_of_few`
-        apart = max(0.0, float(squares.sum()) - total * mean**2) / (total - 1)
-        variance = max(variance, apart / total)
-    half = _Z * math.sqrt(variance + unseen)
-    return Mean(mean, (mean - half, mean + half), members)
-
-
-def member_means(
-    mean: float, means: Floats, variances: Floats, worlds: Counts
-) -> tuple[float, float] | None:
-    """Central 90 % of the members' own means with luck taken out.
-
-    Normal about the mean. The variance between members is that of their means less what luck
-    adds to it: ``max(0, s_b^2 - mean_i(s_i^2 / k_i))``, by moments.
-
-    Parameters
-    ----------
-    mean
-        Over all worlds.
-    means, variances, worlds
-        By member, as in `two_stage`.
-
-    Returns
-    -------
-    (float, float) or None
-        None below 64 members; the mean twice if members are not seen to differ, as with a world
-        each.
-    """
-    if len(worlds) < FEWEST_MEMBERS:
-        return None
-    if not (worlds > 1).any():
-        return mean, mean
-    luck = float(np.mean(_within(variances, worlds) / worlds))
-    half = _Z_MEMBERS * math.sqrt(max(0.0, float(np.var(means, ddof=1)) - luck))
-    return mean - half, mean + half

@@ -22,9 +22,9 @@ from sim.paths import cache_root
 
 WORLDS = ("engine", "inputs")
 """The rooms that decide how worlds go."""
-ENSEMBLES = (*WORLDS, "evidence", "calibrate", "estimates")
+ENSEMBLES = (*WORLDS, "evidence", "calibrate", "estimates", "means")
 """The rooms that decide the members of an ensemble; `calibrate/check` makes none."""
-RUNS = (*WORLDS, "estimates", "tally", "world_table", "results", "montecarlo")
+RUNS = (*WORLDS, "estimates", "means", "tally", "world_table", "results", "montecarlo")
 """The rooms that decide what is written of a run."""
 STUDIES = (*RUNS, "experiments/sweep")
 """The rooms that decide what is written of a sweep."""

@@ -1,14 +1,11 @@
 """Outcomes with names, odds with two intervals, and the summary that other programs read.
 
-Two kinds of not knowing stay apart. The *mc* interval says how far the estimate may be off for
-this ensemble, for want of worlds; the *ensemble* interval says how far the members, each a view of
-what is settled today, disagree once luck is taken out.
+What the two intervals are, `sim.estimates` says.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,14 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import OFFERED, Issue, Outcome, Side
+from sim.engine.domain import Issue, Outcome, Side
 from sim.errors import StoreError
-from sim.estimates import Mean, Odds, estimate_ratio
+from sim.estimates import Odds, estimate_ratio
 from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import Scenario
+from sim.means import Mean
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
 from sim.tally import Road, Tally
@@ -159,33 +157,11 @@ class Results(Storable):
         issue that no package named. Then the means of guarantee and relief.
         """
         found = self.tally.terms_signed()
-        if found is None:
-            return None
-        places = {
-            issue.name.lower(): found.places[issue]._asdict() if issue in found.places else None
-            for issue in Issue
-            if issue < OFFERED
-        }
-        return {**places, "guarantee": found.guarantee, "relief": found.relief}
+        return found.as_dict() if found else None
 
     def road_documents(self) -> list[dict[str, Any]]:
         """Return the `roads` as plain data."""
-        actors = self.scenario.conflict.side_ids
-        return [
-            {
-                "named": [issue.name.lower() for issue in road.named],
-                "agreements": road.agreements,
-                "share": road.share.mean,
-                "share_mc": list(road.share.mc),
-                "held_given_agreed": road.held.mean,
-                "held_given_agreed_mc": list(road.held.mc),
-                "places": {issue.name.lower(): place for issue, place in road.places.items()},
-                "guarantee": road.guarantee,
-                "relief": road.relief,
-                "worth": dict(zip(actors, road.worth, strict=True)),
-            }
-            for road in self.roads
-        ]
+        return [road.as_dict(self.scenario.conflict.side_ids) for road in self.roads]
 
     # -------------------------------------------------------------- worlds
 
@@ -418,12 +394,6 @@ class Results(Storable):
 
 
 def base_rate(scenario: Scenario) -> float:
-    """Return the odds of `held` from the base rate alone.
-
-    ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
-    rate (half an event, Jeffreys), L is the chance that one lasts 30 days. Both are facts of the
-    conflict, ``calibration/conflict.toml``.
-    """
+    """Return the odds of `held` from the base rate alone: see `Facts.held_by_base_rate`."""
     facts = scenario.conflict.facts
-    days = (scenario.as_of - facts.war.began).days
-    return (1.0 - math.exp(-0.5 * scenario.horizon_days / days)) * facts.base_rate.lasts
+    return facts.held_by_base_rate(scenario.as_of, scenario.horizon_days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import MAX_HORIZON_DAYS, NONE, OFFERED, Issue, Outcome, Side
 from sim.engine.dtypes import Floats
-from sim.estimates import Counts, Mean, Odds, estimate, estimate_mean, estimate_ratio
+from sim.estimates import Counts, Odds, estimate, estimate_ratio
+from sim.means import Mean, estimate_mean
 
 _DAYS = MAX_HORIZON_DAYS + 2
 _NO_DAY = 0
@@ -64,6 +65,21 @@ class Road(NamedTuple):
     relief: float
     worth: tuple[float, ...]
 
+    def as_dict(self, actors: Sequence[str]) -> dict[str, Any]:
+        """Return the road as plain data, its worth by the sides' ids."""
+        return {
+            "named": [issue.name.lower() for issue in self.named],
+            "agreements": self.agreements,
+            "share": self.share.mean,
+            "share_mc": list(self.share.mc),
+            "held_given_agreed": self.held.mean,
+            "held_given_agreed_mc": list(self.held.mc),
+            "places": {issue.name.lower(): place for issue, place in self.places.items()},
+            "guarantee": self.guarantee,
+            "relief": self.relief,
+            "worth": dict(zip(actors, self.worth, strict=True)),
+        }
+
 
 class Term(NamedTuple):
     """An issue among all agreements: its mean place where named, and the share that names it."""
@@ -78,6 +94,15 @@ class Terms(NamedTuple):
     places: dict[Issue, Term]
     guarantee: float
     relief: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the terms as plain data, None for an issue that none names."""
+        places = {
+            issue.name.lower(): self.places[issue]._asdict() if issue in self.places else None
+            for issue in Issue
+            if issue < OFFERED
+        }
+        return {**places, "guarantee": self.guarantee, "relief": self.relief}
 
 
 @dataclass

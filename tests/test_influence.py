@@ -266,13 +266,13 @@ def test_a_row_of_the_mediator_moves_how_far_it_concedes(shop, drawn):
         z = [(x - cell.mean) / cell.sd for cell in cells]
         return 0.5 * (z[0] ** 2 - z[1] ** 2) + np.log(cells[0].sd / cells[1].sd)
 
-    assert shop._mediator_ratio(other) == pytest.approx(by_hand(here))
+    assert shop.mediator_ratio(other) == pytest.approx(by_hand(here))
     one = np.where(by_hand(here) < TAIL, np.exp(by_hand(here)), 0.0) * here
     two = (by_hand(there) < TAIL) * there
     error = np.hypot(one.std(), two.std()) / np.sqrt(PARTICLES)
     assert abs(one.mean() - two.mean()) < 4.5 * error
     assert abs(here.mean() - there.mean()) > 20 * error
-    assert not shop._mediator_ratio(now).any()
+    assert not shop.mediator_ratio(now).any()
     told = of_statement(shop, row, drawn)
     assert told.label == row.paraphrase
 

@@ -20,10 +20,11 @@ from sim.brief.make import briefing
 from sim.brief.price import price
 from sim.engine.domain import NONE, Issue, Outcome, Side
 from sim.engine.records import ROW
-from sim.estimates import Mean, Odds, estimate, estimate_mean, member_means
+from sim.estimates import Odds, estimate
 from sim.experiments.comparison import Comparison
 from sim.experiments.differences import PriceDifference, PriceShifts
 from sim.inputs.scenario import load_scenario
+from sim.means import Mean, estimate_mean, member_means
 from sim.plots.roads import finding
 from sim.price import holding_text, road_name, roads_text, terms_text, worth_text
 from sim.results import Results

@@ -141,7 +141,7 @@ class LeaveOneOut:
         """
         other = measure(without_statement(self.evidence, row))
         ratio = log_ratio(drawn, self.particle_filter.positions, other)
-        ratio += self._mediator_ratio(other)
+        ratio += self.mediator_ratio(other)
         if not ratio.any():
             return None
         anew = self.base.reweighed(ratio)
@@ -150,7 +150,7 @@ class LeaveOneOut:
             return self.forecaster.weigh(replace(self.particle_filter, positions=other)), True
         return anew, False
 
-    def _mediator_ratio(self, other: Positions) -> Floats:
+    def mediator_ratio(self, other: Positions) -> Floats:
         """Return the log density of the mediator's positions by others, less by the present."""
         now, count = self.particle_filter.positions, self.forecaster.particles
         total = np.zeros(count)

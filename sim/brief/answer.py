@@ -20,11 +20,12 @@ from sim.brief.words import (
     verdict,
     worlds_word,
 )
-from sim.estimates import Mean, Odds
+from sim.estimates import Odds
 from sim.experiments.differences import PriceDifference
 from sim.experiments.sweep.study import Study
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
+from sim.means import Mean
 from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent

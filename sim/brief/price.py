@@ -8,8 +8,8 @@ from sim import plots
 from sim.brief.answer import sentence, title_of, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
-from sim.estimates import Mean
 from sim.experiments.differences import PriceDifference
+from sim.means import Mean
 from sim.plots.roads import finding
 from sim.plots.words import PER_CENT, caption, percent
 from sim.price import STAKES, digits_of, issue_word, road_name, span, stakes, terms_text

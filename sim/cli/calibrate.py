@@ -30,8 +30,7 @@ def calibrate(
     particles: Annotated[
         int | None,
         typer.Option(
-            help="Pasts to draw: as many as it takes, from 500,000; to check 32,768; "
-            "for variants 131,072.",
+            help="Pasts to draw: as many as needed; for --check 32,768, --variants 131,072.",
             show_default=False,
         ),
     ] = None,
@@ -86,15 +85,19 @@ def calibrate(
         return
     if out is not None:
         check_writable(out)
+    if prior and temper:
+        raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")
     if prior:
-        if temper:
-            raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")
         from sim.calibrate.prior import make_prior
 
         ensemble = make_prior(day, seed, out, conflict)
     else:
         ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
-    if shared.as_json:
+    _tell(ensemble, shared.as_json)
+
+
+def _tell(ensemble: Ensemble, as_json: bool) -> None:
+    if as_json:
         print_json(ensemble.manifest)
     else:
         sys.stdout.write("\n".join(_report(ensemble)) + "\n")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from sim.cli.options import chosen_conflict, percent
 from sim.cli.tables import print_json, print_table, progress_bar
 from sim.errors import check_whole
+
+if TYPE_CHECKING:
+    from sim.calibrate.check.variants import VariantOdds
 
 
 def print_variants(
@@ -41,16 +46,16 @@ def print_variants(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted.\n")
         raise SystemExit(130) from None
+    steps, others = found[: len(STEPS)], found[len(STEPS) :]
     if as_json:
-        rows = [dataclasses.asdict(one) for one in found]
         print_json(
             {
                 "schema": "truce/variants/1",
                 "as_of": day.isoformat(),
                 "particles": count,
                 "seed": seed,
-                "steps": rows[: len(STEPS)],
-                "variants": rows[len(STEPS) :],
+                "steps": [dataclasses.asdict(one) for one in steps],
+                "variants": [dataclasses.asdict(one) for one in others],
             }
         )
         return
@@ -60,8 +65,16 @@ def print_variants(
         "apart is no difference. Effective size is the number of equal weights that the pasts\n"
         "were worth.\n\n"
     )
-    header = ("held", "agreed", "nothing offered: held", "log evidence", "effective size")
-    cells = [
+    print_table(("the model, one group of changes after the other", *HEADER), _cells(steps))
+    sys.stdout.write("\n")
+    print_table(("the model, one thing changed", *HEADER), _cells(others))
+
+
+HEADER = ("held", "agreed", "nothing offered: held", "log evidence", "effective size")
+
+
+def _cells(found: Sequence[VariantOdds]) -> list[tuple[str, ...]]:
+    return [
         (
             one.name,
             percent(one.held),
@@ -72,6 +85,3 @@ def print_variants(
         )
         for one in found
     ]
-    print_table(("the model, one group of changes after the other", *header), cells[: len(STEPS)])
-    sys.stdout.write("\n")
-    print_table(("the model, one thing changed", *header), cells[len(STEPS) :])

@@ -16,14 +16,8 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Floats
-from sim.estimates import (
-    Counts,
-    Mean,
-    estimate_mean,
-    member_differences,
-    member_error,
-    two_stage,
-)
+from sim.estimates import Counts, member_differences, member_error, two_stage
+from sim.means import Mean, estimate_mean
 from sim.tally import GRAIN, Tally, grains
 
 _Z = 1.959963984540054

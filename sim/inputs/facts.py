@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -142,6 +143,15 @@ class Facts(BaseModel):
     def season(self) -> str:
         """What the time of the record is called; its year if nothing better is given."""
         return self.record.called or str(self.record.begins.year)
+
+    def held_by_base_rate(self, as_of: dt.date, horizon_days: int) -> float:
+        """Return the odds of a truce that holds from the base rate alone.
+
+        ``(1 - exp(-.5 H / D)) L``: no full mutual truce in the D days since the war began gives the
+        rate (half an event, Jeffreys), L is the chance that one lasts 30 days.
+        """
+        days = (as_of - self.war.began).days
+        return (1.0 - math.exp(-0.5 * horizon_days / days)) * self.base_rate.lasts
 
     def holidays(self, year: int) -> tuple[dt.date, ...]:
         """Return the holidays of a year around which pauses are declared."""

@@ -18,12 +18,13 @@ import pyarrow.parquet as pq
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import StoreError
-from sim.estimates import Mean, Odds, estimate, estimate_mean
+from sim.estimates import Odds, estimate
 from sim.experiments.axes import Point
 from sim.experiments.design import Design, point_id
 from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS, members_of
 from sim.experiments.sweep.folder import StudyFolder
 from sim.inputs.levers import LEVERS
+from sim.means import Mean, estimate_mean
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
 WITH_MEMBERS = ("held", "agreed")
