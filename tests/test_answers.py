@@ -148,6 +148,34 @@ def test_guarantees_and_sanctions_lie_on_the_table_once_an_issue_is_named():
     assert not table(one_issue(), policy(ambition=1.0))["named"].any()
 
 
+def test_no_protection_is_no_term():
+    """Unless silence settles it, where fighting on would leave more than the package gives."""
+    levers = {"offer": [0.75, 0, 0, 0, 0], "named": [1, 0, 0, 0, 0]}
+    person = member(silence_settles=0.0)
+    fought = person["expected"][Issue.GUARANTEES]  # at level momentum
+    for ambition in (0.0, 0.2, 0.9):
+        package = table(person, policy(ambition=ambition, backstop=1.0, **levers))
+        gives_more = package["x"][Issue.GUARANTEES] < fought
+        assert bool(package["named"][Issue.GUARANTEES]) == gives_more
+        assert gives_more == (ambition == 0.9)
+        assert table(member(), policy(ambition=ambition, **levers))["named"][Issue.GUARANTEES]
+
+
+def test_naming_an_issue_of_no_weight_moves_no_gain():
+    """Nothing else comes with it: no term on guarantees where none is given, none on sanctions."""
+    weight = np.zeros((2, len(Issue)))
+    weight[:, Issue.TERRITORY] = weight[R, Issue.GUARANTEES] = 0.5
+    weight[U, Issue.SANCTIONS] = 0.5
+    person = member(weight=weight, silence_settles=0.0)
+    plain, named = (
+        policy(offer=[0, 0, 0, 0, 0.5], named=[0, 0, 0, 0, name], ambition=0.1) for name in (0, 1)
+    )
+    for side in (R, U):
+        assert gain(person, side, table(person, named)) == pytest.approx(
+            gain(person, side, table(person, plain)), abs=0.002
+        )
+
+
 def test_audience_cost_is_paid_beyond_the_red_line_only():
     red = np.full((2, ISSUES), 0.7)
     person = one_issue(audience_cost=0.5, red_line=red)

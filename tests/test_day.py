@@ -400,7 +400,7 @@ def test_a_truce_that_holds_was_broken_by_nobody_though_one_before_it_was():
 )
 def test_a_world_ends_in_the_first_outcome_that_applies(outcome, full, left, partial, named):
     row = record(ROW, outcome=outcome, full_truces=full, partial_truces=partial)
-    rows.close_row(member(), state(mediator_left=left), policy(), record(PACKAGE), row)
+    rows.close_row(member(), state(mediator_left=left), policy(), record(PACKAGE), 0, row)
     assert row["outcome"] == named
 
 
@@ -409,7 +409,7 @@ def test_a_row_closes_with_where_things_stand():
     package["named"][Issue.NATO], package["x"][Issue.NATO] = True, 0.25
     now = state(momentum=0.5, sanctions=0.75, relieved=0.25, pledge=1.0)
     levers = policy(ambition=0.5, backstop=1.0, relief=0.5)
-    rows.close_row(person, now, levers, package, row)
+    rows.close_row(person, now, levers, package, 0, row)
     nan = float("nan")
     places = by_issue(nan, nato=0.25, guarantees=0.5, sanctions=0.5 + 0.5 * 0.25 / 2)[:VALUED]
     assert np.array_equal(row["x"], np.array(places, "f4"), equal_nan=True)
@@ -461,11 +461,10 @@ FIGHT = (0.12 * 1.25, 0.15 - 0.1 * 0.5)
 
 
 def test_a_day_of_war_costs_its_part_of_what_fighting_on_and_sanctions_do():
-    """Sanctions in force press, not what a partial truce has lifted; only R is under them."""
+    """Only R is under sanctions."""
     person, levers = member(**AT_WAR), policy(aid_level=1.5)
-    now = state(sanctions=0.6, relieved=0.2)
     for side, cost in ((R, FIGHT[R] + 0.3 * 0.4), (U, FIGHT[U])):
-        a_day_costs = price.day_of_war(person, now, levers, side)
+        a_day_costs = price.day_of_war(person, state(), levers, side, 0.4)
         assert a_day_costs == pytest.approx(cost / 300.0)
 
 
@@ -499,8 +498,10 @@ def land_alone(**values):
     return member(**{**plain, **values})
 
 
-def ahead_of(person, now, levers, package, outcome):
-    return [price.worth_ahead(person, now, levers, package, side, outcome) for side in (R, U)]
+def ahead_of(person, now, levers, package, outcome, days_left=0):
+    return [
+        price.worth_ahead(person, now, levers, package, side, outcome, days_left) for side in (R, U)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -536,6 +537,10 @@ def test_where_a_truce_holds_the_package_lies_ahead_settled_or_not(x):
         chance * settled[side] + (1 - chance) * fallback[side] - audience[side] for side in (R, U)
     ]
     assert ahead_of(person, now, levers, package, Outcome.HELD) == pytest.approx(expected)
+    days = np.array([FIGHT[R] + 0.3 * 0.6, FIGHT[U]]) * 30 / 300.0
+    later = np.array(expected) - (1 - chance) * days
+    found = ahead_of(person, now, levers, package, Outcome.HELD, 30)
+    assert found == pytest.approx(list(later))
     firm = person.copy()
     firm["resolve"] = [0.4, -0.2]
     assert ahead_of(firm, now, levers, package, Outcome.HELD) == pytest.approx(expected)
@@ -546,8 +551,8 @@ def test_a_row_closes_with_what_was_paid_and_what_lies_ahead(outcome, truces):
     person, now, levers = land_alone(), state(momentum=0.25, sanctions=0.6), policy(aid_level=1.5)
     row, package = record(ROW, outcome=outcome, full_truces=truces), record(PACKAGE)
     row["worth"] = [-0.5, -0.25]
-    rows.close_row(person, now, levers, package, row)
-    ahead = ahead_of(person, now, levers, package, int(row["outcome"]))
+    rows.close_row(person, now, levers, package, 12, row)
+    ahead = ahead_of(person, now, levers, package, int(row["outcome"]), 12)
     assert row["worth"] == pytest.approx([-0.5 + ahead[R], -0.25 + ahead[U]], rel=1e-6)
 
 
@@ -573,8 +578,11 @@ def test_a_world_of_war_is_worth_its_days_and_the_war_ahead(resolve):
     assert row["worth"] == pytest.approx([a - b for a, b in zip(ahead, paid, strict=True)])
 
 
-def test_a_world_of_peace_pays_for_the_days_before_the_truce_alone():
-    """Both agree on the first day: one day of war, thirty of truce, and what then lies ahead."""
+def test_a_world_of_peace_pays_for_the_days_before_the_truce_and_for_war_if_it_comes_back():
+    """Both agree on the first day: one day of war, thirty of truce, and what then lies ahead.
+
+    Nine days of the horizon are left, on which the war goes on unless there is a settlement.
+    """
     eager = {**STILL, "round_rate": 1e9, "resolve": [-5.0, -5.0], "trust_day": 0.0}
     nothing = dict.fromkeys(("mandate.flexibility", "sanctions.relief", "guarantee.ambition"), 0.0)
     row = a_world(land_alone(**eager), 40, **nothing)
@@ -584,5 +592,6 @@ def test_a_world_of_peace_pays_for_the_days_before_the_truce_alone():
     war = [-(1.0 - 0.7) - fight[R] - burden, -0.7 - fight[U]]
     peace = [-(1.0 - 0.7) - burden, -0.7]
     ahead = [chance * peace[side] + (1 - chance) * war[side] for side in (R, U)]
-    paid = [(fight[R] + burden) / 300.0, fight[U] / 300.0]
+    days = 1 + (1 - chance) * 9
+    paid = [days * (fight[R] + burden) / 300.0, days * fight[U] / 300.0]
     assert row["worth"] == pytest.approx([a - b for a, b in zip(ahead, paid, strict=True)])

@@ -150,7 +150,7 @@ def test_the_row_names_each_issuers_credibility():
     row = record(ROW)
     rows.open_row(7, 3, row)
     now = state(kept=[3.0, 1.0, 0.0], lapsed=[1.0, 1.0, 0.0])
-    rows.close_row(member(), now, policy(), record(PACKAGE), row)
+    rows.close_row(member(), now, policy(), record(PACKAGE), 0, row)
     assert list(row["credibility_end"]) == [0.75, 0.5]
     assert row["outcome"] == Outcome.NO_TRUCE
 

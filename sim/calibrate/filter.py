@@ -26,7 +26,7 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Member, Package, Policy, Start, State, Workspace
+from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
 from sim.engine.rules import answers, day, gains, mediator, pressure, truce
 from sim.engine.streams import Purpose, happens, normal, uniforms
 
@@ -98,10 +98,43 @@ def both_yes(member: Member, state: State, policy: Policy, package: Package, sco
 
 
 @compiled
+def untold_partial_chance(
+    member: Member, state: State, policy: Policy, package: Package, today: Day
+) -> float:
+    """Chance that a partial truce is put after today's round and accepted, though none was told."""
+    if not today.round_held or not today.mediated or state.partial_scope != NONE:
+        return 0.0
+    if today.answer[0] == NONE or today.answer[1] == NONE:
+        return 0.0
+    total = 0.0
+    for scope in range(3):
+        total += both_yes(member, state, policy, package, scope)
+    return member.partial_chance * total / 3.0
+
+
+@compiled
+def partial_told(seen: DayObservations) -> bool:
+    """Whether the record tells of an offer of a partial truce today."""
+    if seen.partial_starts != NONE or seen.partial_fails != NONE:
+        return True
+    for side in range(2):
+        for scope in range(3):
+            if seen.offered[side, scope] != NONE:
+                return True
+    return False
+
+
+@compiled
 def observe_partial(workspace: Workspace, seen: DayObservations) -> None:
-    """Impose what was said to offers of partial truces; that one in force lasts has a chance."""
+    """Impose what was said to offers of partial truces, and that no other was agreed.
+
+    That one in force lasts has a chance too.
+    """
     member, state, policy = workspace.member, workspace.state, workspace.policy
     package = workspace.package
+    if not partial_told(seen):
+        untold = untold_partial_chance(member, state, policy, package, workspace.today)
+        seen.silent += log_of(1.0 - untold)
     if seen.partial_starts != NONE:
         workspace.today.partial_scope = seen.partial_starts
         seen.paid_partial = log_of(both_yes(member, state, policy, package, seen.partial_starts))

@@ -79,8 +79,8 @@ class DayObservations:
     decision: Annotated[Wholes, (3,)]
     """1 if a threat was carried out, 0 if it was let pass."""
     silent: float
-    """That the mediator stayed, no pause was declared, a partial truce lasted, a threat was let
-    pass."""
+    """That the mediator stayed, no pause was declared, a partial truce lasted and no other was
+    agreed, a threat was let pass."""
     excluded: float
     """That no full truce was agreed where not both answers were reported."""
     paid_answer: Annotated[Reals, (2,)]

@@ -48,6 +48,7 @@ class Member:
     slope: Annotated[Reals, ("valued issue",)]
     conceded_position: float
     snapback: float
+    silence_settles: float
     opponent_known: float
     credit: float
     goodwill: float

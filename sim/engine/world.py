@@ -287,7 +287,7 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
         decide(workspace)
         rows.record(clock, member, state, policy, package, today, row)
         day.apply_day(clock, member, state, policy, package, today)
-    rows.close_row(member, state, policy, package, row)
+    rows.close_row(member, state, policy, package, max(0, horizon - clock.day), row)
 
 
 @compiled

@@ -220,7 +220,8 @@ class CeasefireModel(mesa.Model):
         day.apply_day(*seen)
         self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
-            rows.close_row(self.member, self.state, self.policy, self.package, self.row)
+            left = max(0, self._agenda.days - self.day)
+            rows.close_row(self.member, self.state, self.policy, self.package, left, self.row)
             self.running = False
         self.datacollector.collect(self)
 

@@ -12,7 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.filter import STRIKE_ERROR, partial_yes
+from sim.calibrate.filter import (
+    STRIKE_ERROR,
+    partial_told,
+    partial_yes,
+    untold_partial_chance,
+)
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
@@ -190,6 +195,10 @@ def draw_day(workspace: Workspace, observations: Observations) -> float:
     world.decide_pause(clock, member, state, policy, package, today)
     if today.round_held:
         total += hold_round(workspace, seen)
+        if not partial_told(seen):
+            total += log_of(1.0 - untold_partial_chance(member, state, policy, package, today))
+            if today.answer[0] != NONE and today.answer[1] != NONE:
+                world.decide_partial(clock, member, state, policy, package, today)
     total += draw_offers(workspace, observations.actions, observations.trace)
     total += draw_pressure(workspace, seen)
     return total
@@ -202,11 +211,13 @@ def draw_day(workspace: Workspace, observations: Observations) -> float:
 def is_coded(today: Day, seen: DayObservations) -> bool:
     """Whether the day can stand in a record like the real one.
 
-    No full truce, nobody left, no partial truce broken, no threat carried out on a day for which
-    the record has no decision: the press would have told. That is plain to anyone who reads the
-    record, so that leaving such histories out does not bend what the others say.
+    No full truce, nobody left, no partial truce broken, none agreed and no threat carried out on a
+    day for which the record has nothing of it: the press would have told. That is plain to anyone
+    who reads the record, so that leaving such histories out does not bend what the others say.
     """
     if today.mediator_leaves or today.partial_ends or day.both_accepted(today):
+        return False
+    if today.partial_scope != NONE and not partial_told(seen):
         return False
     for threat in range(3):
         if today.met[threat] and seen.decision[threat] == NONE:

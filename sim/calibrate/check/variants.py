@@ -146,6 +146,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("answers half as noisy again", factors={"precision": 1.4}),
     Variant("aims that are met take nothing from resolve", {"aims_met": 0.0}),
     Variant("named terms bring no settlement nearer", {"settlement_named": 0.0}),
+    Variant("protection and relief are terms only where given", {"silence_settles": 0.0}),
     Variant("the two sides know each other", {"opponent_known": 1.0}),
     Variant("a truce stops no offensive", {"truce_momentum_kept": 1.0}),
     Variant("arms for one side cost the other nothing", {"aid_cost_to_enemy": 0.0}),

@@ -8,7 +8,7 @@ from sim.engine.domain import ISSUES, NONE, OFFERED, Answer, Issue, Side
 from sim.engine.dtypes import Reals
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Package, Policy, State
-from sim.engine.rules import blocs
+from sim.engine.rules import blocs, front
 
 
 @compiled
@@ -62,7 +62,9 @@ def change_package(member: Member, before: Policy, after: Policy, package: Packa
 def complete_package(member: Member, state: State, policy: Policy, package: Package) -> None:
     """Set what follows from the rest: guarantee, relief, and the places that they imply.
 
-    When any issue is named, guarantees and sanctions are on the table too.
+    When any issue is named, guarantees and sanctions are on the table too, even where nothing of
+    them is given; or, if silence does not settle them, where more protection is given than
+    fighting on is expected to leave, and where relief is offered.
     """
     any_named = False
     for k in range(OFFERED):
@@ -72,8 +74,12 @@ def complete_package(member: Member, state: State, policy: Policy, package: Pack
     package.relief_now = policy.relief * policy.relief_on_signature
     package.x[Issue.GUARANTEES] = 1.0 - package.guarantee
     package.x[Issue.SANCTIONS] = 0.5 + relief_that_stays(member, package) / 2.0
-    package.named[Issue.GUARANTEES] = any_named
-    package.named[Issue.SANCTIONS] = any_named
+    settles_all = member.silence_settles > 0.5
+    protects = package.x[Issue.GUARANTEES] < front.expected(
+        member, Issue.GUARANTEES, state.momentum
+    )
+    package.named[Issue.GUARANTEES] = any_named and (settles_all or protects)
+    package.named[Issue.SANCTIONS] = any_named and (settles_all or package.relief > 0.0)
     limits = package.named[Issue.FORCE_LIMITS]
     package.force_limits = package.x[Issue.FORCE_LIMITS] if limits else 0.0
 

@@ -71,7 +71,8 @@ def record(
     """Add to a world's row what today brought; to be called before `apply_day`."""
     if not in_truce(state, clock.day):
         for side in range(2):
-            row.worth[side] -= price.day_of_war(member, state, policy, side)
+            in_force = front.sanctions_in_force(state)
+            row.worth[side] -= price.day_of_war(member, state, policy, side, in_force)
     if today.round_held:
         record_round(clock, package, today, row)
     if today.pause_declared:
@@ -92,8 +93,13 @@ def record(
 
 
 @compiled
-def close_row(member: Member, state: State, policy: Policy, package: Package, row: Row) -> None:
-    """Name the outcome and note where things stand on the day the world stops."""
+def close_row(
+    member: Member, state: State, policy: Policy, package: Package, days_left: int, row: Row
+) -> None:
+    """Name the outcome and note where things stand on the day the world stops.
+
+    ``days_left`` are those of the horizon that it does not live.
+    """
     if row.outcome == NONE:
         if row.full_truces > 0:
             row.outcome = Outcome.COLLAPSED
@@ -107,7 +113,9 @@ def close_row(member: Member, state: State, policy: Policy, package: Package, ro
     for k in range(VALUED):
         row.x[k] = package.x[k] if package.named[k] else float("nan")
     for side in range(2):
-        row.worth[side] += price.worth_ahead(member, state, policy, package, side, row.outcome)
+        row.worth[side] += price.worth_ahead(
+            member, state, policy, package, side, row.outcome, days_left
+        )
     row.momentum_end = state.momentum
     row.sanctions_end = front.sanctions_in_force(state)
     row.guarantee_end = package.guarantee
