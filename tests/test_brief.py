@@ -513,7 +513,7 @@ def test_a_wrong_form_and_a_missing_package_are_told_before_any_work(monkeypatch
 
 
 def test_a_run_to_a_precision_is_set_against_the_baseline_too(tmp_path):
-    ran = ("run", "moscow-maximum", "--precision", 0.03, "--out", tmp_path)
+    ran = ("run", "baseline+front.momentum_shift=1", "--precision", 0.03, "--out", tmp_path)
     assert truce(*ran).returncode == 0
     text = html(briefing(gather(["last"], tmp_path))).decode()
     assert "no scenario beside it does clearly better" not in text

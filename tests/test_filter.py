@@ -85,6 +85,18 @@ def test_a_silent_round_pays_that_not_both_accepted():
     assert shares[1:] == pytest.approx([1 / 8] * 8, abs=0.025)
 
 
+def test_a_failed_round_pays_that_no_partial_truce_was_agreed_of_which_nobody_told():
+    """It is put with a chance, and both say yes with a third each; not while one is in force."""
+    who = quiet(partial_chance=0.36)
+    silent = math.log(1.0 - 0.36 / 9.0)
+    lived, _ = live(story(3, Action(Kind.ROUND)), who, count=20)
+    assert total(lived) == pytest.approx(BOTH + silent)
+    in_force = start(partial_scope=1, partial_starts=0, partial_day=3)
+    lived, _ = live(story(3, Action(Kind.ROUND)), quiet(partial_chance=0.36, partial_hazard=0.0),
+                    in_force, count=20)  # fmt: skip
+    assert total(lived) == pytest.approx(BOTH)
+
+
 def test_the_side_that_was_not_told_answers_freely_unless_the_other_accepted():
     _, ends = live(story(2, answer(R, BUT)), count=3000)
     assert np.bincount(ends["last_answer"][:, U]) / 3000 == pytest.approx([1 / 3] * 3, abs=0.03)

@@ -69,7 +69,7 @@ def test_a_moscow_that_always_refuses_signs_nothing(members):
         model = CeasefireModel("baseline", 1, world, {"russia": Refuses}, members)
         model.run()
         assert model.outcome not in ("held", "collapsed")
-    assert signed > 5  # with Moscow as it is some were signed
+    assert signed > 0  # with Moscow as it is some were signed
 
 
 def test_what_a_side_would_say_reaches_the_other(members):

@@ -161,7 +161,8 @@ def test_the_gain_of_the_best_point_is_paired_and_allows_for_the_choice(small):
     unpaired = np.hypot(*(np.ptp(few[n]["odds"]["held"]["mc"]) for n in ("best", "today")))
     assert np.ptp(gain["mc"]) < unpaired
     assert np.ptp(told[40]["best"]["gain"]["mc"]) > 1.2 * np.ptp(gain["mc"])
-    own = sim.sweep("april-package", {"aid.level": [1.0, 2.0]}, worlds=400).summary
+    vary = {"front.momentum_shift": [0.0, 1.0]}
+    own = sim.sweep("april-package", vary, worlds=400).summary
     assert own["best"]["gain"] == {"mean": 0.0, "mc": [0.0, 0.0]}
 
 

@@ -111,8 +111,9 @@ def _assumptions(explanation: Explanation, said: str) -> Table:
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
         "Value: median and 90 % of members, after the record of "
-        f"{explanation.conflict.facts.season} was weighed. Low to high: change of the odds that a "
-        "truce holds, from the number's low tenth to its high tenth. Flagged: merely assumed, in "
+        f"{explanation.conflict.facts.season} was weighed. Low to high: how far the odds "
+        "that a truce holds differ between members in the number's low and high tenth, with all "
+        "that goes with it. Flagged: merely assumed, in "
         "direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,

@@ -85,8 +85,9 @@ def _print(found: Explanation, top: int) -> None:
     header = ("number", "share", "95%", "low to high", "before the record", "after", "who says so")
     print_table(header, [_cells(reason) for reason in reasons])
     sys.stdout.write(
-        "\nLow to high: change of the odds, in points, from the number's low tenth to its high "
-        "tenth.\nBefore and after: median and 90%. Assumed: nobody says so but us.\n"
+        "\nLow to high: how far the odds of members in the number's low and high tenth differ, in "
+        "points;\nother numbers may go with it, above all with what the record left (start).\n"
+        "Before and after: median and 90%. Assumed: nobody says so but us.\n"
     )
     for reason in reasons:
         sys.stdout.write("\n" + "\n".join(_source_lines(reason.driver.name, reason.source)) + "\n")

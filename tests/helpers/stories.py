@@ -86,8 +86,12 @@ def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
 
 
 def quiet(**values: Any) -> Any:
-    """A member without precision, of whom no hazard is to be feared unless one is given."""
-    still = {"precision": 0.0, "walkaway_hazard": 0.0, "pause_hazard": 0.0, "exit_hazard": 0.0}
+    """A member without precision, of whom no hazard is to be feared unless one is given.
+
+    Nor is a partial truce put after a round that failed.
+    """
+    still = {"precision": 0.0, "walkaway_hazard": 0.0, "pause_hazard": 0.0, "exit_hazard": 0.0,
+             "partial_chance": 0.0}  # fmt: skip
     return member(**{**still, **values})
 
 
