@@ -125,11 +125,11 @@ _ANSWERS = {
 _NOISY = {"precision": 1.0 / 3.0}
 
 STEPS: tuple[Variant, ...] = (
-    Variant("the record read anew (A)", {**_ANSWERS, **_PRESSURE, **_EVEN}, _NOISY),
-    Variant("and answers less noisy (B1)", {**_ANSWERS, **_PRESSURE, **_EVEN}),
-    Variant("and pressure (C)", {**_ANSWERS, **_EVEN}),
-    Variant("and truces that settle (D)", _ANSWERS),
-    Variant("and what is weighed in an answer (the rest of B): the model"),
+    Variant("the record read anew", {**_ANSWERS, **_PRESSURE, **_EVEN}, _NOISY),
+    Variant("and answers less noisy", {**_ANSWERS, **_PRESSURE, **_EVEN}),
+    Variant("and pressure", {**_ANSWERS, **_EVEN}),
+    Variant("and truces that settle", _ANSWERS),
+    Variant("and what is weighed in an answer: the model"),
 )
 """The changes of the second edition, one group after the other."""
 
