@@ -205,7 +205,7 @@ def run(
     precision
         Run until the half-width of the mc interval of `held` is no more than this.
     keep
-        Keep a record of every world (75 bytes), for ``results.worlds`` and ``results.save``.
+        Keep a record of every world (111 bytes), for ``results.worlds`` and ``results.save``.
     progress
         True to see how far it has come, in one line; or a function that is called with the worlds
         done and, if it is known, their total.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
 
-from sim.errors import CalibrationError
-from sim.inputs.conflict import shipped
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.errors import CalibrationError, ScenarioError
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.doubts import doubts_about, load_doubts
 from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import load_scenario
 
 GOOD = """schema = "truce/doubts/1"
 [[doubt]]
@@ -66,3 +71,43 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, old, new, message):
     with pytest.raises(CalibrationError, match=message) as error:
         load_doubts(written(tmp_path, GOOD.replace(old, new)))
     assert "doubts.toml" in str(error.value)
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """The shipped data in a folder of their own, as ``truce --data`` takes it."""
+    ours = shipped()
+    for folder in (ours.calibration, ours.scenarios):
+        shutil.copytree(folder, tmp_path / folder.name)
+    return tmp_path
+
+
+def changed(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_bad_file_of_doubts_is_found_when_a_scenario_is_read(copied):
+    """Not after its worlds were run."""
+    changed(copied / "calibration" / "doubts.toml", "short = ", "shrt = ")
+    with pytest.raises(CalibrationError, match="doubts.toml"):
+        load_scenario("baseline", conflict=Conflict(copied))
+
+
+def test_a_fault_in_the_record_is_told_as_its_own(copied):
+    changed(copied / "scenarios" / "history.toml", 'value = "drawn"', 'value = "maybe"')
+    with pytest.raises(ScenarioError, match=r"^history\.toml") as error:
+        load_scenario("baseline", conflict=Conflict(copied))
+    assert "baseline.toml" not in str(error.value)
+
+
+def test_occasions_that_do_not_sum_to_their_prior_are_pointed_out(copied):
+    path = copied / "calibration" / "evidence" / "occasions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    check = ["--data", str(copied), "evidence", "check"]
+    assert "median" not in CliRunner().invoke(app, check).stderr
+    path.write_text("".join([*lines[:1], *lines[3:]]), encoding="utf-8")
+    done = CliRunner().invoke(app, check)
+    assert done.exit_code == 0
+    assert "has the median 8.87, and the occasions weigh 8.49" in done.stderr

@@ -371,11 +371,20 @@ def run_of(name):
 
 
 def test_kyivs_refusals_are_seldom_about_sanctions():
+    """Emergent. More of them are where relief is paid at signature, which cannot be taken back."""
+    on_sanctions = {}
     for name in SCENARIOS:
         rows = run_of(name)
         by_u = (rows["outcome"] != Outcome.HELD) & (rows["blocked_last"] == U)
-        share = (rows["blocked_issue"][by_u] == Issue.SANCTIONS).mean()
+        on_it = by_u & (rows["blocked_issue"] == Issue.SANCTIONS)
+        share = on_it.sum() / by_u.sum()
         reported(f"Kyiv blocks on sanctions, {name}", share, 0.0, 0.25, "snapback, weights")
+        on_sanctions[name] = by_member(rows, on_it)
+    for paid, not_paid in (
+        ("carrot-and-stick", "joint-ultimatum"),
+        ("bank-for-black-sea", "baseline"),
+    ):
+        assert sign(on_sanctions[paid] - on_sanctions[not_paid]) == 1
 
 
 @pytest.mark.parametrize("levers", [NAMED, UNCONDITIONAL], ids=["named", "deferred"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import chosen_conflict, parse_day, parse_folder
+from sim.cli.options import checked_particles, chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
@@ -113,13 +113,9 @@ def _posterior(
     tempered: bool,
 ) -> Ensemble:
     from sim.calibrate.fit import filter_of, make_posterior
-    from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.jit import announce
 
-    if particles is not None:
-        check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    checked_particles(particles, workers)
     if importlib.util.find_spec("arviz_stats") is None:
         what = "needs the package arviz-stats, which is not installed."
         todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'

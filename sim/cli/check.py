@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.cli.options import chosen_conflict, percent
+from sim.cli.options import checked_particles, chosen_conflict, percent
 from sim.cli.tables import print_json, print_table, progress_bar
-from sim.errors import check_whole
 
 if TYPE_CHECKING:
     from sim.calibrate.check.ranks import SelfCheck
@@ -23,13 +22,9 @@ def print_check(
 ) -> None:
     """Check the calibration of a day and print what was found."""
     from sim.calibrate.check.report import PARTICLES, check
-    from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.jit import announce
 
-    count = PARTICLES if particles is None else particles
-    check_whole("--particles", count, 2 * BLOCK_PARTICLES, 100_000_000)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    count = checked_particles(PARTICLES if particles is None else particles, workers)
     announce("invent.invent_block")
     try:
         with progress_bar("checks") as progress:

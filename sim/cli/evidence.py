@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.evidence.measurement import Measurement, Weight
     from sim.evidence.positions import Cell, Estimate
     from sim.evidence.statements import Article, Evidence, Statement
+    from sim.inputs.conflict import Conflict
     from sim.inputs.issues import Scale
 
 app = typer.Typer(
@@ -176,6 +177,18 @@ def check(
             f"In order: {len(weights)} occasions for a truce before the record, which together "
             f"weigh {sum(weights):.2f}\n"
         )
+    _tell_if_prior_differs(conflict, sum(weights))
+
+
+def _tell_if_prior_differs(conflict: Conflict, weight: float) -> None:
+    """Say so if the prior of how many occasions there were has another median."""
+    prior = next((row.prior for row in conflict.parameters if row.name == "occasions"), None)
+    if prior is None or prior.lognormal is None or abs(prior.lognormal[0] - weight) <= 0.01:
+        return
+    sys.stderr.write(
+        f"Note: the prior of 'occasions' in parameters.toml has the median {prior.lognormal[0]:g}, "
+        f"and the occasions weigh {weight:.2f} together. Set the one to the other.\n"
+    )
 
 
 # ------------------------------------------------------------------------- names and counts

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import ScenarioError, StoreError
+from sim.errors import ScenarioError, StoreError, check_whole
 from sim.inputs.levers import parse_value
 from sim.text import shown
 
@@ -51,6 +51,23 @@ def chosen_conflict() -> Conflict:
     from sim.inputs.conflict import shipped
 
     return (_CHOSEN.get() or shipped)()
+
+
+def checked_particles(particles: int | None, workers: int | None) -> int:
+    """Return how many pasts are asked for, 0 if any number will do, once both can be used.
+
+    Raises
+    ------
+    ScenarioError
+        If one of them is out of range.
+    """
+    from sim.calibrate.particles import BLOCK_PARTICLES
+
+    if workers is not None:
+        check_whole("--workers", workers, 1, 4096)
+    if particles is None:
+        return 0
+    return check_whole("--particles", particles, 2 * BLOCK_PARTICLES, 100_000_000)
 
 
 def parse_day(text: str | None, option: str) -> dt.date | None:

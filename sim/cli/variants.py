@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from sim.cli.options import chosen_conflict, percent
+from sim.cli.options import checked_particles, chosen_conflict, percent
 from sim.cli.tables import print_json, print_table, progress_bar
-from sim.errors import check_whole
 
 if TYPE_CHECKING:
     from sim.calibrate.check.variants import VariantOdds
@@ -23,14 +22,10 @@ def print_variants(
     """Run the baseline of a day under each variant of the model, and print the odds."""
     from sim.calibrate.check.variants import PARTICLES, STEPS, VARIANTS, variant_odds
     from sim.calibrate.fit import filter_of
-    from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.jit import announce
     from sim.montecarlo import default_workers
 
-    count = PARTICLES if particles is None else particles
-    check_whole("--particles", count, 2 * BLOCK_PARTICLES, 100_000_000)
-    if workers is not None:
-        check_whole("--workers", workers, 1, 4096)
+    count = checked_particles(PARTICLES if particles is None else particles, workers)
     announce("filter.filter_block")
     chosen = filter_of(day, seed, chosen_conflict())
     everything, found = (*STEPS, *VARIANTS), []

@@ -359,12 +359,14 @@ def load_scenario(
         horizon_given=horizon_days is not None,
         conflict=conflict,
     )
-    _ = conflict.digest  # the files that decide its worlds are read now, and not when it is run
+    # the files that decide its worlds, and what is said of them, are read now, not when it is run
+    _ = conflict.digest, conflict.doubts
     return checked(scenario)._named_inline(str(name), inline)
 
 
 def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:
     """The rows that stand on a day; if there are none, the file that names the day is at fault."""
+    _ = conflict.record  # a fault in the record is its own
     try:
         return conflict.baseline_rows(day)
     except ScenarioError as error:
