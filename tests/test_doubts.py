@@ -91,7 +91,7 @@ def changed(path, old, new):
 def test_a_bad_file_of_doubts_is_found_when_a_scenario_is_read(copied):
     """Not after its worlds were run."""
     changed(copied / "calibration" / "doubts.toml", "short = ", "shrt = ")
-    with pytest.raises(CalibrationError, match="doubts.toml"):
+    with pytest.raises(CalibrationError, match=r"doubts\.toml"):
         load_scenario("baseline", conflict=Conflict(copied))
 
 
