@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import MAX_SEED, Outcome
-from sim.engine.records import ROW, new_workspace
+from sim.engine.records import new_workspace
+from sim.engine.row import ROW
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.scenario import Scenario, agenda, load_scenario

@@ -13,7 +13,7 @@ import numpy as np
 from sim.engine.domain import TRUCE_DAYS, Issue
 from sim.engine.dtypes import Floats, as_records, new_record
 from sim.engine.records import PACKAGE, Member, Package, Policy, State, layout_of
-from sim.engine.rules import answers, day, front, gains, mediator, pressure, settlement_values
+from sim.engine.rules import answers, front, gains, mediator, pressure, settlement_values, standing
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.scenario import Scenario, agenda
 
@@ -97,7 +97,7 @@ def _day_one(
     for member, start in zip(
         as_records(ensemble.members), as_records(ensemble.starts), strict=True
     ):
-        day.begin(member, start, policy, state)
+        standing.begin(member, start, policy, state)
         mediator.table_package(member, policy, package)
         mediator.complete_package(member, state, policy, package)
         yield member, state, policy, package

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, OFFERED, VALUED, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import ROW
+from sim.engine.domain import NONE, OFFERED, VALUED, Issue, Outcome, Public, Side, TruceEnd
+from sim.engine.row import ROW
 from sim.errors import StoreError
 
 BLOCK_WORLDS = 2048
@@ -32,6 +32,8 @@ _REAL = {
     "signed_relief": ("signed_relief",),
 }
 """The columns of each field of real numbers; null is not-a-number."""
+DAY_COLUMNS = {event: f"day_{event.name.lower()}" for event in Public}
+"""The column of the day on which each public event first happened; null if it never did."""
 
 
 def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
@@ -44,6 +46,10 @@ def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
 
 def _column(values: NDArray[Any]) -> pa.Array:
     return _masked(values, np.zeros(len(values), np.bool_))
+
+
+def _days(days: NDArray[np.integer[Any]]) -> pa.Array:
+    return _masked(days, days == NONE)
 
 
 def _names(codes: NDArray[np.integer[Any]], names: Iterable[str]) -> pa.DictionaryArray:
@@ -64,7 +70,6 @@ def _labels(enum: type) -> list[str]:
 
 def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
     """Turn world records into the table of ``worlds.parquet``; ``sides`` are the sides' ids."""
-    day = rows["first_truce_day"]
     places = {
         f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
         for issue in Issue
@@ -80,7 +85,7 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
             "world": _column(rows["world"]),
             "member": _column(rows["member"]),
             "outcome": _names(rows["outcome"], _labels(Outcome)),
-            "first_truce_day": _masked(day, day == NONE),
+            "first_truce_day": _days(rows["first_truce_day"]),
             "truce_days": _column(rows["truce_days"]),
             "full_truces": _column(rows["full_truces"]),
             "partial_truces": _column(rows["partial_truces"]),
@@ -99,6 +104,7 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
             "worth_r": _column(rows["worth"][:, Side.R]),
             "worth_u": _column(rows["worth"][:, Side.U]),
             **{f"signed_{name}": _masked(x, np.isnan(x)) for name, x in signed.items()},
+            **{name: _days(rows["first_day"][:, event]) for event, name in DAY_COLUMNS.items()},
         }
     )
 

@@ -26,7 +26,8 @@ from sim.calibrate.record import record_of
 from sim.cli import app
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome, Side
 from sim.engine.dtypes import new_record
-from sim.engine.records import PACKAGE, ROW, Member, new_workspace
+from sim.engine.records import PACKAGE, Member, new_workspace
+from sim.engine.row import ROW
 from sim.engine.rules import answers, gains, mediator
 from sim.engine.rules import day as day_rules
 from sim.evidence.statements import load_evidence

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import sim
 from sim.cli.commands import compare_command
 from sim.engine.domain import Outcome
-from sim.engine.records import ROW
+from sim.engine.row import ROW
 from sim.errors import ScenarioError
 from sim.estimates import member_differences
 from sim.experiments.compare import QUANTITIES, Flips, compare

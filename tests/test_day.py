@@ -21,8 +21,9 @@ from helpers.builders import (
 
 from sim.engine import domain
 from sim.engine.domain import NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, PACKAGE, ROW
-from sim.engine.rules import day, mediator, price, rows
+from sim.engine.records import CLOCK, PACKAGE
+from sim.engine.row import ROW
+from sim.engine.rules import day, mediator, price, rows, standing
 from sim.inputs.scenario import load_scenario
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan
@@ -48,7 +49,7 @@ def test_worlds_take_the_members_in_turn_four_worlds_each():
     assert [day.member_of(world, 3) for world in (0, 3, 4, 11, 12, 17)] == [0, 0, 1, 2, 0, 1]
 
 
-def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
+def test_a_world_begins_where_its_member_stands():
     given = start(momentum=0.1, sanctions=0.2, sanctions_lag=0.15, coerced=0.12, tilt=0.6,
                   progress=0.3,
                   trust=0.4, patience=0.5, kept=[1.0, 2.0, 3.0], lapsed=[4.0, 5.0, 6.0],
@@ -57,26 +58,28 @@ def test_a_world_begins_where_its_member_stands_and_with_nothing_under_way():
                   last_answer=[1, 0], condition_days=[5, 1 << 59], executed=[0.1, 0.2, 0.3],
                   aid_cut=0.35, relieved=0.05, pause_until=2, pause_mirrored=True,
                   extension_asked=True, partial_scope=1, partial_starts=-4,
-                  partial_day=4)  # fmt: skip
+                  partial_day=4, mediator_left=True, review_due=False, backstop_seen=0.3,
+                  talks_resume=3, truce_starts=2, truce_day=7,
+                  incidents=np.arange(28.0).reshape(4, 7))  # fmt: skip
     now = worn(STATE)
     person = member(progress_halflife_days=2.0)
-    day.begin(person, given, policy(backstop=0.4), now)
+    standing.begin(person, given, policy(backstop=0.4), now)
     nothing = state(
-        **{field: given[field] for field in START.names},
+        **{field: given[field] for field in START.names if field in STATE.names},
         progress_kept=0.5**0.5,
         day=1,
-        backstop_seen=0.4,
-        review_due=True,
+        strike_before=[0.03, 0.04],
+        patience_before=0.5,
     )
     assert plain(now) == plain(nothing)
 
 
 def test_what_was_coerced_travels_from_evening_to_morning():
     kept, now = worn(START), state(coerced=0.17, sanctions=0.5)
-    day.snapshot(now, 5, kept)
+    standing.snapshot(now, policy(), record(PACKAGE), 5, kept)
     assert (kept["coerced"], kept["sanctions"]) == (0.17, 0.5)
     morning = worn(STATE)
-    day.begin(member(), kept, policy(), morning)
+    standing.begin(member(), kept, policy(), morning)
     assert (morning["coerced"], morning["day"]) == (0.17, 1)
 
 

@@ -33,8 +33,9 @@ from sim.calibrate.observations import Kind
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Issue, Issuer, Outcome, Scope, Threat
 from sim.engine.dtypes import new_record
-from sim.engine.records import CLOCK, PACKAGE, ROW, new_workspace
-from sim.engine.rules import answers, day, gains, mediator, pressure, proposal
+from sim.engine.records import CLOCK, PACKAGE, new_workspace
+from sim.engine.row import ROW
+from sim.engine.rules import answers, gains, mediator, pressure, proposal, standing
 from sim.engine.scratch import PROPOSAL
 from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
@@ -143,7 +144,7 @@ def sharp(**values):
 def on_the_first_day(who, begun, levers):
     """The state, policy and package as the first round finds them, without a mandate."""
     one, now, package = as_record(levers), new_record(STATE), new_record(PACKAGE)
-    day.begin(who, begun, one, now)
+    standing.begin(who, begun, one, now)
     mediator.table_package(who, one, package)
     mediator.complete_package(who, now, one, package)
     return now, one, package
@@ -559,23 +560,24 @@ def test_what_the_evening_leaves_the_next_day_begins_with():
         "extension_asked": True,
     }
     now = state(**given, pause_until=21, partial_scope=ENERGY, partial_starts=11, partial_day=10)
-    kept, again = record(START), state(review_due=False, talks_resume=9)
-    day.snapshot(now, 20, kept)
-    day.begin(record(MEMBER), kept, policy(threat=[0.5, 0.0, 0.0]), again)
+    now.threat_since, now.talks_resume, now.mediator_left = [14, NONE, NONE], 20, True
+    kept, again = record(START), state(review_due=True, talks_resume=9)
+    standing.snapshot(now, policy(threat=[0.5, 0.0, 0.0]), record(PACKAGE), 20, kept)
+    standing.begin(record(MEMBER), kept, policy(threat=[0.5, 0.0, 0.0]), again)
     for field, value in given.items():
         assert np.asarray(again[field]).tolist() == value, field
     assert again.pause_until == 1
     assert (again.partial_scope, again.partial_day) == (ENERGY, 10)
     assert again.partial_starts < 1
-    assert list(again.threat_since) == [0, NONE, NONE]
-    assert (again.mediator_left, again.talks_resume, again.truce_starts) == (False, 0, NONE)
-    assert again.review_due
+    assert list(again.threat_since) == [-6, NONE, NONE]
+    assert (again.mediator_left, again.talks_resume, again.truce_starts) == (True, 0, NONE)
+    assert not again.review_due
     assert mediator.round_is_due(again, record(CLOCK, day=1))
 
 
 def test_a_pause_that_ended_and_a_partial_truce_to_come_are_left_so():
     now = state(pause_until=20, partial_scope=ENERGY, partial_starts=21)
     kept = record(START)
-    day.snapshot(now, 20, kept)
+    standing.snapshot(now, policy(threat=[0.5, 0.0, 0.0]), record(PACKAGE), 20, kept)
     assert kept.pause_until == NONE
     assert kept.partial_starts == 1

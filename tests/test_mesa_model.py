@@ -12,7 +12,7 @@ import pytest
 from helpers.worlds import outcome_of, scenario_of
 
 from sim.engine.domain import NONE, Answer, Side
-from sim.engine.records import ROW
+from sim.engine.row import ROW
 from sim.engine.rules import mediator
 from sim.errors import ScenarioError
 from sim.inputs.ensemble import load_ensemble

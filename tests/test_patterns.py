@@ -24,8 +24,9 @@ from sim.engine.advance import advance_day, begin_world
 from sim.engine.domain import DATED_ROUND, OFFERED, TRUCE_DAYS, Issue, Outcome, Scope, Side
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import compiled
-from sim.engine.records import PACKAGE, ROW, new_workspace
-from sim.engine.rules import answers, day, gains, mediator, truce
+from sim.engine.records import PACKAGE, new_workspace
+from sim.engine.row import ROW
+from sim.engine.rules import answers, day, gains, mediator, standing, truce
 from sim.engine.rules.rows import close_row, open_row
 from sim.engine.rules.rows import record as record_day
 from sim.engine.world import decide
@@ -76,7 +77,7 @@ def acceptance(side, levers, q=1.0, people=None, **now):
     state, package = new_record(STATE), new_record(PACKAGE)
     chances = []
     for person, start in people or pairs():
-        day.begin(person, start, policy, state)
+        standing.begin(person, start, policy, state)
         for field, value in now.items():
             state[field] += value
         mediator.table_package(person, policy, package)
@@ -189,7 +190,7 @@ def test_a_partial_truce_is_more_fragile_than_a_full_one():
 def partial_survival(person, start, policy):
     """Chances that an offer of a partial truce is accepted by both, and that it then holds."""
     state, package = new_record(STATE), new_record(PACKAGE)
-    day.begin(person, start, policy, state)
+    standing.begin(person, start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
     scope, signed, holds = int(Scope.CIVILIAN), 1.0, 1.0
@@ -313,7 +314,7 @@ def survival(people, levers):
 
 @compiled
 def follow(person, start, policy, state, package):
-    day.begin(person, start, policy, state)
+    standing.begin(person, start, policy, state)
     mediator.table_package(person, policy, package)
     mediator.complete_package(person, state, policy, package)
     state.truce_starts = 1

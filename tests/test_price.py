@@ -19,7 +19,7 @@ from sim.brief.inputs import gather
 from sim.brief.make import briefing
 from sim.brief.price import price
 from sim.engine.domain import NONE, Issue, Outcome, Side
-from sim.engine.records import ROW
+from sim.engine.row import ROW
 from sim.estimates import Odds, estimate
 from sim.experiments.comparison import Comparison
 from sim.experiments.differences import PriceDifference, PriceShifts

@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from sim.engine.domain import NONE, Issue, Outcome, Side
-from sim.engine.records import ROW
+from sim.engine.row import ROW
 from sim.estimates import (
     ensemble_interval,
     estimate,

@@ -21,8 +21,9 @@ from helpers.builders import (
 
 from sim.engine import world
 from sim.engine.domain import ISSUES, NONE, VALUED, Answer, Issue, Outcome, Side, TruceEnd
-from sim.engine.records import CLOCK, PACKAGE, ROW, new_workspace
-from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows
+from sim.engine.records import CLOCK, PACKAGE, new_workspace
+from sim.engine.row import ROW
+from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, rows, standing
 from sim.engine.scratch import PROPOSAL
 from sim.engine.streams import uniforms
 from sim.inputs.scenario import load_scenario
@@ -157,7 +158,7 @@ def test_the_row_names_each_issuers_credibility():
 
 def test_threats_that_stand_on_the_as_of_day_have_their_clocks_running():
     now = state()
-    day.begin(member(), start(), policy(threat=[0.5, 0.0, 0.2]), now)
+    standing.begin(member(), start(), policy(threat=[0.5, 0.0, 0.2]), now)
     assert list(now["threat_since"]) == [0, NONE, 0]
 
 

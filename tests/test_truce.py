@@ -11,7 +11,8 @@ from helpers.builders import MEMBER, START, ensemble, member, policy, record, st
 from sim.engine import domain, records
 from sim.engine.agenda import Agenda
 from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
-from sim.engine.records import PACKAGE, ROW, new_workspace
+from sim.engine.records import PACKAGE, new_workspace
+from sim.engine.row import ROW
 from sim.engine.rules import front, gains, truce
 from sim.engine.world import run_block
 

@@ -10,7 +10,8 @@ import pytest
 from helpers.builders import MEMBER, START, ensemble, member, start
 
 from sim.engine.domain import NONE, OFFERED, WORLDS_PER_MEMBER, Issue, Outcome, TruceEnd
-from sim.engine.records import ROW, new_workspace
+from sim.engine.records import new_workspace
+from sim.engine.row import ROW
 from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import agenda, load_scenario

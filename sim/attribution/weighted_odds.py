@@ -16,7 +16,8 @@ import numpy as np
 from sim.calibrate.particles import Filter, Weights, living_weights, weights_of
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
-from sim.engine.records import ROW, new_workspace
+from sim.engine.records import new_workspace
+from sim.engine.row import ROW
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import DEFAULT_SEED, Plan

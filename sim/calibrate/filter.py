@@ -19,15 +19,17 @@ from sim.calibrate.observations import (
     look_up,
     note_paid,
 )
+from sim.calibrate.observed_acts import set_act
 from sim.calibrate.observed_rounds import log_of, observe_round
+from sim.calibrate.observed_truce import impose_decision, observe_truce, told_bite
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
-from sim.engine.domain import NONE, Answer, Threat
+from sim.engine.domain import NONE, TRUCE_DAYS, Answer, Side, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
-from sim.engine.rules import answers, day, gains, mediator, pressure, truce
+from sim.engine.rules import answers, day, gains, mediator, pressure, standing, truce
 from sim.engine.streams import Purpose, happens, normal, uniforms
 
 STRIKE_ERROR = 0.2
@@ -58,26 +60,58 @@ class Likelihoods(NamedTuple):
 
 @compiled
 def observe_calendar(workspace: Workspace, seen: DayObservations) -> None:
-    """Set rounds, talks and pauses as the record has them; the mediator stays, which has a chance.
+    """Set rounds, talks, pauses and the mediator's leaving as the record has them.
 
     A round that was announced is held on its day; between the rounds of the record others are drawn
-    at the member's rate.
+    at the member's rate. None is held while a truce is agreed.
     """
     clock, member, state = workspace.clock, workspace.member, workspace.state
     today = workspace.today
-    today.mediated = True
+    today.mediated = not state.mediator_left
     today.direct_talk = seen.direct_talk
-    today.pause_declared = seen.pause
-    seen.silent += log_of(1.0 - mediator.walkaway_hazard(member, state))
-    chance = mediator.pause_chance(member, state, clock.holiday)
-    if seen.pause:
-        seen.paid_pause = log_of(chance)
+    today.pause_declared = seen.pause != NONE
+    leaves = mediator.walkaway_hazard(member, state)
+    if seen.mediator_leaves:
+        seen.paid_leaving = log_of(leaves)
     else:
-        seen.silent += log_of(1.0 - chance)
+        seen.silent += log_of(1.0 - leaves)
+    observe_pause(state, mediator.pause_chance(member, state, clock.holiday), seen)
     reported = seen.round_reported or seen.answer[0] != NONE or seen.answer[1] != NONE
     called = happens(mediator.round_rate(member, state, clock.day), today.calendar[0])
+    if state.mediator_left:
+        called = today.direct_talk
     called = called or mediator.round_is_due(state, clock)
     today.round_held = reported or (called and not seen.awaited)
+    if state.truce_starts != NONE:
+        today.round_held = False
+        for side in range(2):
+            if seen.answer[side] != NONE:
+                seen.paid_answer[side] = -math.inf
+
+
+@compiled
+def observe_pause(state: State, chance: float, seen: DayObservations) -> None:
+    """Pay for a pause that R declared, or that it declared none.
+
+    One by U, and one that prolongs another, have no chance by any rule: they are set.
+    """
+    if seen.pause == Side.R and state.pause_until < 0 and state.truce_starts < 0:
+        seen.paid_pause = log_of(chance)
+    elif seen.pause == NONE:
+        seen.silent += log_of(1.0 - chance)
+
+
+@compiled
+def observe_kept_pause(workspace: Workspace, seen: DayObservations) -> None:
+    """Impose whether the pause declared today was kept by the other side, if that was told."""
+    member, state, today = workspace.member, workspace.state, workspace.today
+    world.decide_pause(workspace.clock, member, state, workspace.policy, workspace.package, today)
+    if seen.pause == Side.U:
+        today.pause_mirrored = seen.pause_kept == 1
+    elif seen.pause == Side.R and seen.pause_kept != NONE:
+        keeps = answers.mirror_chance(member, state, workspace.policy, workspace.package)
+        today.pause_mirrored = seen.pause_kept == 1
+        seen.paid_pause += log_of(keeps if seen.pause_kept == 1 else 1.0 - keeps)
 
 
 @compiled
@@ -104,7 +138,7 @@ def untold_partial_chance(
     """Chance that a partial truce is put after today's round and accepted, though none was told."""
     if not today.round_held or not today.mediated or state.partial_scope != NONE:
         return 0.0
-    if today.answer[0] == NONE or today.answer[1] == NONE:
+    if today.answer[0] == NONE or today.answer[1] == NONE or day.both_accepted(today):
         return 0.0
     total = 0.0
     for scope in range(3):
@@ -147,9 +181,30 @@ def observe_partial(workspace: Workspace, seen: DayObservations) -> None:
                 yes = partial_yes(member, state, policy, package, side, scope)
                 accepted = seen.offered[side, scope] == Answer.ACCEPT
                 seen.paid_offered[side, scope] = log_of(yes if accepted else 1.0 - yes)
-        if state.partial_scope != NONE and workspace.clock.day >= state.partial_starts:
-            stay = truce.partial_stay(member, state, policy, package, side)
-            seen.silent += log_of(1.0 - truce.partial_end_chance(member, state, stay))
+    observe_partial_in_force(workspace, seen)
+
+
+@compiled
+def observe_partial_in_force(workspace: Workspace, seen: DayObservations) -> None:
+    """Impose that the partial truce in force lasted today, or that it was ended, and by whom."""
+    member, state, policy = workspace.member, workspace.state, workspace.policy
+    package = workspace.package
+    if state.partial_scope == NONE or workspace.clock.day < state.partial_starts:
+        if seen.partial_ends:
+            seen.paid_partial_end = -math.inf
+        return
+    stay_r = truce.partial_stay(member, state, policy, package, Side.R)
+    stay_u = truce.partial_stay(member, state, policy, package, Side.U)
+    ends_r = truce.partial_end_chance(member, state, stay_r)
+    ends_u = truce.partial_end_chance(member, state, stay_u)
+    if not seen.partial_ends:
+        seen.silent += log_of((1.0 - ends_r) * (1.0 - ends_u))
+        return
+    workspace.today.partial_ends = True
+    if seen.partial_ended_by == NONE:
+        seen.paid_partial_end = log_of(1.0 - (1.0 - ends_r) * (1.0 - ends_u))
+    else:
+        seen.paid_partial_end = log_of(ends_r if seen.partial_ended_by == Side.R else ends_u)
 
 
 @compiled
@@ -158,19 +213,13 @@ def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, today = workspace.policy, workspace.today
     for threat in range(3):
-        reported = seen.decision[threat] != NONE
-        if reported or pressure.falls_due(state, policy, threat, clock.day):
+        due = pressure.falls_due(state, policy, threat, clock.day) and not seen.agreed
+        if seen.decision[threat] != NONE or due:
             led = today.met[Threat.MEDIATOR_SANCTIONS]
             chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
-            met = seen.decision[threat] == 1
-            today.met[threat] = met
-            today.lapsed[threat] = not met
-            paid = log_of(chance if met else 1.0 - chance)
-            if reported:
-                seen.paid_decision[threat] = paid
-            else:
-                seen.silent += paid
-            today.bite[threat] = pressure.bite(member, state, policy, threat)
+            impose_decision(workspace, seen, threat, chance)
+            bite = pressure.bite(member, state, policy, threat)
+            today.bite[threat] = told_bite(member, state, policy, threat, seen.size[threat], bite)
 
 
 @compiled
@@ -184,8 +233,16 @@ def observe(workspace: Workspace, seen: DayObservations) -> None:
     day.open_day(today)
     mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
+    today.mediator_leaves = seen.mediator_leaves
+    if day.in_truce(state, clock.day):
+        observe_truce(workspace, seen)
+        if not today.breach:
+            observe_pressure(workspace, seen)
+        return
+    if seen.truce_ends != NONE:
+        seen.paid_truce_end = -math.inf
     observe_calendar(workspace, seen)
-    world.decide_pause(clock, member, state, policy, package, today)
+    observe_kept_pause(workspace, seen)
     if today.round_held:
         observe_round(workspace, seen)
     observe_partial(workspace, seen)
@@ -232,17 +289,33 @@ def guided_strike_proposal(
 
 @compiled
 def observe_evening(workspace: Workspace, actions: Records, trace: LikelihoodTrace) -> None:
-    """Set pledges that were reported, and let strikes change as was reported."""
+    """Set the acts that were reported, and let strikes change as was reported."""
     today, state = workspace.clock.day, workspace.state
     for n in range(len(actions)):
-        if actions[n].kind == Kind.PLEDGE and trace.when[n] == today:
-            state.pledge[actions[n].who] = actions[n].value
+        if trace.when[n] == today:
+            set_act(workspace, actions[n].kind, actions[n].who, actions[n].value)
         if actions[n].kind == Kind.STRIKES:
             if today == actions[n].first_day - 1:
                 trace.before[n] = state.strike[actions[n].who]
                 trace.ahead[n] = 0.0
             elif actions[n].first_day <= today <= actions[n].last_day:
                 guided_strike_proposal(workspace, actions, trace, n)
+
+
+@compiled
+def begin_or_expire(workspace: Workspace, seen: DayObservations) -> None:
+    """Let a truce whose second acceptance came today take effect, and end one at its term.
+
+    A forecast ends with the truce's term, so that only a record lives on beyond it.
+    """
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    if seen.agreed:
+        if state.truce_starts == NONE:
+            truce.take_effect(member, state, workspace.package, clock.day)
+            state.review_due = True
+        state.truce_starts = max(state.truce_starts, seen.starts)
+    if state.truce_day >= TRUCE_DAYS:
+        truce.expire(state, clock.day)
 
 
 @compiled
@@ -263,6 +336,7 @@ def filter_particle(
             look_up(clock.day, actions, trace, seen)
         observe(workspace, seen)
         day.apply_day(clock, member, state, policy, package, today)
+        begin_or_expire(workspace, seen)
         trace.silent[clock.day] = seen.silent
         trace.excluded[clock.day] = seen.excluded
         if trace.eventful[clock.day]:
@@ -303,4 +377,10 @@ def filter_block(
         for k in range(len(trace.silent)):
             found.silent[n, k] = trace.silent[k]
             found.excluded[n, k] = trace.excluded[k]
-        day.snapshot(workspace.state, workspace.clock.day, found.ends[n])
+        standing.snapshot(
+            workspace.state,
+            workspace.policy,
+            workspace.package,
+            workspace.clock.day,
+            found.ends[n],
+        )

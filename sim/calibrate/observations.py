@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import Annotated, NamedTuple
 
@@ -30,6 +31,23 @@ class Kind(IntEnum):
     DECISION = 6
     PLEDGE = 7
     STRIKES = 8
+    TRUCE_ENDS = 9
+    PARTIAL_ENDS = 10
+    MEDIATOR_LEAVES = 11
+    MEDIATOR_RETURNS = 12
+    SANCTIONS = 13
+    RELIEF = 14
+    LIFTING = 15
+    ARMS_CUT = 16
+    GUARANTOR = 17
+
+
+class Ended(IntEnum):
+    """What is reported of how a full truce ended."""
+
+    BY_EXIT = 0
+    BY_INCIDENT = 1
+    UNTOLD = 2
 
 
 class Action:
@@ -37,9 +55,12 @@ class Action:
 
     kind: int
     who: int
-    """A side, a threat or a bloc."""
+    """A side, a threat or a bloc; NONE if it was not told who."""
     value: float
-    """An answer; 1 imposed or started, 0 not; a pledge; the sign of a change."""
+    """An answer; 1 imposed or started, 0 not; a pledge; the sign of a change; a share; an `Ended`.
+
+    Of a pause, 1 if the other side kept it, 0 if not, NONE if that was not told.
+    """
     scope: int
     """What a partial truce covers."""
     partner: int
@@ -47,6 +68,10 @@ class Action:
     first_day: int
     last_day: int
     """The window in which it happened, days from the eve of the record."""
+    size: float
+    """The share of an issuer's package that was imposed; not-a-number if that was not told."""
+    starts: int
+    """Of an acceptance, the day on which the truce takes effect if the other accepts, or NONE."""
 
 
 ACTION = dtype_of(Action)
@@ -66,7 +91,10 @@ class DayObservations:
 
     round_reported: bool
     direct_talk: bool
-    pause: bool
+    pause: int
+    """The side that declares a pause, or NONE."""
+    pause_kept: int
+    """1 if the other side kept it, 0 if not, NONE if that was not told."""
     awaited: bool
     """A side has answered a proposal and the other's answer is to come: nothing else is put."""
     answer: Annotated[Wholes, (2,)]
@@ -78,9 +106,23 @@ class DayObservations:
     """A side's answer to the offer of a partial truce, by scope."""
     decision: Annotated[Wholes, (3,)]
     """1 if a threat was carried out, 0 if it was let pass."""
+    size: Annotated[Reals, (3,)]
+    """The share of the issuer's package that was imposed; not-a-number if that was not told."""
+    agreed: bool
+    """The second acceptance of a round: a full truce was agreed."""
+    starts: int
+    """The day on which a truce agreed today takes effect, or NONE for tomorrow."""
+    truce_ends: int
+    """How the full truce in force ended today, an `Ended`."""
+    breaker: int
+    """Who is blamed for it, or NONE."""
+    partial_ends: bool
+    partial_ended_by: int
+    mediator_leaves: bool
+    guarantor_acts: bool
     silent: float
-    """That the mediator stayed, no pause was declared, a partial truce lasted and no other was
-    agreed, a threat was let pass."""
+    """That the mediator stayed, no pause was declared, a truce or a partial one lasted and no other
+    was agreed, a threat was let pass."""
     excluded: float
     """That no full truce was agreed where not both answers were reported."""
     paid_answer: Annotated[Reals, (2,)]
@@ -88,6 +130,10 @@ class DayObservations:
     paid_partial: float
     paid_offered: Annotated[Reals, (2, 3)]
     paid_decision: Annotated[Reals, (3,)]
+    paid_truce_end: float
+    paid_partial_end: float
+    paid_leaving: float
+    paid_guarantor: float
 
 
 DAY_OBSERVATIONS = dtype_of(DayObservations)
@@ -98,18 +144,37 @@ def clear_observations(seen: DayObservations) -> None:
     """Start a day of which the record reports nothing."""
     seen.round_reported = False
     seen.direct_talk = False
-    seen.pause = False
+    seen.pause = NONE
+    seen.pause_kept = NONE
     seen.awaited = False
+    seen.agreed = False
+    seen.starts = NONE
+    seen.truce_ends = NONE
+    seen.breaker = NONE
+    seen.partial_ends = False
+    seen.partial_ended_by = NONE
+    seen.mediator_leaves = False
+    seen.guarantor_acts = False
+    seen.paid_pause = 0.0
+    seen.paid_truce_end = 0.0
+    seen.paid_partial_end = 0.0
+    seen.paid_leaving = 0.0
+    seen.paid_guarantor = 0.0
     seen.partial_starts = NONE
     seen.partial_fails = NONE
     seen.silent = 0.0
     seen.excluded = 0.0
+    seen.paid_partial = 0.0
     for side in range(2):
         seen.answer[side] = NONE
+        seen.paid_answer[side] = 0.0
         for scope in range(3):
             seen.offered[side, scope] = NONE
+            seen.paid_offered[side, scope] = 0.0
     for threat in range(3):
         seen.decision[threat] = NONE
+        seen.paid_decision[threat] = 0.0
+        seen.size[threat] = math.nan
 
 
 # ------------------------------------------------------------------ the record, day by day
@@ -184,7 +249,7 @@ def draw_windows(clock: Clock, record: Records, trace: LikelihoodTrace) -> None:
     for n in range(len(trace.silent)):
         trace.eventful[n] = False
     for n in range(len(record)):
-        u, _, _, _ = uniforms(clock.seed, clock.world, 0, Purpose.WINDOW, n)
+        u, _, _, _ = uniforms(clock.seed, clock.world, n, Purpose.WINDOW, 0)
         days = record[n].last_day - record[n].first_day + 1
         trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
         trace.eventful[trace.when[n]] = True
@@ -214,6 +279,7 @@ def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObserv
             continue
         if kind == Kind.ANSWER:
             seen.answer[who] = int(record[n].value)
+            seen.starts = max(seen.starts, record[n].starts)
             seen.other[who] = Other.UNTOLD
             if partner != NONE:
                 seen.other[who] = Other.TO_COME
@@ -225,7 +291,8 @@ def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObserv
         elif kind == Kind.DIRECT_TALK:
             seen.direct_talk = True
         elif kind == Kind.PAUSE:
-            seen.pause = True
+            seen.pause = who
+            seen.pause_kept = int(record[n].value)
         elif kind == Kind.PARTIAL_STARTS:
             if record[n].value > 0.0:
                 seen.partial_starts = scope
@@ -235,6 +302,24 @@ def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObserv
             seen.offered[who, scope] = int(record[n].value)
         elif kind == Kind.DECISION:
             seen.decision[who] = int(record[n].value)
+            seen.size[who] = record[n].size
+        else:
+            look_up_end(kind, who, record[n].value, seen)
+
+
+@compiled
+def look_up_end(kind: int, who: int, value: float, seen: DayObservations) -> None:
+    """Write that something which was there has ended, or that the guarantor acted."""
+    if kind == Kind.TRUCE_ENDS:
+        seen.truce_ends = int(value)
+        seen.breaker = who
+    elif kind == Kind.PARTIAL_ENDS:
+        seen.partial_ends = True
+        seen.partial_ended_by = who
+    elif kind == Kind.MEDIATOR_LEAVES:
+        seen.mediator_leaves = True
+    elif kind == Kind.GUARANTOR:
+        seen.guarantor_acts = True
 
 
 @compiled
@@ -254,3 +339,11 @@ def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObse
             trace.reported[n] = seen.paid_offered[who, scope]
         elif kind == Kind.DECISION:
             trace.reported[n] = seen.paid_decision[who]
+        elif kind == Kind.TRUCE_ENDS:
+            trace.reported[n] = seen.paid_truce_end
+        elif kind == Kind.PARTIAL_ENDS:
+            trace.reported[n] = seen.paid_partial_end
+        elif kind == Kind.MEDIATOR_LEAVES:
+            trace.reported[n] = seen.paid_leaving
+        elif kind == Kind.GUARANTOR:
+            trace.reported[n] = seen.paid_guarantor

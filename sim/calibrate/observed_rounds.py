@@ -15,7 +15,7 @@ from sim.engine import world
 from sim.engine.domain import NONE, Answer
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, State, Workspace
-from sim.engine.rules import answers, mediator, proposal
+from sim.engine.rules import answers, day, mediator, proposal
 from sim.engine.rules.answers import Refusals
 from sim.engine.streams import Purpose, uniforms
 
@@ -32,7 +32,7 @@ def chances(
 ) -> tuple[float, float]:
     """A side's chances of a yes and of a condition, given that the other accepts with chance q."""
     today.p_other_accepts[side] = q
-    return answers.round_chances(member, refusals[side], q, today.gain[side], True)
+    return answers.round_chances(member, refusals[side], q, today.gain[side], today.mediated)
 
 
 @compiled
@@ -141,6 +141,7 @@ def impose_one(
         q, _ = hopes(member, workspace.state, refusals, today, 1 - side)
     said = seen.answer[side]
     seen.paid_answer[side] = impose(member, refusals, today, side, q, said)
+    seen.agreed = known == Other.ACCEPTED and said == Answer.ACCEPT
 
 
 @compiled
@@ -155,7 +156,7 @@ def open_round(workspace: Workspace, seen: DayObservations, refusals: Refusals) 
     if not seen.awaited:
         if seen.answer[0] != NONE or seen.answer[1] != NONE:
             mediator.table_package(member, policy, package)
-        else:
+        elif workspace.today.mediated:
             proposal.weigh(member, state, policy, package, trial, refusals)
             proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
@@ -164,7 +165,10 @@ def open_round(workspace: Workspace, seen: DayObservations, refusals: Refusals) 
 
 @compiled
 def observe_round(workspace: Workspace, seen: DayObservations) -> None:
-    """Hold a round of the record, or one that it does not report; no truce is agreed in it."""
+    """Hold a round of the record, or one that it does not report.
+
+    A full truce is agreed in it only if both acceptances were reported.
+    """
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, today = workspace.policy, workspace.today
     refusals = answers.refusals(member, state, policy)
@@ -173,9 +177,11 @@ def observe_round(workspace: Workspace, seen: DayObservations) -> None:
     first = today.first_mover
     if seen.answer[0] != NONE and seen.answer[1] != NONE:
         impose_both(workspace, refusals, seen, first)
+        seen.agreed = day.both_accepted(today)
     elif seen.answer[0] != NONE or seen.answer[1] != NONE:
         side = 0 if seen.answer[0] != NONE else 1
         impose_one(workspace, refusals, seen, first, side)
     else:
         seen.excluded += sample_no_agreement(clock, member, state, refusals, today, first)
-    proposal.expect_answers(member, state, today, refusals)
+    if today.mediated:
+        proposal.expect_answers(member, state, today, refusals)

@@ -97,7 +97,11 @@ def starts_from(values: Values, conflict: Conflict | None = None) -> NDArray[np.
             mean = values[name.replace(field, "belief_mean")]
             share = mean if field == "kept" else 1.0 - mean
             starts[field][place] = share * values["belief_weight"]
-    for field in ("last_answer", "pause_until", "partial_scope", "partial_starts"):
+    starts["review_due"] = True
+    for field in (
+        *("last_answer", "pause_until", "partial_scope", "partial_starts"),
+        *("threat_ran", "truce_starts"),
+    ):
         starts[field] = NONE
     return starts
 

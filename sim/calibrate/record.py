@@ -6,6 +6,7 @@ Levers and the list of actions stand in ``scenarios/history.toml``, the events t
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.calibrate.meanings import Meaning, Setting, meaning_of, refused
 from sim.calibrate.observations import ACTION, PENDING, Kind
+from sim.calibrate.order import out_of_order
 from sim.engine.agenda import Agenda
-from sim.engine.domain import NONE, Answer, Scope, Side, Threat
+from sim.engine.domain import NONE, Answer
 from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
-from sim.evidence.coding import ANSWERS, SCORED
+from sim.evidence.kinds import IMPOSED
 from sim.evidence.statements import Event, Evidence
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
@@ -27,8 +30,7 @@ from sim.inputs.levers import Value, check_lever
 
 ANSWER_DAYS = 14
 """How long a proposal that one side has accepted waits for the other: assumed, a round's gap."""
-_ANSWER = dict(zip(ANSWERS, Answer, strict=True))
-_SCOPE = {scope.name.lower(): scope for scope in Scope}
+TRUCE_STARTS = "truce_starts"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Record:
 
 
 def observed(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -> tuple[Event, ...]:
-    """Return the events that are imposed, by day: the listed ones, and all of a kind in `SCORED`.
+    """Return the events that are imposed, by day: the listed ones, and all of a kind in `IMPOSED`.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def observed(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -> tup
     events = [
         event
         for event in evidence.events
-        if not event.same_as and (_key(event) in listed or event.event in SCORED)
+        if not event.same_as and (_key(event) in listed or event.event in IMPOSED)
     ]
     return tuple(sorted(events, key=lambda event: (event.date_from, event.date_to, event.id)))
 
@@ -139,21 +141,23 @@ def record_of(evidence: Evidence, as_of: dt.date, *, as_ahead: bool = False) -> 
     conflict = evidence.conflict
     eve = conflict.facts.eve
     days = (as_of - eve).days
-    events = observed(evidence)
-    actions: list[tuple[object, ...]] = []
-    kept = []
-    for event in events:
-        for action in _actions(event, evidence, days):
-            actions.append(action)
-            kept.append(event)
-    table = np.array(actions, ACTION)
-    _pair(table, kept)
-    _leave_pending(table, days)
-    _check_windows(table, kept)
+    levers = _levers(conflict, as_of, days, as_ahead)
+    table, kept, wrong = actions_of(observed(evidence), Setting(evidence, eve, *levers))
+    wrong = wrong or out_of_order(table, kept)
+    if wrong:
+        raise wrong[0]
     calendar = marks_of_days(eve, days, conflict.rounds_held(as_of), conflict)
-    agenda = Agenda(*_levers(conflict, as_of, days, as_ahead), calendar)
     before = levers_before(conflict, as_of)
-    return Record(as_of, days, tuple(kept), table, agenda, before, conflict)
+    return Record(as_of, days, kept, table, Agenda(*levers, calendar), before, conflict)
+
+
+def cannot_be_imposed(evidence: Evidence, as_of: dt.date) -> list[CalibrationError]:
+    """List all that keeps the record of a day from being imposed, as `record_of` would raise it."""
+    conflict = evidence.conflict
+    eve = conflict.facts.eve
+    levers = _levers(conflict, as_of, (as_of - eve).days, False)
+    table, kept, wrong = actions_of(observed(evidence), Setting(evidence, eve, *levers))
+    return wrong + out_of_order(table, kept)
 
 
 FLEXIBILITY = "mandate.flexibility"
@@ -192,122 +196,111 @@ def _change(row: HistoryRow, eve: dt.date) -> DatedValue:
     return DatedValue((row.date - eve).days, row.lever, value)
 
 
-# ------------------------------------------------------------------ one event
+# ------------------------------------------------------------------ events as actions
 
 
-def _actions(event: Event, evidence: Evidence, days: int) -> list[tuple[object, ...]]:
-    """The actions that an event stands for; none if it lies wholly before the record."""
-    eve = evidence.conflict.facts.eve
-    first = max(1, (event.date_from - eve).days)
-    last = min(days, (event.date_to - eve).days)
+def actions_of(
+    events: Sequence[Event], setting: Setting
+) -> tuple[NDArray[np.void], tuple[Event, ...], list[CalibrationError]]:
+    """Turn events into what the filter imposes.
+
+    Returns
+    -------
+    actions
+        `ACTION` records, the answers of a round linked with each other.
+    events
+        The event behind each.
+    wrong
+        What is wrong with the events that cannot be imposed; those are left out.
+    """
+    found: list[tuple[object, ...]] = []
+    kept: list[Event] = []
+    wrong: list[CalibrationError] = []
+    begun: list[tuple[Event, Meaning]] = []
+    for event in events:
+        try:
+            meaning = meaning_of(event, setting)
+        except CalibrationError as fault:
+            wrong.append(fault)
+            continue
+        if meaning is not None and event.event == TRUCE_STARTS:
+            begun.append((event, meaning))
+        elif meaning is not None:
+            rows = _actions(event, meaning, setting)
+            found += rows
+            kept += [event] * len(rows)
+    table = np.array(found, ACTION)
+    for event, meaning in begun:
+        table = _begin(table, kept, event, meaning)
+    wrong += _pair(table, kept, setting.evidence.conflict.side_ids)
+    _leave_pending(table, setting.days)
+    return table, tuple(kept), wrong
+
+
+def _actions(event: Event, meaning: Meaning, setting: Setting) -> list[tuple[object, ...]]:
+    """The actions that an event stands for; none if it lies wholly before or after the record."""
+    days, kind = setting.days, meaning.kind
+    first = max(1, setting.number(event.date_from))
+    last = min(days, setting.number(event.date_to))
     if last < first:
         return []
-    kind, who, value, scope = _meaning(event, evidence)
     if kind is Kind.PAUSE:
         last = first  # its window is how long it lasted
     if kind is Kind.PARTIAL_STARTS:
         first, last = max(1, first - 1), max(1, last - 1)  # agreed on the eve
-    if kind is Kind.STRIKES and (event.date_to - eve).days > days:
+    if kind is Kind.STRIKES and setting.number(event.date_to) > days:
         return []
-    return [(kind, one, value, scope, NONE, first, last) for one in who]
+    return [_action(meaning, who, first, last) for who in meaning.who]
 
 
-def _meaning(event: Event, evidence: Evidence) -> tuple[Kind, tuple[int, ...], float, int]:
-    """How an event is imposed: its kind, who did it, its value and its scope."""
-    scope = event.facts.get("scope", "full")
-    if event.event in ANSWERS:
-        answer = _ANSWER[event.event]
-        if scope == "full":
-            return Kind.ANSWER, _sides(event, evidence), float(answer), NONE
-        return Kind.PARTIAL_ANSWER, _sides(event, evidence), float(answer), _scope(event)
-    match event.event:
-        case "partial_truce_starts":
-            return Kind.PARTIAL_STARTS, (NONE,), 1.0, _scope(event)
-        case "short_truce":
-            if _sides(event, evidence) != (Side.R,):
-                raise _error(event, "is a pause by a side that the rules let declare none.")
-            return Kind.PAUSE, (Side.R,), 1.0, NONE
-        case "imposes_sanctions" | "declines_sanctions":
-            return Kind.DECISION, _threat(event, evidence), float(event.event[0] == "i"), NONE
-        case "contingent_pledged":
-            return Kind.PLEDGE, _blocs(event, evidence.conflict), _value(event, 0.0, 1.0), NONE
-        case "strikes_intensify":
-            sign = 1.0 if _value(event, -1.0, 1.0) > 0.0 else -1.0
-            return Kind.STRIKES, _sides(event, evidence), sign, NONE
-        case "direct_talks":
-            return Kind.DIRECT_TALK, (Side.R,), 1.0, NONE
-        case "talks":
-            return Kind.ROUND, (NONE,), 1.0, NONE
-    raise _error(event, f"of kind {event.event} cannot be imposed.")
+def _action(meaning: Meaning, who: int, first: int, last: int) -> tuple[object, ...]:
+    shared = (meaning.scope, NONE, first, last, meaning.size, meaning.starts)
+    return (meaning.kind, who, meaning.value, *shared)
 
 
-def _error(event: Event, what: str) -> CalibrationError:
-    todo = "Correct the row of events.csv, or take it out of history.toml."
-    return CalibrationError(f"event {event.id} ({event.date_from})", what, todo)
+def _begin(
+    table: NDArray[np.void], kept: list[Event], event: Event, meaning: Meaning
+) -> NDArray[np.void]:
+    """Let a truce take effect: reported acceptances learn its day, the others are implied.
 
-
-def _sides(event: Event, evidence: Evidence) -> tuple[int, ...]:
-    role = evidence.roles.get(event.actor)
-    if role == "belligerent_r":
-        return (int(Side.R),)
-    if role == "belligerent_u":
-        return (int(Side.U),)
-    raise _error(event, f"is by {event.actor}, who is no belligerent.")
-
-
-def _threat(event: Event, evidence: Evidence) -> tuple[int, ...]:
-    role = evidence.roles.get(event.actor)
-    if role == "mediator":
-        to_u = evidence.roles.get(event.facts.get("target", "")) == "belligerent_u"
-        return (int(Threat.AID if to_u else Threat.MEDIATOR_SANCTIONS),)
-    if role == "bloc" or event.actor == evidence.conflict.facts.together.id:
-        return (int(Threat.BLOCS_SANCTIONS),)
-    raise _error(event, f"is by {event.actor}, who has threatened nothing.")
-
-
-def _blocs(event: Event, conflict: Conflict) -> tuple[int, ...]:
-    ids = [bloc.id for bloc in conflict.blocs]
-    if event.actor == conflict.facts.together.id:
-        return tuple(range(len(ids)))
-    if event.actor in ids:
-        return (ids.index(event.actor),)
-    raise _error(event, f"is by {event.actor}, who is no bloc.")
-
-
-def _scope(event: Event) -> int:
-    scope = event.facts.get("scope", "")
-    if scope not in _SCOPE:
-        raise _error(event, f"has the scope '{scope}'; there are {', '.join(_SCOPE)}.")
-    return int(_SCOPE[scope])
-
-
-def _value(event: Event, low: float, high: float) -> float:
-    try:
-        value = float(event.facts.get("value", ""))
-    except ValueError:
-        raise _error(event, "has no value= in its detail.") from None
-    if not low <= value <= high:
-        raise _error(event, f"has the value {value:g}, outside {low:g}..{high:g}.")
-    return value
+    An acceptance that was not reported is taken to have come on the eve.
+    """
+    name = event.round or f"truce of {event.date_from}"
+    told = set()
+    for n, other in enumerate(kept):
+        mine = other.round == name and table["kind"][n] == Kind.ANSWER
+        if mine and table["value"][n] == Answer.ACCEPT:
+            table["starts"][n] = meaning.starts
+            told.add(int(table["who"][n]))
+    eve = meaning.starts - 1
+    rows = [_action(meaning, who, eve, eve) for who in meaning.who if who not in told]
+    kept += [dataclasses.replace(event, round=name)] * len(rows)
+    return np.concatenate([table, np.array(rows, ACTION)])
 
 
 # ------------------------------------------------------------------ rounds
 
 
-def _pair(actions: NDArray[np.void], events: Sequence[Event]) -> None:
-    """Link the two answers of each round, and check that no side answers a round twice."""
+def _pair(
+    actions: NDArray[np.void], events: Sequence[Event], sides: Sequence[str]
+) -> list[CalibrationError]:
+    """Link the two answers of each round, and tell of sides that answer a round twice."""
     rounds: dict[tuple[str, int], int] = {}
+    wrong = []
     for n, event in enumerate(events):
         if actions["kind"][n] != Kind.ANSWER:
             continue
         side = int(actions["who"][n])
         if (event.round, side) in rounds:
-            raise _error(event, f"is the second answer of {event.actor} to '{event.round}'.")
+            what = f"is the second answer of {sides[side]} to '{event.round}'."
+            wrong.append(refused(event, what, "Give a new proposal a round of its own."))
+            continue
         rounds[event.round, side] = n
         partner = rounds.get((event.round, 1 - side), NONE)
         actions["partner"][n] = partner
         if partner != NONE:
             actions["partner"][partner] = n
+    return wrong
 
 
 def _leave_pending(actions: NDArray[np.void], days: int) -> None:
@@ -315,26 +308,3 @@ def _leave_pending(actions: NDArray[np.void], days: int) -> None:
     lone = (actions["kind"] == Kind.ANSWER) & (actions["partner"] == NONE)
     late = actions["last_day"] > days - ANSWER_DAYS
     actions["partner"][lone & late & (actions["value"] == Answer.ACCEPT)] = PENDING
-
-
-def _check_windows(actions: NDArray[np.void], events: Sequence[Event]) -> None:
-    """Check that no day may have to be two things at once.
-
-    Two answers of one day are one round, so answers to two proposals need different days; and two
-    changes of one side's strikes would guide the same draws twice.
-    """
-    for n, event in enumerate(events):
-        for before in range(n):
-            if _at_odds(actions[before], actions[n], events[before].round == event.round):
-                raise _error(event, f"may fall on the same day as {events[before].id}.")
-
-
-def _at_odds(one: np.void, other: np.void, same_round: bool) -> bool:
-    """Whether two actions could not both be imposed on a day that their windows share."""
-    if one["kind"] != other["kind"]:
-        return False
-    if one["last_day"] < other["first_day"] or other["last_day"] < one["first_day"]:
-        return False
-    if one["kind"] == Kind.STRIKES:
-        return bool(one["who"] == other["who"])
-    return bool(one["kind"] == Kind.ANSWER) and not same_round

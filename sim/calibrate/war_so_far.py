@@ -13,7 +13,7 @@ from sim.engine.domain import Side
 from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Policy, Start, Workspace
-from sim.engine.rules import answers, day, gains, mediator
+from sim.engine.rules import answers, gains, mediator, standing
 
 
 @compiled
@@ -26,7 +26,7 @@ def truce_chance(member: Member, start: Start, before: Policy, workspace: Worksp
         The levers of the war so far (`sim.calibrate.record.levers_before`).
     """
     state, package = workspace.state, workspace.package
-    day.begin(member, start, before, state)
+    standing.begin(member, start, before, state)
     mediator.table_package(member, before, package)
     mediator.complete_package(member, state, before, package)
     blame_r = mediator.blame_on(member, state, before, Side.R)

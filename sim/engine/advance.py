@@ -11,7 +11,7 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import LUCK_DAYS, NONE
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Start, Workspace
-from sim.engine.rules import day, mediator, pressure
+from sim.engine.rules import day, mediator, pressure, standing
 from sim.engine.scratch import Luck
 from sim.engine.streams import draw_luck
 
@@ -20,6 +20,8 @@ from sim.engine.streams import draw_luck
 def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
     """Put a member's start, the first day's levers and the package into the workspace.
 
+    The package is what the levers table, or that of a truce that is agreed or in force already.
+
     ``workspace.member`` and the address of luck (seed and world) must be there already.
     """
     segment = agenda.segment_of_day[1]
@@ -27,8 +29,11 @@ def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
     workspace.tabled = segment
     workspace.policy = agenda.policies[segment]
     member, policy, state = workspace.member, workspace.policy, workspace.state
-    day.begin(member, start, policy, state)
+    standing.begin(member, start, policy, state)
     mediator.table_package(member, policy, workspace.package)
+    if state.truce_starts != NONE:
+        standing.recall_package(member, start, workspace.package)
+        workspace.tabled = NONE
     mediator.complete_package(member, state, policy, workspace.package)
     workspace.clock.day = 0
 
@@ -38,7 +43,8 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
     """Go on to the next day: turn the clock, change the levers, deal the day's luck.
 
     The levers of the last day stay in force beyond the agenda, while a truce runs to its end. A
-    package is not tabled anew while a truce is agreed or in force.
+    package is not tabled anew while a truce is agreed or in force; if that was so from the start,
+    the levers' own is tabled when it is over.
     """
     clock, state = workspace.clock, workspace.state
     day.turn(clock, agenda.calendar)
@@ -49,8 +55,12 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
         workspace.segment = now
         workspace.policy = agenda.policies[now]
     if now != workspace.tabled and state.truce_starts == NONE:
-        before = agenda.policies[workspace.tabled]
-        mediator.change_package(workspace.member, before, workspace.policy, workspace.package)
+        member, package = workspace.member, workspace.package
+        if workspace.tabled == NONE:
+            mediator.table_package(member, workspace.policy, package)
+        else:
+            before = agenda.policies[workspace.tabled]
+            mediator.change_package(member, before, workspace.policy, package)
         workspace.tabled = now
     deal_luck(clock, workspace.luck, workspace.today)
 

@@ -121,6 +121,44 @@ class TruceEnd(IntEnum):
     EXPIRY = 2
 
 
+class Public(IntEnum):
+    """What the rules can bring about and the press would tell; words in `sim.engine.public`."""
+
+    ACCEPTS_R = 0
+    ACCEPTS_U = 1
+    CONDITIONS_R = 2
+    CONDITIONS_U = 3
+    REJECTS_R = 4
+    REJECTS_U = 5
+    BOTH_REFUSE = 6
+    DIRECT_TALKS = 7
+    TRUCE_BEGINS = 8
+    TRUCE_HOLDS = 9
+    R_BREAKS_TRUCE = 10
+    U_BREAKS_TRUCE = 11
+    PARTIAL_BEGINS = 12
+    PARTIAL_ENDS_EARLY = 13
+    PARTIAL_ENDS_AT_TERM = 14
+    PAUSE_R = 15
+    MEDIATOR_SANCTIONS = 16
+    BLOCS_SANCTIONS = 17
+    ARMS_PAUSE = 18
+    MEDIATOR_LETS_PASS = 19
+    BLOCS_LET_PASS = 20
+    ARMS_LET_PASS = 21
+    NEW_SANCTIONS = 22
+    RELIEF = 23
+    STRIKES_R = 24
+    STRIKES_U = 25
+    PATIENCE_THIN = 26
+    MEDIATOR_LEAVES = 27
+
+
+STRIKES_RISE = 0.5
+"""Rise of the log of a side's strikes since the as-of day that the press would tell; assumed."""
+PATIENCE_THIN = 0.5
+"""The mediator's patience below which it would warn that it may leave; assumed."""
+
 AXES = {
     "side": len(Side),
     "issue": len(Issue),
@@ -131,6 +169,9 @@ AXES = {
     "sanctioner": 2,
     "scope": len(Scope),
     "candidate": 4,
+    "domain of side": 4,
+    "day ago": 7,
+    "public event": len(Public),
 }
 """How long the axes of arrays in records are; that of the blocs is as long as there are blocs.
 

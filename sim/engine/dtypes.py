@@ -35,6 +35,7 @@ class Reals:
 class Wholes:
     """An array of whole numbers inside a record."""
 
+    def __len__(self) -> int: ...  # type: ignore[empty-body]
     def __getitem__(self, index: _Index) -> int: ...  # type: ignore[empty-body]
     def __setitem__(self, index: _Index, value: int) -> None: ...
 

@@ -143,8 +143,8 @@ class Member:
     """The mediator's own position on what can be offered: it concedes no further than that."""
 
 
-class Start:
-    """The state on the as-of day, as far as it travels with a member."""
+class Standing:
+    """How a world stands on the evening of a day."""
 
     momentum: float
     sanctions: float
@@ -186,29 +186,50 @@ class Start:
     """Days that the partial truce in force has held."""
     relieved: float
     """Sanctions lifted while a truce is in force; they snap back."""
-
-
-class State(Start):
-    """One world, today."""
-
-    day: int
-    """Days since the as-of day."""
-    threat_since: Annotated[Wholes, ("threat",)]
-    """The day from which a threat's clock runs, or NONE."""
     mediator_left: bool
-    progress_kept: float
-    """The share of the talks' progress that a day leaves, settled at the start."""
     review_due: bool
     """Something happened after which the blocs review what they pledge."""
     backstop_seen: float
     talks_resume: int
     """No round before this day."""
     truce_starts: int
-    """The day on which the present or agreed full truce takes effect, or NONE."""
+    """The day on which the present or agreed full truce takes effect, or NONE.
+
+    0 if it was in force before the first day.
+    """
     truce_day: int
     """Days that the truce in force has held."""
-    incidents: Annotated[Reals, (4, 7)]
+    incidents: Annotated[Reals, ("domain of side", "day ago")]
     """Incidents by 2 x side + domain on each of the last seven days, newest first."""
+
+
+class Start(Standing):
+    """The state on the as-of day, as it travels with a member."""
+
+    threat_ran: Annotated[Wholes, ("threat",)]
+    """Days that a threat's clock has run by the as-of day, or NONE."""
+    threatened: Annotated[Reals, ("threat",)]
+    deadline: float
+    """What the levers had threatened by then, and by when: a threat raised since starts anew."""
+    signed: Annotated[Reals, ("offered issue",)]
+    signed_named: Annotated[Flags, ("offered issue",)]
+    signed_conceded: Annotated[Flags, ("offered issue",)]
+    """The package of the truce that is agreed or in force."""
+
+
+class State(Standing):
+    """One world, today."""
+
+    day: int
+    """Days since the as-of day."""
+    threat_since: Annotated[Wholes, ("threat",)]
+    """The day from which a threat's clock runs, or NONE."""
+    progress_kept: float
+    """The share of the talks' progress that a day leaves, settled at the start."""
+    strike_before: PerSide
+    """Log of each side's strikes on the as-of day."""
+    patience_before: float
+    """The mediator's patience on the as-of day."""
 
 
 class Policy:
@@ -334,39 +355,9 @@ class Workspace:
     """The stretch whose levers put on the table what lies there."""
 
 
-class Row:
-    """What is recorded of a world; NONE and not-a-number stand for null."""
-
-    world: int
-    member: Annotated[int, "i2"]
-    outcome: Annotated[int, "i1"]
-    first_truce_day: Annotated[int, "i2"]
-    truce_days: Annotated[int, "i2"]
-    full_truces: Annotated[int, "i2"]
-    partial_truces: Annotated[int, "i2"]
-    short_truces: Annotated[int, "i2"]
-    unilateral_pauses: Annotated[int, "i2"]
-    ended_by: Annotated[int, "i1"]
-    broke_first: Annotated[int, "i1"]
-    blocked_last: Annotated[int, "i1"]
-    blocked_issue: Annotated[int, "i1"]
-    x: Annotated[Reals, ("valued issue",), "f4"]
-    momentum_end: Annotated[float, "f4"]
-    sanctions_end: Annotated[float, "f4"]
-    guarantee_end: Annotated[float, "f4"]
-    credibility_end: Annotated[Reals, ("sanctioner",), "f4"]
-    worth: Annotated[Reals, ("side",), "f4"]
-    """What the world is worth to each side by its end, in stakes: see `sim.engine.rules.price`."""
-    signed: Annotated[Reals, ("offered issue",), "f4"]
-    """The package at the last signature: places, not-a-number where an issue is not named."""
-    signed_guarantee: Annotated[float, "f4"]
-    signed_relief: Annotated[float, "f4"]
-
-
 POLICY = dtype_of(Policy)
 PACKAGE = dtype_of(Package)
 CLOCK = dtype_of(Clock)
-ROW = dtype_of(Row, packed=True)
 
 
 class Layout(NamedTuple):

@@ -11,7 +11,8 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
-from sim.engine.records import Clock, Day, Member, Package, Policy, Row, Start, State, Workspace
+from sim.engine.records import Clock, Day, Member, Package, Policy, Start, State, Workspace
+from sim.engine.row import Row
 from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
 from sim.engine.rules.answers import Refusal, Refusals
 from sim.engine.scratch import Proposal
@@ -282,6 +283,7 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
     state, package, today = workspace.state, workspace.package, workspace.today
     horizon = len(agenda.segment_of_day) - 1
     begin_world(agenda, start, workspace)
+    rows.begin_row(state, package, row)
     while day.goes_on(clock, horizon, state, row):
         advance_day(agenda, workspace)
         decide(workspace)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
+from sim.evidence.kinds import EVENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
 from sim.text import printable, shown
@@ -27,18 +28,8 @@ KINDS = (
 )
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
 ANSWERS = ("accepts_truce", "conditions_truce", "rejects_truce")
-SCORED = {
-    **dict.fromkeys((*ANSWERS, "partial_truce_starts", "short_truce"), "truce_terms"),
-    **dict.fromkeys(("imposes_sanctions", "declines_sanctions"), "sanctions"),
-}
-"""Events that the calibration pays for, each with the issue on which its paragraph then counts."""
 RETOLD = {"truce_terms": ("preference", "flexibility", "offer"), "sanctions": ("denial",)}
 """Kinds of statements on such an issue that tell in other words what the event was."""
-EVENTS = (
-    *SCORED,
-    *("partial_truce_ends", "breach_claimed", "talks", "direct_talks", "threatens_sanctions"),
-    *("relief_offered", "strikes_intensify", "contingent_pledged", "signals_walk_away"),
-)
 PARAPHRASE_WORDS = 15
 ADJUDICATED = ("known", "same_as")
 """Columns of statements that a coder may leave to whoever settles differences between coders."""
@@ -303,7 +294,7 @@ def _event_readers(conflict: Conflict) -> dict[str, Reader]:
         "known": _maybe_day,
         "round": str,
         "actor": one_of(holders_of(conflict)),
-        "event": one_of(EVENTS),
+        "event": one_of(tuple(EVENT_KINDS)),
         "detail": _detail,
         "same_as": str,
     }

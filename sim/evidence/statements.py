@@ -16,7 +16,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from sim.errors import EvidenceError
-from sim.evidence.coding import RETOLD, SCORED, Row, read_coded
+from sim.evidence.coding import RETOLD, Row, read_coded
+from sim.evidence.kinds import ISSUE_OF
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
 
@@ -82,6 +83,7 @@ class Event:
     facts: Mapping[str, str]
     paraphrase: str
     same_as: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def load_evidence(
     rows = [row for row in read.statements if _known(row) <= limit]
     statements = [Statement(**record) for record in _records(rows, ("holder", "issue"))]
     rows = [row for row in read.events if _known(row) <= limit]
-    events = tuple(Event(**record) for record in _records(rows, ("actor", "event")))
+    coded = zip(rows, _records(rows, ("actor", "event")), strict=True)
+    events = tuple(Event(**record, line=row.line) for row, record in coded)
     cited = {row.article for row in statements} | {event.article for event in events}
     articles = tuple(a for a in read.articles if a.day <= limit or a.id in cited)
     fit = flagged(statements, events, {a.id: a.day for a in articles})
@@ -247,10 +250,10 @@ def flagged(
     days
         The day of each article, which gives the order of the rows.
     """
-    scored = [event for event in events if event.event in SCORED]
+    scored = [event for event in events if event.event in ISSUE_OF]
     used, again = {}, {}
     for event in scored:
-        here = (f"{event.article}:{event.paragraph}", event.actor, SCORED[event.event])
+        here = (f"{event.article}:{event.paragraph}", event.actor, ISSUE_OF[event.event])
         used[here] = event.event
         if event.same_as:
             again[here] = event.same_as

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import OFFERED, VALUED, Issue, Scope, Side
+from sim.engine.domain import OFFERED, VALUED, Domain, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError, StoreError
@@ -42,6 +42,10 @@ _LABELS = {
     "issuer": ("us", "europe", "backstop"),
     "sanctioner": ("us", "europe"),
     "scope": tuple(scope.name.lower() for scope in Scope),
+    "domain of side": tuple(
+        f"{side.name.lower()}.{domain.name.lower()}" for side in Side for domain in Domain
+    ),
+    "day ago": tuple(str(day) for day in range(1, 8)),
 }
 """What the places along an axis are called in the names of columns; blocs by their ids."""
 

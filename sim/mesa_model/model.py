@@ -14,18 +14,8 @@ from sim.engine.advance import advance_day, begin_world
 from sim.engine.domain import MAX_SEED, NONE, Answer, Outcome, Side, Threat, TruceEnd
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import announce
-from sim.engine.records import (
-    ROW,
-    Clock,
-    Day,
-    Member,
-    Package,
-    Policy,
-    Row,
-    State,
-    Workspace,
-    layout_of,
-)
+from sim.engine.records import Clock, Day, Member, Package, Policy, State, Workspace, layout_of
+from sim.engine.row import ROW, Row
 from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
 from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens
@@ -123,6 +113,7 @@ class CeasefireModel(mesa.Model):
         self.row: Row = new_record(ROW)
         rows.open_row(world, number, self.row)
         begin_world(self._agenda, ensemble.starts[number], self._workspace)
+        rows.begin_row(self.state, self.package, self.row)
 
     def _cast(self, table: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
         """Make the agents, in the order of the table of actors."""

@@ -92,17 +92,19 @@ AT_REST = {
     "pause_until": domain.NONE,
     "partial_scope": domain.NONE,
     "partial_starts": domain.NONE,
+    "truce_starts": domain.NONE,
 }
 
 
 def start(**values: Any) -> Any:
     """A state on the as-of day, middling in everything, with nothing under way."""
-    return record(START, **{**AT_REST, **values})
+    nothing = {"threat_ran": domain.NONE, "review_due": True}
+    return record(START, **{**AT_REST, **nothing, **values})
 
 
 def state(**values: Any) -> Any:
     """A state on the first day, with nothing under way."""
-    none = {"day": 1, "threat_since": domain.NONE, "truce_starts": domain.NONE}
+    none = {"day": 1, "threat_since": domain.NONE, "patience_before": 1.0}
     return record(STATE, **{**AT_REST, **none, **values})
 
 

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from sim.engine.domain import NONE, Issue, Outcome, Side
-from sim.engine.records import ROW
+from sim.engine.row import ROW
 from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference
 from sim.inputs.ensemble import MEMBERS

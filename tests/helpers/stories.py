@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -31,11 +32,23 @@ class Action(NamedTuple):
 
     kind: Kind
     who: int = NONE
-    value: float = 1.0
+    value: float | None = None
     scope: int = NONE
     partner: int = NONE
     first: int = 1
     last: int | None = None
+    size: float = math.nan
+    starts: int = NONE
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """Those of an action of the record; of a pause it is not told whether it was kept."""
+        value = self.value
+        if value is None:
+            value = NONE if self.kind == Kind.PAUSE else 1.0
+        last = self.first if self.last is None else self.last
+        rest = (self.scope, self.partner, self.first, last, self.size, self.starts)
+        return (self.kind, self.who, value, *rest)
 
 
 def answer(who: int, value: int, first: int = 1, last: int | None = None, partner: int = NONE):
@@ -71,7 +84,7 @@ def evidence_of(*events: Event) -> Evidence:
 
 def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
     """A record of so many days with these actions, under the levers of its first day."""
-    rows = [(*one[:6], one.first if one.last is None else one.last) for one in actions]
+    rows = [one.fields for one in actions]
     first = {**shipped().baseline_levers(shipped().facts.record.begins), **levers}
     segments = policy_segments(first, list(changes), days)
     as_of = shipped().facts.eve + dt.timedelta(days=days)

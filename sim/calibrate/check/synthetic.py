@@ -36,7 +36,16 @@ from sim.engine.domain import NONE, Answer, Side
 from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Policy, Start, State, Workspace
-from sim.engine.rules import answers, day, gains, mediator, pressure, proposal, truce
+from sim.engine.rules import (
+    answers,
+    day,
+    gains,
+    mediator,
+    pressure,
+    proposal,
+    standing,
+    truce,
+)
 from sim.engine.rules.answers import Refusals
 from sim.engine.streams import Purpose, normal, uniforms
 
@@ -338,7 +347,8 @@ def draw_histories(
         found.coded[n], found.log_chance[n] = draw_history(
             agenda, starts[n], workspace, own, found.paused[n]
         )
-        day.snapshot(workspace.state, len(agenda.segment_of_day) - 1, found.ends[n])
+        last = len(agenda.segment_of_day) - 1
+        standing.snapshot(workspace.state, workspace.policy, workspace.package, last, found.ends[n])
 
 
 # ------------------------------------------------------------------ what the record predicts
@@ -356,7 +366,7 @@ def next_yes(
     """Write the chance that a side accepts what the levers table next, if the other accepts."""
     state, package = workspace.state, workspace.package
     for n in range(len(members)):
-        day.begin(members[n], starts[n], policy, state)
+        standing.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
         gained = gains.signing_gain(members[n], state, policy, package, side)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,7 +117,9 @@ def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
 
 def _coded(structure: Record, actions: NDArray[np.void], pauses: Ints) -> Record:
     """The record of a synthetic history: the structure's actions, and the pauses."""
-    rows = [(Kind.PAUSE, Side.R, 1.0, NONE, NONE, day, day) for day in pauses.tolist()]
+    rows = [
+        (Kind.PAUSE, Side.R, NONE, NONE, NONE, day, day, math.nan, NONE) for day in pauses.tolist()
+    ]
     events = structure.events + tuple(_pause(structure, day) for day in pauses.tolist())
     both = np.concatenate([actions, np.array(rows, ACTION)])
     return dataclasses.replace(structure, actions=both, events=events)

@@ -14,7 +14,7 @@ from sim.engine.domain import MAX_HORIZON_DAYS, NONE, Outcome, Scope
 from sim.engine.dtypes import Floats, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State, Workspace, new_workspace
-from sim.engine.rules import answers, day, gains, mediator, truce
+from sim.engine.rules import answers, gains, mediator, standing, truce
 from sim.estimates import estimate_ratio
 from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import Conflict, shipped
@@ -90,7 +90,7 @@ def hazards(
     """
     state, package = workspace.state, workspace.package
     for n in range(len(members)):
-        day.begin(members[n], starts[n], policy, state)
+        standing.begin(members[n], starts[n], policy, state)
         mediator.table_package(members[n], policy, package)
         mediator.complete_package(members[n], state, policy, package)
         found[n, 0] = full_hazard(members[n], state, policy, package)

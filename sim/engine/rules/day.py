@@ -16,7 +16,8 @@ from sim.engine.domain import (
 )
 from sim.engine.dtypes import Ints
 from sim.engine.jit import compiled
-from sim.engine.records import Clock, Day, Member, Package, Policy, Row, Start, State
+from sim.engine.records import Clock, Day, Member, Package, Policy, State
+from sim.engine.row import Row
 from sim.engine.rules import answers, blocs, front, gains, mediator, pressure, truce
 
 
@@ -40,97 +41,6 @@ def turn(clock: Clock, calendar: Ints) -> None:
 def goes_on(clock: Clock, horizon: int, state: State, row: Row) -> bool:
     """Whether a world has another day: to `held`, or the horizon and a truce in force on it."""
     return row.outcome == NONE and (clock.day < horizon or state.truce_starts != NONE)
-
-
-@compiled
-def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
-    """Put a member's state on the as-of day into ``state``; standing threats' clocks run."""
-    state.momentum = start.momentum
-    state.sanctions = start.sanctions
-    state.sanctions_lag = start.sanctions_lag
-    state.coerced = start.coerced
-    state.tilt = start.tilt
-    state.progress = start.progress
-    state.progress_kept = mediator.progress_kept(member)
-    state.trust = start.trust
-    state.patience = start.patience
-    state.aid_cut = start.aid_cut
-    state.relieved = start.relieved
-    state.pause_until = start.pause_until
-    state.pause_mirrored = start.pause_mirrored
-    state.extension_asked = start.extension_asked
-    state.partial_scope = start.partial_scope
-    state.partial_starts = start.partial_starts
-    state.partial_day = start.partial_day
-    for k in range(3):
-        state.kept[k] = start.kept[k]
-        state.lapsed[k] = start.lapsed[k]
-        state.executed[k] = start.executed[k]
-        state.threat_since[k] = 0 if policy.threat[k] > 0.0 else NONE
-    for side in range(2):
-        state.resolve_mean[side] = start.resolve_mean[side]
-        state.resolve_variance[side] = start.resolve_variance[side]
-        state.strike[side] = start.strike[side]
-        state.last_answer[side] = start.last_answer[side]
-        state.condition_days[side] = start.condition_days[side]
-    for bloc in range(len(state.pledge)):
-        state.pledge[bloc] = start.pledge[bloc]
-        state.stance[bloc] = start.stance[bloc]
-    nothing_under_way(state, policy)
-
-
-@compiled
-def nothing_under_way(state: State, policy: Policy) -> None:
-    """Clear what no start carries: the mediator is there, no full truce, nothing reviewed yet.
-
-    The day ahead is the first.
-    """
-    state.day = 1
-    state.mediator_left = False
-    state.review_due = True
-    state.backstop_seen = policy.backstop
-    state.talks_resume = 0
-    state.truce_starts = NONE
-    state.truce_day = 0
-    for row in range(4):
-        for n in range(7):
-            state.incidents[row, n] = 0.0
-
-
-@compiled
-def snapshot(state: State, today: int, start: Start) -> None:
-    """Keep the state on the evening of a day as one from which worlds may begin."""
-    start.momentum = state.momentum
-    start.sanctions = state.sanctions
-    start.sanctions_lag = state.sanctions_lag
-    start.coerced = state.coerced
-    start.tilt = state.tilt
-    start.progress = state.progress
-    start.trust = state.trust
-    start.patience = state.patience
-    start.aid_cut = state.aid_cut
-    start.relieved = state.relieved
-    paused = state.pause_until > today
-    start.pause_until = state.pause_until - today if paused else NONE
-    start.pause_mirrored = state.pause_mirrored
-    start.extension_asked = state.extension_asked
-    start.partial_scope = state.partial_scope
-    covered = state.partial_scope != NONE
-    start.partial_starts = min(1, state.partial_starts - today) if covered else NONE
-    start.partial_day = state.partial_day
-    for k in range(3):
-        start.kept[k] = state.kept[k]
-        start.lapsed[k] = state.lapsed[k]
-        start.executed[k] = state.executed[k]
-    for side in range(2):
-        start.resolve_mean[side] = state.resolve_mean[side]
-        start.resolve_variance[side] = state.resolve_variance[side]
-        start.strike[side] = state.strike[side]
-        start.last_answer[side] = state.last_answer[side]
-        start.condition_days[side] = state.condition_days[side]
-    for bloc in range(len(state.pledge)):
-        start.pledge[bloc] = state.pledge[bloc]
-        start.stance[bloc] = state.stance[bloc]
 
 
 @compiled

@@ -43,6 +43,20 @@ def sanctions_in_force(state: State) -> float:
 
 
 @compiled
+def relieve(state: State, share: float) -> None:
+    """Lift a share of the sanctions for as long as a truce is kept; they snap back."""
+    state.relieved = max(state.relieved, share * state.sanctions)
+
+
+@compiled
+def lift(state: State, share: float) -> None:
+    """Lift a share of all sanctions for good."""
+    state.sanctions *= 1.0 - share
+    state.coerced *= 1.0 - share
+    state.relieved *= 1.0 - share
+
+
+@compiled
 def next_sanctions_lag(member: Member, state: State) -> float:
     """Sanctions as the front feels them: they follow those in force with a lag."""
     gap = sanctions_in_force(state) - state.sanctions_lag

@@ -142,6 +142,13 @@ def walkaway_hazard(member: Member, state: State) -> float:
 
 
 @compiled
+def come_back(state: State) -> None:
+    """Let a mediator that had left take up its work again, with fresh patience."""
+    state.mediator_left = False
+    state.patience = 1.0
+
+
+@compiled
 def next_patience(member: Member, state: State, policy: Policy) -> float:
     """The mediator's patience, 1 fresh to 0 spent: days of war wear it, progress restores it."""
     worn = 1.0 / policy.patience_days if state.truce_starts < 0 else 0.0

@@ -173,16 +173,29 @@ def take_effect(member: Member, state: State, package: Package, today: int) -> N
 
 
 @compiled
-def collapse(member: Member, state: State, today: int) -> None:
-    """End a truce before its day: less trust, relief snaps back, and talks pause."""
-    state.trust *= member.trust_collapse_share
-    state.talks_resume = today + 1 + int(member.collapse_pause_days)
+def expire(state: State, today: int) -> None:
+    """End a truce at its term, kept: its relief ends with it, trust stays, and talks may go on."""
+    close(state)
+    state.talks_resume = today + 1
+
+
+@compiled
+def close(state: State) -> None:
+    """Leave no truce in force."""
     state.truce_starts = NONE
     state.truce_day = 0
     state.relieved = 0.0
     for row in range(4):
         for n in range(7):
             state.incidents[row, n] = 0.0
+
+
+@compiled
+def collapse(member: Member, state: State, today: int) -> None:
+    """End a truce before its day: less trust, relief snaps back, and talks pause."""
+    state.trust *= member.trust_collapse_share
+    state.talks_resume = today + 1 + int(member.collapse_pause_days)
+    close(state)
 
 
 @compiled

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Ints
-from sim.engine.records import ROW, new_workspace
+from sim.engine.records import new_workspace
+from sim.engine.row import ROW
 from sim.errors import StoreError
 from sim.experiments.axes import Point
 from sim.experiments.design import point_id

@@ -1,0 +1,214 @@
+"""What cannot have happened in the order in which a record has it.
+
+A collapse needs a truce, an answer needs a war in which it is asked for. An event whose day is
+known only to lie in a window is told of if no day of its window will do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.meanings import refused
+from sim.calibrate.observations import Kind
+from sim.engine.domain import TRUCE_DAYS, Answer, Side
+from sim.errors import CalibrationError
+from sim.evidence.statements import Event
+
+NEVER = 10**9
+
+
+class Stretch(NamedTuple):
+    """Days on which something was so: it began within a window and ended within another.
+
+    Attributes
+    ----------
+    earliest, latest
+        The first day of it, at the earliest and at the latest.
+    until_earliest, until_latest
+        The last day of it, at the earliest and at the latest.
+    """
+
+    earliest: int
+    latest: int
+    until_earliest: int
+    until_latest: int
+
+    def may_hold(self, action: np.void) -> bool:
+        """Whether it may have been so on some day of an action's window."""
+        return bool(
+            action["last_day"] >= self.earliest and action["first_day"] <= self.until_latest
+        )
+
+    def follows(self, action: np.void) -> bool:
+        """Whether it may have begun on the day after an action."""
+        return bool(action["first_day"] < self.latest)
+
+    def must_hold(self, action: np.void) -> bool:
+        """Whether it was so on every day of an action's window."""
+        return bool(
+            action["first_day"] >= self.latest and action["last_day"] <= self.until_earliest
+        )
+
+
+def out_of_order(actions: NDArray[np.void], events: Sequence[Event]) -> list[CalibrationError]:
+    """List what cannot be imposed since something else of the record does not allow it.
+
+    Parameters
+    ----------
+    actions
+        The record's actions (`sim.calibrate.observations.ACTION`).
+    events
+        The event behind each.
+    """
+    truces = list(_truces(actions))
+    faults = (
+        *_of_truces(actions, events, truces),
+        *_of_partial(actions, events),
+        *_of_mediator(actions, events),
+        *_clashes(actions, events),
+    )
+    return list({str(fault): fault for fault in faults}.values())
+
+
+def _of_kind(actions: NDArray[np.void], *kinds: Kind) -> list[int]:
+    """The numbers of the actions of some kinds, by their days."""
+    chosen = np.flatnonzero(np.isin(actions["kind"], kinds))
+    days = actions[chosen]
+    return [int(n) for n in chosen[np.lexsort((days["last_day"], days["first_day"]))]]
+
+
+# ------------------------------------------------------------------ full truces
+
+
+def _truces(actions: NDArray[np.void]) -> Iterator[Stretch]:
+    """The full truces of the record: two acceptances of one round, to collapse or term."""
+    ends = _of_kind(actions, Kind.TRUCE_ENDS)
+    for n in _of_kind(actions, Kind.ANSWER):
+        partner = int(actions["partner"][n])
+        if partner < n or (actions["value"][[n, partner]] != Answer.ACCEPT).any():
+            continue
+        both = actions[[n, partner]]
+        starts = int(both["starts"].max())
+        earliest = max(starts, int(both["first_day"].max()) + 1)
+        latest = max(starts, int(both["last_day"].max()) + 1)
+        after = [m for m in ends if actions["last_day"][m] >= earliest]
+        first, last = earliest + TRUCE_DAYS - 1, latest + TRUCE_DAYS - 1
+        if after and actions["first_day"][after[0]] <= last:
+            first, last = (int(actions[day][after[0]]) for day in ("first_day", "last_day"))
+        yield Stretch(earliest, latest, first, last)
+
+
+IN_WAR = (Kind.ANSWER, Kind.ROUND, Kind.PAUSE, Kind.PARTIAL_STARTS, Kind.PARTIAL_ANSWER)
+"""What cannot be while a full truce is in force."""
+
+
+def _of_truces(
+    actions: NDArray[np.void], events: Sequence[Event], truces: Sequence[Stretch]
+) -> Iterator[CalibrationError]:
+    for n in _of_kind(actions, Kind.TRUCE_ENDS):
+        if not any(truce.may_hold(actions[n]) for truce in truces):
+            todo = "Add the row that is missing: truce_starts, or the two acceptances of one round."
+            yield refused(events[n], "ends a full truce that was not in force.", todo)
+    for n in _of_kind(actions, Kind.GUARANTOR):
+        ends = [m for m in _of_kind(actions, Kind.TRUCE_ENDS) if actions["who"][m] != Side.U]
+        if not any(actions["first_day"][m] <= actions["last_day"][n] for m in ends):
+            todo = "Add the row that is missing: truce_collapses."
+            yield refused(events[n], "answers a breach that the record does not have.", todo)
+    for truce in truces:
+        for n in _of_kind(actions, *IN_WAR):
+            if truce.must_hold(actions[n]):
+                todo = "Correct its days, or add the row that is missing: truce_collapses."
+                yield refused(events[n], "falls on a day of a full truce.", todo)
+    ordered = sorted(truces)
+    for one, other in itertools.pairwise(ordered):
+        if other.latest <= one.until_earliest:
+            last = [n for n in _of_kind(actions, Kind.ANSWER) if other.follows(actions[n])][-1]
+            todo = "Add the row that is missing: truce_collapses."
+            yield refused(events[last], "agrees a truce while another is in force.", todo)
+
+
+# ------------------------------------------------------------------ partial truces
+
+
+def _of_partial(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
+    """One partial truce at a time; what is ended early must have begun."""
+    now: Stretch | None = None
+    for n in _of_kind(actions, Kind.PARTIAL_STARTS, Kind.PARTIAL_ENDS):
+        action = actions[n]
+        if action["kind"] == Kind.PARTIAL_ENDS:
+            if now is None or not now.may_hold(action):
+                todo = "Add the row that is missing: partial_truce_starts."
+                yield refused(events[n], "ends a partial truce that was not in force.", todo)
+            now = None
+        elif action["value"] > 0.0:
+            if now is not None and now.must_hold(action):
+                todo = "Add the row that is missing: partial_truce_ends with early=yes."
+                yield refused(events[n], "begins while another partial truce is in force.", todo)
+            first, last = int(action["first_day"]) + 1, int(action["last_day"]) + 1
+            term = TRUCE_DAYS - 1
+            now = Stretch(first, last, first + term, last + term)
+
+
+# ------------------------------------------------------------------ the mediator
+
+
+def _of_mediator(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
+    """The mediator leaves and returns in turn, and puts nothing while it is gone."""
+    gone: list[Stretch] = []
+    away = None
+    for n in _of_kind(actions, Kind.MEDIATOR_LEAVES, Kind.MEDIATOR_RETURNS):
+        action = actions[n]
+        leaves = action["kind"] == Kind.MEDIATOR_LEAVES
+        if leaves == (away is not None):
+            missing = "mediator_returns" if leaves else "mediator_leaves"
+            what = "leaves, but had left already." if leaves else "returns, but had not left."
+            yield refused(events[n], what, f"Add the row that is missing: {missing}.")
+        if leaves:
+            away = action
+        elif away is not None:
+            gone.append(_between(away, int(action["first_day"]), int(action["last_day"])))
+            away = None
+    if away is not None:
+        gone.append(_between(away, NEVER, NEVER))
+    for stretch in gone:
+        for n in _of_kind(actions, Kind.ROUND):
+            if stretch.must_hold(actions[n]):
+                todo = "Add the row that is missing: mediator_returns."
+                yield refused(events[n], "is a round of a mediator that had left.", todo)
+
+
+def _between(left: np.void, first: int, last: int) -> Stretch:
+    """The days from the one after it left to one of a window."""
+    return Stretch(int(left["first_day"]) + 1, int(left["last_day"]) + 1, first, last)
+
+
+# ------------------------------------------------------------------ two things on one day
+
+
+def _clashes(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
+    """No day may have to be two things at once.
+
+    Two answers of one day are one round, so answers to two proposals need different days; and two
+    changes of one side's strikes would guide the same draws twice.
+    """
+    for kind in (Kind.ANSWER, Kind.STRIKES):
+        numbers = _of_kind(actions, kind)
+        for place, n in enumerate(numbers):
+            for before in numbers[:place]:
+                if _at_odds(actions[before], actions[n], events[before].round == events[n].round):
+                    what = f"may fall on the same day as {events[before].id}."
+                    yield refused(events[n], what)
+
+
+def _at_odds(one: np.void, other: np.void, same_round: bool) -> bool:
+    """Whether two actions of a kind could not both be imposed on a day that they share."""
+    if one["last_day"] < other["first_day"] or other["last_day"] < one["first_day"]:
+        return False
+    if one["kind"] == Kind.STRIKES:
+        return bool(one["who"] == other["who"])
+    return not same_round
