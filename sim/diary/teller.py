@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sim.diary.reasons import reasons
 from sim.diary.words import luck_text, odds_text, package_text, percent, places, reasons_text
-from sim.engine.domain import NONE, Answer, Issue, Scope, Side, Threat, TruceEnd
+from sim.engine.domain import NONE, TRUCE_DAYS, Answer, Issue, Public, Scope, Side, Threat, TruceEnd
+from sim.engine.public import in_words
 from sim.engine.rules import day, mediator, pressure, truce
 from sim.engine.streams import Purpose
 from sim.inputs.ensemble import Ensemble
@@ -16,11 +17,18 @@ from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
 
 ANSWERS = {Answer.ACCEPT: "yes", Answer.CONDITION: "yes, but", Answer.REJECT: "no"}
-THREATS = {
-    Threat.MEDIATOR_SANCTIONS: "sanctions by the mediator",
-    Threat.BLOCS_SANCTIONS: "sanctions by the blocs",
-    Threat.AID: "a cut of arms supply",
+_WHAT = {
+    Public.PAUSE_R: "pause",
+    Public.DIRECT_TALKS: "direct_talk",
+    Public.PARTIAL_ENDS_EARLY: "partial_ends",
+    Public.PARTIAL_ENDS_AT_TERM: "partial_ends",
+    Public.TRUCE_BEGINS: "truce",
+    Public.TRUCE_HOLDS: "held",
+    Public.R_BREAKS_TRUCE: "truce_ends",
+    Public.U_BREAKS_TRUCE: "truce_ends",
+    **{Public(n): "threat" for n in range(Public.MEDIATOR_SANCTIONS, Public.ARMS_LET_PASS + 1)},
 }
+"""The kind of entry of a public event, where it is not called as the event is."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,11 @@ class _DiaryModel(CeasefireModel):
     def _add(self, what: str, text: str, **numbers: Any) -> None:
         self.entries.append(self.note(what, text, **numbers))
 
+    def _tell(self, event: Public, more: str = "", **numbers: Any) -> None:
+        """Make an entry of a public event, in the words of the table of such events."""
+        text = in_words(event, self._scenario.conflict.role_names) + more + "."
+        self._add(_WHAT.get(event, event.name.lower()), text, event=event.name.lower(), **numbers)
+
     def _name(self, side: int) -> str:
         return self._names[self.belligerents[side].id]
 
@@ -164,8 +177,8 @@ class _DiaryModel(CeasefireModel):
         self._threats()
         if self.today.mediator_leaves and not self.state.mediator_left:
             chance = mediator.walkaway_hazard(self.member, self.state)
-            text = f"The mediator leaves (chance today {percent(chance)})."
-            self._add("mediator_leaves", text, chance=chance)
+            more = f" (chance today {percent(chance)})"
+            self._tell(Public.MEDIATOR_LEAVES, more, chance=chance)
 
     def _kept_quiet(self) -> str:
         """What truce or pause is in force, the fullest first."""
@@ -204,15 +217,16 @@ class _DiaryModel(CeasefireModel):
 
     def _quiet(self) -> None:
         """Pauses, and talks without the mediator."""
-        r, u = self._name(Side.R), self._name(Side.U)
+        u = self._name(Side.U)
         if self.today.pause_declared:
             kept = bool(self.today.pause_mirrored)
-            text = f"{r} declares a short pause; {u} {'keeps' if kept else 'does not keep'} it."
-            self._add("pause", text, kept=kept)
+            self._tell(
+                Public.PAUSE_R, f"; {u} {'keeps' if kept else 'does not keep'} it", kept=kept
+            )
         if self.today.extension_asked:
             self._add("extension", f"{u} asks to extend the pause.")
         if self.today.direct_talk and not self.today.round_held:
-            self._add("direct_talk", "The two sides talk without the mediator.")
+            self._tell(Public.DIRECT_TALKS)
 
     def _round(self) -> None:
         """The package, then the two answers in the order in which they were given."""
@@ -240,39 +254,45 @@ class _DiaryModel(CeasefireModel):
             blocked = Issue(self.today.blocked_issue[player.side]).name.lower()
             text += f" Blocks on {blocked}."
         text += luck_text(odds, u)
+        public = Public(2 * said + player.side)
         self._add(
-            "answer", text, actor=player.id, answer=ANSWERS[Answer(said)], odds=odds, luck=u,
+            "answer", text, event=public.name.lower(), actor=player.id, answer=ANSWERS[Answer(said)], odds=odds, luck=u,
             other_accepts=q, gain=player.gain(), why=why, blocked_issue=blocked,
         )  # fmt: skip
 
     def _partial(self) -> None:
         if self.today.partial_scope != NONE:
             scope = Scope(self.today.partial_scope).name.lower()
+            event = Public.PARTIAL_BEGINS.name.lower()
             text = f"Both accept a partial truce ({scope}); it begins tomorrow."
-            self._add("partial", text, scope=scope)
+            self._add("partial", text, event=event, scope=scope)
         if self.today.partial_ends:
             scope = Scope(self.state.partial_scope).name.lower()
-            self._add("partial_ends", f"The partial truce ({scope}) is ended by a side.")
+            self._tell(Public.PARTIAL_ENDS_EARLY, f" ({scope})")
+        elif self._partial_at_term():
+            self._tell(Public.PARTIAL_ENDS_AT_TERM)
+
+    def _partial_at_term(self) -> bool:
+        """Whether today is the last day of the partial truce in force."""
+        in_force = self.state.partial_scope != NONE and self.day >= self.state.partial_starts
+        return bool(in_force and self.state.partial_day + 1 >= TRUCE_DAYS)
 
     def _threats(self) -> None:
         for threat in Threat:
             done, lapsed = bool(self.today.met[threat]), bool(self.today.lapsed[threat])
             if done or lapsed:
-                text = self._follow_through(threat, done)
-                self._add("threat", text, threat=threat.name.lower(), carried_out=done)
+                first = Public.MEDIATOR_SANCTIONS if done else Public.MEDIATOR_LETS_PASS
+                more = f" (chance of carrying it out {percent(self._chance_of(threat))})"
+                named = {"threat": threat.name.lower(), "carried_out": done}
+                self._tell(Public(first + threat), more, **named)
 
-    def _follow_through(self, threat: Threat, done: bool) -> str:
+    def _chance_of(self, threat: Threat) -> float:
+        """The chance that a threat is carried out today, for refusing or on breach."""
         led = bool(self.today.met[Threat.MEDIATOR_SANCTIONS]) and threat != 0
         rule = pressure.refusal_answered_chance
         if self.today.breach:
             rule = pressure.follow_through_chance
-        chance = rule(self.member, self.state, self.policy, int(threat), led)
-        target = self._name(pressure.target_of(int(threat)))
-        did = "carried out" if done else "let pass"
-        return (
-            f"Decision day of {THREATS[threat]} against {target}: {did} "
-            f"(chance of carrying it out {percent(chance)})."
-        )
+        return float(rule(self.member, self.state, self.policy, int(threat), led))
 
     # -------------------------------------------------------------- a truce in force
 
@@ -288,7 +308,7 @@ class _DiaryModel(CeasefireModel):
         if self.today.truce_ends != NONE:
             self._truce_ends(number)
         elif number == 30:
-            self._add("held", "The truce has held 30 days.")
+            self._tell(Public.TRUCE_HOLDS)
 
     def _truce_begins(self) -> None:
         stays = {player.id: player.stay() for player in self.belligerents}
@@ -298,19 +318,18 @@ class _DiaryModel(CeasefireModel):
         listed = ", ".join(
             f"{self._names[name]} {percent(chance)}" for name, chance in exits.items()
         )
-        text = f"The truce takes effect. Chance of walking out on its first day: {listed}."
-        self._add("truce", text, stay=stays, exit=exits)
+        more = f". Chance of walking out on its first day: {listed}"
+        self._tell(Public.TRUCE_BEGINS, more, stay=stays, exit=exits)
 
     def _truce_ends(self, number: int) -> None:
         breaker = self.belligerents[int(self.today.breaker)]
         how = TruceEnd(self.today.truce_ends)
         chance = truce.exit_chance(self.member, self.state, breaker.stay())
+        more = f" on its day {number}: its incidents end the other side's patience"
         if how == TruceEnd.EXIT:
-            text = f"{self._name(breaker.side)} walks out (chance today {percent(chance)})"
-        else:
-            text = f"Incidents by {self._name(breaker.side)} end the other side's patience"
-        self._add(
-            "truce_ends", f"{text} on day {number}: the truce collapses.",
+            more = f" on its day {number}: it walks out (chance today {percent(chance)})"
+        self._tell(
+            Public(Public.R_BREAKS_TRUCE + breaker.side), more,
             actor=breaker.id, how=how.name.lower(), exit_chance=chance,
         )  # fmt: skip
         self._threats()

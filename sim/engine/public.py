@@ -7,6 +7,7 @@ and ``{blocs}`` in the words stand for names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sim.engine.domain import Public
@@ -30,6 +31,11 @@ class PublicEvent(NamedTuple):
     words: str
 
 
+def in_words(event: Public, names: Mapping[str, str]) -> str:
+    """Return a public event in words; ``names`` are those of the roles."""
+    return PUBLIC_EVENTS[event].words.format(**names)
+
+
 PUBLIC_EVENTS: dict[Public, PublicEvent] = {
     Public.ACCEPTS_R: PublicEvent("accepts_truce", "r", "{r} accepts the full truce proposed"),
     Public.ACCEPTS_U: PublicEvent("accepts_truce", "u", "{u} accepts the full truce proposed"),
@@ -40,9 +46,9 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
     Public.BOTH_REFUSE: PublicEvent("rejects_truce", "", "Neither side accepts in the same round"),
     Public.DIRECT_TALKS: PublicEvent("direct_talks", "", "The two sides talk without the mediator"),
     Public.TRUCE_BEGINS: PublicEvent("truce_starts", "", "A full truce takes effect"),
-    Public.TRUCE_HOLDS: PublicEvent("truce_holds", "", "The full truce has held 30 days"),
-    Public.R_BREAKS_TRUCE: PublicEvent("truce_collapses", "r", "The full truce collapses by {r}"),
-    Public.U_BREAKS_TRUCE: PublicEvent("truce_collapses", "u", "The full truce collapses by {u}"),
+    Public.TRUCE_HOLDS: PublicEvent("truce_holds", "", "The full truce has held its 30 days"),
+    Public.R_BREAKS_TRUCE: PublicEvent("truce_collapses", "r", "{r} breaks the full truce"),
+    Public.U_BREAKS_TRUCE: PublicEvent("truce_collapses", "u", "{u} breaks the full truce"),
     Public.PARTIAL_BEGINS: PublicEvent("partial_truce_starts", "", "A partial truce takes effect"),
     Public.PARTIAL_ENDS_EARLY: PublicEvent(
         "partial_truce_ends", "", "A side ends the partial truce before its term"

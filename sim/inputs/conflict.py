@@ -240,6 +240,13 @@ class Conflict:
 
     # ------------------------------------------------------------------ words
 
+    @property
+    def role_names(self) -> dict[str, str]:
+        """What is said for each role in the words of `sim.engine.public`."""
+        r, u = self.sides
+        blocs = self.facts.together.name
+        return {"r": r.name, "u": u.name, "mediator": self.mediator.capital, "blocs": blocs}
+
     def named(self, text: str) -> str:
         """Return a text with the sides, and the first day of the record, by their names.
 
