@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.attribution.drivers import Driver, Drivers, drivers
+from sim.attribution.numbers import number
 from sim.attribution.sources import Source, source_of
 from sim.attribution.stored import check_inputs
 from sim.calibrate.prior import SEED, draw_prior
@@ -353,8 +354,8 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
     reasons = tuple(
         Reason(
             driver,
-            _interval(before[driver.name]),
-            _interval(after[driver.name]),
+            _interval(number(driver.name, before)),
+            _interval(number(driver.name, after)),
             source_of(driver.name, table, positions, evidence),
         )
         for driver in found.drivers
