@@ -78,14 +78,14 @@ def _lever(change: Change) -> dict[str, Any]:
 
 def _statement(row: Statement, names: Mapping[str, str]) -> dict[str, Any]:
     who = names.get(row.holder, row.holder)
-    said = ", ".join(filter(None, (_words(row.kind), row.why_not)))
+    said = _words(row.kind) + (", told again" if row.why_not else "")
     return {
         "id": row.id,
         "holder": row.holder,
         "issue": row.issue,
         "position": row.position,
         "kind": row.kind,
-        "in_fit": row.in_fit,
+        "why_not": row.why_not,
         "paraphrase": row.paraphrase,
         "text": f"{who}: {_words(row.issue)}, {row.position:.2f} ({said})",
     }

@@ -134,7 +134,7 @@ def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     """
     conflict = conflict or shipped()
     evidence = load_evidence(as_of=as_of, conflict=conflict)
-    changes = _lever_changes(conflict.history(as_of))
+    changes = lever_changes(conflict.history(as_of))
     events = [event for event in evidence.events if not event.same_as]
     days = {event.known for event in events} | {change.day for change in changes}
     days |= {row.known for row in evidence.statements if _informs_a_side(row, evidence)}
@@ -178,7 +178,7 @@ def _informs_a_side(row: Statement, evidence: Evidence) -> bool:
     return side and row.in_fit and informs(row, evidence.roles) != "neither"
 
 
-def _lever_changes(rows: Sequence[HistoryRow]) -> list[Change]:
+def lever_changes(rows: Sequence[HistoryRow]) -> list[Change]:
     """The rows of the record that gave a lever another value than it had, by day.
 
     A row that became public after a newer one of its lever changes nothing.
