@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import types
@@ -16,6 +17,7 @@ from sim.attribution import drivers as module
 from sim.attribution.drivers import drivers
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence, InfluenceRow
+from sim.attribution.numbers import COUNTS, SETS, numbers_of
 from sim.attribution.sources import source_of, standing
 from sim.attribution.weighted_odds import Estimate
 from sim.cli import app
@@ -115,6 +117,46 @@ def test_shares_of_entangled_numbers_sum_to_what_they_explain():
     assert alone[0] == pytest.approx(correlations[0, 3] ** 2, abs=1e-6)
 
 
+def test_a_code_is_ranked_value_by_value_and_a_set_of_days_by_how_many(ensemble):
+    """The middle one of three codes makes the odds: as a number it would hardly be seen."""
+    rng = np.random.default_rng(8)
+    starts = ensemble.starts.copy()
+    starts["last_answer"][:, 0] = rng.integers(0, 3, len(starts))
+    starts["pause_until"] = rng.choice([-1, 5], len(starts))
+    bits = rng.random((len(starts), 60)) < rng.random((len(starts), 1))
+    starts["condition_days"][:, 1] = bits @ (1 << np.arange(60))
+    made = dataclasses.replace(ensemble, starts=starts)
+    some = starts["last_answer"][:, 0] == 1
+    chance = 0.3 + 0.2 * some + 0.004 * bits.sum(1)
+    found = drivers(made_up(made, chance), made, (Outcome.HELD,)).drivers
+    first, second = sorted(found[:2], key=lambda driver: driver.name)
+    assert first.name == "start.condition_days.u"
+    assert second.name == "start.last_answer.r:1"
+    assert second.slope == pytest.approx(0.2, rel=0.15)  # from no to yes
+    assert first.slope == pytest.approx(
+        0.004 * np.ptp(np.quantile(bits.sum(1), [0.1, 0.9])), rel=0.2
+    )
+    ranked = numbers_of(made.members, made.starts, shipped().bloc_ids)
+    assert {"start.last_answer.r:0", "start.last_answer.r:2", "start.pause_until:5"} <= set(ranked)
+    assert not {"start.last_answer.r", "start.pause_until", "start.pause_until:none"} & set(ranked)
+    assert ranked["start.condition_days.u"].max() <= 60.0
+    columns = columns_of(made.members, made.starts, shipped().bloc_ids)
+    whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
+    named = {name.split(".")[1] for name in whole if name in ranked}
+    assert named <= {*SETS, *COUNTS}
+
+
+def test_a_number_that_is_the_same_for_all_or_not_known_of_some_is_never_ranked(ensemble):
+    starts = ensemble.starts.copy()
+    starts["trust"], starts["partial_scope"], starts["condition_days"] = 0.3, 1, 12
+    starts["tilt"][:9] = np.nan
+    ranked = numbers_of(ensemble.members, starts, shipped().bloc_ids)
+    assert all(np.ptp(values) > 0.0 for values in ranked.values())
+    fields = {name.split(".")[1].partition(":")[0] for name in ranked if name[:6] == "start."}
+    assert not fields & {"trust", "tilt", "partial_scope", "condition_days"}
+    assert "progress" in fields
+
+
 # ------------------------------------------------------------------ who says so
 
 
@@ -154,6 +196,10 @@ def test_the_state_of_the_day_leads_to_its_prior_and_the_record(positions, evide
     source = source_of("start.trust", TABLE, positions, evidence)
     assert source.standing == "record"
     assert TABLE["start_trust"].source in source.text
+    answer = source_of("start.last_answer.r:1", TABLE, positions, evidence)
+    assert answer.meaning.endswith("(0 yes, 1 on conditions, 2 no) is 1, on the as-of day")
+    days = source_of("start.condition_days.u", TABLE, positions, evidence)
+    assert days.meaning.startswith("Conditions with which side U answered in 60 days")
 
 
 # ------------------------------------------------------------------ truce explain

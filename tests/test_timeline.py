@@ -16,17 +16,23 @@ from typer.testing import CliRunner
 
 import sim
 from sim import plots
-from sim.attribution.news import news
-from sim.attribution.timeline import LINES, Timeline, timeline, with_particles
+from sim.attribution import news as module
+from sim.attribution.arrived import PARTS, arrived, lines
+from sim.attribution.news import News, days_told, news
+from sim.attribution.timeline import LINES, Point, Timeline, timeline, with_particles
 from sim.calibrate.fit import filter_of, make_posterior, posterior_in_memory
 from sim.cli import app
 from sim.errors import SimError
-from sim.estimates import estimate
+from sim.estimates import Odds, estimate
+from sim.evidence.statements import load_evidence
+from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import MEMBERS
+from sim.inputs.history import HistoryRow
 from sim.plots.style import WIDTH
-from sim.plots.timeline import finding
+from sim.plots.timeline import LISTED, finding, listed
 
 LAST = dt.date(2025, 5, 20)
+NAMES = shipped().names
 MARCH = dt.date(2025, 3, 13)
 FEW = {"particles": 8192, "worlds": 400, "workers": 2}
 
@@ -52,7 +58,7 @@ def test_a_day_reads_nothing_that_was_known_later():
     every = news(LAST)
     for told in every:
         assert all(item.known == told.day for item in (*told.events, *told.statements))
-        assert all(row.visible_from == told.day for row in told.levers)
+        assert all(change.day == told.day for change in told.levers)
     for as_of in (MARCH, dt.date(2025, 4, 19), dt.date(2025, 5, 10)):
         assert news(as_of) == tuple(told for told in every if told.day <= as_of)
 
@@ -61,17 +67,70 @@ def test_a_round_is_news_when_it_is_announced_and_when_it_has_passed():
     rounds = {str(told.day): told for told in news(LAST) if told.rounds}
     assert list(rounds) == ["2025-03-17", "2025-03-18", "2025-04-22", "2025-04-23"]
     call = "Washington's telephone call with Moscow on the truce"
-    assert rounds["2025-03-17"].label == f"Announced: {call}"
+    assert rounds["2025-03-17"].label == f"Announced: {call}, and 20 more"
     assert rounds["2025-03-18"].label == f"{call}: no full truce"
-    assert rounds["2025-04-23"].label.endswith("in London: no full truce")
+    assert rounds["2025-04-23"].headline.endswith("in London: no full truce")
 
 
 def test_news_is_told_in_a_few_words_the_answer_first():
     labels = {told.day: told.label for told in news(LAST)}
     assert labels[dt.date(2025, 3, 10)] == "The record begins"
-    assert labels[dt.date(2025, 3, 31)].endswith("for a state bank in exchange (sea only)")
-    assert labels[dt.date(2025, 4, 22)].startswith("Putin will not stop")
-    assert all(0 < len(label) < 90 and ";" not in label for label in labels.values())
+    assert "for a state bank in exchange (sea only), and 5 more" in labels[dt.date(2025, 3, 31)]
+    april = labels[dt.date(2025, 4, 22)]  # the odds rise on it: a round is announced beside the no
+    assert april.startswith("Putin will not stop")
+    assert april.endswith("; round set for 23 April, and 22 more")
+    heads = [told.headline for told in news(LAST)]
+    assert all(0 < len(head) < 90 and ";" not in head for head in heads)
+
+
+def test_a_kind_of_event_that_is_new_is_told_before_talks_and_after_what_is_known():
+    (day,) = (told for told in news(LAST) if told.day == dt.date(2025, 5, 19))
+    template = next(event for event in day.events if event.event == "talks")
+    kinds = ("talks", "no_such_kind", "breach_claimed", "truce_starts")
+    evidence = load_evidence(as_of=LAST)
+    events = [
+        dataclasses.replace(template, id=f"new:{kind}", event=kind, same_as="") for kind in kinds
+    ]
+    made = dataclasses.replace(evidence, events=tuple(events))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.attribution.news.load_evidence", lambda **_: made)
+        (told,) = (told for told in news(LAST) if told.day == day.day)
+    assert [event.event for event in told.events] == [*reversed(kinds[1:]), "talks"]
+    texts = [thing["text"] for thing in arrived(told, NAMES)["events"]]
+    assert any("no such kind" in text for text in texts)
+
+
+def test_a_day_names_all_that_arrived_with_who_and_about_what():
+    everything = load_evidence(as_of=LAST)
+    for told in news(LAST):
+        things = arrived(told, NAMES)
+        new = [event for event in everything.events if event.known == told.day]
+        assert {thing["id"] for thing in things["events"]} == {e.id for e in new if not e.same_as}
+        said = {row.id for row in everything.statements if row.known == told.day}
+        assert {thing["id"] for thing in things["statements"]} == said
+        texts = [thing["text"] for part in PARTS for thing in things[part]]
+        assert len(texts) == max(1, len(lines(told, NAMES))) - (not texts)
+        assert not any("; " in text for text in texts)
+    days = {str(told.day)[5:]: lines(told, NAMES) for told in news(LAST)}
+    assert "Russia answers 'yes, but' to may-ultimatum" in days["05-19"]
+    assert "Russia answers 'yes, but' to black-sea (scope sea)" in days["03-31"]
+    assert "sanctions.us_threat 0.5 -> 0.2" in days["05-20"]
+    assert "offer.territory deferred -> 0.75" in days["04-22"]
+    assert "Russia: truce terms, 0.75 (demand)" in days["03-13"]
+    assert any(line.startswith("round set for 23 April: ") for line in days["04-22"])
+    assert "concede.nato no -> yes" in days["03-17"]
+
+
+def test_a_value_told_after_a_newer_one_changes_no_lever():
+    late = {"date": dt.date(2025, 3, 2), "known": dt.date(2025, 3, 9), "value": 0.9}
+    rows = [
+        HistoryRow(lever="x", date=dt.date(2025, 3, 1), value=0.1, source="a"),
+        HistoryRow(lever="x", date=dt.date(2025, 3, 5), value=0.2, source="b"),
+        HistoryRow(lever="x", source="c", **late),
+        HistoryRow(lever="x", date=dt.date(2025, 3, 12), value=0.3, source="d"),
+    ]
+    changes = module.lever_changes(rows)
+    assert [(change.before, change.value) for change in changes] == [(0.1, 0.2), (0.2, 0.3)]
 
 
 def test_an_event_told_again_is_no_news():
@@ -80,7 +139,25 @@ def test_an_event_told_again_is_no_news():
     assert len(ids) == len(set(ids)) == 34
 
 
+def test_the_day_that_was_asked_for_is_there_without_news():
+    quiet = dt.date(2025, 5, 7)
+    *before, last = days_told(quiet)
+    assert tuple(before) == news(quiet)
+    assert (last.day, last.label, lines(last, NAMES)) == (quiet, "No news", ["No news"])
+    assert days_told(LAST) == news(LAST)
+
+
 # ------------------------------------------------------------------ odds
+
+
+def test_a_day_without_news_has_odds_of_its_own(told, tmp_path):
+    quiet = timeline(dt.date(2025, 3, 11), **FEW)
+    first, last = quiet.points
+    assert quiet.as_of == last.news.day == dt.date(2025, 3, 11)
+    assert first == told.points[0]
+    assert last.odds != first.odds  # a day of silence, and a day less
+    assert Timeline.open(quiet.save(tmp_path)).as_dict() == quiet.as_dict()
+    assert list(quiet.table()["label"])[-1] == "No news"
 
 
 def test_a_later_last_day_changes_no_earlier_day(told):
@@ -156,8 +233,12 @@ def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
         assert box.x0 >= 0, text
         assert box.x1 <= WIDTH, text
         assert box.y0 >= 0, text
-    arrived = [text.get_text() for text, _ in words if text.get_gid() == "arrived"]
-    assert arrived == [point.news.label for point in told.points]
+    entries = [text.get_text() for text, _ in words if text.get_gid() == "arrived"]
+    for entry, point in zip(entries, told.points, strict=True):
+        assert entry.endswith(point.news.others)  # however short the weightiest is cut
+        head = entry.removesuffix(point.news.others).removesuffix(" …")
+        assert point.news.headline.startswith(head)
+        assert len(head) > 30 or head == point.news.headline
     caption = next(text.get_text() for text, _ in words if text.get_gid() == "caption")
     assert all(
         part in " ".join(caption.split()) for part in ("seed 1", "400 worlds", "8,192 pasts")
@@ -168,6 +249,60 @@ def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
     assert {f"{name}.{part}" for name in LINES for part in ("line", "band", "members")} <= set(
         drawn
     )
+
+
+def many(number, years=1):
+    """A timeline of so many made-up days, each with something that arrived."""
+    rng = np.random.default_rng(number)
+    every = news(LAST)
+    days = np.sort(rng.choice(365 * years, number, replace=False))
+    share = np.clip(0.3 + rng.normal(0.0, 0.04, number).cumsum(), 0.05, 0.6)
+    points = []
+    for n, (day, agreed) in enumerate(zip(days, share, strict=True)):
+        means = {"quiet": min(0.95, 1.6 * agreed), "agreed": agreed, "held": 0.4 * agreed}
+        odds = {
+            name: Odds(mean, (mean - 0.02, mean + 0.02), (0.3 * mean, min(1.0, 1.7 * mean)))
+            for name, mean in means.items()
+        }
+        when = every[0].day + dt.timedelta(days=int(day - days[0]))
+        arrived_then = dataclasses.replace(every[n % len(every)], day=when)
+        points.append(Point(arrived_then if n < number - 1 else News(when), odds, 900.0, 0.3, 3))
+    return Timeline(tuple(points), 90, 65_536, 20_000, 1)
+
+
+@pytest.mark.parametrize("size", ["slide", "page", "column"])
+@pytest.mark.parametrize(
+    ("number", "years"), [(1, 1), (3, 1), (13, 1), (20, 1), (21, 1), (60, 1), (120, 1), (120, 3)]
+)
+def test_the_figure_holds_for_any_number_of_days(number, years, size):
+    result = many(number, years)
+    figure = plots.timeline(result, size=size)
+    check_words(figure, size)
+    words = [text.get_text() for text, _ in words_of(figure)]
+    (caption,) = (text for text in words if text.startswith("Conditional"))
+    shown = [text for text, _ in words_of(figure) if text.get_gid() == "arrived"]
+    assert len(shown) == (0 if size == "column" else min(number, LISTED))
+    said = f"{number - LISTED} more day" in " ".join(caption.split())
+    assert said == (number > LISTED and size != "column")
+    if shown:
+        assert shown[-1].get_text() == ("No news")
+    lines_drawn = {line.get_gid(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
+    assert lines_drawn["agreed.line"] == number  # each day is a point, listed or not
+
+
+def test_the_days_that_are_listed_are_those_that_moved_the_odds_most():
+    result = many(60)
+    points = list(result.points)
+    for n in (7, 33):
+        jump = {name: points[n].odds[name]._replace(mean=0.9) for name in LINES}
+        points[n] = dataclasses.replace(points[n], odds=jump)
+    places = listed(dataclasses.replace(result, points=tuple(points)))
+    assert len(places) == LISTED
+    assert places == sorted(places)
+    assert {0, 7, 8, 33, 34, 59} <= set(places)
+    wide = points[33].odds["agreed"]._replace(mc=(0.0, 1.0))  # as large a change, of no weight
+    points[33] = dataclasses.replace(points[33], odds=points[33].odds | {"agreed": wide})
+    assert 33 not in listed(dataclasses.replace(result, points=tuple(points)))
 
 
 @pytest.mark.parametrize("size", ["page", "column"])
@@ -209,6 +344,23 @@ def test_the_command_writes_figure_table_and_document(tmp_path):
     assert {"timeline.png", "timeline.svg"} <= {path.name for path in folder.iterdir()}
     table = CliRunner().invoke(app, [*words, "--out", str(out)]).stdout
     assert "The record begins" in table
+    for row, name in zip(rows, LINES, strict=True):
+        assert (row["odds_of"], row["events"], row["levers"]) == (name, "", "")
+
+
+def test_table_document_and_terminal_name_all_that_arrived(told, tmp_path, monkeypatch):
+    table = told.table()
+    (day,) = (day for day in told.as_dict()["days"] if day["as_of"] == "2025-03-13")
+    answer = "Russia answers 'yes, but' to jeddah (days 30)"
+    assert answer in [thing["text"] for thing in day["events"]]
+    row = table[table["as_of"] == "2025-03-13"].iloc[0]
+    for part in PARTS:
+        assert row[part].split("; ") == [thing["text"] for thing in day[part]] or not day[part]
+    monkeypatch.setattr("sim.attribution.timeline.timeline", lambda *_: told)
+    printed = CliRunner().invoke(app, ["timeline", "--out", str(tmp_path)]).stdout
+    for point in told.points:
+        for line in lines(point.news, NAMES):
+            assert line in printed
 
 
 def test_a_timeline_that_was_saved_opens_as_it_was(told, tmp_path):

@@ -2,9 +2,9 @@
 
 Members differ in parameters, types, positions and in the state in which the record left them, and
 their own odds differ with it. The ranks of those odds' noisy shares are regressed on the ranks of
-the members' numbers; the explained part is shared out by the average over orders of entry
-(Lindeman, Merenda and Gold 1980), which is never negative and sums to the whole, however the
-numbers hang together. A relation that rises and falls again is not seen.
+the members' numbers (`sim.attribution.numbers`); the explained part is shared out by the average
+over orders of entry (Lindeman, Merenda and Gold 1980), which is never negative and sums to the
+whole, however the numbers hang together. A relation that rises and falls again is not seen.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attribution.numbers import numbers_of
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.errors import StoreError
-from sim.inputs.ensemble import Ensemble, columns_of
+from sim.inputs.ensemble import Ensemble
 from sim.results import Results
 
 FEWEST = 1000
@@ -36,13 +37,15 @@ class Driver:
     Attributes
     ----------
     name
-        Its column in the ensemble; of the state on the as-of day if it begins with ``start.``.
+        Its column in the ensemble, or ``column:value`` for a value of a code; of the state on the
+        as-of day if it begins with ``start.``.
     share
         Of the spread of the members' own odds, luck taken out.
     interval
         Central 95 % of the share over members drawn anew.
     slope
-        Change of the odds from the number's low tenth to its high tenth, all else alike.
+        Change of the odds from the number's low tenth to its high tenth, all else alike; of what is
+        the same for nine in ten members, such as a rare yes, from its lowest to its highest.
     """
 
     name: str
@@ -126,13 +129,8 @@ def _numbers(
     ensemble: Ensemble, used: NDArray[np.int_], blocs: Sequence[str]
 ) -> tuple[list[str], Floats]:
     """The names and the standardised ranks of all numbers that differ between members."""
-    names, columns = [], []
-    for name, column in columns_of(ensemble.members, ensemble.starts, blocs).items():
-        values = np.asarray(column, float)[used]
-        if np.ptp(values) > 0.0:
-            names.append(name)
-            columns.append(_ranks(values))
-    return names, np.array(columns).T
+    found = numbers_of(ensemble.members[used], ensemble.starts[used], blocs)
+    return list(found), np.array([_ranks(values) for values in found.values()]).T
 
 
 def _ranks(values: Floats) -> Floats:
@@ -175,7 +173,7 @@ def _shared_out(
         again = rng.integers(len(y), size=len(y))
         drawn.append(lindeman(_correlations(table[again], y[again]), orders) / reliable)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    slopes = np.linalg.lstsq(table, y, rcond=None)[0] * sd * _TENTHS
+    slopes = np.linalg.lstsq(table, y, rcond=None)[0] * sd * _reach(table)
     found = [
         Driver(name, float(shares[k]), (float(low[k]), float(high[k])), float(slopes[k]))
         for k, name in enumerate(names)
@@ -183,8 +181,10 @@ def _shared_out(
     return float(shares.sum()), tuple(sorted(found, key=lambda driver: -driver.share))
 
 
-_TENTHS = 0.8 * np.sqrt(12.0)
-"""From the low tenth to the high tenth of ranks whose variance is 1."""
+def _reach(table: Floats) -> Floats:
+    """From the low tenth to the high tenth of each number; from end to end if they are alike."""
+    low, high = np.quantile(table, [0.1, 0.9], axis=0)
+    return np.asarray(np.where(high > low, high - low, np.ptp(table, axis=0)))
 
 
 def _correlations(table: Floats, y: Floats) -> Floats:

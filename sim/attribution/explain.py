@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.attribution.drivers import Driver, Drivers, drivers
+from sim.attribution.numbers import number
 from sim.attribution.sources import Source, source_of
 from sim.attribution.stored import check_inputs
 from sim.calibrate.prior import SEED, draw_prior
 from sim.engine.domain import Outcome
+from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError
 from sim.evidence.positions import Pull, measure
 from sim.evidence.statements import Statement, load_evidence
@@ -353,8 +355,8 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
     reasons = tuple(
         Reason(
             driver,
-            _interval(before[driver.name]),
-            _interval(after[driver.name]),
+            _interval(number(driver.name, before)),
+            _interval(number(driver.name, after)),
             source_of(driver.name, table, positions, evidence),
         )
         for driver in found.drivers
@@ -380,6 +382,8 @@ def explain(results: Results, outcome: str = "held") -> Explanation:
     )
 
 
-def _interval(values: Any) -> Interval:
-    low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])
+def _interval(values: Floats) -> Interval:
+    """The interval of the draws that have the number; zeros if none has it yet."""
+    known = values[np.isfinite(values)]
+    low, middle, high = np.quantile(known if len(known) else [0.0], [0.05, 0.5, 0.95])
     return float(low), float(middle), float(high)

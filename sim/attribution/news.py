@@ -5,54 +5,89 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sim.calibrate.record import observed
 from sim.evidence.positions import ROLE_SIDE, informs
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import HistoryRow, RoundRow
+from sim.inputs.levers import Value
 
 _BY_WEIGHT = (
+    ("truce_starts", "truce_collapses", "truce_holds"),
     ("accepts_truce", "conditions_truce", "rejects_truce", "partial_truce_starts"),
+    ("mediator_leaves", "mediator_returns"),
     ("short_truce", "direct_talks", "imposes_sanctions", "declines_sanctions"),
+    ("sanctions_lifted", "relief_granted", "arms_pause_begins", "arms_pause_ends"),
     ("signals_walk_away", "threatens_sanctions"),
-    ("contingent_pledged", "strikes_intensify", "relief_offered"),
-    ("partial_truce_ends", "breach_claimed", "talks"),
+    ("contingent_pledged", "strikes_intensify", "relief_offered", "guarantor_acts"),
+    ("partial_truce_ends", "breach_claimed", "prisoner_exchange"),
 )
-"""Kinds of event, what says most about the talks first; among equals, an act of side U comes last,
-since its yes surprises nobody."""
+"""Kinds of event, what says most about the talks first; a kind that is not here comes after them,
+and talks that nothing more is told of come last. Among equals, an act of side U comes last, since
+its yes surprises nobody."""
+_ORDER = {kind: n for n, kinds in enumerate(_BY_WEIGHT) for kind in kinds}
+_ORDER["talks"] = len(_BY_WEIGHT) + 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """A lever that got another value.
+
+    Attributes
+    ----------
+    day
+        The day on which that was public.
+    before, value
+        What it was and what it is.
+    source
+        Of the new value: article and paragraph, or 'assumed' and why.
+    """
+
+    day: dt.date
+    lever: str
+    before: Value
+    value: Value
+    source: str
 
 
 @dataclass(frozen=True)
 class News:
-    """What became public on a day.
+    """What became public on a day; nothing, if the day is only the one that was asked for.
 
     Attributes
     ----------
     events
         Those reported for the first time, what says most about the talks first.
     levers
-        Rows of the record that changed a lever.
+        What changed in the record.
     statements
-        Those that inform the position of a side, the firmest first.
+        All of the day: those that inform the position of a side first, the firmest before others,
+        and last those that are kept out of the fit.
     rounds
         Rounds of talks that were announced, or whose day had been.
+    begins
+        Whether the record begins on this day.
     """
 
     day: dt.date
-    events: tuple[Event, ...]
-    levers: tuple[HistoryRow, ...]
-    statements: tuple[Statement, ...]
+    events: tuple[Event, ...] = ()
+    levers: tuple[Change, ...] = ()
+    statements: tuple[Statement, ...] = ()
     rounds: tuple[RoundRow, ...] = ()
+    begins: bool = False
 
     @property
     def label(self) -> str:
-        """What arrived, in a few words of our own."""
-        for event in self.events:
-            if event.event != "talks":
-                scope = event.facts.get("scope", "full")
-                return _short(event.paraphrase) + ("" if scope == "full" else f" ({scope} only)")
+        """What arrived, in a few words of our own: the weightiest, and how much else."""
+        return self.headline + self.others
+
+    @property
+    def headline(self) -> str:
+        """The weightiest that arrived."""
+        if self._act:
+            scope = self._act.facts.get("scope", "full")
+            return _short(self._act.paraphrase) + ("" if scope == "full" else f" ({scope} only)")
         for announced in self.rounds:
             ahead = announced.date > self.day
             return f"Announced: {announced.what}" if ahead else f"{announced.what}: no full truce"
@@ -62,7 +97,22 @@ class News:
         rest += [row.paraphrase for row in self.statements]
         if rest:
             return _short(rest[0])
-        return "The record begins"
+        return "The record begins" if self.begins else "No news"
+
+    @property
+    def others(self) -> str:
+        """What comes after the headline: a round that was announced, and how many more things."""
+        parts = (self.events, self.levers, self.statements, self.rounds)
+        left = sum(map(len, parts)) - 1
+        ahead = [row.date for row in self.rounds if row.date > self.day]
+        beside = f"; round set for {ahead[0].day} {ahead[0]:%B}" if self._act and ahead else ""
+        left -= bool(beside)
+        return beside + (f", and {left} more" if left > 0 else "")
+
+    @property
+    def _act(self) -> Event | None:
+        """The weightiest event that is more than talks."""
+        return next((event for event in self.events if event.event != "talks"), None)
 
 
 def _short(text: str) -> str:
@@ -84,40 +134,42 @@ def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     """
     conflict = conflict or shipped()
     evidence = load_evidence(as_of=as_of, conflict=conflict)
-    changes = _lever_changes(conflict.history(as_of))
+    changes = lever_changes(conflict.history(as_of))
     events = [event for event in evidence.events if not event.same_as]
-    used = [row for row in evidence.statements if _informs_a_side(row, evidence)]
-    days = {event.known for event in events} | {row.known for row in used}
-    days |= {row.visible_from for row in changes}
+    days = {event.known for event in events} | {change.day for change in changes}
+    days |= {row.known for row in evidence.statements if _informs_a_side(row, evidence)}
     rounds = conflict.rounds(as_of)
     days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
     days |= {conflict.facts.record.begins}
-    return tuple(_news(day, events, changes, used, evidence) for day in sorted(days))
+    return tuple(_news(day, events, changes, evidence) for day in sorted(days))
+
+
+def days_told(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
+    """Return the days that brought news, and the as-of day itself if it brought none."""
+    found = news(as_of, conflict)
+    return found if found[-1].day == as_of else (*found, News(as_of))
 
 
 def _news(
-    day: dt.date,
-    events: Sequence[Event],
-    changes: Sequence[HistoryRow],
-    used: Sequence[Statement],
-    evidence: Evidence,
+    day: dt.date, events: Sequence[Event], changes: Sequence[Change], evidence: Evidence
 ) -> News:
     imposed = {event.id for event in observed(evidence)}
     side_u = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
 
     def rank(event: Event) -> tuple[int, bool, bool]:
-        order = next(n for n, kinds in enumerate(_BY_WEIGHT) if event.event in kinds)
+        order = _ORDER.get(event.event, len(_BY_WEIGHT))
         return order, event.id not in imposed, event.actor == side_u
 
-    def firm(row: Statement) -> tuple[int, int]:
-        return -row.salience, -row.firmness
+    def firm(row: Statement) -> tuple[bool, bool, int, int]:
+        return not _informs_a_side(row, evidence), not row.in_fit, -row.salience, -row.firmness
 
     return News(
         day,
         tuple(sorted((event for event in events if event.known == day), key=rank)),
-        tuple(row for row in changes if row.visible_from == day),
-        tuple(sorted((row for row in used if row.known == day), key=firm)),
+        tuple(change for change in changes if change.day == day),
+        tuple(sorted((row for row in evidence.statements if row.known == day), key=firm)),
         tuple(row for row in evidence.conflict.rounds(day) if day in (row.known, row.date)),
+        begins=day == evidence.conflict.facts.record.begins,
     )
 
 
@@ -126,12 +178,19 @@ def _informs_a_side(row: Statement, evidence: Evidence) -> bool:
     return side and row.in_fit and informs(row, evidence.roles) != "neither"
 
 
-def _lever_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
-    """The rows of the record that gave a lever another value than it had."""
-    standing: dict[str, Any] = {}
+def lever_changes(rows: Sequence[HistoryRow]) -> list[Change]:
+    """The rows of the record that gave a lever another value than it had, by day.
+
+    A row that became public after a newer one of its lever changes nothing.
+    """
+    standing: dict[str, HistoryRow] = {}
     found = []
-    for row in sorted(rows, key=lambda row: row.visible_from):
-        if row.lever in standing and standing[row.lever] != row.value:
-            found.append(row)
-        standing[row.lever] = row.value
+    for row in sorted(rows, key=lambda row: (row.visible_from, row.date)):
+        before = standing.get(row.lever)
+        if before and row.date < before.date:
+            continue
+        if before and before.value != row.value:
+            day = row.visible_from
+            found.append(Change(day, row.lever, before.value, row.value, row.source))
+        standing[row.lever] = row
     return found

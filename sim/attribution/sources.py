@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.attribution.numbers import SETS
 from sim.engine.domain import Side
 from sim.evidence.positions import Cell, Positions, Pull, concerned_by
 from sim.evidence.statements import Evidence, Statement
@@ -41,7 +42,7 @@ _STATE = {
     "pledge": "Share of its capability that {} pledges to a contingent",
     "stance": "Share of its part of the sanctions for which {} stands ready",
     "last_answer": "Last answer of side {} (0 yes, 1 on conditions, 2 no)",
-    "condition_days": "Days on which side {} answered with conditions",
+    "condition_days": f"Conditions with which side {{}} answered in {SETS['condition_days']} days",
 }
 """What numbers of the state on the as-of day mean; see `sim.engine.domain.Start`."""
 
@@ -80,7 +81,8 @@ def source_of(
     Parameters
     ----------
     column
-        As in the ensemble's file, such as ``resolve.r``, ``ideal.r.nato`` or ``start.trust``.
+        As in the ensemble's file, such as ``resolve.r``, ``ideal.r.nato`` or ``start.trust``; or
+        a value of one, such as ``start.last_answer.r:2``.
     table
         The table of parameters by name.
     """
@@ -107,6 +109,7 @@ def standing(text: str) -> str:
 
 
 def _of_state(place: str, table: Mapping[str, Parameter], conflict: Conflict) -> Source:
+    place, _, value = place.partition(":")
     field, _, issuer = place.partition(".")
     if field in ("kept", "lapsed"):
         names = [f"belief_mean.{issuer}", "belief_weight"]
@@ -118,7 +121,8 @@ def _of_state(place: str, table: Mapping[str, Parameter], conflict: Conflict) ->
     issuers = {"us": conflict.mediator.id, "europe": conflict.facts.together.id}
     whose = issuer.upper() if issuer in _SIDES else issuers.get(issuer, issuer)
     meaning = _STATE.get(field, field.replace("_", " ") + " of {}").format(whose)
-    meaning = f"{meaning.removesuffix(' of ')}, on the as-of day"
+    meaning = meaning.removesuffix(" of ") + (f" is {value}" if value else "")
+    meaning = f"{meaning}, on the as-of day"
     if not rows:
         return Source(meaning, "record", "none to begin with; what the record left", "")
     priors = "; ".join(f"{row.name} {row.prior}, {row.source}" for row in rows)

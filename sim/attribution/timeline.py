@@ -1,4 +1,4 @@
-"""The odds as they stood on each day that brought news.
+"""The odds as they stood on each day that brought news, and on the as-of day.
 
 Each day has a posterior of its own, from what was public on it and from nothing later, and the
 baseline with the levers as they stood on it. Luck is the same on all days, so that a change from
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.attribution.news import News, news
+from sim.attribution.arrived import PARTS, arrived
+from sim.attribution.news import News, days_told
 from sim.attribution.settings import check_settings
 from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
@@ -76,7 +77,8 @@ class Timeline(Storable):
     Attributes
     ----------
     points
-        The odds as of each day that brought news.
+        The odds as of each day that brought news; the last is the as-of day, whether it did or
+        not, since silence and the calendar tell something too.
     horizon_days
         How far each day looks ahead.
     particles
@@ -100,7 +102,7 @@ class Timeline(Storable):
 
     @property
     def as_of(self) -> dt.date:
-        """The last day that brought news."""
+        """The as-of day, which is the last."""
         return self.points[-1].news.day
 
     @property
@@ -148,14 +150,15 @@ class Timeline(Storable):
             "particles": self.particles,
             "worlds": self.worlds,
             "seed": self.seed,
-            "days": [_day_document(point) for point in self.points],
+            "days": [_day_document(point, self.conflict.names) for point in self.points],
         }
 
     def table(self) -> pd.DataFrame:
         """Return a row for each day and each of `LINES`.
 
-        Columns: ``as_of``, ``odds_of``, the odds and their intervals as in `Results.table`, and
-        ``label``, what arrived.
+        Columns: ``as_of``, ``odds_of``, the odds and their intervals as in `Results.table`,
+        ``label``, what arrived in short, and ``events``, ``levers``, ``statements`` and ``rounds``:
+        all that did, each with its subject, joined by '; '.
         """
         import pandas as pd
 
@@ -166,8 +169,10 @@ class Timeline(Storable):
                     "odds_of": name,
                     **interval_columns(odds),
                     "label": point.news.label,
+                    **{part: "; ".join(thing["text"] for thing in things[part]) for part in PARTS},
                 }
                 for point in self.points
+                for things in (arrived(point.news, self.conflict.names),)
                 for name, odds in point.odds.items()
             ]
         )
@@ -211,8 +216,8 @@ class Timeline(Storable):
             last = dt.date.fromisoformat(document["days"][-1]["as_of"])
             conflict = conflict_from(manifest["data"])
             check_inputs(Path(folder), document, last, conflict)
-            arrived = {one.day: one for one in news(last, conflict)}
-            points = tuple(_point_in(day, arrived) for day in document["days"])
+            told = {one.day: one for one in days_told(last, conflict)}
+            points = tuple(_point_in(day, told) for day in document["days"])
             sizes = {key: int(document[key]) for key in _SIZES}
             made_by = str(manifest["command"])
             return cls(points, **sizes, made_by=made_by, conflict=conflict)
@@ -220,26 +225,22 @@ class Timeline(Storable):
             raise unusable(Path(folder), error) from None
 
 
-def _day_document(point: Point) -> dict[str, Any]:
-    arrived = point.news
+def _day_document(point: Point, names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "as_of": str(arrived.day),
+        "as_of": str(point.news.day),
         "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
-        "label": arrived.label,
-        "events": [{"id": event.id, "paraphrase": event.paraphrase} for event in arrived.events],
-        "levers": [{"lever": row.lever, "value": row.value} for row in arrived.levers],
-        "statements": [row.id for row in arrived.statements],
-        "rounds": [row.date.isoformat() for row in arrived.rounds],
+        "label": point.news.label,
+        **arrived(point.news, names),
         "imposed": point.imposed,
         "effective_size": point.effective,
         "k": round(point.k, 3),
     }
 
 
-def _point_in(document: Mapping[str, Any], arrived: Mapping[dt.date, News]) -> Point:
+def _point_in(document: Mapping[str, Any], told: Mapping[dt.date, News]) -> Point:
     """The odds of a day, from the plain data of `_day_document`."""
     odds = {name: odds_in(one) for name, one in document["odds"].items()}
-    day = arrived[dt.date.fromisoformat(document["as_of"])]
+    day = told[dt.date.fromisoformat(document["as_of"])]
     effective, k = float(document["effective_size"]), float(document["k"])
     return Point(day, odds, effective, k, int(document["imposed"]))
 
@@ -254,10 +255,12 @@ def timeline(
     progress: bool | Progress = False,
     conflict: Conflict | None = None,
 ) -> Timeline:
-    """Estimate the odds on each day that brought news up to a day; nothing is written.
+    """Estimate the odds on each day that brought news up to a day, and on it; nothing is written.
 
     Parameters
     ----------
+    as_of
+        The last day.
     particles
         Pasts that are weighed for each day.
     worlds, seed
@@ -279,19 +282,19 @@ def timeline(
     workers = check_settings(as_of, particles, seed, workers, conflict)
     check_whole("worlds", worlds, 1, MAX_WORLDS)
     check_whole("horizon_days", horizon_days, 1, MAX_HORIZON_DAYS)
-    days = news(as_of, conflict)
+    days = days_told(as_of, conflict)
     points = []
     with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
-        for arrived in days:
-            scenario = load_scenario("baseline", arrived.day, horizon_days, conflict=conflict)
-            particle_filter = filter_of(arrived.day, conflict=conflict)
+        for told in days:
+            scenario = load_scenario("baseline", told.day, horizon_days, conflict=conflict)
+            particle_filter = filter_of(told.day, conflict=conflict)
             ensemble, weights = posterior_in_memory(particle_filter, particles, executor)
             plan = Plan(scenario, ensemble, worlds, seed)
             results = collect(plan, stream(plan, workers, executor), keep=False)
             odds = dict(_odds(results, weights.effective))
-            evidence = load_evidence(as_of=arrived.day, conflict=conflict)
+            evidence = load_evidence(as_of=told.day, conflict=conflict)
             imposed = len({event.id for event in observed(evidence)})
-            points.append(Point(arrived, odds, weights.effective, weights.k, imposed))
+            points.append(Point(told, odds, weights.effective, weights.k, imposed))
             if report:
                 report(len(points), len(days))
     return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict=conflict)

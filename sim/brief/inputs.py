@@ -15,7 +15,6 @@ from typing import Any
 from sim import montecarlo
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
-from sim.attribution.news import news
 from sim.attribution.timeline import Timeline
 from sim.catalog import open_result
 from sim.diary import Diary, tell
@@ -210,12 +209,9 @@ def _paired(first: Results, other: Results) -> None:
 
 
 def _up_to(timeline: Timeline, day: dt.date) -> None:
-    """Refuse a timeline that knows more or less than was public on the as-of day."""
-    last, latest = timeline.as_of, news(day, timeline.conflict)[-1].day
-    if last != latest:
-        what = f"runs to {last}, past the as-of day {day}."
-        if last < latest:
-            what = f"runs to {last}, but the news to the as-of day {day} runs to {latest}."
+    """Refuse a timeline that does not end on the as-of day."""
+    if timeline.as_of != day:
+        what = f"ends on {timeline.as_of}, not on the as-of day {day}."
         todo = f"Make one to that day: truce timeline --as-of {day}."
         raise StoreError("the timeline", what, todo)
 

@@ -161,7 +161,8 @@ def news(m: Material) -> Part | None:
     header = ("As of", "Any mutual pause", "Full truce agreed", "Held", "What arrived")
     note = (
         f"Odds for the {days_word(timeline.horizon_days)} after each day, ± error of the estimate, "
-        "from what was public on it."
+        "from what was public on it; of what arrived the weightiest, and how much else (the "
+        "timeline's own table names all)."
     )
     whose = say(
         f"These are odds of the baseline, {days_word(timeline.horizon_days)} ahead of each day, as "

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 
@@ -19,7 +20,8 @@ def print_json(document: Mapping[str, Any]) -> None:
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a Rich table on a terminal; elsewhere aligned text, whole and without frames.
 
-    It is wider than a terminal that is too narrow for its numbers and the words of its header.
+    It is wider than a terminal that is too narrow for its numbers and the words of its header. A
+    cell may have several lines.
     """
     from rich.console import Console
 
@@ -32,7 +34,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         console.width = max(console.width, least)
         console.print(table, crop=False)
         return
-    lines = [header, *([cell or "-" for cell in row] for row in rows)]
+    cells = [[(cell or "-").split("\n") for cell in row] for row in (header, *rows)]
+    lines = [line for row in cells for line in zip_longest(*row, fillvalue="")]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))

@@ -1,9 +1,10 @@
-"""`truce timeline`: the odds as they stood on each day that brought news."""
+"""`truce timeline`: the odds as they stood on each day that brought news, and on the last."""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,8 @@ def timeline(
 ) -> None:
     """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
-    Each day is conditioned on what was public on it; stored ensembles are not touched.
+    Each day is conditioned on what was public on it; stored ensembles are not touched. The last
+    day has its odds whether it brought news or not.
 
     Example: truce timeline --as-of 2025-05-20 --particles 65536
     """
@@ -87,12 +89,13 @@ def timeline(
 
 def _print(found: Timeline, folder: Path) -> None:
     sys.stdout.write(
-        f"The next {days_word(found.horizon_days)} as of each day that brought news: "
-        f"{found.worlds:,} worlds from {found.particles:,} pasts a day, seed {found.seed}\n"
+        f"The next {days_word(found.horizon_days)} as of each day that brought news, and as of "
+        f"{found.as_of}:\n{found.worlds:,} worlds from {found.particles:,} pasts a day, "
+        f"seed {found.seed}\n"
         "odds +- 95% error of the estimate (90% of members)\n\n"
     )
     header = ("as of", "any mutual pause", "full truce agreed", "held", "what arrived")
-    print_table(header, [_cells(point) for point in found.points])
+    print_table(header, [_cells(point, found.conflict.names) for point in found.points])
     thin = [point for point in found.points if point.effective < 1000 or point.k > 0.7]
     for point in thin:
         sys.stdout.write(
@@ -102,8 +105,12 @@ def _print(found: Timeline, folder: Path) -> None:
     sys.stdout.write(f"\nFiles: {folder}\n")
 
 
-def _cells(point: Point) -> tuple[str, ...]:
-    return (str(point.news.day), *map(_odds_cell, point.odds.values()), point.news.label)
+def _cells(point: Point, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The cells of a day; the last has a line for each thing that arrived."""
+    from sim.attribution.arrived import lines
+
+    arrived = "\n".join(lines(point.news, names))
+    return (str(point.news.day), *map(_odds_cell, point.odds.values()), arrived)
 
 
 def _odds_cell(odds: Odds) -> str:

@@ -28,7 +28,7 @@ from sim.plots.style import (
     text_width,
 )
 from sim.plots.words import PER_CENT
-from sim.text import days_word
+from sim.text import counted, days_word
 
 if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
@@ -46,12 +46,33 @@ _ENTRY, _LIST = 36.0, 60.0
 """Heights of a line of the list, and of what is above it, in pixels."""
 _MUCH = 3
 """Points from which a change is set in bold."""
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LISTED = 20
+"""The most days that have a letter and an entry in the list; others are points alone."""
+_LETTERS = "abcdefghijklmnopqrst"
+_STEPS = (1, 2, 7, 14, 30, 60, 90, 183, 366, 732, 1830, 3660)
+"""Days from a mark of the axis to the next."""
 
 
-def day_word(day: dt.date) -> str:
-    """Write a day without its year, such as ``19 March``."""
-    return f"{day.day} {day:%B}"
+def day_word(day: dt.date, years: bool = False) -> str:
+    """Write a day such as ``19 March``, with its year if there are several."""
+    return f"{day.day} {day:%B}" + (f" {day.year}" if years else "")
+
+
+def listed(result: Timeline) -> list[int]:
+    """Return which days are listed, by their places in the timeline.
+
+    The first, the last, and those whose change of the odds of a full truce since the news day
+    before is largest for its error.
+    """
+    points = result.points
+    if len(points) <= LISTED:
+        return list(range(len(points)))
+    weights = []
+    for before, after in pairwise(points):
+        error = math.hypot(before.odds["agreed"].half_width, after.odds["agreed"].half_width)
+        weights.append(abs(_agreed(after) - _agreed(before)) / max(error, 1e-9))
+    between = sorted(range(1, len(points) - 1), key=lambda n: -weights[n - 1])
+    return [0, *sorted(between[: LISTED - 2]), len(points) - 1]
 
 
 def points_word(odds: Odds) -> str:
@@ -67,7 +88,10 @@ def finding(result: Timeline) -> str:
     way = [first, last][: len(result.points)]
     if min(abs(_agreed(far) - _agreed(end)) for end in ends) > 0.05:
         way = [first, far, last]
-    steps = [f"{points_word(point.odds['agreed'])} on {day_word(point.news.day)}" for point in way]
+    steps = [
+        f"{points_word(point.odds['agreed'])} on {day_word(point.news.day, _years(result))}"
+        for point in way
+    ]
     return (
         f"Odds of a full truce within {days_word(result.horizon_days)}: {', '.join(steps)}; "
         f"of one that holds, now {points_word(last.odds['held'])}"
@@ -76,6 +100,11 @@ def finding(result: Timeline) -> str:
 
 def _agreed(point: Point) -> float:
     return point.odds["agreed"].mean
+
+
+def _years(result: Timeline) -> bool:
+    """Whether the days lie in more years than one."""
+    return result.points[0].news.day.year != result.points[-1].news.day.year
 
 
 @figure_of
@@ -87,7 +116,8 @@ def timeline(result: Timeline, size: Size = "slide", *, bare: bool = False) -> F
     result
         From `sim.attribution.timeline.timeline`.
     size, bare
-        As in `sim.plots.odds`. A column has no list of what arrived.
+        As in `sim.plots.odds`. A column has no list of what arrived; elsewhere at most `LISTED`
+        days are listed, and the caption says how many are not.
 
     Returns
     -------
@@ -98,12 +128,12 @@ def timeline(result: Timeline, size: Size = "slide", *, bare: bool = False) -> F
         f"Share of worlds in the {days_word(result.horizon_days)} after each day. Bands: "
         f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
     )
-    words = Words(finding(result), caption(result), below)
-    rows = math.ceil(len(result.points) / _columns(size))
-    listed = 0.0 if size == "column" else _LIST + rows * _ENTRY
-    height = _PANEL[size] + listed
+    words = Words(finding(result), caption(result, size), below)
+    rows = math.ceil(len(listed(result)) / _columns(size))
+    room = 0.0 if size == "column" else _LIST + rows * _ENTRY
+    height = _PANEL[size] + room
     sheet = new_sheet(size, words, height, _key(result, size), bare=bare)
-    panel = sheet.height - listed if size == "slide" else _PANEL[size]
+    panel = sheet.height - room if size == "slide" else _PANEL[size]
     ax = _axes(sheet.part(0.0, 0.0, sheet.width, max(panel, 300.0)), result)
     for name in NAMES:
         _line(ax, result, name)
@@ -160,11 +190,13 @@ def _axes(sheet: Sheet, result: Timeline) -> Axes:
     ax.grid(axis="y")
     span = max(_x(result)[-1], 1)
     ax.set_xlim(-0.012 * span, 1.004 * span)
-    most = width / (text_width("30 September", BODY) + 16.0)
-    step = next(step for step in (1, 2, 7, 14, 30, 60, 90, 183, 366) if span <= most * step)
+    years = _years(result)
+    longest = day_word(dt.date(2000, 9, 30), years)
+    most = width / (text_width(longest, BODY) + 16.0)
+    step = next((step for step in _STEPS if span <= most * step), span)
     marks = list(range(0, span + 1, step))
     start = result.points[0].news.day
-    ax.set_xticks(marks, [day_word(start + dt.timedelta(days=mark)) for mark in marks])
+    ax.set_xticks(marks, [day_word(start + dt.timedelta(days=n), years) for n in marks])
     ax.tick_params(axis="x", length=0, pad=24 if sheet.size != "column" else 8)
     if sheet.size != "column":
         _letters(ax, result, width)
@@ -172,12 +204,13 @@ def _axes(sheet: Sheet, result: Timeline) -> Axes:
 
 
 def _letters(ax: Axes, result: Timeline, width: float) -> None:
-    """Mark the days that brought news, each with the letter of its entry."""
+    """Mark the days that are listed, each with the letter of its entry."""
     across = ax.get_xaxis_transform()
     pixel = np.ptp(ax.get_xlim()) / width
-    days = _x(result)
+    every = _x(result)
+    days = [float(every[n]) for n in listed(result)]
     wide = [(text_width(letter, SMALL, "bold") + 2.0) * pixel for letter in _LETTERS[: len(days)]]
-    places = spread([float(day) for day in days[: len(wide)]], wide, days[-1] + 40.0 * pixel)
+    places = spread(days, wide, days[-1] + 40.0 * pixel)
     for letter, day, place in zip(_LETTERS, days, places, strict=False):
         ax.plot([day, day, place], [0.0, -0.02, -0.04], transform=across, color=SOFT, lw=1.0,
                 clip_on=False)  # fmt: skip
@@ -191,9 +224,10 @@ def _line(ax: Axes, result: Timeline, name: str) -> None:
     colour = LINE_COLOURS[name]
     band = ax.fill_between(days, low, high, color=colour, alpha=0.25, lw=0, zorder=3)
     band.set_gid(f"{name}.band")
-    (line,) = ax.plot(
-        days, [one.mean for one in odds], color=colour, lw=2.4, marker="o", ms=5, zorder=4
-    )
+    means = [one.mean for one in odds]
+    many = len(days) > 2 * LISTED
+    (line,) = ax.plot(days, means, color=colour, lw=1.8 if many else 2.4, zorder=4)
+    ax.plot(days, means, ls="", color=colour, marker="o", ms=3 if many else 5, zorder=4)
     line.set_gid(f"{name}.line")
 
 
@@ -238,30 +272,39 @@ def _changes(result: Timeline) -> list[str]:
 def _arrivals(sheet: Sheet, result: Timeline) -> None:
     """List what arrived, by letter, in columns, with the change that came with it."""
     columns = _columns(sheet.size)
-    rows = math.ceil(len(result.points) / columns)
+    shown = listed(result)
+    rows = math.ceil(len(shown) / columns)
     title = (
-        "What arrived, and the change of the odds of a full truce since the day above, in points"
+        "What arrived, and the change of the odds of a full truce since the news before, in points"
     )
     kind = BODY if sheet.size == "slide" else SMALL
     sheet.text(0.0, 8.0, fitting(title, sheet.width, kind, 1, "bold"), size=kind, weight="bold")
     width = sheet.width / columns
     step = min(_ENTRY, (sheet.height - _LIST) / max(rows, 1))
-    entries = zip(result.points, _LETTERS, _changes(result), strict=False)
-    for n, (point, letter, change) in enumerate(entries):
+    changes = _changes(result)
+    for n, place in enumerate(shown):
         column, row = divmod(n, rows)
-        x, y = column * width, _LIST + row * step
-        day = f"{point.news.day.day} {point.news.day:%b}"
-        bold = bool(change) and int(change[1:]) >= _MUCH
-        weight = "bold" if bold else "normal"
-        sheet.text(x, y, letter, size=SMALL, weight="bold")
-        sheet.text(x + 32.0, y, day, color=SOFT, size=SMALL)
-        sheet.text(x + 168.0, y, change, ha="right", size=SMALL, weight=weight)
-        label = fitting(point.news.label, width - 205.0, SMALL)
-        sheet.text(x + 185.0, y, label, size=SMALL, gid="arrived")
+        entry = sheet.part(column * width, _LIST + row * step, width - 20.0, step)
+        _entry(entry, result, place, _LETTERS[n], changes[place])
 
 
-def caption(result: Timeline) -> str:
-    """Return the provenance of the numbers, in one paragraph."""
+def _entry(sheet: Sheet, result: Timeline, place: int, letter: str, change: str) -> None:
+    """A line of the list: letter, day, change, and the weightiest of what arrived."""
+    news = result.points[place].news
+    day, after = f"{news.day.day} {news.day:%b}", 172.0
+    if _years(result):
+        day, after = f"{day} {news.day.year}", 236.0
+    weight = "bold" if change and int(change[1:]) >= _MUCH else "normal"
+    sheet.text(0.0, 0.0, letter, size=SMALL, weight="bold")
+    sheet.text(32.0, 0.0, day, color=SOFT, size=SMALL)
+    sheet.text(after, 0.0, change, ha="right", size=SMALL, weight=weight)
+    room = sheet.width - after - 17.0 - text_width(news.others, SMALL)
+    label = fitting(news.headline, room, SMALL) + news.others
+    sheet.text(after + 17.0, 0.0, label, size=SMALL, gid="arrived")
+
+
+def caption(result: Timeline, size: Size = "slide") -> str:
+    """Return the provenance of the numbers, in one paragraph, and how many days are not listed."""
     first, last = result.points[0].news.day, result.points[-1].news.day
     least = min(point.effective for point in result.points)
     parts = [
@@ -270,4 +313,10 @@ def caption(result: Timeline) -> str:
         f"a posterior of its own for each day: {MEMBERS:,} members from {result.particles:,} "
         f"pasts, effective size {least:,.0f} or more",
     ]
+    left = len(result.points) - LISTED
+    if left > 0 and size != "column":
+        parts.append(
+            f"listed are the first day, the last and the {LISTED - 2} whose change is largest for "
+            f"its error; {counted(left, 'more day')} of {len(result.points)} are points alone"
+        )
     return " · ".join(parts)
