@@ -256,7 +256,8 @@ class _DiaryModel(CeasefireModel):
         text += luck_text(odds, u)
         public = Public(2 * said + player.side)
         self._add(
-            "answer", text, event=public.name.lower(), actor=player.id, answer=ANSWERS[Answer(said)], odds=odds, luck=u,
+            "answer", text, event=public.name.lower(), actor=player.id,
+            answer=ANSWERS[Answer(said)], odds=odds, luck=u,
             other_accepts=q, gain=player.gain(), why=why, blocked_issue=blocked,
         )  # fmt: skip
 
