@@ -32,6 +32,7 @@ from sim.brief.words import SURE, scale_rows
 from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
+from sim.evidence.kinds import EVENT_KINDS
 from sim.inputs.levers import LEVERS, value_text
 
 FOLDER = Path(__file__).parent
@@ -61,6 +62,18 @@ def parameters() -> str:
     """Every parameter with its prior and its source."""
     lines = command("parameters", "--markdown").splitlines(keepends=True)
     return "".join(line for line in lines if line.startswith("|"))
+
+
+def events() -> str:
+    """Every kind of event, and what the calibration makes of it."""
+    effects = {"paid": "imposed, and paid for", "set": "imposed, and not paid for"}
+    return markdown(
+        ("kind", "what happened", "what is made of it"),
+        (
+            (f"`{name}`", kind.meaning, effects.get(kind.effect) or f"nothing: {kind.why}")
+            for name, kind in EVENT_KINDS.items()
+        ),
+    )
 
 
 def words() -> str:
@@ -191,7 +204,7 @@ def variants() -> str:
 
 
 QUICK: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (parameters, words, confidence, doubts, ensembles)
+    make.__name__: make for make in (parameters, events, words, confidence, doubts, ensembles)
 }
 SLOW: dict[str, Callable[[], str]] = {
     make.__name__: make for make in (levers, influence, steps, variants)

@@ -17,15 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
-from sim.evidence.kinds import EVENT_KINDS
+from sim.evidence.kinds import EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
 from sim.text import printable, shown
 
-KINDS = (
-    *("demand", "red_line", "preference", "flexibility"),
-    *("offer", "threat", "commitment", "denial", "call"),
-)
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
 ANSWERS = ("accepts_truce", "conditions_truce", "rejects_truce")
 RETOLD = {"truce_terms": ("preference", "flexibility", "offer"), "sanctions": ("denial",)}
@@ -278,7 +274,7 @@ def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
         "holder": one_of(holders_of(conflict)),
         "issue": one_of(ISSUES),
         "position": _position_of(conflict),
-        "kind": one_of(KINDS),
+        "kind": one_of(tuple(STATEMENT_KINDS)),
         "basis": one_of(BASES),
         "firmness": _whole(1, 3),
         "salience": _whole(1, 3),

@@ -15,6 +15,46 @@ from sim.engine.domain import Public
 from sim.engine.public import PUBLIC_EVENTS
 
 Effect = Literal["paid", "set", "told"]
+Informs = Literal["ideal", "red line", "nothing"]
+
+
+@dataclass(frozen=True)
+class StatementKind:
+    """What a kind of statement is, and what it says of its holder.
+
+    Attributes
+    ----------
+    meaning
+        What is said, for whoever codes an article.
+    informs
+        What a belligerent's row informs: what it would like best, how far it would go, or nothing.
+    weighs
+        Whether it shows how much the issue matters to those whom it concerns.
+    """
+
+    meaning: str
+    informs: Informs
+    weighs: bool = True
+
+
+STATEMENT_KINDS: Mapping[str, StatementKind] = {
+    "demand": StatementKind("asks for it", "ideal"),
+    "red_line": StatementKind("refuses anything beyond", "red line"),
+    "preference": StatementKind("shows a liking", "ideal"),
+    "flexibility": StatementKind("would accept it, though wanting better", "red line"),
+    "offer": StatementKind("puts it to others; by the mediator it informs its ideal", "red line"),
+    "threat": StatementKind(
+        "announces a cost to another; the position is what the threat would bring about", "nothing"
+    ),
+    "commitment": StatementKind("binds itself", "nothing"),
+    "denial": StatementKind("does not intend this; the position is what then remains", "ideal"),
+    "call": StatementKind(
+        "asks others to act with a lever of theirs; the position is what that would bring about",
+        "nothing",
+        weighs=False,
+    ),
+}
+"""Every kind of statement by name; `sim.evidence.positions` reads what each informs."""
 
 
 @dataclass(frozen=True)

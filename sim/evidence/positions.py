@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import SIDE_SIGN, VALUED, Issue, Side
 from sim.engine.dtypes import Floats
+from sim.evidence.kinds import STATEMENT_KINDS
 from sim.evidence.measurement import (
     REACH,
     Measurement,
@@ -43,9 +44,6 @@ from sim.evidence.measurement import (
 from sim.evidence.statements import Evidence, Statement
 from sim.inputs.issues import ISSUES
 
-IDEAL_KINDS = ("preference", "demand", "denial")
-SLACK_KINDS = ("flexibility", "offer")
-LINE_KINDS = ("red_line", *SLACK_KINDS)
 ROLE_SIDE = {"belligerent_r": Side.R, "belligerent_u": Side.U}
 UNVALUED = {Side.R: Issue.SANCTIONS, Side.U: Issue.GUARANTEES}
 """What a side has at stake elsewhere: sanctions are a burden to R, guarantees a chance to U."""
@@ -152,9 +150,10 @@ class Positions:
 def informs(row: Statement, roles: Mapping[str, str]) -> Literal["ideal", "line", "neither"]:
     """Return which unknown of its holder a row informs if it is in the fit."""
     role = roles.get(row.holder)
-    if row.kind in IDEAL_KINDS or (row.kind == "offer" and role == "mediator"):
+    informed = STATEMENT_KINDS[row.kind].informs
+    if informed == "ideal" or (row.kind == "offer" and role == "mediator"):
         return "ideal"
-    if row.kind in LINE_KINDS and role in ROLE_SIDE:
+    if informed == "red line" and role in ROLE_SIDE:
         return "line"
     return "neither"
 
@@ -349,7 +348,7 @@ def _salience(evidence: Evidence, holder: str, issue: str) -> int:
         (
             row.salience
             for row in evidence.statements
-            if row.holder in concerned and row.issue == issue and row.kind != "call"
+            if row.holder in concerned and row.issue == issue and STATEMENT_KINDS[row.kind].weighs
         ),
         default=0,
     )
