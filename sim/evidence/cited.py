@@ -8,8 +8,10 @@ from sim.errors import EvidenceError
 from sim.evidence.articles import read_articles
 from sim.evidence.coding import suggestion
 from sim.inputs.conflict import Conflict
+from sim.inputs.history import HistoryRow, MoveRow, RoundRow
 from sim.text import shown
 
+Sourced = HistoryRow | MoveRow | RoundRow
 _CITED = re.compile(r"\b([0-9]{3}), paragraphs? [0-9]")
 """How the source of a row names an article: the first three digits of its id, and a paragraph."""
 
@@ -29,10 +31,11 @@ def citation_problems(conflict: Conflict) -> list[EvidenceError]:
             what = f"{shown(action.article)} is no article of articles.toml."
             todo = suggestion(action.article, articles.days)
             found.append(EvidenceError(f"{history.place(action)}: article", what, todo))
-    for row in (*history.levers, *history.moves, *history.rounds):
+    sourced: tuple[Sourced, ...] = (*history.levers, *history.moves, *history.rounds)
+    for row in sourced:
         for short in dict.fromkeys(_CITED.findall(row.source)):
             if short not in articles.shorts:
                 what = f"no article of articles.toml begins with {short}."
-                todo = suggestion(short, articles.shorts)
+                todo = f"There are: {', '.join(sorted(articles.shorts))}."
                 found.append(EvidenceError(f"{history.place(row)}: source", what, todo))
     return found
