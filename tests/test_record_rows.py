@@ -10,6 +10,8 @@ import shutil
 import pytest
 from helpers.command import truce
 
+from sim.attribution.news import news, news_and_last
+from sim.attribution.timeline import Timeline, timeline
 from sim.calibrate.prior import check_as_of
 from sim.calibrate.record import action_problems, check_actions
 from sim.cli.check_record import record_problems
@@ -126,13 +128,18 @@ def test_a_quiet_day_is_a_day_like_any_other(folder):
     check_as_of(QUIET, Conflict(folder))
 
 
-@pytest.mark.long
-def test_a_timeline_goes_on_through_quiet_days(folder):
+def test_a_timeline_ends_with_the_quiet_day(folder):
     history_of(folder, (THROUGH, f"through = {QUIET}"))
-    words = ("timeline", "--as-of", QUIET, "--particles", 8192, "--json")
-    told = truce("--data", folder, *words, cwd=folder)
-    assert told.returncode == 0, told.stderr
-    assert str(QUIET) in told.stdout
+    conflict = Conflict(folder)
+    assert news(QUIET, conflict) == news(NEWEST, conflict)
+    *before, last = news_and_last(QUIET, conflict)
+    assert tuple(before) == news_and_last(NEWEST, conflict)
+    assert (last.day, last.label) == (QUIET, "Nothing was reported")
+    quiet = before[0].day + dt.timedelta(days=1)
+    told = timeline(quiet, particles=8192, worlds=64, workers=2, conflict=conflict)
+    assert [point.news.day for point in told.points] == [before[0].day, quiet]
+    again = Timeline.open(told.save(folder / "out"))
+    assert [point.news for point in again.points] == [point.news for point in told.points]
 
 
 def test_to_read_on_makes_no_earlier_ensemble_out_of_date(folder):

@@ -38,6 +38,8 @@ class News:
         Those that inform the position of a side, the firmest first.
     rounds
         Rounds of talks that were announced, or whose day had been.
+    quiet
+        Whether nothing did, though the press was read.
     """
 
     day: dt.date
@@ -45,6 +47,7 @@ class News:
     levers: tuple[HistoryRow, ...]
     statements: tuple[Statement, ...]
     rounds: tuple[RoundRow, ...] = ()
+    quiet: bool = False
 
     @property
     def label(self) -> str:
@@ -62,7 +65,7 @@ class News:
         rest += [row.paraphrase for row in self.statements]
         if rest:
             return _short(rest[0])
-        return "The record begins"
+        return "Nothing was reported" if self.quiet else "The record begins"
 
 
 def _short(text: str) -> str:
@@ -93,6 +96,13 @@ def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
     days |= {conflict.facts.record.begins}
     return tuple(_news(day, events, changes, used, evidence) for day in sorted(days))
+
+
+def news_and_last(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
+    """Return what `news` does, and the as-of day itself if it was quiet: silence tells, too."""
+    found = news(as_of, conflict)
+    last = () if found[-1].day == as_of else (News(as_of, (), (), (), quiet=True),)
+    return (*found, *last)
 
 
 def _news(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.attribution.news import News, news
+from sim.attribution.news import News, news_and_last
 from sim.attribution.settings import check_settings
 from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
@@ -100,7 +100,7 @@ class Timeline(Storable):
 
     @property
     def as_of(self) -> dt.date:
-        """The last day that brought news."""
+        """The last day."""
         return self.points[-1].news.day
 
     @property
@@ -211,7 +211,7 @@ class Timeline(Storable):
             last = dt.date.fromisoformat(document["days"][-1]["as_of"])
             conflict = conflict_from(manifest["data"])
             check_inputs(Path(folder), document, last, conflict)
-            arrived = {one.day: one for one in news(last, conflict)}
+            arrived = {one.day: one for one in news_and_last(last, conflict)}
             points = tuple(_point_in(day, arrived) for day in document["days"])
             sizes = {key: int(document[key]) for key in _SIZES}
             made_by = str(manifest["command"])
@@ -254,7 +254,7 @@ def timeline(
     progress: bool | Progress = False,
     conflict: Conflict | None = None,
 ) -> Timeline:
-    """Estimate the odds on each day that brought news up to a day; nothing is written.
+    """Estimate the odds on each day that brought news up to a day, and on it; nothing is written.
 
     Parameters
     ----------
@@ -279,7 +279,7 @@ def timeline(
     workers = check_settings(as_of, particles, seed, workers, conflict)
     check_whole("worlds", worlds, 1, MAX_WORLDS)
     check_whole("horizon_days", horizon_days, 1, MAX_HORIZON_DAYS)
-    days = news(as_of, conflict)
+    days = news_and_last(as_of, conflict)
     points = []
     with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
         for arrived in days:

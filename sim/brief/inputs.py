@@ -212,7 +212,7 @@ def _paired(first: Results, other: Results) -> None:
 def _up_to(timeline: Timeline, day: dt.date) -> None:
     """Refuse a timeline that knows more or less than was public on the as-of day."""
     last, latest = timeline.as_of, news(day, timeline.conflict)[-1].day
-    if last != latest:
+    if last not in (latest, day):
         what = f"runs to {last}, past the as-of day {day}."
         if last < latest:
             what = f"runs to {last}, but the news to the as-of day {day} runs to {latest}."
