@@ -287,7 +287,7 @@ class Conflict:
         history, found = read_history(path, self.facts.record.begins, newest)
         return history, [self._named_error(fault) for fault in found]
 
-    @property
+    @functools.cached_property
     def record(self) -> History:
         """The whole record: ``history.toml``."""
         history, found = self.record_read
