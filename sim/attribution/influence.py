@@ -43,9 +43,10 @@ from sim.calibrate.record import Record, record_of
 from sim.engine.domain import DATED_ROUND, OFFERED
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError
+from sim.evidence.articles import Article
 from sim.evidence.measurement import load_measurement
 from sim.evidence.positions import ROLE_SIDE, Positions, measure
-from sim.evidence.statements import Article, Event, Evidence, Statement, load_evidence
+from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.issues import ISSUES
 from sim.inputs.scenario import load_scenario

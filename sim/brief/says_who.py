@@ -12,8 +12,9 @@ from sim.brief.answer import sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
 from sim.brief.words import change
+from sim.evidence.articles import Article
 from sim.evidence.positions import Pull
-from sim.evidence.statements import Article, Statement, load_evidence
+from sim.evidence.statements import Statement, load_evidence
 from sim.inputs.conflict import Conflict
 from sim.inputs.facts import Facts
 from sim.inputs.scenario_file import Claim

@@ -128,7 +128,7 @@ def draw_prior(
 
 
 def check_as_of(as_of: date, conflict: Conflict | None = None) -> None:
-    """Check that a day lies within the record.
+    """Check that a day lies within the record: from its first day to that last read.
 
     Raises
     ------
@@ -136,10 +136,11 @@ def check_as_of(as_of: date, conflict: Conflict | None = None) -> None:
         If it does not.
     """
     conflict = conflict or shipped()
-    first, newest = conflict.facts.record.begins, conflict.newest_article
-    if not first <= as_of <= newest:
-        what = f"is outside {first}..{newest}, from the first day of the record to the newest "
-        what += "article."
+    conflict.check_read(as_of, CalibrationError)
+    first = conflict.facts.record.begins
+    if as_of < first:
+        what = f"is outside {first}..{conflict.through}, from the first day of the record to the "
+        what += "day through which the press was read."
         raise CalibrationError(f"as-of {as_of}", what, "Choose a day in between.")
 
 

@@ -105,23 +105,37 @@ def _key(row: ActionRow | Event) -> tuple[object, ...]:
 def check_actions(evidence: Evidence, rows: Sequence[ActionRow] | None = None) -> None:
     """Check that every listed action is an event of the whole evidence.
 
-    Parameters
-    ----------
-    evidence, rows
-        As for `observed`; the evidence whenever it was public.
+    The arguments are those of `action_problems`.
 
     Raises
     ------
     CalibrationError
-        Naming the first that is not.
+        The first of the problems that `action_problems` lists.
+    """
+    for problem in action_problems(evidence, rows):
+        raise problem
+
+
+def action_problems(
+    evidence: Evidence, rows: Sequence[ActionRow] | None = None
+) -> list[CalibrationError]:
+    """List the actions that are no event of the whole evidence.
+
+    Parameters
+    ----------
+    evidence, rows
+        As for `observed`; the evidence whenever it was public.
     """
     events = {_key(event) for event in evidence.events}
+    history, _ = evidence.conflict.record_read
+    found = []
     for row in _listed(evidence, rows):
         if _key(row) not in events:
-            where = f"history.toml: action of {row.actor} on {row.date}"
             what = f"{row.event} in {row.article}, paragraph {row.paragraph}, "
             what += "is no event of events.csv with that round and those days."
-            raise CalibrationError(where, what, "Correct the one or the other.")
+            todo = "Correct the one or the other."
+            found.append(CalibrationError(history.place(row), what, todo))
+    return found
 
 
 def record_of(evidence: Evidence, as_of: dt.date, *, as_ahead: bool = False) -> Record:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.options import chosen_conflict, parse_as_of
 from sim.cli.shared import AsJson
 from sim.cli.tables import print_json, print_table
-from sim.errors import EvidenceError
+from sim.errors import EvidenceError, SimError
 
 if TYPE_CHECKING:
+    from sim.evidence.articles import Article
     from sim.evidence.measurement import Measurement, Weight
     from sim.evidence.positions import Cell, Estimate
-    from sim.evidence.statements import Article, Evidence, Statement
+    from sim.evidence.statements import Evidence, Statement
     from sim.inputs.conflict import Conflict
     from sim.inputs.issues import Scale
 
@@ -67,9 +68,9 @@ def list_statements(
             raise EvidenceError("--occasions", "are of no holder, issue or article.", todo)
         from sim.cli.evidence_occasions import list_occasions
 
-        list_occasions(conflict, parse_day(as_of, "--as-of"), as_json=as_json)
+        list_occasions(conflict, parse_as_of(as_of, conflict), as_json=as_json)
         return
-    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"), conflict=conflict)
+    evidence = load_evidence(as_of=parse_as_of(as_of, conflict), conflict=conflict)
     _known("--holder", holder, holders_of(conflict))
     _known("--issue", issue, ISSUES)
     ids = [known.id for known in evidence.articles]
@@ -121,7 +122,7 @@ def show(
     from sim.inputs.issues import ISSUES
 
     conflict = chosen_conflict()
-    evidence = load_evidence(as_of=parse_day(as_of, "--as-of"), conflict=conflict)
+    evidence = load_evidence(as_of=parse_as_of(as_of, conflict), conflict=conflict)
     if issue is None and holder not in holders_of(conflict):
         check_whole("--particles", particles, 8192, 10_000_000)
         show_row(evidence, holder, particles, as_json=as_json)
@@ -151,14 +152,20 @@ def check(
 ) -> None:
     """Check a folder of evidence: say what is wrong and where, or count the rows.
 
+    The record in scenarios/history.toml, which leans on the evidence, is checked with it, unless
+    the folder is another than that of the conflict.
+
     Example: truce evidence check calibration/evidence
     """
+    from sim.cli.check_record import record_problems
     from sim.evidence.occasions import load_occasions, occasion_problems
     from sim.evidence.statements import load_evidence, problems
 
     conflict = chosen_conflict()
-    found = problems(folder, parse_day(as_of, "--as-of"), conflict)
+    found: list[SimError] = [*problems(folder, parse_as_of(as_of, conflict), conflict)]
     found += occasion_problems(folder, conflict)
+    if folder is None or folder.resolve() == conflict.evidence.resolve():
+        found += record_problems(conflict)
     for problem in found[:-1]:
         sys.stderr.write(f"truce: {problem}\n")
     if found:

@@ -14,7 +14,8 @@ from sim.errors import EvidenceError
 from sim.text import shown
 
 if TYPE_CHECKING:
-    from sim.evidence.statements import Article, Event, Evidence, Statement
+    from sim.evidence.articles import Article
+    from sim.evidence.statements import Event, Evidence, Statement
     from sim.inputs.conflict import Conflict
 
 

@@ -88,6 +88,20 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
         ) from None
 
 
+def parse_as_of(text: str | None, conflict: Conflict) -> dt.date | None:
+    """Read the as-of day of a command, a day through which the press was read.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    day = parse_day(text, "--as-of")
+    if day:
+        conflict.check_read(day)
+    return day
+
+
 def parse_data(name: str | Path) -> Path:
     """Read the name of the folder of a conflict.
 

@@ -245,30 +245,51 @@ def check(
 ) -> None:
     """Check scenario files: each is fine, or what is wrong with it and where.
 
+    The record that they start from, scenarios/history.toml, is checked with them.
+
     Example: truce scenarios check scenarios/my-ultimatum.toml
     """
-    results = [_checked(name) for name in files]
+    from sim.cli.check_record import record_problems
+
+    record = [printable(problem) for problem in record_problems(chosen_conflict())]
+    results = [_checked(name, record) for name in files]
     if as_json:
-        print_json({"schema": "truce/scenarios-checked/1", "files": results})
+        schema = "truce/scenarios-checked/1"
+        print_json({"schema": schema, "record": record, "files": results})
+    for problem in record:
+        sys.stderr.write(f"truce: {problem}\n")
     for result in results:
+        if result["error"] in record:
+            continue
         if result["error"]:
             sys.stderr.write(f"truce: {result['error']}\n")
         elif not as_json:
             notes = "".join(f"\n  note: {note}" for note in result["notes"])
             sys.stdout.write(f"{result['file']}: fine{notes}\n")
-    if any(result["error"] for result in results):
+    if record or any(result["error"] for result in results):
         raise SystemExit(2)
 
 
-def _checked(name: str) -> dict[str, Any]:
+def _checked(name: str, record: list[str]) -> dict[str, Any]:
+    """Check one file, given what is wrong with the record."""
     from sim.inputs.scenario import agenda, load_scenario
 
     document: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
+    conflict = chosen_conflict()
+    if (
+        name.endswith(".toml")
+        and Path(name).resolve() == (conflict.scenarios / "history.toml").resolve()
+    ):
+        return {**document, "error": record[0] if record else None}
     try:
-        scenario = load_scenario(name, conflict=chosen_conflict())
+        scenario = load_scenario(name, conflict=conflict)
         agenda(scenario)
         _cited(scenario)
     except SimError as error:
+        if str(error) in record:
+            error = ScenarioError(
+                printable(name), "leans on a record at fault.", "Mend that first."
+            )
         return {**document, "error": printable(error)}
     unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]

@@ -18,8 +18,8 @@ import numpy as np
 
 from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError, EvidenceError
+from sim.evidence.articles import load_articles
 from sim.evidence.coding import Row, name_of, read_statements
-from sim.evidence.statements import load_articles
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.issues import ISSUES
 

@@ -1,4 +1,4 @@
-"""Reads coded rows: the words that they may use, their cells, and what they must agree with.
+"""Reads coded rows: the words that they may use and their cells; `coded` has how they must agree.
 
 One pass over a file finds everything that is wrong with it. A cell that holds a control character
 is refused, so that nothing from a file can act on a terminal.
@@ -11,7 +11,7 @@ import datetime as dt
 import difflib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -216,32 +216,6 @@ def holders_of(conflict: Conflict) -> tuple[str, ...]:
     return (*(actor.id for actor in conflict.actors), conflict.facts.together.id)
 
 
-def read_coded(
-    folder: Path, days: Mapping[str, dt.date], conflict: Conflict, as_of: dt.date | None = None
-) -> tuple[list[Row], list[Row], list[EvidenceError]]:
-    """Read ``statements.csv`` and ``events.csv``, and list everything that is wrong with them.
-
-    Parameters
-    ----------
-    folder
-        Where the two files are.
-    days
-        The articles by id, with the day of each.
-    conflict
-        Whose actors may hold a position or act.
-    as_of
-        If given, a row that is dated or known later is a problem.
-    """
-    place = {"article": one_of(list(days)), "paragraph": _whole(1, 9999)}
-    statements, found = read_rows(folder / "statements.csv", place | _statement_readers(conflict))
-    events, found_events = read_rows(folder / "events.csv", place | _event_readers(conflict))
-    order = {row.place: _order(row, days) for row in (*statements, *events)}
-    check = _Check(days, order, as_of)
-    found += check.rows(statements, ("date", "date"), STATEMENT_KEY)
-    found_events += check.rows(events, ("date_from", "date_to"), EVENT_KEY) + _answers(events)
-    return statements, events, found + found_events
-
-
 def read_statements(
     path: Path, articles: Sequence[str], conflict: Conflict
 ) -> tuple[list[Row], list[EvidenceError]]:
@@ -257,8 +231,7 @@ def read_statements(
         Whose actors may hold a position.
     """
     path = path / "statements.csv" if path.is_dir() else path
-    place = {"article": one_of(articles), "paragraph": _whole(1, 9999)}
-    readers = place | _statement_readers(conflict)
+    readers = place_readers(one_of(articles)) | statement_readers(conflict)
     alone = {name: read for name, read in readers.items() if name not in ADJUDICATED}
     try:
         header = _text(path).partition("\n")[0].strip()
@@ -267,7 +240,13 @@ def read_statements(
     return read_rows(path, alone if header == ",".join(alone) else readers)
 
 
-def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
+def place_readers(article: Reader) -> dict[str, Reader]:
+    """Return how the place in an article is read, by column, given how its article is."""
+    return {"article": article, "paragraph": _whole(1, 9999)}
+
+
+def statement_readers(conflict: Conflict) -> dict[str, Reader]:
+    """Return how the cells of a statement are read, by column, but for the place in an article."""
     return {
         "date": read_day,
         "known": _maybe_day,
@@ -283,7 +262,8 @@ def _statement_readers(conflict: Conflict) -> dict[str, Reader]:
     }
 
 
-def _event_readers(conflict: Conflict) -> dict[str, Reader]:
+def event_readers(conflict: Conflict) -> dict[str, Reader]:
+    """Return how the cells of an event are read, by column, but for the place in an article."""
     return {
         "date_from": read_day,
         "date_to": read_day,
@@ -294,89 +274,3 @@ def _event_readers(conflict: Conflict) -> dict[str, Reader]:
         "detail": _detail,
         "same_as": str,
     }
-
-
-# ------------------------------------------------------------------------- rows among rows
-
-STATEMENT_KEY = ("article", "paragraph", "date", "holder", "issue", "kind", "position")
-EVENT_KEY = (
-    *("article", "paragraph", "date_from", "date_to", "round", "actor", "event"),
-    "facts",
-)
-"""Two rows that agree on these columns are one row written twice."""
-
-
-def _order(row: Row, days: Mapping[str, dt.date]) -> tuple[dt.date, str, int]:
-    """Where a row stands in the order in which the articles reported things."""
-    article = row.cells["article"]
-    return days[article], article, row.cells["paragraph"]
-
-
-@dataclass(frozen=True)
-class _Check:
-    """What a row must agree with: the days of articles, the order of rows, the as-of day."""
-
-    days: Mapping[str, dt.date]
-    places: Mapping[str, tuple[dt.date, str, int]]
-    as_of: dt.date | None
-
-    def rows(
-        self, rows: list[Row], window: tuple[str, str], key: tuple[str, ...]
-    ) -> list[EvidenceError]:
-        found: list[EvidenceError] = []
-        first: dict[tuple[str, ...], int] = {}
-        for row in rows:
-            found += [*self.order(row, *window), *self.late(row, window), *self.same_as(row)]
-            line = first.setdefault(tuple(str(row.cells[column]) for column in key), row.line)
-            if line != row.line:
-                what = f"the row repeats line {line}."
-                found.append(row.error(f"{key[0]} to {key[-1]}", what, "Keep one of the two."))
-        return found
-
-    def order(self, row: Row, start: str, end: str) -> Iterable[EvidenceError]:
-        first, last, known = (row.cells[column] for column in (start, end, "known"))
-        if last < first:
-            yield row.error(end, f"{last} is before {start} = {first}.", "Correct one of them.")
-        if known and known < first:
-            todo = "Leave it empty if the day itself is meant."
-            yield row.error("known", f"{known} is before {start} = {first}.", todo)
-
-    def late(self, row: Row, window: tuple[str, str]) -> Iterable[EvidenceError]:
-        written = self.days[row.cells["article"]]
-        for column in dict.fromkeys((*window, "known")):
-            day = row.cells[column]
-            if day and day > written:
-                what = f"{day} is after the article's own day, {written}."
-                yield row.error(column, what, "An article reports nothing later than itself.")
-        late = max((*window, "known"), key=lambda column: row.cells[column] or dt.date.min)
-        if self.as_of and row.cells[late] > self.as_of:
-            what = f"{row.cells[late]} is after the as-of day, {self.as_of}."
-            yield row.error(late, what, "Take the row out, or take a later as-of day.")
-
-    def same_as(self, row: Row) -> Iterable[EvidenceError]:
-        place = row.cells["same_as"]
-        if not place:
-            return
-        if place not in self.places:
-            todo = "Write article:paragraph, as in " + next(iter(self.places)) + "."
-            yield row.error("same_as", f"{shown(place)} is not the place of a row.", todo)
-        elif self.places[place] >= _order(row, self.days):
-            what = f"{place} does not come before this row."
-            yield row.error("same_as", what, "The later report names the earlier one.")
-
-
-def _answers(events: list[Row]) -> list[EvidenceError]:
-    """Check that an answer names its round and, if it was reported before, the first report."""
-    found = []
-    first: dict[tuple[Any, ...], int] = {}
-    for row in events:
-        if row.cells["event"] not in ANSWERS or row.cells["same_as"]:
-            continue
-        if not row.cells["round"]:
-            found.append(row.error("round", "an answer names no round.", "Name the proposal."))
-        key = tuple(row.cells[name] for name in ("actor", "round", "date_from", "date_to"))
-        line = first.setdefault(key, row.line)
-        if line != row.line:
-            what = f"line {line} has an answer of the same actor, round and days."
-            found.append(row.error("same_as", what, "Name the first report, or keep one."))
-    return found

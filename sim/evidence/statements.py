@@ -11,27 +11,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, Field, model_validator
+from typing import Any
 
 from sim.errors import EvidenceError
-from sim.evidence.coding import RETOLD, Row, read_coded
+from sim.evidence.articles import Article, read_articles
+from sim.evidence.coded import read_coded
+from sim.evidence.coding import RETOLD, Row
 from sim.evidence.kinds import ISSUE_OF
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.tomlfile import FILE, STRICT, load_toml
-
-
-@dataclass(frozen=True)
-class Article:
-    """A coded article; an unknown title or outlet is empty."""
-
-    id: str
-    title: str
-    outlet: str
-    day: dt.date
-    day_basis: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +125,17 @@ def load_evidence(
     return Evidence(articles, fit, events, roles, as_of, conflict)
 
 
+def events_read(conflict: Conflict) -> tuple[Event, ...] | None:
+    """Return all events of a conflict whose articles and statements may be at fault.
+
+    None if ``events.csv`` is at fault itself.
+    """
+    read, found = _read(conflict.evidence, conflict)
+    if any("events.csv" in fault.where for fault in found) or not conflict.evidence.is_dir():
+        return None
+    return tuple(Event(**record) for record in _records(read.events, ("actor", "event")))
+
+
 def problems(
     folder: Path | None = None, as_of: dt.date | None = None, conflict: Conflict | None = None
 ) -> list[EvidenceError]:
@@ -150,48 +148,6 @@ def problems(
     return _read(folder or conflict.evidence, conflict, as_of)[1]
 
 
-class _Article(BaseModel):
-    model_config = STRICT
-    id: str = Field(pattern=r"^[0-9]{3}_\w+$")
-    title: str
-    outlet: str
-    day: dt.date
-    day_basis: str = Field(min_length=1)
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _printable(self) -> _Article:
-        for name in ("title", "outlet", "day_basis", "note"):
-            if not getattr(self, name).isprintable():
-                raise ValueError(f"{name} holds a character that cannot be printed")
-        return self
-
-
-class _ArticleTable(BaseModel):
-    model_config = FILE
-    schema_: Literal["truce/articles/1"] = Field("truce/articles/1", alias="schema")
-    article: tuple[_Article, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _short_ids_differ(self) -> _ArticleTable:
-        for short, count in Counter(row.id[:3] for row in self.article).items():
-            if count > 1:
-                raise ValueError(f"{count} ids begin with {short}, and rows are named by it")
-        return self
-
-
-def load_articles(folder: Path) -> tuple[Article, ...]:
-    """Read ``articles.toml`` of a folder of evidence.
-
-    Raises
-    ------
-    EvidenceError
-        Naming the file, the key and what is wrong with it.
-    """
-    table = load_toml(folder / "articles.toml", _ArticleTable, EvidenceError)
-    return tuple(Article(**dict(row)) for row in table.article)
-
-
 @dataclass(frozen=True)
 class _Files:
     articles: tuple[Article, ...]
@@ -202,13 +158,11 @@ class _Files:
 def _read(
     folder: Path, conflict: Conflict, as_of: dt.date | None = None
 ) -> tuple[_Files, list[EvidenceError]]:
-    try:
-        articles = load_articles(folder)
-    except EvidenceError as fault:
-        return _Files((), [], []), [fault]  # every row would name an unknown article
-    days = {article.id: article.day for article in articles}
-    statements, events, found = read_coded(folder, days, conflict, as_of)
-    return _Files(articles, statements, events), found
+    articles, found = read_articles(folder)
+    if not folder.is_dir():
+        return _Files((), [], []), found  # that no file is there is one problem
+    statements, events, found_coded = read_coded(folder, articles, conflict, as_of)
+    return _Files(articles.read, statements, events), found + found_coded
 
 
 # ------------------------------------------------------------------------- records

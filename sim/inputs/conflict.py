@@ -18,11 +18,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sim.errors import CalibrationError, ScenarioError
+from sim.errors import CalibrationError, ScenarioError, SimError
 from sim.inputs.actors import Actor, load_actors, possessive
 from sim.inputs.doubts import Doubt, load_doubts
 from sim.inputs.facts import Facts, load_facts
-from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, load_history
+from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, read_history
 from sim.inputs.issues import Scale, load_scales
 from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
@@ -277,16 +277,51 @@ class Conflict:
         try:
             yield
         except ScenarioError as error:
-            what, todo = self.named(error.what), self.named(error.todo)
-            raise ScenarioError(error.where, what, todo) from None
+            raise self._named_error(error) from None
+
+    def _named_error(self, error: ScenarioError) -> ScenarioError:
+        return ScenarioError(error.where, self.named(error.what), self.named(error.todo))
 
     # ------------------------------------------------------------------ the record
 
     @functools.cached_property
+    def record_read(self) -> tuple[History, list[ScenarioError]]:
+        """The rows of ``history.toml`` that can be read, and everything that is wrong with it."""
+        newest = None
+        with contextlib.suppress(CalibrationError):  # what is wrong with articles.toml is its own
+            newest = self.newest_article
+        path = self.scenarios / "history.toml"
+        history, found = read_history(path, self.facts.record.begins, newest)
+        return history, [self._named_error(fault) for fault in found]
+
+    @functools.cached_property
     def record(self) -> History:
         """The whole record: ``history.toml``."""
-        with self.named_errors():
-            return load_history(self.scenarios / "history.toml")
+        history, found = self.record_read
+        if found:
+            raise found[0]
+        return history
+
+    @property
+    def through(self) -> dt.date:
+        """The day through which the press was read; the newest article's if the record has none.
+
+        What was not reported up to it did not happen, as far as is known.
+        """
+        return self.record.through or self.newest_article
+
+    def check_read(self, as_of: dt.date, error: type[SimError] = ScenarioError) -> None:
+        """Check that the press was read through a day.
+
+        Raises
+        ------
+        SimError
+            Of the class ``error``, with the line to change, if it was not.
+        """
+        if as_of > self.through:
+            what = f"is after {self.through}, the day through which the press was read."
+            todo = f"Add what was reported since and set through = {as_of} in "
+            raise error(f"as-of {as_of}", what, f"{todo}{self.record.where_through}.")
 
     def history(self, as_of: dt.date) -> tuple[HistoryRow, ...]:
         """Return the dated values of levers that were known on a day, oldest first."""
@@ -314,8 +349,9 @@ class Conflict:
         Raises
         ------
         ScenarioError
-            If the day is before the record begins.
+            If the day is before the record begins, or the press was not read through it.
         """
+        self.check_read(as_of)
         standing = {row.lever: row for row in self.history(as_of)}
         missing = [name for name in LEVERS if name not in standing]
         if missing:

@@ -244,8 +244,7 @@ def load_ensemble(
     if not path.is_file():
         days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
-        if as_of > conflict.newest_article:
-            remake = "Choose one of them; the evidence does not reach that day."
+        conflict.check_read(as_of, CalibrationError)
         raise CalibrationError(f"as-of {as_of}", what, remake)
     columns, manifest = _read(path, remake)
     if manifest["as_of"] != str(as_of):

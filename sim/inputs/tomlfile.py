@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.errors import SimError
 from sim.text import printable, shown
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MAX_FILE_BYTES = 1_000_000
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
@@ -20,6 +25,52 @@ FILE = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 """Of a whole file: TOML has lists where the model has tuples."""
 
 Model = TypeVar("Model", bound=BaseModel)
+Error = TypeVar("Error", bound=SimError)
+
+
+class Lines:
+    """The lines of a TOML file on which its tables, and the keys in them, stand.
+
+    Found by their look, so that a table of an unusual form has none.
+    """
+
+    def __init__(self, text: str, data: Mapping[str, Any]) -> None:
+        here: dict[str, int] = {}
+        self._tables: dict[str, list[dict[str, int]]] = {"": [here]}
+        for number, line in enumerate(text.split("\n"), 1):
+            if header := _HEADER.match(line):
+                here = {"": number}
+                self._tables.setdefault(header[1], []).append(here)
+            elif key := _KEY.match(line):
+                here.setdefault(key[1], number)
+        for name in set(self._tables) - {""}:
+            rows = data.get(name)
+            if not isinstance(rows, list) or len(rows) != len(self._tables[name]):
+                del self._tables[name]
+
+    def of(self, key: str = "", table: str = "", number: int = 0) -> str:
+        """Return where a key stands, or else its table, as ``, line 12``; empty if not found.
+
+        Parameters
+        ----------
+        key
+            The key; empty for the table's header.
+        table, number
+            The name of a list of tables and the place in it from 0; of the top of the file if none.
+        """
+        lines = self._tables.get(table, [{}] * (number + 1))[number]
+        line = lines.get(key, lines.get(""))
+        return "" if line is None else f", line {line}"
+
+
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+
+
+def line_of(where: str) -> int:
+    """Return the line that the place of a problem names, 0 if it names none."""
+    found = re.findall(r", line (\d+)", where)
+    return int(found[-1]) if found else 0
 
 
 def load_toml(path: Path, model: type[Model], error: type[SimError], where: str = "") -> Model:
@@ -31,14 +82,44 @@ def load_toml(path: Path, model: type[Model], error: type[SimError], where: str 
         Of the class ``error``, naming file, key, what is wrong and what to do.
     """
     where = where or printable(path.as_posix())
-    data = _read(path, error, where)
+    data, _ = read_toml(path, error, where)
     try:
         return model.model_validate(data)
     except ValidationError as problems:
-        raise _first_problem(problems, model, data, error, where) from None
+        problem = problems.errors()[0]
+        key = _key(problem["loc"], data)
+        raise _told(problem, model, error, f"{where}: {key}" if key else where) from None
 
 
-def _read(path: Path, error: type[SimError], where: str) -> dict[str, Any]:
+def check_table(
+    table: Any, model: type[Model], error: type[Error], where: Callable[[str], str]
+) -> tuple[Model | None, list[Error]]:
+    """Check a table of a file against a model, and list everything that is wrong with it.
+
+    Parameters
+    ----------
+    where
+        Called with the key at fault, empty if it is the table; returns the place for the message.
+    """
+    try:
+        return model.model_validate(table), []
+    except ValidationError as problems:
+        by_key: dict[str, ErrorDetails] = {}
+        for problem in problems.errors():
+            by_key.setdefault(str(problem["loc"][0]) if problem["loc"] else "", problem)
+        return None, [
+            _told(problem, model, error, where(printable(key))) for key, problem in by_key.items()
+        ]
+
+
+def read_toml(path: Path, error: type[SimError], where: str) -> tuple[dict[str, Any], Lines]:
+    """Read a file as it stands, with the lines of its tables.
+
+    Raises
+    ------
+    SimError
+        Of the class ``error``, if it cannot be read or is not TOML.
+    """
     try:
         if not path.is_file():
             raise error(where, "is not a file.", "Give the path of a TOML file.")
@@ -54,33 +135,35 @@ def _read(path: Path, error: type[SimError], where: str) -> dict[str, Any]:
     if not text.strip():
         raise error(where, "is empty.", "Fill it, or take another file.")
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
         what = f"is not TOML: {printable(problem)}."
         raise error(where, what, "Mend that line.") from None
+    return data, Lines(text, data)
 
 
-def _first_problem(
-    problems: ValidationError,
-    model: type[BaseModel],
-    data: dict[str, Any],
-    error: type[SimError],
-    where: str,
-) -> SimError:
-    problem = problems.errors()[0]
-    key = _key(problem["loc"], data)
-    place = f"{where}: {key}" if key else where
+def _told(problem: ErrorDetails, model: type[BaseModel], error: type[Error], place: str) -> Error:
     if problem["type"] == "extra_forbidden":
         fields = [field.alias or name for name, field in model.model_fields.items()]
         close = get_close_matches(str(problem["loc"][-1]), fields, 1)
         todo = f"Did you mean {close[0]}?" if close else "Remove it."
         return error(place, "is not a key that belongs here.", todo)
     what = printable(problem["msg"].removeprefix("Value error, "))
+    if give := _missing(problem, model):
+        return error(place, f"{what[0].lower()}{what[1:]}.", give)
     plain = problem["type"] in ("missing", "value_error")
     got = "" if plain else f" (got {shown(problem['input'])})"
     dated = problem["loc"][-1:] == ("day",) and isinstance(problem["input"], dt.date)
     todo = "A date goes by the key date." if dated else "Mend it."
     return error(place, f"{what[0].lower()}{what[1:]}{got}.", todo)
+
+
+def _missing(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    """Say what to give for a key that is missing or empty; nothing if it is neither."""
+    if problem["type"] not in ("missing", "string_too_short"):
+        return ""
+    field = model.model_fields.get(str(problem["loc"][0])) if len(problem["loc"]) == 1 else None
+    return f"Give {field.description}." if field and field.description else "Add it."
 
 
 def _key(place: tuple[int | str, ...], data: dict[str, Any]) -> str:
