@@ -133,7 +133,8 @@ def events_read(conflict: Conflict) -> tuple[Event, ...] | None:
     read, found = _read(conflict.evidence, conflict)
     if any("events.csv" in fault.where for fault in found) or not conflict.evidence.is_dir():
         return None
-    return tuple(Event(**record) for record in _records(read.events, ("actor", "event")))
+    coded = zip(read.events, _records(read.events, ("actor", "event")), strict=True)
+    return tuple(Event(**record, line=row.line) for row, record in coded)
 
 
 def problems(
