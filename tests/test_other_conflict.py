@@ -16,7 +16,7 @@ from helpers.command import truce
 from helpers.renamed import BLOCS, old_names, renamed, write_renamed
 
 import sim
-from sim.attribution.timeline import news
+from sim.attribution.news import news
 from sim.calibrate.prior import draw_prior
 from sim.calibrate.record import check_actions, record_of
 from sim.errors import EvidenceError
