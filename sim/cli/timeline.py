@@ -47,7 +47,7 @@ def timeline(
 
     Each day is conditioned on what was public on it; stored ensembles are not touched.
 
-    Example: truce timeline --as-of 2025-05-20 --particles 65536
+    Example: truce timeline --particles 65536
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.newest_article
