@@ -35,8 +35,7 @@ def calibrate(
         ),
     ] = None,
     seed: Annotated[
-        int | None,
-        typer.Option(help="The seed of the draw; that of the ensembles that ship if unset."),
+        int | None, typer.Option(help="Of the draw; that of those that ship if unset.")
     ] = None,
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
@@ -52,18 +51,16 @@ def calibrate(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            parser=parse_folder,
-            metavar="DIR",
-            help="Folder; where it ships if unset. Runs look into calibration/ensembles, too.",
-        ),
+        typer.Option(parser=parse_folder, metavar="DIR", help="Folder; where it ships if unset."),
     ] = None,
     *,
     shared: Shared,
 ) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
-    Example: truce calibrate
+    Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
+
+    Example: truce calibrate --out calibration/ensembles
 
     With --check it tells, for a day: whether the filter is calibrated to itself, how well it
     foretold each event, what the record taught, and how far all that leans on what was assumed.
