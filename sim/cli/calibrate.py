@@ -34,7 +34,7 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the draw; the shipped if unset.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the draw; else as those that ship.")] = None,
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
     ] = False,
