@@ -45,9 +45,11 @@ tables: $(VENV)/.all ## fill the tables of numbers in docs/: minutes
 gallery: $(VENV)/.all ## draw the figures of README and docs/figures.md
 	$(BIN)/python docs/gallery.py
 
-ENSEMBLES := 2025-03-17 2025-03-31 2025-04-22 2025-05-08 2025-05-10 2025-05-20
+SHIPPED_DAYS := from sim.inputs.conflict import shipped; \
+	print(*(one.day for one in shipped().facts.ensemble))
 ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each
-	set -e; for day in $(ENSEMBLES); do $(BIN)/truce calibrate --as-of $$day; done
+	set -e; days=$$($(BIN)/python -c "$(SHIPPED_DAYS)"); \
+	for day in $$days; do $(BIN)/truce calibrate --as-of $$day; done
 
 install: $(VENV)/.all ## install all packages, those for development too
 

@@ -6,7 +6,7 @@ held together; the strongest of them are set free again until nothing surely mov
 limit in any named scenario, nor at either end of any one lever. What the record teaches about, and
 what actors hide, is never fixed.
 
-    python benchmarks/fewer_numbers.py --as-of 2025-05-20
+    python benchmarks/fewer_numbers.py
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import sys
 import tempfile
@@ -17,7 +16,6 @@ from sim.plots import style
 
 FOLDER = Path(__file__).parent / "gallery"
 SEED, PARTICLES = 1, 16_384
-LAST = dt.date(2025, 5, 20)
 DPI = 84
 """Of the pictures: pages of 672 pixels."""
 COLOURS = 96
@@ -50,9 +48,10 @@ def sweep_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
 
 def evidence_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw what the record gives, from fewer pasts than the commands take."""
-    odds_by_day = sim.timeline(LAST, particles=PARTICLES, worlds=4_000, seed=SEED)
+    last = sim.load_scenario("baseline").as_of
+    odds_by_day = sim.timeline(last, particles=PARTICLES, worlds=4_000, seed=SEED)
     yield "timeline", sim.plots.timeline(odds_by_day, size="page")
-    influence = sim.influence(LAST, particles=PARTICLES, seed=SEED)
+    influence = sim.influence(last, particles=PARTICLES, seed=SEED)
     yield "influence", sim.plots.influence(influence, size="page")
 
 

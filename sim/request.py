@@ -17,10 +17,13 @@ Request = Mapping[str, Any]
 
 
 def scenario_request(scenario: Scenario) -> dict[str, Any]:
-    """Return how a scenario was asked for: its name or path, and what was set beside its file."""
+    """Return how a scenario is asked for again: its name or path, its day, and what was set.
+
+    The day stands there even if nobody gave it, since a newer ensemble would bring another.
+    """
     return {
         "name": scenario.given,
-        "as_of": scenario.as_of.isoformat() if scenario.as_of_given else None,
+        "as_of": scenario.as_of.isoformat(),
         "horizon_days": scenario.horizon_days if scenario.horizon_given else None,
         "overrides": dict(scenario.overrides),
         "data": scenario.conflict.folder,
@@ -41,9 +44,7 @@ def worlds_request(
 
 def in_python(asked: Request) -> str:
     """Write the call that makes a scenario again, from the data of `scenario_request`."""
-    words = [repr(asked["name"])]
-    if asked["as_of"] is not None:
-        words.append(f"as_of={dt.date.fromisoformat(asked['as_of'])!r}")
+    words = [repr(asked["name"]), f"as_of={dt.date.fromisoformat(asked['as_of'])!r}"]
     if asked["horizon_days"] is not None:
         words.append(f"horizon_days={asked['horizon_days']}")
     if asked["data"] is not None:

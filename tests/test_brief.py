@@ -27,6 +27,7 @@ from sim.brief.html import html
 from sim.brief.inputs import gather
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
+from sim.brief.why import five_lines
 from sim.brief.words import likelihood
 from sim.brief.write import check_forms
 from sim.cli.commands import timeline_command
@@ -172,6 +173,19 @@ def test_a_world_is_told_in_five_lines_at_most(whole):
         int(re.match(r"Day (\d+)", line)[1]) for line in lines
     )
     assert lines[-1].startswith(f"Day {material.diary.days} ")
+    assert all(re.match(r"Day \d+ \(\d+ [A-Z][a-z]+\): ", line) for line in lines)
+
+
+def test_a_world_over_new_year_is_told_with_years(whole):
+    material, _, _ = whole
+    diary = material.diary
+    end = diary.entries[-1].date
+    late = dt.date(2032, 1, 1) - end
+    entries = [dataclasses.replace(one, date=one.date + late) for one in diary.entries]
+    scenario = dataclasses.replace(diary.scenario, as_of=diary.scenario.as_of + late)
+    lines = five_lines(dataclasses.replace(diary, entries=tuple(entries), scenario=scenario))
+    assert "(1 January 2032): the end" in lines[-1]
+    assert all(re.match(r"Day \d+ \(\d+ [A-Z][a-z]+ 203[12]\): ", line) for line in lines)
 
 
 def test_the_command_that_rebuilds_it_makes_each_input_and_names_it(whole):
@@ -193,7 +207,7 @@ def test_a_comparison_is_rebuilt_by_its_own_command(tmp_path):
     material = gather([str(folder), str(folder)], tmp_path)
     assert material.given == (folder.name,)
     (command,) = material.commands
-    assert command.startswith("truce compare baseline walk-away --worlds 300")
+    assert command.startswith("truce compare baseline walk-away --as-of 2025-05-20 --worlds 300")
     assert material.comparison.as_dict() == sim.open(folder).as_dict()
     told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     write(folder / "summary.json", {"schema": told["schema"], "id": told["id"]})

@@ -70,7 +70,7 @@ def test_the_folder_has_everything_and_the_manifest_vouches_for_it(ran):
     assert manifest["run_id"] == summary["run_id"] == folder.name
     assert manifest["seed"] == 3
     assert manifest["ensemble"] == {**summary["ensemble"], "as_of": "2025-05-20"}
-    assert manifest["command"] == "truce run baseline --worlds 3000 --seed 3"
+    assert manifest["command"] == "truce run baseline --as-of 2025-05-20 --worlds 3000 --seed 3"
 
 
 def test_worlds_have_the_columns_and_blocks_of_the_contract(ran):

@@ -14,6 +14,7 @@ from helpers.command import truce
 
 from sim.cli.scenarios import template
 from sim.errors import ScenarioError
+from sim.inputs.conflict import shipped
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import scenario_names
@@ -93,6 +94,17 @@ def test_a_new_scenario_is_a_template_that_runs(tmp_path):
     assert again.returncode == 2
     assert "there is one of that name" in again.stderr
     assert path.read_text(encoding="utf-8") == template("my-idea")
+    newest = shipped().newest_day()
+    listed = truce("scenarios", "list", cwd=tmp_path).stdout
+    assert re.search(rf"^my-idea +{newest} ", listed, re.MULTILINE)
+    size = ("--worlds", 64)
+    for words in (("run", "my-idea", *size), ("compare", "my-idea", "my-idea+aid.level=0", *size),
+                  ("sweep", "my-idea", "--vary", "aid.level=0,1", *size)):  # fmt: skip
+        done = truce(*words, cwd=tmp_path)
+        assert f"as of {newest}" in done.stdout, done.stderr
+    for manifest in (tmp_path / "outputs").rglob("manifest.json"):
+        document = json.loads(manifest.read_text(encoding="utf-8"))
+        assert f"--as-of {newest}" in document["command"]
 
 
 def test_each_lever_of_the_template_is_right_once_its_comment_is_taken_away(tmp_path):

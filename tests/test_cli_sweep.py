@@ -57,7 +57,8 @@ def test_the_folder_has_everything_and_the_manifest_vouches_for_it(swept):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["sha256"]) == vouched
     assert manifest["command"] == (
-        "truce sweep april-package --vary offer.territory=0.5:1:5 --worlds 300 --seed 1"
+        "truce sweep april-package --as-of 2025-05-20 --vary offer.territory=0.5:1:5 "
+        "--worlds 300 --seed 1"
     )
 
 

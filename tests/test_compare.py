@@ -279,7 +279,9 @@ def test_the_command_of_a_comparison_is_in_python_where_truce_has_no_words():
         assert ast.literal_eval(done.stdout) == comparison.summary()
         assert compare_command(comparison.request) is None
     alike = compare_command(compare([moved, moved], worlds=40).request)
-    assert alike.startswith("truce compare baseline baseline --set aid.level=0.5")
+    assert alike.startswith(
+        "truce compare baseline baseline --as-of 2025-05-20 --set aid.level=0.5"
+    )
 
 
 @pytest.mark.parametrize("given", ["baseline", None, 3, ["baseline", 3]])

@@ -7,16 +7,24 @@ import datetime as dt
 import pickle
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import sim
+from sim.calibrate.prior import make_prior
 from sim.errors import CalibrationError, ScenarioError
 from sim.experiments.compare import compare
 from sim.inputs.actors import Actor, load_actors, possessive
 from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.ensemble import load_ensemble
 from sim.inputs.facts import Holiday, load_facts
 from sim.plots.style import PALETTE, actor_colours
+from sim.text import date_words
+
+TOP = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -164,6 +172,9 @@ FACTS = {
     "half a holiday": ("month = 1\n", "", "give month and day, or easter"),
     "no day": ("month = 5\nday = 9", "month = 2\nday = 30", "holiday"),
     "no easter": ('"orthodox"', '"eastern"', "easter"),
+    "ensembles out of order": ("day = 2025-03-31", "day = 2025-03-17", r"\[\[ensemble\]\] do not"),
+    "ensemble too early": ("day = 2025-03-17", "day = 2025-03-09", r"\[\[ensemble\]\] do not"),
+    "no reason": ('why = "the day of the newest', 'because = "the day of the newest', "why"),
     "no source": ('source = "one pause', 'sauce = "one pause', "first_rate.pause"),
     "share": ("lasts = 0.55", "lasts = 55", "base_rate.lasts"),
 }
@@ -176,7 +187,52 @@ def test_bad_facts_are_refused(folder, old, new, words):
         load_facts(path)
 
 
-def test_the_season_of_the_record_has_a_name_or_its_year(folder):
-    assert shipped().facts.season == "spring 2025"
-    edited(folder / "calibration/conflict.toml", ('called = "spring 2025"\n', ""))
-    assert Conflict(folder).facts.season == "2025"
+def test_the_ensembles_that_ship_are_those_of_the_facts():
+    there = {path.name for path in shipped().ensembles.iterdir()}
+    days = [one.day for one in shipped().facts.ensemble]
+    assert there == {f"{day}.{kind}" for day in days for kind in ("json", "parquet")}
+    lines = (TOP / "Makefile").read_text(encoding="utf-8")
+    asked = re.search(r"SHIPPED_DAYS := (.*?)\n\w", lines, re.DOTALL)[1].replace("\\\n", " ")
+    told = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=TOP
+    )
+    assert told.stdout.split() == [str(day) for day in days]
+
+
+# ------------------------------------------------------------------ the as-of day
+
+
+def test_the_users_own_ensembles_are_found_and_go_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ships = shipped().ensemble_days()
+    assert shipped().newest_day() == ships[-1]
+    between = ships[-1] - dt.timedelta(days=1)
+    own = tmp_path / "calibration/ensembles"
+    made = [make_prior(day, folder=own) for day in (between, ships[-1])]
+    assert shipped().ensemble_days() == [*ships[:-1], between, ships[-1]]
+    assert [load_ensemble(one.as_of).id for one in made] == [one.id for one in made]
+    for suffix in ("json", "parquet"):
+        path = own / f"{between}.{suffix}"
+        path.rename(own / f"{ships[-1] + dt.timedelta(days=1)}.{suffix}")
+    assert sim.load_scenario("baseline").as_of == ships[-1] + dt.timedelta(days=1)
+
+
+def test_another_conflict_has_no_other_ensembles_than_its_own(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(TOP)
+    other = Conflict(folder)
+    assert other.ensemble_days() == []
+    with pytest.raises(CalibrationError, match=r"no ensemble to take the day from.*--prior"):
+        other.newest_day()
+    with pytest.raises(ScenarioError, match=r"baseline.*has no as_of, and there is no ensemble"):
+        sim.load_scenario("baseline", conflict=other)
+
+
+# ------------------------------------------------------------------ dates in words
+
+
+def test_dates_have_years_only_where_two_years_meet():
+    eve, new_year = dt.date(2030, 12, 31), dt.date(2031, 1, 1)
+    assert date_words([eve, dt.date(2030, 3, 9)]) == ["31 December", "9 March"]
+    assert date_words([eve, new_year]) == ["31 December 2030", "1 January 2031"]
+    assert date_words([eve, new_year], short=True) == ["31 Dec 2030", "1 Jan 2031"]
+    assert date_words([]) == []

@@ -1,19 +1,32 @@
-"""The house: quick imports, a cache that cannot go stale, a wheel like the checkout."""
+"""The house: quick imports, no dates, a cache that cannot go stale, a wheel like the checkout."""
 
 from __future__ import annotations
 
+import calendar
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tokenize
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).parent.parent
 HEAVY = ("numba", "mesa", "matplotlib", "scipy", "pandas", "dask", "arviz", "pyarrow")
+
+
+MONTHS = "|".join(calendar.month_name[1:])
+CITED = re.compile(
+    rf"\b(?!(?:{MONTHS})\b)[A-Z][\w’'-]*(?: et al\.)?(?: \d+)?,? \(?(?:19|20)\d\d\b|https?://\S+"
+)
+"""A year that follows the name of an author or of a paper, and addresses."""
+DATED = re.compile(
+    r"(?<![\w.,/])20\d\d(?![\w%])|(?:spring|summer|autumn|winter|season)s?(?![a-z])", re.IGNORECASE
+)
 
 
 def python(code, **kwargs):
@@ -107,6 +120,45 @@ def test_no_rule_is_compiled_with_fastmath():
     for path in (TOP / "sim").rglob("*.py"):
         code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.S)
         assert "fastmath" not in code, path
+
+
+def dated(text, *, code=True):
+    """What a text says of years and seasons; of code also numbers that can only be years."""
+    found = []
+    plain = text
+    if code:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        numbers = (token.string for token in tokens if token.type == tokenize.NUMBER)
+        found = [number for number in numbers if re.fullmatch("20(0[1-9]|[1-3][0-9])", number)]
+        names = (tokenize.STRING, tokenize.COMMENT, tokenize.NAME)
+        plain = "\n".join(token.string for token in tokens if token.type in names)
+    return found + DATED.findall(CITED.sub("", re.sub(r"\s+", " ", plain)))
+
+
+def test_no_code_holds_a_year_or_a_season():
+    """All days are data."""
+    for path in sorted((TOP / "sim").rglob("*")):
+        if path.suffix in (".py", ".jinja", ".js", ".typ"):
+            text = path.read_text(encoding="utf-8")
+            assert not dated(text, code=path.suffix == ".py"), path
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dt.date(2025, 3, 10)", '"As of 2025-05-20."', "# 10 March 2025", '"""Of spring."""',
+     "facts.season", 'f"the record of {2031}"', '"in 2031"'],
+)  # fmt: skip
+def test_years_and_seasons_are_found(text):
+    assert dated(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"""Vehtari et al. 2024; Okabe and Ito (2008); Andrieu and\nRoberts 2009."""',
+     "WORLDS = 2048", "x = 0.2025", '"Directive 203 (2015)"', "seed = 20_250_310"],
+)  # fmt: skip
+def test_citations_and_sizes_are_no_dates(text):
+    assert not dated(text)
 
 
 @pytest.mark.long

@@ -127,7 +127,10 @@ def test_wherever_a_scenario_is_named_it_may_be_in_line(tmp_path):
     for model in models:
         model.run()
     assert len({(model.outcome, model.clock.day) for model in models}) == 1
-    assert run_command(named.request) == f"truce run {text} --worlds 80 --seed 1"
+    assert (
+        run_command(named.request)
+        == f"truce run {text} --as-of {named.scenario.as_of} --worlds 80 --seed 1"
+    )
     assert shlex.split(compare_command(found.request))[:4] == ["truce", "compare", "baseline", text]
     folder = named.save(tmp_path)
     assert sim.Results.open(folder).scenario == named.scenario

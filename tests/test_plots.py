@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 import struct
 import subprocess
@@ -105,6 +106,17 @@ def test_the_caption_carries_the_provenance(some, drawn):
                  "prior-made-up", "not yet conditioned", "120 days to 2025-09-17"):  # fmt: skip
         assert part in text
     assert "PRIOR" in by_gid(drawn, "prior").get_text()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "ends"),
+    [("2031-05-20", ["20 May", "17 Sep"]), ("2031-11-20", ["20 Nov 2031", "19 Mar 2032"])],
+)
+def test_the_axis_of_days_has_years_where_two_years_meet(some, as_of, ends):
+    figure = odds(varied(some, as_of=dt.date.fromisoformat(as_of)))
+    (ax,) = (one for one in figure.axes if one.get_label() == "days")
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert [labels[0], labels[-1]] == [f"day 0\n{ends[0]}", f"day 120\n{ends[1]}"]
 
 
 def test_bars_and_intervals_are_where_the_numbers_are(some, drawn):

@@ -183,11 +183,10 @@ def test_a_varied_scenario_knows_what_was_set_beside_its_file():
         "concede.nato": True,
         "concede.recognition": True,
     }
-    assert varied.as_of_given
     assert varied.horizon_given
     plain = load_scenario("baseline")
     assert plain.overrides == {}
-    assert not any((plain.as_of_given, plain.horizon_given))
+    assert not plain.horizon_given
 
 
 def test_the_source_of_every_lever_is_known():
@@ -492,7 +491,6 @@ def test_a_scenario_comes_back_whole_from_its_plain_data():
     assert again.sources == scenario.sources
     assert (again.given, again.path) == (scenario.given, scenario.path)
     assert again.horizon_given
-    assert not again.as_of_given
     assert scenario.resolved().items() <= data.items()
     change = {"day": 5, "lever": "aid.level", "value": 0.5}
     changed = scenario_from({**data, "changes": [change]}, "a manifest")
@@ -517,7 +515,6 @@ def test_a_lever_that_is_set_stays_so_from_another_day_too():
     held = scenario.with_levers({"sanctions.us_threat": today}).with_as_of(april)
     assert held.levers["sanctions.us_threat"] == today
     assert held.overrides == {"sanctions.us_threat": today}
-    assert held.as_of_given
 
 
 def test_settings_may_be_numbers_as_numpy_has_them():

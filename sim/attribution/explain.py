@@ -1,7 +1,7 @@
 """From the odds of a run back to whoever says so.
 
 The odds lean on some numbers of the members more than on others (`drivers`); each has an interval
-before the record of the spring was weighed and one after, and a source (`sources`).
+before the record was weighed and one after, and a source (`sources`).
 """
 
 from __future__ import annotations

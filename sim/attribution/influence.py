@@ -52,7 +52,7 @@ from sim.inputs.issues import ISSUES
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
-from sim.text import shown
+from sim.text import date_words, shown
 
 PARTICLES = 65_536
 WORST_K, FEWEST_LEFT = 0.7, 0.33
@@ -318,8 +318,10 @@ Task = Callable[[], list[InfluenceRow | None]]
 def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
     """Yield what is to be done, each a filter run or something as quick."""
     if "article" in kinds:
-        for article in filters.evidence.articles:
-            yield partial(_of_article, filters, article)
+        articles = filters.evidence.articles
+        days = date_words([article.day for article in articles])
+        for article, day in zip(articles, days, strict=True):
+            yield partial(_of_article, filters, article, day)
     if "event" in kinds:
         for event in {event.id: event for event in filters.record.events}.values():
             yield partial(_of_one_event, filters, event)
@@ -330,9 +332,8 @@ def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
             yield partial(_of_structure, filters, name)
 
 
-def _of_article(filters: LeaveOneOut, article: Article) -> list[InfluenceRow | None]:
-    title = article.title or article.outlet or "title unknown"
-    title = f"{article.day.day} {article.day:%B}: {title}"
+def _of_article(filters: LeaveOneOut, article: Article, day: str) -> list[InfluenceRow | None]:
+    title = f"{day}: {article.title or article.outlet or 'title unknown'}"
     without = filters.without_article(article.id)
     return [_row(filters.base, without, "article", article.id, title, rerun=True)]
 

@@ -92,7 +92,7 @@ def _scale() -> str:
         for end, word in SURE
     )
     return (
-        "The words for odds are those of the US Intelligence Community Directive 203 of 2015; two "
+        "The words for odds are those of the US Intelligence Community Directive 203 (2015); two "
         "stand where the error of the estimate reaches into the next. Confidence in a level goes "
         f"by the width that holds 90{PER_CENT} of the members' own odds, or by the dice if wider: "
         f"{wide}; a prior ensemble is never more than low."

@@ -111,11 +111,9 @@ def _assumptions(explanation: Explanation, said: str) -> Table:
     header = ("Assumption", f"Value (90{PER_CENT})", "Before the record", "Share of the spread",
               "Low to high, points", "Who says so")  # fmt: skip
     note = (
-        "Value: median and 90 % of members, after the record of "
-        f"{explanation.conflict.facts.season} was weighed. Low to high: how far the odds "
-        "that a truce holds differ between members in the number's low and high tenth, with all "
-        "that goes with it. Flagged: merely assumed, in "
-        "direction or in size."
+        "Value: median and 90 % of members, after the record was weighed. Low to high: how far "
+        "the odds that a truce holds differ between members in the number's low and high tenth, "
+        "with all that goes with it. Flagged: merely assumed, in direction or in size."
     )
     return table("assumptions", said, header, rows, caption=note,
                  anchors=tuple(anchors), numeric=frozenset({1, 2, 3, 4}))  # fmt: skip

@@ -25,7 +25,7 @@ from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
 from sim.plots.words import PER_CENT, caption
 from sim.results import Results
-from sim.text import days_word
+from sim.text import date_words, days_word
 
 LINES = 5
 """In how many lines the story of a world is written."""
@@ -108,14 +108,19 @@ def five_lines(diary: Diary) -> list[str]:
     chosen = sorted(sorted(by_day, key=lambda day: (-weight[day], day))[: LINES - 1])
     end = diary.entries[-1]
     conflict = diary.scenario.conflict
-    lines = [_line(day, by_day[day], conflict) for day in chosen]
-    return [*lines, f"Day {end.day} ({_date(end)}): the end, {ENDS[diary.outcome]}."]
+    told = [by_day[day][0].date for day in chosen]
+    dates = date_words([*told, end.date, diary.scenario.as_of])
+    lines = [
+        _line(f"Day {day} ({date})", by_day[day], conflict)
+        for day, date in zip(chosen, dates, strict=False)
+    ]
+    return [*lines, f"Day {end.day} ({dates[len(told)]}): the end, {ENDS[diary.outcome]}."]
 
 
-def _line(day: int, entries: list[Entry], conflict: Conflict) -> str:
+def _line(day: str, entries: list[Entry], conflict: Conflict) -> str:
     shown = (entry for entry in entries if entry.what not in ("incidents", "review"))
     text = " ".join(_short(entry, conflict) for entry in shown)
-    return f"Day {day} ({_date(entries[0])}): {text or entries[0].text}"
+    return f"{day}: {text or entries[0].text}"
 
 
 def _short(entry: Entry, conflict: Conflict) -> str:
@@ -128,10 +133,6 @@ def _short(entry: Entry, conflict: Conflict) -> str:
     chance = _part(float(entry.numbers["odds"]["yes"]))
     name = conflict.names[entry.numbers["actor"]]
     return f"{name}: {said}{blocked}; the odds of a yes were {chance}."
-
-
-def _date(entry: Entry) -> str:
-    return f"{entry.date.day} {entry.date:%B %Y}"
 
 
 # ------------------------------------------------------------------ 6. the news

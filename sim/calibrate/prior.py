@@ -23,7 +23,7 @@ from sim.inputs.parameters import Parameter, find
 
 Values = dict[str, Floats]
 """Numbers of members by name, an item a member."""
-SEED = 20250310
+SEED = 20_250_310
 """The seed of the ensembles that ship."""
 
 

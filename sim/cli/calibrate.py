@@ -34,7 +34,7 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of the draw.")] = 20250310,
+    seed: Annotated[int | None, typer.Option(help="Of the draw; else as those that ship.")] = None,
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
     ] = False,
@@ -56,22 +56,25 @@ def calibrate(
 ) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
-    Example: truce calibrate --as-of 2025-05-20
+    Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
+
+    Example: truce calibrate --out calibration/ensembles
 
     With --check it tells, for a day: whether the filter is calibrated to itself, how well it
     foretold each event, what the record taught, and how far all that leans on what was assumed.
 
-    Example: truce calibrate --check --as-of 2025-05-20
+    Example: truce calibrate --check
 
     With --variants it tells what the odds would be had the model been built otherwise.
 
-    Example: truce calibrate --variants --as-of 2025-05-20
+    Example: truce calibrate --variants
     """
     conflict = chosen_conflict()
-    day = parse_day(as_of, "--as-of") or conflict.newest_article
+    day = parse_day(as_of, "--as-of") or conflict.through
+    from sim.calibrate.prior import SEED
     from sim.engine.domain import MAX_SEED
 
-    check_whole("--seed", seed, 0, MAX_SEED)
+    seed = check_whole("--seed", SEED if seed is None else seed, 0, MAX_SEED)
     if check or variants:
         name = "--check" if check else "--variants"
         if prior or out or temper or (check and variants):

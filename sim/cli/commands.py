@@ -74,9 +74,7 @@ def _truce(asked: Mapping[str, Any]) -> list[str]:
 
 def _options(asked: Mapping[str, Any]) -> list[str]:
     """The options that make a scenario what it is beside its file."""
-    words = []
-    if asked["as_of"] is not None:
-        words += ["--as-of", asked["as_of"]]
+    words = ["--as-of", asked["as_of"]]
     if asked["horizon_days"] is not None:
         words += ["--horizon", str(asked["horizon_days"])]
     for lever, value in asked["overrides"].items():

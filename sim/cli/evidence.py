@@ -110,7 +110,7 @@ def show(
 
     Given the id of a statement or an event instead, tell that row in full and what it moved.
 
-    Example: truce evidence show russia territory --as-of 2025-05-20
+    Example: truce evidence show russia territory
 
     Example: truce evidence show 001:22:russia:rejects_truce
     """

@@ -42,8 +42,8 @@ def explain(
 ) -> None:
     """Tell on which numbers the odds of a run lean most, and who says so.
 
-    Each number has its share of the spread between members, its interval before the record of the
-    spring was weighed and after, and its source; what is merely assumed is flagged.
+    Each number has its share of the spread between members, its interval before the record was
+    weighed and after, and its source; what is merely assumed is flagged.
 
     Example: truce explain last --outcome held --top 10
     """

@@ -53,10 +53,10 @@ def influence(
 
     All of it takes five to ten minutes on two processors, less with fewer --particles.
 
-    Example: truce evidence influence --as-of 2025-05-20 --only statement
+    Example: truce evidence influence --only statement
     """
     conflict = chosen_conflict()
-    day = parse_day(as_of, "--as-of") or conflict.newest_article
+    day = parse_day(as_of, "--as-of") or conflict.through
     from sim.attribution.influence import influence as make
     from sim.attribution.influence_result import KINDS
     from sim.calibrate.particles import BLOCK_PARTICLES

@@ -29,10 +29,10 @@ def levers(
 ) -> None:
     """List every lever: meaning, unit, range, value on a day, and who says so.
 
-    Example: truce levers --as-of 2025-05-20
+    Example: truce levers --json
     """
     conflict = chosen_conflict()
-    day = parse_day(as_of, "--as-of") or conflict.ensemble_days()[-1]
+    day = parse_day(as_of, "--as-of") or conflict.newest_day()
     rows = list(_rows(conflict, day))
     if shared.as_json:
         print_json({"schema": "truce/levers/1", "as_of": day.isoformat(), "levers": rows})

@@ -84,7 +84,7 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ScenarioError(
-            option, f"{shown(text)} is not a day.", "Write it as 2025-05-20."
+            option, f"{shown(text)} is not a day.", "Write it as YYYY-MM-DD."
         ) from None
 
 

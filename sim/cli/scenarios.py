@@ -196,7 +196,7 @@ def template(name: str, conflict: Conflict | None = None) -> str:
     from sim.inputs.conflict import shipped
 
     conflict = conflict or shipped()
-    day = conflict.ensemble_days()[-1]
+    day = conflict.newest_day()
     levers = []
     for lever, value in conflict.baseline_levers(day).items():
         text = f'"{value}"' if isinstance(value, str) else value_text(value)
@@ -218,7 +218,7 @@ schema = "truce/scenario/1"
 title = "{title}"
 question = "What do you want to know?"
 author = ""
-as_of = {day}
+# as_of = {day}  # left out, it is the day of the newest ensemble
 horizon_days = 120
 
 # Take away the '#' before a lever that you set; the values are those of the baseline.

@@ -36,7 +36,13 @@ OPTIONS: dict[str, Any] = {
         list[str] | None,
         typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever; may be repeated."),
     ],
-    "as_of": Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from this day.")],
+    "as_of": Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Look ahead from this day, not the scenario's or that of the newest ensemble.",
+        ),
+    ],
     "horizon": Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")],
     "workers": Annotated[int | None, typer.Option(help="Threads; all processors if unset.")],
     "as_json": AsJson,

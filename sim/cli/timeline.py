@@ -49,10 +49,10 @@ def timeline(
     Each day is conditioned on what was public on it; stored ensembles are not touched. The last
     day has its odds whether it brought news or not.
 
-    Example: truce timeline --as-of 2025-05-20 --particles 65536
+    Example: truce timeline --particles 65536
     """
     conflict = chosen_conflict()
-    day = parse_day(as_of, "--as-of") or conflict.newest_article
+    day = parse_day(as_of, "--as-of") or conflict.through
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_HORIZON_DAYS, MAX_SEED
 

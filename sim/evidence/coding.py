@@ -107,7 +107,7 @@ def read_day(text: str) -> dt.date:
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise RefusedError("is not a day of the calendar.", "Write it as 2025-03-16.")
+    raise RefusedError("is not a day of the calendar.", "Write it as YYYY-MM-DD.")
 
 
 def _maybe_day(text: str) -> dt.date | None:

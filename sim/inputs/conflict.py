@@ -27,7 +27,7 @@ from sim.inputs.issues import Scale, load_scales
 from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
 from sim.paths import data_dir
-from sim.text import printable
+from sim.text import date_word, printable
 
 T = TypeVar("T")
 
@@ -56,8 +56,8 @@ class Conflict:
     >>> conflict = shipped()
     >>> [actor.role for actor in conflict.sides]
     ['belligerent_r', 'belligerent_u']
-    >>> conflict.facts.record.begins
-    datetime.date(2025, 3, 10)
+    >>> conflict.facts.record.begins > conflict.facts.war.began
+    True
     """
 
     def __init__(self, calibration: Path | str, scenarios: Path | str | None = None) -> None:
@@ -178,16 +178,38 @@ class Conflict:
 
     @property
     def ensembles(self) -> Path:
-        """The folder of the ensembles."""
+        """The folder of the ensembles that come with it."""
         return self.calibration / "ensembles"
+
+    @property
+    def ensemble_folders(self) -> tuple[Path, ...]:
+        """Where ensembles are looked up: beside those that ship the user's own, which go first."""
+        own = Path("calibration/ensembles")
+        return (own, self.ensembles) if self.is_shipped else (self.ensembles,)
 
     def ensemble_days(self) -> list[dt.date]:
         """Return the as-of days for which an ensemble is there now, oldest first."""
-        days = []
-        for path in self.ensembles.glob("*.parquet"):
-            with contextlib.suppress(ValueError):
-                days.append(dt.date.fromisoformat(path.stem))
+        days = set()
+        for folder in self.ensemble_folders:
+            for path in folder.glob("*.parquet"):
+                with contextlib.suppress(ValueError):
+                    days.add(dt.date.fromisoformat(path.stem))
         return sorted(days)
+
+    def newest_day(self) -> dt.date:
+        """Return the as-of day if none is given: that of the newest ensemble there is.
+
+        Raises
+        ------
+        CalibrationError
+            If there is none.
+        """
+        days = self.ensemble_days()
+        if not days:
+            what = "there is no ensemble to take the day from."
+            todo = f"Give a day, or make one: {self.truce} calibrate --prior."
+            raise CalibrationError("as-of", what, todo)
+        return days[-1]
 
     @functools.cached_property
     def newest_article(self) -> dt.date:
@@ -259,7 +281,7 @@ class Conflict:
         for letter, side in zip("RU", self.sides, strict=True):
             text = text.replace(f"side {letter}'s best", f"{possessive(side.capital)} best")
             text = re.sub(rf"\bside {letter}\b", side.name, text)
-        return text.replace("the first day of the record", f"{day.day} {day:%B %Y}")
+        return text.replace("the first day of the record", date_word(day))
 
     def lever(self, name: str) -> Lever:
         """Return a lever, with the names of this conflict in its texts.

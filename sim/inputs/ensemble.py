@@ -228,7 +228,7 @@ def load_ensemble(
     Parameters
     ----------
     folder
-        Where it lies; the conflict's own folder if None.
+        Where it lies; looked up in `Conflict.ensemble_folders` if None.
     conflict
         Of what it is; the shipped one if None.
 
@@ -238,8 +238,9 @@ def load_ensemble(
         If there is none, it is damaged, or the table of parameters has changed since.
     """
     conflict = conflict or shipped()
-    folder = folder or conflict.ensembles
-    path = folder / f"{as_of}.parquet"
+    folders = conflict.ensemble_folders if folder is None else (folder,)
+    paths = [one / f"{as_of}.parquet" for one in folders]
+    path = next((one for one in paths if one.is_file()), paths[-1])
     remake = f"Make it: {conflict.truce} calibrate --as-of {as_of}."
     if not path.is_file():
         days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 from pathlib import Path
@@ -17,11 +18,10 @@ _EASTER = {"orthodox": EASTER_ORTHODOX, "western": EASTER_WESTERN}
 
 
 class RecordFacts(BaseModel):
-    """The record: its first day, what its season is called, and why it begins there."""
+    """The record: its first day, and why it begins there."""
 
     model_config = FILE
     begins: dt.date
-    called: str = ""
     source: str = Field(min_length=1)
 
 
@@ -47,8 +47,8 @@ class Holiday(BaseModel):
         dated = (self.month is None, self.day is None)
         if dated != ((True, True) if self.easter else (False, False)):
             raise ValueError("give month and day, or easter")
-        if self.month and self.day:
-            dt.date(2023, self.month, self.day)  # in a year without a 29 February
+        if self.month and self.day and self.day > calendar.monthrange(1, self.month)[1]:
+            raise ValueError(f"month {self.month} has no day {self.day} in every year")
         return self
 
     def in_year(self, year: int) -> dt.date:
@@ -59,6 +59,14 @@ class Holiday(BaseModel):
         assert self.month
         assert self.day
         return dt.date(year, self.month, self.day)
+
+
+class ShippedEnsemble(BaseModel):
+    """An as-of day whose ensemble comes with the conflict, and why that day."""
+
+    model_config = FILE
+    day: dt.date
+    why: str = Field(min_length=1)
 
 
 class Together(BaseModel):
@@ -121,6 +129,7 @@ class Facts(BaseModel):
     record: RecordFacts
     war: WarFacts
     holiday: tuple[Holiday, ...] = ()
+    ensemble: tuple[ShippedEnsemble, ...] = ()
     together: Together
     base_rate: BaseRate
     first_guess: FirstGuesses
@@ -132,17 +141,15 @@ class Facts(BaseModel):
             raise ValueError(
                 f"the record begins on {self.record.begins}, before the war on {self.war.began}"
             )
+        days = [one.day for one in self.ensemble]
+        if days != sorted(set(days)) or any(day < self.record.begins for day in days):
+            raise ValueError("the days of [[ensemble]] do not rise from the first of the record")
         return self
 
     @property
     def eve(self) -> dt.date:
         """Day 0 of the record: the day before its first."""
         return self.record.begins - dt.timedelta(days=1)
-
-    @property
-    def season(self) -> str:
-        """What the time of the record is called; its year if nothing better is given."""
-        return self.record.called or str(self.record.begins.year)
 
     def held_by_base_rate(self, as_of: dt.date, horizon_days: int) -> float:
         """Return the odds of a truce that holds from the base rate alone.

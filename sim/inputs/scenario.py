@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.errors import ScenarioError, check_whole
+from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.doubts import Doubt, doubts_about
@@ -63,8 +63,8 @@ class Scenario:
         The file it was read from.
     given
         The name or path by which it was asked for.
-    as_of_given, horizon_given
-        Whether day and horizon were given beside the file.
+    horizon_given
+        Whether the horizon was given beside the file.
     conflict
         Whose record, actors, holidays and ensembles it is put to.
     """
@@ -84,7 +84,6 @@ class Scenario:
     overrides: Mapping[str, Value] = FrozenMapping({})
     path: str = dataclasses.field(default="", compare=False)
     given: str = dataclasses.field(default="", compare=False)
-    as_of_given: bool = dataclasses.field(default=False, compare=False)
     horizon_given: bool = dataclasses.field(default=False, compare=False)
     conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
 
@@ -212,7 +211,6 @@ class Scenario:
                 as_of=as_of,
                 record=self.conflict.baseline_rows(as_of),
                 rounds=self.conflict.announced_rounds(as_of),
-                as_of_given=True,
             )
         )
 
@@ -246,8 +244,8 @@ class Scenario:
 
         That is what `resolved` returns, and where it comes from: ``own_levers``, ``inline``,
         ``overrides``, ``record`` (a row of the record a lever), ``author``, ``path``, ``given``,
-        ``as_of_given``, ``horizon_given``, and ``data``, the folders of its conflict (null if it
-        ships). `sim.inputs.scenario_document.scenario_from` reads it.
+        ``horizon_given``, and ``data``, the folders of its conflict (null if it ships).
+        `sim.inputs.scenario_document.scenario_from` reads it.
         """
         return {
             **self.resolved(),
@@ -258,7 +256,6 @@ class Scenario:
             "record": [row.model_dump(mode="json") for row in self.record.values()],
             "path": self.path,
             "given": self.given,
-            "as_of_given": self.as_of_given,
             "horizon_given": self.horizon_given,
             "data": self.conflict.document,
         }
@@ -312,7 +309,8 @@ def load_scenario(
         A name, looked up as `sim.inputs.scenario_file.find_scenario` says, or a path ending in
         .toml; levers may be set behind it, as in ``baseline+aid.level=0+sanctions.us_threat=.9``.
     as_of, horizon_days
-        The day from which to look ahead and how far, in place of the file's.
+        The day from which to look ahead and how far, in place of the file's. If neither it nor
+        the file gives a day, it is that of the newest ensemble.
     conflict
         Whose data it is put to; the shipped one if None.
 
@@ -355,7 +353,6 @@ def load_scenario(
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
-        as_of_given=as_of is not None,
         horizon_given=horizon_days is not None,
         conflict=conflict,
     )
@@ -376,12 +373,10 @@ def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, His
 
 
 def _newest(where: str, conflict: Conflict) -> dt.date:
-    days = conflict.ensemble_days()
-    if not days:
-        what = "has no as_of, and there is no ensemble to take the day from."
-        command = f"{conflict.truce} calibrate --prior"
-        raise ScenarioError(where, what, f"Set as_of, or make one: {command}.")
-    return days[-1]
+    try:
+        return conflict.newest_day()
+    except CalibrationError as error:
+        raise ScenarioError(where, f"has no as_of, and {error.what}", error.todo) from None
 
 
 # ------------------------------------------------------------------ to the engine

@@ -54,7 +54,6 @@ def scenario_from(
             overrides=_levers_of(document["overrides"], where),
             path=document["path"],
             given=document["given"],
-            as_of_given=document["as_of_given"],
             horizon_given=document["horizon_given"],
             conflict=conflict_from(document["data"]),
         )

@@ -74,7 +74,11 @@ class ScenarioFile(BaseModel):
     title: str = Field(min_length=1, max_length=300)
     question: str = Field(min_length=1, max_length=2000)
     author: str = ""
-    as_of: dt.date | None = Field(default=None, strict=True)
+    as_of: dt.date | None = Field(
+        default=None,
+        strict=True,
+        description="the day from which to look ahead; that of the newest ensemble if left out",
+    )
     horizon_days: int = Field(default=DEFAULT_HORIZON_DAYS, ge=1, le=MAX_HORIZON_DAYS, strict=True)
     levers: dict[str, Any] = Field(default_factory=dict)
     changes: tuple[Change, ...] = ()

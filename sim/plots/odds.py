@@ -45,6 +45,7 @@ from sim.plots.style import (
 )
 from sim.plots.words import PER_CENT, finding, percent, words_of
 from sim.results import Results, base_rate
+from sim.text import date_words
 
 MEANINGS = {
     "held": ("Held", "a full truce held 30 days"),
@@ -213,8 +214,9 @@ def mark_days(ax: Axes, scenario: Scenario, most: int) -> None:
     ticks = day_ticks(horizon, most)
     labels = [f"day {day}" if day in (0, horizon) else str(day) for day in ticks]
     near = horizon / (horizon + 1.0) * ax.get_window_extent().width < 170.0
-    for i in (0,) if near else (0, -1):
-        labels[i] += f"\n{scenario.as_of + timedelta(days=ticks[i])}"
+    ends = [scenario.as_of, scenario.as_of + timedelta(days=horizon)]
+    for i, date in zip((0,) if near else (0, -1), date_words(ends, short=True), strict=False):
+        labels[i] += f"\n{date}"
     ax.set_xlim(0.0, horizon + 1.0)
     ax.set_xticks(ticks, labels)
     ax.tick_params(axis="x", length=5, pad=6)

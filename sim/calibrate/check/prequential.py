@@ -15,7 +15,7 @@ import numpy as np
 from sim.calibrate.observations import Kind
 from sim.calibrate.particles import Particles
 from sim.calibrate.record import Record
-from sim.engine.domain import Answer, Side
+from sim.engine.domain import TRUCE_DAYS, Answer, Side
 from sim.engine.dtypes import Floats
 
 What = Literal["what", "whether"]
@@ -208,7 +208,7 @@ class _Frequency:
     def _in_force(self, day: int) -> bool:
         actions = self.record.actions
         started = actions[(actions["kind"] == Kind.PARTIAL_STARTS) & (actions["value"] > 0.0)]
-        return bool(((started["last_day"] < day) & (day <= started["last_day"] + 30)).any())
+        return bool(((started["last_day"] < day) & (day <= started["last_day"] + TRUCE_DAYS)).any())
 
 
 # ------------------------------------------------------------------ sums

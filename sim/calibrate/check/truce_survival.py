@@ -40,8 +40,8 @@ CLASSES = {
     "hazard ratio: guarantee": ".51 (.29 to .88)",
     "hazard ratio: partial scope": "3.3 (1.9 to 5.9)",
 }
-"""The reference classes: ETH/PRIO Civil Conflict Ceasefire data 1989 to 2020 (Clayton et al. 2022,
-JCR 67): mutual, general ceasefires; of 139 violent ends with a date .34 come by day 3, .42 by day 7
+"""The reference classes: ETH/PRIO Civil Conflict Ceasefire data (Clayton et al. 2022, JCR 67):
+mutual, general ceasefires; of 139 violent ends with a date .34 come by day 3, .42 by day 7
 and .61 by day 30, here as shares of the last, since a truce of the model has no more days; hazard
 of a violent end, univariate, of a monitoring and an enforcement provision and of partial scope."""
 
