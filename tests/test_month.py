@@ -47,7 +47,7 @@ EVENTS = """\
 010_may,1,2025-05-26,2025-05-26,,,europe,imposes_sanctions,target=russia; value=.5; new measures,
 010_may,2,2025-05-27,2025-05-27,,,us,arms_pause_begins,value=.5; half of the supply is held back,
 011_signed,1,2025-05-30,2025-05-30,,june,ukraine,accepts_truce,scope=full; Kyiv says yes,
-011_signed,2,2025-06-02,2025-06-02,,june,russia,accepts_truce,scope=full; from=2025-06-04; Moscow too,
+011_signed,2,2025-06-02,2025-06-02,,june,russia,accepts_truce,from=2025-06-04; Moscow says yes too,
 011_signed,3,2025-06-04,2025-06-04,,june,us,truce_starts,scope=full; the guns are silent,
 011_signed,4,2025-06-03,2025-06-03,,,ukraine,prisoner_exchange,several hundred on each side,
 012_over,1,2025-06-10,2025-06-10,,,us,truce_collapses,blamed=russia; shelling ends it,

@@ -19,20 +19,20 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sim.errors import CalibrationError, ScenarioError, SimError
-from sim.inputs.actors import Actor, load_actors, possessive
+from sim.inputs.actors import possessive
 from sim.inputs.doubts import Doubt, load_doubts
-from sim.inputs.facts import Facts, load_facts
 from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, read_history
 from sim.inputs.issues import Scale, load_scales
 from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
+from sim.inputs.roles import Roles
 from sim.paths import data_dir
 from sim.text import date_word, printable
 
 T = TypeVar("T")
 
 
-class Conflict:
+class Conflict(Roles):
     """The data of one conflict; each file is read when it is first asked for, and once.
 
     To read files anew that have changed, make a new object. It is equal to another of the same
@@ -140,21 +140,6 @@ class Conflict:
     # ------------------------------------------------------------------ tables
 
     @functools.cached_property
-    def facts(self) -> Facts:
-        """Days, holidays and base rates: ``conflict.toml``."""
-        return load_facts(self.calibration / "conflict.toml")
-
-    @functools.cached_property
-    def actors(self) -> tuple[Actor, ...]:
-        """Who plays which role: ``actors.toml``, in the order of the file."""
-        actors = load_actors(self.calibration / "actors.toml")
-        together = self.facts.together.id
-        if together in (actor.id for actor in actors):
-            what = f"is an actor's id, and conflict.toml calls all blocs together '{together}'."
-            raise CalibrationError(f"actors.toml: {together}", what, "Rename one of the two.")
-        return actors
-
-    @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The numbers of the model with their priors: ``parameters.toml``."""
         path = self.calibration / "parameters.toml"
@@ -223,51 +208,7 @@ class Conflict:
             raise CalibrationError(printable(path), what, "See truce evidence check.") from None
         return day
 
-    # ------------------------------------------------------------------ roles
-
-    def _playing(self, role: str) -> tuple[Actor, ...]:
-        return tuple(actor for actor in self.actors if actor.role == role)
-
-    @property
-    def sides(self) -> tuple[Actor, Actor]:
-        """The belligerents in the order of `sim.engine.domain.Side`: R, then U."""
-        return self._playing("belligerent_r")[0], self._playing("belligerent_u")[0]
-
-    @property
-    def side_ids(self) -> tuple[str, str]:
-        """The ids of side R and side U."""
-        r, u = self.sides
-        return r.id, u.id
-
-    @property
-    def mediator(self) -> Actor:
-        """The mediator."""
-        return self._playing("mediator")[0]
-
-    @property
-    def blocs(self) -> tuple[Actor, ...]:
-        """The blocs, in the order in which records hold them."""
-        return self._playing("bloc")
-
-    @property
-    def bloc_ids(self) -> tuple[str, ...]:
-        """The ids of the blocs, in the order in which records hold them."""
-        return tuple(bloc.id for bloc in self.blocs)
-
-    @functools.cached_property
-    def names(self) -> dict[str, str]:
-        """What each actor is called in a sentence, by id; the blocs together, too."""
-        together = self.facts.together
-        return {**{actor.id: actor.name for actor in self.actors}, together.id: together.name}
-
     # ------------------------------------------------------------------ words
-
-    @property
-    def role_names(self) -> dict[str, str]:
-        """What is said for each role in the words of `sim.engine.public`."""
-        r, u = self.sides
-        blocs = self.facts.together.name
-        return {"r": r.name, "u": u.name, "mediator": self.mediator.capital, "blocs": blocs}
 
     def named(self, text: str) -> str:
         """Return a text with the sides, and the first day of the record, by their names.
