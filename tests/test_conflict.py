@@ -214,7 +214,7 @@ def test_the_users_own_ensembles_are_found_and_go_first(tmp_path, monkeypatch):
     for suffix in ("json", "parquet"):
         path = own / f"{between}.{suffix}"
         path.rename(own / f"{ships[-1] + dt.timedelta(days=1)}.{suffix}")
-    assert sim.load_scenario("baseline").as_of == ships[-1] + dt.timedelta(days=1)
+    assert shipped().newest_day() == ships[-1] + dt.timedelta(days=1)
 
 
 def test_another_conflict_has_no_other_ensembles_than_its_own(folder, tmp_path, monkeypatch):

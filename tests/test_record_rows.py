@@ -105,7 +105,7 @@ def test_a_day_after_it_is_refused_with_the_line_that_mends_it(folder, words):
 def test_a_scenario_of_a_day_after_it_is_refused_by_its_own_name(folder):
     path = folder / "later.toml"
     text = (folder / "scenarios/walk-away.toml").read_text(encoding="utf-8")
-    path.write_text(re.sub(r"as_of = \S+", f"as_of = {QUIET}", text), encoding="utf-8")
+    path.write_text(f"as_of = {QUIET}\n{text}", encoding="utf-8")
     told = truce("--data", folder, "scenarios", "check", path)
     assert told.returncode == 2
     assert told.stderr.startswith(f"truce: {path.as_posix()}: as_of: is after {NEWEST}, ")
@@ -318,6 +318,8 @@ def test_both_checks_tell_all_at_once_beside_the_faults_of_other_files(folder):
     history_of(folder, *(FAULTS[fault][:2] for fault in alone if fault != "no article cited"))
     history_of(folder, ("003, paragraph 8: power", "009, paragraph 8: power"))
     changed(folder / "calibration/evidence/statements.csv", (",demand,", ",demnd,"))
+    (folder / "calibration/ensembles").mkdir()
+    (folder / f"calibration/ensembles/{NEWEST}.parquet").touch()
     mine = folder / "mine.toml"
     mine.write_text('schema = "truce/scenario/1"\ntitle = "t"\n', encoding="utf-8")
     here = ("--data", folder)

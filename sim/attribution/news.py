@@ -12,6 +12,7 @@ from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import HistoryRow, RoundRow
 from sim.inputs.levers import Value
+from sim.text import date_word
 
 _BY_WEIGHT = (
     ("truce_starts", "truce_collapses", "truce_holds"),
@@ -105,7 +106,7 @@ class News:
         parts = (self.events, self.levers, self.statements, self.rounds)
         left = sum(map(len, parts)) - 1
         ahead = [row.date for row in self.rounds if row.date > self.day]
-        beside = f"; round set for {ahead[0].day} {ahead[0]:%B}" if self._act and ahead else ""
+        beside = f"; round set for {date_word(ahead[0], year=False)}" if self._act and ahead else ""
         left -= bool(beside)
         return beside + (f", and {left} more" if left > 0 else "")
 

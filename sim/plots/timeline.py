@@ -28,7 +28,7 @@ from sim.plots.style import (
     text_width,
 )
 from sim.plots.words import PER_CENT
-from sim.text import counted, days_word
+from sim.text import counted, date_word, days_word
 
 if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
@@ -51,11 +51,6 @@ LISTED = 20
 _LETTERS = "abcdefghijklmnopqrst"
 _STEPS = (1, 2, 7, 14, 30, 60, 90, 183, 366, 732, 1830, 3660)
 """Days from a mark of the axis to the next."""
-
-
-def day_word(day: dt.date, years: bool = False) -> str:
-    """Write a day such as ``19 March``, with its year if there are several."""
-    return f"{day.day} {day:%B}" + (f" {day.year}" if years else "")
 
 
 def listed(result: Timeline) -> list[int]:
@@ -89,7 +84,7 @@ def finding(result: Timeline) -> str:
     if min(abs(_agreed(far) - _agreed(end)) for end in ends) > 0.05:
         way = [first, far, last]
     steps = [
-        f"{points_word(point.odds['agreed'])} on {day_word(point.news.day, _years(result))}"
+        f"{points_word(point.odds['agreed'])} on {date_word(point.news.day, year=_years(result))}"
         for point in way
     ]
     return (
@@ -191,12 +186,12 @@ def _axes(sheet: Sheet, result: Timeline) -> Axes:
     span = max(_x(result)[-1], 1)
     ax.set_xlim(-0.012 * span, 1.004 * span)
     years = _years(result)
-    longest = day_word(dt.date(2000, 9, 30), years)
+    longest = date_word(dt.date(dt.MAXYEAR, 9, 30), year=years)
     most = width / (text_width(longest, BODY) + 16.0)
     step = next((step for step in _STEPS if span <= most * step), span)
     marks = list(range(0, span + 1, step))
     start = result.points[0].news.day
-    ax.set_xticks(marks, [day_word(start + dt.timedelta(days=n), years) for n in marks])
+    ax.set_xticks(marks, [date_word(start + dt.timedelta(days=n), year=years) for n in marks])
     ax.tick_params(axis="x", length=0, pad=24 if sheet.size != "column" else 8)
     if sheet.size != "column":
         _letters(ax, result, width)
