@@ -23,7 +23,7 @@ from sim.calibrate.observed_rounds import log_of, observe_round
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
-from sim.engine.domain import NONE, Answer, Threat
+from sim.engine.domain import LUCK_DAYS, NONE, Answer, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
@@ -43,6 +43,8 @@ class Likelihoods(NamedTuple):
         Log chances by action, shape (particles, actions).
     silent, excluded
         Log chances by day, shape (particles, days + 1): see `sim.calibrate.observations`.
+    so_far
+        Log chances of the days from 1 up to each, shape (particles, days + 1).
     ends
         The states on the evening of the last day (`sim.engine.records.Start`).
     """
@@ -50,6 +52,7 @@ class Likelihoods(NamedTuple):
     reported: Floats
     silent: Floats
     excluded: Floats
+    so_far: Floats
     ends: Records
 
 
@@ -247,16 +250,24 @@ def observe_evening(workspace: Workspace, actions: Records, trace: LikelihoodTra
 
 @compiled
 def filter_particle(
-    agenda: Agenda, start: Start, workspace: Workspace, observations: Observations
+    agenda: Agenda, start: Start, luck: Ints, workspace: Workspace, observations: Observations
 ) -> None:
-    """Run one particle through the record; its state is left in the workspace."""
+    """Run one particle through the record; its state is left in the workspace.
+
+    Parameters
+    ----------
+    luck
+        The address of the luck of each stretch of `LUCK_DAYS` days.
+    """
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
-    draw_windows(clock, actions, trace)
+    draw_windows(clock, luck, actions, trace)
     begin_world(agenda, start, workspace)
     observe_evening(workspace, actions, trace)
+    unreported = 0.0
     while clock.day < len(agenda.segment_of_day) - 1:
+        clock.world = luck[clock.day // LUCK_DAYS]
         advance_day(agenda, workspace)
         clear_observations(seen)
         if trace.eventful[clock.day]:
@@ -268,6 +279,8 @@ def filter_particle(
         if trace.eventful[clock.day]:
             note_paid(clock.day, actions, trace, seen)
             observe_evening(workspace, actions, trace)
+        unreported += seen.silent + seen.excluded
+        trace.so_far[clock.day] = unreported + trace.reported.sum()
 
 
 @compiled
@@ -275,7 +288,7 @@ def filter_block(
     agenda: Agenda,
     members: Records,
     starts: Records,
-    particles: Ints,
+    luck: Ints,
     observations: Observations,
     workspace: Workspace,
     found: Likelihoods,
@@ -285,9 +298,9 @@ def filter_block(
     Parameters
     ----------
     agenda
-        Levers and calendar of the record's days.
-    particles
-        The number of each, the address of its luck.
+        Levers and calendar of the record's days, or of the first of them.
+    luck
+        By particle and stretch of days, the address of its luck.
     workspace
         From `sim.engine.records.new_workspace`, with the seed.
     found
@@ -295,12 +308,12 @@ def filter_block(
     """
     trace = observations.trace
     for n in range(len(members)):
-        workspace.clock.world = particles[n]
         workspace.member = members[n]
-        filter_particle(agenda, starts[n], workspace, observations)
+        filter_particle(agenda, starts[n], luck[n], workspace, observations)
         for k in range(len(trace.reported)):
             found.reported[n, k] = trace.reported[k]
         for k in range(len(trace.silent)):
             found.silent[n, k] = trace.silent[k]
             found.excluded[n, k] = trace.excluded[k]
+            found.so_far[n, k] = trace.so_far[k]
         day.snapshot(workspace.state, workspace.clock.day, found.ends[n])

@@ -1,30 +1,35 @@
-"""Tempering: from the prior to the posterior in steps, where one step leaves too few particles.
+"""Through the record step by step: from the prior to the posterior of a record of any length.
 
-The chance of the record is raised to exponents that grow from 0 to 1, each by as much as leaves
-half of the particles effective. After each step the particles are resampled and moved. A move
-draws some of a particle's numbers, and its luck, again from the prior and runs it through the whole
-record. It is accepted with the chance ``min(1, (w' / w)^exponent)``. Such a proposal keeps the
-prior, and a particle keeps the weight that was computed for it, so that at the exponent 1 the
-target is the posterior itself, luck included.
+The chance of the whole record leaves too few particles of the prior. So they are weighed by a
+stretch of days, as long as leaves half of them effective; resampled; and moved (`moves`), with the
+record so far as target; then by the next stretch. Where one day alone would leave fewer, its chance
+is counted as a growing exponent first. A particle keeps the weight that was computed for it, so
+that at the end of the record the target is the posterior itself, luck included.
 
-Sources: Del Moral, Doucet and Jasra 2006, 'Sequential Monte Carlo samplers'; Andrieu and Roberts
-2009, 'The pseudo-marginal approach for efficient Monte Carlo computations'.
+Early steps run few days, and a record that has grown costs what its new days cost, times its
+length.
+
+Sources: Chopin 2002, 'A sequential particle filter method for static models'; Del Moral, Doucet and
+Jasra 2006, 'Sequential Monte Carlo samplers'.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.calibrate.lineages import evidence_error, worst_effective
+from sim.calibrate.moves import Guide, ParticleSet, chance_at, move, scores_of, together
+from sim.calibrate.observations import stretches_of
 from sim.calibrate.particles import (
     BLOCK_PARTICLES,
     Filter,
-    Numbers,
     Weights,
-    by_block,
     in_order,
     resample,
     stream,
@@ -33,42 +38,16 @@ from sim.calibrate.particles import (
 from sim.engine.dtypes import Floats, Ints
 
 MOVED = 65_536
-"""Particles that are moved."""
-MOVES = 3
-"""Moves of each particle at each exponent."""
-SIZES = 5
-"""A move draws a half of all numbers again, or a quarter, and so on; so many shares are likely."""
+"""Particles that are moved, if no number is given."""
+MOVES = 4
+"""Moves of each particle after each stretch."""
+AHEAD = 60
+"""The longest stretch, in days."""
 STREAMS = 2**40
 """The first stream of the moves; the prior's blocks count from 0."""
 RESAMPLINGS = 2**62
-"""The first stream of the resamplings, one for each exponent."""
+"""The first stream of the resamplings, one for each stretch."""
 Progress = Callable[[int, int], None]
-
-
-class ParticleSet(NamedTuple):
-    """Particles between the prior and the posterior.
-
-    Attributes
-    ----------
-    numbers
-        The numbers from which their members are made, by name.
-    luck
-        By particle, the number that is the address of its luck.
-    log_weights
-        By particle, the log of the chance that it gave to the record.
-    ancestors
-        By particle, the particle of the prior from which it descends.
-    """
-
-    numbers: Numbers
-    luck: Ints
-    log_weights: Floats
-    ancestors: Ints
-
-    def taken(self, which: Ints | slice) -> ParticleSet:
-        """Return some of the particles."""
-        some = {name: values[which] for name, values in self.numbers.items()}
-        return ParticleSet(some, self.luck[which], self.log_weights[which], self.ancestors[which])
 
 
 class Tempered(NamedTuple):
@@ -76,32 +55,28 @@ class Tempered(NamedTuple):
 
     Attributes
     ----------
+    members, ends
+        The members that they are, and their states on the last evening.
     weights
-        Equal weights. ``effective`` is that of the shares of common ancestors, as if moves did not
-        set their descendants apart, which is on the careful side; ``k`` is the largest of any step.
+        Equal weights. ``effective`` is that of the worst quantity (`lineages.worst_effective`);
+        ``k`` is the largest of any step.
     notes
-        Exponents and the shares of moves accepted, as the manifest has them.
+        How they were moved, as the manifest has it.
     """
 
     particles: ParticleSet
+    members: NDArray[np.void]
+    ends: NDArray[np.void]
     weights: Weights
     notes: dict[str, Any]
 
 
-def _joined(parts: list[ParticleSet]) -> ParticleSet:
-    numbers = {
-        name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers
-    }
-    others = (np.concatenate(column) for column in zip(*(part[1:] for part in parts), strict=True))
-    return ParticleSet(numbers, *others)
+# ------------------------------------------------------------------ how far to go
 
 
-# ------------------------------------------------------------------ exponents
-
-
-def powers(log_weights: Floats, exponent: float) -> Floats:
-    """Return weights to an exponent, the largest as 1."""
-    return np.asarray(np.exp(exponent * (log_weights - log_weights.max())))
+def powers(log_weights: Floats) -> Floats:
+    """Return weights, the largest as 1."""
+    return np.asarray(np.exp(log_weights - log_weights.max()))
 
 
 def effective(weights: Floats | Ints) -> float:
@@ -109,64 +84,39 @@ def effective(weights: Floats | Ints) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def next_exponent(log_weights: Floats, exponent: float, wanted: float) -> float:
-    """Return the largest exponent up to 1 that leaves ``wanted`` particles effective."""
-    low, high = 0.0, 1.0 - exponent
-    if effective(powers(log_weights, high)) >= wanted:
-        return 1.0
-    for _ in range(40):
-        middle = (low + high) / 2.0
-        if effective(powers(log_weights, middle)) >= wanted:
-            low = middle
-        else:
-            high = middle
-    return exponent + low
-
-
-# ------------------------------------------------------------------ moves
-
-
-def drawn_anew(now: Numbers, fresh: Numbers, rng: np.random.Generator) -> Numbers:
-    """Replace some numbers of each particle by fresh draws of the prior, each with one chance.
-
-    What the prior draws together is replaced together: ideal and red line on an issue, and the
-    issue weights of a side.
-    """
-    count = len(now["rate"])
-    chance = 0.5 ** rng.integers(1, SIZES + 1, count)
-    mixed = {}
-    for name, old in now.items():
-        if name != "red_line":  # it goes with the ideal, which stands before it
-            apart = old.ndim if name != "weight" else 2
-            shape = (*old.shape[:apart], *[1] * (old.ndim - apart))
-            new = rng.random(shape) < chance.reshape(count, *[1] * (old.ndim - 1))
-        mixed[name] = np.where(new, fresh[name][:count], old)
-    return mixed
-
-
-def move(
-    particle_filter: Filter, now: ParticleSet, exponent: float, number: int
-) -> tuple[ParticleSet, int]:
-    """Move a block of particles once; return them, and how many moves were accepted.
+def next_place(so_far: Floats, now: Floats, where: float, furthest: float) -> float:
+    """Return the furthest place in the record that leaves half of the particles effective.
 
     Parameters
     ----------
-    number
-        The stream from which fresh numbers and fresh luck are drawn, and nothing else.
+    so_far
+        By particle and day, see `moves.chance_at`.
+    now
+        Log weights at the place ``where``.
+    furthest
+        The place beyond which not to go.
     """
-    count = len(now.luck)
-    rng = stream(particle_filter.seed, number + 1)
-    trial = drawn_anew(now.numbers, particle_filter.numbers(number), rng)
-    luck = number * BLOCK_PARTICLES + np.arange(count)
-    likelihood, _ = particle_filter.live(*particle_filter.made(trial), luck)
-    taken = np.log(rng.random(count)) < exponent * (likelihood.log_weights - now.log_weights)
-    both = _joined([now, ParticleSet(trial, luck, likelihood.log_weights, now.ancestors)])
-    return both.taken(np.arange(count) + count * taken), int(taken.sum())
+    tomorrow = chance_at(so_far, math.floor(where) + 1.0)
+    wanted = np.isfinite(tomorrow).sum() / 2
+
+    def enough(place: float) -> bool:
+        return effective(powers(chance_at(so_far, place) - now)) >= wanted
+
+    if enough(furthest):
+        return furthest
+    low, high = where, furthest
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    return low
+
+
+# ------------------------------------------------------------------ the way
 
 
 def temper(
     particle_filter: Filter,
-    log_weights: Floats,
+    count: int,
     executor: Executor,
     progress: Progress | None = None,
 ) -> Tempered:
@@ -174,90 +124,107 @@ def temper(
 
     Parameters
     ----------
-    log_weights
-        Of the first particles of the prior; at least one is finite.
+    count
+        How many.
     progress
-        Called with the moves made at an exponent, and how many there are to make.
+        Called with the days of the record that are behind, and how many there are.
     """
-    current = None
-    number, exponent, log_evidence, worst = STREAMS, 0.0, 0.0, -np.inf
-    exponents: list[float] = []
-    shares: list[float] = []
-    while exponent < 1.0:
-        wanted = min(MOVED, int(np.isfinite(log_weights).sum())) / 2
-        before, exponent = exponent, next_exponent(log_weights, exponent, wanted)
-        step = exponent - before
-        weights = powers(log_weights, step)
-        log_evidence += step * log_weights.max() + np.log(weights.mean())
-        worst = max(worst, weights_of(step * log_weights).k)
-        rng = stream(particle_filter.seed, RESAMPLINGS + len(exponents))
-        parents = resample(weights / weights.sum(), MOVED, rng)
-        current = (
-            current.taken(parents)
-            if current is not None
-            else _first(particle_filter, parents, log_weights, executor)
-        )
-        current, share = _moves(particle_filter, current, exponent, number, executor, progress)
-        number += 2 * MOVES * -(-MOVED // BLOCK_PARTICLES)
-        log_weights = current.log_weights
-        exponents.append(round(exponent, 4))
-        shares.append(round(share, 3))
-    assert current is not None
-    ancestors = np.unique(current.ancestors, return_counts=True)[1]
-    equal = np.full(MOVED, 1.0 / MOVED)
-    found = Weights(equal, effective(ancestors), float(worst), float(log_evidence))
-    notes = {"particles": MOVED, "moves": MOVES, "exponents": exponents, "moves_taken": shares}
-    return Tempered(current, found, notes)
+    days = particle_filter.record.days
+    current = _first(particle_filter, count, executor)
+    number, where, log_evidence, worst = STREAMS, 0.0, 0.0, -np.inf
+    steps: list[tuple[float, float]] = []
+    while where < days + 1:
+        furthest = min(days + 1.0, math.floor(where) + AHEAD)
+        so_far = _ahead(particle_filter, current, int(furthest) - 1, executor)
+        where = next_place(so_far, current.log_weights, where, furthest)
+        chance = chance_at(so_far, where)
+        step = chance - current.log_weights
+        log_evidence += step.max() + np.log(powers(step).mean())
+        worst = max(worst, weights_of(step).k)
+        rng = stream(particle_filter.seed, RESAMPLINGS + len(steps))
+        weights = powers(step)
+        parents = resample(weights / weights.sum(), count, rng)
+        current = current._replace(log_weights=chance).taken(parents)
+        current, told = _moves(particle_filter, current, where, number, executor)
+        number += 2 * MOVES * -(-count // BLOCK_PARTICLES)
+        steps.append((round(where - 1.0, 3), round(told[1].sum() / told[0].sum(), 3)))
+        if progress:
+            progress(min(days, max(0, int(where) - 1)), days)
+    members, ends = _ends(particle_filter, current, executor)
+    size, quantity = worst_effective(current, ends)
+    equal = np.full(count, 1.0 / count)
+    found = Weights(equal, size, float(worst), float(log_evidence))
+    notes = {
+        "particles": count,
+        "moves": MOVES,
+        "days": [day for day, _ in steps],
+        "moves_taken": [share for _, share in steps],
+        "worst_quantity": quantity,
+        "log_evidence_error": round(evidence_error(current.ancestors), 3),
+    }
+    return Tempered(current, members, ends, found, notes)
 
 
-def _first(
-    particle_filter: Filter, parents: Ints, log_weights: Floats, executor: Executor
-) -> ParticleSet:
-    """Draw the particle_filter particles of the prior again."""
+def _first(particle_filter: Filter, count: int, executor: Executor) -> ParticleSet:
+    """Draw the first particles of the prior."""
+    stretches = stretches_of(particle_filter.record.days)
 
-    def some(block: int, inside: Ints) -> Numbers:
-        return {name: values[inside] for name, values in particle_filter.numbers(block).items()}
+    def some(block: int) -> ParticleSet:
+        inside = np.arange(min(BLOCK_PARTICLES, count - block * BLOCK_PARTICLES))
+        drawn = particle_filter.numbers(block)
+        particles = block * BLOCK_PARTICLES + inside
+        luck = np.repeat(particles[:, None], stretches, axis=1)
+        some = {name: values[inside] for name, values in drawn.items()}
+        return ParticleSet(some, luck, np.zeros(len(inside)), particles)
 
-    tasks, back = by_block(parents)
-    parts = list(in_order(executor, some, tasks))
-    numbers = {name: np.concatenate([part[name] for part in parts])[back] for name in parts[0]}
-    return ParticleSet(numbers, parents, log_weights[parents], parents)
+    tasks = [(block,) for block in range(-(-count // BLOCK_PARTICLES))]
+    return together(list(in_order(executor, some, tasks)))
+
+
+def _parts(current: ParticleSet, size: int = BLOCK_PARTICLES) -> list[ParticleSet]:
+    count = len(current.log_weights)
+    return [current.taken(slice(first, first + size)) for first in range(0, count, size)]
+
+
+def _ahead(
+    particle_filter: Filter, current: ParticleSet, last: int, executor: Executor
+) -> Floats:
+    """Run particles from the beginning to a day; return their log chances by day."""
+
+    def one(part: ParticleSet) -> Floats:
+        made = particle_filter.made(part.numbers)
+        return particle_filter.lives(made, part.luck, last).so_far[:, : last + 1]
+
+    tasks = [(part,) for part in _parts(current)]
+    return np.concatenate(list(in_order(executor, one, tasks)))
 
 
 def _moves(
-    particle_filter: Filter,
-    current: ParticleSet,
-    exponent: float,
-    number: int,
-    executor: Executor,
-    progress: Progress | None,
-) -> tuple[ParticleSet, float]:
-    """Move all particles `MOVES` times; return them, and the share of moves accepted."""
-    made = taken = 0
-    for _ in range(MOVES):
-        tasks = []
-        for first in range(0, MOVED, BLOCK_PARTICLES):
-            block = current.taken(slice(first, first + BLOCK_PARTICLES))
-            tasks.append((particle_filter, block, exponent, number))
-            number += 2
-        parts = []
-        for part, goes in in_order(executor, move, tasks):
-            parts.append(part)
-            made, taken = made + len(part.luck), taken + goes
-            if progress:
-                progress(made, MOVES * MOVED)
-        current = _joined(parts)
-    return current, taken / made
+    particle_filter: Filter, current: ParticleSet, where: float, number: int, executor: Executor
+) -> tuple[ParticleSet, NDArray[np.float64]]:
+    """Move all particles `MOVES` times; return them, and moves made and accepted by kind."""
+
+    def some(part: ParticleSet, first: int) -> tuple[ParticleSet, NDArray[np.float64]]:
+        told = np.zeros((2, 3))
+        for n in range(MOVES):
+            part, one = move(particle_filter, guide, part, where, first + 2 * n)
+            told += one
+        return part, told
+
+    guide = Guide.of(scores_of(particle_filter, current.numbers))
+    parts = _parts(current)
+    tasks = [(part, number + 2 * MOVES * n) for n, part in enumerate(parts)]
+    moved = list(in_order(executor, some, tasks))
+    return together([part for part, _ in moved]), np.sum([told for _, told in moved], axis=0)
 
 
-def ends(particle_filter: Filter, current: ParticleSet, executor: Executor) -> tuple[Any, Any]:
+def _ends(particle_filter: Filter, current: ParticleSet, executor: Executor) -> tuple[Any, Any]:
     """Run particles through the record again; return members, and their states at its end."""
 
     def again(some: ParticleSet) -> tuple[Any, Any]:
         made = particle_filter.made(some.numbers)
-        return made[0], particle_filter.live(*made, some.luck)[1]
+        return made[0], particle_filter.lives(made, some.luck, particle_filter.record.days).ends
 
-    size = BLOCK_PARTICLES // 8
-    tasks = [(current.taken(slice(n, n + size)),) for n in range(0, len(current.luck), size)]
+    tasks = [(part,) for part in _parts(current, BLOCK_PARTICLES // 4)]
     made = list(in_order(executor, again, tasks))
     return np.concatenate([one for one, _ in made]), np.concatenate([end for _, end in made])
