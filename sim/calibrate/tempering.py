@@ -24,13 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.lineages import evidence_error, worst_effective
-from sim.calibrate.moves import Guide, ParticleSet, chance_at, move, scores_of, together
+from sim.calibrate.guide import Guide, scores_of
+from sim.calibrate.moves import ParticleSet, chance_at, day_before, move, together
 from sim.calibrate.observations import stretches_of
 from sim.calibrate.particles import (
     BLOCK_PARTICLES,
     Filter,
+    Lives,
     Weights,
     in_order,
+    living_weights,
     resample,
     stream,
     weights_of,
@@ -84,27 +87,32 @@ def effective(weights: Floats | Ints) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def next_place(so_far: Floats, now: Floats, where: float, furthest: float) -> float:
+def next_place(so_far: Floats, now: Floats, place: float, furthest: float) -> float:
     """Return the furthest place in the record that leaves half of the particles effective.
+
+    Of those that die on the next day none is counted, so that there is always a way on.
 
     Parameters
     ----------
     so_far
         By particle and day, see `moves.chance_at`.
     now
-        Log weights at the place ``where``.
+        Log weights at the present place.
     furthest
         The place beyond which not to go.
     """
-    tomorrow = chance_at(so_far, math.floor(where) + 1.0)
+    tomorrow = chance_at(so_far, math.floor(place) + 1.0)
     wanted = np.isfinite(tomorrow).sum() / 2
 
-    def enough(place: float) -> bool:
-        return effective(powers(chance_at(so_far, place) - now)) >= wanted
+    def enough(there: float) -> bool:
+        step = chance_at(so_far, there) - now
+        return bool(np.isfinite(step).any()) and effective(powers(step)) >= wanted
 
-    if enough(furthest):
-        return furthest
-    low, high = where, furthest
+    low, high = place, math.floor(place) + 1.0
+    while enough(high):
+        if high >= furthest:
+            return furthest
+        low, high = high, high + 1.0
     for _ in range(40):
         middle = (low + high) / 2.0
         low, high = (middle, high) if enough(middle) else (low, middle)
@@ -112,6 +120,22 @@ def next_place(so_far: Floats, now: Floats, where: float, furthest: float) -> fl
 
 
 # ------------------------------------------------------------------ the way
+
+
+class _Steps:
+    """What is told of the steps: places reached, moves accepted, log evidence, the worst k."""
+
+    def __init__(self) -> None:
+        self.places: list[float] = []
+        self.taken: list[float] = []
+        self.log_evidence = 0.0
+        self.k = -math.inf
+
+    def weighed(self, step: Floats, place: float) -> None:
+        """Note a step that weighs particles of equal weight."""
+        self.places.append(place)
+        self.log_evidence += float(step.max() + np.log(powers(step).mean()))
+        self.k = max(self.k, weights_of(step).k)
 
 
 def temper(
@@ -128,38 +152,42 @@ def temper(
         How many.
     progress
         Called with the days of the record that are behind, and how many there are.
+
+    Raises
+    ------
+    CalibrationError
+        If no particle survives a day; the message names it.
     """
-    days = particle_filter.record.days
-    current = _first(particle_filter, count, executor)
-    number, where, log_evidence, worst = STREAMS, 0.0, 0.0, -np.inf
-    steps: list[tuple[float, float]] = []
-    while where < days + 1:
-        furthest = min(days + 1.0, math.floor(where) + AHEAD)
-        so_far = _ahead(particle_filter, current, int(furthest) - 1, executor)
-        where = next_place(so_far, current.log_weights, where, furthest)
-        chance = chance_at(so_far, where)
-        step = chance - current.log_weights
-        log_evidence += step.max() + np.log(powers(step).mean())
-        worst = max(worst, weights_of(step).k)
-        rng = stream(particle_filter.seed, RESAMPLINGS + len(steps))
-        weights = powers(step)
-        parents = resample(weights / weights.sum(), count, rng)
-        current = current._replace(log_weights=chance).taken(parents)
-        current, told = _moves(particle_filter, current, where, number, executor)
-        number += 2 * MOVES * -(-count // BLOCK_PARTICLES)
-        steps.append((round(where - 1.0, 3), round(told[1].sum() / told[0].sum(), 3)))
+    record = particle_filter.record
+    end, place = record.days + 1.0, 0.0
+    current, steps = _first(particle_filter, count, executor), _Steps()
+    while place < end:
+        furthest = min(end, math.floor(place) + AHEAD)
+        so_far = _ahead(particle_filter, current, day_before(furthest), executor)
+        if not np.isfinite(chance_at(so_far, math.floor(place) + 1.0)).any():
+            some = current.taken(slice(0, BLOCK_PARTICLES))
+            living_weights(_lives(particle_filter, some, math.floor(place)).particles, record)
+        place = next_place(so_far, current.log_weights, place, furthest)
+        log_weights = chance_at(so_far, place)
+        step = log_weights - current.log_weights
+        rng = stream(particle_filter.seed, RESAMPLINGS + len(steps.places))
+        parents = resample(powers(step) / powers(step).sum(), count, rng)
+        current = current._replace(log_weights=log_weights).taken(parents)
+        first = STREAMS + 2 * MOVES * -(-count // BLOCK_PARTICLES) * len(steps.places)
+        steps.weighed(step, place)
+        current, share = _moves(particle_filter, current, place, first, executor)
+        steps.taken.append(share)
         if progress:
-            progress(min(days, max(0, int(where) - 1)), days)
+            progress(day_before(place), record.days)
     members, ends = _ends(particle_filter, current, executor)
     size, quantity = worst_effective(current, ends)
-    equal = np.full(count, 1.0 / count)
-    found = Weights(equal, size, float(worst), float(log_evidence))
+    found = Weights(np.full(count, 1.0 / count), size, steps.k, steps.log_evidence)
     notes = {
         "particles": count,
         "moves": MOVES,
-        "days": [day for day, _ in steps],
-        "moves_taken": [share for _, share in steps],
-        "worst_quantity": quantity,
+        "days": [round(place - 1.0, 2) for place in steps.places],
+        "moves_taken": [round(share, 3) for share in steps.taken],
+        "least_known": quantity,
         "log_evidence_error": round(evidence_error(current.ancestors), 3),
     }
     return Tempered(current, members, ends, found, notes)
@@ -174,57 +202,56 @@ def _first(particle_filter: Filter, count: int, executor: Executor) -> ParticleS
         drawn = particle_filter.numbers(block)
         particles = block * BLOCK_PARTICLES + inside
         luck = np.repeat(particles[:, None], stretches, axis=1)
-        some = {name: values[inside] for name, values in drawn.items()}
-        return ParticleSet(some, luck, np.zeros(len(inside)), particles)
+        numbers = {name: values[inside] for name, values in drawn.items()}
+        return ParticleSet(numbers, luck, np.zeros(len(inside)), particles)
 
     tasks = [(block,) for block in range(-(-count // BLOCK_PARTICLES))]
     return together(list(in_order(executor, some, tasks)))
 
 
-def _parts(current: ParticleSet, size: int = BLOCK_PARTICLES) -> list[ParticleSet]:
-    count = len(current.log_weights)
-    return [current.taken(slice(first, first + size)) for first in range(0, count, size)]
-
-
-def _ahead(
-    particle_filter: Filter, current: ParticleSet, last: int, executor: Executor
-) -> Floats:
+def _ahead(particle_filter: Filter, current: ParticleSet, last: int, executor: Executor) -> Floats:
     """Run particles from the beginning to a day; return their log chances by day."""
 
     def one(part: ParticleSet) -> Floats:
-        made = particle_filter.made(part.numbers)
-        return particle_filter.lives(made, part.luck, last).so_far[:, : last + 1]
+        return _lives(particle_filter, part, last).so_far[:, : last + 1]
 
-    tasks = [(part,) for part in _parts(current)]
+    tasks = [(part,) for part in current.parts(BLOCK_PARTICLES)]
     return np.concatenate(list(in_order(executor, one, tasks)))
 
 
+def _lives(particle_filter: Filter, part: ParticleSet, last: int) -> Lives:
+    return particle_filter.lives(particle_filter.made(part.numbers), part.luck, last)
+
+
 def _moves(
-    particle_filter: Filter, current: ParticleSet, where: float, number: int, executor: Executor
-) -> tuple[ParticleSet, NDArray[np.float64]]:
-    """Move all particles `MOVES` times; return them, and moves made and accepted by kind."""
-
-    def some(part: ParticleSet, first: int) -> tuple[ParticleSet, NDArray[np.float64]]:
-        told = np.zeros((2, 3))
-        for n in range(MOVES):
-            part, one = move(particle_filter, guide, part, where, first + 2 * n)
-            told += one
-        return part, told
-
+    particle_filter: Filter, current: ParticleSet, place: float, first: int, executor: Executor
+) -> tuple[ParticleSet, float]:
+    """Move all particles `MOVES` times; return them, and the share of moves accepted."""
     guide = Guide.of(scores_of(particle_filter, current.numbers))
-    parts = _parts(current)
-    tasks = [(part, number + 2 * MOVES * n) for n, part in enumerate(parts)]
+
+    def some(part: ParticleSet, number: int) -> tuple[ParticleSet, int]:
+        taken = 0
+        for n in range(MOVES):
+            part, goes = move(particle_filter, guide, part, place, number + 2 * n)
+            taken += goes
+        return part, taken
+
+    parts = current.parts(BLOCK_PARTICLES)
+    tasks = [(part, first + 2 * MOVES * n) for n, part in enumerate(parts)]
     moved = list(in_order(executor, some, tasks))
-    return together([part for part, _ in moved]), np.sum([told for _, told in moved], axis=0)
+    share = sum(goes for _, goes in moved) / (MOVES * len(current.log_weights))
+    return together([part for part, _ in moved]), share
 
 
-def _ends(particle_filter: Filter, current: ParticleSet, executor: Executor) -> tuple[Any, Any]:
+def _ends(
+    particle_filter: Filter, current: ParticleSet, executor: Executor
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """Run particles through the record again; return members, and their states at its end."""
 
-    def again(some: ParticleSet) -> tuple[Any, Any]:
+    def again(some: ParticleSet) -> tuple[NDArray[np.void], NDArray[np.void]]:
         made = particle_filter.made(some.numbers)
         return made[0], particle_filter.lives(made, some.luck, particle_filter.record.days).ends
 
-    tasks = [(part,) for part in _parts(current, BLOCK_PARTICLES // 4)]
+    tasks = [(part,) for part in current.parts(BLOCK_PARTICLES // 4)]
     made = list(in_order(executor, again, tasks))
     return np.concatenate([one for one, _ in made]), np.concatenate([end for _, end in made])
