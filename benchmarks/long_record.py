@@ -1,4 +1,4 @@
-"""Long records from a known world: does the calibration find the truth, how well, in what time?
+"""Long records from a known world: whether calibration finds the truth, how well, how fast.
 
 Makes histories of so many days with a row of news a week, each by a past of the prior; calibrates
 each by weighing the prior and by moving particles through it; prints effective sizes, k, the log
@@ -75,7 +75,7 @@ def repeated(chosen, particles, repeats, executor):
         error = found.notes["log_evidence_error"]
         promised.append([x.var() / effective_of(x, lines) for x in columns] + [error**2])
     ratio = np.var(means, axis=0, ddof=1) / np.mean(promised, axis=0)
-    print(f"  {repeats} seeds: variance of means over what is promised: mean {ratio[:-1].mean():.2f}, "
+    print(f"  {repeats} seeds, variance of means over that promised: mean {ratio[:-1].mean():.2f}, "
           f"5 to 95 % {np.quantile(ratio[:-1], 0.05):.2f} to {np.quantile(ratio[:-1], 0.95):.2f}; "
           f"of the log evidence {ratio[-1]:.2f}", flush=True)  # fmt: skip
 

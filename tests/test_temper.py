@@ -1,4 +1,4 @@
-"""Moving through the record: particles led to posteriors known exactly, and to that of the record."""
+"""Moving through the record: to posteriors known exactly, and to that of the record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -61,8 +62,8 @@ class Readings:
     error: float = 1.0
     noise: float = 0.3
     days: int = 60
-    free = {row.name: row for row in ROWS}
-    factors = {"size": 2.0}
+    free: ClassVar = {row.name: row for row in ROWS}
+    factors: ClassVar = {"size": 2.0}
 
     @property
     def record(self):
@@ -78,7 +79,9 @@ class Readings:
 
     def lives(self, made, luck, last):
         (theta,) = made
-        address = luck.astype(np.uint64) + np.uint64(2**57 - 13) * np.arange(luck.shape[1], dtype=np.uint64)
+        address = luck.astype(np.uint64) + np.uint64(2**57 - 13) * np.arange(
+            luck.shape[1], dtype=np.uint64
+        )
         hashed = address * np.uint64(11400714819323198485)
         hashed = (hashed ^ (hashed >> np.uint64(29))) * np.uint64(13787848793156543929)
         z = ndtri((hashed.astype(float) + 0.5) / 2.0**64)
@@ -186,7 +189,9 @@ def test_moves_leave_the_prior_alone_however_the_guide_leads():
         now, goes = move(toy, guide, now, 61.0, 2 * n + 100)
         taken += goes
     assert 0.2 < taken / (40 * BLOCK_PARTICLES) < 0.95
-    fresh = {name: np.concatenate([toy.numbers(n)[name] for n in range(900, 910)]) for name in numbers}
+    fresh = {
+        name: np.concatenate([toy.numbers(n)[name] for n in range(900, 910)]) for name in numbers
+    }
     for name in numbers:
         assert kstest(now.numbers[name], fresh[name]).pvalue > 1e-4, name
         assert abs(np.corrcoef(now.numbers[name], numbers[name])[0, 1]) < 0.3

@@ -140,8 +140,8 @@ def fresh_luck(luck: Ints, fresh: Ints, used: int, rng: np.random.Generator) -> 
     first, last = STRETCHES_HALVED
     chance = 0.5 ** rng.integers(first, last + 1, count)
     new = rng.random((count, stretches)) < chance[:, None]
-    new[np.arange(count), rng.integers(0, used, count)] = True
-    return np.where(new, fresh[:, None], luck)
+    one = rng.integers(0, used, (count, 1)) == np.arange(stretches)
+    return np.where(new | one, fresh[:, None], luck)
 
 
 def move(

@@ -190,36 +190,20 @@ class Filter:
         apart: NDArray[np.void],
         particles: Ints,
     ) -> tuple[Particles, NDArray[np.void]]:
-        """Let particles live through the record.
-
-        Returns
-        -------
-        particles
-            What the record says of each.
-        ends
-            Their states on the as-of day.
-        """
-        lives = self.lives((members, starts, apart), particles, self.record.days)
-        return lives.particles, lives.ends
+        """Let particles live through the record; return what it says of each, and their ends."""
+        return self.lives((members, starts, apart), particles, self.record.days)[:2]
 
     def lives(self, made: Made, luck: Ints, last: int) -> Lives:
-        """Let particles live through the first days of the record.
+        """Let particles live through the record up to its day ``last``.
 
-        Parameters
-        ----------
-        made
-            Members, their states and the numbers `APART`.
-        luck
-            By particle the address of its luck, or by particle and stretch of days.
-        last
-            The day on which they stop.
+        Their luck is an address a particle, or one a particle and stretch of days.
         """
         from sim.calibrate.filter import Likelihoods, filter_block
         from sim.calibrate.observations import new_observations, stretches_of
         from sim.calibrate.war_so_far import weigh_war_so_far
 
         members, starts, apart = made
-        record, count = self.record, len(members)
+        record, count, agenda = self.record, len(members), self.record.agenda
         living = members.copy()
         living["round_rate"] = apart["rate"]
         by_day = (count, record.days + 1)
@@ -232,11 +216,11 @@ class Filter:
         )
         workspace = new_workspace(members, self.seed)
         observations = new_observations(record.actions, record.days)
-        segments = record.agenda.segment_of_day[: last + 1]
-        agenda = record.agenda._replace(segment_of_day=segments)
-        by_stretch = np.empty((count, stretches_of(record.days)), np.int64)
-        by_stretch[:] = luck if luck.ndim > 1 else luck[:, None]
-        filter_block(agenda, living, starts, by_stretch, observations, workspace, found)
+        agenda = agenda._replace(segment_of_day=agenda.segment_of_day[: last + 1])
+        luck = np.repeat(
+            luck.reshape(count, -1), stretches_of(record.days) // luck[:1].size, axis=1
+        )
+        filter_block(agenda, living, starts, luck, observations, workspace, found)
         occasions = np.ascontiguousarray(apart["occasions"])
         weigh_war_so_far(record.before, occasions, members, starts, workspace, found.excluded[:, 0])
         so_far = found.so_far + found.excluded[:, :1]

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.lineages import evidence_error, worst_effective
 from sim.calibrate.guide import Guide, scores_of
+from sim.calibrate.lineages import evidence_error, worst_effective
 from sim.calibrate.moves import ParticleSet, chance_at, day_before, move, together
 from sim.calibrate.observations import stretches_of
 from sim.calibrate.particles import (
