@@ -138,7 +138,7 @@ def fresh_luck(luck: Ints, fresh: Ints, used: int, rng: np.random.Generator) -> 
     """Give each particle fresh luck in one of the first ``used`` stretches, and in some others."""
     count, stretches = luck.shape
     first, last = STRETCHES_HALVED
-    chance = 0.5 ** rng.integers(first, last + 1, count)
+    chance = np.asarray(0.5 ** rng.integers(first, last + 1, count))
     new = rng.random((count, stretches)) < chance[:, None]
     one = rng.integers(0, used, (count, 1)) == np.arange(stretches)
     return np.where(new | one, fresh[:, None], luck)
