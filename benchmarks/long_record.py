@@ -55,13 +55,17 @@ def moved(chosen, particles, executor):
 
 
 def inside(record, history, number, found):
-    """By quantity and interval (50, 90 %), whether the truth lies in it; the log chance is out."""
+    """By quantity and interval (50, 90 %), whether the truth lies in it; see `told_of`."""
     one = slice(number, number + 1)
     truth = quantities(record, history.members[one], history.starts[one], np.zeros(1))[0]
     drawn = quantities(record, found.members, found.ends, np.zeros(len(found.members)))
-    kept = [n for n in range(len(truth)) if n != len(PARAMETERS)]
-    below = (drawn < truth).mean(axis=0)[kept]
+    below = (drawn < truth).mean(axis=0)[told_of(quantity_names(record.conflict))]
     return np.column_stack([np.abs(below - 0.5) < 0.25, np.abs(below - 0.5) < 0.45])
+
+
+def told_of(names):
+    """The numbers of the quantities of which the record tells: not what is held, nor its chance."""
+    return [n for n, name in enumerate(names) if n != len(PARAMETERS) and name not in RARE]
 
 
 def repeated(chosen, particles, repeats, executor):
@@ -108,7 +112,8 @@ def main():
             first = dataclasses.replace(maker, record=history.records[0])
             repeated(first, asked.particles, asked.repeats, executor)
     shares = np.mean(told, axis=(0, 1))
-    names = [name for n, name in enumerate(quantity_names(like.conflict)) if n != len(PARAMETERS)]
+    names = quantity_names(like.conflict)
+    names = [names[n] for n in told_of(names)]
     print(f"of all, in the 50 % interval {shares[0]:.0%}, in the 90 % interval {shares[1]:.0%}")
     for name, by_level in zip(names, np.mean(told, axis=0), strict=True):
         print(f"  {name}: {by_level[0]:.0%}, {by_level[1]:.0%}")

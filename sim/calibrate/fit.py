@@ -19,7 +19,7 @@ from sim.calibrate.record import check_actions, record_of
 from sim.engine.dtypes import Ints
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import MEMBERS, Ensemble, save_ensemble
+from sim.inputs.ensemble import ENOUGH, LONGEST_TAIL, MEMBERS, Ensemble, save_ensemble
 from sim.montecarlo import default_workers
 
 PARTICLES = 500_000
@@ -31,8 +31,6 @@ PROBE = 65_536
 from enough, no more are weighed."""
 RESAMPLING = 2**63
 """The stream from which the resampling draws."""
-ENOUGH, LONGEST_TAIL = 5000, 0.5
-"""The smallest effective size and the largest k with which a posterior is good enough."""
 Note = Callable[[str], None]
 """Called with a sentence for the user."""
 

@@ -139,6 +139,8 @@ def _note(text: str) -> None:
 
 def _report(ensemble: Ensemble) -> Iterator[str]:
     """What was made of what, and how far to trust it."""
+    from sim.inputs.ensemble import ENOUGH
+
     facts = ensemble.manifest
     yield f"{ensemble.id}: {len(ensemble):,} members, seed {facts['seed']}"
     yield f"{facts['statements']} statements were public by {ensemble.as_of}"
@@ -148,10 +150,10 @@ def _report(ensemble: Ensemble) -> Iterator[str]:
     yield f"{len(facts['events'])} actions of the record imposed on {facts['particles']:,} pasts"
     if tempering := facts["tempering"]:
         yield _way(tempering)
-    yield f"Effective size {size:,.0f} (5,000 wanted), k {k:.2f} (under .5 wanted)"
+    yield f"Effective size {size:,.0f} ({ENOUGH:,} wanted), k {k:.2f} (under .5 wanted)"
     parents = facts["distinct_parents"]
     yield f"Log evidence {facts['log_evidence']:.2f}; {parents:,} distinct parents"
-    if size < 5000 or k > 0.5 or parents < 2000:
+    if ensemble.doubt or parents < 2000:
         todo = "give more --particles" if tempering else "give more --particles, or --temper"
         yield f"Not to be trusted as it stands: {todo}."
 
