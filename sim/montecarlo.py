@@ -173,9 +173,8 @@ def collect(plan: Plan, blocks: Iterator[NDArray[np.void]], *, keep: bool) -> Re
             kept.append(rows)
     ensemble = plan.ensemble
     worlds = np.concatenate(kept) if keep else None
-    return Results(
-        plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision, tally, worlds
-    )
+    asked = (plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision)
+    return Results(*asked, tally, worlds, ensemble_doubt=ensemble.doubt)
 
 
 def run(

@@ -21,7 +21,7 @@ from sim.estimates import Odds, estimate_ratio
 from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.identity import RUNS, source_of
-from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.ensemble import Ensemble, load_ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.means import Mean
 from sim.request import in_python, python_command, size_in_python, worlds_request
@@ -66,6 +66,8 @@ class Results(Storable):
         Its id, if it was opened; else the id follows from all the others.
     made_by
         The command line that made it, if one did.
+    ensemble_doubt
+        Why its ensemble falls short, if it does (`sim.inputs.ensemble.Ensemble.doubt`).
     """
 
     scenario: Scenario
@@ -79,6 +81,7 @@ class Results(Storable):
     source: str = field(default_factory=lambda: source_of(RUNS))
     known_id: str = field(default="", compare=False)
     made_by: str = field(default="", compare=False)
+    ensemble_doubt: str = ""
     kind: ClassVar[str] = "run"
 
     @functools.cached_property
@@ -214,8 +217,7 @@ class Results(Storable):
             raise StoreError(f"run {self.id}", what, todo)
         ensemble = load_ensemble(self.scenario.as_of, conflict=self.scenario.conflict)
         if ensemble.id != self.ensemble_id:
-            what = f"was made with the ensemble {self.ensemble_id}; that of its day is now "
-            what += f"{ensemble.id}."
+            what = f"was made with the ensemble {self.ensemble_id}; it is now {ensemble.id}."
             raise StoreError(f"run {self.id}", what, todo)
         return ensemble
 
@@ -281,6 +283,7 @@ class Results(Storable):
                 source=str(document["source"]),
                 known_id=str(document["run_id"]),
                 made_by=str(document["command"]),
+                ensemble_doubt=str(document["ensemble"].get("doubt", "")),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise unusable(folder, error) from None
@@ -318,9 +321,8 @@ class Results(Storable):
             "worlds": self.tally.worlds,
             "precision": self.precision,
             "ensemble": {
-                "id": self.ensemble_id,
-                "kind": self.ensemble_kind,
-                "as_of": self.scenario.as_of.isoformat(),
+                **told_of(self.ensemble_id, self.ensemble_kind, self.ensemble_doubt),
+                "as_of": scenario.as_of.isoformat(),
             },
             "ensemble_members": self.tally.members,
             "block_worlds": BLOCK_WORLDS,
@@ -332,10 +334,9 @@ class Results(Storable):
     def table(self) -> pd.DataFrame:
         """Return a row an outcome, and for `agreed` and `held_given_agreed`.
 
-        Columns: ``odds_of``, the share of worlds ``mean``, its 95 % interval of the estimate
-        ``mc_low`` and ``mc_high``, the central 90 % of the members ``members_low`` and
-        ``members_high`` and the odds of the member in the middle ``median_member``, empty where
-        there is none. The price is in `price_table`.
+        Columns: ``odds_of``, the share of worlds ``mean``, its 95 % ``mc_low`` and ``mc_high``,
+        the central 90 % of members ``members_low`` and ``members_high`` and the odds of the one in
+        the middle ``median_member``, empty where there is none. The price is in `price_table`.
         """
         import pandas as pd
 
@@ -375,7 +376,7 @@ class Results(Storable):
             "seed": self.seed,
             "worlds": self.tally.worlds,
             "members": self.tally.members_used,
-            "ensemble": {"id": self.ensemble_id, "kind": self.ensemble_kind},
+            "ensemble": told_of(self.ensemble_id, self.ensemble_kind, self.ensemble_doubt),
             "odds": {name: odds.as_dict() for name, odds in self.odds.items()},
             "agreed": self.agreed.as_dict(),
             "held_given_agreed": given.as_dict() if given else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import shutil
@@ -13,6 +14,7 @@ import pytest
 from sim.calibrate.check.synthetic import next_yes
 from sim.calibrate.fit import filter_of, make_posterior
 from sim.calibrate.prior import draw_prior, make_prior
+from sim.cli.run import print_report
 from sim.engine.domain import Issue, Side
 from sim.engine.records import new_workspace
 from sim.errors import CalibrationError
@@ -20,7 +22,10 @@ from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
 from sim.inputs.parameters import find
 from sim.inputs.scenario import agenda, load_scenario
+from sim.montecarlo import Plan, collect, stream
 from sim.paths import data_dir
+from sim.plots.words import caption
+from sim.results import Results
 
 DAY = dt.date(2025, 5, 20)
 FOLDER = data_dir("calibration") / "ensembles"
@@ -232,3 +237,22 @@ def test_an_ensemble_that_is_interrupted_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         save_ensemble(tmp_path, "prior", as_of, (newest.members, newest.starts), {})
     assert not list(tmp_path.iterdir())
+
+
+def test_an_ensemble_that_is_too_weak_says_so_in_every_run_and_figure(newest, tmp_path, capsys):
+    weak = dataclasses.replace(
+        newest, manifest={**newest.manifest, "effective_size": 2331.4, "k": 0.62}
+    )
+    assert newest.doubt == ""
+    assert "effective size 2,331 (5,000 wanted), k 0.62 (under .5 wanted)" in weak.doubt
+    scenario = load_scenario("baseline")
+    plan = Plan(scenario, weak, 64, 1, None)
+    results = collect(plan, stream(plan, 1), keep=True)
+    assert weak.doubt in caption(results)
+    again = Results.open(results.save(tmp_path))
+    assert again.ensemble_doubt == weak.doubt
+    print_report(scenario, again.as_dict(), tmp_path)
+    assert f"Beware: {weak.doubt}." in capsys.readouterr().out
+    strong = collect(Plan(scenario, newest, 64, 1, None), stream(plan, 1), keep=True)
+    assert "doubt" not in strong.as_dict()["ensemble"]
+    assert "trusted" not in caption(strong)

@@ -127,6 +127,8 @@ def _second(results: Results) -> Iterator[str | Span]:
 def _warnings(m: Material) -> Iterator[Paragraph]:
     if m.results.ensemble_kind == "prior":
         yield say(f"These are prior odds, {PRIOR}: opinion, not evidence.", kind="warning")
+    if doubt := m.results.ensemble_doubt:
+        yield say(f"{doubt[0].upper()}{doubt[1:]}.", kind="warning")
     for study in m.studies:
         if study.summary["failed"]:
             failed = (

@@ -61,7 +61,8 @@ def _facts(m: Material) -> Iterator[tuple[str, str]]:
     yield "As of", f"{scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
     yield "Worlds", f"{results.tally.worlds:,}, seed {results.seed}"
     members = f"{results.tally.members_used:,} of {results.tally.members:,} members used"
-    yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {members}"
+    told = "; ".join(filter(None, (members, results.ensemble_doubt)))
+    yield "Ensemble", f"{results.ensemble_id} ({results.ensemble_kind}), {told}"
     for run in m.runs:
         digest = sha256_of(run.folder / WORLDS_FILE)[:16] if run.folder else ""
         file = f"; {WORLDS_FILE} sha256 {digest}" if digest else ""

@@ -25,7 +25,7 @@ from sim.calibrate.observed_truce import impose_decision, observe_truce, told_bi
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
-from sim.engine.domain import NONE, TRUCE_DAYS, Answer, Side, Threat
+from sim.engine.domain import LUCK_DAYS, NONE, TRUCE_DAYS, Answer, Side, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
@@ -45,6 +45,8 @@ class Likelihoods(NamedTuple):
         Log chances by action, shape (particles, actions).
     silent, excluded
         Log chances by day, shape (particles, days + 1): see `sim.calibrate.observations`.
+    so_far
+        Log chances of the days from 1 up to each, shape (particles, days + 1).
     ends
         The states on the evening of the last day (`sim.engine.records.Start`).
     """
@@ -52,6 +54,7 @@ class Likelihoods(NamedTuple):
     reported: Floats
     silent: Floats
     excluded: Floats
+    so_far: Floats
     ends: Records
 
 
@@ -272,7 +275,7 @@ def guided_strike_proposal(
     variance = STRIKE_ERROR * STRIKE_ERROR
     for later in range(left):
         variance += (sd * kept**later) ** 2
-    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, n)
+    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, who)
     unmoved = state.strike[who] - sd * workspace.today.shock[1 + who]
     scale = sd * kept**left
     spread = math.sqrt(variance + scale * scale)
@@ -320,16 +323,24 @@ def begin_or_expire(workspace: Workspace, seen: DayObservations) -> None:
 
 @compiled
 def filter_particle(
-    agenda: Agenda, start: Start, workspace: Workspace, observations: Observations
+    agenda: Agenda, start: Start, luck: Ints, workspace: Workspace, observations: Observations
 ) -> None:
-    """Run one particle through the record; its state is left in the workspace."""
+    """Run one particle through the record; its state is left in the workspace.
+
+    Parameters
+    ----------
+    luck
+        The address of the luck of each stretch of `LUCK_DAYS` days.
+    """
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
-    draw_windows(clock, actions, trace)
+    draw_windows(clock, luck, actions, trace)
     begin_world(agenda, start, workspace)
     observe_evening(workspace, actions, trace)
+    unreported = 0.0
     while clock.day < len(agenda.segment_of_day) - 1:
+        clock.world = luck[clock.day // LUCK_DAYS]
         advance_day(agenda, workspace)
         clear_observations(seen)
         if trace.eventful[clock.day]:
@@ -342,6 +353,8 @@ def filter_particle(
         if trace.eventful[clock.day]:
             note_paid(clock.day, actions, trace, seen)
             observe_evening(workspace, actions, trace)
+        unreported += seen.silent + seen.excluded
+        trace.so_far[clock.day] = unreported + trace.reported.sum()
 
 
 @compiled
@@ -349,7 +362,7 @@ def filter_block(
     agenda: Agenda,
     members: Records,
     starts: Records,
-    particles: Ints,
+    luck: Ints,
     observations: Observations,
     workspace: Workspace,
     found: Likelihoods,
@@ -359,9 +372,9 @@ def filter_block(
     Parameters
     ----------
     agenda
-        Levers and calendar of the record's days.
-    particles
-        The number of each, the address of its luck.
+        Levers and calendar of the record's days, or of the first of them.
+    luck
+        By particle and stretch of days, the address of its luck.
     workspace
         From `sim.engine.records.new_workspace`, with the seed.
     found
@@ -369,14 +382,14 @@ def filter_block(
     """
     trace = observations.trace
     for n in range(len(members)):
-        workspace.clock.world = particles[n]
         workspace.member = members[n]
-        filter_particle(agenda, starts[n], workspace, observations)
+        filter_particle(agenda, starts[n], luck[n], workspace, observations)
         for k in range(len(trace.reported)):
             found.reported[n, k] = trace.reported[k]
         for k in range(len(trace.silent)):
             found.silent[n, k] = trace.silent[k]
             found.excluded[n, k] = trace.excluded[k]
+            found.so_far[n, k] = trace.so_far[k]
         standing.snapshot(
             workspace.state,
             workspace.policy,

@@ -19,17 +19,18 @@ from sim.calibrate.record import check_actions, record_of
 from sim.engine.dtypes import Ints
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import MEMBERS, Ensemble, save_ensemble
+from sim.inputs.ensemble import ENOUGH, LONGEST_TAIL, MEMBERS, Ensemble, save_ensemble
 from sim.montecarlo import default_workers
 
 PARTICLES = 500_000
 MOST_PARTICLES = 2_000_000
 """The most particles that are weighed, if no number is given, before they are moved instead; they
 take 3 GB."""
+PROBE = 65_536
+"""So many are weighed first, if no number is given: where they say that even the most would be far
+from enough, no more are weighed."""
 RESAMPLING = 2**63
 """The stream from which the resampling draws."""
-ENOUGH, LONGEST_TAIL = 5000, 0.5
-"""The smallest effective size and the largest k with which a posterior is good enough."""
 Note = Callable[[str], None]
 """Called with a sentence for the user."""
 
@@ -65,11 +66,11 @@ class Fit:
     weights
         By particle, of those that were resampled.
     parents
-        The particle behind each member.
+        The particle behind each member, by number.
     members, starts
         Records of the resampled members, with the states in which the record left them.
     particles
-        How many of the prior were weighed.
+        How many of the prior were weighed, or moved.
     tempering
         How they were moved, if they were.
     """
@@ -110,17 +111,18 @@ def condition(
     tempered: bool = False,
     note: Note = lambda text: None,
 ) -> Fit:
-    """Weigh particles by a record and resample them; nothing is written.
+    """Weigh particles by a record and resample them, or move them; nothing is written.
 
     Parameters
     ----------
     particles
-        How many of the prior to begin with.
+        How many of the prior to begin with, or to move.
     most
         If those are not enough, their number is doubled up to this one, each particle run once;
-        then they are moved (`sim.calibrate.tempering`). With 0 neither is done.
+        then `tempering.MOVED` are moved (`sim.calibrate.tempering`), and so they are at once where
+        that many would not be nearly enough. With 0 neither is done.
     tempered
-        Whether they are moved in any case.
+        Whether particles are moved in any case.
     note
         Called with a sentence when more is done than was asked for.
 
@@ -129,25 +131,35 @@ def condition(
     CalibrationError
         If no particle survives the record; the message names the event that none survived.
     """
-    weighed = particle_filter.weigh(particles, executor, progress)
-    weights = living_weights(weighed, particle_filter.record)
-    while not tempered and not is_enough(weights) and particles < most:
-        particles = min(2 * particles, most)
-        note(f"{_short(weights)}: {particles:,} pasts are taken instead.")
-        weighed = particle_filter.weigh(particles, executor, progress, weighed)
-        weights = living_weights(weighed, particle_filter.record)
-    if most and not tempered and not is_enough(weights):
-        note(f"{_short(weights)}: {temper.MOVED:,} pasts are moved instead.")
-        tempered = True
-    rng = stream(particle_filter.seed, RESAMPLING)
     if tempered:
-        moved = temper.temper(particle_filter, weighed.log_weights, executor, progress)
-        parents = resample(moved.weights.values, MEMBERS, rng)
-        resampled = moved.particles.taken(parents)
-        made = temper.ends(particle_filter, resampled, executor)
-        return Fit(moved.weights, resampled.luck, *made, particles, moved.notes)
-    parents = resample(weights.values, MEMBERS, rng)
-    return Fit(weights, parents, *particle_filter.members(parents, executor), particles)
+        return _moved(particle_filter, particles, executor, progress)
+    count = min(particles, PROBE) if most else particles
+    weighed = particle_filter.weigh(count, executor, progress)
+    weights = living_weights(weighed, particle_filter.record)
+    if not most or 2 * weights.effective * most / count >= ENOUGH:
+        while count < particles or (not is_enough(weights) and count < most):
+            if count >= particles:
+                particles = min(2 * particles, most)
+                note(f"{_short(weights)}: {particles:,} pasts are taken instead.")
+            weighed = particle_filter.weigh(particles, executor, progress, weighed)
+            weights = living_weights(weighed, particle_filter.record)
+            count = particles
+    if most and not is_enough(weights):
+        note(f"{_short(weights)}: {temper.MOVED:,} pasts are moved instead.")
+        return _moved(particle_filter, temper.MOVED, executor, progress)
+    parents = resample(weights.values, MEMBERS, stream(particle_filter.seed, RESAMPLING))
+    return Fit(weights, parents, *particle_filter.members(parents, executor), count)
+
+
+def _moved(
+    particle_filter: Filter, particles: int, executor: Executor, progress: Progress | None
+) -> Fit:
+    moved = temper.temper(particle_filter, particles, executor, progress)
+    rng = stream(particle_filter.seed, RESAMPLING)
+    chosen = resample(moved.weights.values, MEMBERS, rng)
+    _, parents = np.unique(moved.particles.log_weights, return_inverse=True)
+    made = (moved.members[chosen], moved.ends[chosen])
+    return Fit(moved.weights, parents[chosen], *made, particles, moved.notes)
 
 
 def _short(weights: Weights) -> str:
@@ -208,8 +220,9 @@ def make_posterior(
     """
     record, seed = particle_filter.record, particle_filter.seed
     most = 0 if particles else MOST_PARTICLES
+    particles = particles or (temper.MOVED if tempered else PARTICLES)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
-        found = condition(particle_filter, particles or PARTICLES, executor, progress,
+        found = condition(particle_filter, particles, executor, progress,
                           most=most, tempered=tempered, note=note)  # fmt: skip
     command = f"{record.conflict.truce} calibrate --as-of {record.as_of} "
     command += f"--particles {found.particles} --seed {seed}"

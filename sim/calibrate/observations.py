@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, Answer
+from sim.engine.domain import LUCK_DAYS, NONE, Answer
 from sim.engine.dtypes import Floats, Ints, Reals, Records, Wholes, dtype_of
 from sim.engine.jit import compiled
 from sim.engine.records import Clock
@@ -191,6 +191,8 @@ class LikelihoodTrace(NamedTuple):
         Log of the chance of each action, 0 if it is only set.
     silent, excluded
         By day, log of the chance of what was not reported: see `DayObservations`.
+    so_far
+        By day, log of the chance of all that the record has from day 1 to its evening.
     before, ahead
         For a change of strikes: where they stood on the eve of its window, and the log of the
         chance, seen from the last evening, that it will be as was reported.
@@ -202,6 +204,7 @@ class LikelihoodTrace(NamedTuple):
     reported: Floats
     silent: Floats
     excluded: Floats
+    so_far: Floats
     before: Floats
     ahead: Floats
     eventful: NDArray[np.bool_]
@@ -212,6 +215,7 @@ def new_trace(actions: int, days: int) -> LikelihoodTrace:
     return LikelihoodTrace(
         np.zeros(actions, np.int64),
         np.zeros(actions),
+        np.zeros(days + 1),
         np.zeros(days + 1),
         np.zeros(days + 1),
         np.zeros(actions),
@@ -243,13 +247,22 @@ def new_observations(actions: Records, days: int) -> Observations:
     return Observations(actions, np.zeros(1, DAY_OBSERVATIONS), new_trace(len(actions), days))
 
 
+def stretches_of(days: int) -> int:
+    """Return how many stretches of `LUCK_DAYS` days there are, each with luck of its own."""
+    return max(1, -(-days // LUCK_DAYS))
+
+
 @compiled
-def draw_windows(clock: Clock, record: Records, trace: LikelihoodTrace) -> None:
-    """Draw the day of each action, any of its window alike, and clear the trace."""
+def draw_windows(clock: Clock, luck: Ints, record: Records, trace: LikelihoodTrace) -> None:
+    """Draw the day of each action, any of its window alike, and clear the trace.
+
+    The luck is that of the stretch in which the window begins.
+    """
     for n in range(len(trace.silent)):
         trace.eventful[n] = False
     for n in range(len(record)):
-        u, _, _, _ = uniforms(clock.seed, clock.world, n, Purpose.WINDOW, 0)
+        own = luck[(record[n].first_day - 1) // LUCK_DAYS]
+        u, _, _, _ = uniforms(clock.seed, own, n, Purpose.WINDOW, 0)
         days = record[n].last_day - record[n].first_day + 1
         trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
         trace.eventful[trace.when[n]] = True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ Numbers = dict[str, Floats]
 APART = np.dtype([("rate", "f8"), ("occasions", "f8")])
 """Numbers of a past that the filter alone reads: the rate of rounds that nobody reported, and the
 occasions for a truce that passed before the record."""
+Made = tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]
+"""Members, their states before the record, and the numbers `APART`."""
 Progress = Callable[[int, int], None]
 
 
@@ -60,6 +62,24 @@ class Particles:
         """Log weight of each particle, before any smoothing."""
         parts = (self.reported, self.silent, self.excluded)
         return np.asarray(sum(part.sum(axis=1, dtype=float) for part in parts))
+
+
+class Lives(NamedTuple):
+    """What particles leave behind that have lived through the record, or the first days of it.
+
+    Attributes
+    ----------
+    particles
+        What the record says of each.
+    ends
+        Their states on the last evening.
+    so_far
+        By particle and day, log of the chance of all that the record has up to its evening.
+    """
+
+    particles: Particles
+    ends: NDArray[np.void]
+    so_far: Floats
 
 
 def joined(blocks: Sequence[Particles]) -> Particles:
@@ -99,7 +119,7 @@ class Filter:
         """Return the filter that a body of evidence and a record ask for."""
         return cls(measure(evidence), record, seed)
 
-    def draw(self, block: int) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
+    def draw(self, block: int) -> Made:
         """Draw a block of members with their states, and the numbers `APART`."""
         return self.made(self.numbers(block))
 
@@ -118,7 +138,7 @@ class Filter:
             numbers[name] = numbers[name] * factor
         return numbers
 
-    def made(self, numbers: Numbers) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
+    def made(self, numbers: Numbers) -> Made:
         """Make members of numbers, their states, and the numbers `APART`."""
         places = {field: numbers[field] for field in PLACES}
         conflict = self.record.conflict
@@ -147,6 +167,13 @@ class Filter:
         return self._parameters(stream(self.seed, block))
 
     @property
+    def free(self) -> dict[str, Parameter]:
+        """The parameters that are drawn, not held, by the names of their numbers."""
+        rows = {row.name: row for row in self._table if row.name not in self.values}
+        rows["rate"] = find(self._table, "round_rate")
+        return {name: row for name, row in rows.items() if row.prior.fixed is None}
+
+    @property
     def _table(self) -> tuple[Parameter, ...]:
         return widened(self.record.conflict, self.spread)
 
@@ -163,20 +190,20 @@ class Filter:
         apart: NDArray[np.void],
         particles: Ints,
     ) -> tuple[Particles, NDArray[np.void]]:
-        """Let particles live through the record.
+        """Let particles live through the record; return what it says of each, and their ends."""
+        return self.lives((members, starts, apart), particles, self.record.days)[:2]
 
-        Returns
-        -------
-        particles
-            What the record says of each.
-        ends
-            Their states on the as-of day.
+    def lives(self, made: Made, luck: Ints, last: int) -> Lives:
+        """Let particles live through the record up to its day ``last``.
+
+        Their luck is an address a particle, or one a particle and stretch of days.
         """
         from sim.calibrate.filter import Likelihoods, filter_block
-        from sim.calibrate.observations import new_observations
+        from sim.calibrate.observations import new_observations, stretches_of
         from sim.calibrate.war_so_far import weigh_war_so_far
 
-        record, count = self.record, len(members)
+        members, starts, apart = made
+        record, count, agenda = self.record, len(members), self.record.agenda
         living = members.copy()
         living["round_rate"] = apart["rate"]
         by_day = (count, record.days + 1)
@@ -184,14 +211,20 @@ class Filter:
             reported=np.zeros((count, len(record.actions))),
             silent=np.zeros(by_day),
             excluded=np.zeros(by_day),
+            so_far=np.zeros(by_day),
             ends=np.zeros(count, layout_of(members).start),
         )
         workspace = new_workspace(members, self.seed)
         observations = new_observations(record.actions, record.days)
-        filter_block(record.agenda, living, starts, particles, observations, workspace, found)
+        agenda = agenda._replace(segment_of_day=agenda.segment_of_day[: last + 1])
+        luck = np.repeat(
+            luck.reshape(count, -1), stretches_of(record.days) // luck[:1].size, axis=1
+        )
+        filter_block(agenda, living, starts, luck, observations, workspace, found)
         occasions = np.ascontiguousarray(apart["occasions"])
         weigh_war_so_far(record.before, occasions, members, starts, workspace, found.excluded[:, 0])
-        return Particles(found.reported, found.silent, found.excluded), found.ends
+        so_far = found.so_far + found.excluded[:, :1]
+        return Lives(Particles(found.reported, found.silent, found.excluded), found.ends, so_far)
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""

@@ -1,31 +1,39 @@
-"""Tempering: from the prior to the posterior in steps, where one step leaves too few particles.
+"""Through the record step by step: from the prior to the posterior of a record of any length.
 
-The chance of the record is raised to exponents that grow from 0 to 1, each by as much as leaves
-half of the particles effective. After each step the particles are resampled and moved. A move
-draws some of a particle's numbers, and its luck, again from the prior and runs it through the whole
-record. It is accepted with the chance ``min(1, (w' / w)^exponent)``. Such a proposal keeps the
-prior, and a particle keeps the weight that was computed for it, so that at the exponent 1 the
-target is the posterior itself, luck included.
+The chance of the whole record leaves too few particles of the prior. So they are weighed by a
+stretch of days, as long as leaves half of them effective; resampled; and moved (`moves`), with the
+record so far as target; then by the next stretch. Where one day alone would leave fewer, its chance
+is counted as a growing exponent first. A particle keeps the weight that was computed for it, so
+that at the end of the record the target is the posterior itself, luck included.
 
-Sources: Del Moral, Doucet and Jasra 2006, 'Sequential Monte Carlo samplers'; Andrieu and Roberts
-2009, 'The pseudo-marginal approach for efficient Monte Carlo computations'.
+Early steps run few days, and a record that has grown costs what its new days cost, times its
+length.
+
+Sources: Chopin 2002, 'A sequential particle filter method for static models'; Del Moral, Doucet and
+Jasra 2006, 'Sequential Monte Carlo samplers'.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.calibrate.guide import Guide, scores_of
+from sim.calibrate.lineages import evidence_error, worst_effective
+from sim.calibrate.moves import ParticleSet, chance_at, day_before, move, together
+from sim.calibrate.observations import stretches_of
 from sim.calibrate.particles import (
     BLOCK_PARTICLES,
     Filter,
-    Numbers,
+    Lives,
     Weights,
-    by_block,
     in_order,
+    living_weights,
     resample,
     stream,
     weights_of,
@@ -33,42 +41,16 @@ from sim.calibrate.particles import (
 from sim.engine.dtypes import Floats, Ints
 
 MOVED = 65_536
-"""Particles that are moved."""
-MOVES = 3
-"""Moves of each particle at each exponent."""
-SIZES = 5
-"""A move draws a half of all numbers again, or a quarter, and so on; so many shares are likely."""
+"""Particles that are moved, if no number is given."""
+MOVES = 4
+"""Moves of each particle after each stretch."""
+AHEAD = 60
+"""The longest stretch, in days."""
 STREAMS = 2**40
 """The first stream of the moves; the prior's blocks count from 0."""
 RESAMPLINGS = 2**62
-"""The first stream of the resamplings, one for each exponent."""
+"""The first stream of the resamplings, one for each stretch."""
 Progress = Callable[[int, int], None]
-
-
-class ParticleSet(NamedTuple):
-    """Particles between the prior and the posterior.
-
-    Attributes
-    ----------
-    numbers
-        The numbers from which their members are made, by name.
-    luck
-        By particle, the number that is the address of its luck.
-    log_weights
-        By particle, the log of the chance that it gave to the record.
-    ancestors
-        By particle, the particle of the prior from which it descends.
-    """
-
-    numbers: Numbers
-    luck: Ints
-    log_weights: Floats
-    ancestors: Ints
-
-    def taken(self, which: Ints | slice) -> ParticleSet:
-        """Return some of the particles."""
-        some = {name: values[which] for name, values in self.numbers.items()}
-        return ParticleSet(some, self.luck[which], self.log_weights[which], self.ancestors[which])
 
 
 class Tempered(NamedTuple):
@@ -76,32 +58,28 @@ class Tempered(NamedTuple):
 
     Attributes
     ----------
+    members, ends
+        The members that they are, and their states on the last evening.
     weights
-        Equal weights. ``effective`` is that of the shares of common ancestors, as if moves did not
-        set their descendants apart, which is on the careful side; ``k`` is the largest of any step.
+        Equal weights. ``effective`` is that of the worst quantity (`lineages.worst_effective`);
+        ``k`` is the largest of any step.
     notes
-        Exponents and the shares of moves accepted, as the manifest has them.
+        How they were moved, as the manifest has it.
     """
 
     particles: ParticleSet
+    members: NDArray[np.void]
+    ends: NDArray[np.void]
     weights: Weights
     notes: dict[str, Any]
 
 
-def _joined(parts: list[ParticleSet]) -> ParticleSet:
-    numbers = {
-        name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers
-    }
-    others = (np.concatenate(column) for column in zip(*(part[1:] for part in parts), strict=True))
-    return ParticleSet(numbers, *others)
+# ------------------------------------------------------------------ how far to go
 
 
-# ------------------------------------------------------------------ exponents
-
-
-def powers(log_weights: Floats, exponent: float) -> Floats:
-    """Return weights to an exponent, the largest as 1."""
-    return np.asarray(np.exp(exponent * (log_weights - log_weights.max())))
+def powers(log_weights: Floats) -> Floats:
+    """Return weights, the largest as 1."""
+    return np.asarray(np.exp(log_weights - log_weights.max()))
 
 
 def effective(weights: Floats | Ints) -> float:
@@ -109,64 +87,60 @@ def effective(weights: Floats | Ints) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def next_exponent(log_weights: Floats, exponent: float, wanted: float) -> float:
-    """Return the largest exponent up to 1 that leaves ``wanted`` particles effective."""
-    low, high = 0.0, 1.0 - exponent
-    if effective(powers(log_weights, high)) >= wanted:
-        return 1.0
-    for _ in range(40):
-        middle = (low + high) / 2.0
-        if effective(powers(log_weights, middle)) >= wanted:
-            low = middle
-        else:
-            high = middle
-    return exponent + low
+def next_place(so_far: Floats, now: Floats, place: float, furthest: float) -> float:
+    """Return the furthest place in the record that leaves half of the particles effective.
 
-
-# ------------------------------------------------------------------ moves
-
-
-def drawn_anew(now: Numbers, fresh: Numbers, rng: np.random.Generator) -> Numbers:
-    """Replace some numbers of each particle by fresh draws of the prior, each with one chance.
-
-    What the prior draws together is replaced together: ideal and red line on an issue, and the
-    issue weights of a side.
-    """
-    count = len(now["rate"])
-    chance = 0.5 ** rng.integers(1, SIZES + 1, count)
-    mixed = {}
-    for name, old in now.items():
-        if name != "red_line":  # it goes with the ideal, which stands before it
-            apart = old.ndim if name != "weight" else 2
-            shape = (*old.shape[:apart], *[1] * (old.ndim - apart))
-            new = rng.random(shape) < chance.reshape(count, *[1] * (old.ndim - 1))
-        mixed[name] = np.where(new, fresh[name][:count], old)
-    return mixed
-
-
-def move(
-    particle_filter: Filter, now: ParticleSet, exponent: float, number: int
-) -> tuple[ParticleSet, int]:
-    """Move a block of particles once; return them, and how many moves were accepted.
+    Of those that die on the next day none is counted, so that there is always a way on.
 
     Parameters
     ----------
-    number
-        The stream from which fresh numbers and fresh luck are drawn, and nothing else.
+    so_far
+        By particle and day, see `moves.chance_at`.
+    now
+        Log weights at the present place.
+    furthest
+        The place beyond which not to go.
     """
-    count = len(now.luck)
-    rng = stream(particle_filter.seed, number + 1)
-    trial = drawn_anew(now.numbers, particle_filter.numbers(number), rng)
-    luck = number * BLOCK_PARTICLES + np.arange(count)
-    likelihood, _ = particle_filter.live(*particle_filter.made(trial), luck)
-    taken = np.log(rng.random(count)) < exponent * (likelihood.log_weights - now.log_weights)
-    both = _joined([now, ParticleSet(trial, luck, likelihood.log_weights, now.ancestors)])
-    return both.taken(np.arange(count) + count * taken), int(taken.sum())
+    tomorrow = chance_at(so_far, math.floor(place) + 1.0)
+    wanted = np.isfinite(tomorrow).sum() / 2
+
+    def enough(there: float) -> bool:
+        step = chance_at(so_far, there) - now
+        return bool(np.isfinite(step).any()) and effective(powers(step)) >= wanted
+
+    low, high = place, math.floor(place) + 1.0
+    while enough(high):
+        if high >= furthest:
+            return furthest
+        low, high = high, high + 1.0
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    return low
+
+
+# ------------------------------------------------------------------ the way
+
+
+class _Steps:
+    """What is told of the steps: places reached, moves accepted, log evidence, the worst k."""
+
+    def __init__(self) -> None:
+        self.places: list[float] = []
+        self.taken: list[float] = []
+        self.log_evidence = 0.0
+        self.k = -math.inf
+
+    def weighed(self, step: Floats, place: float) -> None:
+        """Note a step that weighs particles of equal weight."""
+        self.places.append(place)
+        self.log_evidence += float(step.max() + np.log(powers(step).mean()))
+        self.k = max(self.k, weights_of(step).k)
 
 
 def temper(
     particle_filter: Filter,
-    log_weights: Floats,
+    count: int,
     executor: Executor,
     progress: Progress | None = None,
 ) -> Tempered:
@@ -174,90 +148,110 @@ def temper(
 
     Parameters
     ----------
-    log_weights
-        Of the first particles of the prior; at least one is finite.
+    count
+        How many.
     progress
-        Called with the moves made at an exponent, and how many there are to make.
+        Called with the days of the record that are behind, and how many there are.
+
+    Raises
+    ------
+    CalibrationError
+        If no particle survives a day; the message names it.
     """
-    current = None
-    number, exponent, log_evidence, worst = STREAMS, 0.0, 0.0, -np.inf
-    exponents: list[float] = []
-    shares: list[float] = []
-    while exponent < 1.0:
-        wanted = min(MOVED, int(np.isfinite(log_weights).sum())) / 2
-        before, exponent = exponent, next_exponent(log_weights, exponent, wanted)
-        step = exponent - before
-        weights = powers(log_weights, step)
-        log_evidence += step * log_weights.max() + np.log(weights.mean())
-        worst = max(worst, weights_of(step * log_weights).k)
-        rng = stream(particle_filter.seed, RESAMPLINGS + len(exponents))
-        parents = resample(weights / weights.sum(), MOVED, rng)
-        current = (
-            current.taken(parents)
-            if current is not None
-            else _first(particle_filter, parents, log_weights, executor)
-        )
-        current, share = _moves(particle_filter, current, exponent, number, executor, progress)
-        number += 2 * MOVES * -(-MOVED // BLOCK_PARTICLES)
-        log_weights = current.log_weights
-        exponents.append(round(exponent, 4))
-        shares.append(round(share, 3))
-    assert current is not None
-    ancestors = np.unique(current.ancestors, return_counts=True)[1]
-    equal = np.full(MOVED, 1.0 / MOVED)
-    found = Weights(equal, effective(ancestors), float(worst), float(log_evidence))
-    notes = {"particles": MOVED, "moves": MOVES, "exponents": exponents, "moves_taken": shares}
-    return Tempered(current, found, notes)
+    record = particle_filter.record
+    end, place = record.days + 1.0, 0.0
+    current, steps = _first(particle_filter, count, executor), _Steps()
+    while place < end:
+        furthest = min(end, math.floor(place) + AHEAD)
+        so_far = _ahead(particle_filter, current, day_before(furthest), executor)
+        if not np.isfinite(chance_at(so_far, math.floor(place) + 1.0)).any():
+            some = current.taken(slice(0, BLOCK_PARTICLES))
+            living_weights(_lives(particle_filter, some, math.floor(place)).particles, record)
+        place = next_place(so_far, current.log_weights, place, furthest)
+        log_weights = chance_at(so_far, place)
+        step = log_weights - current.log_weights
+        rng = stream(particle_filter.seed, RESAMPLINGS + len(steps.places))
+        parents = resample(powers(step) / powers(step).sum(), count, rng)
+        current = current._replace(log_weights=log_weights).taken(parents)
+        first = STREAMS + 2 * MOVES * -(-count // BLOCK_PARTICLES) * len(steps.places)
+        steps.weighed(step, place)
+        current, share = _moves(particle_filter, current, place, first, executor)
+        steps.taken.append(share)
+        if progress:
+            progress(day_before(place), record.days)
+    members, ends = _ends(particle_filter, current, executor)
+    size, quantity = worst_effective(current, ends)
+    found = Weights(np.full(count, 1.0 / count), size, steps.k, steps.log_evidence)
+    notes = {
+        "particles": count,
+        "moves": MOVES,
+        "days": [round(place - 1.0, 2) for place in steps.places],
+        "moves_taken": [round(share, 3) for share in steps.taken],
+        "least_known": quantity,
+        "log_evidence_error": round(evidence_error(current.ancestors), 3),
+    }
+    return Tempered(current, members, ends, found, notes)
 
 
-def _first(
-    particle_filter: Filter, parents: Ints, log_weights: Floats, executor: Executor
-) -> ParticleSet:
-    """Draw the particle_filter particles of the prior again."""
+def _first(particle_filter: Filter, count: int, executor: Executor) -> ParticleSet:
+    """Draw the first particles of the prior."""
+    stretches = stretches_of(particle_filter.record.days)
 
-    def some(block: int, inside: Ints) -> Numbers:
-        return {name: values[inside] for name, values in particle_filter.numbers(block).items()}
+    def some(block: int) -> ParticleSet:
+        inside = np.arange(min(BLOCK_PARTICLES, count - block * BLOCK_PARTICLES))
+        drawn = particle_filter.numbers(block)
+        particles = block * BLOCK_PARTICLES + inside
+        luck = np.repeat(particles[:, None], stretches, axis=1)
+        numbers = {name: values[inside] for name, values in drawn.items()}
+        return ParticleSet(numbers, luck, np.zeros(len(inside)), particles)
 
-    tasks, back = by_block(parents)
-    parts = list(in_order(executor, some, tasks))
-    numbers = {name: np.concatenate([part[name] for part in parts])[back] for name in parts[0]}
-    return ParticleSet(numbers, parents, log_weights[parents], parents)
+    tasks = [(block,) for block in range(-(-count // BLOCK_PARTICLES))]
+    return together(list(in_order(executor, some, tasks)))
+
+
+def _ahead(particle_filter: Filter, current: ParticleSet, last: int, executor: Executor) -> Floats:
+    """Run particles from the beginning to a day; return their log chances by day."""
+
+    def one(part: ParticleSet) -> Floats:
+        return _lives(particle_filter, part, last).so_far[:, : last + 1]
+
+    tasks = [(part,) for part in current.parts(BLOCK_PARTICLES)]
+    return np.concatenate(list(in_order(executor, one, tasks)))
+
+
+def _lives(particle_filter: Filter, part: ParticleSet, last: int) -> Lives:
+    return particle_filter.lives(particle_filter.made(part.numbers), part.luck, last)
 
 
 def _moves(
-    particle_filter: Filter,
-    current: ParticleSet,
-    exponent: float,
-    number: int,
-    executor: Executor,
-    progress: Progress | None,
+    particle_filter: Filter, current: ParticleSet, place: float, first: int, executor: Executor
 ) -> tuple[ParticleSet, float]:
     """Move all particles `MOVES` times; return them, and the share of moves accepted."""
-    made = taken = 0
-    for _ in range(MOVES):
-        tasks = []
-        for first in range(0, MOVED, BLOCK_PARTICLES):
-            block = current.taken(slice(first, first + BLOCK_PARTICLES))
-            tasks.append((particle_filter, block, exponent, number))
-            number += 2
-        parts = []
-        for part, goes in in_order(executor, move, tasks):
-            parts.append(part)
-            made, taken = made + len(part.luck), taken + goes
-            if progress:
-                progress(made, MOVES * MOVED)
-        current = _joined(parts)
-    return current, taken / made
+    guide = Guide.of(scores_of(particle_filter, current.numbers))
+
+    def some(part: ParticleSet, number: int) -> tuple[ParticleSet, int]:
+        taken = 0
+        for n in range(MOVES):
+            part, goes = move(particle_filter, guide, part, place, number + 2 * n)
+            taken += goes
+        return part, taken
+
+    parts = current.parts(BLOCK_PARTICLES)
+    tasks = [(part, first + 2 * MOVES * n) for n, part in enumerate(parts)]
+    moved = list(in_order(executor, some, tasks))
+    share = sum(goes for _, goes in moved) / (MOVES * len(current.log_weights))
+    return together([part for part, _ in moved]), share
 
 
-def ends(particle_filter: Filter, current: ParticleSet, executor: Executor) -> tuple[Any, Any]:
+def _ends(
+    particle_filter: Filter, current: ParticleSet, executor: Executor
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """Run particles through the record again; return members, and their states at its end."""
 
-    def again(some: ParticleSet) -> tuple[Any, Any]:
+    def again(some: ParticleSet) -> tuple[NDArray[np.void], NDArray[np.void]]:
         made = particle_filter.made(some.numbers)
-        return made[0], particle_filter.live(*made, some.luck)[1]
+        return made[0], particle_filter.lives(made, some.luck, particle_filter.record.days).ends
 
-    size = BLOCK_PARTICLES // 8
-    tasks = [(current.taken(slice(n, n + size)),) for n in range(0, len(current.luck), size)]
+    tasks = [(part,) for part in current.parts(BLOCK_PARTICLES // 4)]
     made = list(in_order(executor, again, tasks))
     return np.concatenate([one for one, _ in made]), np.concatenate([end for _, end in made])

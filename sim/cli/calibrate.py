@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,7 +30,8 @@ def calibrate(
     particles: Annotated[
         int | None,
         typer.Option(
-            help="Pasts to draw: as many as needed; for --check 32,768, --variants 131,072.",
+            help="Pasts to draw, or to move: as many as needed; for --check 32,768, "
+            "--variants 131,072.",
             show_default=False,
         ),
     ] = None,
@@ -39,7 +40,7 @@ def calibrate(
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
     ] = False,
     temper: Annotated[
-        bool, typer.Option("--temper", help="Move pasts towards the record, step by step.")
+        bool, typer.Option("--temper", help="Move pasts through the record, step by step.")
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
@@ -141,6 +142,8 @@ def _note(text: str) -> None:
 
 def _report(ensemble: Ensemble) -> Iterator[str]:
     """What was made of what, and how far to trust it."""
+    from sim.inputs.ensemble import ENOUGH
+
     facts = ensemble.manifest
     yield f"{ensemble.id}: {len(ensemble):,} members, seed {facts['seed']}"
     yield f"{facts['statements']} statements were public by {ensemble.as_of}"
@@ -149,10 +152,19 @@ def _report(ensemble: Ensemble) -> Iterator[str]:
     size, k = facts["effective_size"], facts["k"]
     yield f"{len(facts['events'])} actions of the record imposed on {facts['particles']:,} pasts"
     if tempering := facts["tempering"]:
-        steps = ", ".join(f"{exponent:g}" for exponent in tempering["exponents"])
-        yield f"{tempering['particles']:,} pasts moved at the exponents {steps}"
-    yield f"Effective size {size:,.0f} (5,000 wanted), k {k:.2f} (under .5 wanted)"
+        yield _way(tempering)
+    yield f"Effective size {size:,.0f} ({ENOUGH:,} wanted), k {k:.2f} (under .5 wanted)"
     parents = facts["distinct_parents"]
     yield f"Log evidence {facts['log_evidence']:.2f}; {parents:,} distinct parents"
-    if size < 5000 or k > 0.5 or parents < 2000:
-        yield "Not to be trusted as it stands: give more --particles, or --temper."
+    if ensemble.doubt or parents < 2000:
+        todo = "give more --particles" if tempering else "give more --particles, or --temper"
+        yield f"Not to be trusted as it stands: {todo}."
+
+
+def _way(tempering: dict[str, Any]) -> str:
+    """Say how pasts were moved through the record."""
+    shares = tempering["moves_taken"]
+    told = f"Moved {tempering['moves']} times after each of {len(shares)} stretches of the record; "
+    told += f"{min(shares):.0%} to {max(shares):.0%} of the moves were accepted; "
+    told += f"known least: {tempering['least_known']}"
+    return told

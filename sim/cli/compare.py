@@ -118,6 +118,8 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
         f"{comparison.worlds:,} worlds of each, the same members and luck, seed {first.seed}, "
         f"{first.ensemble_kind} ensemble {first.ensemble_id}\n\n"
     )
+    if first.ensemble_doubt:
+        sys.stdout.write(f"Beware: {first.ensemble_doubt}.\n\n")
     odds = [
         (printable(result.scenario.label), *(percent(share.mean) for share in (result.odds["held"],
          result.odds["collapsed"], result.odds["walked_away"], result.agreed)),

@@ -212,6 +212,8 @@ def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
             on = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
             share = percent(blocked["share"])
             yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
+    if doubt := summary["ensemble"].get("doubt"):
+        yield f"Beware: {doubt}."
     if summary["ensemble"]["kind"] == "prior":
         year = conflict.facts.record.begins.year
         yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."

@@ -92,7 +92,16 @@ def compare(
     none: list[NDArray[np.void] | None] = [None] * len(plans)
     rows = [np.concatenate(each) for each in zip(*kept, strict=True)] or none
     results = tuple(
-        Results(plan.scenario, ensemble.id, ensemble.kind, plan.seed, plan.precision, tally, row)
+        Results(
+            plan.scenario,
+            ensemble.id,
+            ensemble.kind,
+            plan.seed,
+            plan.precision,
+            tally,
+            row,
+            ensemble_doubt=ensemble.doubt,
+        )
         for plan, tally, row in zip(plans, counts.tallies, rows, strict=True)
     )
     prices = dict(zip(chosen[0].conflict.side_ids, counts.prices(), strict=True))

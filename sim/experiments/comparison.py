@@ -15,6 +15,7 @@ from sim.estimates import Odds
 from sim.experiments.differences import QUANTITIES, Difference, PriceDifference
 from sim.files import MANIFEST
 from sim.frames import interval_columns
+from sim.inputs.ensemble import told_of
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.results import Results
 from sim.store import Extra, Storable, key_of, opened, scenario_in, unusable
@@ -146,7 +147,7 @@ class Comparison(Storable):
             "horizon_days": first.scenario.horizon_days,
             "seed": first.seed,
             "worlds": self.worlds,
-            "ensemble": {"id": first.ensemble_id, "kind": first.ensemble_kind},
+            "ensemble": told_of(first.ensemble_id, first.ensemble_kind, first.ensemble_doubt),
             "request": self.request,
             "command": self.command,
             "scenarios": [self._scenario_document(n) for n in range(len(self.results))],
@@ -317,4 +318,5 @@ def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:
                 source=str(manifest["source"]),
                 known_id=str(run_id),
                 made_by=str(facts["command"]),
+                ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
             )

@@ -28,6 +28,8 @@ from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 
 MEMBERS = 4096
+ENOUGH, LONGEST_TAIL = 5000, 0.5
+"""The smallest effective size and the largest k with which an ensemble is good enough."""
 SCHEMA = "truce/ensemble/1"
 ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
@@ -73,6 +75,20 @@ class Ensemble:
 
     def __len__(self) -> int:
         return len(self.members)
+
+    @property
+    def doubt(self) -> str:
+        """Why odds from it are not to be trusted, as a clause; empty if none is told."""
+        size, k = self.manifest.get("effective_size", ENOUGH), self.manifest.get("k", 0.0)
+        if size >= ENOUGH and k <= LONGEST_TAIL:
+            return ""
+        told = f"effective size {size:,.0f} ({ENOUGH:,} wanted), k {k:.2f} (under .5 wanted)"
+        return f"the ensemble is too weak to be trusted: {told}"
+
+
+def told_of(ensemble: str, kind: str, doubt: str) -> dict[str, str]:
+    """Return what results tell of their ensemble: id and kind, and why it is weak if it is."""
+    return {"id": ensemble, "kind": kind, **({"doubt": doubt} if doubt else {})}
 
 
 def slots(kind: type[Member | Start], blocs: Sequence[str]) -> Iterator[tuple[str, str, Any]]:

@@ -99,6 +99,7 @@ def caption(comparison: Comparison) -> str:
         f"{comparison.worlds:,} worlds of each scenario, the same luck in all, "
         f"{used:,} of {first.tally.members:,} members used, seed {first.seed}",
         f"ensemble {first.ensemble_id}",
+        *filter(None, [first.ensemble_doubt]),
         *settings_text(_scenarios(comparison)),
         f"comparison {comparison.id}",
     ]

@@ -180,6 +180,7 @@ def caption(results: Results) -> str:
         f"{used:,} of {tally.members:,} members used, seed {results.seed}",
         f"ensemble {results.ensemble_id} ({kind}: {record})",
         f"horizon {days_word(scenario.horizon_days)} to {last}",
+        *filter(None, [results.ensemble_doubt]),
         *settings_text([scenario]),
     ]
     return drawable(" · ".join(parts))

@@ -33,7 +33,7 @@ from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Side
-from sim.engine.dtypes import Floats, Records
+from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Policy, Start, State, Workspace
 from sim.engine.rules import (
@@ -292,6 +292,7 @@ class Histories(NamedTuple):
 def draw_history(
     agenda: Agenda,
     start: Start,
+    luck: Ints,
     workspace: Workspace,
     observations: Observations,
     paused: NDArray[np.bool_],
@@ -304,7 +305,7 @@ def draw_history(
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
-    draw_windows(clock, actions, trace)
+    draw_windows(clock, luck, actions, trace)
     begin_world(agenda, start, workspace)
     code_evening(clock, state, actions, trace)
     total = 0.0
@@ -340,12 +341,14 @@ def draw_histories(
     found
         Overwritten, but for the structure of its actions.
     """
+    luck = np.zeros(len(agenda.segment_of_day), np.int64)
     for n in range(len(members)):
+        luck[:] = n
         workspace.clock.world = n
         workspace.member = members[n]
         own = Observations(found.actions[n], observations.today, observations.trace)
         found.coded[n], found.log_chance[n] = draw_history(
-            agenda, starts[n], workspace, own, found.paused[n]
+            agenda, starts[n], luck, workspace, own, found.paused[n]
         )
         last = len(agenda.segment_of_day) - 1
         standing.snapshot(workspace.state, workspace.policy, workspace.package, last, found.ends[n])
