@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.observations import ACTION, Kind, new_observations
+from sim.calibrate.observations import ACTION, Ended, Kind, new_observations
 from sim.calibrate.record import Record
-from sim.engine.domain import NONE, Side
+from sim.engine.domain import NONE, Side, TruceEnd
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import layout_of, new_workspace
 from sim.evidence.statements import Event
 
+BROUGHT_ABOUT = (Kind.PAUSE, Kind.MEDIATOR_LEAVES, Kind.PARTIAL_ENDS, Kind.TRUCE_ENDS)
+"""What the rules bring about without being asked."""
 WAR_SO_FAR = 2**60
 """The stream of luck by which the war before a history ended with a truce or did not."""
 
@@ -60,19 +64,19 @@ def synthetic_histories(
     Parameters
     ----------
     like
-        Whose calendar, windows and levers are kept; its pauses are not, the rules declare them.
+        Whose calendar, windows and levers are kept; what the rules bring about by themselves, as
+        its pauses, is not.
     apart
         The numbers of each that the filter alone reads (`sim.calibrate.particles.APART`).
     seed
         Of the luck.
     """
     count, days = len(members), like.days
-    kept_events = tuple(
-        event
-        for event, action in zip(like.events, like.actions, strict=True)
-        if action["kind"] != Kind.PAUSE
+    asked = ~np.isin(like.actions["kind"], BROUGHT_ABOUT)
+    kept_events = tuple(event for event, asks in zip(like.events, asked, strict=True) if asks)
+    structure = dataclasses.replace(
+        like, actions=_renumbered(like.actions, asked), events=kept_events
     )
-    structure = dataclasses.replace(like, actions=_renumbered(like.actions), events=kept_events)
     living = members.copy()
     living["round_rate"] = apart["rate"]
     from sim.calibrate.check.synthetic import Histories, draw_histories
@@ -80,7 +84,7 @@ def synthetic_histories(
 
     found = Histories(
         actions=np.tile(structure.actions, (count, 1)),
-        paused=np.zeros((count, days + 1), np.bool_),
+        besides=np.zeros((count, days + 1), np.int64),
         coded=np.zeros(count, np.bool_),
         log_chance=np.zeros(count),
         ends=np.zeros(count, layout_of(members).start),
@@ -93,9 +97,7 @@ def synthetic_histories(
     weigh_war_so_far(like.before, occasions, members, starts, workspace, before)
     luck = np.random.Generator(np.random.Philox(key=np.array([seed, WAR_SO_FAR], np.uint64)))
     kept = np.flatnonzero(found.coded & (luck.random(count) < np.exp(before)))
-    records = tuple(
-        _coded(structure, found.actions[n], np.flatnonzero(found.paused[n])) for n in kept
-    )
+    records = tuple(_coded(structure, found.actions[n], found.besides[n]) for n in kept)
     return SyntheticHistories(
         records,
         members[kept],
@@ -105,9 +107,8 @@ def synthetic_histories(
     )
 
 
-def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
-    """The actions without pauses, partners found again under their new numbers."""
-    stays = actions["kind"] != Kind.PAUSE
+def _renumbered(actions: NDArray[np.void], stays: NDArray[np.bool_]) -> NDArray[np.void]:
+    """Some of the actions, partners found again under their new numbers."""
     number = np.cumsum(stays) - 1
     kept: NDArray[np.void] = actions[stays].copy()
     partnered = kept["partner"] >= 0
@@ -115,17 +116,37 @@ def _renumbered(actions: NDArray[np.void]) -> NDArray[np.void]:
     return kept
 
 
-def _coded(structure: Record, actions: NDArray[np.void], pauses: Ints) -> Record:
-    """The record of a synthetic history: the structure's actions, and the pauses."""
-    rows = [
-        (Kind.PAUSE, Side.R, NONE, NONE, NONE, day, day, math.nan, NONE) for day in pauses.tolist()
-    ]
-    events = structure.events + tuple(_pause(structure, day) for day in pauses.tolist())
-    both = np.concatenate([actions, np.array(rows, ACTION)])
-    return dataclasses.replace(structure, actions=both, events=events)
+def _coded(structure: Record, actions: NDArray[np.void], besides: Ints) -> Record:
+    """The record of a synthetic history: what stays of the structure, and what came besides."""
+    stays = actions["kind"] != NONE
+    events = [event for event, kept in zip(structure.events, stays, strict=True) if kept]
+    rows = []
+    for day in np.flatnonzero(besides).tolist():
+        for kind, who, value in _came(int(besides[day])):
+            rows.append((kind, who, value, NONE, NONE, day, day, math.nan, NONE))
+            events.append(_event(structure, kind, day))
+    both = np.concatenate([_renumbered(actions, stays), np.array(rows, ACTION)])
+    return dataclasses.replace(structure, actions=both, events=tuple(events))
 
 
-def _pause(structure: Record, number: int) -> Event:
-    day = structure.day(number)
-    name = f"synthetic:pause:{number}"
-    return Event(name, "", 0, day, day, day, "", "", "short_truce", {}, "synthetic", "")
+def _came(bits: int) -> Iterator[tuple[Kind, int, float]]:
+    """Kind, actor and value of what came on a day, from its bits (`synthetic.besides`)."""
+    from sim.calibrate.check.synthetic import LEFT, PARTIAL_ENDED, PAUSED, TRUCE_ENDED
+
+    if bits & PAUSED:
+        yield Kind.PAUSE, Side.R, NONE
+    if bits & LEFT:
+        yield Kind.MEDIATOR_LEAVES, NONE, 1.0
+    if bits & PARTIAL_ENDED:
+        yield Kind.PARTIAL_ENDS, NONE, 1.0
+    for how, side in itertools.product((Ended.BY_INCIDENT, Ended.BY_EXIT), Side):
+        end = TruceEnd.INCIDENT if how is Ended.BY_INCIDENT else TruceEnd.EXIT
+        if bits & TRUCE_ENDED << (2 * end + side):
+            yield Kind.TRUCE_ENDS, side, float(how)
+
+
+def _event(structure: Record, kind: Kind, number: int) -> Event:
+    day, word = structure.day(number), kind.name.lower()
+    return Event(
+        f"synthetic:{word}:{number}", "", 0, day, day, day, "", "", word, {}, "made up", ""
+    )
