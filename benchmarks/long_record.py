@@ -23,6 +23,7 @@ from sim.calibrate.check.sbc import PARAMETERS, enough, quantities, quantity_nam
 from sim.calibrate.fit import filter_of
 from sim.calibrate.lineages import effective_of
 from sim.calibrate.particles import weights_of
+from sim.calibrate.prior import SEED
 from sim.calibrate.tempering import temper
 from sim.inputs.conflict import shipped
 from sim.montecarlo import default_workers
@@ -88,7 +89,7 @@ def main():
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, value in (("days", 550), ("particles", 65536), ("records", 3), ("repeats", 0)):
         reader.add_argument(f"--{name}", type=int, default=value)
-    reader.add_argument("--seed", type=int, default=20250310)
+    reader.add_argument("--seed", type=int, default=SEED)
     asked = reader.parse_args()
     real = filter_of(shipped().newest_article, asked.seed)
     like = long_record(real.record, asked.days)
