@@ -68,8 +68,8 @@ def test_a_world_begins_where_its_member_stands():
         **{field: given[field] for field in START.names if field in STATE.names},
         progress_kept=0.5**0.5,
         day=1,
-        strike_before=[0.03, 0.04],
-        patience_before=0.5,
+        strike_told=[0.53, 0.54],
+        patience_told=0.5,
     )
     assert plain(now) == plain(nothing)
 

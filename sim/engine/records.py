@@ -226,10 +226,10 @@ class State(Standing):
     """The day from which a threat's clock runs, or NONE."""
     progress_kept: float
     """The share of the talks' progress that a day leaves, settled at the start."""
-    strike_before: PerSide
-    """Log of each side's strikes on the as-of day."""
-    patience_before: float
-    """The mediator's patience on the as-of day."""
+    strike_told: PerSide
+    """Log of each side's strikes above which the press would tell that they have intensified."""
+    patience_told: float
+    """The mediator's patience below which it would warn; -1 if it was so thin on the as-of day."""
 
 
 class Policy:

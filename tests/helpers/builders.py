@@ -104,7 +104,7 @@ def start(**values: Any) -> Any:
 
 def state(**values: Any) -> Any:
     """A state on the first day, with nothing under way."""
-    none = {"day": 1, "threat_since": domain.NONE, "patience_before": 1.0}
+    none = {"day": 1, "threat_since": domain.NONE, "patience_told": -1.0, "strike_told": 9.0}
     return record(STATE, **{**AT_REST, **none, **values})
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from sim.engine.domain import (
     NONE,
     OFFERED,
-    PATIENCE_THIN,
-    STRIKES_RISE,
     TRUCE_DAYS,
     VALUED,
     Answer,
@@ -14,7 +12,7 @@ from sim.engine.domain import (
     Public,
     TruceEnd,
 )
-from sim.engine.jit import compiled
+from sim.engine.jit import compiled, compiled_apart
 from sim.engine.records import Clock, Day, Member, Package, Policy, State
 from sim.engine.row import Row
 from sim.engine.rules import front, gains, mediator, pressure, price, truce
@@ -76,16 +74,9 @@ def record_signature(package: Package, row: Row) -> None:
 
 
 @compiled
-def record_round(
-    clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
-) -> None:
+def record_round(clock: Clock, package: Package, today: Day, row: Row) -> None:
     """Enter a round: a full truce agreed, or who blocked it and on what."""
-    for side in range(2):
-        note(row, 2 * today.answer[side] + side, clock.day)
     if both_accepted(today):
-        note(row, Public.TRUCE_BEGINS, clock.day + 1)
-        if gains.lifted_by_truce(member, state, package) > 0.0:
-            note(row, Public.RELIEF, clock.day + 1)
         record_signature(package, row)
         row.full_truces += 1
         if row.first_truce_day == NONE:
@@ -94,34 +85,41 @@ def record_round(
     blocker = 1 - today.first_mover
     if today.answer[blocker] == Answer.ACCEPT:
         blocker = today.first_mover
-    elif today.answer[today.first_mover] != Answer.ACCEPT:
-        note(row, Public.BOTH_REFUSE, clock.day)
     row.blocked_last = blocker
     row.blocked_issue = today.blocked_issue[blocker]
 
 
+# ------------------------------------------------------------------ public events
+
+
 @compiled
-def record_partial(
+def is_eventful(state: State, today: Day) -> bool:
+    """Whether today may have brought a public event that anyone decided.
+
+    All is read without a branch, since most days bring nothing; all bits of `NONE` are set.
+    """
+    met, lapsed = today.met, today.lapsed
+    acts = today.round_held | today.direct_talk | today.mediator_leaves | today.pause_declared
+    ends = (today.partial_scope & state.partial_scope & today.truce_ends) != NONE
+    return acts | ends | ((met[0] | met[1] | met[2] | lapsed[0] | lapsed[1] | lapsed[2]) != 0)
+
+
+@compiled_apart
+def note_events(
     clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
 ) -> None:
-    """Enter a partial truce that both accepted, takes effect, or ends."""
-    if today.partial_scope != NONE:
-        note(row, Public.PARTIAL_BEGINS, clock.day + 1)
-        if truce.partly_relieved(member, state, package, today.partial_scope) > 0.0:
-            note(row, Public.RELIEF, clock.day + 1)
-    if state.partial_scope == NONE or clock.day < state.partial_starts:
-        return
-    if clock.day == state.partial_starts:
-        row.partial_truces += 1
-    if today.partial_ends:
-        note(row, Public.PARTIAL_ENDS_EARLY, clock.day)
-    elif state.partial_day + 1 >= TRUCE_DAYS:
-        note(row, Public.PARTIAL_ENDS_AT_TERM, clock.day)
-
-
-@compiled
-def record_pressure(clock: Clock, today: Day, row: Row) -> None:
-    """Enter threats that were carried out or let pass."""
+    """Note the public events that were decided today."""
+    if today.round_held:
+        note_round(clock, member, state, package, today, row)
+    if today.direct_talk:
+        note(row, Public.DIRECT_TALKS, clock.day)
+    if today.mediator_leaves:
+        note(row, Public.MEDIATOR_LEAVES, clock.day)
+    if today.pause_declared:
+        note(row, Public.PAUSE_R, clock.day)
+    if today.truce_ends != NONE:
+        note(row, Public.R_BREAKS_TRUCE + today.breaker, clock.day)
+    note_partial(clock, member, state, package, today, row)
     for threat in range(3):
         if today.met[threat]:
             note(row, Public.MEDIATOR_SANCTIONS + threat, clock.day)
@@ -132,12 +130,51 @@ def record_pressure(clock: Clock, today: Day, row: Row) -> None:
 
 
 @compiled
-def record_drift(state: State, evening: int, row: Row) -> None:
-    """Enter what had come about, not by anyone's decision, by the evening of a day."""
+def note_round(
+    clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
+) -> None:
+    """Note what each side answered, and what came of it."""
     for side in range(2):
-        if state.strike[side] > state.strike_before[side] + STRIKES_RISE:
+        note(row, 2 * today.answer[side] + side, clock.day)
+    if both_accepted(today):
+        note(row, Public.TRUCE_BEGINS, clock.day + 1)
+        if gains.lifted_by_truce(member, state, package) > 0.0:
+            note(row, Public.RELIEF, clock.day + 1)
+    elif today.answer[0] != Answer.ACCEPT and today.answer[1] != Answer.ACCEPT:
+        note(row, Public.BOTH_REFUSE, clock.day)
+
+
+@compiled
+def note_partial(
+    clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
+) -> None:
+    """Note that a partial truce was agreed, which takes effect tomorrow, or that one ends."""
+    if today.partial_scope != NONE:
+        note(row, Public.PARTIAL_BEGINS, clock.day + 1)
+        if truce.partly_relieved(member, state, package, today.partial_scope) > 0.0:
+            note(row, Public.RELIEF, clock.day + 1)
+    if state.partial_scope == NONE or clock.day < state.partial_starts:
+        return
+    if today.partial_ends:
+        note(row, Public.PARTIAL_ENDS_EARLY, clock.day)
+    elif state.partial_day + 1 >= TRUCE_DAYS:
+        note(row, Public.PARTIAL_ENDS_AT_TERM, clock.day)
+
+
+@compiled
+def has_drifted(state: State) -> bool:
+    """Whether something that nobody decided has gone so far that the press would tell of it."""
+    strikes = (state.strike[0] > state.strike_told[0]) | (state.strike[1] > state.strike_told[1])
+    return strikes | (state.patience < state.patience_told)
+
+
+@compiled_apart
+def note_drift(state: State, evening: int, row: Row) -> None:
+    """Note what had come about, not by anyone's decision, by the evening of a day."""
+    for side in range(2):
+        if state.strike[side] > state.strike_told[side]:
             note(row, Public.STRIKES_R + side, evening)
-    if state.patience < PATIENCE_THIN <= state.patience_before:
+    if state.patience < state.patience_told:
         note(row, Public.PATIENCE_THIN, evening)
 
 
@@ -156,23 +193,19 @@ def record(
         for side in range(2):
             in_force = front.sanctions_in_force(state)
             row.worth[side] -= price.day_of_war(member, state, policy, side, in_force)
-        record_pressure(clock, today, row)
-        record_partial(clock, member, state, package, today, row)
-    record_drift(state, clock.day - 1, row)
+    if has_drifted(state):
+        note_drift(state, clock.day - 1, row)
+    if is_eventful(state, today):
+        note_events(clock, member, state, package, today, row)
     if today.round_held:
-        record_round(clock, member, state, package, today, row)
-    if today.direct_talk:
-        note(row, Public.DIRECT_TALKS, clock.day)
-    if today.mediator_leaves:
-        note(row, Public.MEDIATOR_LEAVES, clock.day)
+        record_round(clock, package, today, row)
     if today.pause_declared:
-        note(row, Public.PAUSE_R, clock.day)
         row.unilateral_pauses += 1
         if today.pause_mirrored:
             row.short_truces += 1
+    if state.partial_scope != NONE and clock.day == state.partial_starts:
+        row.partial_truces += 1
     if today.truce_ends != NONE:
-        note(row, Public.R_BREAKS_TRUCE + today.breaker, clock.day)
-        record_pressure(clock, today, row)
         row.ended_by = today.truce_ends
         row.broke_first = today.breaker
     elif in_truce(state, clock.day):
@@ -201,7 +234,7 @@ def close_row(
             row.outcome = Outcome.PARTIAL_ONLY
         else:
             row.outcome = Outcome.NO_TRUCE
-    record_drift(state, state.day, row)
+    note_drift(state, state.day, row)
     mediator.complete_package(member, state, policy, package)
     for k in range(VALUED):
         row.x[k] = package.x[k] if package.named[k] else float("nan")

@@ -5,7 +5,7 @@ Days are counted anew from each as-of day, so what has a day moves with it.
 
 from __future__ import annotations
 
-from sim.engine.domain import NONE, OFFERED
+from sim.engine.domain import NONE, OFFERED, PATIENCE_THIN, STRIKES_RISE
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, Standing, Start, State
 from sim.engine.rules import mediator
@@ -61,8 +61,8 @@ def begin(member: Member, start: Start, policy: Policy, state: State) -> None:
     state.day = 1
     state.progress_kept = mediator.progress_kept(member)
     for side in range(2):
-        state.strike_before[side] = state.strike[side]
-    state.patience_before = state.patience
+        state.strike_told[side] = state.strike[side] + STRIKES_RISE
+    state.patience_told = PATIENCE_THIN if state.patience >= PATIENCE_THIN else -1.0
     for threat in range(3):
         state.threat_since[threat] = clock_at_start(start, policy, threat)
 
