@@ -234,7 +234,8 @@ class _DiaryModel(CeasefireModel):
         mediated = bool(self.today.mediated)
         kind = "The mediator puts" if mediated else "The two sides alone discuss"
         text = f"{kind} {package_text(self)}; {self._name(first)} is asked first."
-        self._add("round", text, mediated=mediated, package=places(self))
+        event = {} if mediated else {"event": Public.DIRECT_TALKS.name.lower()}
+        self._add("round", text, mediated=mediated, package=places(self), **event)
         for side in (first, 1 - first):
             self._answer(self.belligerents[side])
         if day.both_accepted(self.today):

@@ -111,7 +111,7 @@ def note_events(
     """Note the public events that were decided today."""
     if today.round_held:
         note_round(clock, member, state, package, today, row)
-    if today.direct_talk:
+    if today.direct_talk and not (today.round_held and today.mediated):
         note(row, Public.DIRECT_TALKS, clock.day)
     if today.mediator_leaves:
         note(row, Public.MEDIATOR_LEAVES, clock.day)
