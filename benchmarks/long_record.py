@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from sim.calibrate.check.long_record import RARE, long_record
+from sim.calibrate.check.long_record import HELD, long_record
 from sim.calibrate.check.sbc import PARAMETERS, enough, quantities, quantity_names
 from sim.calibrate.fit import filter_of
 from sim.calibrate.lineages import effective_of
@@ -66,7 +66,7 @@ def inside(record, history, number, found):
 
 def told_of(names):
     """The numbers of the quantities of which the record tells: not what is held, nor its chance."""
-    return [n for n, name in enumerate(names) if n != len(PARAMETERS) and name not in RARE]
+    return [n for n, name in enumerate(names) if n != len(PARAMETERS) and name not in HELD]
 
 
 def repeated(chosen, particles, repeats, executor):
@@ -91,9 +91,9 @@ def main():
         reader.add_argument(f"--{name}", type=int, default=value)
     reader.add_argument("--seed", type=int, default=SEED)
     asked = reader.parse_args()
-    real = filter_of(shipped().newest_article, asked.seed)
+    real = filter_of(shipped().through, asked.seed)
     like = long_record(real.record, asked.days)
-    maker = dataclasses.replace(real, record=like, values=RARE)
+    maker = dataclasses.replace(real, record=like, values=HELD)
     began = time.perf_counter()
     history = enough(maker, asked.records)
     print(f"{asked.days} days, {len(like.actions)} rows; {len(history)} of {history.tried:,} "

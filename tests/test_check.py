@@ -28,8 +28,7 @@ from sim.engine.domain import MAX_HORIZON_DAYS, Outcome, Side
 from sim.engine.dtypes import new_record
 from sim.engine.records import PACKAGE, Member, new_workspace
 from sim.engine.row import ROW
-from sim.engine.rules import answers, gains, mediator
-from sim.engine.rules import day as day_rules
+from sim.engine.rules import answers, gains, mediator, standing
 from sim.evidence.statements import load_evidence
 from sim.inputs.agenda import policy_segments
 from sim.inputs.conflict import shipped
@@ -183,7 +182,7 @@ def test_it_is_the_rule_s_own_chance_of_a_yes_to_a_truce_without_terms():
     policies, _ = policy_segments({**conflict.baseline_levers(day), **UNCONDITIONAL}, [], 1)
     assert not policies[0]["named"].any()
     one, now, package = as_record(policies), new_record(STATE), new_record(PACKAGE)
-    day_rules.begin(who, as_record(array_of(start())), one, now)
+    standing.begin(who, as_record(array_of(start())), one, now)
     mediator.table_package(who, one, package)
     mediator.complete_package(who, now, one, package)
     gained = gains.signing_gain(who, now, one, package, Side.R)

@@ -23,7 +23,7 @@ from helpers.command import TRUCE, truce, truce_process
 from sim import store
 from sim.cli import app
 from sim.cli.commands import run_command
-from sim.engine.domain import Issue
+from sim.engine.domain import Issue, Public
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
 
@@ -36,6 +36,7 @@ COLUMNS = [
     "credibility_europe_end", "worth_r", "worth_u",
     *(f"signed_{issue.name.lower()}" for issue in Issue if issue < 5),
     "signed_guarantee", "signed_relief",
+    *(f"day_{event.name.lower()}" for event in Public),
 ]  # fmt: skip
 
 
@@ -93,7 +94,9 @@ def test_worlds_have_the_columns_and_blocks_of_the_contract(ran):
         assert str(table.schema.field(name).type) == "int16"
         assert frame[name].max() > 0
     assert set(frame["broke_first"].dropna()) == {"russia", "ukraine"}
-    assert table.nbytes / 3000 < 78 + 9 * 4.2  # price and terms are nine columns of float32
+    days = 2.2 * len(Public)  # columns of int16, with a bit each for null
+    assert table.nbytes / 3000 < 78 + 9 * 4.2 + days  # price and terms are nine of float32
+    assert (folder_of(summary, out) / "worlds.parquet").stat().st_size / 3000 < 100
 
 
 def test_running_again_verifies_and_reuses_the_folder(ran):
@@ -260,7 +263,10 @@ REFUSED = {
     "no day": (("run", "baseline", "--as-of", "yesterday"), "'yesterday' is not a day"),
     "a day without ensemble": (("run", "baseline", "--as-of", "2025-04-01"), "there are:"),
     "a day before the record": (("run", "baseline", "--as-of", "2024-04-01"), "does not reach"),
-    "a day after all articles": (("run", "baseline", "--as-of", "2030-01-01"), "Choose one of"),
+    "a day after all articles": (
+        ("run", "baseline", "--as-of", "2030-01-01"),
+        "set through = 2030-01-01",
+    ),
     "horizon": (("run", "baseline", "--horizon", 366), "horizon: 366 is outside 1..365"),
     "precision": (("run", "baseline", "--precision", 0), "precision: 0.0 is outside"),
     "precision out of reach": (("run", "baseline", "--precision", 0.00001), "100,000,000"),

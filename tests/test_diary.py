@@ -47,8 +47,8 @@ def test_every_lever_change_and_decision_day_is_told(members):
     assert {"lever", "review", "round", "answer", "threat", "truce", "incidents", "truce_ends",
             "backstop", "mediator_leaves", "direct_talk", "pause", "partial"} <= kinds  # fmt: skip
     texts = " ".join(entry.text for entry in entries)
-    for piece in ("carried out", "let pass", "walks out", "end the other side's patience",
-                  "Luck: not the likeliest answer", "names territory at"):  # fmt: skip
+    for piece in ("carries out its threat", "its threat of sanctions pass", "walks out",
+                  "end the other side's patience", "Luck: not the likeliest answer", "names territory at"):  # fmt: skip
         assert piece in texts
     assert "nan" not in texts
 
@@ -73,14 +73,14 @@ def test_a_threat_says_as_data_whether_it_was_carried_out(members):
                tell(eventful, members, 9, world).entries if e.what == "threat"]  # fmt: skip
     assert entries
     for entry in entries:
-        assert entry.numbers["carried_out"] == ("carried out (" in entry.text)
+        assert entry.numbers["carried_out"] == ("carries out its threat" in entry.text)
 
 
 def test_the_chance_that_is_told_of_a_threat_is_that_of_its_rule(members):
     """A lever that has a word always kept says so of refusals, and not of breaches."""
     scenario = scenario_of("eventful").with_levers({"sanctions.us_follow_through": "kept"})
     found = {True: [], False: []}
-    for world in range(0, 240, 4):
+    for world in range(0, 480, 4):
         entries = tell(scenario, members, 9, world).entries
         broken = {entry.day for entry in entries if entry.what == "truce_ends"}
         for entry in entries:

@@ -17,7 +17,7 @@ from sim.engine.domain import NONE, Public, Side, Threat
 from sim.engine.public import PUBLIC_EVENTS, in_words
 from sim.errors import CalibrationError
 from sim.evidence import kinds
-from sim.evidence.kinds import EVENT_KINDS, EventKind
+from sim.evidence.kinds import EVENT_KINDS, EventKind, StatementKind
 from sim.inputs.conflict import shipped
 from sim.inputs.history import ActionRow
 
@@ -54,13 +54,16 @@ def wrong(*events):
 
 
 def test_every_kind_that_is_imposed_has_a_rule_and_every_rule_a_kind():
-    assert set(MEANINGS) == {name for name, kind in EVENT_KINDS.items() if kind.effect != "told"}
+    imposed = {name for name, kind in EVENT_KINDS.items() if kind.effect != "told"}
+    where = "MEANINGS in sim/calibrate/meanings.py and EVENT_KINDS in sim/evidence/kinds.py differ"
+    assert set(MEANINGS) == imposed, where
     assert all(kind.why for kind in EVENT_KINDS.values() if kind.effect == "told")
     assert not any(kind.why for kind in EVENT_KINDS.values() if kind.effect != "told")
 
 
 def test_every_public_event_of_a_forecast_is_told_by_a_kind_of_evidence():
-    assert list(PUBLIC_EVENTS) == list(Public)
+    where = "PUBLIC_EVENTS in sim/engine/public.py and Public in sim/engine/domain.py differ"
+    assert list(PUBLIC_EVENTS) == list(Public), where
     names = {"r": "Red", "u": "Blue", "mediator": "Geneva", "blocs": "The League"}
     for one in Public:
         assert PUBLIC_EVENTS[one].told_as in EVENT_KINDS
@@ -120,6 +123,13 @@ def test_an_acceptance_may_say_from_when():
     assert actions(*agreed(**later))["starts"].tolist() == [20, 20]
     assert "no day after an acceptance" in wrong(*agreed(**{"from": day(8).isoformat()}))[-1]
     assert "which is no day" in wrong(*agreed(**{"from": "soon"}))[0]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_either_acceptance_may_say_from_when(which):
+    pair = list(agreed())
+    pair[which] = dataclasses.replace(pair[which], facts={"from": day(20).isoformat()})
+    assert actions(*pair)["starts"].tolist() == [20, 20]
 
 
 @pytest.mark.parametrize("told", [0, 1, 2])
@@ -208,15 +218,27 @@ ENERGY = {"facts": {"scope": "energy"}}
     [
         ([END], "ends a full truce that was not in force"),
         ([*agreed(), event(9, "truce_collapses", 50)], "ends a full truce that was not in force"),
-        ([*agreed(), event(3, "rejects_truce", 12)], "falls on a day of a full truce"),
-        ([*agreed(), event(3, "short_truce", 12)], "falls on a day of a full truce"),
-        ([*agreed(), event(4, "truce_starts", 20, actor="us")], "on a day of a full truce"),
+        ([*agreed(), event(3, "rejects_truce", 12)], "a full truce is agreed or in force"),
+        ([*agreed(), event(3, "short_truce", 12)], "a full truce is agreed or in force"),
+        ([*agreed(), event(4, "truce_starts", 20, actor="us")], "truce is agreed or in force"),
         ([event(5, "guarantor_acts", 20, actor="us")], "answers a breach that the record does not"),
         ([event(1, "partial_truce_ends", 9, facts={"early": "yes"})], "ends a partial truce that"),
         ([event(1, "partial_truce_starts", 9, **ENERGY),
           event(2, "partial_truce_starts", 19, **ENERGY)], "while another partial truce is in"),
         ([RETURNS], "returns, but had not left"),
         ([LEAVES, event(8, "mediator_leaves", 30, actor="us")], "leaves, but had left already"),
+        ([*agreed(**{"from": day(20).isoformat()}), event(3, "rejects_truce", 12)],
+         "a full truce is agreed or in force"),
+        ([*agreed(), END, event(6, "truce_collapses", 16, actor="us")], "that was not in force"),
+        ([event(1, "partial_truce_starts", 9, **ENERGY),
+          event(2, "partial_truce_starts", 9, **ENERGY)], "while another partial truce is in"),
+        ([event(1, "short_truce", 9), event(2, "short_truce", 9, actor="ukraine")], "same day"),
+        ([*agreed(9, 9), event(5, "truce_starts", 9, actor="us", round="plan")], "before it was"),
+        ([event(4, "truce_starts", 12, actor="us", round="p"),
+          event(5, "truce_starts", 14, actor="us", round="p")], "takes effect again"),
+        ([event(1, "rejects_truce", -3)], "lies before the record"),
+        ([event(1, "sanctions_lifted", 9, facts={"value": ".3"})], "who has threatened nothing"),
+        ([event(1, "arms_pause_begins", 9, actor="us", facts={"target": "russia"})], "no arms are"),
     ],
 )  # fmt: skip
 def test_what_cannot_have_happened_is_told(events, says):
@@ -248,6 +270,20 @@ def test_a_round_of_a_mediator_that_had_left_is_told(monkeypatch):
     [told] = wrong(LEAVES, RETURNS, talks)
     assert "is a round of a mediator that had left" in told
     assert "mediator_returns" in told
+
+
+def test_what_was_known_later_must_be_in_order_on_the_days_before_too():
+    late = dataclasses.replace(agreed()[1], known=day(20))
+    [told] = wrong(agreed()[0], late, END)
+    assert f"So it stands as of {day(15)}, with what was known on it." in told
+    assert "Or correct `known`" in told
+
+
+def test_an_effect_or_what_is_informed_is_one_of_few_words():
+    with pytest.raises(ValueError, match="effect='payed' is none of paid, set, told"):
+        EventKind("a vote", "payed")
+    with pytest.raises(ValueError, match="informs='ideel' is none of ideal"):
+        StatementKind("likes it", "ideel")
 
 
 def test_all_that_is_wrong_is_told_at_once_and_by_its_line():

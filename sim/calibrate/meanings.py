@@ -24,7 +24,7 @@ from sim.evidence.statements import Event, Evidence
 
 _ANSWER = dict(zip(ANSWERS, Answer, strict=True))
 _SCOPE = {scope.name.lower(): scope for scope in Scope}
-_TODO = "Correct the row of events.csv, or take it out of history.toml."
+_TODO, _OR_LIST = "Correct the row of events.csv", ", or take it out of history.toml"
 
 
 class Meaning(NamedTuple):
@@ -87,7 +87,11 @@ def meaning_of(event: Event, setting: Setting) -> Meaning | None:
     """
     kind = EVENT_KINDS[event.event]
     if kind.effect == "told":
-        raise refused(event, f"of kind {event.event} moves nothing: {kind.why}.")
+        raise refused(event, f"is listed, but {event.event} moves nothing: {kind.why}.")
+    if setting.number(event.date_to) < 1:
+        begins = setting.evidence.conflict.facts.record.begins
+        what = f"lies before the record, which begins on {begins}."
+        raise refused(event, what, "Take the row out: the state then is that of parameters.toml.")
     for name in kind.needs:
         if name not in event.facts:
             raise refused(event, f"has no {name}= in its detail.")
@@ -103,8 +107,10 @@ def _where(event: Event) -> str:
     return f"{line}event {event.id} ({event.date_from})"
 
 
-def refused(event: Event, what: str, todo: str = _TODO) -> CalibrationError:
+def refused(event: Event, what: str, todo: str = "") -> CalibrationError:
     """Return the error that an event cannot be imposed."""
+    listed = EVENT_KINDS[event.event].listed or EVENT_KINDS[event.event].effect == "told"
+    todo = todo or f"{_TODO}{_OR_LIST if listed else ''}."
     return CalibrationError(_where(event), what, todo)
 
 
@@ -152,7 +158,7 @@ def _blocs(event: Event, setting: Setting) -> tuple[int, ...]:
 def _scope(event: Event) -> int:
     scope = event.facts.get("scope", "")
     if scope not in _SCOPE:
-        raise refused(event, f"has the scope '{scope}'; there are {', '.join(_SCOPE)}.")
+        raise refused(event, f"has the scope '{scope}'; there are full, {', '.join(_SCOPE)}.")
     return int(_SCOPE[scope])
 
 
@@ -256,6 +262,8 @@ def _declines(event: Event, setting: Setting) -> Meaning:
 
 def _arms_pause(event: Event, setting: Setting) -> Meaning:
     _by_mediator(event, setting)
+    if _issuer(event, setting) != Threat.AID and "target" in event.facts:
+        raise refused(event, f"has target={event.facts['target']}, to whom no arms are supplied.")
     share = _value(event, 0.0, 1.0) if "value" in event.facts else 1.0
     if setting.threatened(Threat.AID, event):
         return Meaning(Kind.DECISION, (int(Threat.AID),), 1.0, size=share)
@@ -265,6 +273,16 @@ def _arms_pause(event: Event, setting: Setting) -> Meaning:
 def _arms_resume(event: Event, setting: Setting) -> Meaning:
     _by_mediator(event, setting)
     return Meaning(Kind.ARMS_CUT, value=0.0)
+
+
+def _lifted(event: Event, setting: Setting) -> Meaning:
+    _issuer(event, setting)
+    return Meaning(Kind.LIFTING, value=_value(event, 0.0, 1.0))
+
+
+def _guarantor(event: Event, setting: Setting) -> Meaning:
+    _by_mediator(event, setting)
+    return Meaning(Kind.GUARANTOR)
 
 
 def _mediator_leaves(event: Event, setting: Setting) -> Meaning:
@@ -291,13 +309,12 @@ MEANINGS: dict[str, Rule] = {
     "short_truce": _pause,
     "imposes_sanctions": _imposes,
     "declines_sanctions": _declines,
-    "relief_granted": lambda event, setting: Meaning(Kind.RELIEF, value=_value(event, 0.0, 1.0)),
-    "sanctions_lifted": lambda event, setting: Meaning(Kind.LIFTING, value=_value(event, 0.0, 1.0)),
+    "sanctions_lifted": _lifted,
     "arms_pause_begins": _arms_pause,
     "arms_pause_ends": _arms_resume,
     "mediator_leaves": _mediator_leaves,
     "mediator_returns": _mediator_returns,
-    "guarantor_acts": lambda event, setting: Meaning(Kind.GUARANTOR),
+    "guarantor_acts": _guarantor,
     "strikes_intensify": _strikes,
     "contingent_pledged": lambda event, setting: Meaning(
         Kind.PLEDGE, _blocs(event, setting), _value(event, 0.0, 1.0)

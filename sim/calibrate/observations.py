@@ -36,10 +36,9 @@ class Kind(IntEnum):
     MEDIATOR_LEAVES = 11
     MEDIATOR_RETURNS = 12
     SANCTIONS = 13
-    RELIEF = 14
-    LIFTING = 15
-    ARMS_CUT = 16
-    GUARANTOR = 17
+    LIFTING = 14
+    ARMS_CUT = 15
+    GUARANTOR = 16
 
 
 class Ended(IntEnum):

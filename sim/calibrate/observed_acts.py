@@ -23,8 +23,6 @@ def set_act(workspace: Workspace, kind: int, who: int, value: float) -> None:
     elif kind == Kind.SANCTIONS:
         added = pressure.sanctions_bite(member, state, who, value)
         state.sanctions += min(1.0 - state.sanctions, added)
-    elif kind == Kind.RELIEF:
-        front.relieve(state, value)
     elif kind == Kind.LIFTING:
         front.lift(state, value)
     elif kind == Kind.ARMS_CUT:

@@ -38,6 +38,10 @@ class Stretch(NamedTuple):
     until_earliest: int
     until_latest: int
 
+    def since(self, earliest: int, latest: int) -> Stretch:
+        """Return the same stretch, begun earlier."""
+        return Stretch(earliest, latest, self.until_earliest, self.until_latest)
+
     def may_hold(self, action: np.void) -> bool:
         """Whether it may have been so on some day of an action's window."""
         return bool(
@@ -65,9 +69,10 @@ def out_of_order(actions: NDArray[np.void], events: Sequence[Event]) -> list[Cal
     events
         The event behind each.
     """
-    truces = list(_truces(actions))
+    both = list(_truces(actions))
+    truces, agreed = [truce for truce, _ in both], [stretch for _, stretch in both]
     faults = (
-        *_of_truces(actions, events, truces),
+        *_of_truces(actions, events, truces, agreed),
         *_of_partial(actions, events),
         *_of_mediator(actions, events),
         *_clashes(actions, events),
@@ -85,8 +90,11 @@ def _of_kind(actions: NDArray[np.void], *kinds: Kind) -> list[int]:
 # ------------------------------------------------------------------ full truces
 
 
-def _truces(actions: NDArray[np.void]) -> Iterator[Stretch]:
-    """The full truces of the record: two acceptances of one round, to collapse or term."""
+def _truces(actions: NDArray[np.void]) -> Iterator[tuple[Stretch, Stretch]]:
+    """The full truces of the record: two acceptances of one round, to collapse or term.
+
+    Each is given with the stretch from the day after it was agreed, on which none can be asked for.
+    """
     ends = _of_kind(actions, Kind.TRUCE_ENDS)
     for n in _of_kind(actions, Kind.ANSWER):
         partner = int(actions["partner"][n])
@@ -94,13 +102,14 @@ def _truces(actions: NDArray[np.void]) -> Iterator[Stretch]:
             continue
         both = actions[[n, partner]]
         starts = int(both["starts"].max())
-        earliest = max(starts, int(both["first_day"].max()) + 1)
-        latest = max(starts, int(both["last_day"].max()) + 1)
+        agreed = (int(both["first_day"].max()) + 1, int(both["last_day"].max()) + 1)
+        earliest, latest = (max(starts, day) for day in agreed)
         after = [m for m in ends if actions["last_day"][m] >= earliest]
         first, last = earliest + TRUCE_DAYS - 1, latest + TRUCE_DAYS - 1
         if after and actions["first_day"][after[0]] <= last:
             first, last = (int(actions[day][after[0]]) for day in ("first_day", "last_day"))
-        yield Stretch(earliest, latest, first, last)
+        truce = Stretch(earliest, latest, first, last)
+        yield truce, truce.since(*agreed)
 
 
 IN_WAR = (Kind.ANSWER, Kind.ROUND, Kind.PAUSE, Kind.PARTIAL_STARTS, Kind.PARTIAL_ANSWER)
@@ -108,10 +117,17 @@ IN_WAR = (Kind.ANSWER, Kind.ROUND, Kind.PAUSE, Kind.PARTIAL_STARTS, Kind.PARTIAL
 
 
 def _of_truces(
-    actions: NDArray[np.void], events: Sequence[Event], truces: Sequence[Stretch]
+    actions: NDArray[np.void],
+    events: Sequence[Event],
+    truces: Sequence[Stretch],
+    agreed: Sequence[Stretch],
 ) -> Iterator[CalibrationError]:
+    lasting = list(truces)
     for n in _of_kind(actions, Kind.TRUCE_ENDS):
-        if not any(truce.may_hold(actions[n]) for truce in truces):
+        ended = next((truce for truce in lasting if truce.may_hold(actions[n])), None)
+        if ended is not None:
+            lasting.remove(ended)
+        else:
             todo = "Add the row that is missing: truce_starts, or the two acceptances of one round."
             yield refused(events[n], "ends a full truce that was not in force.", todo)
     for n in _of_kind(actions, Kind.GUARANTOR):
@@ -119,11 +135,12 @@ def _of_truces(
         if not any(actions["first_day"][m] <= actions["last_day"][n] for m in ends):
             todo = "Add the row that is missing: truce_collapses."
             yield refused(events[n], "answers a breach that the record does not have.", todo)
-    for truce in truces:
+    for stretch in agreed:
         for n in _of_kind(actions, *IN_WAR):
-            if truce.must_hold(actions[n]):
+            if stretch.must_hold(actions[n]):
                 todo = "Correct its days, or add the row that is missing: truce_collapses."
-                yield refused(events[n], "falls on a day of a full truce.", todo)
+                what = "falls on a day on which a full truce is agreed or in force."
+                yield refused(events[n], what, todo)
     ordered = sorted(truces)
     for one, other in itertools.pairwise(ordered):
         if other.latest <= one.until_earliest:
@@ -146,10 +163,10 @@ def _of_partial(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[
                 yield refused(events[n], "ends a partial truce that was not in force.", todo)
             now = None
         elif action["value"] > 0.0:
-            if now is not None and now.must_hold(action):
+            first, last = int(action["first_day"]) + 1, int(action["last_day"]) + 1
+            if now is not None and now.latest <= first and last <= now.until_earliest:
                 todo = "Add the row that is missing: partial_truce_ends with early=yes."
                 yield refused(events[n], "begins while another partial truce is in force.", todo)
-            first, last = int(action["first_day"]) + 1, int(action["last_day"]) + 1
             term = TRUCE_DAYS - 1
             now = Stretch(first, last, first + term, last + term)
 
@@ -193,10 +210,11 @@ def _between(left: np.void, first: int, last: int) -> Stretch:
 def _clashes(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
     """No day may have to be two things at once.
 
-    Two answers of one day are one round, so answers to two proposals need different days; and two
-    changes of one side's strikes would guide the same draws twice.
+    Two answers of one day are one round, so answers to two proposals need different days; two
+    changes of one side's strikes would guide the same draws twice; there is one pause at a time,
+    and one decision on a threat.
     """
-    for kind in (Kind.ANSWER, Kind.STRIKES):
+    for kind in (Kind.ANSWER, Kind.STRIKES, Kind.PAUSE, Kind.DECISION):
         numbers = _of_kind(actions, kind)
         for place, n in enumerate(numbers):
             for before in numbers[:place]:
@@ -209,6 +227,6 @@ def _at_odds(one: np.void, other: np.void, same_round: bool) -> bool:
     """Whether two actions of a kind could not both be imposed on a day that they share."""
     if one["last_day"] < other["first_day"] or other["last_day"] < one["first_day"]:
         return False
-    if one["kind"] == Kind.STRIKES:
+    if one["kind"] in (Kind.STRIKES, Kind.DECISION):
         return bool(one["who"] == other["who"])
-    return not same_round
+    return one["kind"] == Kind.PAUSE or not same_round

@@ -166,7 +166,24 @@ def record_of(evidence: Evidence, as_of: dt.date, *, as_ahead: bool = False) -> 
 
 
 def cannot_be_imposed(evidence: Evidence, as_of: dt.date) -> list[CalibrationError]:
-    """List all that keeps the record of a day from being imposed, as `record_of` would raise it."""
+    """List all that keeps a record from being imposed, up to a day or on any day before it.
+
+    Each fault is one that `record_of` would raise. A record that is in order on the last day may
+    not be on an earlier one, on which less was known.
+    """
+    found = _not_imposed(evidence, as_of)
+    if found:
+        return found
+    known = {event.known for event in evidence.events}
+    for day in sorted(day for day in known if evidence.conflict.facts.eve < day < as_of):
+        visible = tuple(event for event in evidence.events if event.known <= day)
+        for fault in _not_imposed(dataclasses.replace(evidence, events=visible), day):
+            what = f"{fault.what} So it stands as of {day}, with what was known on it."
+            found.append(CalibrationError(fault.where, what, f"{fault.todo} Or correct `known`."))
+    return list({(fault.where, fault.todo): fault for fault in reversed(found)}.values())[::-1]
+
+
+def _not_imposed(evidence: Evidence, as_of: dt.date) -> list[CalibrationError]:
     conflict = evidence.conflict
     eve = conflict.facts.eve
     levers = _levers(conflict, as_of, (as_of - eve).days, False)
@@ -245,7 +262,10 @@ def actions_of(
             kept += [event] * len(rows)
     table = np.array(found, ACTION)
     for event, meaning in begun:
-        table = _begin(table, kept, event, meaning)
+        try:
+            table = _begin(table, kept, event, meaning)
+        except CalibrationError as fault:
+            wrong.append(fault)
     wrong += _pair(table, kept, setting.evidence.conflict.side_ids)
     _leave_pending(table, setting.days)
     return table, tuple(kept), wrong
@@ -283,7 +303,11 @@ def _begin(
     told = set()
     for n, other in enumerate(kept):
         mine = other.round == name and table["kind"][n] == Kind.ANSWER
+        if mine and other.event == TRUCE_STARTS:
+            raise refused(event, f"takes effect again; it did on {other.date_from}.")
         if mine and table["value"][n] == Answer.ACCEPT:
+            if table["first_day"][n] >= meaning.starts:
+                raise refused(event, f"takes effect before it was accepted, by {other.id}.")
             table["starts"][n] = meaning.starts
             told.add(int(table["who"][n]))
     eve = meaning.starts - 1
@@ -314,6 +338,8 @@ def _pair(
         actions["partner"][n] = partner
         if partner != NONE:
             actions["partner"][partner] = n
+            both = [n, partner]  # whichever of the two said from when
+            actions["starts"][both] = actions["starts"][both].max()
     return wrong
 
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 def calibrate(
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="The as-of day; the newest article's if unset."),
+        typer.Option(
+            metavar="DATE",
+            help="The as-of day; if unset, the one through which the press was read.",
+        ),
     ] = None,
     particles: Annotated[
         int | None,

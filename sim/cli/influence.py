@@ -31,7 +31,7 @@ def influence(
         typer.Option(
             "--as-of",
             metavar="DATE",
-            help="Only what was public on that day; the newest article's if unset.",
+            help="Only what was public on that day; through which the press was read, if unset.",
         ),
     ] = None,
     only: Annotated[

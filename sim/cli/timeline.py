@@ -29,7 +29,9 @@ FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 def timeline(
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="The last day; the newest article's if unset."),
+        typer.Option(
+            metavar="DATE", help="The last day; if unset, the one through which the press was read."
+        ),
     ] = None,
     horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,

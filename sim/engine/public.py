@@ -64,7 +64,9 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
         "imposes_sanctions", "blocs", "{blocs} carries out its threat of sanctions"
     ),
     Public.ARMS_PAUSE: PublicEvent(
-        "arms_pause_begins", "mediator", "{mediator} cuts its arms supply to {u}"
+        "arms_pause_begins",
+        "mediator",
+        "{mediator} carries out its threat and cuts arms supply to {u}",
     ),
     Public.MEDIATOR_LETS_PASS: PublicEvent(
         "declines_sanctions", "mediator", "{mediator} lets its threat of sanctions pass"

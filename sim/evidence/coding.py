@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
-from sim.evidence.kinds import EVENT_KINDS, STATEMENT_KINDS
+from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
 from sim.text import printable, shown
@@ -135,6 +135,8 @@ def _detail(text: str) -> tuple[dict[str, str], str]:
     """Split ``scope=energy; days=30; what was agreed`` into its pairs and its paraphrase."""
     facts: dict[str, str] = {}
     while pair := re.match(r"\s*([a-z_]+)\s*=\s*([^;]*?)\s*;", text):
+        if pair[1] not in DETAILS:
+            raise RefusedError(f"has the pair '{pair[1]}='.", suggestion(pair[1], DETAILS))
         if pair[1] in facts:
             raise RefusedError(f"gives '{pair[1]}' twice.", "Keep one.")
         facts[pair[1]] = pair[2]

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from sim.engine.domain import Public
 from sim.engine.public import PUBLIC_EVENTS
 
+DETAILS = (
+    *("scope", "days", "hours", "from", "issuer", "target", "value"),
+    *("early", "kept", "blamed", "how"),
+)
+"""The pairs that may lead the detail of an event."""
 Effect = Literal["paid", "set", "told"]
 Informs = Literal["ideal", "red line", "nothing"]
+
+
+def _check_word(name: str, word: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        raise ValueError(f"{name}={word!r} is none of {', '.join(words)}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,10 @@ class StatementKind:
     meaning: str
     informs: Informs
     weighs: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what no statement informs."""
+        _check_word("informs", self.informs, get_args(Informs))
 
 
 STATEMENT_KINDS: Mapping[str, StatementKind] = {
@@ -85,6 +99,10 @@ class EventKind:
     needs: tuple[str, ...] = ()
     why: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse an effect that is none."""
+        _check_word("effect", self.effect, get_args(Effect))
+
 
 _TERMS, _SANCTIONS = "truce_terms", "sanctions"
 _LEVER = "a lever says how large a threat or an offer is: add a [[lever]] row to history.toml"
@@ -125,8 +143,10 @@ EVENT_KINDS: Mapping[str, EventKind] = {
         "an issuer lets its threat of sanctions pass", "paid", issue=_SANCTIONS
     ),
     "relief_granted": EventKind(
-        "sanctions are lifted while a truce is kept; value= their share", "set",
-        issue=_SANCTIONS, needs=("value",),
+        "sanctions are lifted for as long as a truce is kept",
+        "told",
+        why="what a truce lifts follows from the levers sanctions.relief and "
+        "sanctions.relief_on_signature: add a [[lever]] row to history.toml",
     ),
     "sanctions_lifted": EventKind(
         "sanctions are lifted for good; value= their share", "set",
@@ -138,7 +158,7 @@ EVENT_KINDS: Mapping[str, EventKind] = {
     "arms_pause_ends": EventKind("arms supply is taken up again in full", "set"),
     "mediator_leaves": EventKind("the mediator gives up its work", "paid"),
     "mediator_returns": EventKind("the mediator takes up its work again", "set"),
-    "guarantor_acts": EventKind("the guarantor answers a breach as it had promised", "paid"),
+    "guarantor_acts": EventKind("the mediator answers a breach as it had guaranteed", "paid"),
     "strikes_intensify": EventKind(
         "a side's strikes rise (value=1) or fall (value=-1)", "paid", listed=True, needs=("value",)
     ),

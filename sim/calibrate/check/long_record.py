@@ -21,9 +21,9 @@ from sim.engine.domain import NONE, Answer, Scope, Side, Threat
 from sim.evidence.statements import Event
 from sim.inputs.agenda import marks_of_days
 
-RARE = {"walkaway_hazard": 1e-5, "partial_hazard": 1e-5, "partial_chance": 0.0}
-"""Parameters held so that what a record of this structure cannot report hardly ever happens: the
-mediator leaves, a partial truce is broken or is agreed unreported. To be held in the filter too."""
+HELD = {"partial_chance": 0.0}
+"""Parameters held so that what a record of this structure cannot report does not happen: a partial
+truce that is agreed and not reported. To be held in the filter too."""
 WEEK = 7
 ROTA = (
     "round",

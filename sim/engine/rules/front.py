@@ -43,12 +43,6 @@ def sanctions_in_force(state: State) -> float:
 
 
 @compiled
-def relieve(state: State, share: float) -> None:
-    """Lift a share of the sanctions for as long as a truce is kept; they snap back."""
-    state.relieved = max(state.relieved, share * state.sanctions)
-
-
-@compiled
 def lift(state: State, share: float) -> None:
     """Lift a share of all sanctions for good."""
     state.sanctions *= 1.0 - share

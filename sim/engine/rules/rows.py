@@ -15,7 +15,7 @@ from sim.engine.domain import (
 from sim.engine.jit import compiled, compiled_apart
 from sim.engine.records import Clock, Day, Member, Package, Policy, State
 from sim.engine.row import Row
-from sim.engine.rules import front, gains, mediator, pressure, price, truce
+from sim.engine.rules import front, gains, mediator, pressure, price
 from sim.engine.rules.day import both_accepted, in_truce
 
 
@@ -100,7 +100,7 @@ def is_eventful(state: State, today: Day) -> bool:
     """
     met, lapsed = today.met, today.lapsed
     acts = today.round_held | today.direct_talk | today.mediator_leaves | today.pause_declared
-    ends = (today.partial_scope & state.partial_scope & today.truce_ends) != NONE
+    ends = (state.partial_scope & today.truce_ends) != NONE
     return acts | ends | ((met[0] | met[1] | met[2] | lapsed[0] | lapsed[1] | lapsed[2]) != 0)
 
 
@@ -119,7 +119,7 @@ def note_events(
         note(row, Public.PAUSE_R, clock.day)
     if today.truce_ends != NONE:
         note(row, Public.R_BREAKS_TRUCE + today.breaker, clock.day)
-    note_partial(clock, member, state, package, today, row)
+    note_partial(clock, state, today, row)
     for threat in range(3):
         if today.met[threat]:
             note(row, Public.MEDIATOR_SANCTIONS + threat, clock.day)
@@ -145,16 +145,14 @@ def note_round(
 
 
 @compiled
-def note_partial(
-    clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
-) -> None:
-    """Note that a partial truce was agreed, which takes effect tomorrow, or that one ends."""
-    if today.partial_scope != NONE:
-        note(row, Public.PARTIAL_BEGINS, clock.day + 1)
-        if truce.partly_relieved(member, state, package, today.partial_scope) > 0.0:
-            note(row, Public.RELIEF, clock.day + 1)
+def note_partial(clock: Clock, state: State, today: Day, row: Row) -> None:
+    """Note that a partial truce takes effect, or that it ends."""
     if state.partial_scope == NONE or clock.day < state.partial_starts:
         return
+    if clock.day == state.partial_starts:
+        note(row, Public.PARTIAL_BEGINS, clock.day)
+        if state.relieved > 0.0:
+            note(row, Public.RELIEF, clock.day)
     if today.partial_ends:
         note(row, Public.PARTIAL_ENDS_EARLY, clock.day)
     elif state.partial_day + 1 >= TRUCE_DAYS:
