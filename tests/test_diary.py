@@ -48,7 +48,8 @@ def test_every_lever_change_and_decision_day_is_told(members):
             "backstop", "mediator_leaves", "direct_talk", "pause", "partial"} <= kinds  # fmt: skip
     texts = " ".join(entry.text for entry in entries)
     for piece in ("carries out its threat", "its threat of sanctions pass", "walks out",
-                  "end the other side's patience", "Luck: not the likeliest answer", "names territory at"):  # fmt: skip
+                  "end the other side's patience",
+                  "Luck: not the likeliest answer", "names territory at"):  # fmt: skip
         assert piece in texts
     assert "nan" not in texts
 
