@@ -84,11 +84,8 @@ def calibrate(
         if prior or out or temper or (check and variants):
             todo = "Leave out --prior, --temper, --out, and of --check and --variants one."
             raise ScenarioError(name, "makes no ensemble.", todo)
-        from sim.cli.check import print_check
-        from sim.cli.variants import print_variants
-
         asked = (day, particles, seed, shared.workers, shared.as_json)
-        (print_check if check else print_variants)(*asked)
+        _diagnose(*asked, check=check)
         return
     if out is not None:
         check_writable(out)
@@ -101,6 +98,13 @@ def calibrate(
     else:
         ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
     _tell(ensemble, shared.as_json)
+
+
+def _diagnose(*asked: Any, check: bool) -> None:
+    from sim.cli.check import print_check
+    from sim.cli.variants import print_variants
+
+    (print_check if check else print_variants)(*asked)
 
 
 def _tell(ensemble: Ensemble, as_json: bool) -> None:
