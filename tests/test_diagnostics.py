@@ -217,7 +217,7 @@ def weighed():
     """Three weeks of March with many silent rounds, so that all that is paid weighs something."""
     busy = filter_of(MARCH, factors={"rate": 5.0})
     with ThreadPoolExecutor(2) as executor:
-        return list(replicates(busy, 100, 2048, executor)[0])
+        return list(replicates(busy, 100, 4096, executor)[0])
 
 
 def judged(weighed, **fault):
@@ -227,7 +227,7 @@ def judged(weighed, **fault):
 def test_the_filter_is_calibrated_to_itself(weighed):
     found = judged(weighed)
     assert found.passed, found.rows()
-    assert min(effective(one.particles) for one in weighed) > 100
+    assert min(effective(one.particles) for one in weighed) > 200
 
 
 def test_squared_weights_are_found(weighed):

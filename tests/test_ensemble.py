@@ -244,7 +244,8 @@ def test_an_ensemble_that_is_too_weak_says_so_in_every_run_and_figure(newest, tm
         newest, manifest={**newest.manifest, "effective_size": 2331.4, "k": 0.62}
     )
     assert newest.doubt == ""
-    assert "effective size 2,331 (5,000 wanted), k 0.62 (under .5 wanted)" in weak.doubt
+    assert "worth 2,331 independent pasts (5,000 are wanted)" in weak.doubt
+    assert "tail index k of their weights is 0.62 (below 0.5 is wanted)" in weak.doubt
     scenario = load_scenario("baseline")
     plan = Plan(scenario, weak, 64, 1, None)
     results = collect(plan, stream(plan, 1), keep=True)

@@ -238,6 +238,10 @@ ENERGY = {"facts": {"scope": "energy"}}
           event(5, "truce_starts", 14, actor="us", round="p")], "takes effect again"),
         ([event(1, "rejects_truce", -3)], "lies before the record"),
         ([event(1, "sanctions_lifted", 9, facts={"value": ".3"})], "who has threatened nothing"),
+        ([event(1, "partial_truce_starts", 9, **ENERGY),
+          event(2, "partial_truce_ends", 19, facts={"scope": "sea", "early": "yes"})],
+         "of another scope"),
+        ([event(1, "arms_pause_ends", 9, actor="us")], "ends a cut in arms supply that was not"),
         ([event(1, "arms_pause_begins", 9, actor="us", facts={"target": "russia"})], "no arms are"),
     ],
 )  # fmt: skip

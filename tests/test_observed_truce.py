@@ -141,6 +141,13 @@ def test_a_truce_that_is_kept_ends_at_its_term_and_talks_go_on():
     assert now["talks_resume"] == 0
 
 
+def test_talks_of_the_two_sides_in_a_truce_are_progress_as_at_any_time():
+    talks = Action(Kind.DIRECT_TALK, R, first=7)
+    told, untold = (one(live(story(8, *AGREED, *acts), steady())[1]) for acts in ([talks], []))
+    assert told["progress"] > untold["progress"]
+    assert told["truce_day"] == untold["truce_day"] == 4
+
+
 def test_in_a_truce_nothing_is_paid_for_what_only_war_has():
     lived, _ = live(story(9, *AGREED), quiet(**STEADY, pause_hazard=0.1, walkaway_hazard=0.1))
     paid = lived.silent[0]

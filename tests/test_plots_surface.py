@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 
 import numpy as np
@@ -10,6 +11,7 @@ from helpers.figures import words_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import sim
+from sim.cli.sweep import print_report
 from sim.experiments.sweep import inert_levers as probe
 from sim.plots.style import HEIGHT, WIDTH
 from sim.plots.surface import caption, finding
@@ -114,6 +116,15 @@ def test_the_caption_tells_where_the_numbers_come_from(studies):
     for piece in ("9 points (grid)", "260 worlds", "65 members", "seed 1", "2025-05-20",
                   studies["two"].summary["ensemble"]["id"]):  # fmt: skip
         assert piece in told
+
+
+def test_a_study_of_a_weak_ensemble_says_so_in_its_figure_and_its_report(studies, capsys):
+    weak = {**studies["two"].summary["ensemble"], "doubt": "the ensemble is too weak"}
+    told = {**studies["two"].summary, "ensemble": weak}
+    study = dataclasses.replace(studies["two"], summary=told)
+    assert "the ensemble is too weak" in caption(study)
+    print_report(study)
+    assert "Beware: the ensemble is too weak.\n" in capsys.readouterr().out
 
 
 def test_points_that_all_failed_still_give_a_figure(studies, monkeypatch):

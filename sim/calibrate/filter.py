@@ -71,7 +71,6 @@ def observe_calendar(workspace: Workspace, seen: DayObservations) -> None:
     clock, member, state = workspace.clock, workspace.member, workspace.state
     today = workspace.today
     today.mediated = not state.mediator_left
-    today.direct_talk = seen.direct_talk
     today.pause_declared = seen.pause != NONE
     leaves = mediator.walkaway_hazard(member, state)
     if seen.mediator_leaves:
@@ -237,6 +236,7 @@ def observe(workspace: Workspace, seen: DayObservations) -> None:
     mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
     today.mediator_leaves = seen.mediator_leaves
+    today.direct_talk = seen.direct_talk
     if day.in_truce(state, clock.day):
         observe_truce(workspace, seen)
         if not today.breach:

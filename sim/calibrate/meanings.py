@@ -232,7 +232,8 @@ def _partial_ends(event: Event, setting: Setting) -> Meaning | None:
     if _word(event, "early", _YES) != 1:
         return None  # the rules end it at its term
     side = _side_of(event, setting, event.actor)
-    return Meaning(Kind.PARTIAL_ENDS, (NONE if side is None else side,))
+    scope = _scope(event) if "scope" in event.facts else NONE
+    return Meaning(Kind.PARTIAL_ENDS, (NONE if side is None else side,), scope=scope)
 
 
 def _pause(event: Event, setting: Setting) -> Meaning:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.meanings import refused
 from sim.calibrate.observations import Kind
-from sim.engine.domain import TRUCE_DAYS, Answer, Side
+from sim.engine.domain import NONE, TRUCE_DAYS, Answer, Side, Threat
 from sim.errors import CalibrationError
 from sim.evidence.statements import Event
 
@@ -75,6 +75,7 @@ def out_of_order(actions: NDArray[np.void], events: Sequence[Event]) -> list[Cal
         *_of_truces(actions, events, truces, agreed),
         *_of_partial(actions, events),
         *_of_mediator(actions, events),
+        *_of_arms(actions, events),
         *_clashes(actions, events),
     )
     return list({str(fault): fault for fault in faults}.values())
@@ -155,19 +156,23 @@ def _of_truces(
 def _of_partial(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
     """One partial truce at a time; what is ended early must have begun."""
     now: Stretch | None = None
+    scope = NONE
     for n in _of_kind(actions, Kind.PARTIAL_STARTS, Kind.PARTIAL_ENDS):
         action = actions[n]
         if action["kind"] == Kind.PARTIAL_ENDS:
             if now is None or not now.may_hold(action):
                 todo = "Add the row that is missing: partial_truce_starts."
                 yield refused(events[n], "ends a partial truce that was not in force.", todo)
+            elif action["scope"] not in (NONE, scope):
+                what = "ends a partial truce of another scope than the one in force."
+                yield refused(events[n], what)
             now = None
         elif action["value"] > 0.0:
             first, last = int(action["first_day"]) + 1, int(action["last_day"]) + 1
             if now is not None and now.latest <= first and last <= now.until_earliest:
                 todo = "Add the row that is missing: partial_truce_ends with early=yes."
                 yield refused(events[n], "begins while another partial truce is in force.", todo)
-            term = TRUCE_DAYS - 1
+            term, scope = TRUCE_DAYS - 1, int(action["scope"])
             now = Stretch(first, last, first + term, last + term)
 
 
@@ -202,6 +207,23 @@ def _of_mediator(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator
 def _between(left: np.void, first: int, last: int) -> Stretch:
     """The days from the one after it left to one of a window."""
     return Stretch(int(left["first_day"]) + 1, int(left["last_day"]) + 1, first, last)
+
+
+def _of_arms(actions: NDArray[np.void], events: Sequence[Event]) -> Iterator[CalibrationError]:
+    """Arms supply is taken up again only after a cut."""
+    cuts = actions["first_day"][_cuts(actions)]
+    for n in _of_kind(actions, Kind.ARMS_CUT):
+        if actions["value"][n] == 0.0 and not (cuts <= actions["last_day"][n]).any():
+            todo = "Add the row that is missing: arms_pause_begins."
+            yield refused(events[n], "ends a cut in arms supply that was not made.", todo)
+
+
+def _cuts(actions: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Which actions cut arms supply: a threat carried out, or a cut that nobody had threatened."""
+    threatened = (actions["kind"] == Kind.DECISION) & (actions["who"] == Threat.AID)
+    done = actions["value"] > 0.0
+    cut: NDArray[np.bool_] = (threatened | (actions["kind"] == Kind.ARMS_CUT)) & done
+    return cut
 
 
 # ------------------------------------------------------------------ two things on one day

@@ -149,7 +149,7 @@ def _note(text: str) -> None:
 
 def _report(ensemble: Ensemble) -> Iterator[str]:
     """What was made of what, and how far to trust it."""
-    from sim.inputs.ensemble import ENOUGH
+    from sim.inputs.ensemble import ENOUGH, LONGEST_TAIL
 
     facts = ensemble.manifest
     yield f"{ensemble.id}: {len(ensemble):,} members, seed {facts['seed']}"
@@ -160,7 +160,8 @@ def _report(ensemble: Ensemble) -> Iterator[str]:
     yield f"{len(facts['events'])} actions of the record imposed on {facts['particles']:,} pasts"
     if tempering := facts["tempering"]:
         yield _way(tempering)
-    yield f"Effective size {size:,.0f} ({ENOUGH:,} wanted), k {k:.2f} (under .5 wanted)"
+    yield f"Effective size, the independent pasts it is worth: {size:,.0f} ({ENOUGH:,} are wanted)"
+    yield f"k, the tail index of their weights: {k:.2f} (below {LONGEST_TAIL:g} is wanted)"
     parents = facts["distinct_parents"]
     yield f"Log evidence {facts['log_evidence']:.2f}; {parents:,} distinct parents"
     if ensemble.doubt or parents < 2000:

@@ -139,6 +139,8 @@ def print_report(study: Study) -> None:
         f"{summary['members']:,} members, seed {summary['seed']}, "
         f"{summary['ensemble']['kind']} ensemble {summary['ensemble']['id']}\n\n"
     )
+    if doubt := summary["ensemble"].get("doubt"):
+        sys.stdout.write(f"Beware: {doubt}.\n\n")
     rows = [
         _row(label, summary[name])
         for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))

@@ -82,7 +82,10 @@ class Ensemble:
         size, k = self.manifest.get("effective_size", ENOUGH), self.manifest.get("k", 0.0)
         if size >= ENOUGH and k <= LONGEST_TAIL:
             return ""
-        told = f"effective size {size:,.0f} ({ENOUGH:,} wanted), k {k:.2f} (under .5 wanted)"
+        told = f"it is worth {size:,.0f} independent pasts ({ENOUGH:,} are wanted), "
+        told += (
+            f"and the tail index k of their weights is {k:.2f} (below {LONGEST_TAIL:g} is wanted)"
+        )
         return f"the ensemble is too weak to be trusted: {told}"
 
 

@@ -132,6 +132,7 @@ def caption(study: Study) -> str:
         f"the same {summary['worlds']:,} worlds and {summary['members']:,} members at each, "
         f"seed {summary['seed']}",
         f"ensemble {summary['ensemble']['id']} ({kind}: {record})",
+        *filter(None, [summary["ensemble"].get("doubt")]),
         *([f"{summary['failed']:,} points failed"] if summary["failed"] else []),
         *settings_text([study.scenario]),
         f"study {summary['study_id']}",

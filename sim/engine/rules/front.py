@@ -9,7 +9,7 @@ from sim.engine.records import Member, Policy, State
 
 @compiled
 def aid_now(state: State, policy: Policy) -> float:
-    """Arms supply to U as a multiple of what it was on the eve of the record, less any cut."""
+    """Arms supply to U as a multiple of what it was when the record begins, less any cut."""
     return policy.aid_level * (1.0 - state.aid_cut)
 
 

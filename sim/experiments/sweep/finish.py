@@ -15,6 +15,7 @@ from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
 from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study
 from sim.files import MANIFEST, read_json, write_json, written_together
+from sim.inputs.ensemble import told_of
 from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
 
@@ -106,7 +107,7 @@ def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
         "failed": survey.failed,
         "worlds": sweep.worlds,
         "members": int((own.worlds > 0).sum()),
-        "ensemble": {"id": ensemble.id, "kind": ensemble.kind},
+        "ensemble": told_of(ensemble.id, ensemble.kind, ensemble.doubt),
         "best": _best_document(sweep, survey, own),
         "worst": _point_document(sweep, *survey.worst) if survey.worst else None,
         "today": _point_document(sweep, sweep.today, own),
