@@ -443,3 +443,23 @@ def test_lines_are_found_by_header_and_key_or_not_at_all():
     assert lines.of("none") == ""
     inline = Lines('row = [{a = 1}]\nx = """\n[[row]]\n[[row]]\n"""', {"row": [{"a": 1}]})
     assert inline.of("a", "row", 0) == ""
+
+
+def test_what_cannot_be_imposed_is_told_by_the_check_by_its_line_and_not_only_by_calibrate(folder):
+    """A collapse without a truce, and a mediator that returns without having left."""
+    path = folder / "calibration/evidence/events.csv"
+    text = path.read_text(encoding="utf-8")
+    place = "002_4a1b6ee6f7358616,9,2025-05-19,2025-05-19,,,us"
+    rows = f"{place},truce_collapses,the truce is over,\n{place},mediator_returns,it is back,\n"
+    path.write_text(text + rows, encoding="utf-8")
+    last = text.count("\n")
+    told = truce("--data", folder, "evidence", "check")
+    assert (told.returncode, told.stdout) == (2, "")
+    first, second = told.stderr.splitlines()
+    assert f"events.csv, line {last + 1}: " in first
+    assert "ends a full truce that was not in force" in first
+    assert f"events.csv, line {last + 2}: " in second
+    assert "returns, but had not left" in second
+    made = truce("--data", folder, "calibrate", "--particles", 8192)
+    assert made.returncode == 2
+    assert "ends a full truce that was not in force" in made.stderr
