@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.calibrate.particles import Filter, Weights, living_weights, weights_of
+from sim.engine.cases import new_cases
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import new_workspace
@@ -151,17 +152,16 @@ def heaviest(weights: Floats, tail: float = TAIL) -> Ints:
 
 def _ahead(plan: Plan, numbers: Ints, first: int) -> Floats:
     """Run the worlds of some particles; world ``WORLDS n + j`` is the j-th of particle n."""
-    from sim.engine.world import run_block
+    from sim.engine.world import run_cases
 
     members, starts = plan.ensemble.members, plan.ensemble.starts
-    workspace = new_workspace(members, plan.seed)
-    rows = np.zeros(WORLDS, ROW)
-    last = min(first + _CHUNK, len(numbers))
-    share = np.zeros((last - first, len(OUTCOMES)))
-    for n in range(first, last):
-        one, world = slice(n, n + 1), WORLDS * int(numbers[n])
-        run_block(plan.agenda, members[one], starts[one], world, workspace, rows)
-        held = rows["outcome"] == Outcome.HELD
-        agreed = held | (rows["outcome"] == Outcome.COLLAPSED)
-        share[n - first] = held.mean(), agreed.mean()
-    return share
+    own = np.arange(first, min(first + _CHUNK, len(numbers)))
+    cases = new_cases(WORLDS * len(own))
+    cases["member"] = np.repeat(own, WORLDS)
+    cases["world"] = (WORLDS * numbers[own, np.newaxis] + np.arange(WORLDS)).ravel()
+    rows = np.zeros(len(cases), ROW)
+    run_cases(plan.agenda.alone, members, starts, cases, new_workspace(members, plan.seed), rows)
+    held = rows["outcome"] == Outcome.HELD
+    agreed = held | (rows["outcome"] == Outcome.COLLAPSED)
+    shares = np.column_stack([held, agreed]).reshape(len(own), WORLDS, len(OUTCOMES))
+    return np.asarray(shares.mean(axis=1))

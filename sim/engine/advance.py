@@ -13,7 +13,7 @@ from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Start, Workspace
 from sim.engine.rules import day, mediator, pressure, standing
 from sim.engine.scratch import Luck
-from sim.engine.streams import draw_luck
+from sim.engine.streams import draw_luck, throw_anew
 
 
 @compiled
@@ -75,3 +75,5 @@ def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
         today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
     for kind in range(4):
         today.calendar[kind] = luck.calendar[kind, dealt]
+    if clock.anew.purposes != 0:
+        throw_anew(clock, today)

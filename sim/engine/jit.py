@@ -45,7 +45,7 @@ def cache_folder(rooms: tuple[str, ...] = ENGINE) -> Path | None:
         return None
 
 
-def cold_reason(entry: str = "world.run_block") -> str | None:
+def cold_reason(entry: str = "world.run_cases") -> str | None:
     """Say why a compiled function will wait for the compiler; None if it is in the cache."""
     folder = cache_folder(ENGINE if entry.startswith("world.") else COMPILED)
     if folder is None:
@@ -56,7 +56,7 @@ def cold_reason(entry: str = "world.run_block") -> str | None:
 
 
 @functools.cache
-def announce(entry: str = "world.run_block") -> None:
+def announce(entry: str = "world.run_cases") -> None:
     """Tell the user, on stderr and once, if what comes first will wait for the compiler."""
     reason = cold_reason(entry)
     if reason:

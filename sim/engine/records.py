@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.domain import AXES
 from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
-from sim.engine.scratch import Luck, Proposal
+from sim.engine.scratch import Anew, Luck, Proposal
 
 PerSide = Annotated[Reals, ("side",)]
 PerIssue = Annotated[Reals, ("side", "issue")]
@@ -286,6 +286,7 @@ class Clock:
     """A holiday of the calendar is no more than two days away."""
     dated_round: bool
     """A mediated round is in the calendar today."""
+    anew: Anew
 
 
 class Day:

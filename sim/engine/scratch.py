@@ -35,5 +35,17 @@ class Luck:
     place: Annotated[Wholes, (3 * LUCK_DAYS,)]
 
 
+class Anew:
+    """Which luck of a world is thrown anew, with another seed; see `sim.engine.streams.luck_of`."""
+
+    purposes: int
+    """Bit n is set if the luck of `Purpose` n is thrown anew."""
+    day: int
+    """The one day on which that is done; 0 for every day."""
+    part: int
+    """The one actor, or of the front's and the calendar's luck the one kind; NONE for all."""
+    seed: int
+
+
 PROPOSAL = dtype_of(Proposal)
 LUCK = dtype_of(Luck)

@@ -15,8 +15,9 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.engine.domain import LUCK_DAYS
-from sim.engine.jit import compiled
+from sim.engine.domain import LUCK_DAYS, NONE
+from sim.engine.jit import compiled, compiled_apart
+from sim.engine.records import Clock, Day
 from sim.engine.scratch import Luck
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -100,6 +101,26 @@ def uniforms(
         (float(c) + 0.5) * _TO_UNIT,
         (float(d) + 0.5) * _TO_UNIT,
     )
+
+
+@compiled
+def is_anew(clock: Clock, purpose: int, part: int) -> bool:
+    """Whether today's luck of a purpose, and of an actor or kind, is to be thrown anew."""
+    anew = clock.anew
+    if anew.purposes >> purpose & 1 == 0:
+        return False
+    return (anew.day == 0 or anew.day == clock.day) and (anew.part == NONE or anew.part == part)
+
+
+@compiled
+def luck_of(clock: Clock, purpose: int, actor: int) -> tuple[float, float, float, float]:
+    """Return today's four uniforms of a world for a purpose and an actor, as `uniforms` has them.
+
+    They are those of the clock's seed, unless they are to be thrown anew (`Anew`): then those of
+    the other seed, at the same address.
+    """
+    seed = clock.anew.seed if is_anew(clock, purpose, actor) else clock.seed
+    return uniforms(seed, clock.world, clock.day, purpose, actor)
 
 
 @compiled
@@ -199,6 +220,19 @@ def _draw_tails(luck: Luck) -> None:
     for m in range(number):
         n = luck.place[m]
         luck.normal[n] = -luck.tail[m] if luck.front[n] < 0.5 else luck.tail[m]
+
+
+@compiled_apart
+def throw_anew(clock: Clock, today: Day) -> None:
+    """Replace what of today's luck of the front and the calendar is to be thrown anew."""
+    front = uniforms(clock.anew.seed, clock.world, clock.day, Purpose.FRONT, 0)
+    for kind in range(3):
+        if is_anew(clock, Purpose.FRONT, kind):
+            today.shock[kind] = normal(front[kind])
+    calendar = uniforms(clock.anew.seed, clock.world, clock.day, Purpose.CALENDAR, 0)
+    for kind in range(4):
+        if is_anew(clock, Purpose.CALENDAR, kind):
+            today.calendar[kind] = calendar[kind]
 
 
 @compiled

@@ -7,7 +7,8 @@ The workspace of a block is allocated in Python, since a record is a borrowed re
 from __future__ import annotations
 
 from sim.engine.advance import advance_day, begin_world
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Agenda, Agendas
+from sim.engine.cases import Case, consecutive
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
@@ -16,7 +17,7 @@ from sim.engine.row import Row
 from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
 from sim.engine.rules.answers import Refusal, Refusals
 from sim.engine.scratch import Proposal
-from sim.engine.streams import Purpose, happens, poisson, uniforms
+from sim.engine.streams import Purpose, happens, luck_of, poisson
 
 # ------------------------------------------------------------------ who decides what
 
@@ -43,7 +44,7 @@ def decide_pause(
     ends = state.pause_until == clock.day and state.pause_mirrored
     if not today.pause_declared and not ends:
         return
-    v, w, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PAUSE, 0)
+    v, w, _, _ = luck_of(clock, Purpose.PAUSE, 0)
     if today.pause_declared:
         today.pause_mirrored = v < answers.mirror_chance(member, state, policy, package)
     else:
@@ -68,7 +69,7 @@ def one_answer(
 ) -> None:
     """Draw a side's answer, given the chance ``q`` that the other accepts."""
     yes, but = answers.round_chances(member, refused, q, today.gain[side], today.mediated)
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.ANSWER, side)
+    u, _, _, _ = luck_of(clock, Purpose.ANSWER, side)
     today.answer[side] = answers.choose(yes, but, u)
     today.p_other_accepts[side] = q
 
@@ -129,7 +130,7 @@ def decide_partial(
     """After a mediated round that failed, a partial truce may be put; both must accept it."""
     if not today.round_held or not today.mediated or day.both_accepted(today):
         return
-    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL, 0)
+    u, v, _, _ = luck_of(clock, Purpose.PARTIAL, 0)
     if state.partial_scope != NONE or u >= member.partial_chance:
         return
     scope = truce.scope_put(v)
@@ -137,7 +138,7 @@ def decide_partial(
     for side in range(2):
         gained = gains.partial_gain(member, state, policy, package, side, scope)
         yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
-        w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_ANSWER, side)
+        w, _, _, _ = luck_of(clock, Purpose.PARTIAL_ANSWER, side)
         accepted = accepted and w < yes
     if accepted:
         today.partial_scope = scope
@@ -150,7 +151,7 @@ def decide_partial_in_force(
     """Either side may end a partial truce that is in force."""
     if state.partial_scope == NONE or clock.day < state.partial_starts:
         return
-    luck = uniforms(clock.seed, clock.world, clock.day, Purpose.PARTIAL_IN_FORCE, 0)
+    luck = luck_of(clock, Purpose.PARTIAL_IN_FORCE, 0)
     for side in range(2):
         stay = truce.partial_stay(member, state, policy, package, side)
         if luck[side] < truce.partial_end_chance(member, state, stay):
@@ -183,7 +184,7 @@ def carry_or_lapse(
         chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
     else:
         chance = pressure.follow_through_chance(member, state, policy, threat, led)
-    u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, purpose, threat)
+    u, _, _, _ = luck_of(clock, purpose, threat)
     today.met[threat] = u < chance
     today.lapsed[threat] = not today.met[threat]
 
@@ -193,8 +194,8 @@ def decide_incidents(
     clock: Clock, member: Member, state: State, calm: float, side: int, today: Day
 ) -> float:
     """Draw a side's incidents in both domains, and return the uniform that says if they end it."""
-    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.INCIDENTS, side)
-    w, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.LONG_RANGE, side)
+    u, v, _, _ = luck_of(clock, Purpose.INCIDENTS, side)
+    w, _, _, _ = luck_of(clock, Purpose.LONG_RANGE, side)
     ground = truce.incident_rate(member, state, side, 0, calm)
     distant = truce.incident_rate(member, state, side, 1, calm)
     today.incidents[2 * side] = poisson(ground, u)
@@ -208,7 +209,7 @@ def decide_truce(
 ) -> None:
     """Draw exits and incidents of a day of truce; what comes earliest in the day ends it."""
     earliest = 1.0
-    exits = uniforms(clock.seed, clock.world, clock.day, Purpose.EXIT, 0)
+    exits = luck_of(clock, Purpose.EXIT, 0)
     for side in range(2):
         stay = truce.side_stay(member, state, policy, package, side)
         left = exits[side] / truce.exit_chance(member, state, stay)
@@ -241,7 +242,7 @@ def decide_breach(
                 today.bite[threat] = pressure.breach_bite(member, state, policy, threat)
     if today.breaker == Side.R and policy.backstop > 0.0:
         today.backstop_called = True
-        u, _, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.BREACH, 3)
+        u, _, _, _ = luck_of(clock, Purpose.BREACH, 3)
         chance = pressure.follow_through_chance(
             member, state, policy, Threat.MEDIATOR_SANCTIONS, False
         )
@@ -293,6 +294,40 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
 
 
 @compiled
+def run_cases(
+    agendas: Agendas,
+    members: Records,
+    starts: Records,
+    cases: Records,
+    workspace: Workspace,
+    table: Records,
+) -> None:
+    """Run worlds, each under the agenda, with the member and on the luck that its case names.
+
+    Parameters
+    ----------
+    agendas
+        Levers of the days up to the horizon, and the calendar that all share.
+    members, starts
+        One record a member of the ensemble (`sim.engine.records.Layout`).
+    cases
+        What each world is to be (`sim.engine.cases.CASE`).
+    workspace
+        From `sim.engine.records.new_workspace`, with the seed; whatever else is in it.
+    table
+        One record a world (`sim.engine.row.ROW`), overwritten, in the order of the cases.
+    """
+    for n in range(len(table)):
+        case: Case = cases[n]
+        workspace.clock.world = case.world
+        workspace.clock.anew = case.anew
+        workspace.member = members[case.member]
+        segments = agendas.segment_of_day[case.agenda]
+        agenda = Agenda(agendas.policies, segments, agendas.calendar)
+        rows.open_row(case.world, case.member, table[n])
+        run_world(agenda, starts[case.member], workspace, table[n])
+
+
 def run_block(
     agenda: Agenda,
     members: Records,
@@ -301,23 +336,6 @@ def run_block(
     workspace: Workspace,
     table: Records,
 ) -> None:
-    """Run consecutive worlds from ``first_world`` and write a row for each.
-
-    Parameters
-    ----------
-    agenda
-        Levers and calendar of the days up to the horizon.
-    members, starts
-        One record a member of the ensemble (`sim.engine.records.Layout`).
-    workspace
-        From `sim.engine.records.new_workspace`, with the seed; whatever else is in it.
-    table
-        One record a world (`sim.engine.records.ROW`), overwritten.
-    """
-    for n in range(len(table)):
-        world = first_world + n
-        index = day.member_of(world, len(members))
-        workspace.clock.world = world
-        workspace.member = members[index]
-        rows.open_row(world, index, table[n])
-        run_world(agenda, starts[index], workspace, table[n])
+    """Run consecutive worlds from ``first_world`` under one agenda; see `run_cases`."""
+    cases = consecutive(first_world, len(table), len(members))
+    run_cases(agenda.alone, members, starts, cases, workspace, table)

@@ -1,0 +1,195 @@
+"""Worlds under many policies at once, each with the member and on the luck that it is given.
+
+All that shares out, ranks or searches runs its worlds here. What comes back is how each world
+ended and what it was worth; batches that are finished can be kept, so that the same command goes
+on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.agenda import Agenda, Agendas, together
+from sim.engine.cases import consecutive
+from sim.engine.domain import WORLDS_PER_MEMBER, Side
+from sim.engine.dtypes import Ints
+from sim.engine.records import new_workspace
+from sim.engine.row import ROW
+from sim.experiments.executors import ExecutorSpec
+from sim.files import write_whole
+from sim.identity import WORLDS, source_of
+from sim.inputs.ensemble import Ensemble
+from sim.progress import Progress
+
+BATCH_WORLDS = 8_192
+"""Worlds of a batch, about a sixth of a second's work."""
+UNFINISHED = "unfinished"
+"""The folder below the outputs in which finished batches of unfinished work are kept."""
+_ROOM = "Make room, then give the same command again: what is finished is kept."
+ENDED = np.dtype([("outcome", "i1"), ("worth", "f4", (len(Side),))])
+"""What is kept of a world: how it ended, and what it was worth to each side in stakes."""
+
+
+class Batch(NamedTuple):
+    """Worlds to run: cases (`sim.engine.cases.CASE`), each under one of the agendas."""
+
+    agendas: Agendas
+    cases: NDArray[np.void]
+
+
+class Grid(NamedTuple):
+    """The same consecutive worlds under each of several policies.
+
+    Attributes
+    ----------
+    ended
+        Shape (policies, worlds), of `ENDED`.
+    member
+        The member of each world, shape (worlds,).
+    """
+
+    ended: NDArray[np.void]
+    member: Ints
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Runs batches of worlds of an ensemble, in threads or on any executor, in order.
+
+    Attributes
+    ----------
+    seed
+        Worlds of one address (``case.world``) meet the same luck under every policy.
+    kept
+        A folder for finished batches, from which the same work goes on after a stop; None to keep
+        none.
+    """
+
+    ensemble: Ensemble
+    seed: int
+    spec: ExecutorSpec = field(default_factory=ExecutorSpec)
+    kept: Path | None = None
+    _used: set[Path] = field(default_factory=set, repr=False, compare=False)
+
+    def run(
+        self, batches: Iterable[Batch], progress: Progress | None = None, total: int | None = None
+    ) -> Iterator[NDArray[np.void]]:
+        """Run batches, a few at a time, and yield how the worlds of each ended, in order.
+
+        Parameters
+        ----------
+        progress, total
+            Called with the worlds done and the total.
+
+        Raises
+        ------
+        StoreError
+            If a finished batch cannot be kept.
+        """
+        from sim.engine.jit import announce
+
+        announce()
+        done = 0
+        with self.spec.pool() as pool:
+            waiting: deque[Future[NDArray[np.void]]] = deque()
+            source = iter(batches)
+            try:
+                while True:
+                    for batch in source:
+                        waiting.append(pool.executor.submit(self._ended, batch))
+                        if len(waiting) >= pool.ahead:
+                            break
+                    if not waiting:
+                        return
+                    ended = waiting.popleft().result()
+                    done += len(ended)
+                    if progress:
+                        progress(done, total)
+                    yield ended
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def grid(
+        self,
+        agendas: Sequence[Agenda] | Agendas,
+        worlds: int,
+        first: int = 0,
+        progress: Progress | None = None,
+    ) -> Grid:
+        """Run the worlds from ``first`` on, each under every policy; world w is that of `sim.run`.
+
+        Parameters
+        ----------
+        agendas
+            Of the same days and calendar.
+        """
+        policies = agendas if isinstance(agendas, Agendas) else together(agendas)
+        number = len(policies.segment_of_day)
+        each = max(1, BATCH_WORLDS // number // WORLDS_PER_MEMBER) * WORLDS_PER_MEMBER
+        starts = range(first, first + worlds, each)
+        batches = (self._block(policies, n, min(each, first + worlds - n)) for n in starts)
+        parts = list(self.run(batches, progress, number * worlds))
+        ended = np.concatenate([part.reshape(number, -1) for part in parts], axis=1)
+        return Grid(ended, consecutive(first, worlds, len(self.ensemble))["member"])
+
+    def _block(self, policies: Agendas, first: int, count: int) -> Batch:
+        number = len(policies.segment_of_day)
+        cases = np.tile(consecutive(first, count, len(self.ensemble)), number)
+        cases["agenda"] = np.repeat(np.arange(number), count)
+        return Batch(policies, cases)
+
+    # -------------------------------------------------------------- one batch
+
+    def _ended(self, batch: Batch) -> NDArray[np.void]:
+        """Run one batch, unless it was run before and is kept."""
+        if self.kept is None:
+            return self._worlds(batch)
+        place = self.kept / f"{self._name(batch)}.npy"
+        self._used.add(place)
+        with contextlib.suppress(OSError, ValueError, EOFError):
+            found: NDArray[np.void] = np.load(place, allow_pickle=False)
+            if found.dtype == ENDED and len(found) == len(batch.cases):
+                return found
+        ended = self._worlds(batch)
+        file = io.BytesIO()
+        np.save(file, ended)
+        write_whole(place, file.getvalue(), _ROOM)
+        return ended
+
+    def _worlds(self, batch: Batch) -> NDArray[np.void]:
+        from sim.engine.world import run_cases
+
+        members, starts = self.ensemble.members, self.ensemble.starts
+        rows = np.zeros(len(batch.cases), ROW)
+        workspace = new_workspace(members, self.seed)
+        run_cases(batch.agendas, members, starts, batch.cases, workspace, rows)
+        ended = np.zeros(len(rows), ENDED)
+        ended["outcome"], ended["worth"] = rows["outcome"], rows["worth"]
+        return ended
+
+    def _name(self, batch: Batch) -> str:
+        """A hash of all that decides how the worlds of a batch end."""
+        found = hashlib.sha256(f"{self.ensemble.id} {self.seed} {source_of(WORLDS)}".encode())
+        for array in (*batch.agendas, batch.cases):
+            found.update(np.ascontiguousarray(array).view("u1").data)
+        return found.hexdigest()[:24]
+
+    def forget(self) -> None:
+        """Remove the batches that were kept for this work, once it is finished."""
+        for place in self._used:
+            place.unlink(missing_ok=True)
+        if self.kept is not None:
+            with contextlib.suppress(OSError):  # there are others
+                self.kept.rmdir()
