@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from sim.attribution.influence_result import Influence as Influence
     from sim.attribution.timeline import Timeline as Timeline
     from sim.attribution.timeline import timeline as timeline
+    from sim.attribution.why.one_world import OneWorld as OneWorld
+    from sim.attribution.why.result import Why as Why
     from sim.brief.make import brief as brief
     from sim.catalog import explain as explain
     from sim.catalog import open_result as open  # noqa: A004, F401
     from sim.catalog import replay as replay
+    from sim.catalog import why as why
     from sim.errors import CalibrationError as CalibrationError
     from sim.errors import EvidenceError as EvidenceError
     from sim.errors import ScenarioError as ScenarioError
@@ -48,6 +51,7 @@ _HOMES = {
     "Explanation": "attribution.explain.Explanation",
     "Influence": "attribution.influence_result.Influence",
     "Odds": "estimates.Odds",
+    "OneWorld": "attribution.why.one_world.OneWorld",
     "Results": "results.Results",
     "Scenario": "inputs.scenario.Scenario",
     "ScenarioError": "errors.ScenarioError",
@@ -55,6 +59,7 @@ _HOMES = {
     "StoreError": "errors.StoreError",
     "Study": "experiments.sweep.study.Study",
     "Timeline": "attribution.timeline.Timeline",
+    "Why": "attribution.why.result.Why",
     "compare": "experiments.compare.compare",
     "explain": "catalog.explain",
     "influence": "attribution.influence.influence",
@@ -64,6 +69,7 @@ _HOMES = {
     "run": "montecarlo.run",
     "sweep": "experiments.sweep.run.sweep",
     "timeline": "attribution.timeline.timeline",
+    "why": "catalog.why",
 }
 _PACKAGES = ("brief", "plots")
 __all__ = list(_HOMES) + list(_PACKAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,25 @@ from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
 from sim.attribution.timeline import Timeline
+from sim.attribution.why.differ import WHY_WORLDS, differ
+from sim.attribution.why.one_world import OneWorld, why_world
+from sim.attribution.why.result import Why
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
-from sim.montecarlo import with_worlds
+from sim.inputs.scenario import Scenario
+from sim.montecarlo import DEFAULT_SEED, with_worlds
+from sim.progress import Progress
 from sim.results import Results
 from sim.runs import OUTPUTS, Entry, find
 from sim.store import KINDS, Storable, named_kinds
+from sim.text import shown
 
 OPENERS: dict[str, type[Any]] = {
-    opener.kind: opener for opener in (Results, Comparison, Study, Timeline, Influence, Explanation)
+    opener.kind: opener
+    for opener in (Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld)
 }
 """By kind, the class whose ``open`` reads a folder of it."""
 WITH_WORLDS = ("run", "comparison", "study")
@@ -40,7 +48,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence or Explanation
+    Results, Comparison, Study, Timeline, Influence, Explanation, Why or OneWorld
 
     Raises
     ------
@@ -166,3 +174,66 @@ def explain(
         If there is no such run or outcome, the model has changed since, or the run is too small.
     """
     return explain_run(run_of(thing, of, out), outcome)
+
+
+def why(
+    first: Scenario | Storable | str | Path,
+    second: Scenario | str | Path | None = None,
+    outcome: str = "held",
+    worlds: int = WHY_WORLDS,
+    seed: int = DEFAULT_SEED,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: bool | Progress = False,
+    *,
+    world: int | None = None,
+    of: str | None = None,
+    out: Path | str = OUTPUTS,
+    kept: Path | None = None,
+) -> Why | OneWorld:
+    """Say why two scenarios differ, or why one world of a run ended as it did.
+
+    Parameters
+    ----------
+    first, second
+        Two scenarios of one as-of day and horizon, whose difference is shared out to the levers
+        that differ; or, with ``world``, a run alone, as in `run_of`.
+    outcome
+        One of the five outcomes, or `agreed`.
+    worlds, seed, workers, executor, progress
+        As in `sim.run`; for two scenarios. Up to six levers every mixture of them is run, beyond
+        that orders of them are sampled.
+    world, of, out
+        The number of a world of the run, and which run, as in `replay`.
+    kept
+        A folder in which finished work is kept until all is done, to go on from after a stop.
+
+    Raises
+    ------
+    SimError
+        If an input cannot be used, no lever differs, or the outcome comes under neither.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = sim.why("baseline", "us-backstop", worlds=400)
+    >>> sorted(share.lever for share in found.levers)
+    ['guarantee.ambition', 'guarantee.us_backstop']
+    """
+    if (second is None) == (world is None):
+        what = "needs two scenarios, or a run and the number of one of its worlds."
+        todo = "Write truce why baseline joint-ultimatum, or truce why last --world 0."
+        raise ScenarioError("why", what, todo)
+    if world is not None:
+        thing: Any = first
+        return why_world(run_of(thing, of, out), world, outcome)
+    one, two = (_scenario(each) for each in (first, second))
+    sizes = (worlds, seed, workers, executor, progress)
+    return differ(one, two, outcome, *sizes, kept=kept)
+
+
+def _scenario(given: Any) -> Scenario | str | Path:
+    if isinstance(given, Scenario | str | Path):
+        return given
+    what = f"{shown(given)} is no scenario, no name and no path."
+    raise ScenarioError("why", what, "Give two scenarios, or a run with world=.")

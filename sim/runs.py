@@ -24,6 +24,9 @@ _MAKE = {
     "timeline": "truce timeline",
     "influence": "truce evidence influence",
     "explanation": "truce explain last --save",
+    "why": "truce why baseline joint-ultimatum",
+    "world": "truce why last --world 0",
+    "sensitivity": "truce sensitivity baseline",
 }
 """The shortest command that makes a result of each kind."""
 

@@ -9,6 +9,7 @@ import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -40,22 +41,28 @@ class Kind(NamedTuple):
     place
         The folder below the outputs in which its folders lie; a run's and a study's lie one
         deeper, below the name of their scenario.
+    figure
+        The function of `sim.plots` that draws it.
     """
 
     name: str
     document: str
     place: str
+    figure: str
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("run", "summary.json", ""),
-        Kind("comparison", "summary.json", "comparisons"),
-        Kind("study", "summary.json", "sweeps"),
-        Kind("timeline", "timeline.json", "timelines"),
-        Kind("influence", "influence.json", "influences"),
-        Kind("explanation", "explanation.json", "explanations"),
+        Kind("run", "summary.json", "", "odds"),
+        Kind("comparison", "summary.json", "comparisons", "differences"),
+        Kind("study", "summary.json", "sweeps", "surface"),
+        Kind("timeline", "timeline.json", "timelines", "timeline"),
+        Kind("influence", "influence.json", "influences", "influence"),
+        Kind("explanation", "explanation.json", "explanations", "drivers"),
+        Kind("why", "why.json", "whys", "waterfall"),
+        Kind("world", "world.json", "turned", "turning_points"),
+        Kind("sensitivity", "sensitivity.json", "sensitivities", "tornado"),
     )
 }
 
@@ -215,6 +222,17 @@ class Storable(ABC):
         if extra:
             extra(self, folder)
         write_json(folder / MANIFEST, manifest(self.kind, self.id, self.facts(), folder))
+
+    def plot(self, **options: Any) -> Any:
+        """Return its figure, by the function of `sim.plots` that draws it.
+
+        Parameters
+        ----------
+        **options
+            As of that function: ``size``, ``bare``.
+        """
+        draw = getattr(import_module("sim.plots"), KINDS[self.kind].figure)
+        return draw(self, **options)
 
     def _repr_html_(self) -> str:
         return html_of(repr(self)[1:-1], self.table())

@@ -32,6 +32,7 @@ from sim.cli import (
     scenarios,
     sweep,
     timeline,
+    why,
 )
 from sim.cli.options import choose_conflict, parse_data
 from sim.errors import SimError, StoreError
@@ -81,6 +82,7 @@ app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
+app.command("why")(why.why)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

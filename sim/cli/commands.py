@@ -24,12 +24,29 @@ def compare_command(request: Request) -> str | None:
 
     Its options hold for all scenarios; settings of some alone have no words there.
     """
+    return _of_several("compare", request)
+
+
+def why_command(request: Request) -> str | None:
+    """Return the `truce why` of two scenarios, or None if there is none, as of a comparison."""
+    words = _of_several("why", request)
+    return f"{words} --outcome {request['outcome']}" if words else None
+
+
+def why_world_command(run: str, request: Request) -> str:
+    """Return the `truce why` of one world of a run."""
+    words = ["truce", "why", run, "--world", str(request["world"]), "--outcome", request["outcome"]]
+    return shlex.join(words)
+
+
+def _of_several(command: str, request: Request) -> str | None:
+    """A command that is given several scenarios and options that hold for all of them."""
     options = [_options(asked) for asked in request["scenarios"]]
     if any(other != options[0] for other in options):
         return None
     names = [asked["name"] for asked in request["scenarios"]]
     first, *_ = request["scenarios"]
-    return shlex.join([*_truce(first), "compare", *names, *options[0], *_size(request)])
+    return shlex.join([*_truce(first), command, *names, *options[0], *_size(request)])
 
 
 def sweep_command(request: Request) -> str:

@@ -76,7 +76,7 @@ def compare(
     >>> len(comparison.differences["held"])
     1
     """
-    chosen = _paired(_list_of(scenarios))
+    chosen = paired(as_scenarios(scenarios))
     ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     plans = [Plan(scenario, ensemble, worlds, seed, precision) for scenario in chosen]
     counts = _Counts(len(plans), len(ensemble))
@@ -108,15 +108,28 @@ def compare(
     return Comparison(results, counts.differences(), counts.rivals(), worth=prices)
 
 
-def _list_of(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
+def as_scenarios(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
+    """Return scenarios that are given as they are, by name or by path.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no list, or one cannot be loaded.
+    """
     if isinstance(scenarios, str | bytes) or not isinstance(scenarios, Sequence):
         todo = 'Give two or more, such as ["baseline", "us-backstop"].'
         raise ScenarioError("scenarios", f"{shown(str(scenarios))} is no list of scenarios.", todo)
     return [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
 
 
-def _paired(scenarios: list[Scenario]) -> list[Scenario]:
-    """Check that scenarios can be compared world by world."""
+def paired(scenarios: list[Scenario]) -> list[Scenario]:
+    """Return scenarios that can be compared world by world.
+
+    Raises
+    ------
+    ScenarioError
+        If they are too few or too many, or not of one as-of day, horizon and conflict.
+    """
     if not 2 <= len(scenarios) <= MAX_SCENARIOS:
         what = f"{len(scenarios)} given; 2 to {MAX_SCENARIOS} can be compared."
         raise ScenarioError("scenarios", what, "Name the one to compare with first, then others.")

@@ -18,6 +18,7 @@ from sim.plots.roads import roads
 from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
+from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
 __all__ = [
     "blockers",
@@ -33,9 +34,13 @@ __all__ = [
     "strip",
     "surface",
     "timeline",
+    "turning_points",
+    "waterfall",
     "write_comparison",
     "write_influence",
     "write_odds",
     "write_surface",
     "write_timeline",
+    "write_turning_points",
+    "write_waterfall",
 ]

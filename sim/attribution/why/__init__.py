@@ -1,0 +1,1 @@
+"""Why two scenarios differ, and why one world ended as it did."""

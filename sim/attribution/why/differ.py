@@ -1,0 +1,197 @@
+"""Why two scenarios differ: the difference of their odds, shared out to the levers that differ.
+
+For each world the same levers are changed in every order, and what a lever adds is averaged over
+the orders (its Shapley share). So the shares of a world sum to its difference, and their means to
+the difference of the odds.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.attribution.why.result import Flipped, LeverShare, Pair, Why, with_flips
+from sim.attribution.why.worlds import Alone, Block, Differences
+from sim.engine.domain import MAX_SEED, Outcome, Side
+from sim.engine.dtypes import Floats, Ints
+from sim.errors import ScenarioError, check_whole
+from sim.experiments.compare import as_scenarios, paired
+from sim.experiments.differences import Flips
+from sim.experiments.executors import ExecutorSpec
+from sim.experiments.kernel import Kernel
+from sim.experiments.mixtures import Mixtures
+from sim.experiments.outcomes import HAPPENING, check_outcome
+from sim.experiments.setting import Setting
+from sim.experiments.shapley import interaction_weights
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.scenario import Scenario
+from sim.means import Mean, estimate_mean
+from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
+from sim.progress import Progress, reported
+from sim.tally import Tally
+
+WHY_WORLDS = 32_768
+"""Worlds of each mixture, eight of each member: with five levers +-.2 points."""
+FEWEST_WORLDS = 256
+"""Fewer worlds, of 64 members, give no interval."""
+
+
+def differ(
+    first: Scenario | str | Path,
+    second: Scenario | str | Path,
+    outcome: str = "held",
+    worlds: int = WHY_WORLDS,
+    seed: int = DEFAULT_SEED,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: bool | Progress = False,
+    *,
+    kept: Path | None = None,
+) -> Why:
+    """Share out the difference of two scenarios to the levers that differ.
+
+    Parameters
+    ----------
+    first, second
+        Of one as-of day and one horizon.
+    outcome
+        One of the five outcomes, or `agreed`.
+    worlds, seed, workers, executor, progress
+        As in `sim.run`. Up to six levers, every mixture of them is run in every world; beyond, an
+        order of the levers drawn for each world, and its reverse.
+    kept
+        A folder in which finished work is kept until all is done, to go on from after a stop.
+
+    Raises
+    ------
+    ScenarioError
+        If an input cannot be used, no lever differs, or the outcome comes under neither.
+    """
+    chosen = paired(as_scenarios([first, second]))
+    hits = check_outcome(outcome)
+    worlds = check_whole("worlds", worlds, FEWEST_WORLDS, MAX_WORLDS)
+    seed = check_whole("seed", seed, 0, MAX_SEED)
+    mixtures = Mixtures(*chosen)
+    if not mixtures.levers:
+        one, two = (scenario.label for scenario in chosen)
+        what = f"{one} and {two} set every lever alike on every day: there is nothing to explain."
+        raise ScenarioError("scenarios", what, "Name two that differ; `truce scenarios list`.")
+    ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
+    kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
+    kernel.spec.checked()
+    work = Differences(kernel, mixtures, outcome, worlds)
+    counts = _Counts(mixtures, work.exact, len(ensemble))
+    with reported(progress, "worlds") as report:
+        for block in work.blocks(report):
+            counts.add(block, hits)
+    if not counts.happens(hits):
+        what = f"in none of {worlds:,} worlds {HAPPENING[outcome]}, under either scenario."
+        raise ScenarioError(f"outcome '{outcome}'", what, "Ask for another, or more worlds.")
+    alone = counts.alone() if work.exact else work.flips_of(*counts.flipped())
+    found = Why(
+        setting=Setting.of(tuple(chosen), ensemble, seed, worlds),
+        outcome=outcome,
+        exact=work.exact,
+        odds=tuple(tally.odds(*hits) for tally in counts.tallies),
+        total=counts.flips.difference(*counts.tallies, hits),
+        levers=counts.levers(alone),
+        pairs=counts.interactions(),
+        flips=Flipped.of(alone, counts.flips, worlds),
+        worlds_run=work.worlds_run,
+    )
+    kernel.forget()
+    return found
+
+
+class _Counts:
+    """Sums over the worlds, by member, of what the levers add."""
+
+    def __init__(self, mixtures: Mixtures, exact: bool, members: int) -> None:
+        number = len(mixtures.levers)
+        self.mixtures, self.members = mixtures, members
+        self.names = interaction_weights(number)[0] if exact else []
+        self.tallies = Tally(members), Tally(members)
+        self.flips = Flips(members)
+        self.sums = np.zeros((2, members, number, 1 + len(Side)))
+        self.together = np.zeros((2, members, len(self.names)))
+        self._alone: list[Alone] = []
+        self._flipped: list[tuple[Ints, NDArray[np.bool_]]] = []
+        self._first = 0
+
+    def add(self, block: Block, hits: tuple[Outcome, ...]) -> None:
+        """Count the next worlds."""
+        member, worlds = block.member, self._first + np.arange(len(block.member))
+        self._first += len(worlds)
+        first, second = (rows_of(worlds, member, ended) for ended in block.ends)
+        for tally, ended in zip(self.tallies, block.ends, strict=True):
+            np.add.at(tally.outcomes, (member, ended["outcome"]), 1)
+        self.flips.add(first, second, hits)
+        for power in range(2):
+            np.add.at(self.sums[power], member, block.shares ** (1 + power))
+            np.add.at(self.together[power], member, block.pairs ** (1 + power))
+        before, after = (np.isin(ended["outcome"], hits) for ended in block.ends)
+        flipped = before != after
+        self._flipped.append((worlds[flipped], after[flipped]))
+        if block.flips is not None:
+            self._alone.append(block.flips)
+
+    def happens(self, hits: tuple[Outcome, ...]) -> bool:
+        """Whether the outcome came in any world."""
+        return any(int(tally.hits(*hits).sum()) > 0 for tally in self.tallies)
+
+    def flipped(self) -> tuple[Ints, NDArray[np.bool_]]:
+        """Which worlds flip, and whether each gains the outcome."""
+        worlds, gain = zip(*self._flipped, strict=True)
+        return np.concatenate(worlds), np.concatenate(gain)
+
+    def alone(self) -> Alone:
+        """What each lever does alone in the worlds that flip, if every mixture was run."""
+        return Alone(*(np.concatenate(each) for each in zip(*self._alone, strict=True)))
+
+    # -------------------------------------------------------------- estimates
+
+    def levers(self, alone: Alone) -> tuple[LeverShare, ...]:
+        """The share of each lever, with what it does alone."""
+        sides = self.mixtures.first.conflict.side_ids
+        return tuple(
+            with_flips(
+                LeverShare(
+                    lever,
+                    *self.mixtures.told(lever),
+                    self._mean(self.sums[:, :, n, 0]),
+                    {side: self._mean(self.sums[:, :, n, 1 + k]) for k, side in enumerate(sides)},
+                ),
+                alone,
+                n,
+            )
+            for n, lever in enumerate(self.mixtures.levers)
+        )
+
+    def interactions(self) -> tuple[Pair, ...]:
+        """What each two levers add together beyond what each adds alone."""
+        levers = self.mixtures.levers
+        return tuple(
+            Pair((levers[a], levers[b]), self._mean(self.together[:, :, n]))
+            for n, (a, b) in enumerate(self.names)
+        )
+
+    def _mean(self, sums: Floats) -> Mean:
+        worlds = self.tallies[0].outcomes.sum(1)
+        # a world more each way, so that few flips or none claim no certainty
+        unseen = 2.0 / int(worlds.sum()) ** 2
+        found = estimate_mean(sums[0], sums[1], worlds, self.members, unseen)
+        assert found is not None
+        return found
+
+
+_ROW = np.dtype([("world", "i8"), ("member", "i8"), ("outcome", "i1")])
+
+
+def rows_of(worlds: Ints, member: Ints, ended: NDArray[np.void]) -> NDArray[np.void]:
+    """Return what `Flips` reads of worlds."""
+    rows = np.zeros(len(worlds), _ROW)
+    rows["world"], rows["member"], rows["outcome"] = worlds, member, ended["outcome"]
+    return rows

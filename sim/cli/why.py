@@ -1,0 +1,315 @@
+"""`truce why`: why two scenarios differ, or why one world ended as it did."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.commands import why_command, why_world_command
+from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.shared import Shared, with_options
+from sim.cli.tables import print_json, print_table, progress_bar
+from sim.errors import ScenarioError
+from sim.paths import check_writable
+from sim.price import STAKES, digits_of, stakes
+from sim.text import days_word, printable
+
+if TYPE_CHECKING:
+    from sim.attribution.why.one_world import OneWorld
+    from sim.attribution.why.result import LeverShare, Why
+    from sim.means import Mean
+
+FILES = ("waterfall.png", "waterfall.svg")
+WORLD_FILES = ("turning_points.png", "turning_points.svg")
+_SHOWN_DICE, _SHOWN_PAIRS = 8, 3
+_SHARES = (
+    "Adds: percentage points that a lever adds, averaged over the orders in which the levers can "
+    "change (its Shapley share); they sum to the difference.\n"
+    "Suffices, needed: of the worlds that flip, those that flip with this lever alone, and those "
+    "that do not flip if it stays."
+)
+
+
+@with_options("settings", "as_of", "horizon", "workers", "as_json")
+def why(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B | RUN",
+            help="Two scenarios, the second set against the first; or a run, with --world.",
+        ),
+    ],
+    world: Annotated[
+        int | None, typer.Option(help="Of a run: the number of one of its worlds.")
+    ] = None,
+    outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
+    worlds: Annotated[
+        int | None, typer.Option(help="Worlds of each mixture (default 32768).")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="0 to 2^63-1 (default 1).")] = None,
+    out: Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
+    ] = Path("outputs"),
+    *,
+    shared: Shared,
+) -> None:
+    """Say why two scenarios differ, lever by lever, or what decided one world of a run.
+
+    The difference of the odds is shared out to the levers that differ. Of one world, it tells the
+    levers and the single throws of the dice that decide it.
+
+    Example: truce why baseline joint-ultimatum
+
+    Example: truce why last --world 0
+    """
+    if world is None:
+        _scenarios(names, outcome, (worlds, seed), out, shared)
+    else:
+        _world(names, world, outcome, (worlds, seed), out, shared)
+
+
+def _scenarios(
+    names: list[str],
+    outcome: str,
+    sizes: tuple[int | None, int | None],
+    out: Path,
+    shared: Shared,
+) -> None:
+    if len(names) != 2:
+        what = f"{len(names)} named; two scenarios are compared."
+        todo = "Write truce why baseline joint-ultimatum, or truce why last --world 0."
+        raise ScenarioError("truce why", what, todo)
+    chosen = [parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in names]
+    from sim.attribution.why.differ import WHY_WORLDS, differ
+    from sim.experiments.kernel import UNFINISHED
+
+    for place in ("whys", UNFINISHED):
+        check_writable(out / place)
+    for scenario in chosen:
+        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
+    worlds, seed = (
+        default if given is None else given
+        for given, default in zip(sizes, (WHY_WORLDS, 1), strict=True)
+    )
+    try:
+        with progress_bar("worlds") as bar:
+            first, second = chosen
+            found = differ(first, second, outcome, worlds, seed, shared.workers,
+                           progress=bar or False, kept=out / UNFINISHED)  # fmt: skip
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
+        raise SystemExit(130) from None
+    found = dataclasses.replace(found, made_by=why_command(found.request) or "")
+    from sim import plots
+
+    folder = found.save(out, plots.write_waterfall, FILES)
+    if shared.as_json:
+        print_json(found.as_dict())
+    else:
+        sys.stdout.write("\n".join(_head(found)) + "\n\n")
+        print_table(*_table(found))
+        sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
+
+
+def _world(
+    names: list[str],
+    world: int,
+    outcome: str,
+    sizes: tuple[int | None, int | None],
+    out: Path,
+    shared: Shared,
+) -> None:
+    given = {
+        "--worlds": sizes[0],
+        "--seed": sizes[1],
+        "--set": shared.settings,
+        "--as-of": shared.as_of,
+        "--horizon": shared.horizon,
+    }
+    if len(names) != 1 or any(value for value in given.values()):
+        what = "of one world needs one run and no more: its levers, its day and its luck are there."
+        raise ScenarioError("truce why", what, "Write truce why last --world 0.")
+    from sim import plots
+    from sim.attribution.why.one_world import why_world
+    from sim.catalog import run_of
+
+    results = run_of(names[0], out=out)
+    found = why_world(results, world, outcome)
+    found = dataclasses.replace(found, made_by=why_world_command(results.id, found.request))
+    folder = found.save(out, plots.write_turning_points, WORLD_FILES)
+    if shared.as_json:
+        print_json(found.as_dict())
+    else:
+        _print_world(found, results.id, folder)
+
+
+# ------------------------------------------------------------------ two scenarios
+
+
+def _head(found: Why) -> Iterator[str]:
+    setting = found.setting
+    first, second = setting.scenarios
+    yield (
+        f"Why {printable(second.title)} differs from {printable(first.title)} in the odds of "
+        f"`{found.outcome}`: as of {first.as_of}, {days_word(first.horizon_days)} "
+        f"ahead{with_settings(first, ', both with ')}"
+    )
+    how = "every mixture" if found.exact else "mixtures along sampled orders"
+    yield (
+        f"{setting.worlds:,} worlds, each under {how} of the {len(found.levers)} levers that "
+        f"differ ({found.worlds_run:,} runs), the same members and luck, seed {setting.seed}, "
+        f"{setting.ensemble_kind} ensemble {setting.ensemble_id}"
+    )
+    if setting.ensemble_doubt:
+        yield f"Beware: {setting.ensemble_doubt}."
+    one, two = (percent(odds.mean) for odds in found.odds)
+    yield (
+        f"From {one} to {two}: {_points(found.total.mean)} points (95 % dice "
+        f"{_span(found.total.mc)}), {found.total.verdict}"
+    )
+
+
+def _table(found: Why) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    names = found.setting.first.conflict.names
+    sides = [names[actor] for actor in found.levers[0].worth]
+    header = ("lever", "from", "to", "adds", "95% dice", "suffices", "needed")
+    rows = [_row(one) for one in found.ranked]
+    worth = [
+        stakes(sum(one.worth[actor].mean for one in found.levers), 3, signed=True)
+        for actor in found.levers[0].worth
+    ]
+    points, span = _points(found.total.mean), _span(found.total.mc)
+    rows.append(("all of them", "", "", points, span, "", "", *worth))
+    return (*header, *(f"worth to {name}" for name in sides)), rows
+
+
+def _row(one: LeverShare) -> tuple[str, ...]:
+    alone = ("" if share is None else percent(share) for share in (one.suffices, one.needed))
+    assert one.share.mc is not None
+    return (
+        one.lever,
+        one.first,
+        one.second,
+        _points(one.share.mean),
+        _span(one.share.mc),
+        *alone,
+        *(_worth(mean) for mean in one.worth.values()),
+    )
+
+
+def _worth(mean: Mean) -> str:
+    return stakes(mean.mean, digits_of(mean.half_width), signed=True)
+
+
+def _notes(found: Why) -> Iterator[str]:
+    yield _SHARES
+    yield f"Worth: what a lever adds to the worth of a world, in stakes. {STAKES}"
+    flips = found.flips
+    yield (
+        f"{percent(flips.gain)} of worlds gain `{found.outcome}` under the second scenario, "
+        f"{percent(flips.lose)} lose it."
+    )
+    if flips.one_lever_suffices is not None:
+        words = f"One lever alone suffices in {percent(flips.one_lever_suffices)} of those worlds"
+        if flips.pushed_back is not None:
+            words += f"; in {percent(flips.pushed_back)} some lever pushes the other way"
+        yield f"{words}."
+    yield from _together(found)
+    yield from _replays(found)
+
+
+def _together(found: Why) -> Iterator[str]:
+    """The pairs of levers that clearly add more, or less, together than apart."""
+    clear = [
+        p for p in found.pairs if p.together.mc and not p.together.mc[0] <= 0 <= p.together.mc[1]
+    ]
+    clear.sort(key=lambda pair: -abs(pair.together.mean))
+    for pair in clear[:_SHOWN_PAIRS]:
+        mean, mc = pair.together.mean, pair.together.mc
+        assert mc is not None
+        word = "more" if mean > 0 else "less"
+        yield (
+            f"Together {' and '.join(pair.levers)} add {100 * abs(mean):.1f} points {word} than "
+            f"apart ({_span(mc)})."
+        )
+
+
+def _replays(found: Why) -> Iterator[str]:
+    """Worlds to look at one by one, and how."""
+    kinds = {
+        "gains it": found.flips.world_gain,
+        "loses it": found.flips.world_lose,
+        **{f"flips by {one.lever} alone": one.world_suffices for one in found.ranked[:2]},
+    }
+    told = [f"{world} {what}" for what, world in kinds.items() if world is not None]
+    if not told:
+        return
+    setting = found.setting
+    run = why_command({**found.request, "outcome": "held"})
+    name = setting.scenarios[1].label
+    yield f"Worlds to look at: {'; '.join(told)}."
+    if run:
+        yield (
+            f"To see one: truce run {name} --worlds {setting.worlds} --seed {setting.seed}, then "
+            f"truce why last --world {next(w for w in kinds.values() if w is not None)}, or "
+            "truce replay last --world with its number."
+        )
+
+
+def _points(share: float) -> str:
+    return f"{100.0 * share:+.1f}"
+
+
+def _span(both: tuple[float, float]) -> str:
+    return f"{_points(both[0])} to {_points(both[1])}"
+
+
+# ------------------------------------------------------------------ one world
+
+
+def _print_world(found: OneWorld, run: str, folder: Path) -> None:
+    sys.stdout.write("\n".join(_world_lines(found, run)) + "\n\n")
+    rows = [
+        ("all days" if one.day is None else f"day {one.day}", one.words, percent(one.chance))
+        for one in (*found.groups, *found.dice[:_SHOWN_DICE])
+    ]
+    print_table(("thrown anew", "what it decides", "turns the outcome"), rows)
+    more = len(found.dice) - _SHOWN_DICE
+    rest = f"{more} more throws of one day decide it too. " if more > 0 else ""
+    sys.stdout.write(
+        f"\n{rest}Thrown anew: all else alike, another throw turns the outcome with this chance.\n"
+        f"Files: {folder}\n"
+    )
+
+
+def _world_lines(found: OneWorld, run: str) -> Iterator[str]:
+    scenario = found.setting.first
+    yield (
+        f"World {found.world} of run {run}, {printable(scenario.title)} as of {scenario.as_of}: "
+        f"{found.ended.replace('_', ' ')} (member {found.member})"
+    )
+    came = "came" if found.happened else "did not come"
+    yield f"Asked: why `{found.outcome}` {came}."
+    moved = {name: share for name, share in found.shares.items() if share}
+    if not found.shares:
+        yield "The scenario moves no lever: it is the baseline of its day."
+    elif moved:
+        shares = ", ".join(f"{name} {share:+.2f}" for name, share in
+                           sorted(moved.items(), key=lambda pair: -abs(pair[1])))  # fmt: skip
+        yield (
+            f"Under the baseline it ends {found.ended_before.replace('_', ' ')}. What the levers "
+            f"add, averaged over the orders in which they change: {shares}."
+        )
+    else:
+        yield "The levers that the scenario moves do not decide it, in whatever order they change."
+    turned = [
+        f"{turn.lever} from {turn.stands} to {turn.moved} ({turn.outcome.replace('_', ' ')})"
+        for turn in found.turns
+    ]
+    alone = "; ".join(turned) or "none of them"
+    yield f"Levers that alone would turn it, moved to an end of their range: {alone}."

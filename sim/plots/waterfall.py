@@ -1,0 +1,266 @@
+"""Why two scenarios differ, as a waterfall; and what decided one world, as rows of bars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.experiments.outcomes import HAPPENING
+from sim.plots import style
+from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
+from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
+from sim.plots.style import BODY, INK, SMALL, SOFT, drawable
+from sim.plots.words import PER_CENT, PRIOR, titles_of, within
+
+if TYPE_CHECKING:
+    from sim.attribution.why.one_world import OneWorld
+    from sim.attribution.why.result import LeverShare, Why
+    from sim.estimates import Odds
+    from sim.experiments.setting import Setting
+
+RAISES, LOWERS = style.OUTCOME_COLOURS["held"], style.OUTCOME_COLOURS["collapsed"]
+_PITCH = {"slide": 110.0, "page": 66.0, "column": 104.0}
+_BESIDE = {"slide": 640.0, "page": 400.0, "column": 0.0}
+_AFTER = {"slide": 330.0, "page": 230.0, "column": 30.0}
+_MOST = {"slide": 7, "page": 12, "column": 8}
+_DICE = {"slide": 6, "page": 10, "column": 6}
+
+
+def signed_points(share: float, half: float) -> str:
+    """Write percentage points with a sign, no finer than the half-width of their interval."""
+    text = f"{100.0 * share:+.{1 if half < 0.01 else 0}f}"
+    return text.replace("-", "\u2212") if float(text) else "0"
+
+
+def finding(why: Why) -> str:
+    """Say in one sentence how much the odds differ, and which lever accounts for most of it."""
+    first, second = titles_of(why.setting.scenarios)
+    total, top = why.total, why.ranked[0]
+    what = HAPPENING[why.outcome]
+    if total.mc[0] <= 0.0 <= total.mc[1]:
+        half = 100.0 * (total.mc[1] - total.mc[0]) / 2.0
+        return (
+            f"{second} and {first} are tied in the odds that {what} (known to ±{half:.1f} points)"
+        )
+    verb = "raises" if total.mean > 0.0 else "lowers"
+    average = " on average" if _split(total.ensemble) else ""
+    size = signed_points(abs(total.mean), total.half_width).lstrip("+")
+    share = signed_points(top.share.mean, top.share.half_width)
+    name = one_line(why.setting.first.conflict.lever(top.lever).meaning)
+    doubt = "; the members disagree on the sign" if average else ""
+    return (
+        f"{second} {verb} the odds that {what} by {size} points{average} against {first}: most, "
+        f"{share}, by “{name}”{doubt}"
+    )
+
+
+def _split(members: tuple[float, float] | None) -> bool:
+    return members is not None and members[0] < 0.0 < members[1]
+
+
+@figure_of
+def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw how the odds go from those of one scenario to those of another, lever by lever.
+
+    Parameters
+    ----------
+    why
+        From `sim.why`, of two scenarios.
+    size, bare
+        As in `sim.plots.odds`. Levers beyond the first few are drawn together.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The bars from the first row to the last sum to the difference.
+    """
+    steps = why.ranked[: _MOST[size]]
+    rest = why.ranked[_MOST[size] :]
+    count = len(steps) + 2 + bool(rest)
+    sheet = new_sheet(size, _words(why), count * _PITCH[size] + NAMED, _key(), bare=bare)
+    pitch = min(_PITCH[size], (sheet.height - NAMED) / count)
+    rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], _AFTER[size], "waterfall")
+    titles = titles_of(why.setting.scenarios)
+    place = why.odds[0].mean
+    full = _from_nought(why)
+    ends = [_whole(rows, 0, titles[0], why.odds[0], full=full)]
+    for n, one in enumerate(steps, 1):
+        ends += _step(rows, n, _name(why, one), place, one.share.mean, one.share.mc)
+        place += one.share.mean
+    if rest:
+        share = sum(one.share.mean for one in rest)
+        ends += _step(rows, len(steps) + 1, f"{len(rest)} more levers", place, share, None)
+    ends.append(_whole(rows, count - 1, titles[1], why.odds[1], full=full))
+    _axis(rows, why, [end for pair in ends for end in pair], full=full)
+    return sheet.figure
+
+
+def _name(why: Why, one: LeverShare) -> str:
+    meaning = one_line(why.setting.first.conflict.lever(one.lever).meaning)
+    return drawable(f"{meaning[:1].upper()}{meaning[1:]}: {one.first}\u00a0→\u00a0{one.second}")
+
+
+def _from_nought(why: Why) -> bool:
+    """Whether the axis begins at 0; not if the steps would then be too small to be seen."""
+    before, after = (odds.mean for odds in why.odds)
+    return abs(after - before) > 0.15 * max(before, after)
+
+
+def _whole(rows: Rows, row: int, name: str, odds: Odds, *, full: bool) -> tuple[float, float]:
+    """The odds of a scenario: a bar from 0, or a mark where the axis does not begin there."""
+    y = rows.bar(row)
+    if full:
+        (bar,) = rows.ax.barh(y, odds.mean, 40.0 / rows.pitch, color=style.MEMBERS_EDGE, zorder=3)
+    else:
+        (bar,) = rows.ax.plot(odds.mean, y, marker="D", ms=10, color=INK, zorder=6)
+    bar.set_gid(f"{row}.odds")
+    draw_dice(rows.ax, str(row), odds.mc, y)
+    digits = 1 if odds.half_width < 0.005 else 0
+    rows.name(row, name, SMALL if rows.pitch < 60.0 else BODY, 200.0, weight="bold")
+    _number(rows, row, f"{100.0 * odds.mean:.{digits}f}{PER_CENT}", weight="bold")
+    return odds.mc
+
+
+def _step(
+    rows: Rows,
+    row: int,
+    name: str,
+    start: float,
+    share: float,
+    mc: tuple[float, float] | None,
+) -> list[tuple[float, float]]:
+    y = rows.bar(row)
+    colour = RAISES if share > 0.0 else LOWERS
+    (bar,) = rows.ax.barh(y, share, 40.0 / rows.pitch, left=start, color=colour, zorder=3)
+    bar.set_gid(f"{row}.share")
+    end = start + share
+    rows.ax.plot((end, end), (y, y + 1.0), color=SOFT, lw=1.0, zorder=2)
+    rows.name(row, name, SMALL, 200.0)
+    half = (mc[1] - mc[0]) / 2.0 if mc else 0.0
+    if mc:
+        draw_dice(rows.ax, str(row), (start + mc[0], start + mc[1]), y)
+    text = f"{signed_points(share, half)} ± {100.0 * half:.1f}" if mc else signed_points(share, 0.0)
+    _number(rows, row, text)
+    return [(min(start, end) - half, max(start, end) + half)]
+
+
+def _number(rows: Rows, row: int, text: str, **look: Any) -> None:
+    width, after = rows.sheet.width, _AFTER[rows.sheet.size]
+    if rows.beside:
+        rows.words(row, width - after + 30.0, text, size=BODY, **look)
+    else:
+        rows.words(row, width, text, size=SMALL, ha="right", **look)
+
+
+def _axis(rows: Rows, why: Why, ends: list[float], *, full: bool) -> None:
+    low, high = min(ends), max(ends)
+    room = 0.06 * max(high - low, 0.01)
+    rows.ax.set_xlim(0.0 if full else max(0.0, low - room), high + room)
+    ticks = [tick for tick in rows.ax.get_xticks() if 0.0 <= tick <= high + room]
+    rows.ax.set_xticks(ticks, [f"{100.0 * tick:.3g}{PER_CENT}" for tick in ticks])
+    rows.ax.set_xlabel(f"odds that {HAPPENING[why.outcome]}", labelpad=8)
+
+
+def _key() -> Key:
+    return [
+        (Patch(fc=RAISES), "raises the odds"),
+        (Patch(fc=LOWERS), "lowers them"),
+        (
+            Line2D([], [], color=INK, lw=1.8, marker="|", ms=7, mew=1.8),
+            f"95{PER_CENT} interval: dice",
+        ),
+    ]
+
+
+def caption(why: Why) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
+    how = "every mixture of the levers" if why.exact else "sampled orders of the levers"
+    return drawable(f"{why.setting.caption} · {how}, {why.worlds_run:,} runs · why {why.id}")
+
+
+def _words(why: Why) -> Words:
+    below = (
+        f"{within(why.setting.first)}; what each lever adds, averaged over the orders in which "
+        "they can change (Shapley share), sums to the difference"
+    )
+    return Words(finding(why), caption(why), below, warning=_warning(why.setting))
+
+
+def _warning(setting: Setting) -> str:
+    return f"PRIOR ODDS: {PRIOR}" if setting.ensemble_kind == "prior" else ""
+
+
+def write_waterfall(why: Why, folder: Path) -> None:
+    """Write ``waterfall`` as PNG and SVG into a folder."""
+    save_figure(waterfall(why), folder, "waterfall")
+
+
+# ------------------------------------------------------------------ one world
+
+
+def world_finding(found: OneWorld) -> str:
+    """Say in one sentence what decided a world."""
+    what = HAPPENING[found.outcome]
+    came = f"Here {what}" if found.happened else f"That {what} fails here"
+    if not found.dice:
+        return f"{came}, whatever one throw of the dice: no single one turns it"
+    first = found.dice[0]
+    share = f"{100.0 * first.chance:.0f}{PER_CENT}"
+    return (
+        f"{came}; day {first.day} decides most: {first.words} turns it in {share} of other throws"
+    )
+
+
+@figure_of
+def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw which luck decided a world: whole kinds of it, then single throws of one day.
+
+    Parameters
+    ----------
+    found
+        From `sim.why`, of one world.
+    size, bare
+        As in `sim.plots.odds`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A bar is the chance that the outcome turns if that luck is thrown anew, all else alike.
+    """
+    dice = found.dice[: _DICE[size]]
+    every = [*found.groups, *dice]
+    setting = found.setting
+    below = "the chance that the outcome turns if this luck alone is thrown anew"
+    provenance = drawable(f"{setting.caption} · world {found.world}, member {found.member}")
+    title = titles_of(setting.scenarios)[0]
+    words = Words(world_finding(found), provenance, below, title, _warning(setting))
+    pitch = {"slide": 66.0, "page": 58.0, "column": 84.0}[size]
+    key = [
+        (Patch(fc=style.MEMBERS_EDGE), "a whole kind of luck, on all days"),
+        (Patch(fc=RAISES), "one throw on one day"),
+    ]
+    sheet = new_sheet(size, words, len(every) * pitch + NAMED, key, bare=bare)
+    pitch = min(pitch, (sheet.height - NAMED) / len(every))
+    rows = new_rows(sheet, 0.0, len(every), pitch, _BESIDE[size], 150.0, "turning points")
+    share_ticks(rows.ax)
+    for n, one in enumerate(every):
+        whole = one.day is None
+        colour = style.MEMBERS_EDGE if whole else RAISES
+        (bar,) = rows.ax.barh(rows.bar(n), one.chance, 26.0 / rows.pitch, color=colour, zorder=3)
+        bar.set_gid(f"{n}.chance")
+        name = one.words[:1].upper() + one.words[1:] if whole else f"Day {one.day}: {one.words}"
+        rows.name(n, drawable(name), SMALL, 120.0)
+        text = f"{100.0 * one.chance:.0f}{PER_CENT}"
+        left = sheet.width - 120.0 if rows.beside else sheet.width - 80.0
+        rows.words(n, left, text, size=SMALL)
+    rows.ax.set_xlabel("chance that another throw turns the outcome", labelpad=8)
+    return sheet.figure
+
+
+def write_turning_points(found: OneWorld, folder: Path) -> None:
+    """Write ``turning_points`` as PNG and SVG into a folder."""
+    save_figure(turning_points(found), folder, "turning_points")
