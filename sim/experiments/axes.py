@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.lever_kinds import TRIED
 from sim.inputs.levers import LEVERS, Value, check_lever, lever_named
@@ -52,6 +53,10 @@ class Axis(NamedTuple):
         if self.choices:
             return self.choices[int(share * len(self.choices))]
         return LEVERS[self.lever].kind.at(self.low, self.high, share)
+
+    def numbers_at(self, shares: Floats) -> Floats:
+        """Return the values at many shares of the way through a range, as `at` does one by one."""
+        return LEVERS[self.lever].kind.numbers_at(self.low, self.high, shares)
 
     def trial(self) -> Point:
         """Return a few values over the whole range, for a first look."""

@@ -27,6 +27,7 @@ from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
 from sim.experiments.executors import ExecutorSpec
+from sim.experiments.otherwise import Otherwise
 from sim.files import write_whole
 from sim.identity import WORLDS, source_of
 from sim.inputs.ensemble import Ensemble
@@ -39,13 +40,24 @@ UNFINISHED = "unfinished"
 _ROOM = "Make room, then give the same command again: what is finished is kept."
 ENDED = np.dtype([("outcome", "i1"), ("worth", "f4", (len(Side),))])
 """What is kept of a world: how it ended, and what it was worth to each side in stakes."""
+COUNTED = np.dtype([("world", "i8"), ("member", "i8"), *ENDED.descr])
+"""The same with the number of the world, and its member."""
 
 
 class Batch(NamedTuple):
-    """Worlds to run: cases (`sim.engine.cases.CASE`), each under one of the agendas."""
+    """Worlds to run.
+
+    Attributes
+    ----------
+    cases
+        Of `sim.engine.cases.CASE`, each under one of the agendas.
+    otherwise
+        What is otherwise with the members, if anything is.
+    """
 
     agendas: Agendas
     cases: NDArray[np.void]
+    otherwise: Otherwise | None = None
 
 
 class Grid(NamedTuple):
@@ -61,6 +73,21 @@ class Grid(NamedTuple):
 
     ended: NDArray[np.void]
     member: Ints
+    first: int = 0
+
+    def rows(self, policy: int) -> NDArray[np.void]:
+        """Return the worlds of one policy as `sim.experiments.paired` reads them."""
+        worlds = self.first + np.arange(len(self.member))
+        return rows_of(worlds, self.member, self.ended[policy])
+
+
+def rows_of(worlds: Ints, member: Ints, ended: NDArray[np.void]) -> NDArray[np.void]:
+    """Return how worlds ended with their numbers and members, of `COUNTED`."""
+    rows = np.zeros(len(worlds), COUNTED)
+    rows["world"], rows["member"] = worlds, member
+    for name in ENDED.names or ():
+        rows[name] = ended[name]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -142,7 +169,7 @@ class Kernel:
         batches = (self._block(policies, n, min(each, first + worlds - n)) for n in starts)
         parts = list(self.run(batches, progress, number * worlds))
         ended = np.concatenate([part.reshape(number, -1) for part in parts], axis=1)
-        return Grid(ended, consecutive(first, worlds, len(self.ensemble))["member"])
+        return Grid(ended, consecutive(first, worlds, len(self.ensemble))["member"], first)
 
     def _block(self, policies: Agendas, first: int, count: int) -> Batch:
         number = len(policies.segment_of_day)
@@ -172,6 +199,8 @@ class Kernel:
         from sim.engine.world import run_cases
 
         members, starts = self.ensemble.members, self.ensemble.starts
+        if batch.otherwise is not None:
+            members, starts = batch.otherwise.applied(members, starts)
         rows = np.zeros(len(batch.cases), ROW)
         workspace = new_workspace(members, self.seed)
         run_cases(batch.agendas, members, starts, batch.cases, workspace, rows)
@@ -181,7 +210,8 @@ class Kernel:
 
     def _name(self, batch: Batch) -> str:
         """A hash of all that decides how the worlds of a batch end."""
-        found = hashlib.sha256(f"{self.ensemble.id} {self.seed} {source_of(WORLDS)}".encode())
+        asked = f"{self.ensemble.id} {self.seed} {source_of(WORLDS)} {batch.otherwise}"
+        found = hashlib.sha256(asked.encode())
         for array in (*batch.agendas, batch.cases):
             found.update(np.ascontiguousarray(array).view("u1").data)
         return found.hexdigest()[:24]

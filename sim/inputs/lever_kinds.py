@@ -44,6 +44,8 @@ class Kind(ABC):
 
     whole: ClassVar[bool] = False
     """Whether values between two ends are whole numbers."""
+    beside: ClassVar[tuple[Value, ...]] = ()
+    """Values that it takes beside a range of numbers."""
 
     @property
     @abstractmethod
@@ -123,6 +125,12 @@ class Kind(ABC):
         if self.whole:
             return float(low + math.floor(share * (high - low + 1.0)))
         return round(low + share * (high - low), _DIGITS)
+
+    def numbers_at(self, low: float, high: float, shares: NDArray[np.float64]) -> NDArray[Any]:
+        """Return the same for many shares of the way at once, shape (shares,)."""
+        if self.whole:
+            return low + (shares * (high - low + 1.0)) // 1.0
+        return (low + shares * (high - low)).round(_DIGITS)
 
 
 @dataclass(frozen=True)
@@ -214,6 +222,7 @@ class DeferrableNumber(Number):
     """
 
     flag: str
+    beside = (DEFERRED,)
 
     @property
     def span(self) -> str:

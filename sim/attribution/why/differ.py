@@ -21,7 +21,7 @@ from sim.errors import ScenarioError, check_whole
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.differences import Flips
 from sim.experiments.executors import ExecutorSpec
-from sim.experiments.kernel import Kernel
+from sim.experiments.kernel import Kernel, rows_of
 from sim.experiments.mixtures import Mixtures
 from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.setting import Setting
@@ -185,13 +185,3 @@ class _Counts:
         found = estimate_mean(sums[0], sums[1], worlds, self.members, unseen)
         assert found is not None
         return found
-
-
-_ROW = np.dtype([("world", "i8"), ("member", "i8"), ("outcome", "i1")])
-
-
-def rows_of(worlds: Ints, member: Ints, ended: NDArray[np.void]) -> NDArray[np.void]:
-    """Return what `Flips` reads of worlds."""
-    rows = np.zeros(len(worlds), _ROW)
-    rows["world"], rows["member"], rows["outcome"] = worlds, member, ended["outcome"]
-    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import factorial
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.attribution.why.worlds import EXACT_LEVERS
-from sim.engine.agenda import together
+from sim.engine.agenda import Agendas, together
 from sim.engine.cases import new_cases
 from sim.engine.domain import NONE, TRUCE_DAYS, WORLDS_PER_MEMBER, Outcome
 from sim.errors import check_whole
@@ -20,6 +20,7 @@ from sim.experiments.dice import DICE, GROUPS, Die, purposes
 from sim.experiments.executors import ExecutorSpec
 from sim.experiments.kernel import Batch, Kernel
 from sim.experiments.mixtures import Mixtures
+from sim.experiments.moved import moved
 from sim.experiments.outcomes import check_outcome, hits_of
 from sim.experiments.setting import Setting
 from sim.experiments.shapley import all_sets, chain_shares, chains, share_weights
@@ -227,7 +228,7 @@ def why_world(results: Results, world: int, outcome: str = "held") -> OneWorld:
         "baseline", scenario.as_of, scenario.horizon_days, conflict=scenario.conflict
     )
     mixtures = Mixtures(base, scenario)
-    ended, ended_before = asked.under([scenario, base])
+    ended, ended_before = asked.under(together([agenda(scenario), agenda(base)]))
     setting = Setting.of((scenario,), ensemble, results.seed, results.tally.worlds)
     return OneWorld(
         setting,
@@ -265,11 +266,11 @@ class _Asked:
         (ended,) = self.kernel.run([batch])
         return ended
 
-    def under(self, scenarios: Sequence[Scenario]) -> list[str]:
-        """How the world ends under each scenario."""
-        cases = self._cases(len(scenarios))
-        cases["agenda"] = np.arange(len(scenarios))
-        ended = self._run(Batch(together([agenda(one) for one in scenarios]), cases))
+    def under(self, agendas: Agendas) -> list[str]:
+        """How the world ends under each agenda."""
+        cases = self._cases(len(agendas.segment_of_day))
+        cases["agenda"] = np.arange(len(cases))
+        ended = self._run(Batch(agendas, cases))
         return [Outcome(code).name.lower() for code in ended["outcome"].tolist()]
 
     def shares(self, mixtures: Mixtures) -> dict[str, float]:
@@ -304,8 +305,8 @@ class _Asked:
             for value in ends
             if value != stands[lever]
         ]
-        scenarios = [self.scenario, *(self.scenario.with_levers(dict([move])) for move in moves)]
-        before, *after = self.under(scenarios)
+        agendas = moved(self.scenario, [{}, *(dict([move]) for move in moves)])
+        before, *after = self.under(agendas)
         hits = check_outcome(self.outcome)
         for (lever, value), ended in zip(moves, after, strict=True):
             if (Outcome[ended.upper()] in hits) != (Outcome[before.upper()] in hits):

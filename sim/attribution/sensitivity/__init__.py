@@ -1,0 +1,1 @@
+"""What matters: levers, unknowns and luck, and whether a ranking of scenarios stands."""

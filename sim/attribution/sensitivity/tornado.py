@@ -1,0 +1,156 @@
+"""How far each lever alone moves the odds, from where it stands to either end of its range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sim.engine.domain import Outcome
+from sim.estimates import Odds
+from sim.experiments.differences import Difference, PriceDifference
+from sim.experiments.kernel import Kernel
+from sim.experiments.moved import moved
+from sim.experiments.paired import paired_with
+from sim.inputs.ends import lever_ends
+from sim.inputs.levers import LEVERS, Value
+from sim.inputs.scenario import Scenario
+from sim.progress import Progress
+
+
+class Moved(NamedTuple):
+    """What comes of a lever at one value, against where it stands.
+
+    Attributes
+    ----------
+    value
+        The lever's, on all days.
+    odds
+        Under it.
+    difference
+        Of the odds, from those where it stands.
+    worth
+        By actor of a side, the difference in what a world is worth, in stakes.
+    """
+
+    value: Value
+    odds: Odds
+    difference: Difference
+    worth: Mapping[str, PriceDifference]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data; ``mean`` and ``mc`` are those of the difference."""
+        return {
+            "value": self.value,
+            **self.difference.as_dict(),
+            "odds": self.odds.as_dict(),
+            "worth": {actor: one.as_dict() for actor, one in self.worth.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Moved:
+        """Return what `as_dict` gave."""
+        return cls(
+            document["value"],
+            Odds.from_dict(document["odds"]),
+            Difference.from_dict(document),
+            {actor: PriceDifference.from_dict(one) for actor, one in document["worth"].items()},
+        )
+
+
+class Bar(NamedTuple):
+    """A lever of a tornado: its two ends, and deferred if it can be and is not.
+
+    Attributes
+    ----------
+    stands
+        Its value on day 1.
+    """
+
+    lever: str
+    stands: Value
+    low: Moved
+    high: Moved
+    deferred: Moved | None
+
+    @property
+    def ends(self) -> list[Moved]:
+        """All values that were tried."""
+        return [self.low, self.high, *([self.deferred] if self.deferred else [])]
+
+    @property
+    def reach(self) -> float:
+        """How far the odds lie apart over its values and where it stands."""
+        moves = [0.0, *(one.difference.mean for one in self.ends)]
+        return max(moves) - min(moves)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the bar as plain data."""
+        return {
+            "lever": self.lever,
+            "stands": self.stands,
+            "from": self.low.value,
+            "to": self.high.value,
+            "low": self.low.as_dict(),
+            "high": self.high.as_dict(),
+            "deferred": self.deferred.as_dict() if self.deferred else None,
+            "worth": {
+                end: {actor: one.as_dict() for actor, one in getattr(self, end).worth.items()}
+                for end in ("low", "high")
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Bar:
+        """Return the bar whose plain data `as_dict` gave."""
+        deferred = document["deferred"]
+        return cls(
+            document["lever"],
+            document["stands"],
+            Moved.from_dict(document["low"]),
+            Moved.from_dict(document["high"]),
+            Moved.from_dict(deferred) if deferred else None,
+        )
+
+
+def tornado(
+    kernel: Kernel,
+    scenario: Scenario,
+    hits: Sequence[Outcome],
+    worlds: int,
+    progress: Progress | None = None,
+) -> tuple[Odds, tuple[Bar, ...]]:
+    """Move each lever alone to its ends, in the same worlds.
+
+    Returns
+    -------
+    Odds, tuple of Bar
+        The odds where all levers stand, and a bar a lever, the longest first.
+    """
+    ends = lever_ends(scenario.conflict)
+    stands = scenario.levers
+    values = {lever: _tried(lever, ends[lever], stands[lever]) for lever in LEVERS}
+    tried = [(lever, value) for lever, each in values.items() for value in each]
+    changed = {change.lever for change in scenario.schedule}
+    moves = [(lever, v) for lever, v in tried if v != stands[lever] or lever in changed]
+    grid = kernel.grid(moved(scenario, [{}, *({a: b} for a, b in moves)]), worlds, 0, progress)
+    members, base = len(kernel.ensemble), grid.rows(0)
+    sides = scenario.conflict.side_ids
+    place = {move: n for n, move in enumerate(moves, 1)}
+
+    def at(lever: str, value: Value) -> Moved:
+        rows = grid.rows(place.get((lever, value), 0))
+        found = paired_with(base, rows, members, hits)
+        worth = dict(zip(sides, found.worth, strict=True))
+        return Moved(value, found.odds, found.difference, worth)
+
+    bars = []
+    for lever, (low, high, *more) in values.items():
+        deferred = at(lever, more[0]) if more else None
+        bars.append(Bar(lever, stands[lever], at(lever, low), at(lever, high), deferred))
+    own = at(next(iter(LEVERS)), stands[next(iter(LEVERS))])
+    return own.odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
+
+
+def _tried(lever: str, ends: tuple[Value, Value], stands: Value) -> list[Value]:
+    """Both ends, and what it takes beside them, if it stands elsewhere: `deferred`."""
+    return [*ends, *(value for value in LEVERS[lever].kind.beside if value != stands)]
