@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
     from sim.attribution.influence_result import Influence as Influence
+    from sim.attribution.sensitivity.ask import sensitivity as sensitivity
+    from sim.attribution.sensitivity.result import Sensitivity as Sensitivity
     from sim.attribution.timeline import Timeline as Timeline
     from sim.attribution.timeline import timeline as timeline
     from sim.attribution.why.one_world import OneWorld as OneWorld
@@ -55,6 +57,7 @@ _HOMES = {
     "Results": "results.Results",
     "Scenario": "inputs.scenario.Scenario",
     "ScenarioError": "errors.ScenarioError",
+    "Sensitivity": "attribution.sensitivity.result.Sensitivity",
     "SimError": "errors.SimError",
     "StoreError": "errors.StoreError",
     "Study": "experiments.sweep.study.Study",
@@ -67,6 +70,7 @@ _HOMES = {
     "open": "catalog.open_result",
     "replay": "catalog.replay",
     "run": "montecarlo.run",
+    "sensitivity": "attribution.sensitivity.ask.sensitivity",
     "sweep": "experiments.sweep.run.sweep",
     "timeline": "attribution.timeline.timeline",
     "why": "catalog.why",

@@ -9,6 +9,7 @@ from typing import Any
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
+from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
 from sim.attribution.why.differ import WHY_WORLDS, differ
 from sim.attribution.why.one_world import OneWorld, why_world
@@ -28,7 +29,10 @@ from sim.text import shown
 
 OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
-    for opener in (Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld)
+    for opener in (
+        *(Results, Comparison, Study, Timeline, Influence, Explanation),
+        *(Why, OneWorld, Sensitivity),
+    )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
 WITH_WORLDS = ("run", "comparison", "study")
@@ -48,7 +52,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence, Explanation, Why or OneWorld
+    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld or Sensitivity
 
     Raises
     ------

@@ -30,6 +30,7 @@ from sim.cli import (
     run,
     runs,
     scenarios,
+    sensitivity,
     sweep,
     timeline,
     why,
@@ -83,6 +84,7 @@ app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 app.command("why")(why.why)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

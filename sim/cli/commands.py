@@ -39,6 +39,23 @@ def why_world_command(run: str, request: Request) -> str:
     return shlex.join(words)
 
 
+def sensitivity_command(request: Request) -> str | None:
+    """Return the `truce sensitivity` of its request, or None if there is none."""
+    options = [_options(asked) for asked in request["scenarios"]]
+    if any(other != options[0] for other in options):
+        return None
+    first, *others = request["scenarios"]
+    words = [*_truce(first), "sensitivity", first["name"], *options[0]]
+    for axis in request["vary"]:
+        words += ["--vary", f"{axis['lever']}={_range(axis)}"]
+    for question in request["unknowns"]:
+        words += ["--unknowns", question]
+    words += ["--dice"] if request["dice"] else []
+    for other in others:
+        words += ["--rank", other["name"]]
+    return shlex.join([*words, "--outcome", request["outcome"], *_size(request)])
+
+
 def _of_several(command: str, request: Request) -> str | None:
     """A command that is given several scenarios and options that hold for all of them."""
     options = [_options(asked) for asked in request["scenarios"]]

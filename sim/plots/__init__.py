@@ -15,9 +15,12 @@ from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
 from sim.plots.roads import roads
+from sim.plots.shares import figures as sensitivity_figures
+from sim.plots.shares import ranking, shares, write_sensitivity
 from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
+from sim.plots.tornado import tornado, unknowns
 from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
 __all__ = [
@@ -30,15 +33,21 @@ __all__ = [
     "influence",
     "odds",
     "outcomes",
+    "ranking",
     "roads",
+    "sensitivity_figures",
+    "shares",
     "strip",
     "surface",
     "timeline",
+    "tornado",
     "turning_points",
+    "unknowns",
     "waterfall",
     "write_comparison",
     "write_influence",
     "write_odds",
+    "write_sensitivity",
     "write_surface",
     "write_timeline",
     "write_turning_points",

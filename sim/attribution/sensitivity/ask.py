@@ -22,7 +22,7 @@ from sim.attribution.sensitivity.tornado import tornado
 from sim.attribution.sensitivity.unknowns import ASKED, of_groups, otherwise, worth_of_knowing
 from sim.engine.domain import MAX_SEED, Outcome
 from sim.errors import ScenarioError, check_whole
-from sim.experiments.axes import Axis, Spec, axes_of, spec_of
+from sim.experiments.axes import Axis, Spec, axes_of
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.executors import ExecutorSpec
 from sim.experiments.kernel import Grid, Kernel
@@ -185,7 +185,7 @@ class _Asked:
     def request(self) -> dict[str, Any]:
         """What was asked beside scenarios and seed, as plain data."""
         return {
-            "vary": {axis.lever: _plain(axis) for axis in self.axes},
+            "vary": [axis.as_dict() for axis in self.axes],
             "unknowns": list(self.unknowns),
             "dice": self.dice,
             "rank": [scenario.label for scenario in self.scenarios[1:]],
@@ -247,11 +247,6 @@ class _Asked:
         """Enough worlds of each member under each scenario to speak of members."""
         worlds = WORLDS_A_MEMBER * len(kernel.ensemble)
         return kernel.grid([agenda(one) for one in self.scenarios], worlds, 0, report)
-
-
-def _plain(axis: Axis) -> Any:
-    """What is varied along an axis as `sim.sensitivity` takes it, as plain data."""
-    return list(spec_of(axis.as_dict()))
 
 
 def _of_function(

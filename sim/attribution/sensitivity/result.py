@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.attribution.sensitivity.tornado import Bar
 from sim.errors import ScenarioError
 from sim.estimates import Odds
+from sim.experiments.axes import spec_of
 from sim.experiments.setting import Setting
 from sim.frames import interval_columns
 from sim.request import python_command
@@ -73,6 +74,8 @@ class Sensitivity(Storable):
         if self.setting is None:
             return "sim.sensitivity(function=...)"
         words = {name: value for name, value in self.asked.items() if value}
+        if self.asked["vary"]:
+            words["vary"] = {axis["lever"]: spec_of(axis) for axis in self.asked["vary"]}
         given = ", ".join(f"{name}={value!r}" for name, value in words.items())
         first, *_ = self.setting.request["scenarios"]
         call = f"sim.sensitivity({first['name']!r}, {given})"

@@ -1,0 +1,252 @@
+"""What matters: shares with their intervals, and in how many members a scenario is best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matplotlib.figure import Figure
+
+from sim.experiments.dice import GROUPS
+from sim.plots import style
+from sim.plots.page import Key, Size, figure_of, new_sheet, one_line, save_figure
+from sim.plots.rows import NAMED, draw_dice, new_rows, share_ticks
+from sim.plots.style import SMALL, drawable
+from sim.plots.tornado import (
+    BESIDE,
+    HIGH,
+    PITCH,
+    SHOWN,
+    THICK,
+    dice_key,
+    tornado,
+    unknowns,
+    words_of,
+)
+from sim.plots.words import PER_CENT, titles_of
+
+if TYPE_CHECKING:
+    from sim.attribution.sensitivity.result import Sensitivity
+
+
+# ------------------------------------------------------------------ shares with intervals
+
+
+class _Shares(NamedTuple):
+    """Shares to draw as bars: names, their means and intervals; and the words around them."""
+
+    names: list[str]
+    shares: list[dict[str, Any]]
+    finding: str
+    below: str
+
+
+def _sobol(found: Sensitivity) -> _Shares:
+    assert found.setting is not None
+    conflict, parts = found.setting.first.conflict, found.parts["sobol"] or {}
+    order = sorted(parts, key=lambda name: -parts[name]["shapley"]["mean"])
+    names = [one_line(conflict.lever(name).meaning) for name in order]
+    shares = [parts[name]["shapley"] for name in order]
+    said = "no lever moves the odds clearly over these ranges"
+    if order:
+        said = (
+            f"over the ranges given, “{names[0]}” accounts for {_part(shares[0]['mean'])} of what "
+            "these levers change"
+        )
+    below = (
+        "Shapley shares of the variance of the odds over the ranges given, each value as likely as "
+        "another; they sum to 1"
+    )
+    return _Shares(names, shares, said, below)
+
+
+def _split_shares(found: Sensitivity) -> _Shares:
+    words = {
+        "levers": "the levers, whoever is right",
+        "members": "who is right: the members",
+        "levers_by_member": "levers that work for some members only",
+        "fixed_luck": "luck that no lever moves",
+        "turned_luck": "luck that the levers turn",
+    }
+    parts = found.parts["split"] or {}
+    luck = sum(parts[name]["mean"] for name in ("fixed_luck", "turned_luck")) if parts else 0.0
+    said = f"{_part(luck)} of how one world ends is luck; the levers turn " + (
+        f"{_part(parts['turned_luck']['mean'])} of it all" if parts else "nothing"
+    )
+    below = "shares of the variance of one world's outcome over the ranges given; they sum to 1"
+    return _Shares([words[name] for name in parts], list(parts.values()), said, below)
+
+
+def _dice(found: Sensitivity) -> _Shares:
+    parts = found.parts["dice"] or {}
+    order = sorted(parts, key=lambda name: -parts[name]["total"]["mean"])
+    said = "luck decides nothing that can be told"
+    if order:
+        share = _part(parts[order[0]]["total"]["mean"])
+        said = f"of all luck, “{GROUPS[order[0]]}” decides most: {share} hangs on it"
+    below = (
+        "what is left to chance if all other dice have fallen, as a share of what luck decides "
+        "within a member; shares overlap and may sum to more than 1"
+    )
+    return _Shares([GROUPS[n] for n in order], [parts[n]["total"] for n in order], said, below)
+
+
+def _learned(found: Sensitivity) -> _Shares:
+    document = found.parts["unknowns"]["learned"]
+    groups = document["groups"]
+    all_of_it = _part(document["explained"]["mean"])
+    said = (
+        f"to learn “{groups[0]['name']}” would take away {_part(groups[0]['mean'])} of what the "
+        f"members disagree on; all numbers together {all_of_it}"
+    )
+    below = "shares of the spread of the members' own odds, measured on members left out of the fit"
+    return _Shares([group["name"] for group in groups], groups, said, below)
+
+
+_KINDS: dict[str, Callable[[Sensitivity], _Shares]] = {
+    "sobol": _sobol,
+    "split": _split_shares,
+    "dice": _dice,
+    "learned": _learned,
+}
+
+
+def _part(share: float) -> str:
+    return f"{100.0 * max(share, 0.0):.0f}{PER_CENT}"
+
+
+@figure_of
+def shares(
+    found: Sensitivity, part: str = "sobol", size: Size = "slide", *, bare: bool = False
+) -> Figure:
+    """Draw shares with their intervals: of levers, of what decides a world, of dice, of unknowns.
+
+    Parameters
+    ----------
+    found
+        From `sim.sensitivity`.
+    part
+        `sobol`, `split`, `dice` or `learned`, which must have been asked for.
+    size, bare
+        As in `sim.plots.odds`.
+    """
+    drawn = _KINDS[part](found)
+    names = [f"{name[:1].upper()}{name[1:]}" for name in drawn.names][: SHOWN[size] + 6]
+    count = max(1, len(names))
+    bars: Key = [dice_key()]
+    words = words_of(found, drawn.finding, drawn.below)
+    sheet = new_sheet(size, words, count * PITCH[size] + NAMED, bars, bare=bare)
+    pitch = min(PITCH[size], (sheet.height - NAMED) / count)
+    rows = new_rows(sheet, 0.0, count, pitch, BESIDE[size], 150.0, "shares")
+    for n, (name, share) in enumerate(zip(names, drawn.shares, strict=False)):
+        y = rows.bar(n)
+        colour = style.MEMBERS_EDGE
+        (bar,) = rows.ax.barh(y, share["mean"], THICK / rows.pitch, color=colour, zorder=3)
+        bar.set_gid(f"{n}.share")
+        draw_dice(rows.ax, f"{n}", share["mc"], y)
+        rows.name(n, drawable(name), SMALL, 120.0)
+        left = sheet.width - (120.0 if rows.beside else 80.0)
+        rows.words(n, left, _part(share["mean"]), size=SMALL)
+    reach = [end for share in drawn.shares for end in share["mc"]] or [1.0]
+    rows.ax.set_xlim(min(0.0, *reach) - 0.01, max(0.05, *reach) * 1.04)
+    ticks = [tick for tick in rows.ax.get_xticks() if -0.001 <= tick <= max(reach) * 1.04]
+    rows.ax.set_xticks(ticks, [f"{100.0 * tick:.3g}{PER_CENT}" for tick in ticks])
+    rows.ax.set_xlabel("share", labelpad=8)
+    return sheet.figure
+
+
+# ------------------------------------------------------------------ a ranking
+
+
+def ranking_finding(found: Sensitivity) -> str:
+    """Say in one sentence in how many members the leader is best, and what turns that."""
+    document, titles = found.parts["ranking"], _titles(found)
+    leads = document["leads"]
+    share = document["best"][leads]
+    said = f"{titles[leads]} is best in {100.0 * share:.0f} of 100 members"
+    turned = [one for one in document["against"] if one["turning"] and one["turning"]["turns"]]
+    if turned:
+        name = one_line(turned[0]["turning"]["meaning"])
+        return f"{said}; “{name}” turns its lead over {titles[turned[0]['scenario']]}"
+    return f"{said}; no single assumption clearly turns its lead"
+
+
+def _titles(found: Sensitivity) -> dict[str, str]:
+    assert found.setting is not None
+    scenarios = found.setting.scenarios
+    labels = [scenario.label for scenario in scenarios]
+    return dict(zip(labels, titles_of(scenarios), strict=True))
+
+
+@figure_of
+def ranking(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw in how many members each scenario is best, luck taken out.
+
+    Parameters
+    ----------
+    found
+        From `sim.sensitivity`, asked with ``rank``.
+    size, bare
+        As in `sim.plots.odds`.
+    """
+    document, titles = found.parts["ranking"], _titles(found)
+    best = sorted(document["best"].items(), key=lambda pair: -pair[1])
+    every = [*best, ("level", document["level"])]
+    notes = {one["scenario"]: _against(one) for one in document["against"]}
+    below = (
+        "share of members in which each has the highest odds, luck taken out; level: the best two "
+        "differ by less than half a point; beneath, what turns the leader's lead, or comes nearest"
+    )
+    words = words_of(found, ranking_finding(found), below)
+    pitch = {"slide": 120.0, "page": 96.0, "column": 150.0}[size]
+    sheet = new_sheet(size, words, len(every) * pitch + NAMED, (), bare=bare)
+    pitch = min(pitch, (sheet.height - NAMED) / len(every))
+    rows = new_rows(sheet, 0.0, len(every), pitch, BESIDE[size], 150.0, "ranking")
+    share_ticks(rows.ax)
+    for n, (label, share) in enumerate(every):
+        colour = style.MEMBERS_EDGE if label == "level" else HIGH
+        (bar,) = rows.ax.barh(rows.bar(n), share, THICK / rows.pitch, color=colour, zorder=3)
+        bar.set_gid(f"{n}.best")
+        name = titles.get(label, "Level")
+        note = notes.get(label, "")
+        rows.name(n, drawable(f"{name}: {note}" if note else name), SMALL, 120.0)
+        left = sheet.width - (120.0 if rows.beside else 80.0)
+        rows.words(n, left, f"{100.0 * share:.0f}{PER_CENT}", size=SMALL)
+    rows.ax.set_xlabel("share of members in which it is best", labelpad=8)
+    return sheet.figure
+
+
+def _against(one: Mapping[str, Any]) -> str:
+    """The lead over a scenario in the low and in the high third of what turns it."""
+    turning = one["turning"]
+    if not turning:
+        return ""
+    low, high = (100.0 * turning[end]["mean"] for end in ("low", "high"))
+    meaning = one_line(turning["meaning"])
+    low_text, high_text = (f"{end:+.1f}".replace("-", "\u2212") for end in (low, high))
+    return f"the lead is {low_text} points where “{meaning}” is low, {high_text} where it is high"
+
+
+# ------------------------------------------------------------------ files
+
+
+def write_sensitivity(found: Sensitivity, folder: Path) -> None:
+    """Write the figures of all parts that were asked for as PNG and SVG into a folder."""
+    for name, figure in figures(found).items():
+        save_figure(figure(), folder, name)
+
+
+def figures(found: Sensitivity) -> dict[str, Callable[..., Figure]]:
+    """Return by file name what draws each part that was asked for."""
+    drawn: dict[str, Callable[..., Figure]] = {}
+    if found.has("tornado"):
+        drawn["tornado"] = lambda **look: tornado(found, **look)
+    for part in _KINDS:
+        if found.has(part):
+            drawn[part] = lambda part=part, **look: shares(found, part, **look)
+    if found.has("otherwise"):
+        drawn["unknowns"] = lambda **look: unknowns(found, **look)
+    if found.has("ranking"):
+        drawn["ranking"] = lambda **look: ranking(found, **look)
+    return drawn

@@ -1,0 +1,227 @@
+"""What matters: how far levers, and numbers of the members, move the odds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.experiments.outcomes import HAPPENING
+from sim.inputs.levers import value_text
+from sim.plots import style
+from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
+from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
+from sim.plots.style import INK, OUTCOME_COLOURS, SMALL, SOFT, drawable
+from sim.plots.waterfall import signed_points
+from sim.plots.words import PER_CENT, PRIOR, title_of, within
+from sim.price import stakes
+
+if TYPE_CHECKING:
+    from sim.attribution.sensitivity.result import Sensitivity
+    from sim.attribution.sensitivity.tornado import Bar
+
+SHOWN = {"slide": 10, "page": 16, "column": 10}
+"""How many rows are drawn, the longest first."""
+LOW, HIGH = OUTCOME_COLOURS["partial_only"], OUTCOME_COLOURS["held"]
+PITCH = {"slide": 72.0, "page": 58.0, "column": 104.0}
+BESIDE = {"slide": 640.0, "page": 430.0, "column": 0.0}
+_AFTER = {"slide": 440.0, "page": 300.0, "column": 30.0}
+THICK = 26.0
+
+
+class _Swing(NamedTuple):
+    """A row of a tornado: differences in odds at two values, with their intervals."""
+
+    name: str
+    low: tuple[float, tuple[float, float]]
+    high: tuple[float, tuple[float, float]]
+    beside: tuple[str, str]
+
+
+# ------------------------------------------------------------------ levers
+
+
+def finding(found: Sensitivity) -> str:
+    """Say in one sentence which lever moves the odds most, and how far."""
+    first = found.tornado[0]
+    assert found.setting is not None
+    assert found.odds is not None
+    what = HAPPENING[found.outcome]
+    ends = [end for end in first.ends if end.difference.mc[0] > 0.0 or end.difference.mc[1] < 0.0]
+    if not ends:
+        return f"no lever alone clearly moves the odds that {what}"
+    shares = sorted([found.odds.mean, *(end.odds.mean for end in ends)])
+    name = one_line(found.setting.first.conflict.lever(first.lever).meaning)
+    split = any(_split(end.difference.ensemble) for end in ends)
+    average = "on average over members that disagree on the sign, " if split else ""
+    return (
+        f"of all levers “{name}” moves the odds that {what} most: {average}from "
+        f"{100.0 * shares[0]:.0f} to {100.0 * shares[-1]:.0f}{PER_CENT}"
+    )
+
+
+def _split(members: tuple[float, float] | None) -> bool:
+    return members is not None and members[0] < 0.0 < members[1]
+
+
+@figure_of
+def tornado(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw how far each lever alone moves the odds, from where it stands to either end.
+
+    Parameters
+    ----------
+    found
+        From `sim.sensitivity`.
+    size, bare
+        As in `sim.plots.odds`. A slide has the first 10 levers, a page 16.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        At the right stands the price: what a world gains or loses in worth to each side, in
+        stakes, at the end that raises the odds most.
+    """
+    assert found.setting is not None
+    conflict = found.setting.first.conflict
+    swings = [_of_lever(found, bar, conflict.names) for bar in found.tornado[: SHOWN[size]]]
+    assert found.odds is not None
+    below = (
+        f"{within(found.setting.first)}; change from {100.0 * found.odds.mean:.1f}{PER_CENT}, "
+        "where all levers stand; at the right the price at the end that raises the odds most: worth "
+        "to each side, in stakes"
+    )
+    key = [(Patch(fc=LOW), "at its low end"), (Patch(fc=HIGH), "at its high end"), dice_key()]
+    return _draw(found, swings, words_of(found, finding(found), below), key, size, bare)
+
+
+def _of_lever(found: Sensitivity, bar: Bar, names: Mapping[str, str]) -> _Swing:
+    assert found.setting is not None
+    lever = found.setting.first.conflict.lever(bar.lever)
+    stands = value_text(bar.stands)
+    meaning = one_line(lever.meaning)
+    best = max(bar.ends, key=lambda end: end.difference.mean)
+    price = ", ".join(
+        f"{names[actor]} {stakes(one.mean, 2, signed=True)}" for actor, one in best.worth.items()
+    )
+    ends = "; ".join(
+        f"{value_text(end.value)}: {signed_points(end.difference.mean, end.difference.half_width)}"
+        for end in (bar.low, bar.high)
+        if value_text(end.value) != stands
+    )
+    return _Swing(
+        f"{meaning[:1].upper()}{meaning[1:]} ({stands})",
+        (bar.low.difference.mean, bar.low.difference.mc),
+        (bar.high.difference.mean, bar.high.difference.mc),
+        (ends, price if best.difference.mean > 0.0 else ""),
+    )
+
+
+def _draw(
+    found: Sensitivity, swings: Sequence[_Swing], words: Words, key: Key, size: Size, bare: bool
+) -> Figure:
+    count = max(1, len(swings))
+    sheet = new_sheet(size, words, count * PITCH[size] + NAMED, key, bare=bare)
+    pitch = min(PITCH[size], (sheet.height - NAMED) / count)
+    rows = new_rows(sheet, 0.0, count, pitch, BESIDE[size], _AFTER[size], "tornado")
+    rows.ax.axvline(0.0, color=INK, lw=1.2, zorder=4)
+    for n, swing in enumerate(swings):
+        _bars(rows, n, swing)
+    reach = [end for s in swings for _, mc in (s.low, s.high) for end in mc] or [0.01]
+    low, high = min(0.0, *reach), max(0.0, *reach)
+    room = 0.05 * max(high - low, 0.001)
+    rows.ax.set_xlim(low - room, high + room)
+    ticks = [t for t in rows.ax.get_xticks() if low - room <= t <= high + room]
+    rows.ax.set_xticks(ticks, [_tick(tick) for tick in ticks])
+    what = "change of the odds, percentage points"
+    rows.ax.set_xlabel(what if size == "column" else f"{what} ({HAPPENING[found.outcome]})")
+    return sheet.figure
+
+
+def _tick(share: float) -> str:
+    return f"{100.0 * share:+.3g}".replace("-", "\u2212") if abs(share) > 1e-9 else "0"
+
+
+def _bars(rows: Rows, n: int, swing: _Swing) -> None:
+    y = rows.bar(n)
+    for kind, (mean, mc), colour in (("low", swing.low, LOW), ("high", swing.high, HIGH)):
+        if mean == 0.0 and mc[1] - mc[0] < 0.001:
+            continue
+        (bar,) = rows.ax.barh(y, mean, THICK / rows.pitch, color=colour, zorder=3)
+        bar.set_gid(f"{n}.{kind}")
+        draw_dice(rows.ax, f"{n}.{kind}", mc, y)
+    rows.name(n, drawable(swing.name), SMALL)
+    ends, price = map(drawable, swing.beside)
+    width, after = rows.sheet.width, _AFTER[rows.sheet.size]
+    if not rows.beside:
+        rows.sheet.text(0.0, rows.top + n * rows.pitch + 30.0, ends, size=SMALL, color=SOFT)
+        return
+    room = after - 30.0
+    text = style.fitting(ends, room, SMALL)
+    if price and rows.pitch >= 46.0:
+        text = f"{text}\n{style.fitting(price, room, SMALL)}"
+    rows.words(n, width - after + 24.0, text, size=SMALL, linespacing=1.2)
+
+
+# ------------------------------------------------------------------ unknowns
+
+
+def unknowns_finding(found: Sensitivity) -> str:
+    """Say in one sentence which number would change the odds most if it were otherwise."""
+    first = found.parts["unknowns"]["otherwise"][0]
+    low, high = sorted((first["at_low"], first["at_high"]))
+    return (
+        f"were it otherwise, “{one_line(first['meaning'])}” would change the odds that "
+        f"{HAPPENING[found.outcome]} most: from {100.0 * low:.0f} to {100.0 * high:.0f}{PER_CENT}"
+    )
+
+
+@figure_of
+def unknowns(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> Figure:
+    """Draw the odds with each number of the members at its tenth and ninetieth percentile.
+
+    Parameters
+    ----------
+    found
+        From `sim.sensitivity`, asked with ``unknowns="otherwise"``.
+    size, bare
+        As in `sim.plots.odds`.
+    """
+    rows = found.parts["unknowns"]["otherwise"][: SHOWN[size]]
+    assert found.odds is not None
+    swings = []
+    for row in rows:
+        half = (row["mc"][1] - row["mc"][0]) / 2.0
+        low, high = (row[end] - found.odds.mean for end in ("at_low", "at_high"))
+        meaning = one_line(row["meaning"])
+        name = f"{meaning[:1].upper()}{meaning[1:]}"
+        ends = f"{row['low']:.2g} to {row['high']:.2g}: {signed_points(row['mean'], half)}"
+        pairs = [(end, (end - half / 2.0, end + half / 2.0)) for end in (low, high)]
+        swings.append(_Swing(name, pairs[0], pairs[1], (ends, row["standing"])))
+    below = (
+        "each number set to its tenth, then to its ninetieth percentile in all members, all else "
+        f"alike; change from {100.0 * found.odds.mean:.1f}{PER_CENT}; at the right the percentiles "
+        "and the difference, and who says so"
+    )
+    key = [(Patch(fc=LOW), "at its tenth percentile"), (Patch(fc=HIGH), "at its ninetieth")]
+    return _draw(found, swings, words_of(found, unknowns_finding(found), below), key, size, bare)
+
+
+# ------------------------------------------------------------------ words
+
+
+def dice_key() -> tuple[Any, str]:
+    """Explain the whisker of an estimate."""
+    line = Line2D([], [], color=INK, lw=1.8, marker="|", ms=7, mew=1.8)
+    return line, f"95{PER_CENT} interval of the estimate: dice"
+
+
+def words_of(found: Sensitivity, said: str, below: str) -> Words:
+    """Put the words of a sensitivity around a finding."""
+    assert found.setting is not None
+    setting = found.setting
+    warning = f"PRIOR ODDS: {PRIOR}" if setting.ensemble_kind == "prior" else ""
+    provenance = drawable(f"{setting.caption} · sensitivity {found.id}")
+    return Words(said, provenance, below, title_of(setting.first), warning)
