@@ -55,18 +55,29 @@ class Members(NamedTuple):
 def members_in_blocks(lineage: Ints, blocks: int = BLOCKS) -> Members:
     """Deal lineages to blocks, so that copies stay together and blocks are about equally large.
 
+    They are dealt in a shuffled order, always the same. Each block gets two lineages or more, so
+    that there may be fewer blocks than were asked for.
+
     Parameters
     ----------
     lineage
-        By member, the number of its lineage, from 0; ``np.arange(members)`` if none is a copy.
+        By member, the number of its lineage; ``np.arange(members)`` if none is a copy.
     """
-    names, line, sizes = np.unique(lineage, return_inverse=True, return_counts=True)
-    at = np.zeros(len(names), np.int64)
-    filled = np.zeros(blocks, np.int64)
-    for one in np.argsort(-sizes, kind="stable").tolist():
-        at[one] = filled.argmin()
-        filled[at[one]] += sizes[one]
-    return Members(at[line], line.astype(np.int64))
+    line, sizes = np.unique(lineage, return_inverse=True, return_counts=True)[1:]
+    shuffled = np.random.default_rng(0).permutation(len(sizes))
+    block = np.empty(len(sizes), np.int64)
+    filled = np.zeros(max(1, min(blocks, len(sizes) // 2)), np.int64)
+    for one in shuffled[np.argsort(-sizes[shuffled], kind="stable")].tolist():
+        block[one] = filled.argmin()
+        filled[block[one]] += sizes[one]
+    # a lineage that fills a block alone shares with the smallest
+    for alone in np.flatnonzero(np.bincount(block) == 1).tolist():
+        others = np.where(np.arange(len(filled)) == alone, filled.sum(), filled)
+        block[block == alone] = others.argmin()
+        filled[others.argmin()] += filled[alone]
+        filled[alone] = filled.sum()
+    block = np.unique(block, return_inverse=True)[1]
+    return Members(block[line], line.astype(np.int64))
 
 
 class Pairs(NamedTuple):
