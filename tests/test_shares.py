@@ -111,12 +111,12 @@ def test_shares_of_units_sum_to_what_all_explain_and_a_group_has_that_of_its_num
 # ------------------------------------------------------------------ luck is no share
 
 
-@pytest.mark.long
-def test_dummies_do_not_score():
+@pytest.mark.parametrize("seeds", [5, pytest.param(20, marks=pytest.mark.long)])
+def test_dummies_do_not_score(seeds):
     """Out of fold an idle number that slipped in costs; on the members fitted on it would gain."""
     idle = [f"idle{n}" for n in range(IDLE)]
     numbers, groups = [], []
-    for seed in range(20):
+    for seed in range(seeds):
         _, single = shares(seed, count=2000)
         numbers += [single[name] for name in idle]
         units = {"x": ["x0", "x1", "x2"], "hump": ["hump"], "few": idle[:5], "many": idle[5:]}
