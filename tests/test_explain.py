@@ -13,7 +13,6 @@ from helpers.notebook import shown_as
 from typer.testing import CliRunner
 
 import sim
-from sim.attribution import drivers as module
 from sim.attribution.drivers import drivers
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence, InfluenceRow
@@ -101,20 +100,6 @@ def test_where_luck_alone_differs_there_is_nothing_to_explain(ensemble):
         drivers(made_up(ensemble, np.zeros(len(ensemble))), ensemble, (Outcome.HELD,))
     with pytest.raises(StoreError, match="several worlds each are needed"):
         drivers(made_up(ensemble, np.full(len(ensemble), 0.3), worlds=1), ensemble, (Outcome.HELD,))
-
-
-def test_shares_of_entangled_numbers_sum_to_what_they_explain():
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=(3000, 3))
-    x[:, 1] += x[:, 0]
-    y = x @ [1.0, 1.0, 0.5] + rng.normal(size=3000)
-    correlations = np.corrcoef(np.column_stack([x, y]), rowvar=False)
-    orders = [np.array(order) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1))]
-    shares = module.lindeman(correlations, orders)
-    fit = x @ np.linalg.lstsq(x, y, rcond=None)[0]
-    assert shares.sum() == pytest.approx(np.corrcoef(fit, y)[0, 1] ** 2, abs=0.01)
-    alone = module.lindeman(correlations, [np.array((0, 1, 2))])
-    assert alone[0] == pytest.approx(correlations[0, 3] ** 2, abs=1e-6)
 
 
 def test_a_code_is_ranked_value_by_value_and_a_set_of_days_by_how_many(ensemble):

@@ -265,8 +265,7 @@ class CrossFit:
             fewer[other] += self.explained(fit, one)
         shares = _with_total(np.asarray(whole)) / (weight.sum() * between[0])
         again = _with_total(fewer) / ((weight.sum() - weight) * between[1:])[:, None]
-        error = np.sqrt((BLOCKS - 1) * np.var(again, axis=0))
-        return shares, error
+        return shares, jackknife_error(again)
 
     def smallest(self, between: float, explained: float) -> float:
         """Return about the smallest share with which a term enters.
@@ -306,6 +305,11 @@ def _enter(covariance: Floats, members: float) -> Places:
         unexplained = left
         entered.append(best)
     return np.array(entered, np.intp)
+
+
+def jackknife_error(without: Floats) -> Floats:
+    """Return the standard error of what was estimated without each block in turn."""
+    return np.asarray(np.sqrt((len(without) - 1) * np.var(without, axis=0)))
 
 
 def _least(terms: int) -> float:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.attribution.cross_fit import CrossFit, Distinct, polynomials
+from sim.attribution.cross_fit import CrossFit, Distinct, jackknife_error, polynomials
 from sim.attribution.numbers import numbers_of
 from sim.engine.dtypes import Floats
 from sim.errors import StoreError
@@ -26,7 +26,7 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, columns_of
 
 FEWEST = 1000
-"""Distinct members below which no share of their numbers is worth telling."""
+"""Distinct members with several worlds below which no share of their numbers is worth telling."""
 _T = 2.262157162740992
 """97.5 % point of Student's t with 9 degrees of freedom, one less than blocks."""
 _ALIKE = 1e-6
@@ -225,13 +225,13 @@ def _homes(units: Mapping[str, Sequence[str]], numbers: Mapping[str, Floats]) ->
 
 def _between(distinct: Distinct, where: str) -> Floats:
     """Variance of the members' odds with luck taken out: of all, then without each block."""
-    if len(distinct.weight) < FEWEST or distinct.worlds.max() < 2:
+    if np.count_nonzero(distinct.worlds > 1) < FEWEST:
         what = f"used {len(distinct.weight):,} different members; {FEWEST:,} with several worlds "
         raise StoreError(
             where, f"{what}each are needed.", "Run it with more --worlds, such as 20000."
         )
     between = distinct.between()
-    if between.min() <= _ALIKE:
+    if between.min() <= _ALIKE or between[0] <= _T * jackknife_error(between[1:]):
         what = "has members whose odds of this outcome do not differ beyond luck."
         raise StoreError(where, what, "Ask for another --outcome.")
     return between

@@ -85,8 +85,10 @@ def _print(found: Explanation, top: int) -> None:
     header = ("number", "share", "95%", "low to high", "before the record", "after", "who says so")
     print_table(header, [_cells(reason) for reason in reasons])
     sys.stdout.write(
-        "\nLow to high: how far the odds of members in the number's low and high tenth differ, in "
-        "points;\nother numbers may go with it, above all with what the record left (start).\n"
+        "\nShare: of the spread, measured on members that took no part in the fit; near or below 0 "
+        "it is luck.\nLow to high: how far the odds of members in the number's low and high tenth "
+        "differ, in points;\nother numbers may go with it, above all with what the record left "
+        "(start). Near 0 with a large\nshare: the odds rise with the number and fall again.\n"
         "Before and after: median and 90%. Assumed: nobody says so but us.\n"
     )
     for reason in reasons:
@@ -99,13 +101,19 @@ def _cells(reason: Reason) -> tuple[str, ...]:
     standing = reason.source.standing
     return (
         driver.name,
-        percent(driver.share),
-        f"{percent(low)} to {percent(high)}",
+        _share(driver.share),
+        f"{_share(low)} to {_share(high)}",
         f"{100.0 * driver.slope:+.0f}",
         _span(reason.before),
         _span(reason.after),
         standing.upper() if standing == "assumed" else standing,
     )
+
+
+def _share(share: float) -> str:
+    """Write a share that luck may have put below 0."""
+    text = percent(share)
+    return "0.0%" if text == "-0.0%" else text
 
 
 def _span(interval: tuple[float, float, float]) -> str:

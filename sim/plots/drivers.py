@@ -136,8 +136,8 @@ def caption(explanation: Explanation) -> str:
         f"Conditional on model and evidence to {explanation.as_of} · "
         f"{explanation.drivers.worlds:,} worlds, seed {explanation.seed} · ensemble "
         f"{explanation.ensemble['id']} · horizon {days_word(explanation.horizon_days)} · "
-        f"run {explanation.run_id} · shares averaged over "
-        "orders of entry (Lindeman, Merenda and Gold)"
+        f"run {explanation.run_id} · shares measured on members "
+        "that took no part in the fit, averaged over orders of entry (Lindeman, Merenda and Gold)"
     )
 
 
