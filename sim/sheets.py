@@ -26,7 +26,10 @@ FIRST_YEAR = 1900
 """Excel knows no earlier day; such days are text there."""
 WIDEST = 60
 """No column is wider, in letters."""
+DIGITS_SHOWN = 10
+"""Letters of a fraction that are worth their place; the cell holds all of it."""
 CUT = "..."
+"""Ends a text that is too long for a cell."""
 _MADE = dt.datetime(1980, 1, 1)
 """The same in every file, so that the same table gives the same bytes."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -93,10 +96,10 @@ def xlsx_bytes(table: pd.DataFrame, name: str) -> bytes:
     sheet.freeze_panes(1, 0)
     for place, (title, column) in enumerate(zip(_names(table), _columns(table), strict=True)):
         cells = [_excel(cell) for cell in _days(column)]
-        sheet.write_string(0, place, str(_excel(title)), bold)
+        sheet.write_string(0, place, str(_excel(title) or ""), bold)
         for row, cell in enumerate(cells, 1):
             _write(sheet, row, place, cell, formats)
-        widest = max(map(len, (title, *(_word(cell) for cell in cells))))
+        widest = max(len(title), *map(_width, cells), 1)
         sheet.set_column(place, place, min(widest, WIDEST) + 2)
     book.close()
     return file.getvalue()
@@ -114,6 +117,12 @@ def _write(
         sheet.write_datetime(row, place, cell, formats[type(cell)])
     elif cell is not None:
         sheet.write_number(row, place, cell)
+
+
+def _width(cell: Cell) -> int:
+    """Return how many letters of a cell are shown; Excel shows no more of a number than fit."""
+    shown = len(_word(cell))
+    return min(shown, DIGITS_SHOWN) if isinstance(cell, float) else shown
 
 
 # ------------------------------------------------------------------ cells
@@ -176,7 +185,8 @@ def _excel(cell: Cell) -> Cell:
         zoned = isinstance(cell, dt.datetime) and cell.tzinfo is not None
         return _word(cell) if zoned or cell.year < FIRST_YEAR else cell
     if isinstance(cell, str):
-        return cell if len(cell) <= MAX_TEXT else cell[: MAX_TEXT - len(CUT)] + CUT
+        whole = cell if len(cell) <= MAX_TEXT else cell[: MAX_TEXT - len(CUT)] + CUT
+        return whole or None
     large = isinstance(cell, int) and abs(cell) >= 10**MAX_DIGITS
     endless = isinstance(cell, float) and cell in (float("inf"), -float("inf"))
     return str(cell) if large or endless else cell

@@ -74,11 +74,11 @@ def write_files(table: pd.DataFrame, csv: str | None, xlsx: str | None) -> None:
     """
     from sim.sheets import csv_bytes, xlsx_bytes
 
-    if xlsx:
-        _write(xlsx, xlsx_bytes(table, xlsx))
     if csv and csv != STDOUT:
         _write(csv, csv_bytes(table))
-    elif csv:
+    if xlsx:
+        _write(xlsx, xlsx_bytes(table, xlsx))
+    if csv == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(csv_bytes(table))
 
