@@ -27,7 +27,7 @@ from sim.sheets import MAX_ROWS, MAX_TEXT, csv_bytes, frame_of, xlsx_bytes
 
 WORLDS = 4200
 """So many that more than a thousand members have several worlds each, as `explain` wants."""
-FEW = ("--as-of", "2025-03-10", "--particles", 8192)
+FEW = ("--as-of", "2025-03-12", "--particles", 8192)
 long = pytest.mark.long
 TABLES = {
     "run": ("run", "baseline", "--worlds", WORLDS),
@@ -50,11 +50,11 @@ TABLES = {
     "evidence show of a row": ("evidence", "show", "000:13:russia:territory"),
     "evidence agree": ("evidence", "agree", shipped().evidence, shipped().evidence),
     "timeline": ("timeline", *FEW, "--worlds", 40),
-    "evidence influence": ("evidence", "influence", *FEW, "--only", "article"),
+    "evidence influence": ("evidence", "influence", *FEW, "--only", "event"),
     "calibrate --variants": ("calibrate", "--variants", *FEW),
     "calibrate --check": ("calibrate", "--check", *FEW),
 }  # fmt: skip
-SLOW = ("parameters", "evidence influence", "calibrate --variants", "calibrate --check", "timeline")
+SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {"brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"}
 """Commands that print no table."""
 cases = pytest.mark.parametrize(
@@ -131,29 +131,34 @@ def test_a_table_is_written_whole_and_alike_to_both_files(words, place):
     assert len(excel.widths) == len(header)
     assert all(3 <= width <= 63 for width in excel.widths)
 
-    alone = truce(*words, "--csv", "-", cwd=place)
-    assert (alone.returncode, alone.stdout.encode()) == (0, written), alone.stderr
-    again = truce(*words, "--xlsx", sheet.with_name("again.xlsx"), cwd=place)
-    assert again.returncode == 0, again.stderr
-    assert sheet.with_name("again.xlsx").read_bytes() == sheet.read_bytes()
-    assert "Files: " in again.stdout or words[0] not in ("run", "compare", "sweep", "timeline")
+    assert "Files: " in done.stdout or words[0] not in ("run", "compare", "sweep", "timeline")
+
+    if words[0] != "calibrate":  # which would take a minute more
+        again = sheet.with_name("again.xlsx")
+        alone = truce(*words, "--csv", "-", "--xlsx", again, cwd=place)
+        assert (alone.returncode, alone.stdout.encode()) == (0, written), alone.stderr
+        assert again.read_bytes() == sheet.read_bytes()
+
+
+def read_csv(name, place):
+    return pd.read_csv(io.StringIO(truce(*TABLES[name], "--csv", "-", cwd=place).stdout))
 
 
 def test_the_tables_of_results_are_those_of_python(place):
-    for name, result, out in (
-        ("run", "last-run", "outputs"),
-        ("compare", "last-comparison", "others"),
-        ("sweep", "last-study", "outputs"),
-    ):
-        text = truce(*TABLES[name], "--csv", "-", cwd=place).stdout
-        read = pd.read_csv(io.StringIO(text))
-        table = sim.open(result, out=place / out).table()
-        pd.testing.assert_frame_equal(read, table, check_dtype=False, check_exact=True)
-        assert len(table) == {"run": 7, "compare": 4, "sweep": 4}[name]
+    exactly = {"check_dtype": False, "check_exact": True}
+    results = sim.open("last-run", out=place / "outputs")
+    pd.testing.assert_frame_equal(read_csv("run", place), results.table(), **exactly)
+    read = read_csv("compare", place)
+    comparison = sim.open("last-comparison", out=place / "others")
+    pd.testing.assert_frame_equal(read, comparison.table(), **exactly)
+    read = read_csv("sweep", place)
+    table = sim.open("last-study", out=place / "outputs").table()
+    assert list(read["offer.territory"]) == ["deferred", "0.5"] * 2  # a number beside a word
+    words = ["offer.territory"]
+    pd.testing.assert_frame_equal(read.drop(columns=words), table.drop(columns=words), **exactly)
+    read = read_csv("explain", place)
     found = sim.explain("last-run", out=place / "outputs")
-    text = truce(*TABLES["explain"], "--csv", "-", cwd=place).stdout
-    read = pd.read_csv(io.StringIO(text))
-    assert len(read) == len(found.reasons) > 10  # all, though one is printed
+    assert len(read) == len(found.reasons) > 1  # all, though one is printed
     assert list(read["share"]) == list(found.table()["share"])
 
 
