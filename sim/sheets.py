@@ -66,8 +66,9 @@ def xlsx_bytes(table: pd.DataFrame, name: str) -> bytes:
     """Return a table as an Excel file of one sheet, whose header is bold and stays in sight.
 
     Numbers are numbers, days are dates, text is text: never a formula or a link. A column of texts
-    that are all days, as 2008-08-08, is one of dates. A text that is too long for a cell is cut,
-    and ends in '...'. The same table gives the same bytes.
+    that are all days, written YYYY-MM-DD, is one of dates. Numbers keep 16 digits; whole numbers of
+    more than 15 are text. A text that is too long for a cell is cut, see `cut_texts`. The same
+    table gives the same bytes.
 
     Parameters
     ----------
@@ -103,6 +104,12 @@ def xlsx_bytes(table: pd.DataFrame, name: str) -> bytes:
         sheet.set_column(place, place, min(widest, WIDEST) + 2)
     book.close()
     return file.getvalue()
+
+
+def cut_texts(table: pd.DataFrame) -> int:
+    """Return how many texts of a table are too long for a cell of Excel; they end in '...'."""
+    cells = (cell for column in _columns(table) for cell in column)
+    return sum(isinstance(cell, str) and len(cell) > MAX_TEXT for cell in cells)
 
 
 def _write(

@@ -20,6 +20,7 @@ from helpers.sheets import read_xlsx
 
 import sim
 from sim.cli import app
+from sim.cli.table_files import write_files
 from sim.errors import StoreError
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import shipped
@@ -383,7 +384,7 @@ def test_the_bytes_do_not_depend_on_the_day(odd):
     assert str(dt.date.today().year) not in properties
 
 
-def test_a_cell_that_is_too_long_is_cut_and_says_so(tmp_path):
+def test_a_cell_that_is_too_long_is_cut_and_told(tmp_path, capsys):
     table = frame_of([{"a": "x" * MAX_TEXT, "b": "x" * (MAX_TEXT + 1)}])
     path = tmp_path / "a.xlsx"
     path.write_bytes(xlsx_bytes(table, "a"))
@@ -391,6 +392,8 @@ def test_a_cell_that_is_too_long_is_cut_and_says_so(tmp_path):
     assert whole == "x" * MAX_TEXT
     assert cut == "x" * (MAX_TEXT - 3) + "..."
     assert len(lines_of(csv_bytes(table).decode())[1][1]) == MAX_TEXT + 1
+    write_files(table, None, str(path))
+    assert f"Table: {path}\nNote: texts that are cut in {path}" in capsys.readouterr().err
 
 
 def test_a_table_that_is_larger_than_a_sheet_is_refused():

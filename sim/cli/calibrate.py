@@ -86,9 +86,7 @@ def calibrate(
             raise ScenarioError(name, "makes no ensemble.", todo)
         _diagnose(day, particles, seed, shared, check=check)
         return
-    if shared.tables:
-        todo = "Add --check or --variants, or leave it out."
-        raise ScenarioError("--csv, --xlsx", "an ensemble is no table.", todo)
+    _refuse_table(shared)
     if out is not None:
         check_writable(out)
     if prior and temper:
@@ -100,6 +98,12 @@ def calibrate(
     else:
         ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
     _tell(ensemble, shared.as_json)
+
+
+def _refuse_table(shared: Shared) -> None:
+    if shared.tables:
+        todo = "Add --check or --variants, or leave it out."
+        raise ScenarioError("--csv, --xlsx", "an ensemble is no table.", todo)
 
 
 def _diagnose(

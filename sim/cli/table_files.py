@@ -72,12 +72,17 @@ def write_files(table: pd.DataFrame, csv: str | None, xlsx: str | None) -> None:
     StoreError
         If a file cannot be written, or an Excel sheet cannot hold the table.
     """
-    from sim.sheets import csv_bytes, xlsx_bytes
+    from sim.sheets import MAX_TEXT, csv_bytes, cut_texts, xlsx_bytes
 
     if csv and csv != STDOUT:
         _write(csv, csv_bytes(table))
     if xlsx:
         _write(xlsx, xlsx_bytes(table, xlsx))
+        if cut := cut_texts(table):
+            sys.stderr.write(
+                f"Note: texts that are cut in {xlsx}, since a cell of Excel holds {MAX_TEXT:,} "
+                f"letters: {cut:,}. They end in '...'; --csv has them whole.\n"
+            )
     if csv == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(csv_bytes(table))
