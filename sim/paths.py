@@ -30,15 +30,21 @@ def data_dir(kind: Kind) -> Path:
     raise StoreError(str(package), f"the data folder '{kind}' is missing.", "Reinstall truce-sim.")
 
 
-def check_writable(folder: Path, files: Sequence[str] = ()) -> None:
+def check_writable(
+    folder: Path, files: Sequence[str] = (), todo: str = "Name another folder with --out."
+) -> None:
     """Check that files can be written into a folder, before any work is done.
+
+    Parameters
+    ----------
+    todo
+        What a user can do if they cannot.
 
     Raises
     ------
     StoreError
         If they cannot, as far as that can be known.
     """
-    todo = "Name another folder with --out."
     places = (folder, *folder.absolute().parents)
     there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parent.parent
-HEAVY = ("numba", "mesa", "matplotlib", "scipy", "pandas", "dask", "arviz", "pyarrow")
+HEAVY = ("numba", "mesa", "matplotlib", "scipy", "pandas", "dask", "arviz", "pyarrow", "xlsxwriter")
 
 
 MONTHS = "|".join(calendar.month_name[1:])

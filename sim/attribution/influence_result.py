@@ -198,13 +198,12 @@ class Influence(Storable):
         """
         import pandas as pd
 
+        shifts = [column for name in self.odds for column in (name, f"{name}_error")]
         rows = []
         for row in self.rows:
-            shifts: dict[str, float] = {}
-            for name, shift in row.shifts.items():
-                shifts |= {name: shift.change, f"{name}_error": shift.error}
-            rows.append({"kind": row.kind, "id": row.id, **shifts, "label": row.label})
-        return pd.DataFrame(rows)
+            numbers = [(row.shifts[name].change, row.shifts[name].error) for name in self.odds]
+            rows.append((row.kind, row.id, *(one for pair in numbers for one in pair), row.label))
+        return pd.DataFrame(rows, columns=["kind", "id", *shifts, "label"])
 
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`."""

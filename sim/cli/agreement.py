@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.evidence.agreement import Agreement, Alpha, CellGap
 
 SHOWN = 10
 """How many of the cells that differ are printed."""
 
 
-@with_options("as_json")
+@with_options(*ANSWER)
 def agree(
     first: Annotated[Path, typer.Argument(help="A coder's statements.csv, or its folder.")],
     second: Annotated[Path, typer.Argument(help="The same of a second coder.")],
@@ -36,10 +38,7 @@ def agree(
     from sim.evidence.agreement import agreement
 
     found = agreement(first, second, chosen_conflict())
-    if shared.as_json:
-        print_json(_document(found))
-    else:
-        _print(found)
+    answer(shared, lambda: _table(found), lambda: _document(found), lambda: _print(found))
 
 
 def _document(found: Agreement) -> dict[str, Any]:
@@ -54,6 +53,44 @@ def _document(found: Agreement) -> dict[str, Any]:
         "by_issue": {issue: vars(alpha) for issue, alpha in found.by_issue.items()},
         "cells": [vars(cell) for cell in found.cells],
     }
+
+
+def _table(found: Agreement) -> pd.DataFrame:
+    """A row for all pairs, a row an issue, and a row a cell: a holder on an issue."""
+    from sim.sheets import frame_of
+
+    rows = [
+        {
+            "of": of,
+            "holder": None,
+            "issue": issue,
+            "pairs": alpha.pairs,
+            "mean_distance": alpha.apart,
+            "alpha": alpha.alpha,
+            **dict(zip(("alpha_low", "alpha_high"), alpha.interval or (None, None), strict=True)),
+        }
+        for of, issue, alpha in (
+            ("all", None, found.overall),
+            *(("issue", issue, alpha) for issue, alpha in found.by_issue.items()),
+        )
+    ]
+    rows += [
+        {
+            "of": "cell",
+            "holder": cell.holder,
+            "issue": cell.issue,
+            "pairs": cell.pairs,
+            "mean_distance": cell.apart,
+            "largest_distance": cell.furthest,
+            "largest_where": cell.where,
+            "only_first": cell.only_first,
+            "only_second": cell.only_second,
+            "mean_first": cell.first,
+            "mean_second": cell.second,
+        }
+        for cell in found.cells
+    ]
+    return frame_of(rows)
 
 
 def _print(found: Agreement) -> None:

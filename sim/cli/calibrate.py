@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, parse_folder
-from sim.cli.shared import Shared, with_options
+from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.paths import check_writable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.inputs.ensemble import Ensemble
 
 
-@with_options("workers", "as_json")
+@with_options("workers", *ANSWER)
 def calibrate(
     as_of: Annotated[
         str | None,
@@ -84,9 +84,9 @@ def calibrate(
         if prior or out or temper or (check and variants):
             todo = "Leave out --prior, --temper, --out, and of --check and --variants one."
             raise ScenarioError(name, "makes no ensemble.", todo)
-        asked = (day, particles, seed, shared.workers, shared.as_json)
-        _diagnose(*asked, check=check)
+        _diagnose(day, particles, seed, shared, check=check)
         return
+    _refuse_table(shared)
     if out is not None:
         check_writable(out)
     if prior and temper:
@@ -100,11 +100,19 @@ def calibrate(
     _tell(ensemble, shared.as_json)
 
 
-def _diagnose(*asked: Any, check: bool) -> None:
+def _refuse_table(shared: Shared) -> None:
+    if shared.tables:
+        todo = "Add --check or --variants, or leave it out."
+        raise ScenarioError("--csv, --xlsx", "an ensemble is no table.", todo)
+
+
+def _diagnose(
+    day: dt.date, particles: int | None, seed: int, shared: Shared, *, check: bool
+) -> None:
     from sim.cli.check import print_check
     from sim.cli.variants import print_variants
 
-    (print_check if check else print_variants)(*asked)
+    (print_check if check else print_variants)(day, particles, seed, shared)
 
 
 def _tell(ensemble: Ensemble, as_json: bool) -> None:

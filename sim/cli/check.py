@@ -5,25 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import checked_particles, chosen_conflict, percent
-from sim.cli.tables import print_json, print_table, progress_bar
+from sim.cli.shared import Shared
+from sim.cli.tables import answer, print_table, progress_bar
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.calibrate.check.ranks import SelfCheck
     from sim.calibrate.check.report import Check
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
 
-def print_check(
-    day: dt.date, particles: int | None, seed: int, workers: int | None, as_json: bool
-) -> None:
+def print_check(day: dt.date, particles: int | None, seed: int, shared: Shared) -> None:
     """Check the calibration of a day and print what was found."""
     from sim.calibrate.check.report import PARTICLES, check
     from sim.engine.jit import announce
 
+    workers = shared.workers
     count = checked_particles(PARTICLES if particles is None else particles, workers)
     announce("invent.invent_block")
     try:
@@ -32,9 +34,49 @@ def print_check(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted.\n")
         raise SystemExit(130) from None
-    if as_json:
-        print_json(found.as_dict())
-        return
+    answer(shared, lambda: table_of(found), found.as_dict, lambda: _print(found))
+
+
+def table_of(found: Check) -> pd.DataFrame:
+    """Return all that was found, a row a number or word: table, row, quantity and value."""
+    from sim.sheets import frame_of
+
+    return frame_of(
+        [
+            {"table": table, "row": name, "quantity": quantity, "value": value}
+            for table, row in _records(found.as_dict())
+            for name, facts in (_named(row),)
+            for quantity, value in facts.items()
+        ]
+    )
+
+
+def _records(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Tell every row of every table of a check as plain data."""
+    sizes = ("effective_size", "k", "log_evidence")
+    yield "record", {"name": document["as_of"], **{name: document[name] for name in sizes}}
+    for part in ("filter", "positions"):
+        for row in document[part]["quantities"]:
+            yield part, row
+    parts = ("scores", "totals", "learned", "ridges", "repeats", "holding", "rates", "structures")
+    for part in parts:
+        for row in document[part]:
+            yield part, row
+
+
+def _named(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return what a row is about, and its numbers; of a sum its half-width apart."""
+    row = dict(row)
+    for name, value in [*row.items()]:
+        if isinstance(value, tuple):
+            row |= dict(zip((name, f"{name}_half_width"), value, strict=True))
+    if "one" in row:
+        return f"{row.pop('one')}, {row.pop('other')}", row
+    key = next(name for name in ("name", "event", "about") if name in row)
+    return row.pop(key), row
+
+
+def _print(found: Check) -> None:
     for title, header, rows in tables(found):
         sys.stdout.write(f"{title}\n")
         print_table(header, rows)

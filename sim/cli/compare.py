@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,8 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import members_text, print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.tables import answer, members_text, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes
@@ -30,7 +31,7 @@ KEPT_WORLDS = 2_000_000
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
-@with_options("settings", "as_of", "horizon", "workers", "as_json")
+@with_options(*SCENARIO, "workers", *ANSWER)
 def compare(
     scenarios: Annotated[
         list[str],
@@ -66,10 +67,8 @@ def compare(
     from sim import plots
 
     folder = comparison.save(out, plots.write_comparison, FILES)
-    if shared.as_json:
-        print_json(comparison.as_dict())
-    else:
-        _report(comparison, folder, out)
+    report = functools.partial(_report, comparison, folder, out)
+    answer(shared, comparison.table, comparison.as_dict, report)
 
 
 def _run(

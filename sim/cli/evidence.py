@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.evidence_documents import (
+    cell_document,
+    cell_table,
+    informs,
+    row_document,
+    statement_table,
+    why_unused,
+)
 from sim.cli.options import chosen_conflict, parse_as_of
-from sim.cli.shared import AsJson
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, AsJson, Shared, with_options
+from sim.cli.tables import answer, print_json, print_table
 from sim.errors import EvidenceError, SimError
 
 if TYPE_CHECKING:
-    from sim.evidence.articles import Article
-    from sim.evidence.measurement import Measurement, Weight
-    from sim.evidence.positions import Cell, Estimate
+    from sim.evidence.measurement import Measurement
     from sim.evidence.statements import Evidence, Statement
     from sim.inputs.conflict import Conflict
-    from sim.inputs.issues import Scale
 
 app = typer.Typer(
     help="What the articles say, and what it says about where the actors stand.\n\n"
@@ -36,6 +41,7 @@ AsOf = Annotated[
 
 
 @app.command("list")
+@with_options(*ANSWER)
 def list_statements(
     holder: Annotated[str | None, typer.Option(help="Only this holder's positions.")] = None,
     issue: Annotated[str | None, typer.Option(help="Only positions on this issue.")] = None,
@@ -46,7 +52,8 @@ def list_statements(
         bool, typer.Option("--occasions", help="The occasions for a truce before the record.")
     ] = False,
     as_of: AsOf = None,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """List the coded statements, and whether each is in the fit or why not.
 
@@ -68,7 +75,7 @@ def list_statements(
             raise EvidenceError("--occasions", "are of no holder, issue or article.", todo)
         from sim.cli.evidence_occasions import list_occasions
 
-        list_occasions(conflict, parse_as_of(as_of, conflict), as_json=as_json)
+        list_occasions(conflict, parse_as_of(as_of, conflict), shared)
         return
     evidence = load_evidence(as_of=parse_as_of(as_of, conflict), conflict=conflict)
     _known("--holder", holder, holders_of(conflict))
@@ -85,14 +92,17 @@ def list_statements(
     if not rows:
         when = f"was public by {as_of}" if as_of else "is there"
         sys.stderr.write(f"No such row {when}.\n")
-    if as_json:
-        documents = [_row_document(row, evidence) for row in rows]
-        print_json({"schema": "truce/statements/1", "as_of": as_of, "statements": documents})
-    else:
-        print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows])
+    documents = [row_document(row, evidence) for row in rows]
+    answer(
+        shared,
+        lambda: statement_table(documents),
+        lambda: {"schema": "truce/statements/1", "as_of": as_of, "statements": documents},
+        lambda: print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows]),
+    )
 
 
 @app.command()
+@with_options(*ANSWER)
 def show(
     holder: Annotated[
         str, typer.Argument(help="An actor's id, or that of the blocs together; or a row's id.")
@@ -104,7 +114,8 @@ def show(
     particles: Annotated[
         int, typer.Option(help="Pasts to weigh for an event whose influence is not on file.")
     ] = 16_384,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Show where one holder stands on one issue, and the rows that moved the estimate.
 
@@ -125,7 +136,7 @@ def show(
     evidence = load_evidence(as_of=parse_as_of(as_of, conflict), conflict=conflict)
     if issue is None and holder not in holders_of(conflict):
         check_whole("--particles", particles, 8192, 10_000_000)
-        show_row(evidence, holder, particles, as_json=as_json)
+        show_row(evidence, holder, particles, shared)
         return
     _known("HOLDER", holder, holders_of(conflict))
     if issue is None:
@@ -133,11 +144,13 @@ def show(
     _known("ISSUE", issue, ISSUES)
     positions = measure(evidence)
     cell = positions.cell(holder, issue)
-    document = _cell_document(cell, evidence, conflict.issues[issue]) | {"as_of": as_of}
-    if as_json:
-        print_json(document)
-    else:
-        _print_cell(document, positions.measurement)
+    document = cell_document(cell, evidence, conflict.issues[issue]) | {"as_of": as_of}
+    answer(
+        shared,
+        lambda: cell_table(document),
+        lambda: document,
+        lambda: _print_cell(document, positions.measurement),
+    )
 
 
 @app.command()
@@ -232,29 +245,8 @@ LIST_HEADER = (
 )
 
 
-def _row_document(row: Statement, evidence: Evidence) -> dict[str, Any]:
-    """Tell a statement as JSON has it."""
-    fields = {name: value for name, value in vars(row).items() if name != "why_not"}
-    fields |= {"date": str(row.date), "known": str(row.known)}
-    return fields | {
-        "in_fit": row.in_fit,
-        "why_not": row.why_not,
-        "informs": _informs(row, evidence),
-    }
-
-
-def _informs(row: Statement, evidence: Evidence) -> str:
-    from sim.evidence.positions import informs
-
-    return informs(row, evidence.roles) if row.in_fit else "neither"
-
-
-def _why_unused(row: Statement) -> str:
-    return row.why_not or f"{row.kind} of {row.holder} informs neither ideal nor red line"
-
-
 def _list_cells(row: Statement, evidence: Evidence) -> list[str]:
-    what = _informs(row, evidence)
+    what = informs(row, evidence)
     return [
         row.id,
         str(row.date),
@@ -266,68 +258,12 @@ def _list_cells(row: Statement, evidence: Evidence) -> list[str]:
         row.basis,
         str(row.firmness),
         str(row.salience),
-        f"no: {_why_unused(row)}" if what == "neither" else what,
+        f"no: {why_unused(row)}" if what == "neither" else what,
         row.paraphrase,
     ]
 
 
 # ------------------------------------------------------------------------- one cell
-
-
-def _cell_document(cell: Cell, evidence: Evidence, scale: Scale) -> dict[str, Any]:
-    rows = _moving_rows(cell, evidence)
-    moving = {row["id"] for row in rows}
-    unused = [
-        _row_document(row, evidence) | {"why_not": _why_unused(row)}
-        for row in evidence.statements
-        if (row.holder, row.issue) == (cell.holder, cell.issue) and row.id not in moving
-    ]
-    return {
-        "schema": "truce/position/1",
-        "holder": cell.holder,
-        "issue": cell.issue,
-        "meaning": scale.meaning,
-        "ideal": _estimate(cell.ideal, scale),
-        "red_line": _estimate(cell.line, scale) if cell.line else None,
-        "salience": cell.salience,
-        "weight": _weight(cell.weight),
-        "moved_by": rows,
-        "unused": unused,
-    }
-
-
-def _estimate(estimate: Estimate, scale: Scale) -> dict[str, Any]:
-    numbers = {name: getattr(estimate, name) for name in ("middle", "low", "high")}
-    logit = {"prior": estimate.prior, "mean": estimate.mean, "sd": estimate.sd}
-    below = min(int(estimate.middle * 4), 3)
-    near = {f"{k / 4:g}": scale.anchors[k] for k in (below, below + 1)}
-    return numbers | {"logit": logit, "stated": estimate.stated, "anchors": near}
-
-
-def _weight(weight: Weight) -> dict[str, float]:
-    return {"mean": weight.mean, "low": weight.low, "high": weight.high}
-
-
-def _moving_rows(cell: Cell, evidence: Evidence) -> list[dict[str, Any]]:
-    """Tell the rows that moved the ideal or a stated line, the strongest first."""
-    rows = {row.id: row for row in evidence.statements}
-    articles = {article.id: article for article in evidence.articles}
-    stated = [("ideal", cell.ideal)]
-    if cell.line and cell.line.stated:
-        stated.append(("line", cell.line))
-    moving = [
-        _row_document(rows[pull.row], evidence)
-        | {"moves": what, "gain": pull.gain, "pull": pull.pull, "mean_without": pull.without}
-        | {"source": _source(articles[rows[pull.row].article])}
-        for what, estimate in stated
-        for pull in estimate.moved_by
-    ]
-    return sorted(moving, key=lambda row: (-abs(row["pull"]), -abs(row["gain"])))
-
-
-def _source(article: Article) -> str:
-    title = f"'{article.title}'" if article.title else "title unknown"
-    return f"{title}, {article.outlet or 'outlet unknown'}, {article.day}"
 
 
 def _print_cell(document: Mapping[str, Any], measurement: Measurement) -> None:

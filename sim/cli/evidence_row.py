@@ -9,17 +9,20 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import percent
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import Shared
+from sim.cli.tables import answer, print_table
 from sim.errors import EvidenceError
 from sim.text import shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.evidence.articles import Article
     from sim.evidence.statements import Event, Evidence, Statement
     from sim.inputs.conflict import Conflict
 
 
-def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) -> None:
+def show_row(evidence: Evidence, name: str, particles: int, shared: Shared) -> None:
     """Tell a statement or an event by its id.
 
     Parameters
@@ -32,22 +35,39 @@ def show_row(evidence: Evidence, name: str, particles: int, *, as_json: bool) ->
     Raises
     ------
     EvidenceError
-        If there is no such row.
+        If there is no such row, or a table is asked for of an event, which has none.
     """
     statements = {row.id: row for row in evidence.statements}
     events = {event.id: event for event in evidence.events}
     if name in statements:
         document = _statement(statements[name], evidence)
-        print_json(document) if as_json else _print_statement(document)
+        answer(
+            shared, lambda: _table(document), lambda: document, lambda: _print_statement(document)
+        )
     elif name in events:
+        if shared.tables:
+            what = f"{shown(name)} is an event, of which there is no table."
+            raise EvidenceError("--csv, --xlsx", what, "Take --json.")
         document = _event(events[name], evidence, particles)
-        print_json(document) if as_json else _print_event(document)
+        answer(shared, lambda: _table(document), lambda: document, lambda: _print_event(document))
     else:
         from sim.evidence.coding import suggestion
 
         near = suggestion(name, [*statements, *events])
         todo = near if near.startswith("Did") else "`truce evidence list` has those of statements."
         raise EvidenceError("ROW", f"there is no row {shown(name)}.", todo)
+
+
+def _table(document: Mapping[str, Any]) -> pd.DataFrame:
+    """A row an estimate that a statement moved; nothing if it moved none."""
+    from sim.sheets import frame_of
+
+    rows = [
+        {name: move[name] for name in move if name != "logit"}
+        | {f"logit_{name}": value for name, value in move["logit"].items()}
+        for move in document["moved"]
+    ]
+    return frame_of(rows, ("holder", "issue", "what"))
 
 
 def _day(evidence: Evidence) -> dt.date:

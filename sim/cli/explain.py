@@ -13,8 +13,8 @@ import typer
 from sim.cli.commands import explain_command
 from sim.cli.options import percent
 from sim.cli.replay import Name, Of, Out
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table
 from sim.errors import ScenarioError, check_whole
 from sim.price import holding_text, roads_text, terms_text
 from sim.text import shown
@@ -27,7 +27,7 @@ ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
 
 
-@with_options("as_json")
+@with_options(*ANSWER)
 def explain(
     name: Name,
     outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
@@ -60,10 +60,7 @@ def explain(
         command = explain_command(found.request)
         folder = dataclasses.replace(found, made_by=command).save(out)
         sys.stderr.write(f"Kept in {folder}.\n")
-    if shared.as_json:
-        print_json(found.as_dict(top))
-    else:
-        _print(found, top)
+    answer(shared, found.table, lambda: found.as_dict(top), lambda: _print(found, top))
 
 
 # ------------------------------------------------------------------ as lines

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table
 from sim.text import printable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.inputs.conflict import Conflict
 
 
-@with_options("as_json")
+@with_options(*ANSWER)
 def levers(
     as_of: Annotated[
         str | None,
@@ -34,9 +36,29 @@ def levers(
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.newest_day()
     rows = list(_rows(conflict, day))
-    if shared.as_json:
-        print_json({"schema": "truce/levers/1", "as_of": day.isoformat(), "levers": rows})
-        return
+    answer(
+        shared,
+        lambda: _table(rows),
+        lambda: {"schema": "truce/levers/1", "as_of": day.isoformat(), "levers": rows},
+        lambda: _print(day, rows),
+    )
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    from sim.sheets import frame_of
+
+    plain = [{name: row[name] for name in row if name != "schema"} for row in rows]
+    return frame_of([one | _ends(row["schema"]) for one, row in zip(plain, rows, strict=True)])
+
+
+def _ends(schema: dict[str, Any]) -> dict[str, float | None]:
+    """The least and the greatest number that a lever takes; None if it takes none."""
+    kinds = (schema, *schema.get("anyOf", ()))
+    numbers: dict[str, Any] = next((kind for kind in kinds if "minimum" in kind), {})
+    return {"lowest": numbers.get("minimum"), "highest": numbers.get("maximum")}
+
+
+def _print(day: dt.date, rows: list[dict[str, Any]]) -> None:
     from sim.inputs.levers import value_text
 
     sys.stdout.write(f"Levers as they stood on {day}; a scenario sets others.\n\n")

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import chosen_conflict, parse_day
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table
 from sim.errors import CalibrationError, ScenarioError
 from sim.text import printable, shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.inputs.ensemble import Ensemble
     from sim.inputs.parameters import Parameter
     from sim.inputs.scenario import Scenario
 
 
-@with_options("as_json")
+@with_options(*ANSWER)
 def parameters(
     name: Annotated[
         str | None, typer.Argument(help="Only rows whose name begins so, in full.")
@@ -37,8 +39,9 @@ def parameters(
 
     Example: truce parameters fighting_cost
     """
-    if shared.as_json and as_markdown:
-        raise ScenarioError("--markdown", "does not go with --json.", "Give one of them.")
+    if as_markdown and (shared.as_json or shared.tables):
+        what = "does not go with --json, --csv or --xlsx."
+        raise ScenarioError("--markdown", what, "Give one of them.")
     table = chosen_conflict().parameters
     rows = [row for row in table if name is None or row.name.startswith(name)]
     if not rows:
@@ -51,16 +54,24 @@ def parameters(
 
     chosen, ensemble = _inputs(scenario, as_of)
     columns = columns_of(ensemble.members, ensemble.starts, chosen.conflict.bloc_ids)
-    documents = [_document_of(row, columns) for row in rows]
-    if shared.as_json:
-        print_json(_document(documents, chosen, ensemble, whole=name is None))
-    elif name is None:
-        terms = _terms(chosen, ensemble)
-        print_table(_HEADER, [_cells(row) for row in documents])
-        _print_terms(chosen, ensemble, terms)
-    else:
-        for row in documents:
-            _print_row(row)
+    spreads = [_spread(row.name, columns) for row in rows]
+    documents = [_document_of(*both) for both in zip(rows, spreads, strict=True)]
+    terms = _terms(chosen, ensemble) if name is None else {}
+
+    def report() -> None:
+        if name is None:
+            print_table(_HEADER, [_cells(row) for row in documents])
+            _print_terms(chosen, ensemble, terms)
+        else:
+            for row in documents:
+                _print_row(row)
+
+    answer(
+        shared,
+        lambda: _table(documents, spreads, terms),
+        lambda: _document(documents, chosen, ensemble, terms),
+        report,
+    )
 
 
 def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
@@ -72,16 +83,20 @@ def _inputs(name: str, as_of: str | None) -> tuple[Scenario, Ensemble]:
     return scenario, load_ensemble(scenario.as_of, conflict=conflict)
 
 
-def _document_of(row: Parameter, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as plain data, with what the members hold of it."""
+def _spread(name: str, columns: Mapping[str, Any]) -> list[float] | None:
+    """Median and central 90 % of what the members hold of a row, the low end first; else None."""
     import numpy as np
 
-    document = row.model_dump(mode="json") | {"prior": str(row.prior), "members": None}
-    values = _held(row.name, columns)
-    if values is not None:
-        spread = np.quantile(values, [0.05, 0.5, 0.95])
-        document["members"] = [float(f"{value:.4g}") for value in spread]
-    return document
+    values = _held(name, columns)
+    return (
+        None if values is None else [float(one) for one in np.quantile(values, [0.05, 0.5, 0.95])]
+    )
+
+
+def _document_of(row: Parameter, spread: list[float] | None) -> dict[str, Any]:
+    """A row as plain data, with what the members hold of it, to four digits."""
+    members = None if spread is None else [float(f"{value:.4g}") for value in spread]
+    return row.model_dump(mode="json") | {"prior": str(row.prior), "members": members}
 
 
 def _held(name: str, columns: Mapping[str, Any]) -> Any:
@@ -97,16 +112,48 @@ def _held(name: str, columns: Mapping[str, Any]) -> Any:
 
 
 def _document(
-    table: list[dict[str, Any]], scenario: Scenario, ensemble: Ensemble, *, whole: bool
+    table: list[dict[str, Any]], scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]
 ) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": "truce/parameters/1",
         "ensemble": ensemble.id,
         "parameters": table,
     }
-    if whole:
-        document |= {"scenario": scenario.name, "terms": _terms(scenario, ensemble)}
+    if terms:
+        document |= {"scenario": scenario.name, "terms": terms}
     return document
+
+
+def _table(
+    rows: list[dict[str, Any]], spreads: list[list[float] | None], terms: dict[str, Any]
+) -> pd.DataFrame:
+    """A row a parameter; then, with `kind` saying so, a row for each term and actor."""
+    from sim.sheets import frame_of
+
+    meanings = _meanings() if terms else {}
+    table = [
+        {
+            "kind": "parameter",
+            "name": row["name"],
+            "actor": None,
+            "meaning": row["meaning"],
+            "unit": row["unit"],
+            "prior": row["prior"],
+            **dict(zip(("range_low", "range_high"), row["range"], strict=True)),
+            **dict(zip(_SPREAD, spread or (None, None, None), strict=True)),
+            "members_mean": None,
+            "members_sd": None,
+            "source": row["source"],
+            "known_by": row["known_by"],
+        }
+        for row, spread in zip(rows, spreads, strict=True)
+    ]
+    for actor, found in terms.items():
+        for name, term in found.items():
+            spread = {"members_mean": term["mean"], "members_sd": term["sd"]}
+            about = {"kind": "term", "name": name, "actor": actor, "meaning": meanings[name]}
+            table.append({**about, "unit": "stakes", **spread})
+    return frame_of(table)
 
 
 def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
@@ -126,6 +173,7 @@ def _terms(scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
 
 # ------------------------------------------------------------------ as lines
 
+_SPREAD = ("members_low", "members_median", "members_high")
 _HEADER = ("name", "prior", "members (90 %)", "range", "unit", "meaning")
 
 
@@ -152,22 +200,26 @@ def _print_row(row: dict[str, Any]) -> None:
     )
 
 
-def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) -> None:
-    """Print what an answer on day 1 is made of."""
+def _meanings() -> dict[str, str]:
+    """What each term of an answer is, by its name."""
     from sim.terms import GAIN_TERMS, REFUSAL_TERMS
 
-    meanings = {
+    return {
         **GAIN_TERMS,
         "gain": "what signing is worth: the sum of the terms above",
         **REFUSAL_TERMS,
         "territory from 0 to 1": "what the whole of the territory offer moves in the gain",
     }
+
+
+def _print_terms(scenario: Scenario, ensemble: Ensemble, terms: dict[str, Any]) -> None:
+    """Print what an answer on day 1 is made of."""
     sys.stdout.write(
         f"\nWhat an answer is made of: {printable(scenario.label)} on day 1, in stakes, "
         f"mean +- sd over {len(ensemble):,} members of {ensemble.id}\n\n"
     )
     rows = []
-    for name, meaning in meanings.items():
+    for name, meaning in _meanings().items():
         cells = [f"{term[name]['mean']:+.3f} +- {term[name]['sd']:.3f}" for term in terms.values()]
         rows.append([name, *cells, meaning])
     print_table(("term", *terms, "meaning"), rows)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.options import parse_folder
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer
 from sim.text import printable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.diary import Diary
 
 Name = Annotated[
@@ -36,7 +39,7 @@ Out = Annotated[
 ]
 
 
-@with_options("as_json")
+@with_options(*ANSWER)
 def replay(
     name: Name,
     world: Annotated[int | None, typer.Option(help="The world's number in the run.")] = None,
@@ -58,13 +61,33 @@ def replay(
 
     results = run_of(name, of, out)
     diary = replay_world(results, world=world, nearest=nearest)
-    if shared.as_json:
-        print_json({"run_id": results.id, **diary.as_dict()})
-    else:
-        sys.stdout.write(_page(results.id, diary))
+    answer(
+        shared,
+        lambda: _table(diary),
+        lambda: {"run_id": results.id, **diary.as_dict()},
+        lambda: _print(results.id, diary),
+    )
 
 
-def _page(run_id: str, diary: Diary) -> str:
+def _table(diary: Diary) -> pd.DataFrame:
+    """A row an entry: day, date, what, text, and its numbers where it has such.
+
+    A number that belongs to something has the name of both, such as `odds.yes`.
+    """
+    from sim.sheets import frame_of
+
+    return frame_of([dict(_flat(entry)) for entry in diary.as_dict()["entries"]])
+
+
+def _flat(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in entry.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{part}", one) for part, one in value.items())
+        else:
+            yield name, value
+
+
+def _print(run_id: str, diary: Diary) -> None:
     scenario = diary.scenario
     lines = [
         f"{printable(scenario.title)}: world {diary.world} of run {run_id}, as of {scenario.as_of}",
@@ -76,4 +99,4 @@ def _page(run_id: str, diary: Diary) -> str:
         when = f"day {entry.day:>3}  {entry.date}" if entry.day != shown else " " * 19
         shown = entry.day
         lines.append(f"{when}  {printable(entry.text)}")
-    return "\n".join(lines) + "\n"
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,14 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import members_text, print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.tables import answer, members_text, print_table, progress_bar
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
     from sim.montecarlo import Plan
@@ -29,7 +32,7 @@ FILES = (*RUN_FILES, "odds.png", "odds.svg")
 """What a run's folder has beside its manifest, with figures."""
 
 
-@with_options("settings", "as_of", "horizon", "workers", "as_json")
+@with_options(*SCENARIO, "workers", *ANSWER)
 def run(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
@@ -57,10 +60,18 @@ def run(
     plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, shared.workers)
-    if shared.as_json:
-        print_json(summary)
-    else:
-        print_report(chosen, summary, folder)
+    answer(
+        shared,
+        functools.partial(_table, folder),
+        lambda: summary,
+        lambda: print_report(chosen, summary, folder),
+    )
+
+
+def _table(folder: Path) -> pd.DataFrame:
+    from sim.results import Results
+
+    return Results.open(folder).table()
 
 
 def _note(text: str) -> None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.options import percent
 from sim.cli.replay import Out
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table
 from sim.text import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs import Entry
 
 _HEADER = ("id", "kind", "scenario", "as of", "days", "worlds", "seed", "held", "agreed", "made")
 
+_COLUMNS = (
+    *("run_id", "kind", "scenario", "as_of", "horizon_days", "worlds", "seed"),
+    *("held", "agreed", "made", "folder"),
+)
 
-@with_options("as_json")
+
+@with_options(*ANSWER)
 def runs(
     kind: Annotated[
         str | None,
@@ -38,14 +49,28 @@ def runs(
 
     if kind is not None and kind not in KINDS:
         raise StoreError("--kind", f"{shown(kind)} is none.", f"There are: {', '.join(KINDS)}.")
-    found = [entry.as_dict() for entry in entries(out, [kind] if kind else tuple(KINDS))]
-    if shared.as_json:
-        print_json({"schema": "truce/runs/1", "runs": found})
-    elif not found:
-        what = f"no {kind}" if kind else "nothing"
-        sys.stdout.write(f"There is {what} in {out} yet. Make a run: truce run baseline\n")
-    else:
-        print_table(_HEADER, [_cells(entry) for entry in found])
+    found = entries(out, [kind] if kind else tuple(KINDS))
+    rows = [entry.as_dict() for entry in found]
+
+    def report() -> None:
+        if not rows:
+            what = f"no {kind}" if kind else "nothing"
+            sys.stdout.write(f"There is {what} in {out} yet. Make a run: truce run baseline\n")
+        print_table(_HEADER, [_cells(row) for row in rows])
+
+    answer(
+        shared,
+        lambda: _table(found),
+        lambda: {"schema": "truce/runs/1", "runs": rows},
+        report,
+    )
+
+
+def _table(found: Sequence[Entry]) -> pd.DataFrame:
+    from sim.sheets import frame_of
+
+    rows = [{**entry.as_dict(), "made": entry.made.replace(microsecond=0)} for entry in found]
+    return frame_of(rows, _COLUMNS)
 
 
 def _cells(entry: dict[str, Any]) -> tuple[str, ...]:

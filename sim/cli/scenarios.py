@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
-from sim.cli.shared import AsJson
-from sim.cli.tables import print_json, print_table
+from sim.cli.shared import ANSWER, AsJson, Shared, with_options
+from sim.cli.tables import answer, print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
 from sim.text import days_word, printable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.inputs.conflict import Conflict
     from sim.inputs.scenario import Scenario
 
@@ -30,7 +32,8 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_scenarios(as_json: AsJson = False) -> None:
+@with_options(*ANSWER)
+def list_scenarios(*, shared: Shared) -> None:
     """List the scenarios that can be run by name.
 
     Example: truce scenarios list
@@ -45,15 +48,21 @@ def list_scenarios(as_json: AsJson = False) -> None:
             found.append(load_scenario(name, conflict=conflict))
         except SimError as problem:
             wrong.append(str(problem))
-    if as_json:
-        print_json({"schema": "truce/scenarios/1", "scenarios": [_brief(s) for s in found]})
-    else:
-        rows = [
-            (s.name, str(s.as_of), str(len(s.own_levers)), printable(s.question)) for s in found
-        ]
-        print_table(("name", "as of", "sets", "question"), rows)
+    rows = [(s.name, str(s.as_of), str(len(s.own_levers)), printable(s.question)) for s in found]
+    answer(
+        shared,
+        lambda: _table({**_brief(s), "sets": len(s.own_levers)} for s in found),
+        lambda: {"schema": "truce/scenarios/1", "scenarios": [_brief(s) for s in found]},
+        lambda: print_table(("name", "as of", "sets", "question"), rows),
+    )
     for error in wrong:
         sys.stderr.write(f"truce: {printable(error)}\n")
+
+
+def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    from sim.sheets import frame_of
+
+    return frame_of([*rows])
 
 
 def _brief(scenario: Scenario) -> dict[str, Any]:
@@ -71,10 +80,12 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 
 
 @app.command()
+@with_options(*ANSWER)
 def show(
     name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Show every lever of a scenario with unit and source, and what differs from the baseline.
 
@@ -84,16 +95,19 @@ def show(
 
     scenario = load_scenario(name, parse_day(as_of, "--as-of"), conflict=chosen_conflict())
     levers = list(_levers(scenario))
-    warnings = inert(scenario)
-    if as_json:
-        document = {**_brief(scenario), "schema": "truce/scenario-shown/1", "levers": levers}
-        changes = [change._asdict() for change in scenario.schedule]
-        claims = [claim.model_dump() for claim in scenario.claims]
-        print_json({**document, "changes": changes, "claims": claims, "warnings": warnings})
-        return
-    _print_scenario(scenario, levers)
-    for warning in warnings:
-        sys.stdout.write(f"Note: {warning}\n")
+    answer(
+        shared,
+        lambda: _table({**row, "sources": "; ".join(row["sources"])} for row in levers),
+        lambda: _shown(scenario, levers),
+        lambda: _print_scenario(scenario, levers),
+    )
+
+
+def _shown(scenario: Scenario, levers: list[dict[str, Any]]) -> dict[str, Any]:
+    document = {**_brief(scenario), "schema": "truce/scenario-shown/1", "levers": levers}
+    changes = [change._asdict() for change in scenario.schedule]
+    claims = [claim.model_dump() for claim in scenario.claims]
+    return {**document, "changes": changes, "claims": claims, "warnings": inert(scenario)}
 
 
 def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -135,6 +149,8 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         sys.stdout.write("\n")
     sys.stdout.write(f"As they stood on {scenario.as_of}:\n")
     _print_levers(rest)
+    for warning in inert(scenario):
+        sys.stdout.write(f"Note: {warning}\n")
 
 
 def _print_levers(levers: list[dict[str, Any]]) -> None:

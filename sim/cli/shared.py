@@ -9,6 +9,8 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.table_files import STDOUT, check_files
+
 
 class Shared(NamedTuple):
     """What was given with the shared options that a command has; None or False if it has not.
@@ -21,6 +23,9 @@ class Shared(NamedTuple):
         `--workers`: threads; all processors if None.
     as_json
         `--json`: whether one JSON document alone is to be printed.
+    csv, xlsx
+        `--csv`, `--xlsx`: files to which the whole table is to be written; ``-`` as the CSV prints
+        it alone.
     """
 
     settings: list[str] | None = None
@@ -28,6 +33,18 @@ class Shared(NamedTuple):
     horizon: int | None = None
     workers: int | None = None
     as_json: bool = False
+    csv: str | None = None
+    xlsx: str | None = None
+
+    @property
+    def tables(self) -> bool:
+        """Whether the table is to be written anywhere."""
+        return self.csv is not None or self.xlsx is not None
+
+    @property
+    def csv_alone(self) -> bool:
+        """Whether the CSV alone is to be printed."""
+        return self.csv == STDOUT
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document alone.")]
@@ -46,9 +63,21 @@ OPTIONS: dict[str, Any] = {
     "horizon": Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")],
     "workers": Annotated[int | None, typer.Option(help="Threads; all processors if unset.")],
     "as_json": AsJson,
+    "csv": Annotated[
+        str | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="Write the whole table there, too; '-' prints it alone."
+        ),
+    ],
+    "xlsx": Annotated[
+        str | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write the whole table there, for Excel."),
+    ],
 }
 SCENARIO = ("settings", "as_of", "horizon")
 """The options that lead to a scenario."""
+ANSWER = ("as_json", "csv", "xlsx")
+"""The options of how a command that has a table answers; see `sim.cli.tables.answer`."""
 
 
 def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -73,6 +102,7 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
         @functools.wraps(function)
         def command(**given: Any) -> None:
             shared = Shared(**{name: given.pop(name) for name in names})
+            check_files(shared.csv, shared.xlsx, as_json=shared.as_json)
             function(**given, shared=shared)
 
         described: Any = command

@@ -18,8 +18,8 @@ from sim.cli.options import (
     percent,
     with_settings,
 )
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.tables import answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.price import STAKES, digits_of, stakes
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.experiments.sweep.study import Study
 
 
-@with_options("settings", "as_of", "horizon", "workers", "as_json")
+@with_options(*SCENARIO, "workers", *ANSWER)
 def sweep(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     vary: Annotated[
@@ -84,10 +84,7 @@ def sweep(
     for note in study.summary["notes"]:
         if note not in noted:
             _note(f"Note: {note}")
-    if shared.as_json:
-        print_json(study.summary)
-    else:
-        print_report(study)
+    answer(shared, study.table, study.as_dict, lambda: print_report(study))
 
 
 def _note(text: str) -> None:

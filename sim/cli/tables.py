@@ -8,7 +8,42 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.shared import Shared
+from sim.cli.table_files import write_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def answer(
+    shared: Shared,
+    table: Callable[[], pd.DataFrame],
+    document: Callable[[], Mapping[str, Any]],
+    report: Callable[[], None],
+) -> None:
+    """Answer as was asked for: write the table to files, and print JSON, a report or the CSV.
+
+    A command that has a table takes the options `sim.cli.shared.ANSWER` and ends here.
+
+    Parameters
+    ----------
+    table
+        Returns the table, whole and with full precision.
+    document
+        Returns what `--json` prints.
+    report
+        Prints for a reader.
+    """
+    if shared.tables:
+        write_files(table(), shared.csv, shared.xlsx)
+    if shared.csv_alone:
+        return
+    if shared.as_json:
+        print_json(document())
+    else:
+        report()
 
 
 def print_json(document: Mapping[str, Any]) -> None:

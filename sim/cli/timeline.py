@@ -12,8 +12,8 @@ import typer
 
 from sim.cli.commands import timeline_command
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, Shared, with_options
+from sim.cli.tables import answer, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
 from sim.text import days_word
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
 
-@with_options("workers", "as_json")
+@with_options("workers", *ANSWER)
 def timeline(
     as_of: Annotated[
         str | None,
@@ -80,10 +80,7 @@ def timeline(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    if shared.as_json:
-        print_json(found.as_dict())
-    else:
-        _print(found, folder)
+    answer(shared, found.table, found.as_dict, lambda: _print(found, folder))
 
 
 # ------------------------------------------------------------------ as lines
