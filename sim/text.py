@@ -28,6 +28,32 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def of_hundred(share: float) -> str:
+    """Write a share of the members as so many of 100.
+
+    >>> of_hundred(0.834), of_hundred(0.998), of_hundred(0.002), of_hundred(0.0)
+    ('83 of 100', 'over 99 of 100', 'under 1 of 100', '0 of 100')
+    """
+    whole = round(100.0 * share)
+    if whole == 0 and share > 0.0:
+        return "under 1 of 100"
+    if whole == 100 and share < 1.0:
+        return "over 99 of 100"
+    return f"{whole} of 100"
+
+
+def whole_points(share: float) -> str:
+    """Write a difference that members have in whole points, finer only where that hides its sign.
+
+    >>> whole_points(0.234), whole_points(-0.0031), whole_points(0.0)
+    ('+23', '-0.3', '0')
+    """
+    text = f"{100.0 * share:+.0f}"
+    if int(text):
+        return text
+    return f"{100.0 * share:+.1g}" if abs(share) >= 1e-6 else "0"
+
+
 def date_word(day: dt.date, *, short: bool = False, year: bool = True) -> str:
     """Write a day for a reader.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from helpers.figures import difference
 from matplotlib.text import Text
 
 import sim
@@ -14,7 +15,6 @@ from sim.brief.inputs import gather
 from sim.brief.says_who import value
 from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows, verdict
 from sim.estimates import Odds
-from sim.experiments.compare import Difference
 
 
 def test_the_words_cover_all_odds_once():
@@ -57,16 +57,25 @@ def test_a_value_is_no_finer_than_its_interval():
     assert value((0.2, 0.2, 0.2)) == "0.2"
 
 
-def test_members_agree_on_a_direction_if_nine_in_ten_see_it_and_the_dice_do_not_hide_it():
+def test_members_are_counted_and_no_dice_are_quoted_where_they_disagree_on_the_sign():
     def said_of(members):
-        found = Difference(0.03, (0.027, 0.033), members, "ahead", 0, 0, None, None, 9)
-        return verdict(found)
+        shares = (0.83, 0.12) if members else (None, None)
+        return verdict(difference(0.03, members, *shares, half=0.003))
 
-    assert said_of((0.01, 0.08)).endswith("and nine in ten members agree on the direction")
-    assert said_of((-0.004, 0.08)).endswith("agree on the direction")
-    apart = said_of((-0.05, 0.16))
-    assert apart.endswith("though members disagree on the direction (−5 to +16)")
+    assert said_of((0.01, 0.08)) == (
+        "raises the odds by 3.0 points (+2.7 to +3.3), and 83 of 100 members agree"
+    )
+    apart = (
+        "raises the odds by 3.0 points on average, while 83 of 100 members are ahead and 12 behind"
+    )
+    assert said_of((-0.001, 0.08)) == said_of((-0.05, 0.16)) == apart
     assert said_of((0.029, 0.031)).endswith("(+2.7 to +3.3)")
+    assert said_of(None).endswith("(+2.7 to +3.3)")
+    tied = verdict(difference(0.001, (-0.05, 0.06), 0.4, 0.35, half=0.003))
+    assert tied == (
+        "makes no difference on average (+0.1 ± 0.3 points), while 40 of 100 members are ahead and "
+        "35 behind"
+    )
 
 
 def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):

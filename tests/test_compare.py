@@ -21,7 +21,6 @@ from sim.cli.commands import compare_command
 from sim.engine.domain import Outcome
 from sim.engine.row import ROW
 from sim.errors import ScenarioError
-from sim.estimates import member_differences
 from sim.experiments.compare import QUANTITIES, Flips, compare
 from sim.paths import data_dir
 from sim.plots.compare import finding, points
@@ -218,27 +217,6 @@ def test_bad_input_is_one_message(words, message, tmp_path):
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_members_own_differences_lean_as_they_do():
-    """Nearly all gain, most of them little; a symmetric interval would have many lose."""
-    rng = np.random.default_rng(3)
-    gain, loss = rng.beta(0.5, 9.5, 20_000), rng.beta(0.2, 39.8, 20_000)
-    worlds = np.full(20_000, 5)
-    drawn = rng.multinomial(5, np.stack([gain, loss, 1.0 - gain - loss], axis=1))
-    low, high = member_differences(drawn[:, 0], drawn[:, 1], worlds)
-    true_low, true_high = np.quantile(gain - loss, [0.05, 0.95])
-    assert low == pytest.approx(true_low, abs=0.01)
-    assert high == pytest.approx(true_high, abs=0.02)
-    symmetric = (gain - loss).mean() - 1.645 * (gain - loss).std()
-    assert symmetric < true_low - 0.03
-
-
-def test_members_that_do_not_differ_have_one_difference():
-    worlds = np.full(100, 4)
-    one = np.full(100, 1)
-    assert member_differences(one, 0 * one, worlds) == (0.25, 0.25)
-    assert member_differences(one[:63], 0 * one[:63], worlds[:63]) is None
 
 
 def test_two_scenarios_are_told_apart_in_the_same_worlds(comparison):

@@ -539,9 +539,9 @@ def test_the_title_of_roads_claims_no_more_than_is_known():
 
 def priced(number, title="Plan {}"):
     """A made-up comparison with prices: Russia ahead, Ukraine tied or behind in turn."""
-    ahead = PriceDifference(0.05, (0.04, 0.06), (-0.1, 0.2), "ahead")
-    tied = PriceDifference(0.0, (-0.01, 0.01), None, "tied")
-    behind = PriceDifference(-0.03, (-0.034, -0.026), (-0.1, 0.0), "behind")
+    ahead = PriceDifference(0.05, (0.04, 0.06), (-0.1, 0.2), 0.7, 0.3)
+    tied = PriceDifference(0.0, (-0.01, 0.01), None, None, None)
+    behind = PriceDifference(-0.03, (-0.034, -0.026), (-0.1, 0.0), 0.04, 0.96)
     ukraine = tuple((tied, behind)[n % 2] for n in range(number - 1))
     worth = {"russia": (ahead,) * (number - 1), "ukraine": ukraine}
     return dataclasses.replace(compared(number, title), worth=worth)
@@ -582,7 +582,7 @@ def test_a_briefing_tells_what_it_is_made_of_and_its_price(tmp_path):
     found = material.comparison.worth["ukraine"][0]
     assert [cell.text for cell in last[:2]] == ["Baseline with aid.level=0", "Ukraine"]
     assert last[2].key == run.worth["ukraine"].mean
-    assert (last[5].key, last[7].text) == (found.mean, "behind")
+    assert (last[5].key, last[8].text) == (found.mean, "behind")
     shares = [row[1].key for row in tables["packages"].rows]
     assert sum(shares) == pytest.approx(1.0)
     assert shares == sorted(shares, reverse=True)

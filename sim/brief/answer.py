@@ -100,7 +100,7 @@ def _difference(m: Material) -> Iterator[str | Span]:
     mine = [found for other, found in pairs if other.scenario.resolved() == asked]
     if not mine:
         yield ", and no scenario beside it does clearly better"
-    elif mine[0].verdict == "tied":
+    elif mine[0].dice == "tied":
         yield f", which cannot be told from {title_of(first)}: "
         yield Span(change(mine[0]), to="comparison")
     else:

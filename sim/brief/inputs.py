@@ -243,12 +243,12 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
 
 
 def _asked(runs: Sequence[Results], comparison: Comparison | None) -> Results:
-    """The run that is shown in full: where a truce holds most often, if that is clear."""
+    """The run that is shown in full: where a truce holds most often, if the dice tell."""
     if comparison is None or len(runs) == 1:
         return runs[0]
     best, lead = runs[0], 0.0
     for other, found in zip(runs[1:], comparison.differences["held"], strict=True):
-        if found.verdict == "ahead" and found.mean > lead:
+        if found.dice == "ahead" and found.mean > lead:
             best, lead = other, found.mean
     return best
 

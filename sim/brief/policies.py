@@ -9,9 +9,7 @@ from sim import plots
 from sim.brief.answer import marked, odds_cells, odds_of, sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
-from sim.brief.words import (
-    change,
-)
+from sim.brief.words import ahead_cell, change, verdict_note
 from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference
 from sim.experiments.sweep.study import Study
@@ -22,6 +20,7 @@ from sim.plots.surface import caption as surface_caption
 from sim.plots.surface import finding as surface_finding
 from sim.plots.words import PER_CENT, percent
 from sim.results import Results
+from sim.text import whole_points
 
 # ------------------------------------------------------------------ 3. comparison
 
@@ -88,7 +87,7 @@ def _verdicts(compared: Comparison) -> Table:
             both = found.ensemble
             ends = "too few members"
             if both:
-                ends = " to ".join(comparing.points(end, 0.02) for end in both)
+                ends = " to ".join(whole_points(end) for end in both).replace("-", "\u2212")
             mean = Cell(comparing.points(found.mean, half), found.mean)
             low, high = (comparing.points(end, half) for end in found.mc)
             interval = Cell(f"{low} to {high}", found.mc[0])
@@ -96,13 +95,13 @@ def _verdicts(compared: Comparison) -> Table:
             flips = " and ".join(f"{100 * end:.{digits}f}" for end in (found.gained, found.lost))
             flips += PER_CENT
             rows.append((title_of(other), name, mean, interval, Cell(ends, both and both[0]),
-                         found.verdict, flips))  # fmt: skip
+                         ahead_cell(found), found.verdict, flips))  # fmt: skip
     header = ("Scenario", "Odds that", "Difference, points", f"95{PER_CENT} dice",
-              f"90{PER_CENT} of members", "Verdict", "Worlds that gain, lose it")  # fmt: skip
-    first = title_of(compared.results[0])
-    note = f"Against {first}. Ahead or behind: the interval of the dice excludes 0; else tied."
+              f"90{PER_CENT} of members", "Members ahead", "Verdict",
+              "Worlds that gain, lose it")  # fmt: skip
+    note = f"Against {title_of(compared.results[0])}. {verdict_note(compared)}"
     return table("verdicts", sentence(comparing.finding(compared)), header, rows, caption=note,
-                 numeric=frozenset({2, 3, 4, 6}))  # fmt: skip
+                 numeric=frozenset({2, 3, 4, 5, 7}))  # fmt: skip
 
 
 # ------------------------------------------------------------------ 4. response surface

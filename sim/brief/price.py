@@ -8,8 +8,10 @@ from sim import plots
 from sim.brief.answer import sentence, title_of, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.words import ahead_cell, verdict_note
 from sim.experiments.differences import PriceDifference
 from sim.means import Mean
+from sim.plots.compare import members_apart
 from sim.plots.roads import finding
 from sim.plots.words import PER_CENT, caption, percent
 from sim.price import STAKES, digits_of, issue_word, road_name, span, stakes, terms_text
@@ -121,9 +123,13 @@ def _verdict(found: PriceDifference) -> str:
     digits = digits_of(found.half_width)
     text = stakes(found.mean, digits, signed=True)
     ends = f"{text} ({span(found.mc, digits, signed=True)})".replace("-", _MINUS)
-    if found.verdict == "tied":
-        return f"no difference that these worlds can show, {ends},"
-    return f"{'better' if found.verdict == 'ahead' else 'worse'} by {ends.lstrip('+' + _MINUS)}"
+    apart = f" on average, while {members_apart(found)}" if found.split else ""
+    if found.dice == "tied":
+        return f"no difference{apart or ' that these worlds can show'}, {ends},"
+    word = "better" if found.dice == "ahead" else "worse"
+    if apart:
+        return f"{word} by {text.lstrip('+-')}{apart}"
+    return f"{word} by {ends.lstrip('+' + _MINUS)}"
 
 
 def _own_differences(m: Material) -> dict[str, PriceDifference]:
@@ -148,9 +154,12 @@ def _price_table(m: Material, said: str) -> Table:
             rows.append((title_of(one), names[actor], worth_cell(worth), *_intervals(worth),
                          *_difference(shifts.get(actor))))  # fmt: skip
     header = ("Scenario", "Worth to", "In stakes", f"95{PER_CENT} dice",
-              f"90{PER_CENT} of members", "Difference", "Its dice", "Verdict")  # fmt: skip
+              f"90{PER_CENT} of members", "Difference", "Its dice", "Members ahead",
+              "Verdict")  # fmt: skip
     note = "Difference: from the first scenario, on the same worlds. Ahead: worth more to it."
-    return table("prices", said, header, rows, caption=note, numeric=frozenset({2, 3, 4, 5, 6}))
+    if m.comparison:
+        note += f" {verdict_note(m.comparison)}"
+    return table("prices", said, header, rows, caption=note, numeric=frozenset(range(2, 8)))
 
 
 def _intervals(worth: Mean) -> tuple[Cell, Cell]:
@@ -168,8 +177,8 @@ def _span(both: tuple[float, float], digits: int, *, signed: bool = False) -> st
 
 def _difference(found: PriceDifference | None) -> tuple[Any, ...]:
     if found is None:
-        return "", "", ""
+        return "", "", "", ""
     dice = Cell("one world alone")
     if found.mc:
         dice = Cell(_span(found.mc, digits_of(found.half_width), signed=True), found.mc[0])
-    return worth_cell(found, signed=True), dice, found.verdict
+    return worth_cell(found, signed=True), dice, ahead_cell(found), found.verdict

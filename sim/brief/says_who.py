@@ -318,7 +318,7 @@ def _doing(m: Material) -> Iterator[str]:
     if m.comparison is not None:
         pairs = zip(m.comparison.results[1:], m.comparison.differences["held"], strict=True)
         for other, found in pairs:
-            if found.verdict != "tied":
+            if found.dice != "tied":
                 first = title_of(m.comparison.results[0])
                 yield f"{title_of(other)} in place of {first}: {change(found)}."
     for study in m.studies:

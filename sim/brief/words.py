@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.brief.content import Cell
 from sim.estimates import Odds
-from sim.experiments.differences import Difference
-from sim.plots.compare import points
+from sim.experiments.comparison import Comparison
+from sim.experiments.differences import Difference, PriceDifference
+from sim.plots.compare import members_apart, points
 from sim.plots.words import PER_CENT, percent
 from sim.results import Results
-from sim.text import counted
+from sim.text import counted, of_hundred
 
 SCALE = (
     (0.05, "almost no chance"),
@@ -94,7 +96,7 @@ def members(odds: Odds) -> str:
     return span(odds.ensemble) if odds.ensemble else "too few members"
 
 
-def hidden(odds: Odds | Difference) -> bool:
+def hidden(odds: Odds) -> bool:
     """Whether the dice hide how far the members differ.
 
     >>> hidden(Odds(0.002, (0.001, 0.005), (0.002, 0.002)))
@@ -116,8 +118,10 @@ def worlds_word(worlds: int) -> str:
 
 
 def change(found: Difference) -> str:
-    """Write a paired difference with its interval, in points."""
+    """Write a paired difference in points, with its interval or how the members disagree."""
     half = found.half_width
+    if found.split:
+        return f"{points(found.mean, half)} points on average, while {members_apart(found)}"
     low, high = (points(end, half) for end in found.mc)
     return f"{points(found.mean, half)} points ({low} to {high})"
 
@@ -125,26 +129,42 @@ def change(found: Difference) -> str:
 def verdict(found: Difference) -> str:
     """Say what came of a comparison, its number beside it, and whether the members agree.
 
-    The verdict is the interval's: `raises` or `lowers` if it excludes 0.
+    The words follow the verdict: `raises` or `lowers` if it is ahead or behind, with `on average`
+    if the members disagree on the sign.
     """
     if found.verdict == "tied":
         half = found.half_width
         known_to = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
+        if found.split:
+            return f"makes no difference on average ({known_to}), while {members_apart(found)}"
         return f"makes no difference that these worlds can show ({known_to})"
-    verb = "raises" if found.verdict == "ahead" else "lowers"
+    verb = "raises" if found.dice == "ahead" else "lowers"
     return f"{verb} the odds by {change(found).lstrip('+−')}{_agreement(found)}"
 
 
+def ahead_cell(found: Difference | PriceDifference) -> Cell:
+    """How many members are ahead, as a cell."""
+    if found.members_ahead is None:
+        return Cell("too few members")
+    text = "within the dice" if found.hidden else of_hundred(found.members_ahead)
+    return Cell(text, found.members_ahead)
+
+
+def verdict_note(compared: Comparison) -> str:
+    """Say what the verdicts of a comparison mean, in a line."""
+    if compared.differences["held"][0].ensemble is None:
+        return "Fewer than 64 members: verdicts of the dice alone; tied if these hold 0."
+    return (
+        f"Tied: the dice's interval holds 0. On average: it does not, but 90{PER_CENT} of members "
+        "hold both signs."
+    )
+
+
 def _agreement(found: Difference) -> str:
-    if found.ensemble is None:
+    if found.split or found.hidden or found.members_ahead is None:
         return ""
-    low, high = found.ensemble
-    if hidden(found):
-        return ""
-    if round(100.0 * low) >= 0 or round(100.0 * high) <= 0:
-        return ", and nine in ten members agree on the direction"
-    ends = f"{points(low, 0.02)} to {points(high, 0.02)}"
-    return f", though members disagree on the direction ({ends})"
+    agree = found.members_ahead if found.dice == "ahead" else found.members_behind
+    return f", and {of_hundred(agree or 0.0)} members agree"
 
 
 def scale_rows() -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from sim.cli.tables import answer, members_text, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes
-from sim.text import days_word, printable
+from sim.text import days_word, of_hundred, printable, whole_points
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
@@ -130,6 +130,7 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     header = ("scenario", "held", "collapsed", "walked away", "agreed")
     print_table((*header, *(f"worth to {name}" for name in sides)), odds)
     sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
+    sys.stdout.write("\n" + "\n".join(_legend(comparison)) + "\n")
     for quantity in comparison.differences:
         sys.stdout.write(f"\nDifference in the odds of `{quantity}`, percentage points\n")
         print_table(_HEADER, list(_rows(comparison, quantity)))
@@ -139,20 +140,41 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     sys.stdout.write("\n" + "\n".join([*_flips(comparison, out), f"Files: {folder}"]) + "\n")
 
 
-_HEADER = ("scenario", "verdict", "difference", "95% dice", "90% of members", "unpaired worlds")
+_HEADER = ("scenario", "verdict", "difference", "95% dice", "90% of members", "members ahead",
+           "unpaired worlds")  # fmt: skip
+
+
+def _legend(comparison: Comparison) -> Iterator[str]:
+    """What members and verdicts are, before the first table that has them."""
+    members = comparison.results[0].tally.members
+    if comparison.differences["held"][0].ensemble is None:
+        yield (
+            f"Fewer than 64 of the {members:,} members, the guesses at what nobody can settle "
+            "today, were used: the verdicts are of the dice alone."
+        )
+        return
+    yield (
+        f"Members: the {members:,} guesses at what nobody can settle today. 'Members ahead': how "
+        "many of 100 have a difference above 0, luck taken out (of odds: by a tenth of a point)."
+    )
+    yield (
+        "Verdict: tied if the dice allow both signs; else ahead or behind, and only 'on average' "
+        "if the middle 90% of the members hold both signs."
+    )
 
 
 def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
     for result, found in zip(comparison.results[1:], comparison.differences[quantity], strict=True):
         digits = 1 if found.half_width > 0.0005 else 2
         low, high = (f"{100 * end:+.{digits}f}" for end in found.mc)
-        members = members_text(found.ensemble, found.mc, _whole_points)
+        members = members_text(found.ensemble, found.mc, whole_points)
         yield (
             printable(result.scenario.label),
             found.verdict,
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
             members,
+            _ahead(found),
             _unpaired(found),
         )
 
@@ -174,13 +196,13 @@ def _price_rows(
             stakes(found.mean, digits, signed=True),
             dice,
             members,
+            _ahead(found),
         )
 
 
-def _whole_points(share: float) -> str:
-    """Write a difference as far as the members' interval is known."""
-    text = f"{100 * share:+.0f}"
-    return text if int(text) else "0"
+def _ahead(found: Difference | PriceDifference) -> str:
+    """How many members are ahead; nothing where none or the dice alone tell."""
+    return "" if found.members_ahead is None or found.hidden else of_hundred(found.members_ahead)
 
 
 def _unpaired(found: Difference) -> str:

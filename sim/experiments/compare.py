@@ -168,12 +168,15 @@ class _Counts:
         for (a, b), flip in self._rivals.items():
             flip.add(blocks[a], blocks[b], QUANTITIES["held"])
 
-    def differences(self) -> dict[str, tuple[Difference, ...]]:
-        """By quantity, how each scenario differs from the first."""
+    def differences(self, *, spread: bool = True) -> dict[str, tuple[Difference, ...]]:
+        """By quantity, how each scenario differs from the first.
+
+        ``spread`` says whether the members' own differences are wanted.
+        """
         first, *others = self.tallies
         return {
             name: tuple(
-                flip.difference(first, other, QUANTITIES[name])
+                flip.difference(first, other, QUANTITIES[name], spread=spread)
                 for flip, other in zip(each, others, strict=True)
             )
             for name, each in self._flips.items()
@@ -188,13 +191,13 @@ class _Counts:
         """How each two that are not the first differ in `held`."""
         held = QUANTITIES["held"]
         return {
-            (a, b): flip.difference(self.tallies[a], self.tallies[b], held, spread=False)
+            (a, b): flip.difference(self.tallies[a], self.tallies[b], held)
             for (a, b), flip in self._rivals.items()
         }
 
     def half_width(self) -> float:
         """Half the width of the widest interval of the differences from the first."""
-        found = self.differences()
+        found = self.differences(spread=False)
         return max(difference.half_width for each in found.values() for difference in each)
 
 

@@ -45,8 +45,7 @@ class Comparison(Storable):
         By quantity (`held`, `agreed`), then one for each scenario but the first.
     rivals
         How much more often `held` comes under the second of two scenarios than under the first of
-        them, by their places in ``results``; for each two that are not the first, without the
-        interval of the members.
+        them, by their places in ``results``; for each two that are not the first.
     made_by
         The command line that made it, if one did.
     worth
@@ -89,8 +88,8 @@ class Comparison(Storable):
         return [result.odds[quantity] for result in self.results]
 
     def level_with(self, one: int) -> list[int]:
-        """The scenarios, but the first, that are tied with one in the odds of `held`."""
-        tied = [pair for pair, found in self.rivals.items() if found.verdict == "tied"]
+        """The scenarios, but the first, that the dice tie with one in the odds of `held`."""
+        tied = [pair for pair, found in self.rivals.items() if found.dice == "tied"]
         return [b if a == one else a for a, b in tied if one in (a, b)]
 
     def run(self, which: str) -> Results:
@@ -179,7 +178,8 @@ class Comparison(Storable):
         """Return a row for each scenario but the first, and quantity.
 
         Columns: ``scenario``, ``quantity``, its odds (``odds``), the difference from the first
-        scenario with its intervals as in `Results.table`, ``verdict``, and the shares of worlds
+        scenario with its intervals as in `Results.table`, ``verdict``, that of the ``dice`` alone,
+        the shares of members ``members_ahead`` and ``members_behind``, and the shares of worlds
         that ``gained`` and ``lost`` it. Then a row for each scenario and side, the quantity
         ``worth`` and the actor after a dot: ``worth`` and its difference in stakes.
         """
@@ -195,7 +195,7 @@ class Comparison(Storable):
                         "quantity": quantity,
                         "odds": one.mean,
                         **interval_columns(found),
-                        "verdict": found.verdict,
+                        **_verdict_columns(found),
                         "gained": found.gained,
                         "lost": found.lost,
                         "worth": None,
@@ -211,7 +211,7 @@ class Comparison(Storable):
                     "scenario": result.scenario.label,
                     "quantity": f"worth.{actor}",
                     **interval_columns(found),
-                    "verdict": found.verdict,
+                    **_verdict_columns(found),
                     "worth": result.worth[actor].mean,
                 }
 
@@ -294,6 +294,15 @@ class Comparison(Storable):
         except (LookupError, TypeError, ValueError, OSError) as error:
             raise unusable(folder, error) from None
         return cls(results, differences, rivals, str(manifest["command"]), worth)
+
+
+def _verdict_columns(found: Difference | PriceDifference) -> dict[str, str | float | None]:
+    return {
+        "verdict": found.verdict,
+        "dice": found.dice,
+        "members_ahead": found.members_ahead,
+        "members_behind": found.members_behind,
+    }
 
 
 def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:

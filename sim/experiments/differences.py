@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Floats
-from sim.estimates import Counts, member_differences, member_error, two_stage
-from sim.means import Mean, estimate_mean
+from sim.estimates import Counts, ends, member_error, two_stage
+from sim.experiments.member_differences import UNKNOWN, member_differences, normal_differences
+from sim.means import estimate_mean
 from sim.tally import GRAIN, Tally, grains
 
 _Z = 1.959963984540054
@@ -40,8 +41,9 @@ class Difference(NamedTuple):
         95 % interval of the estimate, from paired worlds.
     ensemble
         Central 90 % of the members' own differences with luck taken out; None below 64 members.
-    verdict
-        `ahead` or `behind` if the interval excludes 0, else `tied` at this precision.
+    members_ahead, members_behind
+        Shares of the members whose own difference is above 0 and below it, of the same fitted
+        distribution. What is left to 1 has none. None below 64 members.
     gained, lost
         Shares of worlds in which it happens here and not there, and the other way round.
     world_gained, world_lost
@@ -53,7 +55,8 @@ class Difference(NamedTuple):
     mean: float
     mc: tuple[float, float]
     ensemble: tuple[float, float] | None
-    verdict: str
+    members_ahead: float | None
+    members_behind: float | None
     gained: float
     lost: float
     world_gained: int | None
@@ -65,20 +68,89 @@ class Difference(NamedTuple):
         """Half the width of the mc interval."""
         return (self.mc[1] - self.mc[0]) / 2.0
 
+    @property
+    def dice(self) -> str:
+        """What the dice say alone: `ahead`, `behind` or `tied`; see `dice_of`."""
+        return dice_of(self.mc)
+
+    @property
+    def verdict(self) -> str:
+        """What the dice and the members say together, one of five; see `verdict_of`."""
+        return verdict_of(self.mc, self.ensemble)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the interval of the dice is so wide that it hides how far members differ."""
+        return _hidden(self.mc, self.ensemble)
+
+    @property
+    def split(self) -> bool:
+        """Whether members are seen to disagree on the sign, so that the mean is an average only."""
+        return _split(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the difference as plain data."""
-        document = self._asdict()
-        for name in ("mc", "ensemble"):
-            document[name] = list(document[name]) if document[name] else None
-        return document
+        return _with_verdict(self)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Difference:
         """Return the difference whose plain data `as_dict` gave."""
-        values = {name: document[name] for name in cls._fields}
-        for name in ("mc", "ensemble"):
-            values[name] = tuple(map(float, values[name])) if values[name] else None
-        return cls(**values)
+        return cls(**_fields_in(document, cls._fields))
+
+
+def dice_of(mc: tuple[float, float] | None) -> str:
+    """Return `ahead` or `behind` if the interval excludes 0, else `tied` at this precision."""
+    if mc is None or mc[0] <= 0.0 <= mc[1]:
+        return "tied"
+    return "ahead" if mc[0] > 0.0 else "behind"
+
+
+def verdict_of(mc: tuple[float, float] | None, ensemble: tuple[float, float] | None) -> str:
+    """Return what both intervals of a difference say of its sign.
+
+    `tied` if the interval of the dice holds 0. Else the difference is `ahead` or `behind` if all
+    of the members' central 90 % has that sign, or none other; and `ahead on average` or `behind on
+    average` if some of it has the other sign. Without an interval of the members, the dice alone
+    decide.
+
+    >>> verdict_of((0.01, 0.03), (-0.02, 0.09)), verdict_of((0.01, 0.03), (0.0, 0.09))
+    ('ahead on average', 'ahead')
+    """
+    dice = dice_of(mc)
+    if dice == "tied" or ensemble is None:
+        return dice
+    against = ensemble[0] < 0.0 if dice == "ahead" else ensemble[1] > 0.0
+    return f"{dice} on average" if against else dice
+
+
+def _hidden(mc: tuple[float, float] | None, ensemble: tuple[float, float] | None) -> bool:
+    if mc is None or ensemble is None:
+        return False
+    return mc[0] <= ensemble[0] and ensemble[1] <= mc[1]
+
+
+def _split(found: Difference | PriceDifference) -> bool:
+    if found.ensemble is None or found.hidden:
+        return False
+    low, high = found.ensemble
+    return low < 0.0 < high or found.verdict != found.dice
+
+
+def _with_verdict(found: Difference | PriceDifference) -> dict[str, Any]:
+    """Plain data of a difference, its verdicts after its intervals."""
+    document: dict[str, Any] = {}
+    for name, value in found._asdict().items():
+        document[name] = list(value) if isinstance(value, tuple) else value
+        if name == "ensemble":
+            document |= {"verdict": found.verdict, "dice": found.dice}
+    return document
+
+
+def _fields_in(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    values = {name: document[name] for name in names}
+    for name in ("mc", "ensemble"):
+        values[name] = ends(values[name]) if values[name] else None
+    return values
 
 
 @dataclass
@@ -114,7 +186,7 @@ class Flips:
     ) -> Difference:
         """Estimate the difference from the worlds counted, the same in both tallies.
 
-        ``spread`` says whether the interval of the members is wanted.
+        ``spread`` says whether the members' own differences are wanted.
         """
         counts = first.outcomes.sum(1)
         used = counts > 0
@@ -131,21 +203,13 @@ class Flips:
         return Difference(
             mean,
             (low, high),
-            member_differences(gained, lost, worlds) if spread else None,
-            verdict_of((low, high)),
+            *(member_differences(gained, lost, worlds) if spread else UNKNOWN),
             float(gained.sum() / total),
             float(lost.sum() / total),
             None if self.first_gained == NONE else self.first_gained,
             None if self.first_lost == NONE else self.first_lost,
             round(total * max(1.0, apart / variance)),
         )
-
-
-def verdict_of(mc: tuple[float, float] | None) -> str:
-    """Return `ahead` or `behind` if the interval excludes 0, else `tied` at this precision."""
-    if mc is None or mc[0] <= 0.0 <= mc[1]:
-        return "tied"
-    return "ahead" if mc[0] > 0.0 else "behind"
 
 
 def _unpaired_variance(tally: Tally, hits: Sequence[Outcome]) -> float:
@@ -169,28 +233,49 @@ class PriceDifference(NamedTuple):
         95 % interval of the estimate, from paired worlds; None for a single world.
     ensemble
         Central 90 % of the members' own differences with luck taken out; None below 64 members.
-    verdict
-        As of a `Difference`.
+    members_ahead, members_behind
+        As of a `Difference`, of the normal distribution of which ``ensemble`` is the middle.
     """
 
     mean: float
     mc: tuple[float, float] | None
     ensemble: tuple[float, float] | None
-    verdict: str
+    members_ahead: float | None
+    members_behind: float | None
 
     @property
     def half_width(self) -> float:
         """Half the width of the mc interval; infinite if there is none."""
         return (self.mc[1] - self.mc[0]) / 2.0 if self.mc else math.inf
 
+    @property
+    def dice(self) -> str:
+        """As of a `Difference`; `tied` for a single world."""
+        return dice_of(self.mc)
+
+    @property
+    def verdict(self) -> str:
+        """As of a `Difference`: ahead is worth more to the side."""
+        return verdict_of(self.mc, self.ensemble)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the interval of the dice is so wide that it hides how far members differ."""
+        return _hidden(self.mc, self.ensemble)
+
+    @property
+    def split(self) -> bool:
+        """As of a `Difference`."""
+        return _split(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the difference as plain data."""
-        return {**Mean(*self[:3]).as_dict(), "verdict": self.verdict}
+        return _with_verdict(self)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> PriceDifference:
         """Return the difference whose plain data `as_dict` gave."""
-        return cls(*Mean.from_dict(document), str(document["verdict"]))
+        return cls(**_fields_in(document, cls._fields))
 
 
 @dataclass
@@ -225,4 +310,5 @@ class PriceShifts:
         unseen = 2.0 * max(0.0, float(worth[1] - worth[0] ** 2)) / total**2
         found = estimate_mean(sums[:, 0], sums[:, 1], worlds, self.members, unseen)
         assert found is not None
-        return PriceDifference(*found, verdict_of(found.mc))
+        members = normal_differences(found.mean, found.ensemble)
+        return PriceDifference(found.mean, found.mc, *members)

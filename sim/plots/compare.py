@@ -5,6 +5,7 @@ Beside the difference in odds stands that in price: what a world is worth to eac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ from sim.plots.prices import draw_prices, price_key
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, drawable, ink_on
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, titles_of, within_all
+from sim.text import of_hundred
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
-    from sim.experiments.differences import Difference
+    from sim.experiments.differences import Difference, PriceDifference
     from sim.inputs.scenario import Scenario
 
 NAMES = {"held": "a truce holds 30 days", "agreed": "a truce is agreed"}
@@ -53,17 +55,24 @@ def interval(difference: Difference) -> str:
     return f"{middle} ({points(low, half)} to {points(high, half)})"
 
 
+def members_apart(found: Difference | PriceDifference) -> str:
+    """Say how many members are ahead and how many behind."""
+    ahead, behind = found.members_ahead or 0.0, found.members_behind or 0.0
+    behind_word = of_hundred(behind).removesuffix(" of 100")
+    return f"{of_hundred(ahead)} members are ahead and {behind_word} behind"
+
+
 def finding(comparison: Comparison, quantity: str = "held") -> str:
-    """Say in one sentence which scenario differs most from the first, and by how much."""
+    """Say in one sentence which scenario differs most from the first, and by how much.
+
+    Where the members disagree on the sign it gives their number, and no interval of the dice.
+    """
     first, *others = _titles(comparison)
     found = comparison.differences[quantity]
-    clear = [n for n, difference in enumerate(found) if difference.verdict != "tied"]
+    clear = [n for n, difference in enumerate(found) if difference.dice != "tied"]
     what = NAMES[quantity]
     if not clear:
-        whom = others[0] if len(others) == 1 else f"none of {len(others)} scenarios"
-        half = 100.0 * max(difference.half_width for difference in found)
-        verb = "is tied" if len(others) == 1 else "differs clearly"
-        return f"{whom} {verb} with {first} in the odds that {what} (known to ±{half:.1f} points)"
+        return _no_finding(others, first, found, what)
     most = max(clear, key=lambda n: abs(found[n].mean))
     difference = found[most]
     verb = "raises" if difference.mean > 0.0 else "lowers"
@@ -73,8 +82,28 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
     whom = others[most]
     if level:
         whom += f", level with {others[level[0] - 1] if len(level) == 1 else f'{len(level)} more'},"
+    if difference.split:
+        by = points(abs(difference.mean), difference.half_width).lstrip("+")
+        said = f"{verb} the odds that {what}{among} by {by} points against {first}"
+        return f"On average {whom} {said}, while {members_apart(difference)}"
     said = interval(difference).replace("(", "points (", 1)
     return f"{whom} {verb} the odds that {what}{among}: {said} against {first}"
+
+
+def _no_finding(others: list[str], first: str, found: Sequence[Difference], what: str) -> str:
+    """Say that no scenario differs from the first in the odds, as far as the dice tell."""
+    if len(others) > 1:
+        said = f"none of {len(others)} scenarios differs clearly from {first}"
+    else:
+        said = f"{others[0]} is tied with {first}"
+    said += f" in the odds that {what}"
+    split = [difference for difference in found if difference.split]
+    if not split:
+        half = 100.0 * max(difference.half_width for difference in found)
+        return f"{said} (known to ±{half:.1f} points)"
+    if len(others) == 1:
+        return f"On average {said}, while {members_apart(split[0])}"
+    return f"On average {said}, while the members disagree on the sign"
 
 
 def _scenarios(comparison: Comparison) -> list[Scenario]:
@@ -99,11 +128,17 @@ def caption(comparison: Comparison) -> str:
         f"{comparison.worlds:,} worlds of each scenario, the same luck in all, "
         f"{used:,} of {first.tally.members:,} members used, seed {first.seed}",
         f"ensemble {first.ensemble_id}",
-        *filter(None, [first.ensemble_doubt]),
+        *filter(None, [first.ensemble_doubt, _alone(comparison)]),
         *settings_text(_scenarios(comparison)),
         f"comparison {comparison.id}",
     ]
     return drawable(" · ".join(parts))
+
+
+def _alone(comparison: Comparison) -> str:
+    """Say so if too few members were used to count them."""
+    few = comparison.differences["held"][0].ensemble is None
+    return "fewer than 64 members: verdicts of the dice alone" if few else ""
 
 
 def _words(comparison: Comparison, said: str) -> Words:
@@ -132,7 +167,7 @@ def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
         if difference.ensemble:
             low, high = difference.ensemble
             ax.add_artist(members_bar((low, row - 0.14), high - low, 0.28, f"{name}.members"))
-        colour = SOFT if difference.verdict == "tied" else INK
+        colour = SOFT if difference.dice == "tied" else INK
         look: dict[str, Any] = {
             "color": colour,
             "lw": 2.2,
@@ -142,7 +177,7 @@ def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
             "zorder": 5,
         }
         ax.plot(difference.mc, (row, row), gid=f"{name}.mc", **look)
-        full = PAPER if difference.verdict == "tied" else colour
+        full = PAPER if difference.dice == "tied" else colour
         ax.plot(difference.mean, row, marker="o", ms=8, color=colour, mfc=full, zorder=6)
     ends = [abs(x) for d in found for x in (*d.mc, *(d.ensemble or ()))]
     reach = 1.08 * max(ends, default=0.01)
@@ -159,13 +194,21 @@ def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
 def _verdicts(rows: Rows, comparison: Comparison, quantity: str, left: float, size: float) -> None:
     """Say each difference with its verdict, at the right, or under a row's title in a column."""
     for row, difference in enumerate(comparison.differences[quantity]):
-        text = f"{difference.verdict}  {interval(difference)}"
-        weight = "normal" if difference.verdict == "tied" else "bold"
+        text = f"{difference.verdict}  {_beside(difference)}"
+        weight = "bold" if difference.verdict in ("ahead", "behind") else "normal"
         if rows.beside:
             rows.words(row, left, text, weight=weight, size=size)
         else:
             y = rows.top + row * rows.pitch + 33.0
             rows.sheet.text(0.0, y, text, weight=weight, size=SMALL)
+
+
+def _beside(found: Difference) -> str:
+    """What stands beside a verdict: the interval of the dice, or how many members agree."""
+    if not found.split:
+        return interval(found)
+    share = found.members_ahead if found.dice == "ahead" else found.members_behind
+    return f"{points(found.mean, found.half_width)}, {of_hundred(share or 0.0)}"
 
 
 @figure_of
@@ -269,7 +312,7 @@ def leader(comparison: Comparison) -> str:
     """
     results, found = comparison.results, comparison.differences["held"]
     titles = _titles(comparison)
-    clear = [n for n in range(1, len(results)) if found[n - 1].verdict == "ahead"]
+    clear = [n for n in range(1, len(results)) if found[n - 1].dice == "ahead"]
     clear.sort(key=lambda n: -found[n - 1].mean)
     first = results[0]
     share = percent((results[clear[0]] if clear else first).odds["held"], comparison.worlds)
@@ -283,7 +326,21 @@ def leader(comparison: Comparison) -> str:
     if len(names) > 1:
         level = f"{', '.join(names[:-1])} and {names[-1]}"
         return f"A truce holds most often under {level}, too close to call: {said}"
-    return f"A truce holds most often under {names[0]}: {said}"
+    against = _against(comparison, clear[0])
+    if not against:
+        return f"A truce holds most often under {names[0]}: {said}"
+    where = titles[against[0]] if len(against) == 1 else f"{len(against)} of the others"
+    said = f"On average a truce holds most often under {names[0]}: {said}"
+    return f"{said}, but members disagree whether more often than under {where}"
+
+
+def _against(comparison: Comparison, best: int) -> list[int]:
+    """The scenarios against which one is ahead on average only, by their places."""
+    found = {0: comparison.differences["held"][best - 1]}
+    found |= {
+        a if b == best else b: pair for (a, b), pair in comparison.rivals.items() if best in (a, b)
+    }
+    return [place for place, difference in found.items() if difference.split]
 
 
 def _stack(ax: Axes, row: float, shares: dict[str, float]) -> None:

@@ -29,7 +29,7 @@ def price_text(found: PriceDifference) -> str:
     """Write a difference in worth with the half-width of its interval.
 
     >>> from sim.experiments.differences import PriceDifference
-    >>> price_text(PriceDifference(0.0123, (0.0093, 0.0153), None, "ahead"))
+    >>> price_text(PriceDifference(0.0123, (0.0093, 0.0153), None, None, None))
     '+0.012 ± 0.003'
     """
     digits = digits_of(found.half_width)
@@ -65,7 +65,7 @@ def _look(comparison: Comparison, side: int) -> dict[str, Any]:
 def draw_prices(sheet: Sheet, names: list[str], comparison: Comparison) -> None:
     """Draw a row a scenario, with a mark and both intervals for each side.
 
-    A hollow mark is tied with the first scenario.
+    A hollow mark is tied with the first scenario. Words are bold where dice and members agree.
     """
     size = sheet.size
     pitch = min(_PITCH[size], (sheet.height - NAMED) / len(names))
@@ -91,7 +91,7 @@ def _draw(
     if found.mc:
         (line,) = rows.ax.plot(found.mc, (y, y), color=INK, lw=2.0, zorder=5)
         line.set_gid(f"{gid}.mc")
-    full = PAPER if found.verdict == "tied" else look["mfc"]
+    full = PAPER if found.dice == "tied" else look["mfc"]
     (mark,) = rows.ax.plot(found.mean, y, **{**look, "mfc": full}, zorder=6)
     mark.set_gid(f"{gid}.mean")
 
@@ -123,7 +123,7 @@ def _words(rows: Rows, row: int, comparison: Comparison) -> None:
 def _write(
     rows: Rows, left: float, top: float, text: str, found: PriceDifference, **look: Any
 ) -> None:
-    weight = "normal" if found.verdict == "tied" else "bold"
+    weight = "bold" if found.verdict in ("ahead", "behind") else "normal"
     rows.sheet.text(left, top, text, size=SMALL, weight=weight, **look)
 
 

@@ -116,8 +116,18 @@ def texts(figure):
     return [text.get_text().replace(NBSP, " ") for text, _ in words_of(figure)]
 
 
+def difference(mean, members, ahead, behind, half=0.01):
+    """A difference with such dice and such members."""
+    dice = (mean - half, mean + half)
+    return Difference(mean, dice, members, ahead, behind, 0.0, 0.0, None, None, 9)
+
+
+SPLIT = difference(0.05, (-0.2, 0.3), 0.64, 0.31)
+"""Ahead on average: the members disagree on the sign."""
+
+
 def compared(number, title="Scenario {} of the April package with a longer name"):
-    """A first scenario and others, tied, ahead and behind in turn."""
+    """A first scenario and others, tied, ahead and behind in turn, in all members alike."""
     base = RUNS["some"]
     results = tuple(
         dataclasses.replace(
@@ -126,8 +136,9 @@ def compared(number, title="Scenario {} of the April package with a longer name"
         for n in range(number)
     )
     kinds = [
-        Difference(mean, (mean - 0.01, mean + 0.01), (-0.2, 0.3), verdict, 0, 0, None, None, 9)
-        for mean, verdict in ((0.0, "tied"), (0.05, "ahead"), (-0.04, "behind"))
+        difference(0.0, (-0.002, 0.002), 0.0, 0.0),
+        difference(0.05, (0.01, 0.3), 0.97, 0.02),
+        difference(-0.04, (-0.2, 0.0), 0.03, 0.96),
     ]
     found = tuple(kinds[n % 3] for n in range(number - 1))
     return Comparison(results, {"held": found, "agreed": found}, {})
