@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,13 +20,13 @@ from sim.cli.options import (
     percent,
     with_settings,
 )
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.tables import answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.paths import check_writable
 from sim.price import STAKES, stakes
-from sim.text import days_word, printable
+from sim.text import days_word, printable, shown
 
 if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _ROWS = 15
 
 
-@with_options("settings", "as_of", "horizon", "workers", "as_json")
+@with_options(*SCENARIO, "workers", *ANSWER)
 def sensitivity(
     name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
     ranked: Annotated[
@@ -52,6 +53,10 @@ def sensitivity(
     rank: Annotated[
         list[str] | None,
         typer.Option(metavar="B", help="Scenarios to rank with the first: --rank B C."),
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(metavar="PART", help="Which table --csv and --xlsx write (default tornado)."),
     ] = None,
     outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
     worlds: Annotated[
@@ -74,6 +79,10 @@ def sensitivity(
 
     Example: truce sensitivity baseline --rank joint-ultimatum us-backstop --unknowns worth
     """
+    from sim.attribution.sensitivity.result import PARTS
+
+    if part is not None and part not in PARTS:
+        raise ScenarioError("--part", f"{shown(part)} is none.", f"There are: {', '.join(PARTS)}.")
     others = [*(rank or []), *(ranked or [])]
     if ranked and not rank:
         what = f"has {len(ranked) + 1} scenarios, and it is about one."
@@ -116,10 +125,8 @@ def sensitivity(
     found = dataclasses.replace(found, made_by=sensitivity_command(found.request) or "")
     files = [f"{name}.{kind}" for name in plots.sensitivity_figures(found) for kind in _KINDS]
     folder = found.save(out, plots.write_sensitivity, files)
-    if shared.as_json:
-        print_json(found.as_dict())
-    else:
-        _report(found, folder)
+    table = functools.partial(found.table, part or "")
+    answer(shared, table, found.as_dict, functools.partial(_report, found, folder))
 
 
 _KINDS = ("png", "svg")

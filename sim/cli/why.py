@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ import typer
 
 from sim.cli.commands import why_command, why_world_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
-from sim.cli.shared import Shared, with_options
-from sim.cli.tables import print_json, print_table, progress_bar
+from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.tables import answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, stakes
@@ -35,7 +36,7 @@ _SHARES = (
 )
 
 
-@with_options("settings", "as_of", "horizon", "workers", "as_json")
+@with_options(*SCENARIO, "workers", *ANSWER)
 def why(
     names: Annotated[
         list[str],
@@ -108,12 +109,7 @@ def _scenarios(
     from sim import plots
 
     folder = found.save(out, plots.write_waterfall, FILES)
-    if shared.as_json:
-        print_json(found.as_dict())
-    else:
-        sys.stdout.write("\n".join(_head(found)) + "\n\n")
-        print_table(*_table(found))
-        sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
+    answer(shared, found.table, found.as_dict, functools.partial(_print, found, folder))
 
 
 def _world(
@@ -142,13 +138,17 @@ def _world(
     found = why_world(results, world, outcome)
     found = dataclasses.replace(found, made_by=why_world_command(results.id, found.request))
     folder = found.save(out, plots.write_turning_points, WORLD_FILES)
-    if shared.as_json:
-        print_json(found.as_dict())
-    else:
-        _print_world(found, results.id, folder)
+    report = functools.partial(_print_world, found, results.id, folder)
+    answer(shared, found.table, found.as_dict, report)
 
 
 # ------------------------------------------------------------------ two scenarios
+
+
+def _print(found: Why, folder: Path) -> None:
+    sys.stdout.write("\n".join(_head(found)) + "\n\n")
+    print_table(*_table(found))
+    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
 
 
 def _head(found: Why) -> Iterator[str]:

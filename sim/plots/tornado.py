@@ -90,8 +90,8 @@ def tornado(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
     assert found.odds is not None
     below = (
         f"{within(found.setting.first)}; change from {100.0 * found.odds.mean:.1f}{PER_CENT}, "
-        "where all levers stand; at the right the price at the end that raises the odds most: worth "
-        "to each side, in stakes"
+        "where all levers stand; at the right the price at the end that raises the odds most, in "
+        "stakes of each side"
     )
     key = [(Patch(fc=LOW), "at its low end"), (Patch(fc=HIGH), "at its high end"), dice_key()]
     return _draw(found, swings, words_of(found, finding(found), below), key, size, bare)
