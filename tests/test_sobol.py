@@ -142,6 +142,37 @@ def test_the_degree_is_no_higher_than_the_odds_ask_for():
         assert variance.half_width < 0.003
 
 
+def test_a_small_bend_is_found_where_the_variance_without_a_model_is_too_rough_to_tell():
+    """A variance of .3^2 / 12 by one axis, and of a = .1, ``4 a^2 / 45``, by a bend of another."""
+
+    def outcome(points, luck):
+        return luck < 0.3 + 0.3 * points[:, 0] + 0.4 * (points[:, 1] - 0.5) ** 2
+
+    found = sobol_of_function(outcome, {"line": (0, 1), "bend": (0, 1)}, runs=2**14)
+    line, bend = 0.3**2 / 12, 4 * 0.1**2 / 45
+    told = found.axes["bend"].first
+    assert found.variance.half_width > bend
+    assert told.mean == pytest.approx(bend / (line + bend), abs=1.3 * told.half_width)
+    assert told.mean > told.half_width
+
+
+@pytest.mark.long
+def test_the_interval_of_an_axis_of_no_effect_is_as_wide_as_its_scatter():
+    """Sixty values are fifty-nine terms, each an error squared less its variance."""
+
+    def outcome(points, luck):
+        return luck < 0.2 + 0.6 * points[:, 0]
+
+    vary = {"line": (0.0, 1.0), "idle": list(range(60))}
+    found = [
+        sobol_of_function(outcome, vary, runs=2**13, seed=seed).axes["idle"].first
+        for seed in range(100)
+    ]
+    scatter = np.std([one.mean for one in found])
+    assert np.mean([one.half_width for one in found]) == pytest.approx(2.0 * scatter, rel=0.2)
+    assert abs(np.mean([one.mean for one in found])) < 0.4 * scatter
+
+
 def test_what_no_term_of_low_degree_explains_is_told():
     """A comb of forty teeth moves the odds, but is no polynomial."""
 
