@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -41,6 +42,24 @@ def interval_columns(estimate: Estimated | None) -> dict[str, float | None]:
         "members_low": members[0],
         "members_high": members[1],
     }
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet; a column with values of several kinds is written as text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {}
+    for name in table:
+        values = table[name]
+        mixed = values.dtype == object and len({type(value) for value in values.dropna()}) > 1
+        columns[str(name)] = values.map(_text, na_action="ignore") if mixed else values
+    arrow = pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+    pq.write_table(arrow, path, compression="zstd")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def html_of(caption: str, table: pd.DataFrame) -> str:

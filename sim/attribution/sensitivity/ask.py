@@ -40,7 +40,7 @@ TORNADO_WORLDS = 12_288
 """Worlds at each end of each lever, three of each member."""
 OTHERWISE_WORLDS = 8_192
 """Worlds at each percentile of each number, two of each member."""
-SOBOL_RUNS = 2**19
+SOBOL_RUNS = 3 * 2**18
 SPLIT_SAMPLES, DICE_SAMPLES = 2**14, 2**14
 FEWEST_WORLDS = 256
 """Fewer worlds, of 64 members, give no interval."""

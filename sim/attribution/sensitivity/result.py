@@ -13,7 +13,7 @@ from sim.errors import ScenarioError
 from sim.estimates import Odds
 from sim.experiments.axes import spec_of
 from sim.experiments.setting import Setting
-from sim.frames import interval_columns
+from sim.frames import interval_columns, write_parquet
 from sim.request import python_command
 from sim.store import Storable, key_of, opened, unusable
 from sim.text import shown
@@ -129,6 +129,12 @@ class Sensitivity(Storable):
         if part == "tornado":
             return pd.DataFrame([row for bar in self.tornado for row in _bar_rows(bar)])
         return pd.DataFrame(list(_rows(part, self.parts)))
+
+    def write_data(self, folder: Path) -> None:
+        """Write the table of each part as Parquet."""
+        for part in PARTS:
+            if self.has(part):
+                write_parquet(self.table(part), folder / f"{part}.parquet")
 
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`.

@@ -24,6 +24,7 @@ from sim.experiments.moved import moved
 from sim.experiments.outcomes import check_outcome, hits_of
 from sim.experiments.setting import Setting
 from sim.experiments.shapley import all_sets, chain_shares, chains, share_weights
+from sim.frames import write_parquet
 from sim.inputs.ends import lever_ends
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario, agenda, load_scenario
@@ -163,6 +164,10 @@ class OneWorld(Storable):
         ]
         table = pd.DataFrame(rows, columns=["day", "what", "chance"])
         return table.astype({"day": "Int64"})
+
+    def write_data(self, folder: Path) -> None:
+        """Write `table` as Parquet."""
+        write_parquet(self.table(), folder / "dice.parquet")
 
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`."""

@@ -14,7 +14,7 @@ from sim.attribution.why.worlds import Alone
 from sim.estimates import Odds
 from sim.experiments.differences import Difference, Flips
 from sim.experiments.setting import Setting
-from sim.frames import interval_columns
+from sim.frames import interval_columns, write_parquet
 from sim.means import Mean
 from sim.request import python_command
 from sim.store import Storable, key_of, opened, unusable
@@ -252,6 +252,10 @@ class Why(Storable):
                 for one in self.ranked
             ]
         )
+
+    def write_data(self, folder: Path) -> None:
+        """Write `table` as Parquet."""
+        write_parquet(self.table(), folder / "levers.parquet")
 
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`."""
