@@ -35,6 +35,7 @@ check: $(VENV)/.all ## lint, types, and who may import whom
 
 bench: $(VENV)/.all ## measure speed on this machine
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/answers.py
 
 baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
 	$(BIN)/python tests/test_baseline.py

@@ -1,0 +1,100 @@
+"""How long an answer takes, on two cores of this machine: `make bench`.
+
+Each line gives the seconds, what they are meant to stay under on two quiet cores, and how well the
+answer is known by then. The first run of all compiles, and is not counted.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sim
+from sim.attribution.sensitivity.result import Sensitivity
+
+EIGHT = {
+    "sanctions.us_threat": (0.0, 1.0),
+    "sanctions.europe_threat": (0.0, 1.0),
+    "aid.level": (0.0, 1.5),
+    "offer.territory": (0.5, 1.0),
+    "offer.recognition": (0.5, 1.0),
+    "guarantee.us_backstop": (0.0, 1.0),
+    "monitoring.strength": (0.0, 1.0),
+    "concede.nato": [True, False],
+}
+
+
+def half_of(both: Any) -> float:
+    return 100.0 * (both[1] - both[0]) / 2.0
+
+
+def why() -> str:
+    found = sim.why("baseline", "joint-ultimatum", workers=2)
+    widest = max(one.share.half_width for one in found.levers)
+    return f"5 levers, {found.worlds_run:,} runs, widest share +-{100.0 * widest:.2f} points"
+
+
+def tornado() -> str:
+    found = sim.sensitivity("baseline", workers=2)
+    widest = max(end.difference.half_width for bar in found.tornado for end in bar.ends)
+    return f"{len(found.tornado)} levers, widest difference +-{100.0 * widest:.2f} points"
+
+
+def beyond_the_tornado(**asked: Any) -> Sensitivity:
+    """An answer of which the tornado takes next to nothing."""
+    return sim.sensitivity("baseline", worlds=256, workers=2, **asked)
+
+
+def sobol() -> str:
+    shares = beyond_the_tornado(vary=EIGHT).parts["sobol"]
+    widest = max(half_of(one["shapley"]["mc"]) for one in shares.values())
+    return f"8 levers, with the split, widest share +-{widest:.1f} %"
+
+
+def otherwise() -> str:
+    found = beyond_the_tornado(unknowns="otherwise").parts["unknowns"]["otherwise"]
+    widest = max(half_of(one["mc"]) for one in found)
+    return f"{len(found)} numbers, widest difference +-{widest:.2f} points"
+
+
+def learned() -> str:
+    found = beyond_the_tornado(unknowns="learned").parts["unknowns"]["learned"]
+    return f"{len(found['groups'])} groups"
+
+
+def ranking() -> str:
+    found = beyond_the_tornado(
+        rank=["joint-ultimatum", "us-backstop"], unknowns="worth", dice=True
+    ).parts
+    return f"{len(found['ranking']['scenarios'])} scenarios, with worth and dice"
+
+
+ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
+    ("why", 15.0, why),
+    ("tornado", 10.0, tornado),
+    ("Sobol", 15.0, sobol),
+    ("otherwise", 60.0, otherwise),
+    ("learned", 30.0, learned),
+    ("ranking", 60.0, ranking),
+)
+
+
+def main() -> None:
+    sim.run("baseline", worlds=1)
+    names = sys.argv[1:]
+    for name, limit, answer in ANSWERS:
+        if names and name not in names:
+            continue
+        start = time.perf_counter()
+        told = answer()
+        seconds = time.perf_counter() - start
+        print(f"{name:<10} {seconds:6.1f} s  (meant: {limit:.0f})  {told}", flush=True)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    print(f"largest resident memory: {most:,.0f} MB (meant: 1,024)")
+
+
+if __name__ == "__main__":
+    main()
