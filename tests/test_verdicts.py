@@ -282,11 +282,13 @@ def test_a_leader_that_members_disagree_on_leads_on_average():
     assert told(ahead, {}) == "A truce holds most often under Plan 2: in 20 % of worlds".replace(
         " %", f"{NBSP}%"
     )
-    doubt = "Plan 2: in 20 % of worlds, but members disagree whether more often than"
-    doubt = doubt.replace(" %", f"{NBSP}%")
-    assert told(SPLIT, {}) == f"On average a truce holds most often under {doubt} under Plan 0"
-    assert told(ahead, {(1, 2): SPLIT}).endswith(f"{doubt} under Plan 1")
-    assert told(SPLIT, {(1, 2): SPLIT}).endswith(f"{doubt} under 2 of the others")
+    doubt = f"Plan 2: in 20{NBSP}% of worlds; against"
+    assert (
+        told(SPLIT, {})
+        == f"On average a truce holds most often under {doubt} Plan 0 the members disagree"
+    )
+    assert told(ahead, {(1, 2): SPLIT}).endswith(f"{doubt} Plan 1 the members disagree")
+    assert told(SPLIT, {(1, 2): SPLIT}).endswith(f"{doubt} 2 of 3 others the members disagree")
     assert told(ahead, {(1, 3): SPLIT}) == told(ahead, {})
 
 
