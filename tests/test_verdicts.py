@@ -364,3 +364,16 @@ def test_few_members_have_verdicts_of_the_dice_alone_and_it_is_said(tmp_path):
     assert "were used: the verdicts are of the dice alone." in report
     assert " of 100" not in report
     assert "too few members" in report
+
+
+def test_two_that_are_level_may_be_so_on_average_only():
+    six = compared(6, "Plan {}")  # plans 2 and 5 are ahead alike
+    alike = six.differences["held"][0]
+    apart = difference(0.001, (-0.2, 0.3), 0.46, 0.45)
+    level, split = (dataclasses.replace(six, rivals={(2, 5): pair}) for pair in (alike, apart))
+    assert finding(level).startswith("Plan 2, level with Plan 5, raises the odds")
+    assert finding(split).startswith("Plan 2, level on average with Plan 5, raises the odds")
+    assert leader(split) == leader(level)  # too close to call, as it is said
+    other = dataclasses.replace(six, rivals={(2, 5): alike, (2, 3): SPLIT})
+    assert leader(other).startswith("On average a truce holds most often under Plan 2 and Plan 5, ")
+    assert leader(other).endswith("; against Plan 3 the members disagree")

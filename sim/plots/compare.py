@@ -91,13 +91,20 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
     level = [n for n in level if n - 1 in clear]
     whom = others[most]
     if level:
-        whom += f", level with {others[level[0] - 1] if len(level) == 1 else f'{len(level)} more'},"
+        whose = others[level[0] - 1] if len(level) == 1 else f"{len(level)} more"
+        whom += f", level{_mean_word(comparison, most + 1, level)} with {whose},"
     if difference.split:
         by = points(abs(difference.mean), difference.half_width).lstrip("+")
         said = f"{verb} the odds that {what}{among} by {by} points against {first}"
         return f"On average {whom} {said}, while {members_apart(difference)}"
     said = interval(difference).replace("(", "points (", 1)
     return f"{whom} {verb} the odds that {what}{among}: {said} against {first}"
+
+
+def _mean_word(comparison: Comparison, one: int, level: list[int]) -> str:
+    """Say so where scenarios are level on average only, as the members disagree."""
+    pairs = [comparison.rivals[min(one, n), max(one, n)] for n in level]
+    return " on average" if any(pair.split for pair in pairs) else ""
 
 
 def _no_finding(others: list[str], first: str, found: Sequence[Difference], what: str) -> str:
@@ -331,19 +338,20 @@ def leader(comparison: Comparison) -> str:
         return f"None is clearly ahead of {titles[0]}, where a truce holds {said}"
     tied = comparison.level_with(clear[0])
     names = [titles[n] for n in clear if n == clear[0] or n in tied]
+    against = [n for n in _against(comparison, clear[0]) if n not in tied]
+    whose = f"{len(against)} of {len(results) - 1} others"
+    if len(against) == 1:
+        whose = titles[against[0]]
+    if against:
+        said += f"; against {whose} the members disagree"
     if len(names) > 3:
-        return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+        lead = f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+        return f"On average {lead}" if against else lead
+    often = "On average a truce" if against else "A truce"
+    level = names[0]
     if len(names) > 1:
-        level = f"{', '.join(names[:-1])} and {names[-1]}"
-        return f"A truce holds most often under {level}, too close to call: {said}"
-    against = _against(comparison, clear[0])
-    if not against:
-        return f"A truce holds most often under {names[0]}: {said}"
-    where = (
-        titles[against[0]] if len(against) == 1 else f"{len(against)} of {len(results) - 1} others"
-    )
-    said = f"On average a truce holds most often under {names[0]}: {said}"
-    return f"{said}; against {where} the members disagree"
+        level = f"{', '.join(names[:-1])} and {names[-1]}, too close to call"
+    return f"{often} holds most often under {level}: {said}"
 
 
 def _against(comparison: Comparison, best: int) -> list[int]:
