@@ -16,7 +16,8 @@ from sim.attribution.sensitivity.documents import (
     worth_document,
 )
 from sim.attribution.sensitivity.levers import Levers
-from sim.attribution.sensitivity.ranking import WORLDS_A_MEMBER, best_shares, rivals
+from sim.attribution.sensitivity.best import best_shares
+from sim.attribution.sensitivity.ranking import WORLDS_A_MEMBER, rivals
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import tornado
 from sim.attribution.sensitivity.unknowns import ASKED, of_groups, otherwise, worth_of_knowing

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.attribution.groups import groups_of
-from sim.attribution.sensitivity.ranking import Best, Rival
+from sim.attribution.sensitivity.best import Best
+from sim.attribution.sensitivity.ranking import Rival
 from sim.attribution.sensitivity.unknowns import Knowing, Swing
 from sim.attribution.shares import Shares
 from sim.attribution.sources import source_of
