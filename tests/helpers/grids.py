@@ -1,16 +1,16 @@
-"""Worlds of members whose odds are known, on luck that policies share; and numbers of the members."""
+"""Worlds of members whose odds are known, on luck that policies share; and their numbers."""
 
 from __future__ import annotations
 
 import numpy as np
-from helpers.builders import MEMBER, START, ensemble
 
+from helpers.builders import MEMBER, START, ensemble
 from sim.engine.cases import consecutive
 from sim.engine.domain import Outcome
+from sim.engine.records import Member
 from sim.experiments.kernel import ENDED, Grid
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import slots
-from sim.engine.records import Member
 
 HELD = (Outcome.HELD,)
 

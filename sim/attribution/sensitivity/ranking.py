@@ -1,11 +1,12 @@
 """Does a ranking of scenarios stand: what turns the difference of two.
 
 An assumption turns a ranking if the difference of two scenarios clearly has one sign among the
-members in the low third of a number, and clearly the other in its high third. The number is chosen
-on half of the distinct members and measured on the other half, so that it is not one of many that
-seem to do it by luck. If none turns it, the number is told along which it comes nearest: that with
-the smallest difference in either third. Of a number with few values, such as a yes or no, the
-members with its lowest value stand for the low third, a tenth of all or more; so for the high one.
+members in the low third of a number, and clearly the other in its high third, each by a tenth of a
+point or more. The number is chosen on half of the distinct members and measured on the other half,
+so that it is not one of many that seem to do it by luck. If none turns it, the number is told along
+which it comes nearest: that with the smallest difference in either third. Of a number with few
+values, such as a yes or no, the members with its lowest value stand for the low third, a tenth of
+all or more; so for the high one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sim.attribution.sensitivity.levers import lineages
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.kernel import Grid
+from sim.experiments.member_differences import NONE_BELOW
 from sim.experiments.paired import Paired, paired_with
 from sim.inputs.ensemble import Ensemble
 
@@ -64,7 +66,8 @@ class Turning(NamedTuple):
     Attributes
     ----------
     turns
-        Whether the one third has clearly one sign and the other third clearly the other.
+        Whether the one third has clearly one sign and the other third clearly the other, each by
+        a tenth of a point or more.
     """
 
     name: str
@@ -143,8 +146,13 @@ def turning(
     if thirds is None:
         return None
     low, high = thirds
-    turns = min(low.mc[1], high.mc[1]) < 0.0 < max(low.mc[0], high.mc[0])
-    return Turning(best, low, high, turns)
+    return Turning(best, low, high, _turns(low, high) or _turns(high, low))
+
+
+def _turns(one: Third, other: Third) -> bool:
+    """Whether a difference is clearly below 0 in a third, above it in the other, by no trifle."""
+    behind = one.mc[1] < 0.0 and one.mean <= -NONE_BELOW
+    return behind and other.mc[0] > 0.0 and other.mean >= NONE_BELOW
 
 
 def _how_far(third: Third) -> float:

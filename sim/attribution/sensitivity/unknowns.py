@@ -24,6 +24,7 @@ from sim.attribution.shares import Shares, learned
 from sim.engine.cases import consecutive
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
+from sim.errors import ScenarioError
 from sim.experiments.differences import Difference, Flips
 from sim.experiments.kernel import BATCH_WORLDS, Batch, Grid, Kernel, rows_of
 from sim.experiments.otherwise import Otherwise, numbers_to_move
@@ -73,9 +74,17 @@ def otherwise(
     ----------
     worlds
         Of each percentile of each number.
+
+    Raises
+    ------
+    ScenarioError
+        If no number differs between the percentiles.
     """
     ensemble = kernel.ensemble
     moves = numbers_to_move(ensemble.members, ensemble.starts, scenario.conflict.bloc_ids)
+    if not moves:
+        what = f"no number of the members of {ensemble.id} has percentiles that differ."
+        raise ScenarioError("unknowns: otherwise", what, "Leave it out.")
     ends = [end for pair in moves for end in pair]
     total = len(ends) * worlds
     parts = kernel.run(_batches(scenario, ends, worlds, len(ensemble)), progress, total)
