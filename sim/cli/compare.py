@@ -15,11 +15,11 @@ import typer
 from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, members_text, print_table, progress_bar
+from sim.cli.tables import VERDICT, ahead_text, answer, members_text, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes
-from sim.text import days_word, of_hundred, printable, whole_points
+from sim.text import days_word, printable, whole_points
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
@@ -157,10 +157,7 @@ def _legend(comparison: Comparison) -> Iterator[str]:
         f"Members: the {members:,} guesses at what nobody can settle today. 'Members ahead': how "
         "many of 100 have a difference above 0, luck taken out (of odds: by a tenth of a point)."
     )
-    yield (
-        "Verdict: tied if the dice allow both signs; else ahead or behind, and only 'on average' "
-        "if the middle 90% of the members hold both signs."
-    )
+    yield VERDICT
 
 
 def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
@@ -174,7 +171,7 @@ def _rows(comparison: Comparison, quantity: str) -> Iterator[tuple[str, ...]]:
             f"{100 * found.mean:+.{digits}f}",
             f"{low} to {high}",
             members,
-            _ahead(found),
+            ahead_text(found),
             _unpaired(found),
         )
 
@@ -196,13 +193,8 @@ def _price_rows(
             stakes(found.mean, digits, signed=True),
             dice,
             members,
-            _ahead(found),
+            ahead_text(found),
         )
-
-
-def _ahead(found: Difference | PriceDifference) -> str:
-    """How many members are ahead; nothing where none or the dice alone tell."""
-    return "" if found.members_ahead is None or found.hidden else of_hundred(found.members_ahead)
 
 
 def _unpaired(found: Difference) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,8 +20,9 @@ from sim.cli.options import (
     percent,
     with_settings,
 )
+from sim.cli.sensitivity_parts import TOLD, points, span
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import ahead_text, answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.paths import check_writable
@@ -31,8 +32,6 @@ from sim.text import days_word, printable, shown
 if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity
     from sim.attribution.sensitivity.tornado import Bar, Moved
-
-_ROWS = 15
 
 
 @with_options(*SCENARIO, "workers", *ANSWER)
@@ -79,10 +78,6 @@ def sensitivity(
 
     Example: truce sensitivity baseline --rank joint-ultimatum us-backstop --unknowns worth
     """
-    from sim.attribution.sensitivity.result import PARTS
-
-    if part is not None and part not in PARTS:
-        raise ScenarioError("--part", f"{shown(part)} is none.", f"There are: {', '.join(PARTS)}.")
     others = [*(rank or []), *(ranked or [])]
     if ranked and not rank:
         what = f"has {len(ranked) + 1} scenarios, and it is about one."
@@ -92,9 +87,11 @@ def sensitivity(
         for one in (name, *others)
     ]
     ranges = parse_ranges(vary or [])
-    for lever, spec in ranges.items():
-        if isinstance(spec, tuple):  # steps are of a grid
-            ranges[lever] = (spec[0], spec[1])
+    if part is not None:
+        _check_part(part, ranges, unknowns or (), dice=dice, rank=bool(others))
+        if not shared.tables:
+            what = "says which table goes to a file, and none is asked for."
+            raise ScenarioError("--part", what, "Give --csv FILE or --xlsx FILE with it.")
     from sim import plots
     from sim.attribution.sensitivity.ask import TORNADO_WORLDS
     from sim.attribution.sensitivity.ask import sensitivity as ask
@@ -132,6 +129,33 @@ def sensitivity(
 _KINDS = ("png", "svg")
 
 
+def _check_part(
+    part: str, ranges: Mapping[str, Any], unknowns: Sequence[str], *, dice: bool, rank: bool
+) -> None:
+    """Refuse a part that is none, or is not asked for, before any work is done."""
+    from sim.attribution.sensitivity.result import PARTS
+
+    asked = {
+        "tornado": True,
+        **dict.fromkeys(("sobol", "split"), bool(ranges)),
+        "dice": dice,
+        **{name: name in unknowns for name in ("otherwise", "learned", "worth")},
+        "ranking": rank,
+    }
+    if part not in PARTS:
+        raise ScenarioError("--part", f"{shown(part)} is none.", f"There are: {', '.join(PARTS)}.")
+    if not asked[part]:
+        raise ScenarioError("--part", f"{part} is not asked for.", f"Ask for it: {_ASK_FOR[part]}.")
+
+
+_ASK_FOR = {
+    **dict.fromkeys(("sobol", "split"), "--vary LEVER=LOW:HIGH"),
+    "dice": "--dice",
+    **{name: f"--unknowns {name}" for name in ("otherwise", "learned", "worth")},
+    "ranking": "--rank B",
+}
+
+
 # ------------------------------------------------------------------ the report
 
 
@@ -149,7 +173,7 @@ def _report(found: Sensitivity, folder: Path) -> None:
     if setting.ensemble_doubt:
         sys.stdout.write(f"Beware: {setting.ensemble_doubt}.\n")
     _levers(found)
-    for part, tell in _TOLD.items():
+    for part, tell in TOLD.items():
         if found.has(part):
             sys.stdout.write("\n")
             tell(found)
@@ -163,19 +187,21 @@ def _levers(found: Sensitivity) -> None:
     moving = [bar for bar in found.tornado if any(map(_clear, bar.ends))]
     still = [bar.lever for bar in found.tornado if not any(map(_clear, bar.ends))]
     sys.stdout.write(
-        "\nLevers, each alone moved from where it stands: change of "
-        f"{percent(found.odds.mean)}, in percentage points\n"
+        "\nLevers, each alone moved from where it stands: by how many percentage points the odds "
+        f"change from {percent(found.odds.mean)}\n"
     )
     sides = [names[actor] for actor in found.tornado[0].low.worth]
     header = ("lever", "stands", "at", "change", "95% dice", "members ahead")
     rows = [row for bar in moving for row in _bar_rows(bar)]
     print_table((*header, *(f"worth to {side}" for side in sides)), rows)
     if still:
-        sys.stdout.write(f"None of these moves them clearly: {', '.join(still)}.\n")
-    sys.stdout.write(
-        "Members ahead: in how many of 100 members, each a view of what is settled today but not "
-        f"known, the odds are higher there, luck taken out. Worth: its change in stakes. {STAKES}\n"
-    )
+        sys.stdout.write(f"Levers that alone do not clearly move the odds: {', '.join(still)}.\n")
+    if moving:
+        sys.stdout.write(
+            "Members ahead: of the guesses at what nobody can settle today, how many have higher "
+            "odds there (by a tenth of a point), luck taken out; none is told where the worlds are "
+            f"too few to see it. Worth: its change in stakes. {STAKES}\n"
+        )
 
 
 def _clear(end: Moved) -> bool:
@@ -184,172 +210,14 @@ def _clear(end: Moved) -> bool:
 
 
 def _bar_rows(bar: Bar) -> Iterator[tuple[str, ...]]:
-    for end in bar.ends:
-        if end.value == bar.stands:
-            continue
+    for end in bar.moved:
         found = end.difference
         yield (
             bar.lever,
-            value_text(bar.stands),
+            bar.course,
             value_text(end.value),
-            _points(found.mean),
-            _span(found.mc),
-            "" if found.members_ahead is None else f"{100.0 * found.members_ahead:.0f}",
+            points(found.mean),
+            span(found.mc),
+            ahead_text(found),
             *(stakes(one.mean, 3, signed=True) for one in end.worth.values()),
         )
-
-
-def _sobol(found: Sensitivity) -> None:
-    method = found.parts["sobol_method"]
-    sys.stdout.write(
-        "Levers over the ranges given, each value as likely as another: shares of what they change "
-        f"together ({method['runs']:,} runs, polynomials of degree {method['degree']})\n"
-    )
-    if found.parts["sobol"] is None:
-        sys.stdout.write("Nothing moves the odds clearly over these ranges.\n")
-        return
-    rows = [
-        (lever, *(_with_error(one[kind]) for kind in ("shapley", "first", "total")))
-        for lever, one in sorted(
-            found.parts["sobol"].items(), key=lambda pair: -pair[1]["shapley"]["mean"]
-        )
-    ]
-    print_table(("lever", "fair share", "alone", "with others"), rows)
-    sys.stdout.write(
-        "Fair share: Shapley's; they sum to 100 %. Alone: first-order Sobol index. With others: "
-        "total index.\n"
-    )
-    if not method["agrees"]:
-        sys.stdout.write(
-            "Beware: the polynomials miss a part of what the levers change; shares are of the "
-            "rest.\n"
-        )
-
-
-_SPLIT = {
-    "levers": "the levers, whoever is right",
-    "members": "who is right: the members",
-    "levers_by_member": "levers that work for some members only",
-    "fixed_luck": "luck that no lever moves",
-    "turned_luck": "luck that the levers turn",
-}
-
-
-def _split(found: Sensitivity) -> None:
-    sys.stdout.write("What decides how one world ends, with the levers anywhere in these ranges\n")
-    if found.parts["split"] is None:
-        sys.stdout.write("The outcome does not vary.\n")
-        return
-    rows = [(_SPLIT[name], _with_error(one)) for name, one in found.parts["split"].items()]
-    print_table(("what", "share"), rows)
-
-
-def _dice(found: Sensitivity) -> None:
-    from sim.experiments.dice import GROUPS
-
-    sys.stdout.write("Which luck decides, where the levers stand\n")
-    if found.parts["dice"] is None:
-        sys.stdout.write("Luck decides nothing that can be told.\n")
-        return
-    rows = [
-        (GROUPS[name], _with_error(one["first"]), _with_error(one["total"]))
-        for name, one in found.parts["dice"].items()
-    ]
-    print_table(("luck", "decides alone", "decides with the others"), rows)
-
-
-def _otherwise(found: Sensitivity) -> None:
-    sys.stdout.write(
-        "Unknowns, were they otherwise: each number at its tenth, then at its ninetieth percentile "
-        "in all members\n"
-    )
-    rows = [
-        (row["meaning"], f"{row['low']:.3g} to {row['high']:.3g}", percent(row["at_low"]),
-         percent(row["at_high"]), _points(row["mean"]), _span(row["mc"]), row["standing"])
-        for row in found.parts["unknowns"]["otherwise"][:_ROWS]
-    ]  # fmt: skip
-    header = ("number", "from to", "odds at low", "at high", "change", "95% dice", "who says so")
-    print_table(header, rows)
-
-
-def _learned(found: Sensitivity) -> None:
-    document = found.parts["unknowns"]["learned"]
-    sys.stdout.write(
-        "Unknowns, if we learned them: how much of what the members disagree on would go (their "
-        f"odds spread by {percent(document['spread_between_members'])}, sd, luck taken out)\n"
-    )
-    rows = [(one["name"], _with_error(one)) for one in document["groups"]]
-    print_table(("group of numbers", "share"), [*rows, ("all", _with_error(document["explained"]))])
-
-
-def _worth(found: Sensitivity) -> None:
-    document = found.parts["unknowns"]["worth"]
-    low, high = document["everything"]
-    sys.stdout.write(
-        f"What knowing is worth before choosing: best on average is {document['best_on_average']}; "
-        "by how many points the odds rise if a number is learned first\n"
-    )
-    some = [one for one in document["numbers"] if one["mc"][0] > 0.0][:_ROWS]
-    rows = [(one["meaning"], f"{100.0 * one['mean']:.2f}", _hundredths(one["mc"])) for one in some]
-    print_table(("number", "gain", "95%"), rows)
-    if not some:
-        sys.stdout.write("No single number is clearly worth knowing for this choice.\n")
-    sys.stdout.write(f"To know everything would be worth {100 * low:.1f} to {100 * high:.1f}.\n")
-
-
-def _ranking(found: Sensitivity) -> None:
-    document = found.parts["ranking"]
-    sys.stdout.write("Does the ranking stand: in how many of 100 members each is best\n")
-    best = sorted(document["best"].items(), key=lambda pair: -pair[1])
-    rows = [(label, f"{100.0 * share:.0f}") for label, share in best]
-    print_table(("scenario", "best in"), [*rows, ("level (best two within half a point)",
-                f"{100.0 * document['level']:.0f}")])  # fmt: skip
-    leads = document["leads"]
-    for one in document["against"]:
-        sys.stdout.write(f"{_lead(leads, one)}\n")
-
-
-def _lead(leads: str, one: Mapping[str, Any]) -> str:
-    said = (
-        f"{leads} against {one['scenario']}: {_points(one['mean'])} points ({_span(one['mc'])}), "
-        f"{one['verdict']}"
-    )
-    turning = one["turning"]
-    if not turning:
-        return f"{said}."
-    thirds = ", ".join(
-        f"{_points(turning[end]['mean'])} ({_span(turning[end]['mc'])}) in the {end} third"
-        for end in ("low", "high")
-    )
-    if turning["turns"]:
-        return f"{said}. This turns it: {turning['meaning']} ({turning['name']}): {thirds}."
-    near = f"{turning['meaning']} ({turning['name']}): {thirds}"
-    return f"{said}. No single assumption clearly turns it; the nearest is {near}."
-
-
-_TOLD = {
-    "sobol": _sobol,
-    "split": _split,
-    "dice": _dice,
-    "otherwise": _otherwise,
-    "learned": _learned,
-    "worth": _worth,
-    "ranking": _ranking,
-}
-
-
-def _points(share: float) -> str:
-    return f"{100.0 * share:+.1f}"
-
-
-def _span(both: Any) -> str:
-    return f"{_points(both[0])} to {_points(both[1])}"
-
-
-def _hundredths(both: Any) -> str:
-    return f"{100.0 * both[0]:.2f} to {100.0 * both[1]:.2f}"
-
-
-def _with_error(one: Mapping[str, Any]) -> str:
-    half = (one["mc"][1] - one["mc"][0]) / 2.0
-    return f"{100.0 * one['mean']:.1f} % ± {100.0 * half:.1f}"

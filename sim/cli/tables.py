@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.shared import Shared
 from sim.cli.table_files import write_files
+from sim.text import of_hundred
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.experiments.differences import Difference, PriceDifference
 
 
 def answer(
@@ -110,6 +113,17 @@ def members_text(
     if dice[0] <= both[0] and both[1] <= dice[1]:
         return "within the dice"
     return f"{write(both[0])} to {write(both[1])}"
+
+
+VERDICT = (
+    "Verdict: tied if the dice allow both signs; else ahead or behind, and only 'on average' if "
+    "the middle 90% of the members hold both signs."
+)
+
+
+def ahead_text(found: Difference | PriceDifference) -> str:
+    """Write how many members are ahead; nothing where none or the dice alone tell."""
+    return "" if found.members_ahead is None or found.hidden else of_hundred(found.members_ahead)
 
 
 @contextmanager

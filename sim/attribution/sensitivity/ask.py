@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.attribution.sensitivity.best import best_shares
 from sim.attribution.sensitivity.documents import (
     Meanings,
     learned_document,
@@ -15,26 +16,30 @@ from sim.attribution.sensitivity.documents import (
     ranking_document,
     worth_document,
 )
-from sim.attribution.sensitivity.levers import Levers
-from sim.attribution.sensitivity.ranking import WORLDS_A_MEMBER, best_shares, rivals
+from sim.attribution.sensitivity.levers import Levers, lineages
+from sim.attribution.sensitivity.ranking import WORLDS_A_MEMBER, rivals
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import tornado
 from sim.attribution.sensitivity.unknowns import ASKED, of_groups, otherwise, worth_of_knowing
+from sim.attribution.shares import FEWEST as FEWEST_TO_LEARN
 from sim.engine.domain import MAX_SEED, Outcome
 from sim.errors import ScenarioError, check_whole
+from sim.estimates import FEWEST_MEMBERS
 from sim.experiments.axes import Axis, Spec, axes_of
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.executors import ExecutorSpec
 from sim.experiments.kernel import Grid, Kernel
 from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.sensitivity.draws import Function
+from sim.experiments.sensitivity.jackknife import FEWEST_BLOCKS
 from sim.experiments.sensitivity.sobol import FEWEST_RUNS, MOST_RUNS, sobol_of_function
 from sim.experiments.setting import Setting
-from sim.inputs.ensemble import load_ensemble
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario, agenda
 from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
 from sim.progress import Progress, reported
-from sim.text import shown
+from sim.text import counted, shown
 
 TORNADO_WORLDS = 12_288
 """Worlds at each end of each lever, three of each member."""
@@ -44,6 +49,8 @@ SOBOL_RUNS = 3 * 2**18
 SPLIT_SAMPLES, DICE_SAMPLES = 2**14, 2**14
 FEWEST_WORLDS = 256
 """Fewer worlds, of 64 members, give no interval."""
+FEWEST_TO_PAIR = 2 * FEWEST_BLOCKS
+"""Different members with which two of each block can be paired."""
 
 
 def sensitivity(
@@ -111,13 +118,16 @@ def sensitivity(
     """
     seed = check_whole("seed", seed, 0, MAX_SEED)
     if function is not None:
-        return _of_function(function, scenario, vary, runs, seed)
+        if scenario is not None or unknowns or dice or rank:
+            what = "is given, and beside it what only a scenario has."
+            raise ScenarioError("function", what, "Give vary, runs and seed with it, no more.")
+        return _of_function(function, vary, runs, seed)
     if scenario is None:
         what = "neither a scenario nor a function is given."
         raise ScenarioError("sensitivity", what, 'Write sim.sensitivity("baseline").')
     chosen = as_scenarios([scenario, *_listed(rank)])
     if len(chosen) > 1:
-        paired(chosen)
+        _check_different(paired(chosen))
     first = chosen[0]
     asked = _Asked(
         tuple(chosen),
@@ -128,7 +138,9 @@ def sensitivity(
         check_whole("worlds", worlds, FEWEST_WORLDS, MAX_WORLDS),
         check_whole("runs", runs, FEWEST_RUNS, MOST_RUNS),
     )
+    check_outcome(outcome)
     ensemble = load_ensemble(first.as_of, conflict=first.conflict)
+    asked.check_members(ensemble)
     kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
     kernel.spec.checked()
     with reported(progress, "worlds") as report:
@@ -145,6 +157,29 @@ def _listed(rank: Any) -> list[Any]:
         what = f"{shown(str(rank))} is no list of scenarios."
         raise ScenarioError("rank", what, 'Give a list, such as ["us-backstop"].')
     return list(rank)
+
+
+def _check_different(scenarios: Sequence[Scenario]) -> None:
+    """Refuse scenarios between which there is no order, or that nobody could tell apart."""
+    for n, one in enumerate(scenarios):
+        for other in scenarios[:n]:
+            if _course(one) == _course(other):
+                what = f"{one.label} sets every lever as {other.label} does, on every day."
+                raise ScenarioError("rank", what, "Name each policy once.")
+            if one.label == other.label:
+                what = f"two that differ are called {one.label}."
+                raise ScenarioError("rank", what, "Give one of the files another name.")
+
+
+def _course(scenario: Scenario) -> list[tuple[int, dict[str, Value]]]:
+    """The values of all levers, with the day from which they hold."""
+    days = sorted({0, *(change.day for change in scenario.schedule)})
+    found: list[tuple[int, dict[str, Value]]] = []
+    for day in days:
+        levers = scenario.levers_on(day)
+        if not found or found[-1][1] != levers:
+            found.append((day, levers))
+    return found
 
 
 def _axes(vary: Mapping[str, Spec] | None, scenario: Scenario) -> tuple[Axis, ...]:
@@ -181,6 +216,28 @@ class _Asked:
     @property
     def hits(self) -> tuple[Outcome, ...]:
         return check_outcome(self.outcome)
+
+    def check_members(self, ensemble: Ensemble) -> None:
+        """Refuse what an ensemble has too few members for.
+
+        Raises
+        ------
+        ScenarioError
+            If it has.
+        """
+        needed = {
+            "vary": FEWEST_TO_PAIR if self.axes else 0,
+            "dice": FEWEST_TO_PAIR if self.dice else 0,
+            "unknowns: otherwise": 2 if "otherwise" in self.unknowns else 0,
+            "unknowns: learned": FEWEST_TO_LEARN if "learned" in self.unknowns else 0,
+            "rank": FEWEST_MEMBERS if len(self.scenarios) > 1 else 0,
+        }
+        there = int(lineages(ensemble).max()) + 1
+        for part, fewest in needed.items():
+            if there < fewest:
+                what = f"the ensemble {ensemble.id} has {counted(there, 'different member')}, and "
+                what += f"{fewest:,} are needed."
+                raise ScenarioError(part, what, "Leave it out, or make an ensemble of more.")
 
     def request(self) -> dict[str, Any]:
         """What was asked beside scenarios and seed, as plain data."""
@@ -250,11 +307,8 @@ class _Asked:
 
 
 def _of_function(
-    function: Function, scenario: Any, vary: Mapping[str, Any] | None, runs: int, seed: int
+    function: Function, vary: Mapping[str, Any] | None, runs: int, seed: int
 ) -> Sensitivity:
-    if scenario is not None:
-        what = "a scenario and a function are given."
-        raise ScenarioError("sensitivity", what, "Give one of them.")
     found = sobol_of_function(function, vary or {}, runs=runs, seed=seed)
     parts = {"sobol": found.as_dict(), "sobol_method": found.method()}
     return Sensitivity(None, "1", None, (), parts, {"runs": runs, "seed": seed})

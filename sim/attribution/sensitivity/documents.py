@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.attribution.groups import groups_of
-from sim.attribution.sensitivity.ranking import Best, Rival
+from sim.attribution.sensitivity.best import Best
+from sim.attribution.sensitivity.ranking import Rival
 from sim.attribution.sensitivity.unknowns import Knowing, Swing
 from sim.attribution.shares import Shares
 from sim.attribution.sources import source_of
@@ -48,8 +49,20 @@ def otherwise_document(swings: Sequence[Swing], meanings: Meanings) -> list[dict
 
 
 def learned_document(shares: Shares, scenario: Scenario) -> dict[str, Any]:
-    """Return how much would go of what members disagree on if groups of numbers were learned."""
-    said = {group.name: group.meaning for group in groups_of(scenario.conflict)}
+    """Return how much would go of what members disagree on if groups of numbers were learned.
+
+    ``entered`` of a group says in how many of the ten fits any of its numbers was used. One that
+    was used in none has a share of 0, which means no more than below ``smallest``.
+    """
+    groups = groups_of(scenario.conflict)
+    said = {group.name: group.meaning for group in groups}
+    entered = {
+        group.name: max(
+            (n for name, n in shares.entered.items() if name.partition(":")[0] in columns),
+            default=0,
+        )
+        for group, columns in groups.items()
+    }
     return {
         "spread_between_members": shares.spread,
         "explained": {"mean": shares.explained.share, "mc": list(shares.explained.interval)},
@@ -60,6 +73,7 @@ def learned_document(shares: Shares, scenario: Scenario) -> dict[str, Any]:
                 "meaning": said[one.name],
                 "mean": one.share,
                 "mc": list(one.interval),
+                "entered": entered[one.name],
             }
             for one in shares.shares
         ],

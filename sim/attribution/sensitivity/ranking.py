@@ -1,15 +1,12 @@
-"""Does a ranking of scenarios stand: in how many members each is best, and what turns it.
-
-A member's own odds come from at least 64 worlds, and still hold luck. Shares of members are those
-of a posterior: the members' odds under all scenarios together are taken as normal with the means
-and covariances that are seen between members, luck taken out, and each member's odds as normal
-about its shares with the covariance of its worlds (empirical Bayes; Efron 2010, 'Large-scale
-inference', chapter 1).
+"""Does a ranking of scenarios stand: what turns the difference of two.
 
 An assumption turns a ranking if the difference of two scenarios clearly has one sign among the
-members in the low third of a number, and clearly the other in its high third. The number is chosen
-on half of the distinct members and measured on the other half, so that it is not one of many that
-seem to do it by luck. If none turns it, the number is told along which it comes nearest.
+members in the low third of a number, and clearly the other in its high third, each by a tenth of a
+point or more. The number is chosen on half of the distinct members and measured on the other half,
+so that it is not one of many that seem to do it by luck. If none turns it, the number is told along
+which it comes nearest: that with the smallest difference in either third. Of a number with few
+values, such as a yes or no, the members with its lowest value stand for the low third, a tenth of
+all or more; so for the high one.
 """
 
 from __future__ import annotations
@@ -25,15 +22,16 @@ from sim.attribution.sensitivity.levers import lineages
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.kernel import Grid
+from sim.experiments.member_differences import NONE_BELOW
 from sim.experiments.paired import Paired, paired_with
 from sim.inputs.ensemble import Ensemble
 
 WORLDS_A_MEMBER = 64
-LEVEL = 0.005
-"""Odds that differ by less are told as level: half a point."""
-_DRAWS, _SEED, _Z = 400, 1, 1.959963984540054
+_SEED, _Z = 1, 1.959963984540054
 _FEWEST = 30
 """Distinct members below which a third of them tells nothing."""
+_LEAST = 0.1
+"""The least share of the members that stands for a third of them."""
 
 
 class Third(NamedTuple):
@@ -42,7 +40,7 @@ class Third(NamedTuple):
     Attributes
     ----------
     edge
-        Where the third ends: its members are below it, or above it.
+        The largest value in the low third, the smallest in the high one.
     mean, mc
         The difference of the odds with its 95 % interval, on members that took no part in the
         choice of the number.
@@ -68,28 +66,14 @@ class Turning(NamedTuple):
     Attributes
     ----------
     turns
-        Whether the one third has clearly one sign and the other third clearly the other.
+        Whether the one third has clearly one sign and the other third clearly the other, each by
+        a tenth of a point or more.
     """
 
     name: str
     low: Third
     high: Third
     turns: bool
-
-
-class Best(NamedTuple):
-    """In how many members each scenario is best.
-
-    Attributes
-    ----------
-    shares
-        By scenario; with ``level`` they sum to 1.
-    level
-        The share of members in which the best two differ by less than half a point.
-    """
-
-    shares: tuple[float, ...]
-    level: float
 
 
 class Rival(NamedTuple):
@@ -108,48 +92,6 @@ def hits_by_member(grid: Grid, hits: Sequence[Outcome], members: int) -> tuple[I
     found = np.isin(grid.ended["outcome"], hits)
     counted = np.array([np.bincount(grid.member[row], minlength=members) for row in found])
     return counted, np.bincount(grid.member, minlength=members)
-
-
-def best_shares(grid: Grid, hits: Sequence[Outcome], members: int) -> Best:
-    """Return in how many members each policy of a grid is best, luck taken out.
-
-    Parameters
-    ----------
-    grid
-        Of two policies or more, with as many worlds of each member, 64 or more.
-    """
-    found = np.isin(grid.ended["outcome"], hits).astype(np.float64)
-    order = np.argsort(grid.member, kind="stable")
-    each = len(order) // members
-    by_member = np.moveaxis(found[:, order].reshape(len(found), members, each), 0, 2)
-    odds = by_member.mean(axis=1)
-    apart = by_member - odds[:, np.newaxis]
-    within = np.einsum("mwa,mwb->mab", apart, apart) / max(each - 1, 1)
-    noise = (each * within + within.mean(axis=0)) / (each + 1) / each
-    mean = odds.mean(axis=0)
-    between = _positive(np.cov(odds.T) - noise.mean(axis=0))
-    pull = between @ np.linalg.pinv(between + noise)
-    centre = mean + np.einsum("mab,mb->ma", pull, odds - mean)
-    spread = between - pull @ between
-    values, vectors = np.linalg.eigh((spread + np.swapaxes(spread, 1, 2)) / 2.0)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))[:, np.newaxis]
-    rng = np.random.default_rng(_SEED)
-    counts = np.zeros(len(found) + 1)
-    for _ in range(_DRAWS):
-        drawn = centre + np.einsum("mab,mb->ma", root, rng.standard_normal(centre.shape))
-        ranked = np.sort(drawn, axis=1)
-        level = ranked[:, -1] - ranked[:, -2] < LEVEL
-        counts[:-1] += np.bincount(drawn.argmax(axis=1)[~level], minlength=len(found))
-        counts[-1] += level.sum()
-    *shares, level_share = (counts / counts.sum()).tolist()
-    return Best(tuple(shares), level_share)
-
-
-def _positive(covariance: Floats) -> Floats:
-    """The nearest covariance that has no negative variance in any direction."""
-    values, vectors = np.linalg.eigh(covariance)
-    kept: Floats = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    return kept
 
 
 def rivals(
@@ -194,31 +136,57 @@ def turning(
     chosen = halves[lineage] == 0
     best, least = "", np.inf
     for name, values in numbers.items():
-        low, high = (_of_third(difference, values, chosen, lineage, end) for end in (0, 1))
-        if low is None or high is None:
+        thirds = _thirds(difference, values, chosen, lineage)
+        if thirds is None:
             continue
-        clear = min(low.mean / low.error, high.mean / high.error)
-        if clear < least:
-            best, least = name, clear
-    if not best:
+        turned = min(map(_how_far, thirds))
+        if turned < least:
+            best, least = name, turned
+    thirds = _thirds(difference, numbers[best], ~chosen, lineage) if best else None
+    if thirds is None:
         return None
-    low, high = (_of_third(difference, numbers[best], ~chosen, lineage, end) for end in (0, 1))
-    if low is None or high is None:
-        return None
-    turns = min(low.mc[1], high.mc[1]) < 0.0 < max(low.mc[0], high.mc[0])
-    return Turning(best, low, high, turns)
+    low, high = thirds
+    return Turning(best, low, high, _turns(low, high) or _turns(high, low))
 
 
-def _of_third(
-    difference: Floats, values: Floats, among: NDArray[np.bool_], lineage: Ints, end: int
-) -> Third | None:
-    """A difference in the low (0) or the high (1) third of a number, among some members."""
-    edge = float(np.quantile(values, (1 + end) / 3.0))
-    there = among & (values > edge if end else values < edge)
+def _turns(one: Third, other: Third) -> bool:
+    """Whether a difference is clearly below 0 in a third, above it in the other, by no trifle."""
+    behind = one.mc[1] < 0.0 and one.mean <= -NONE_BELOW
+    return behind and other.mc[0] > 0.0 and other.mean >= NONE_BELOW
+
+
+def _how_far(third: Third) -> float:
+    """How far from turning a difference is: where it has turned, by how many errors it did."""
+    return third.mean / third.error if third.mean < 0.0 else third.mean
+
+
+def _thirds(
+    difference: Floats, values: Floats, among: NDArray[np.bool_], lineage: Ints
+) -> tuple[Third, Third] | None:
+    """A difference in the low and in the high third of a number, among some members."""
+    low, high = _low_third(values), _low_third(-values)
+    if (low & high).any():
+        return None
+    found = [_third(difference, there & among, lineage) for there in (low, high)]
+    if found[0] is None or found[1] is None:
+        return None
+    edges = float(values[low].max()), float(values[high].min())
+    return found[0]._replace(edge=edges[0]), found[1]._replace(edge=edges[1])
+
+
+def _low_third(values: Floats) -> NDArray[np.bool_]:
+    """Members with the lowest values: a third, or less or more where many are alike."""
+    edge = np.quantile(values, 1.0 / 3.0)
+    below: NDArray[np.bool_] = values < edge
+    return below if below.mean() >= _LEAST else values <= edge
+
+
+def _third(difference: Floats, there: NDArray[np.bool_], lineage: Ints) -> Third | None:
+    """A difference among some members; None if too few of them are distinct, or all are alike."""
     _, place, copies = np.unique(lineage[there], return_inverse=True, return_counts=True)
     if len(copies) < _FEWEST:
         return None
     mean = float(difference[there].mean())
     sums = np.bincount(place, difference[there] - mean)
     error = float(np.sqrt((sums**2).sum())) / int(there.sum())
-    return Third(edge, mean, (mean - _Z * error, mean + _Z * error)) if error > 0.0 else None
+    return Third(np.nan, mean, (mean - _Z * error, mean + _Z * error)) if error > 0.0 else None

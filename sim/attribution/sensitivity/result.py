@@ -14,7 +14,7 @@ from sim.estimates import Odds
 from sim.experiments.axes import spec_of
 from sim.experiments.setting import Setting
 from sim.frames import interval_columns, write_parquet
-from sim.request import python_command
+from sim.request import in_python, python_command
 from sim.store import Storable, key_of, opened, unusable
 from sim.text import shown
 
@@ -73,19 +73,22 @@ class Sensitivity(Storable):
         """The line that makes it again."""
         if self.setting is None:
             return "sim.sensitivity(function=...)"
-        words = {name: value for name, value in self.asked.items() if value}
-        if self.asked["vary"]:
-            words["vary"] = {axis["lever"]: spec_of(axis) for axis in self.asked["vary"]}
-        given = ", ".join(f"{name}={value!r}" for name, value in words.items())
-        first, *_ = self.setting.request["scenarios"]
-        call = f"sim.sensitivity({first['name']!r}, {given})"
+        first, *others = map(in_python, self.setting.request["scenarios"])
+        vary = {axis["lever"]: spec_of(axis) for axis in self.asked["vary"]}
+        words = [first, *([f"vary={vary!r}"] if vary else [])]
+        words += [f"rank=[{', '.join(others)}]"] if others else []
+        for name in ("unknowns", "dice", "outcome", "worlds", "runs"):
+            words += [f"{name}={self.asked[name]!r}"] if self.asked[name] else []
+        call = f"sim.sensitivity({', '.join(words)}, seed={self.setting.seed})"
         return self.made_by or python_command(f"print({call})")
 
     def __repr__(self) -> str:
-        what = self.setting.first.label if self.setting else "a function"
+        what = "a function"
+        if self.setting:
+            what = f"{self.outcome} in {self.setting.first.label}"
         told = ", ".join(name for name in PARTS if self.has(name))
         first = f"; first {self.tornado[0].lever}" if self.tornado else ""
-        return f"<Sensitivity of {self.outcome} in {what}: {told}{first}>"
+        return f"<Sensitivity of {what}: {told}{first}>"
 
     def has(self, part: str) -> bool:
         """Whether a part (`PARTS`) was asked for."""
@@ -136,6 +139,19 @@ class Sensitivity(Storable):
             if self.has(part):
                 write_parquet(self.table(part), folder / f"{part}.parquet")
 
+    def plot(self, **options: Any) -> Any:
+        """Return its figure, the tornado; see `sim.plots` for those of other parts.
+
+        Raises
+        ------
+        ScenarioError
+            If it is about a function of the caller's, which has no tornado.
+        """
+        if self.setting is None:
+            what = "is about a function, and has no tornado to draw."
+            raise ScenarioError("this sensitivity", what, "Draw table() instead.")
+        return super().plot(**options)
+
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`.
 
@@ -183,7 +199,7 @@ def _bar_rows(bar: Bar) -> list[dict[str, Any]]:
     return [
         {
             "lever": bar.lever,
-            "stands": bar.stands,
+            "stands": bar.course if bar.changes else bar.stands,
             "value": end.value,
             "odds": end.odds.mean,
             **interval_columns(end.difference),

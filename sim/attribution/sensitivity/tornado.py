@@ -12,7 +12,7 @@ from sim.experiments.kernel import Kernel
 from sim.experiments.moved import moved
 from sim.experiments.paired import paired_with
 from sim.inputs.ends import lever_ends
-from sim.inputs.levers import LEVERS, Value
+from sim.inputs.levers import LEVERS, Value, value_text
 from sim.inputs.scenario import Scenario
 from sim.progress import Progress
 
@@ -64,6 +64,8 @@ class Bar(NamedTuple):
     ----------
     stands
         Its value on day 1.
+    changes
+        By day, the values to which the scenario changes it later.
     """
 
     lever: str
@@ -71,11 +73,23 @@ class Bar(NamedTuple):
     low: Moved
     high: Moved
     deferred: Moved | None
+    changes: tuple[tuple[int, Value], ...] = ()
 
     @property
     def ends(self) -> list[Moved]:
         """All values that were tried."""
         return [self.low, self.high, *([self.deferred] if self.deferred else [])]
+
+    @property
+    def moved(self) -> list[Moved]:
+        """The values at which it does not stand anyway, on all days."""
+        return [one for one in self.ends if self.changes or one.value != self.stands]
+
+    @property
+    def course(self) -> str:
+        """Where it stands, in words, such as ``0.2, 0.9 from day 20``."""
+        later = [f"{value_text(value)} from day {day}" for day, value in self.changes]
+        return ", ".join([value_text(self.stands), *later])
 
     @property
     def reach(self) -> float:
@@ -88,6 +102,7 @@ class Bar(NamedTuple):
         return {
             "lever": self.lever,
             "stands": self.stands,
+            "changes": [{"day": day, "value": value} for day, value in self.changes],
             "from": self.low.value,
             "to": self.high.value,
             "low": self.low.as_dict(),
@@ -109,6 +124,7 @@ class Bar(NamedTuple):
             Moved.from_dict(document["low"]),
             Moved.from_dict(document["high"]),
             Moved.from_dict(deferred) if deferred else None,
+            tuple((change["day"], change["value"]) for change in document["changes"]),
         )
 
 
@@ -128,10 +144,16 @@ def tornado(
     """
     ends = lever_ends(scenario.conflict)
     stands = scenario.levers
-    values = {lever: _tried(lever, ends[lever], stands[lever]) for lever in LEVERS}
-    tried = [(lever, value) for lever, each in values.items() for value in each]
-    changed = {change.lever for change in scenario.schedule}
-    moves = [(lever, v) for lever, v in tried if v != stands[lever] or lever in changed]
+    changes = {lever: _changes(scenario, lever) for lever in LEVERS}
+    values = {
+        lever: [*ends[lever], *_beside(lever, stands[lever], changes[lever])] for lever in LEVERS
+    }
+    moves = [
+        (lever, value)
+        for lever, each in values.items()
+        for value in each
+        if value != stands[lever] or changes[lever]
+    ]
     grid = kernel.grid(moved(scenario, [{}, *({a: b} for a, b in moves)]), worlds, 0, progress)
     members, base = len(kernel.ensemble), grid.rows(0)
     sides = scenario.conflict.side_ids
@@ -146,11 +168,23 @@ def tornado(
     bars = []
     for lever, (low, high, *more) in values.items():
         deferred = at(lever, more[0]) if more else None
-        bars.append(Bar(lever, stands[lever], at(lever, low), at(lever, high), deferred))
-    own = at(next(iter(LEVERS)), stands[next(iter(LEVERS))])
-    return own.odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
+        found = at(lever, low), at(lever, high), deferred
+        bars.append(Bar(lever, stands[lever], *found, changes[lever]))
+    odds = paired_with(base, base, members, hits).odds
+    return odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
 
 
-def _tried(lever: str, ends: tuple[Value, Value], stands: Value) -> list[Value]:
-    """Both ends, and what it takes beside them, if it stands elsewhere: `deferred`."""
-    return [*ends, *(value for value in LEVERS[lever].kind.beside if value != stands)]
+def _changes(scenario: Scenario, lever: str) -> tuple[tuple[int, Value], ...]:
+    """To what a scenario changes a lever after day 1, if that is anything else."""
+    found: list[tuple[int, Value]] = []
+    before = scenario.levers[lever]
+    for change in scenario.schedule:
+        if change.lever == lever and change.day > 1 and change.value != before:
+            found.append((change.day, change.value))
+            before = change.value
+    return tuple(found)
+
+
+def _beside(lever: str, stands: Value, changes: Sequence[tuple[int, Value]]) -> list[Value]:
+    """What a lever takes beside its two ends, if it does not stand there on all days: deferred."""
+    return [value for value in LEVERS[lever].kind.beside if value != stands or changes]

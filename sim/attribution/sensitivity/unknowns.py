@@ -24,6 +24,7 @@ from sim.attribution.shares import Shares, learned
 from sim.engine.cases import consecutive
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
+from sim.errors import ScenarioError
 from sim.experiments.differences import Difference, Flips
 from sim.experiments.kernel import BATCH_WORLDS, Batch, Grid, Kernel, rows_of
 from sim.experiments.otherwise import Otherwise, numbers_to_move
@@ -73,9 +74,17 @@ def otherwise(
     ----------
     worlds
         Of each percentile of each number.
+
+    Raises
+    ------
+    ScenarioError
+        If no number differs between the percentiles.
     """
     ensemble = kernel.ensemble
     moves = numbers_to_move(ensemble.members, ensemble.starts, scenario.conflict.bloc_ids)
+    if not moves:
+        what = f"no number of the members of {ensemble.id} has percentiles that differ."
+        raise ScenarioError("unknowns: otherwise", what, "Leave it out.")
     ends = [end for pair in moves for end in pair]
     total = len(ends) * worlds
     parts = kernel.run(_batches(scenario, ends, worlds, len(ensemble)), progress, total)
@@ -165,8 +174,10 @@ def worth_of_knowing(
     """Say what it is worth to learn each number before choosing among the policies of a grid.
 
     The odds under each policy are fitted along the number on nine tenths of the distinct members,
-    and the policy that they favour is chosen for those in the tenth that is left; what it gains
-    there over the one that is best on average needs no fit, so that luck gains nothing.
+    and the policy that they favour is chosen for those in the tenth that is left. What it gains
+    there over the one that is best on average over all members needs no fit, so that luck gains
+    nothing: were the best of the nine tenths set against it, a number that says nothing would gain
+    where two are nearly level, since what is worse in the nine tenths is better in the tenth.
     """
     counted, worlds = hits_by_member(grid, hits, len(ensemble))
     odds = counted / worlds
@@ -175,14 +186,15 @@ def worth_of_knowing(
     line = lineages(ensemble)
     numbers = numbers_of(ensemble.members, ensemble.starts, blocs)
     found = [
-        Worth(name, *_gain(odds, values, fold[line], line)) for name, values in numbers.items()
+        Worth(name, *_gain(odds, choice, values, fold[line], line))
+        for name, values in numbers.items()
     ]
     found.sort(key=lambda one: -one.mean)
     return Knowing(choice, tuple(found), _everything(grid, hits, len(ensemble), choice))
 
 
 def _gain(
-    odds: Floats, values: Floats, fold: Ints, line: Ints
+    odds: Floats, choice: int, values: Floats, fold: Ints, line: Ints
 ) -> tuple[float, tuple[float, float]]:
     different, place, copies = np.unique(values, return_inverse=True, return_counts=True)
     rank = (np.cumsum(copies) - 0.5 * (copies + 1))[place] / len(values)
@@ -193,9 +205,8 @@ def _gain(
         out = fold == held_out
         fitted = np.linalg.lstsq(terms[~out], odds[:, ~out].T, rcond=None)[0]
         chosen = (terms[out] @ fitted).argmax(axis=1)
-        best = int(odds[:, ~out].mean(axis=1).argmax())
         rows = odds[:, out]
-        gained[out] = rows[chosen, np.arange(rows.shape[1])] - rows[best]
+        gained[out] = rows[chosen, np.arange(rows.shape[1])] - rows[choice]
     mean = float(gained.mean())
     error = float(np.sqrt((np.bincount(line, gained - mean) ** 2).sum())) / len(gained)
     return mean, (mean - _Z * error, mean + _Z * error)
