@@ -14,7 +14,6 @@ from sim.plots.page import Key, Size, figure_of, new_sheet, one_line, save_figur
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
 from sim.plots.style import SMALL, SOFT, drawable, fitting
 from sim.plots.tornado import (
-    BESIDE,
     HIGH,
     SHOWN,
     THICK,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity
 
 _PITCH = {"slide": 72.0, "page": 66.0, "column": 84.0}
+_BESIDE = {"slide": 640.0, "page": 500.0, "column": 0.0}
 _RANKED = {"slide": 120.0, "page": 140.0, "column": 164.0}
 _TALLEST = 150.0
 """How high a row of a slide may be, in pixels; bars grow with it."""
@@ -166,7 +166,7 @@ def shares(
     sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, bars, bare=bare)
     pitch = (sheet.height - NAMED) / count
     pitch = min(pitch, _TALLEST if size == "slide" else _PITCH[size])
-    rows = new_rows(sheet, 0.0, count, pitch, BESIDE[size], 150.0, "shares")
+    rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], 150.0, "shares")
     for n, (name, share) in enumerate(zip(names, drawn.shares, strict=False)):
         y, thick = rows.bar(n), max(THICK, 0.3 * pitch) / pitch
         (bar,) = rows.ax.barh(y, share["mean"], thick, color=style.MEMBERS_EDGE, zorder=3)
@@ -231,7 +231,7 @@ def ranking(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
     sheet = new_sheet(size, words, len(every) * _RANKED[size] + NAMED, (), bare=bare)
     pitch = (sheet.height - NAMED) / len(every)
     pitch = min(pitch, _TALLEST if size == "slide" else _RANKED[size])
-    rows = new_rows(sheet, 0.0, len(every), pitch, BESIDE[size], 150.0, "ranking")
+    rows = new_rows(sheet, 0.0, len(every), pitch, _BESIDE[size], 150.0, "ranking")
     share_ticks(rows.ax)
     names = {**_titles(found), "level": "Level: the best two differ by less than half a point"}
     for n, (label, share) in enumerate(every):

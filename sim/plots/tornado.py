@@ -23,6 +23,7 @@ from sim.plots.style import (
     fitting,
     line_height,
     text_width,
+    wrap,
 )
 from sim.plots.waterfall import signed_points, with_error
 from sim.plots.words import PER_CENT, PRIOR, title_of, within
@@ -49,6 +50,7 @@ class _Swing(NamedTuple):
     """A row of a tornado: differences in odds at two values, with their intervals if known."""
 
     name: str
+    stands: str
     low: tuple[float, tuple[float, float] | None]
     high: tuple[float, tuple[float, float] | None]
     beside: tuple[str, str]
@@ -100,9 +102,10 @@ def tornado(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
     assert found.odds is not None
     below = (
         f"{within(found.setting.first)}; change from {100.0 * found.odds.mean:.1f}{PER_CENT}, "
-        "where all levers stand; at the right the price at the end that raises the odds most, in "
-        "stakes of each side"
+        "where all levers stand"
     )
+    if BESIDE[size]:
+        below += "; at the right the price at the end that raises the odds most, in stakes"
     key = [(Patch(fc=LOW), "at its low end"), (Patch(fc=HIGH), "at its high end"), dice_key()]
     return _draw(found, swings, words_of(found, finding(found), below), key, size, bare)
 
@@ -122,7 +125,8 @@ def _of_lever(found: Sensitivity, bar: Bar, names: Mapping[str, str]) -> _Swing:
         if value_text(end.value) != stands
     )
     return _Swing(
-        f"{meaning[:1].upper()}{meaning[1:]} ({stands})",
+        f"{meaning[:1].upper()}{meaning[1:]}",
+        _minus(f"({stands})"),
         (bar.low.difference.mean, bar.low.difference.mc),
         (bar.high.difference.mean, bar.high.difference.mc),
         (_minus(ends), _minus(price) if best.difference.mean > 0.0 else ""),
@@ -182,19 +186,29 @@ def _bars(rows: Rows, n: int, swing: _Swing, after: float) -> None:
     ends, beneath = map(drawable, swing.beside)
     width = rows.sheet.width
     if not rows.beside:
-        text = drawable(swing.name)
-        rows.words(n, 0.0, fitting(text, width, SMALL), size=SMALL)
+        rows.words(n, 0.0, _named(swing, width, 1), size=SMALL)
         top = rows.top + n * rows.pitch + 30.0
         written = rows.sheet.text(0.0, top, fitting(ends, width, SMALL), size=SMALL, color=SOFT)
         written.set_bbox({"fc": PAPER, "ec": "none", "pad": 2.0})
         return
     lines = min(2, int(rows.pitch / _LINE))
-    name = fitting(drawable(swing.name), rows.beside - 20.0, SMALL, max(1, lines))
+    name = _named(swing, rows.beside - 20.0, max(1, lines))
     rows.words(n, 0.0, name, size=SMALL, linespacing=1.15)
     text = fitting(ends, after - 24.0, SMALL)
     if beneath and lines > 1:
         text = f"{text}\n{fitting(beneath, after - 24.0, SMALL)}"
     rows.words(n, width - after + 24.0, text, size=SMALL, linespacing=1.15)
+
+
+def _named(swing: _Swing, width: float, lines: int) -> str:
+    """What a row is about, and where it stands: the first may be cut short, the second is not."""
+    words, stands = drawable(swing.name).split(" "), drawable(swing.stands)
+    for kept in range(len(words), 0, -1):
+        cut = "" if kept == len(words) else " …"
+        found = wrap(f"{' '.join(words[:kept])}{cut} {stands}".rstrip(), width, SMALL)
+        if len(found) <= lines:
+            return "\n".join(found)
+    return fitting(swing.name, width, SMALL, lines)
 
 
 _LINE = 0.86 * line_height(SMALL)
@@ -237,12 +251,15 @@ def unknowns(found: Sensitivity, size: Size = "slide", *, bare: bool = False) ->
         half = (row["mc"][1] - row["mc"][0]) / 2.0
         ends = _minus(f"{row['low']:.2g} to {row['high']:.2g}: {with_error(row['mean'], half)}")
         low, high = (row[end] - found.odds.mean for end in ("at_low", "at_high"))
-        swings.append(_Swing(meaning_of(row), (low, None), (high, None), (ends, row["standing"])))
+        swings.append(
+            _Swing(meaning_of(row), "", (low, None), (high, None), (ends, row["standing"]))
+        )
     below = (
         "each number set to its tenth, then to its ninetieth percentile in all members, all else "
-        f"alike; change from {100.0 * found.odds.mean:.1f}{PER_CENT}; at the right the percentiles "
-        f"and the difference with its 95{PER_CENT} interval, and who says so"
+        f"alike; change from {100.0 * found.odds.mean:.1f}{PER_CENT}; beside it the percentiles "
+        f"and the difference with its 95{PER_CENT} interval"
     )
+    below += ", and who says so" if BESIDE[size] else ""
     key = [(Patch(fc=LOW), "at its tenth percentile"), (Patch(fc=HIGH), "at its ninetieth")]
     return _draw(found, swings, words_of(found, unknowns_finding(found), below), key, size, bare)
 

@@ -232,8 +232,8 @@ def world_finding(found: OneWorld) -> str:
     first = found.dice[0]
     share = f"{100.0 * first.chance:.0f}{PER_CENT}"
     return (
-        f"{ends}; whether {what} hangs most on day {first.day}: {first.words}, thrown anew, turns "
-        f"it in {share} of throws"
+        f"{ends}; the single throw that decides most whether {what} is that of day {first.day}, "
+        f"“{first.words}”: thrown anew it turns the outcome in {share} of cases"
     )
 
 
@@ -260,8 +260,9 @@ def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False)
         (Patch(fc=RAISES), "one throw on one day"),
     ]
     sheet = new_sheet(size, _world_words(found), len(every) * pitch + NAMED, key, bare=bare)
-    pitch = min(pitch, (sheet.height - NAMED) / len(every))
-    rows = new_rows(sheet, 0.0, len(every), pitch, _BESIDE[size], 150.0, "turning points")
+    pitch = min(110.0 if size == "slide" else pitch, (sheet.height - NAMED) / len(every))
+    beside = {"slide": 640.0, "page": 500.0, "column": 0.0}[size]
+    rows = new_rows(sheet, 0.0, len(every), pitch, beside, 150.0, "turning points")
     share_ticks(rows.ax)
     for n, one in enumerate(every):
         whole = one.day is None
