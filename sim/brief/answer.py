@@ -22,6 +22,7 @@ from sim.brief.words import (
 )
 from sim.estimates import Odds
 from sim.experiments.differences import PriceDifference
+from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.sweep.study import Study
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
@@ -186,7 +187,9 @@ def _glance(m: Material) -> Table:
     return table("glance", said, header, rows, caption=caption_, numeric=NUMBERS | {4, 5, 6})
 
 
-def worth_cell(worth: Mean | PriceDifference, *, signed: bool = False, to: str = "") -> Cell:
+def worth_cell(
+    worth: Mean | PriceDifference | Estimate, *, signed: bool = False, to: str = ""
+) -> Cell:
     """Return a worth in stakes, or a difference of worths, as a cell."""
     text = stakes(worth.mean, digits_of(worth.half_width), signed=signed)
     return Cell(text.replace("-", "\u2212"), worth.mean, to=to)

@@ -146,7 +146,8 @@ _HEADER = ("scenario", "verdict", "difference", "95% dice", "90% of members", "m
 
 def _legend(comparison: Comparison) -> Iterator[str]:
     """What members and verdicts are, before the first table that has them."""
-    members = comparison.results[0].tally.members
+    tally = comparison.results[0].tally
+    members, used = tally.members, tally.members_used
     if comparison.differences["held"][0].ensemble is None:
         yield (
             f"Fewer than 64 of the {members:,} members, the guesses at what nobody can settle "
@@ -154,8 +155,9 @@ def _legend(comparison: Comparison) -> Iterator[str]:
         )
         return
     yield (
-        f"Members: the {members:,} guesses at what nobody can settle today. 'Members ahead': how "
-        "many of 100 have a difference above 0, luck taken out (of odds: by a tenth of a point)."
+        f"Members: the {members:,} guesses at what nobody can settle today, of whom {used:,} were "
+        "used. 'Members ahead': how many of 100 have a difference above 0, luck taken out (of odds: "
+        "by a tenth of a point)."
     )
     yield VERDICT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import why_command, why_world_command
+from sim.cli.commands import run_command, why_command, why_world_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.replay import Of
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import VERDICT, answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, stakes
-from sim.text import days_word, printable
+from sim.text import counted, days_word, printable
 
 if TYPE_CHECKING:
     from sim.attribution.why.one_world import OneWorld
     from sim.attribution.why.result import LeverShare, Why
-    from sim.means import Mean
+    from sim.experiments.sensitivity.jackknife import Estimate
 
 FILES = ("waterfall.png", "waterfall.svg")
 WORLD_FILES = ("turning_points.png", "turning_points.svg")
@@ -53,6 +55,7 @@ def why(
         int | None, typer.Option(help="Worlds of each mixture (default 32768).")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="0 to 2^63-1 (default 1).")] = None,
+    of: Of = None,
     out: Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
     ] = Path("outputs"),
@@ -71,7 +74,8 @@ def why(
     if world is None:
         _scenarios(names, outcome, (worlds, seed), out, shared)
     else:
-        _world(names, world, outcome, (worlds, seed), out, shared)
+        _refuse(names, {"--worlds": worlds, "--seed": seed}, shared)
+        _world(names[0], of, world, outcome, out, shared)
 
 
 def _scenarios(
@@ -109,32 +113,41 @@ def _scenarios(
     from sim import plots
 
     folder = found.save(out, plots.write_waterfall, FILES)
-    answer(shared, found.table, found.as_dict, functools.partial(_print, found, folder))
+    answer(shared, found.table, found.as_dict, functools.partial(_print, found, folder, out))
 
 
-def _world(
-    names: list[str],
-    world: int,
-    outcome: str,
-    sizes: tuple[int | None, int | None],
-    out: Path,
-    shared: Shared,
-) -> None:
+def _refuse(names: list[str], sizes: dict[str, int | None], shared: Shared) -> None:
+    """Refuse what belongs to two scenarios where one world of a run is asked about."""
     given = {
-        "--worlds": sizes[0],
-        "--seed": sizes[1],
-        "--set": shared.settings,
+        **sizes,
+        "--set": shared.settings or None,
         "--as-of": shared.as_of,
         "--horizon": shared.horizon,
     }
-    if len(names) != 1 or any(value for value in given.values()):
-        what = "of one world needs one run and no more: its levers, its day and its luck are there."
-        raise ScenarioError("truce why", what, "Write truce why last --world 0.")
+    wrong = [option for option, value in given.items() if value is not None]
+    if wrong:
+        what = f"does not go with --world: the run has its own {_OWN[wrong[0]]}."
+        raise ScenarioError(wrong[0], what, "Leave it out.")
+    if len(names) != 1:
+        what = f"asks about a world of one run, and {len(names)} are named."
+        raise ScenarioError("--world", what, "Write truce why last --world 0.")
+
+
+_OWN = {
+    "--worlds": "worlds",
+    "--seed": "luck",
+    "--set": "levers",
+    "--as-of": "day",
+    "--horizon": "horizon",
+}
+
+
+def _world(name: str, of: str | None, world: int, outcome: str, out: Path, shared: Shared) -> None:
     from sim import plots
     from sim.attribution.why.one_world import why_world
     from sim.catalog import run_of
 
-    results = run_of(names[0], out=out)
+    results = run_of(name, of, out)
     found = why_world(results, world, outcome)
     found = dataclasses.replace(found, made_by=why_world_command(results.id, found.request))
     folder = found.save(out, plots.write_turning_points, WORLD_FILES)
@@ -145,10 +158,10 @@ def _world(
 # ------------------------------------------------------------------ two scenarios
 
 
-def _print(found: Why, folder: Path) -> None:
+def _print(found: Why, folder: Path, out: Path) -> None:
     sys.stdout.write("\n".join(_head(found)) + "\n\n")
     print_table(*_table(found))
-    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
+    sys.stdout.write("\n" + "\n".join([*_notes(found, out), f"Files: {folder}"]) + "\n")
 
 
 def _head(found: Why) -> Iterator[str]:
@@ -160,10 +173,10 @@ def _head(found: Why) -> Iterator[str]:
         f"ahead{with_settings(first, ', both with ')}"
     )
     how = "every mixture" if found.exact else "mixtures along sampled orders"
+    differ = f"of the {counted(len(found.levers), 'lever')} that {_verb(len(found.levers))}"
     yield (
-        f"{setting.worlds:,} worlds, each under {how} of the {len(found.levers)} levers that "
-        f"differ ({found.worlds_run:,} runs), the same members and luck, seed {setting.seed}, "
-        f"{setting.ensemble_kind} ensemble {setting.ensemble_id}"
+        f"{setting.worlds:,} worlds, each under {how} {differ} ({found.worlds_run:,} runs), the "
+        f"same luck, seed {setting.seed}, {setting.ensemble_kind} ensemble {setting.ensemble_id}"
     )
     if setting.ensemble_doubt:
         yield f"Beware: {setting.ensemble_doubt}."
@@ -172,6 +185,10 @@ def _head(found: Why) -> Iterator[str]:
         f"From {one} to {two}: {_points(found.total.mean)} points (95 % dice "
         f"{_span(found.total.mc)}), {found.total.verdict}"
     )
+
+
+def _verb(number: int) -> str:
+    return "differs" if number == 1 else "differ"
 
 
 def _table(found: Why) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -202,25 +219,26 @@ def _row(one: LeverShare) -> tuple[str, ...]:
     )
 
 
-def _worth(mean: Mean) -> str:
+def _worth(mean: Estimate) -> str:
     return stakes(mean.mean, digits_of(mean.half_width), signed=True)
 
 
-def _notes(found: Why) -> Iterator[str]:
+def _notes(found: Why, out: Path) -> Iterator[str]:
+    yield VERDICT
     yield _SHARES
     yield f"Worth: what a lever adds to the worth of a world, in stakes. {STAKES}"
     flips = found.flips
     yield (
-        f"{percent(flips.gain)} of worlds gain `{found.outcome}` under the second scenario, "
-        f"{percent(flips.lose)} lose it."
+        f"Worlds that flip: {percent(flips.gain)} gain `{found.outcome}` under the second "
+        f"scenario, {percent(flips.lose)} lose it."
     )
-    if flips.one_lever_suffices is not None:
+    if flips.one_lever_suffices is not None and len(found.levers) > 1:
         words = f"One lever alone suffices in {percent(flips.one_lever_suffices)} of those worlds"
         if flips.pushed_back is not None:
             words += f"; in {percent(flips.pushed_back)} some lever pushes the other way"
         yield f"{words}."
     yield from _together(found)
-    yield from _replays(found)
+    yield from _replays(found, out)
 
 
 def _together(found: Why) -> Iterator[str]:
@@ -239,26 +257,23 @@ def _together(found: Why) -> Iterator[str]:
         )
 
 
-def _replays(found: Why) -> Iterator[str]:
+def _replays(found: Why, out: Path) -> Iterator[str]:
     """Worlds to look at one by one, and how."""
     kinds = {
-        "gains it": found.flips.world_gain,
-        "loses it": found.flips.world_lose,
+        f"gains `{found.outcome}`": found.flips.world_gain,
+        f"loses `{found.outcome}`": found.flips.world_lose,
         **{f"flips by {one.lever} alone": one.world_suffices for one in found.ranked[:2]},
     }
-    told = [f"{world} {what}" for what, world in kinds.items() if world is not None]
-    if not told:
+    there = {what: world for what, world in kinds.items() if world is not None}
+    if not there:
         return
-    setting = found.setting
-    run = why_command({**found.request, "outcome": "held"})
-    name = setting.scenarios[1].label
-    yield f"Worlds to look at: {'; '.join(told)}."
-    if run:
-        yield (
-            f"To see one: truce run {name} --worlds {setting.worlds} --seed {setting.seed}, then "
-            f"truce why last --world {next(w for w in kinds.values() if w is not None)}, or "
-            "truce replay last --world with its number."
-        )
+    told = "; ".join(f"world {world} {what}" for what, world in there.items())
+    yield f"Worlds to look at: {told}."
+    second = {**found.setting.request, "scenarios": found.setting.request["scenarios"][1:]}
+    where = [] if out == Path("outputs") else ["--out", str(out)]
+    run = shlex.join([*shlex.split(run_command(second)), *where])
+    one = shlex.join(["truce", "why", "last", "--world", str(next(iter(there.values()))), *where])
+    yield f"To see one:\n  {run}\n  {one}"
 
 
 def _points(share: float) -> str:
@@ -275,14 +290,20 @@ def _span(both: tuple[float, float]) -> str:
 def _print_world(found: OneWorld, run: str, folder: Path) -> None:
     sys.stdout.write("\n".join(_world_lines(found, run)) + "\n\n")
     rows = [
-        ("all days" if one.day is None else f"day {one.day}", one.words, percent(one.chance))
+        (
+            "all days" if one.day is None else f"day {one.day}",
+            one.words,
+            f"{100.0 * one.chance:.0f}%",
+        )
         for one in (*found.groups, *found.dice[:_SHOWN_DICE])
     ]
     print_table(("thrown anew", "what it decides", "turns the outcome"), rows)
     more = len(found.dice) - _SHOWN_DICE
-    rest = f"{more} more throws of one day decide it too. " if more > 0 else ""
+    rest = f"At least {more} more throws of one day decide it too. " if more > 0 else ""
     sys.stdout.write(
-        f"\n{rest}Thrown anew: all else alike, another throw turns the outcome with this chance.\n"
+        f"\n{rest}Thrown anew: another throw of this luck, all else alike, turns the outcome with "
+        "about this chance. Single throws that seldom turn it may be missing; luck of all days, "
+        "thrown anew at once, may find another way to the same end.\n"
         f"Files: {folder}\n"
     )
 
@@ -291,25 +312,40 @@ def _world_lines(found: OneWorld, run: str) -> Iterator[str]:
     scenario = found.setting.first
     yield (
         f"World {found.world} of run {run}, {printable(scenario.title)} as of {scenario.as_of}: "
-        f"{found.ended.replace('_', ' ')} (member {found.member})"
+        f"{_plain(found.ended)} (member {found.member})"
     )
     came = "came" if found.happened else "did not come"
     yield f"Asked: why `{found.outcome}` {came}."
-    moved = {name: share for name, share in found.shares.items() if share}
     if not found.shares:
         yield "The scenario moves no lever: it is the baseline of its day."
-    elif moved:
-        shares = ", ".join(f"{name} {share:+.2f}" for name, share in
-                           sorted(moved.items(), key=lambda pair: -abs(pair[1])))  # fmt: skip
-        yield (
-            f"Under the baseline it ends {found.ended_before.replace('_', ' ')}. What the levers "
-            f"add, averaged over the orders in which they change: {shares}."
-        )
     else:
-        yield "The levers that the scenario moves do not decide it, in whatever order they change."
+        yield f"Under the baseline of its day it ends: {_plain(found.ended_before)}."
+        yield from _levers_of_world(found)
     turned = [
-        f"{turn.lever} from {turn.stands} to {turn.moved} ({turn.outcome.replace('_', ' ')})"
+        f"{turn.lever} from {turn.stands} to {turn.moved} ({_plain(turn.outcome)})"
         for turn in found.turns
     ]
-    alone = "; ".join(turned) or "none of them"
-    yield f"Levers that alone would turn it, moved to an end of their range: {alone}."
+    yield (
+        "Levers that alone would turn it, of all levers moved to the two ends that "
+        f"`truce sensitivity` tries: {'; '.join(turned) or 'none'}."
+    )
+
+
+def _levers_of_world(found: OneWorld) -> Iterator[str]:
+    """What the levers that the scenario moves have to do with it."""
+    moved = {name: share for name, share in found.shares.items() if share}
+    if not found.levers_matter:
+        yield "Of the levers that the scenario moves none has to do with it, in whatever mixture."
+    elif not moved:
+        yield (
+            "The levers that the scenario moves cancel: alone they would turn it, together they "
+            "do not."
+        )
+    else:
+        order = sorted(moved.items(), key=lambda pair: -abs(pair[1]))
+        shares = ", ".join(f"{name} {100.0 * share:+.0f} %" for name, share in order)
+        yield f"What the levers have to do with it, averaged over their orders: {shares}."
+
+
+def _plain(outcome: str) -> str:
+    return outcome.replace("_", " ")

@@ -26,6 +26,7 @@ from sim.engine.domain import WORLDS_PER_MEMBER, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
+from sim.errors import SimError
 from sim.experiments.executors import ExecutorSpec
 from sim.experiments.otherwise import Otherwise
 from sim.files import write_whole
@@ -215,6 +216,16 @@ class Kernel:
         for array in (*batch.agendas, batch.cases):
             found.update(np.ascontiguousarray(array).view("u1").data)
         return found.hexdigest()[:24]
+
+    @contextlib.contextmanager
+    def to_the_end(self) -> Iterator[None]:
+        """Forget what was kept once the work within is finished, or cannot be done at all."""
+        try:
+            yield
+        except SimError:
+            self.forget()
+            raise
+        self.forget()
 
     def forget(self) -> None:
         """Remove the batches that were kept for this work, once it is finished."""

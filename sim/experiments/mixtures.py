@@ -46,10 +46,7 @@ class Mixtures:
 
     def told(self, lever: str) -> tuple[str, str]:
         """Write what a lever is under each scenario, such as ``0.3, 0.9 from day 14``."""
-        first, second = (
-            _path_text(self.days, self._paths(one)[lever]) for one in (self.first, self.second)
-        )
-        return first, second
+        return path_text(self.first, lever), path_text(self.second, lever)
 
     def agendas(self, sets: Ints) -> Agendas:
         """Return the agenda of each set of levers; bit n of a set is ``levers[n]``."""
@@ -77,9 +74,11 @@ def _bytes(levers: list[dict[str, Value]]) -> NDArray[np.uint8]:
     return records.view(np.uint8).reshape(len(levers), POLICY.itemsize)
 
 
-def _path_text(days: list[int], values: list[Value]) -> str:
+def path_text(scenario: Scenario, lever: str) -> str:
+    """Write the values of a lever over the days, such as ``0.3, 0.9 from day 14``."""
     words, before = [], None
-    for day, value in zip(days, values, strict=True):
+    for day in sorted({0, *(change.day for change in scenario.schedule)}):
+        value = scenario.levers_on(day)[lever]
         if value != before:
             words.append(value_text(value) + (f" from day {day}" if day else ""))
         before = value

@@ -24,11 +24,12 @@ from sim.experiments.executors import ExecutorSpec
 from sim.experiments.kernel import Kernel, rows_of
 from sim.experiments.mixtures import Mixtures
 from sim.experiments.outcomes import HAPPENING, check_outcome
+from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import Setting
 from sim.experiments.shapley import interaction_weights
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario
-from sim.means import Mean, estimate_mean
+from sim.means import estimate_mean
 from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
 from sim.progress import Progress, reported
 from sim.tally import Tally
@@ -71,7 +72,7 @@ def differ(
         If an input cannot be used, no lever differs, or the outcome comes under neither.
     """
     chosen = paired(as_scenarios([first, second]))
-    hits = check_outcome(outcome)
+    check_outcome(outcome)
     worlds = check_whole("worlds", worlds, FEWEST_WORLDS, MAX_WORLDS)
     seed = check_whole("seed", seed, 0, MAX_SEED)
     mixtures = Mixtures(*chosen)
@@ -82,17 +83,23 @@ def differ(
     ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
     kernel.spec.checked()
-    work = Differences(kernel, mixtures, outcome, worlds)
-    counts = _Counts(mixtures, work.exact, len(ensemble))
-    with reported(progress, "worlds") as report:
-        for block in work.blocks(report):
-            counts.add(block, hits)
+    setting = Setting.of(tuple(chosen), ensemble, seed, worlds)
+    with kernel.to_the_end(), reported(progress, "worlds") as report:
+        return _shared_out(Differences(kernel, mixtures, outcome, worlds), setting, report)
+
+
+def _shared_out(work: Differences, setting: Setting, report: Progress | None) -> Why:
+    """Run all mixtures and count them."""
+    outcome, hits, worlds = work.outcome, check_outcome(work.outcome), work.worlds
+    counts = _Counts(work.mixtures, work.exact, len(work.kernel.ensemble))
+    for block in work.blocks(report):
+        counts.add(block, hits)
     if not counts.happens(hits):
         what = f"in none of {worlds:,} worlds {HAPPENING[outcome]}, under either scenario."
         raise ScenarioError(f"outcome '{outcome}'", what, "Ask for another, or more worlds.")
     alone = counts.alone() if work.exact else work.flips_of(*counts.flipped())
-    found = Why(
-        setting=Setting.of(tuple(chosen), ensemble, seed, worlds),
+    return Why(
+        setting=setting,
         outcome=outcome,
         exact=work.exact,
         odds=tuple(tally.odds(*hits) for tally in counts.tallies),
@@ -102,8 +109,6 @@ def differ(
         flips=Flipped.of(alone, counts.flips, worlds),
         worlds_run=work.worlds_run,
     )
-    kernel.forget()
-    return found
 
 
 class _Counts:
@@ -178,10 +183,11 @@ class _Counts:
             for n, (a, b) in enumerate(self.names)
         )
 
-    def _mean(self, sums: Floats) -> Mean:
+    def _mean(self, sums: Floats) -> Estimate:
         worlds = self.tallies[0].outcomes.sum(1)
         # a world more each way, so that few flips or none claim no certainty
         unseen = 2.0 / int(worlds.sum()) ** 2
         found = estimate_mean(sums[0], sums[1], worlds, self.members, unseen)
         assert found is not None
-        return found
+        assert found.mc is not None
+        return Estimate(found.mean, found.mc)

@@ -17,9 +17,8 @@ from sim.engine.cases import new_cases
 from sim.engine.domain import NONE, TRUCE_DAYS, WORLDS_PER_MEMBER, Outcome
 from sim.errors import check_whole
 from sim.experiments.dice import DICE, GROUPS, Die, purposes
-from sim.experiments.executors import ExecutorSpec
 from sim.experiments.kernel import Batch, Kernel
-from sim.experiments.mixtures import Mixtures
+from sim.experiments.mixtures import Mixtures, path_text
 from sim.experiments.moved import moved
 from sim.experiments.outcomes import check_outcome, hits_of
 from sim.experiments.setting import Setting
@@ -36,9 +35,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "truce/world/1"
-FIRST_THROWS, THROWS = 4, 64
+FIRST_THROWS, THROWS = 8, 256
 """Each throw is thrown anew so often to find those that decide; these then so often."""
 _ORDERS = 256
+_PART = 4_096
 _LARGEST = 2**62
 
 
@@ -86,6 +86,9 @@ class OneWorld(Storable):
     shares
         By lever that the scenario moves, what it adds to whether the outcome comes, averaged over
         the orders in which levers change; they sum to 1, 0 or -1.
+    levers_matter
+        Whether the outcome differs between any mixtures of the levers that were run. Shares may
+        cancel to 0 where it does.
     turns
         Levers that alone turn the world if moved to an end of their range.
     dice
@@ -101,6 +104,7 @@ class OneWorld(Storable):
     ended: str
     ended_before: str
     shares: dict[str, float]
+    levers_matter: bool
     turns: tuple[Turn, ...]
     dice: tuple[Decisive, ...]
     groups: tuple[Decisive, ...]
@@ -148,6 +152,7 @@ class OneWorld(Storable):
             "ended": self.ended,
             "ended_under_baseline": self.ended_before,
             "shares": self.shares,
+            "levers_matter": self.levers_matter,
             "turns": [turn._asdict() for turn in self.turns],
             "dice": [one._asdict() for one in self.dice],
             "groups": [one._asdict() for one in self.groups],
@@ -193,6 +198,7 @@ class OneWorld(Storable):
                 str(document["ended"]),
                 str(document["ended_under_baseline"]),
                 {str(name): float(share) for name, share in document["shares"].items()},
+                bool(document["levers_matter"]),
                 tuple(Turn(**one) for one in document["turns"]),
                 tuple(Decisive(**one) for one in document["dice"]),
                 tuple(Decisive(**one) for one in document["groups"]),
@@ -228,7 +234,7 @@ def why_world(results: Results, world: int, outcome: str = "held") -> OneWorld:
     check_whole("world", world, 0, results.tally.worlds - 1)
     ensemble = results.ensemble()
     scenario = results.scenario
-    asked = _Asked(Kernel(ensemble, results.seed, ExecutorSpec(1)), scenario, world, outcome)
+    asked = _Asked(Kernel(ensemble, results.seed), scenario, world, outcome)
     base = load_scenario(
         "baseline", scenario.as_of, scenario.horizon_days, conflict=scenario.conflict
     )
@@ -242,7 +248,7 @@ def why_world(results: Results, world: int, outcome: str = "held") -> OneWorld:
         outcome,
         ended,
         ended_before,
-        asked.shares(mixtures),
+        *asked.shares(mixtures),
         tuple(asked.turns()),
         tuple(asked.dice()),
         tuple(asked.groups()),
@@ -268,8 +274,9 @@ class _Asked:
         return cases
 
     def _run(self, batch: Batch) -> NDArray[np.void]:
-        (ended,) = self.kernel.run([batch])
-        return ended
+        firsts = range(0, len(batch.cases), _PART)
+        parts = [batch._replace(cases=batch.cases[n : n + _PART]) for n in firsts]
+        return np.concatenate(list(self.kernel.run(parts)))
 
     def under(self, agendas: Agendas) -> list[str]:
         """How the world ends under each agenda."""
@@ -278,8 +285,11 @@ class _Asked:
         ended = self._run(Batch(agendas, cases))
         return [Outcome(code).name.lower() for code in ended["outcome"].tolist()]
 
-    def shares(self, mixtures: Mixtures) -> dict[str, float]:
-        """What each lever that the scenario moves adds, exactly or from sampled orders."""
+    def shares(self, mixtures: Mixtures) -> tuple[dict[str, float], bool]:
+        """What each lever that the scenario moves adds, and whether any mixture ends otherwise.
+
+        Exactly for a few levers, from sampled orders for many.
+        """
         number = len(mixtures.levers)
         if number <= EXACT_LEVERS:
             sets = all_sets(number)
@@ -299,23 +309,24 @@ class _Asked:
             found = weights @ values / factorial(number)
         else:
             found = chain_shares(orders, values.reshape(len(orders), -1)).mean(axis=0)
-        return dict(zip(mixtures.levers, found.tolist(), strict=True))
+        return dict(zip(mixtures.levers, found.tolist(), strict=True)), bool(hit.any() != hit.all())
 
     def turns(self) -> Iterator[Turn]:
         """Which levers alone turn the world if moved to an end of their range."""
         stands = self.scenario.levers
+        changed = {change.lever for change in self.scenario.schedule}
         moves = [
             (lever, value)
             for lever, ends in lever_ends(self.scenario.conflict).items()
             for value in ends
-            if value != stands[lever]
+            if value != stands[lever] or lever in changed
         ]
         agendas = moved(self.scenario, [{}, *(dict([move]) for move in moves)])
         before, *after = self.under(agendas)
         hits = check_outcome(self.outcome)
         for (lever, value), ended in zip(moves, after, strict=True):
             if (Outcome[ended.upper()] in hits) != (Outcome[before.upper()] in hits):
-                yield Turn(lever, value_text(stands[lever]), value_text(value), ended)
+                yield Turn(lever, path_text(self.scenario, lever), value_text(value), ended)
 
     # -------------------------------------------------------------- dice
 

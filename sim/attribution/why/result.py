@@ -13,9 +13,9 @@ import numpy as np
 from sim.attribution.why.worlds import Alone
 from sim.estimates import Odds
 from sim.experiments.differences import Difference, Flips
+from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import Setting
-from sim.frames import interval_columns, write_parquet
-from sim.means import Mean
+from sim.frames import write_parquet
 from sim.request import python_command
 from sim.store import Storable, key_of, opened, unusable
 
@@ -46,8 +46,8 @@ class LeverShare(NamedTuple):
     lever: str
     first: str
     second: str
-    share: Mean
-    worth: Mapping[str, Mean]
+    share: Estimate
+    worth: Mapping[str, Estimate]
     suffices: float | None = None
     needed: float | None = None
     world_suffices: int | None = None
@@ -66,9 +66,9 @@ class LeverShare(NamedTuple):
     @classmethod
     def from_dict(cls, lever: str, document: Mapping[str, Any]) -> LeverShare:
         """Return the share whose plain data `as_dict` gave."""
-        worth = {actor: Mean.from_dict(one) for actor, one in document["worth"].items()}
+        worth = {actor: Estimate.from_dict(one) for actor, one in document["worth"].items()}
         alone = (document[name] for name in cls._fields[5:])
-        share = Mean.from_dict(document)
+        share = Estimate.from_dict(document)
         return cls(lever, document["from"], document["to"], share, worth, *alone)
 
 
@@ -76,7 +76,7 @@ class Pair(NamedTuple):
     """What two levers add together beyond what each adds alone."""
 
     levers: tuple[str, str]
-    together: Mean
+    together: Estimate
 
 
 class Flipped(NamedTuple):
@@ -229,10 +229,10 @@ class Why(Storable):
     def table(self) -> pd.DataFrame:
         """Return a row a lever, the largest share first.
 
-        Columns: ``lever``, its values ``from`` and ``to``, what it adds to the odds with its
-        intervals as in `Results.table`, ``suffices`` and ``needed`` (shares of the worlds that
-        flip), the worlds to replay, and what it adds to the worth to each side in stakes
-        (``worth.<actor>``).
+        Columns: ``lever``, its values ``from`` and ``to``, what it adds to the odds (``mean``) with
+        the 95 % interval of the estimate (``mc_low``, ``mc_high``), ``suffices`` and ``needed``
+        (shares of the worlds that flip), the worlds to replay, and what it adds to the worth to
+        each side in stakes (``worth.<actor>``).
         """
         import pandas as pd
 
@@ -242,7 +242,9 @@ class Why(Storable):
                     "lever": one.lever,
                     "from": one.first,
                     "to": one.second,
-                    **interval_columns(one.share),
+                    "mean": one.share.mean,
+                    "mc_low": one.share.mc[0],
+                    "mc_high": one.share.mc[1],
                     "suffices": one.suffices,
                     "needed": one.needed,
                     "world_suffices": one.world_suffices,
@@ -284,7 +286,7 @@ class Why(Storable):
                 Difference.from_dict(document["total"]),
                 tuple(LeverShare.from_dict(*pair) for pair in document["shares"].items()),
                 tuple(
-                    Pair((one["levers"][0], one["levers"][1]), Mean.from_dict(one))
+                    Pair((one["levers"][0], one["levers"][1]), Estimate.from_dict(one))
                     for one in document["interactions"]
                 ),
                 Flipped(**{name: found[name] for name in Flipped._fields}),

@@ -27,7 +27,7 @@ from sim.progress import Progress
 
 EXACT_LEVERS = 6
 """Up to so many levers that differ, every mixture of them is run; beyond, sampled orders."""
-_MOST_FLIPS = 4_096
+_MOST_FLIPS = 16_384
 """With sampled orders, up to so many worlds that flip are asked which lever suffices."""
 
 

@@ -8,12 +8,14 @@ of them; how far the second ones scatter is the error of the first. Blocks may d
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import ScenarioError
+from sim.estimates import ends
 
 FEWEST_BLOCKS = 8
 """Fewer blocks tell no error: the scatter itself would be hardly known."""
@@ -44,6 +46,11 @@ class Estimate(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """Return the number and its interval as plain data."""
         return {"mean": self.mean, "mc": list(self.mc)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Estimate:
+        """Return the estimate whose plain data `as_dict` gave."""
+        return cls(float(document["mean"]), ends(document["mc"]))
 
 
 class Jackknife:
