@@ -200,54 +200,6 @@ def intraclass(hits: Counts, worlds: Counts) -> float | None:
     return max(0.0, spread)
 
 
-def member_differences(gained: Counts, lost: Counts, worlds: Counts) -> tuple[float, float] | None:
-    """Central 90 % of the members' own differences of odds with luck taken out.
-
-    A member gains in some of its worlds and loses in others, each with odds of its own: two betas
-    of `member_odds`. Their difference has the shape; it is stretched about its mean to the spread
-    of the members' differences, less what luck adds to it, so that gains and losses that go
-    together count as they do.
-
-    Parameters
-    ----------
-    gained, lost
-        Worlds by member in which something happens under one scenario only, each way.
-    worlds
-        Worlds by member.
-
-    Returns
-    -------
-    (float, float) or None
-        None below 64 members; the mean twice if members are not seen to differ.
-    """
-    if len(worlds) < FEWEST_MEMBERS:
-        return None
-    total = int(worlds.sum())
-    mean = float((gained.sum() - lost.sum()) / total)
-    means = (gained - lost) / worlds
-    many = worlds > 1
-    spread = (gained + lost) / worlds - means**2
-    luck = float((spread[many] / (worlds[many] - 1)).mean()) if many.any() else math.inf
-    sd = math.sqrt(max(0.0, float(means.var(ddof=1)) - luck))
-    shape = np.subtract.outer(_own_odds(gained, worlds), _own_odds(lost, worlds)).ravel()
-    if sd == 0.0 or shape.std() == 0.0:
-        return mean, mean
-    low, high = np.quantile((shape - shape.mean()) / shape.std(), [0.05, 0.95]).tolist()
-    return max(-1.0, mean + low * sd), min(1.0, mean + high * sd)
-
-
-def _own_odds(hits: Counts, worlds: Counts) -> Floats:
-    """The members' own odds at even steps of their distribution."""
-    fitted = member_odds(hits, worlds)
-    steps = 100
-    if fitted is None:
-        return np.full(steps, hits.sum() / worlds.sum())
-    from scipy.special import betaincinv
-
-    found: Floats = betaincinv(*fitted, (np.arange(steps) + 0.5) / steps)
-    return found
-
-
 def estimate(
     hits: Counts, worlds: Counts, ensemble_size: int, *, spread: bool = True
 ) -> Odds | None:

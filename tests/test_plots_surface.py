@@ -105,10 +105,15 @@ def test_the_finding_claims_no_gain_that_dice_could_make(studies):
     unsure = {**told, "best": {**told["best"], "gain": gain}}
     assert "no point does clearly better" in finding(type(study)(
         study.folder, unsure, study.scenario, study.design))  # fmt: skip
-    gain = {"mean": 0.05, "mc": [0.02, 0.08]}
-    sure = {**told, "best": {**told["best"], "gain": gain}}
-    said = finding(type(study)(study.folder, sure, study.scenario, study.design))
-    assert said.endswith("as it stands (gain 2 to 8 points)")
+    for split, end in (
+        (False, "(gain 2 to 8 points)"),
+        (True, "a gain on average, members disagree"),
+    ):
+        gain = {"mean": 0.05, "mc": [0.02, 0.08], "split": split}
+        sure = {**told, "best": {**told["best"], "gain": gain}}
+        said = finding(type(study)(study.folder, sure, study.scenario, study.design))
+        assert said.endswith(end)
+        assert ("2 to 8" in said) != split
 
 
 def test_the_caption_tells_where_the_numbers_come_from(studies):

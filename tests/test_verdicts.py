@@ -282,11 +282,13 @@ def test_a_leader_that_members_disagree_on_leads_on_average():
     assert told(ahead, {}) == "A truce holds most often under Plan 2: in 20 % of worlds".replace(
         " %", f"{NBSP}%"
     )
-    doubt = "Plan 2: in 20 % of worlds, but members disagree whether more often than"
-    doubt = doubt.replace(" %", f"{NBSP}%")
-    assert told(SPLIT, {}) == f"On average a truce holds most often under {doubt} under Plan 0"
-    assert told(ahead, {(1, 2): SPLIT}).endswith(f"{doubt} under Plan 1")
-    assert told(SPLIT, {(1, 2): SPLIT}).endswith(f"{doubt} under 2 of the others")
+    doubt = f"Plan 2: in 20{NBSP}% of worlds; against"
+    assert (
+        told(SPLIT, {})
+        == f"On average a truce holds most often under {doubt} Plan 0 the members disagree"
+    )
+    assert told(ahead, {(1, 2): SPLIT}).endswith(f"{doubt} Plan 1 the members disagree")
+    assert told(SPLIT, {(1, 2): SPLIT}).endswith(f"{doubt} 2 of 3 others the members disagree")
     assert told(ahead, {(1, 3): SPLIT}) == told(ahead, {})
 
 
@@ -362,3 +364,16 @@ def test_few_members_have_verdicts_of_the_dice_alone_and_it_is_said(tmp_path):
     assert "were used: the verdicts are of the dice alone." in report
     assert " of 100" not in report
     assert "too few members" in report
+
+
+def test_two_that_are_level_may_be_so_on_average_only():
+    six = compared(6, "Plan {}")  # plans 2 and 5 are ahead alike
+    alike = six.differences["held"][0]
+    apart = difference(0.001, (-0.2, 0.3), 0.46, 0.45)
+    level, split = (dataclasses.replace(six, rivals={(2, 5): pair}) for pair in (alike, apart))
+    assert finding(level).startswith("Plan 2, level with Plan 5, raises the odds")
+    assert finding(split).startswith("Plan 2, level on average with Plan 5, raises the odds")
+    assert leader(split) == leader(level)  # too close to call, as it is said
+    other = dataclasses.replace(six, rivals={(2, 5): alike, (2, 3): SPLIT})
+    assert leader(other).startswith("On average a truce holds most often under Plan 2 and Plan 5, ")
+    assert leader(other).endswith("; against Plan 3 the members disagree")

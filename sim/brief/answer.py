@@ -99,7 +99,8 @@ def _difference(m: Material) -> Iterator[str | Span]:
     asked = m.results.scenario.resolved()  # its run may have had a precision, and so another id
     mine = [found for other, found in pairs if other.scenario.resolved() == asked]
     if not mine:
-        yield ", and no scenario beside it does clearly better"
+        split = any(found.split for found in m.comparison.differences["held"])
+        yield f", and no scenario beside it does clearly better{' on average' if split else ''}"
     elif mine[0].dice == "tied":
         yield f", which cannot be told from {title_of(first)}: "
         yield Span(change(mine[0]), to="comparison")

@@ -1,22 +1,26 @@
 """What a briefing is written from: results of any kind that go together, and what they lack.
 
 The first run or study is what is asked about; several runs are compared, a single one with the
-baseline. A timeline, influences and an explanation stand beside them.
+baseline. A timeline, influences, an explanation, and what says why scenarios differ, what decided a
+world and what matters stand beside them.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim import montecarlo
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
+from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
-from sim.catalog import open_result
+from sim.attribution.why.one_world import OneWorld
+from sim.attribution.why.result import Why
+from sim.brief.given import BASELINE, Given
+from sim.catalog import open_entry
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import SimError, StoreError
@@ -28,12 +32,12 @@ from sim.montecarlo import DEFAULT_WORLDS, MADE_AGAIN_WORLDS
 from sim.progress import Progress
 from sim.results import Results
 from sim.runs import OUTPUTS, find
-from sim.store import Storable
-from sim.text import days_word
+from sim.store import KINDS, Storable, again
 
-BASELINE = "baseline"
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
+ANSWERS = ("why", "world", "sensitivity")
+"""The kinds whose id says which code made them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Material:
     given
         The ids of what was given, as `truce brief` takes them.
     commands
-        By what was given, the command that makes it.
+        The commands that make what was given.
+    whys, worlds, sensitivities
+        Why scenarios differ, what decided a world, and what matters.
     """
 
     results: Results
@@ -69,6 +75,9 @@ class Material:
     diary: Diary
     given: tuple[str, ...]
     commands: tuple[str, ...]
+    whys: tuple[Why, ...] = ()
+    worlds: tuple[OneWorld, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -95,13 +104,10 @@ def gather(
     StoreError
         If one cannot be found, is damaged, of another version, or does not go with the others.
     """
-    found = _Found()
+    found = Given()
     for thing in things:
         found.take(opened(thing, out))
-    if not found.runs and not found.studies:
-        todo = "Name a run, a comparison or a study beside it, such as `last`."
-        raise StoreError("truce brief", "nothing given has worlds of its own.", todo)
-    _together(found)
+    found.check()
     runs = found.runs or [_own_run(found.studies[0])]
     for run in runs:
         run.ensemble()  # of today's model, or it is refused
@@ -118,106 +124,30 @@ def gather(
         explanation,
         why_not,
         _typical(asked),
-        tuple(found.given),
-        tuple(found.given.values()),
+        tuple(found.ids),
+        found.commands(),
+        tuple(found.whys),
+        tuple(found.worlds),
+        tuple(found.sensitivities),
     )
 
 
 def opened(thing: Storable | str | Path, out: Path = OUTPUTS) -> Any:
-    """Return a result that was given as it is, or by name."""
+    """Return a result that was given as it is, or by name.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or it was made by other code.
+    """
     if isinstance(thing, Storable):
         return thing
-    if str(thing) == "last":
-        thing = find("last", out, ABOUT).folder
-    return open_result(thing, out)
-
-
-# ------------------------------------------------------------------ what was given
-
-
-@dataclass
-class _Found:
-    """What was given, by kind."""
-
-    runs: list[Results] = field(default_factory=list)
-    studies: list[Study] = field(default_factory=list)
-    comparison: Comparison | None = None
-    timeline: Timeline | None = None
-    influence: Influence | None = None
-    explanation: Explanation | None = None
-    given: dict[str, str] = field(default_factory=dict)
-
-    def take(self, thing: Any) -> None:
-        """Put a result where it belongs; the same one twice counts once."""
-        if thing.id in self.given:
-            return
-        self.given[thing.id] = thing.command
-        if isinstance(thing, Comparison):
-            self.comparison = None if self.runs else thing
-            for result in thing.results:
-                self._add(result)
-        elif isinstance(thing, Study):
-            self.studies.append(thing)
-        elif isinstance(thing, Timeline):
-            self.timeline = thing
-        elif isinstance(thing, Influence):
-            self.influence = thing
-        elif isinstance(thing, Explanation):
-            self.explanation = thing
-        else:
-            self._add(thing)
-
-    def _add(self, run: Results) -> None:
-        if all(run.id != other.id for other in self.runs):
-            self.runs.append(run)
-            if self.comparison and run not in self.comparison.results:
-                self.comparison = None  # there is one run more to compare
-
-
-def _together(found: _Found) -> None:
-    """Refuse what cannot stand in one briefing."""
-    frames = [(f"run {run.id}", _frame(run.scenario)) for run in found.runs]
-    frames += [(f"study {study.id}", _frame(study.scenario)) for study in found.studies]
-    first, (day, horizon) = frames[0]
-    for name, (its_day, its_horizon) in frames[1:]:
-        if (its_day, its_horizon) != (day, horizon):
-            what = f"looks ahead {days_word(its_horizon)} from {its_day}, but {first} "
-            what += f"{days_word(horizon)} from {day}."
-            raise StoreError(name, what, "Brief them one by one.")
-    for run in found.runs[1:]:
-        _paired(found.runs[0], run)
-    if found.timeline:
-        _up_to(found.timeline, day)
-    if found.influence and found.influence.as_of != day:
-        what = f"are of {found.influence.as_of}, not of the as-of day {day}."
-        todo = f"Make them: truce evidence influence --as-of {day}."
-        raise StoreError("the influences", what, todo)
-
-
-def _paired(first: Results, other: Results) -> None:
-    """Refuse runs whose worlds cannot be compared one by one."""
-    pairs = {
-        "seed": (first.seed, other.seed),
-        "worlds": (first.tally.worlds, other.tally.worlds),
-    }
-    for name, (one, two) in pairs.items():
-        if one != two:
-            what = f"has {name} {two:,}, but run {first.id} has {one:,}: their worlds cannot be "
-            what += "paired."
-            todo = "Run both with the same, or compare them."
-            raise StoreError(f"run {other.id}", what, todo)
-
-
-def _up_to(timeline: Timeline, day: dt.date) -> None:
-    """Refuse a timeline that does not end on the as-of day."""
-    if timeline.as_of != day:
-        what = f"ends on {timeline.as_of}, not on the as-of day {day}."
-        todo = f"Make one to that day: truce timeline --as-of {day}."
-        raise StoreError("the timeline", what, todo)
-
-
-def _frame(scenario: Scenario) -> tuple[dt.date, int]:
-    return scenario.as_of, scenario.horizon_days
+    entry = find(str(thing), out, ABOUT if str(thing) == "last" else tuple(KINDS))
+    result = open_entry(entry)
+    if entry.kind in ANSWERS and result.id != entry.id:
+        what = "was made by another version of the model, or of what asks it."
+        raise StoreError(f"{entry.kind} {entry.id}", what, again(entry.manifest))
+    return result
 
 
 # ------------------------------------------------------------------ running

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sim.brief.answer import answer, odds
 from sim.brief.content import Briefing, checked
+from sim.brief.differ import differ
 from sim.brief.inputs import Material, gather
+from sim.brief.matters import matters
 from sim.brief.method import method
 from sim.brief.policies import comparison, surface
 from sim.brief.price import price
@@ -20,7 +22,7 @@ from sim.store import Storable
 from sim.text import days_word
 
 PARTS = (
-    *(answer, odds, comparison, price, surface),
+    *(answer, odds, comparison, price, differ, surface, matters),
     *(why, news, ignorance, says_who, would_change, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
@@ -39,8 +41,9 @@ def brief(
     Parameters
     ----------
     things
-        Runs, comparisons, studies, timelines, influences and explanations; or their folders, ids,
-        or `last`. Several runs are compared with the first, a single one with the baseline.
+        Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why` and
+        `sim.sensitivity` found; or their folders, ids, or `last`. Several runs are compared with
+        the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

@@ -77,8 +77,24 @@ def _facts(m: Material) -> Iterator[tuple[str, str]]:
         yield "Timeline", f"{m.timeline.particles:,} pasts and {m.timeline.worlds:,} worlds a day"
     if m.influence is not None:
         yield "Influence", f"{m.influence.particles:,} weighed pasts"
+    yield from _answers(m)
     yield "Source", f"sha256 {results.source[:16]}, commit {maker['git_commit'] or 'unknown'}"
     yield "Version", f"truce-sim {maker['version']}, {maker['platform']}"
+
+
+def _answers(m: Material) -> Iterator[tuple[str, str]]:
+    for why in m.whys:
+        one, two = map(titled, why.setting.scenarios)
+        how = "every mixture" if why.exact else "sampled orders"
+        size = f"{why.setting.worlds:,} worlds, {how} of {len(why.levers)} levers"
+        yield f"Why {why.id}", f"{two} against {one}; {size}, seed {why.setting.seed}"
+    for world in m.worlds:
+        yield f"World {world.id}", f"world {world.world} of {titled(world.setting.first)}"
+    for found in m.sensitivities:
+        assert found.setting is not None
+        size = f"{found.setting.worlds:,} worlds at each end of each lever"
+        about = f"{titled(found.setting.first)}; {size}, seed {found.setting.seed}"
+        yield f"Sensitivity {found.id}", about
 
 
 def _command(m: Material) -> str:

@@ -105,7 +105,7 @@ def price_finding(m: Material) -> str:
     if not mine:
         return f"{said}."
     first = title_of(m.comparison.results[0]) if m.comparison else ""
-    told = " and ".join(f"{_verdict(found)} for {names[actor]}" for actor, found in mine.items())
+    told = " and ".join(f"for {names[actor]} {_verdict(found)}" for actor, found in mine.items())
     return f"{said}. Against {first} that is {told}."
 
 
@@ -125,7 +125,7 @@ def _verdict(found: PriceDifference) -> str:
     ends = f"{text} ({span(found.mc, digits, signed=True)})".replace("-", _MINUS)
     apart = f" on average, while {members_apart(found)}" if found.split else ""
     if found.dice == "tied":
-        return f"no difference{apart or ' that these worlds can show'}, {ends},"
+        return f"no difference{apart}" if apart else f"no clear difference, {ends}"
     word = "better" if found.dice == "ahead" else "worse"
     if apart:
         return f"{word} by {text.lstrip('+-')}{apart}"

@@ -328,4 +328,6 @@ def _doing(m: Material) -> Iterator[str]:
             low, high = (points(end, half).lstrip("+") for end in best["gain"]["mc"])
             where = ", ".join(f"{lever} {word(value)}" for lever, value in best["levers"].items())
             more = f"{low} to {high} points more than as it stands"
+            if best["gain"]["split"]:
+                more = "more than as it stands on average; the members disagree on the sign"
             yield f"{short(study.scenario.title)} with {where}: {more}."

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim import plots
 from sim.attribution.timeline import LINES as LINES_OF_ODDS
+from sim.attribution.why.one_world import OneWorld
 from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
 from sim.brief.inputs import Material
@@ -23,6 +24,7 @@ from sim.plots.strip import ENDS
 from sim.plots.strip import finding as strip_finding
 from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
+from sim.plots.waterfall import world_caption, world_finding
 from sim.plots.words import PER_CENT, caption
 from sim.results import Results
 from sim.text import date_words, days_word
@@ -77,8 +79,26 @@ def why(m: Material) -> Part:
         ),
         say(Span("One world in five lines. ", strong=True), world),
         *(say(line, kind="point") for line in five_lines(diary)),
+        *(_turned(one, number) for number, one in enumerate(m.worlds)),
     ]
     return Part("why", "Why: who blocks, and on what", tuple(blocks), said)
+
+
+def _turned(one: OneWorld, number: int) -> Picture:
+    """What decided a world that was asked about."""
+    said = sentence(world_finding(one))
+    luck = "; ".join(
+        f"{'all days' if throw.day is None else f'day {throw.day}'}, {throw.words}: "
+        f"{_part(throw.chance)}"
+        for throw in (*one.groups, *one.dice[:LINES])
+    )
+    return Picture(
+        f"turned-{number}",
+        said,
+        f"Bars of the chance that another throw turns the outcome. {luck}.",
+        world_caption(one),
+        lambda size: plots.turning_points(one, size=size, bare=True),
+    )
 
 
 def _blockers_in_words(results: Results) -> str:

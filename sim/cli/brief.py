@@ -19,8 +19,9 @@ def brief(
         list[str],
         typer.Argument(
             metavar="RESULT...",
-            help="Runs, comparisons, studies, timelines, influences, explanations: folders, ids, "
-            "beginnings of ids, `last`, or the newest of a kind, such as `last-timeline`.",
+            help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
+            "why` and `truce sensitivity` made: folders, ids, beginnings of ids, `last`, or the "
+            "newest of a kind, such as `last-timeline`.",
         ),
     ],
     forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
@@ -39,9 +40,12 @@ def brief(
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
-    input has them: give a timeline for how the odds moved, influences for what they rest on.
+    input has them: give a timeline for how the odds moved, influences for what they rest on,
+    the result of `truce why` for which lever does what, of `truce sensitivity` for what matters.
 
     Example: truce brief last last-timeline --format html,pdf,pptx
+
+    Example: truce brief last last-why last-sensitivity
     """
     from sim.brief.write import check_folder, check_forms
 
@@ -61,6 +65,12 @@ def brief(
         _hint("how the odds moved with the news", "truce timeline", "last-timeline")
     if material.influence is None:
         _hint("which evidence moves them", "truce evidence influence", "last-influence")
+    label = material.scenario.label
+    if not material.whys and material.comparison is not None:
+        first = material.comparison.results[0].scenario.label
+        _hint("which lever does what", f"truce why {first} {label}", "last-why")
+    if not material.sensitivities:
+        _hint("what matters", f"truce sensitivity {label}", "last-sensitivity")
     if shared.as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
         return

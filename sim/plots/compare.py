@@ -19,7 +19,17 @@ from sim.plots.odds import MEANINGS
 from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.prices import draw_prices, price_key
 from sim.plots.rows import NAMED, UNDER, Rows, members_bar, new_rows, share_ticks
-from sim.plots.style import BODY, INK, OUTCOME_COLOURS, PAPER, SMALL, SOFT, drawable, ink_on
+from sim.plots.style import (
+    BODY,
+    INK,
+    OUTCOME_COLOURS,
+    PAPER,
+    SMALL,
+    SOFT,
+    drawable,
+    ink_on,
+    line_height,
+)
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, titles_of, within_all
 from sim.text import of_hundred
 
@@ -81,13 +91,20 @@ def finding(comparison: Comparison, quantity: str = "held") -> str:
     level = [n for n in level if n - 1 in clear]
     whom = others[most]
     if level:
-        whom += f", level with {others[level[0] - 1] if len(level) == 1 else f'{len(level)} more'},"
+        whose = others[level[0] - 1] if len(level) == 1 else f"{len(level)} more"
+        whom += f", level{_mean_word(comparison, most + 1, level)} with {whose},"
     if difference.split:
         by = points(abs(difference.mean), difference.half_width).lstrip("+")
         said = f"{verb} the odds that {what}{among} by {by} points against {first}"
         return f"On average {whom} {said}, while {members_apart(difference)}"
     said = interval(difference).replace("(", "points (", 1)
     return f"{whom} {verb} the odds that {what}{among}: {said} against {first}"
+
+
+def _mean_word(comparison: Comparison, one: int, level: list[int]) -> str:
+    """Say so where scenarios are level on average only, as the members disagree."""
+    pairs = [comparison.rivals[min(one, n), max(one, n)] for n in level]
+    return " on average" if any(pair.split for pair in pairs) else ""
 
 
 def _no_finding(others: list[str], first: str, found: Sequence[Difference], what: str) -> str:
@@ -194,21 +211,21 @@ def _forest(rows: Rows, comparison: Comparison, quantity: str) -> None:
 def _verdicts(rows: Rows, comparison: Comparison, quantity: str, left: float, size: float) -> None:
     """Say each difference with its verdict, at the right, or under a row's title in a column."""
     for row, difference in enumerate(comparison.differences[quantity]):
-        text = f"{difference.verdict}  {_beside(difference)}"
+        text, more = f"{difference.verdict}  {interval(difference)}", ""
+        if difference.split:
+            text = f"{difference.verdict}  {points(difference.mean, difference.half_width)}"
+            more = f"{of_hundred(difference.members_ahead or 0.0)} members ahead"
         weight = "bold" if difference.verdict in ("ahead", "behind") else "normal"
-        if rows.beside:
-            rows.words(row, left, text, weight=weight, size=size)
-        else:
+        if not rows.beside:
             y = rows.top + row * rows.pitch + 33.0
+            text += f", {more}" if more else ""
             rows.sheet.text(0.0, y, text, weight=weight, size=SMALL)
-
-
-def _beside(found: Difference) -> str:
-    """What stands beside a verdict: the interval of the dice, or how many members agree."""
-    if not found.split:
-        return interval(found)
-    share = found.members_ahead if found.dice == "ahead" else found.members_behind
-    return f"{points(found.mean, found.half_width)}, {of_hundred(share or 0.0)}"
+        elif more and rows.pitch >= 2.0 * line_height(size):
+            for n, line in enumerate((text, more)):
+                y = rows.middle(row) + (n - 0.5) * line_height(size)
+                rows.sheet.text(left, y, line, size=size, va="center", color=INK)
+        else:
+            rows.words(row, left, text, weight=weight, size=size)
 
 
 @figure_of
@@ -321,17 +338,20 @@ def leader(comparison: Comparison) -> str:
         return f"None is clearly ahead of {titles[0]}, where a truce holds {said}"
     tied = comparison.level_with(clear[0])
     names = [titles[n] for n in clear if n == clear[0] or n in tied]
+    against = [n for n in _against(comparison, clear[0]) if n not in tied]
+    whose = f"{len(against)} of {len(results) - 1} others"
+    if len(against) == 1:
+        whose = titles[against[0]]
+    if against:
+        said += f"; against {whose} the members disagree"
     if len(names) > 3:
-        return f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+        lead = f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+        return f"On average {lead}" if against else lead
+    often = "On average a truce" if against else "A truce"
+    level = names[0]
     if len(names) > 1:
-        level = f"{', '.join(names[:-1])} and {names[-1]}"
-        return f"A truce holds most often under {level}, too close to call: {said}"
-    against = _against(comparison, clear[0])
-    if not against:
-        return f"A truce holds most often under {names[0]}: {said}"
-    where = titles[against[0]] if len(against) == 1 else f"{len(against)} of the others"
-    said = f"On average a truce holds most often under {names[0]}: {said}"
-    return f"{said}, but members disagree whether more often than under {where}"
+        level = f"{', '.join(names[:-1])} and {names[-1]}, too close to call"
+    return f"{often} holds most often under {level}: {said}"
 
 
 def _against(comparison: Comparison, best: int) -> list[int]:

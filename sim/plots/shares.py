@@ -11,15 +11,14 @@ from matplotlib.figure import Figure
 from sim.experiments.dice import GROUPS
 from sim.plots import style
 from sim.plots.page import Key, Size, figure_of, new_sheet, one_line, save_figure
-from sim.plots.rows import NAMED, draw_dice, new_rows, share_ticks
-from sim.plots.style import SMALL, drawable
+from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
+from sim.plots.style import SMALL, SOFT, drawable, fitting
 from sim.plots.tornado import (
-    BESIDE,
     HIGH,
-    PITCH,
     SHOWN,
     THICK,
     dice_key,
+    meaning_of,
     tornado,
     unknowns,
     words_of,
@@ -29,6 +28,11 @@ from sim.plots.words import PER_CENT, titles_of
 if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity
 
+_PITCH = {"slide": 72.0, "page": 66.0, "column": 84.0}
+_BESIDE = {"slide": 640.0, "page": 500.0, "column": 0.0}
+_RANKED = {"slide": 120.0, "page": 140.0, "column": 164.0}
+_TALLEST = 150.0
+"""How high a row of a slide may be, in pixels; bars grow with it."""
 
 # ------------------------------------------------------------------ shares with intervals
 
@@ -56,7 +60,7 @@ def _sobol(found: Sensitivity) -> _Shares:
         )
     below = (
         "Shapley shares of the variance of the odds over the ranges given, each value as likely as "
-        "another; they sum to 1"
+        f"another; they sum to 100{PER_CENT}"
     )
     return _Shares(names, shares, said, below)
 
@@ -70,11 +74,17 @@ def _split_shares(found: Sensitivity) -> _Shares:
         "turned_luck": "luck that the levers turn",
     }
     parts = found.parts["split"] or {}
-    luck = sum(parts[name]["mean"] for name in ("fixed_luck", "turned_luck")) if parts else 0.0
-    said = f"{_part(luck)} of how one world ends is luck; the levers turn " + (
-        f"{_part(parts['turned_luck']['mean'])} of it all" if parts else "nothing"
+    said = "how one world ends does not vary over these ranges"
+    if parts:
+        turned, fixed = (parts[name]["mean"] for name in ("turned_luck", "fixed_luck"))
+        said = (
+            f"luck decides {_part(turned + fixed)} of how one world ends: {_part(turned)} is luck "
+            f"that the levers turn, {_part(fixed)} luck that no lever moves"
+        )
+    below = (
+        "shares of the variance of one world's outcome over the ranges given; they sum to "
+        f"100{PER_CENT}"
     )
-    below = "shares of the variance of one world's outcome over the ranges given; they sum to 1"
     return _Shares([words[name] for name in parts], list(parts.values()), said, below)
 
 
@@ -87,7 +97,8 @@ def _dice(found: Sensitivity) -> _Shares:
         said = f"of all luck, “{GROUPS[order[0]]}” decides most: {share} hangs on it"
     below = (
         "what is left to chance if all other dice have fallen, as a share of what luck decides "
-        "within a member; shares overlap and may sum to more than 1"
+        "within a member; shares overlap and may "
+        f"sum to more than 100{PER_CENT}"
     )
     return _Shares([GROUPS[n] for n in order], [parts[n]["total"] for n in order], said, below)
 
@@ -116,6 +127,21 @@ def _part(share: float) -> str:
     return f"{100.0 * max(share, 0.0):.0f}{PER_CENT}"
 
 
+def finding(found: Sensitivity, part: str) -> str:
+    """Say in one sentence what a part with shares says: `sobol`, `split`, `dice` or `learned`."""
+    return _KINDS[part](found).finding
+
+
+def in_words(found: Sensitivity, part: str) -> str:
+    """Tell the shares of a part, each with its name and the half-width of its interval."""
+    drawn = _KINDS[part](found)
+    halves = [50.0 * (share["mc"][1] - share["mc"][0]) for share in drawn.shares]
+    return "; ".join(
+        f"{name}: {100.0 * share['mean']:.0f} ± {half:.0f}{PER_CENT}"
+        for name, share, half in zip(drawn.names, drawn.shares, halves, strict=True)
+    )
+
+
 @figure_of
 def shares(
     found: Sensitivity, part: str = "sobol", size: Size = "slide", *, bare: bool = False
@@ -132,17 +158,18 @@ def shares(
         As in `sim.plots.odds`.
     """
     drawn = _KINDS[part](found)
-    names = [f"{name[:1].upper()}{name[1:]}" for name in drawn.names][: SHOWN[size] + 6]
+    most = SHOWN[size] + (0 if size == "column" else 6)
+    names = [f"{name[:1].upper()}{name[1:]}" for name in drawn.names][:most]
     count = max(1, len(names))
     bars: Key = [dice_key()]
     words = words_of(found, drawn.finding, drawn.below)
-    sheet = new_sheet(size, words, count * PITCH[size] + NAMED, bars, bare=bare)
-    pitch = min(PITCH[size], (sheet.height - NAMED) / count)
-    rows = new_rows(sheet, 0.0, count, pitch, BESIDE[size], 150.0, "shares")
+    sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, bars, bare=bare)
+    pitch = (sheet.height - NAMED) / count
+    pitch = min(pitch, _TALLEST if size == "slide" else _PITCH[size])
+    rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], 150.0, "shares")
     for n, (name, share) in enumerate(zip(names, drawn.shares, strict=False)):
-        y = rows.bar(n)
-        colour = style.MEMBERS_EDGE
-        (bar,) = rows.ax.barh(y, share["mean"], THICK / rows.pitch, color=colour, zorder=3)
+        y, thick = rows.bar(n), max(THICK, 0.3 * pitch) / pitch
+        (bar,) = rows.ax.barh(y, share["mean"], thick, color=style.MEMBERS_EDGE, zorder=3)
         bar.set_gid(f"{n}.share")
         draw_dice(rows.ax, f"{n}", share["mc"], y)
         rows.name(n, drawable(name), SMALL, 120.0)
@@ -164,10 +191,10 @@ def ranking_finding(found: Sensitivity) -> str:
     document, titles = found.parts["ranking"], _titles(found)
     leads = document["leads"]
     share = document["best"][leads]
-    said = f"{titles[leads]} is best in {100.0 * share:.0f} of 100 members"
+    said = f"{titles[leads]} leads on average and is best in {100.0 * share:.0f} of 100 members"
     turned = [one for one in document["against"] if one["turning"] and one["turning"]["turns"]]
     if turned:
-        name = one_line(turned[0]["turning"]["meaning"])
+        name = meaning_of(turned[0]["turning"])
         return f"{said}; “{name}” turns its lead over {titles[turned[0]['scenario']]}"
     return f"{said}; no single assumption clearly turns its lead"
 
@@ -190,31 +217,56 @@ def ranking(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
     size, bare
         As in `sim.plots.odds`.
     """
-    document, titles = found.parts["ranking"], _titles(found)
-    best = sorted(document["best"].items(), key=lambda pair: -pair[1])
-    every = [*best, ("level", document["level"])]
+    document = found.parts["ranking"]
+    every = [
+        *sorted(document["best"].items(), key=lambda pair: -pair[1]),
+        ("level", document["level"]),
+    ]
     notes = {one["scenario"]: _against(one) for one in document["against"]}
     below = (
-        "share of members in which each has the highest odds, luck taken out; level: the best two "
-        "differ by less than half a point; beneath, what turns the leader's lead, or comes nearest"
+        "share of members in which each has the highest odds, luck taken out; beneath a bar along "
+        "which assumption the leader's lead turns, or comes nearest to it"
     )
-    words = words_of(found, ranking_finding(found), below)
-    pitch = {"slide": 120.0, "page": 96.0, "column": 150.0}[size]
-    sheet = new_sheet(size, words, len(every) * pitch + NAMED, (), bare=bare)
-    pitch = min(pitch, (sheet.height - NAMED) / len(every))
-    rows = new_rows(sheet, 0.0, len(every), pitch, BESIDE[size], 150.0, "ranking")
+    words = words_of(found, ranking_finding(found), below, whose=False)
+    sheet = new_sheet(size, words, len(every) * _RANKED[size] + NAMED, (), bare=bare)
+    pitch = (sheet.height - NAMED) / len(every)
+    pitch = min(pitch, _TALLEST if size == "slide" else _RANKED[size])
+    rows = new_rows(sheet, 0.0, len(every), pitch, _BESIDE[size], 150.0, "ranking")
     share_ticks(rows.ax)
+    names = {**_titles(found), "level": "Level: the best two differ by less than half a point"}
     for n, (label, share) in enumerate(every):
-        colour = style.MEMBERS_EDGE if label == "level" else HIGH
-        (bar,) = rows.ax.barh(rows.bar(n), share, THICK / rows.pitch, color=colour, zorder=3)
-        bar.set_gid(f"{n}.best")
-        name = titles.get(label, "Level")
-        note = notes.get(label, "")
-        rows.name(n, drawable(f"{name}: {note}" if note else name), SMALL, 120.0)
-        left = sheet.width - (120.0 if rows.beside else 80.0)
-        rows.words(n, left, f"{100.0 * share:.0f}{PER_CENT}", size=SMALL)
-    rows.ax.set_xlabel("share of members in which it is best", labelpad=8)
+        _best(rows, n, label, names[label], share, drawable(notes.get(label, "")))
+    rows.ax.set_xlabel("share of members" if size == "column" else _IN_WHICH, labelpad=8)
     return sheet.figure
+
+
+_IN_WHICH = "share of members in which it is best"
+
+
+def _best(rows: Rows, n: int, label: str, name: str, share: float, note: str) -> None:
+    """A row of a ranking: its name, a bar with its number, and a note in lines beneath."""
+    top = rows.top + n * rows.pitch
+    middle = rows.middle(n) - (0.3 * rows.pitch if note else 0.0) if rows.beside else top + 50.0
+    colour = style.MEMBERS_EDGE if label == "level" else HIGH
+    place = (middle - rows.top) / rows.pitch - 0.5
+    (bar,) = rows.ax.barh(place, share, THICK / rows.pitch, color=colour, zorder=3)
+    bar.set_gid(f"{n}.best")
+    lifted = n - (0.3 if rows.beside and note else 0.0)
+    rows.name(lifted, drawable(name), SMALL, 120.0)
+    left = rows.sheet.width - (120.0 if rows.beside else 80.0)
+    rows.words(lifted, left, f"{100.0 * share:.0f}{PER_CENT}", size=SMALL)
+    if note:
+        under = middle + 0.5 * THICK + 8.0
+        room = rows.sheet.width - (rows.beside + 150.0 if rows.beside else 0.0)
+        lines = max(1, int((top + rows.pitch - under) / _LINE))
+        text = fitting(note, room, SMALL, min(3, lines))
+        look = {"size": SMALL, "color": SOFT, "linespacing": 1.15}
+        written = rows.sheet.text(rows.beside, under, text, **look)
+        written.set_bbox({"fc": style.PAPER, "ec": "none", "pad": 0.5})
+
+
+_LINE = 26.0
+"""Height of a line of words set close, in pixels."""
 
 
 def _against(one: Mapping[str, Any]) -> str:
@@ -223,9 +275,11 @@ def _against(one: Mapping[str, Any]) -> str:
     if not turning:
         return ""
     low, high = (100.0 * turning[end]["mean"] for end in ("low", "high"))
-    meaning = one_line(turning["meaning"])
     low_text, high_text = (f"{end:+.1f}".replace("-", "\u2212") for end in (low, high))
-    return f"the lead is {low_text} points where “{meaning}” is low, {high_text} where it is high"
+    return (
+        f"the lead is {low_text} points where “{meaning_of(turning)}” is low, {high_text} where "
+        "it is high"
+    )
 
 
 # ------------------------------------------------------------------ files

@@ -116,6 +116,8 @@ def finding(study: Study) -> str:
     said = f"a truce holds in {percent(best, worlds)} of worlds {at}"
     if not gain:
         return said
+    if gain["split"]:
+        return f"{said}, {stands}: a gain on average, members disagree"
     half = (gain["mc"][1] - gain["mc"][0]) / 2.0
     low, high = (points(end, half).lstrip("+") for end in gain["mc"])
     return f"{said}, against {stands} (gain {low} to {high} points)"

@@ -11,9 +11,10 @@ from matplotlib.patches import Patch
 
 from sim.experiments.outcomes import HAPPENING
 from sim.plots import style
+from sim.plots.compare import members_apart
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
-from sim.plots.style import BODY, INK, SMALL, SOFT, drawable
+from sim.plots.style import BODY, INK, SMALL, SOFT, drawable, fitting, line_height, text_width
 from sim.plots.words import PER_CENT, PRIOR, titles_of, within
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from sim.experiments.setting import Setting
 
 RAISES, LOWERS = style.OUTCOME_COLOURS["held"], style.OUTCOME_COLOURS["collapsed"]
-_PITCH = {"slide": 110.0, "page": 66.0, "column": 104.0}
-_BESIDE = {"slide": 640.0, "page": 400.0, "column": 0.0}
+_PITCH = {"slide": 130.0, "page": 96.0, "column": 104.0}
+_BESIDE = {"slide": 640.0, "page": 430.0, "column": 0.0}
 _AFTER = {"slide": 330.0, "page": 230.0, "column": 30.0}
-_MOST = {"slide": 7, "page": 12, "column": 8}
+_MOST = {"slide": 7, "page": 10, "column": 8}
+THICK = {"slide": 34.0, "page": 26.0, "column": 26.0}
+"""Height of a bar, in pixels."""
 _DICE = {"slide": 6, "page": 10, "column": 6}
 
 
@@ -36,10 +39,15 @@ def signed_points(share: float, half: float) -> str:
     return text.replace("-", "\u2212") if float(text) else "0"
 
 
+def with_error(share: float, half: float) -> str:
+    """Write percentage points with the half-width of their interval, both as fine."""
+    return f"{signed_points(share, half)} ± {100.0 * half:.{1 if half < 0.01 else 0}f}"
+
+
 def finding(why: Why) -> str:
     """Say in one sentence how much the odds differ, and which lever accounts for most of it."""
     first, second = titles_of(why.setting.scenarios)
-    total, top = why.total, why.ranked[0]
+    total = why.total
     what = HAPPENING[why.outcome]
     if total.mc[0] <= 0.0 <= total.mc[1]:
         half = 100.0 * (total.mc[1] - total.mc[0]) / 2.0
@@ -47,19 +55,18 @@ def finding(why: Why) -> str:
             f"{second} and {first} are tied in the odds that {what} (known to ±{half:.1f} points)"
         )
     verb = "raises" if total.mean > 0.0 else "lowers"
-    average = " on average" if _split(total.ensemble) else ""
+    average, apart = "", ""
+    if total.split:
+        average, apart = " on average", f"; {members_apart(total)}"
     size = signed_points(abs(total.mean), total.half_width).lstrip("+")
+    top = max(why.levers, key=lambda one: one.share.mean if total.mean > 0.0 else -one.share.mean)
     share = signed_points(top.share.mean, top.share.half_width)
     name = one_line(why.setting.first.conflict.lever(top.lever).meaning)
-    doubt = "; the members disagree on the sign" if average else ""
+    by = f"most, {share}, by “{name}”" if len(why.levers) > 1 else f"by “{name}” alone"
     return (
-        f"{second} {verb} the odds that {what} by {size} points{average} against {first}: most, "
-        f"{share}, by “{name}”{doubt}"
+        f"{second} {verb} the odds that {what} by {size} points{average} against {first}: "
+        f"{by}{apart}"
     )
-
-
-def _split(members: tuple[float, float] | None) -> bool:
-    return members is not None and members[0] < 0.0 < members[1]
 
 
 @figure_of
@@ -89,7 +96,7 @@ def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
     full = _from_nought(why)
     ends = [_whole(rows, 0, titles[0], why.odds[0], full=full)]
     for n, one in enumerate(steps, 1):
-        ends += _step(rows, n, _name(why, one), place, one.share.mean, one.share.mc)
+        ends += _step(rows, n, _name(rows, why, one), place, one.share.mean, one.share.mc)
         place += one.share.mean
     if rest:
         share = sum(one.share.mean for one in rest)
@@ -99,9 +106,21 @@ def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
     return sheet.figure
 
 
-def _name(why: Why, one: LeverShare) -> str:
+def _name(rows: Rows, why: Why, one: LeverShare) -> str:
+    """What a lever is and how it changes: its meaning may be cut short, its values are not."""
     meaning = one_line(why.setting.first.conflict.lever(one.lever).meaning)
-    return drawable(f"{meaning[:1].upper()}{meaning[1:]}: {one.first}\u00a0→\u00a0{one.second}")
+    meaning = f"{meaning[:1].upper()}{meaning[1:]}"
+    values = one_line(f"{one.first} → {one.second}")
+    if rows.beside:
+        wide = rows.beside - 20.0
+        lines = min(3, int(rows.pitch / (0.86 * line_height(SMALL))))
+        if lines > 1:
+            text = fitting(meaning, wide, SMALL, lines - 1)
+            return f"{text}\n{fitting(values, wide, SMALL)}"
+    else:
+        wide = rows.sheet.width - 150.0
+    values = fitting(f": {values}", 0.6 * wide, SMALL)
+    return fitting(meaning, wide - text_width(values, SMALL), SMALL) + values
 
 
 def _from_nought(why: Why) -> bool:
@@ -114,7 +133,8 @@ def _whole(rows: Rows, row: int, name: str, odds: Odds, *, full: bool) -> tuple[
     """The odds of a scenario: a bar from 0, or a mark where the axis does not begin there."""
     y = rows.bar(row)
     if full:
-        (bar,) = rows.ax.barh(y, odds.mean, 40.0 / rows.pitch, color=style.MEMBERS_EDGE, zorder=3)
+        thick = THICK[rows.sheet.size] / rows.pitch
+        (bar,) = rows.ax.barh(y, odds.mean, thick, color=style.MEMBERS_EDGE, zorder=3)
     else:
         (bar,) = rows.ax.plot(odds.mean, y, marker="D", ms=10, color=INK, zorder=6)
     bar.set_gid(f"{row}.odds")
@@ -135,15 +155,16 @@ def _step(
 ) -> list[tuple[float, float]]:
     y = rows.bar(row)
     colour = RAISES if share > 0.0 else LOWERS
-    (bar,) = rows.ax.barh(y, share, 40.0 / rows.pitch, left=start, color=colour, zorder=3)
+    thick = THICK[rows.sheet.size] / rows.pitch
+    (bar,) = rows.ax.barh(y, share, thick, left=start, color=colour, zorder=3)
     bar.set_gid(f"{row}.share")
     end = start + share
     rows.ax.plot((end, end), (y, y + 1.0), color=SOFT, lw=1.0, zorder=2)
-    rows.name(row, name, SMALL, 200.0)
+    rows.words(row, 0.0, name, size=SMALL, linespacing=1.15)
     half = (mc[1] - mc[0]) / 2.0 if mc else 0.0
     if mc:
         draw_dice(rows.ax, str(row), (start + mc[0], start + mc[1]), y)
-    text = f"{signed_points(share, half)} ± {100.0 * half:.1f}" if mc else signed_points(share, 0.0)
+    text = with_error(share, half) if mc else signed_points(share, 0.0)
     _number(rows, row, text)
     return [(min(start, end) - half, max(start, end) + half)]
 
@@ -203,15 +224,16 @@ def write_waterfall(why: Why, folder: Path) -> None:
 
 
 def world_finding(found: OneWorld) -> str:
-    """Say in one sentence what decided a world."""
+    """Say in one sentence how a world ended, and what decided it."""
     what = HAPPENING[found.outcome]
-    came = f"Here {what}" if found.happened else f"That {what} fails here"
+    ends = f"in world {found.world} {HAPPENING[found.ended]}"
     if not found.dice:
-        return f"{came}, whatever one throw of the dice: no single one turns it"
+        return f"{ends}; no single throw of the dice decides whether {what}"
     first = found.dice[0]
     share = f"{100.0 * first.chance:.0f}{PER_CENT}"
     return (
-        f"{came}; day {first.day} decides most: {first.words} turns it in {share} of other throws"
+        f"{ends}; the single throw that decides most whether {what} is that of day {first.day}, "
+        f"“{first.words}”: thrown anew it turns the outcome in {share} of cases"
     )
 
 
@@ -231,21 +253,16 @@ def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False)
     matplotlib.figure.Figure
         A bar is the chance that the outcome turns if that luck is thrown anew, all else alike.
     """
-    dice = found.dice[: _DICE[size]]
-    every = [*found.groups, *dice]
-    setting = found.setting
-    below = "the chance that the outcome turns if this luck alone is thrown anew"
-    provenance = drawable(f"{setting.caption} · world {found.world}, member {found.member}")
-    title = titles_of(setting.scenarios)[0]
-    words = Words(world_finding(found), provenance, below, title, _warning(setting))
-    pitch = {"slide": 66.0, "page": 58.0, "column": 84.0}[size]
+    every = [*found.groups, *found.dice[: _DICE[size]]]
+    pitch = {"slide": 66.0, "page": 66.0, "column": 84.0}[size]
     key = [
         (Patch(fc=style.MEMBERS_EDGE), "a whole kind of luck, on all days"),
         (Patch(fc=RAISES), "one throw on one day"),
     ]
-    sheet = new_sheet(size, words, len(every) * pitch + NAMED, key, bare=bare)
-    pitch = min(pitch, (sheet.height - NAMED) / len(every))
-    rows = new_rows(sheet, 0.0, len(every), pitch, _BESIDE[size], 150.0, "turning points")
+    sheet = new_sheet(size, _world_words(found), len(every) * pitch + NAMED, key, bare=bare)
+    pitch = min(110.0 if size == "slide" else pitch, (sheet.height - NAMED) / len(every))
+    beside = {"slide": 640.0, "page": 500.0, "column": 0.0}[size]
+    rows = new_rows(sheet, 0.0, len(every), pitch, beside, 150.0, "turning points")
     share_ticks(rows.ax)
     for n, one in enumerate(every):
         whole = one.day is None
@@ -257,8 +274,24 @@ def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False)
         text = f"{100.0 * one.chance:.0f}{PER_CENT}"
         left = sheet.width - 120.0 if rows.beside else sheet.width - 80.0
         rows.words(n, left, text, size=SMALL)
-    rows.ax.set_xlabel("chance that another throw turns the outcome", labelpad=8)
+    rows.ax.set_xlabel("turns the outcome" if size == "column" else _TURNS, labelpad=8)
     return sheet.figure
+
+
+_TURNS = "chance that another throw turns the outcome"
+
+
+def world_caption(found: OneWorld) -> str:
+    """Return the provenance of the numbers, in one paragraph."""
+    return drawable(f"{found.setting.caption} · world {found.world}, member {found.member}")
+
+
+def _world_words(found: OneWorld) -> Words:
+    title = titles_of(found.setting.scenarios)[0]
+    below = f"{title}: {within(found.setting.first)}; {_TURNS} if this luck alone is thrown anew"
+    said = world_finding(found)
+    said = f"{said[:1].upper()}{said[1:]}"
+    return Words(said, world_caption(found), below, warning=_warning(found.setting))
 
 
 def write_turning_points(found: OneWorld, folder: Path) -> None:
