@@ -7,6 +7,7 @@ import sim
 from sim.engine.agenda import together
 from sim.engine.cases import consecutive
 from sim.engine.domain import NONE
+from sim.engine.records import POLICY
 from sim.engine.streams import Purpose
 from sim.experiments.kernel import Batch, Kernel
 from sim.inputs.ensemble import load_ensemble
@@ -140,6 +141,23 @@ def test_what_was_finished_is_not_run_again(scenarios, ensemble, tmp_path):
     assert (whole.ended == Kernel(ensemble, 1).grid(policies, worlds).ended).all()
     again.forget()
     assert not kept.exists()
+
+
+def test_what_lies_between_the_fields_of_records_is_of_no_account(scenarios, ensemble, tmp_path):
+    """NumPy leaves there what was in memory, so that the same levers differ in these bytes."""
+    batch = batch_of(scenarios[0], ensemble, 100)
+    only(Kernel(ensemble, 1, kept=tmp_path), batch)
+    policies = batch.agendas.policies.copy()
+    fields = np.zeros(POLICY.itemsize, bool)
+    for kind, offset, *_ in POLICY.fields.values():
+        fields[offset : offset + kind.itemsize] = True
+    assert not fields.all()
+    policies.view(np.uint8).reshape(-1, POLICY.itemsize)[:, ~fields] ^= 255
+    only(
+        Kernel(ensemble, 1, kept=tmp_path),
+        batch._replace(agendas=batch.agendas._replace(policies=policies)),
+    )
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_damaged_batch_is_run_again_and_another_seed_takes_none(scenarios, ensemble, tmp_path):

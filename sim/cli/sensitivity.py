@@ -194,14 +194,16 @@ def _levers(found: Sensitivity) -> None:
     header = ("lever", "stands", "at", "change", "95% dice", "members ahead")
     rows = [row for bar in moving for row in _bar_rows(bar)]
     print_table((*header, *(f"worth to {side}" for side in sides)), rows)
+    if not moving:
+        sys.stdout.write("No lever alone clearly moves them.\n")
+        return
     if still:
         sys.stdout.write(f"Levers that alone do not clearly move the odds: {', '.join(still)}.\n")
-    if moving:
-        sys.stdout.write(
-            "Members ahead: of the guesses at what nobody can settle today, how many have higher "
-            "odds there (by a tenth of a point), luck taken out; none is told where the worlds are "
-            f"too few to see it. Worth: its change in stakes. {STAKES}\n"
-        )
+    sys.stdout.write(
+        "Members ahead: of the guesses at what nobody can settle today, how many have higher odds "
+        "there (by a tenth of a point), luck taken out; none is told where worlds or members are "
+        f"too few to see it. Worth: its change in stakes. {STAKES}\n"
+    )
 
 
 def _clear(end: Moved) -> bool:

@@ -114,18 +114,19 @@ def _learned(found: Sensitivity) -> None:
     ]
     print_table(("group of numbers", "share"), [*rows, ("all", _with_error(document["explained"]))])
     sys.stdout.write(
-        "Share: of the spread of the members' own odds, as variance, measured on members left out "
-        "of the fit. Below: no number of the group was seen to matter, and less could not be. ±: "
-        "95 %.\n"
+        "Share: of the variance of the members' own odds, luck taken out, measured on members left "
+        "out of the fit. Below: no number of the group was seen to matter; a smaller share cannot "
+        "be seen. ±: 95 %.\n"
     )
 
 
 def _worth(found: Sensitivity) -> None:
     document = found.parts["unknowns"]["worth"]
     low, high = document["everything"]
+    best = printable(document["best_on_average"])
     sys.stdout.write(
         "What knowing is worth before choosing: by how many percentage points the odds rise if a "
-        f"number is learned first, against {document['best_on_average']}, the best on average\n"
+        f"number is learned first, against {best}, the best on average\n"
     )
     some = [one for one in document["numbers"] if one["mc"][0] > 0.0][:_ROWS]
     rows = [(one["meaning"], f"{100.0 * one['mean']:.2f}", _hundredths(one["mc"])) for one in some]

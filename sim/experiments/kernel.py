@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,7 +214,8 @@ class Kernel:
         asked = f"{self.ensemble.id} {self.seed} {source_of(WORLDS)} {batch.otherwise}"
         found = hashlib.sha256(asked.encode())
         for array in (*batch.agendas, batch.cases):
-            found.update(np.ascontiguousarray(array).view("u1").data)
+            for values in _values(array):
+                found.update(values.tobytes())
         return found.hexdigest()[:24]
 
     @contextlib.contextmanager
@@ -234,3 +235,11 @@ class Kernel:
         if self.kept is not None:
             with contextlib.suppress(OSError):  # there are others
                 self.kept.rmdir()
+
+
+def _values(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """The fields of records one by one: what lies between them in memory may be anything."""
+    if array.dtype.names is None:
+        yield array
+    for name in array.dtype.names or ():
+        yield from _values(array[name])
