@@ -70,7 +70,11 @@ def said(folder, conflict):
     command("compare", "baseline", "joint-ultimatum", *size)
     command("replay", made["run_id"], "--world", 3)
     command("replay", made["run_id"], "--nearest", "held", "--json")
-    command("brief", made["run_id"], "--format", "html")
+    command("why", "baseline", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
+    command("why", made["run_id"], "--world", 3)
+    command("sensitivity", "joint-ultimatum", "--worlds", 256, "--seed", 3)
+    answers = ("last-why", "last-world", "last-sensitivity")
+    command("brief", made["run_id"], *answers, "--format", "html")
     command("explain", made["run_id"])
     command("explain", made["run_id"], "--json")
     command("sweep", "baseline", "--vary", "sanctions.us_threat=0:1:3", "--worlds", 64)
@@ -116,6 +120,26 @@ def test_no_old_name_comes_up_in_any_file(said, folder):
     for place in ("outputs", "scenarios", "data/calibration/ensembles"):
         for name, text in texts_in(folder / place):
             assert not old_names(text), name
+
+
+@pytest.mark.long
+def test_no_old_name_comes_up_in_all_that_matters(said, folder):
+    """Every part of a sensitivity, and its briefing."""
+    asked = ("--vary", "sanctions.us_threat=0:1", "--vary", "offer.territory=0:1", "--dice",
+             "--unknowns", "otherwise", "--unknowns", "learned", "--unknowns", "worth",
+             "--rank", "baseline", "--worlds", 256, "--seed", 3, "--out", "large")  # fmt: skip
+    (run,) = (folder / "outputs/joint-ultimatum").iterdir()
+    for words in (
+        ("sensitivity", "joint-ultimatum", *asked),
+        ("brief", run, "last-sensitivity", "--runs", "large", "--out", "large/b"),
+    ):
+        done = truce("--data", "data", *words, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert not old_names(done.stdout + done.stderr)
+        assert "Ruritania" in done.stdout or words[0] == "brief"
+    for name, text in texts_in(folder / "large"):
+        assert not old_names(text), name
+    assert (folder / "large/b/brief.html").exists()
 
 
 def test_no_old_day_comes_up(said, folder):

@@ -35,8 +35,9 @@ def why_command(request: Request) -> str | None:
 
 def why_world_command(run: str, request: Request) -> str:
     """Return the `truce why` of one world of a run."""
-    words = ["truce", "why", run, "--world", str(request["world"]), "--outcome", request["outcome"]]
-    return shlex.join(words)
+    first, *_ = request["scenarios"]
+    words = ["why", run, "--world", str(request["world"]), "--outcome", request["outcome"]]
+    return shlex.join([*_truce(first), *words])
 
 
 def sensitivity_command(request: Request) -> str | None:

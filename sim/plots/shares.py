@@ -23,6 +23,7 @@ from sim.plots.tornado import (
     unknowns,
     words_of,
 )
+from sim.plots.waterfall import short_title
 from sim.plots.words import PER_CENT, titles_of
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _titles(found: Sensitivity) -> dict[str, str]:
     assert found.setting is not None
     scenarios = found.setting.scenarios
     labels = [scenario.label for scenario in scenarios]
-    return dict(zip(labels, titles_of(scenarios), strict=True))
+    return dict(zip(labels, map(short_title, titles_of(scenarios)), strict=True))
 
 
 @figure_of

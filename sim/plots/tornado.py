@@ -25,7 +25,7 @@ from sim.plots.style import (
     text_width,
     wrap,
 )
-from sim.plots.waterfall import signed_points, with_error
+from sim.plots.waterfall import short_title, signed_points, with_error
 from sim.plots.words import PER_CENT, PRIOR, title_of, within
 from sim.price import stakes
 
@@ -42,8 +42,6 @@ THICK = 26.0
 """Height of a bar, in pixels."""
 _MOST_AFTER = {"slide": 560.0, "page": 400.0, "column": 30.0}
 """Room right of the bars for words, in pixels, at most."""
-_TITLE = 60
-"""Letters of a scenario's title in the line under a finding."""
 
 
 class _Swing(NamedTuple):
@@ -284,8 +282,7 @@ def words_of(found: Sensitivity, said: str, below: str, *, whose: bool = True) -
     assert found.setting is not None
     setting = found.setting
     warning = f"PRIOR ODDS: {PRIOR}" if setting.ensemble_kind == "prior" else ""
-    title = title_of(setting.first)
-    title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
+    title = short_title(title_of(setting.first))
     below = f"{title}: {below}" if whose else f"{below[:1].upper()}{below[1:]}"
     return Words(f"{said[:1].upper()}{said[1:]}", caption(found), below, warning=warning)
 

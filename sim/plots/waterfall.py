@@ -14,7 +14,7 @@ from sim.plots import style
 from sim.plots.compare import members_apart
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
-from sim.plots.style import BODY, INK, SMALL, SOFT, drawable, fitting, line_height, text_width
+from sim.plots.style import BODY, INK, SMALL, SOFT, drawable, fitting, line_height
 from sim.plots.words import PER_CENT, PRIOR, titles_of, within
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.experiments.setting import Setting
 
 RAISES, LOWERS = style.OUTCOME_COLOURS["held"], style.OUTCOME_COLOURS["collapsed"]
-_PITCH = {"slide": 130.0, "page": 96.0, "column": 104.0}
+_PITCH = {"slide": 130.0, "page": 96.0, "column": 114.0}
 _BESIDE = {"slide": 640.0, "page": 430.0, "column": 0.0}
 _AFTER = {"slide": 330.0, "page": 230.0, "column": 30.0}
 _MOST = {"slide": 7, "page": 10, "column": 8}
@@ -44,9 +44,14 @@ def with_error(share: float, half: float) -> str:
     return f"{signed_points(share, half)} ± {100.0 * half:.{1 if half < 0.01 else 0}f}"
 
 
+def short_title(title: str, most: int = 60) -> str:
+    """Shorten a title that stands among other words."""
+    return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"
+
+
 def finding(why: Why) -> str:
     """Say in one sentence how much the odds differ, and which lever accounts for most of it."""
-    first, second = titles_of(why.setting.scenarios)
+    first, second = map(short_title, titles_of(why.setting.scenarios))
     total = why.total
     what = HAPPENING[why.outcome]
     if total.mc[0] <= 0.0 <= total.mc[1]:
@@ -96,31 +101,34 @@ def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
     full = _from_nought(why)
     ends = [_whole(rows, 0, titles[0], why.odds[0], full=full)]
     for n, one in enumerate(steps, 1):
-        ends += _step(rows, n, _name(rows, why, one), place, one.share.mean, one.share.mc)
+        _name(rows, n, why, one)
+        ends += _step(rows, n, place, one.share.mean, one.share.mc)
         place += one.share.mean
     if rest:
         share = sum(one.share.mean for one in rest)
-        ends += _step(rows, len(steps) + 1, f"{len(rest)} more levers", place, share, None)
+        rows.words(len(steps) + 1, 0.0, f"{len(rest)} more levers", size=SMALL)
+        ends += _step(rows, len(steps) + 1, place, share, None)
     ends.append(_whole(rows, count - 1, titles[1], why.odds[1], full=full))
     _axis(rows, why, [end for pair in ends for end in pair], full=full)
     return sheet.figure
 
 
-def _name(rows: Rows, why: Why, one: LeverShare) -> str:
-    """What a lever is and how it changes: its meaning may be cut short, its values are not."""
+def _name(rows: Rows, row: int, why: Why, one: LeverShare) -> None:
+    """Write what a lever is, which may be cut short, and how it changes, which is not."""
     meaning = one_line(why.setting.first.conflict.lever(one.lever).meaning)
     meaning = f"{meaning[:1].upper()}{meaning[1:]}"
     values = one_line(f"{one.first} → {one.second}")
     if rows.beside:
         wide = rows.beside - 20.0
-        lines = min(3, int(rows.pitch / (0.86 * line_height(SMALL))))
-        if lines > 1:
-            text = fitting(meaning, wide, SMALL, lines - 1)
-            return f"{text}\n{fitting(values, wide, SMALL)}"
-    else:
-        wide = rows.sheet.width - 150.0
-    values = fitting(f": {values}", 0.6 * wide, SMALL)
-    return fitting(meaning, wide - text_width(values, SMALL), SMALL) + values
+        lines = min(3, max(2, int(rows.pitch / (0.86 * line_height(SMALL)))))
+        text = f"{fitting(meaning, wide, SMALL, lines - 1)}\n{fitting(values, wide, SMALL)}"
+        rows.words(row, 0.0, text, size=SMALL, linespacing=1.15)
+        return
+    rows.words(row, 0.0, fitting(meaning, rows.sheet.width - 150.0, SMALL), size=SMALL)
+    top = rows.top + row * rows.pitch + 30.0
+    values = fitting(values, rows.sheet.width, SMALL)
+    written = rows.sheet.text(0.0, top, values, size=SMALL, color=SOFT)
+    written.set_bbox({"fc": style.PAPER, "ec": "none", "pad": 2.0})
 
 
 def _from_nought(why: Why) -> bool:
@@ -148,7 +156,6 @@ def _whole(rows: Rows, row: int, name: str, odds: Odds, *, full: bool) -> tuple[
 def _step(
     rows: Rows,
     row: int,
-    name: str,
     start: float,
     share: float,
     mc: tuple[float, float] | None,
@@ -160,7 +167,6 @@ def _step(
     bar.set_gid(f"{row}.share")
     end = start + share
     rows.ax.plot((end, end), (y, y + 1.0), color=SOFT, lw=1.0, zorder=2)
-    rows.words(row, 0.0, name, size=SMALL, linespacing=1.15)
     half = (mc[1] - mc[0]) / 2.0 if mc else 0.0
     if mc:
         draw_dice(rows.ax, str(row), (start + mc[0], start + mc[1]), y)
@@ -181,8 +187,10 @@ def _axis(rows: Rows, why: Why, ends: list[float], *, full: bool) -> None:
     low, high = min(ends), max(ends)
     room = 0.06 * max(high - low, 0.01)
     rows.ax.set_xlim(0.0 if full else max(0.0, low - room), high + room)
-    ticks = [tick for tick in rows.ax.get_xticks() if 0.0 <= tick <= high + room]
-    rows.ax.set_xticks(ticks, [f"{100.0 * tick:.3g}{PER_CENT}" for tick in ticks])
+    rows.ax.locator_params(axis="x", nbins=8 if rows.sheet.size == "slide" else 5)
+    start = rows.ax.get_xlim()[0]
+    ticks = [tick for tick in rows.ax.get_xticks() if start <= tick <= high + room]
+    rows.ax.set_xticks(ticks, [f"{100.0 * tick:.4g}{PER_CENT}" for tick in ticks])
     rows.ax.set_xlabel(f"odds that {HAPPENING[why.outcome]}", labelpad=8)
 
 
@@ -287,7 +295,7 @@ def world_caption(found: OneWorld) -> str:
 
 
 def _world_words(found: OneWorld) -> Words:
-    title = titles_of(found.setting.scenarios)[0]
+    title = short_title(titles_of(found.setting.scenarios)[0])
     below = f"{title}: {within(found.setting.first)}; {_TURNS} if this luck alone is thrown anew"
     said = world_finding(found)
     said = f"{said[:1].upper()}{said[1:]}"

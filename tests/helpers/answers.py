@@ -1,0 +1,208 @@
+"""Made-up answers to draw and to brief: why scenarios differ, one world, what matters."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from helpers.figures import difference
+from sim.attribution.groups import groups_of
+from sim.attribution.sensitivity.result import Sensitivity
+from sim.attribution.sensitivity.tornado import Bar, Moved
+from sim.attribution.why.one_world import Decisive, OneWorld, Turn
+from sim.attribution.why.result import Flipped, LeverShare, Pair, Why
+from sim.estimates import Odds
+from sim.experiments.dice import DICE, GROUPS
+from sim.experiments.differences import PriceDifference
+from sim.experiments.setting import Setting
+from sim.inputs.ends import lever_ends
+from sim.inputs.ensemble import load_ensemble
+from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import load_scenario
+from sim.means import Mean
+
+SIDES = ("russia", "ukraine")
+
+
+def setting_of(*names: str, title: str = "", worlds: int = 4096) -> Setting:
+    """Scenarios by name, the last with another title if one is given, of the day's members."""
+    scenarios = [load_scenario(name) for name in names]
+    if title:
+        scenarios[-1] = dataclasses.replace(scenarios[-1], title=title)
+    ensemble = load_ensemble(scenarios[0].as_of)
+    return Setting.of(tuple(scenarios), ensemble, 1, worlds)
+
+
+def mean_of(mean: float, half: float) -> Mean:
+    """A mean with such dice."""
+    return Mean(mean, (mean - half, mean + half), (mean - 0.1, mean + 0.1))
+
+
+def odds_of(mean: float) -> Odds:
+    """Odds known to a point."""
+    return Odds(mean, (max(0.0, mean - 0.01), mean + 0.01), (0.01, 0.6), mean)
+
+
+def a_why(
+    shares: tuple[float, ...] = (0.04, -0.01, 0.005),
+    *,
+    members: tuple[float, float] = (0.001, 0.2),
+    title: str = "",
+    start: float = 0.12,
+) -> Why:
+    """A lever a share, in the order in which levers are shown; the first two work together."""
+    levers = tuple(
+        LeverShare(
+            lever,
+            "deferred",
+            f"0.{n}, 0.9 from day 14",
+            mean_of(share, 0.002),
+            dict.fromkeys(SIDES, mean_of(-0.05, 0.001)),
+            0.5,
+            0.25,
+            17,
+            None,
+        )
+        for n, (lever, share) in enumerate(zip(LEVERS, shares, strict=False))
+    )
+    total = sum(shares)
+    names = [one.lever for one in levers]
+    pairs = (
+        (
+            Pair((names[0], names[1]), mean_of(-0.007, 0.001)),
+            Pair((names[1], names[2]), mean_of(0.001, 0.002)),
+        )
+        if len(levers) > 2
+        else ()
+    )
+    ahead, behind = (0.64, 0.31) if members[0] < 0.0 else (0.97, 0.02)
+    return Why(
+        setting_of("baseline", "joint-ultimatum", title=title),
+        "held",
+        len(levers) <= 6,
+        (odds_of(start), odds_of(start + total)),
+        difference(total, members, ahead, behind, half=0.004),
+        levers,
+        pairs,
+        Flipped(0.07, 0.01, 0.56, 0.19, 3, 49),
+        262_144,
+    )
+
+
+def a_world(*, dice: int = 8) -> OneWorld:
+    """A world of the ultimatum that collapsed, decided by so many throws."""
+    throws = tuple(
+        Decisive(3 * n, die.words.format(r="R", u="U", mediator="M", blocs="B"), 0.9 / (n + 1))
+        for n, die in enumerate(DICE[:dice], 1)
+    )
+    groups = tuple(Decisive(None, words, 0.2) for words in GROUPS.values())
+    turn = Turn("aid.level", "1", "0", "held")
+    shares = {"sanctions.us_threat": -1.0, "sanctions.commitment": 0.0}
+    where = setting_of("joint-ultimatum")
+    return OneWorld(where, 17, 4, "held", "collapsed", "held", shares, (turn,), throws, groups)
+
+
+def a_sensitivity(title: str = "", *, many: bool = True) -> Sensitivity:
+    """All parts that there are, with bars of every shape; or levers that move nothing, alone."""
+    names = ("joint-ultimatum", "baseline", "us-backstop") if many else ("baseline",)
+    setting = setting_of(*names)
+    if title:
+        first = dataclasses.replace(setting.first, title=title)
+        setting = dataclasses.replace(setting, scenarios=(first, *setting.scenarios[1:]))
+    asked = {
+        "vary": [
+            {"lever": "aid.level", "low": 0.0, "high": 1.5},
+            {"lever": "offer.nato", "values": [False, True]},
+        ],
+        "unknowns": ["otherwise", "learned", "worth"],
+        "dice": many,
+        "rank": list(names[1:]),
+        "outcome": "held",
+        "worlds": setting.worlds,
+        "runs": 8192,
+    }
+    bars = tuple(_bar(setting, n, lever, many) for n, lever in enumerate(LEVERS))
+    parts = _parts(setting) if many else {}
+    return Sensitivity(setting, "held", odds_of(0.18), bars, parts, asked)
+
+
+def _bar(setting: Setting, n: int, lever: str, moves: bool) -> Bar:
+    size = 0.17 / (n + 1) if moves else 0.0
+    members = (-0.2, 0.3) if n == 0 and moves else (0.0, 0.3)
+
+    def at(value: Any, mean: float) -> Moved:
+        worth = {
+            side: PriceDifference(-0.05, (-0.051, -0.049), (-0.1, 0.0), 0.02, 0.97)
+            for side in SIDES
+        }
+        found = difference(mean, members, 0.64, 0.31, half=0.006 if moves else 0.0002)
+        return Moved(value, odds_of(0.18 + mean), found, worth)
+
+    low, high = lever_ends(setting.first.conflict)[lever]
+    deferred = at("deferred", -0.1 * size) if n % 5 == 1 else None
+    stands = setting.first.levers[lever]
+    return Bar(lever, stands, at(low, -size), at(high, 0.8 * size), deferred)
+
+
+def share(mean: float, half: float = 0.01) -> dict[str, Any]:
+    """A share with its interval, as plain data."""
+    return {"mean": mean, "mc": [mean - half, mean + half]}
+
+
+def _number(n: int) -> dict[str, Any]:
+    meaning = f"Cost number {n} of a war, in many words {'of it ' * 12}; lowers a gain"
+    return {"name": f"number{n}", "meaning": meaning, "standing": "size assumed"}
+
+
+def _parts(setting: Setting) -> dict[str, Any]:
+    levers = ("aid.level", "offer.nato")
+    names = ("levers", "members", "levers_by_member", "fixed_luck", "turned_luck")
+    split = dict(zip(names, map(share, (0.02, 0.23, 0.04, 0.41, 0.3)), strict=True))
+    kinds = ("first", "total", "shapley")
+    groups = [group.name for group in groups_of(setting.first.conflict)]
+    labels = [scenario.label for scenario in setting.scenarios]
+    thirds = {"low": {"edge": 0.1, **share(0.03)}, "high": {"edge": 0.2, **share(-0.04)}}
+    against = [
+        {"scenario": label, **difference(0.05, (-0.2, 0.3), 0.6, 0.3).as_dict(),
+         "turning": turning}
+        for label, turning in zip(labels[1:], ({**_number(1), "turns": True, **thirds}, None),
+                                  strict=True)
+    ]  # fmt: skip
+    return {
+        "sobol": {
+            lever: {kind: share(mean) for kind in kinds}
+            for lever, mean in zip(levers, (0.9, 0.1), strict=True)
+        },
+        "sobol_method": {"agrees": False, "degree": 3, "runs": 8192},
+        "split": split,
+        "dice": {name: {"first": share(0.1), "total": share(0.6)} for name in GROUPS},
+        "unknowns": {
+            "otherwise": [
+                {**_number(n), "low": -0.0031, "high": 0.26, "at_low": 0.18 + 0.3 / (n + 1),
+                 "at_high": 0.18 - 0.1 / (n + 1),
+                 **difference(-0.4 / (n + 1), (0.0, 0.4), 1.0, 0.0).as_dict()}
+                for n in range(20)
+            ],
+            "learned": {
+                "spread_between_members": 0.2,
+                "explained": share(0.55),
+                "smallest": 0.01,
+                "groups": [
+                    {"name": name, "meaning": name, **share(0.24 / (n + 1) - 0.02)}
+                    for n, name in enumerate(groups)
+                ],
+            },
+            "worth": {
+                "best_on_average": labels[0],
+                "everything": [0.005, 0.01],
+                "numbers": [{**_number(0), **share(0.004, 0.001)}, {**_number(1), **share(0.0)}],
+            },
+        },
+        "ranking": {
+            "scenarios": labels,
+            "best": dict(zip(labels, (0.6, 0.04, 0.13), strict=True)),
+            "level": 0.23,
+            "leads": labels[0],
+            "against": against,
+        },
+    }  # fmt: skip
