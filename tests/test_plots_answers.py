@@ -129,7 +129,7 @@ def test_where_members_disagree_their_number_stands_in_the_title():
 
 def test_points_and_their_error_have_the_same_digits():
     assert with_error(0.0374, 0.0016) == "+3.7 ± 0.2"
-    assert with_error(-0.4244, 0.0122) == "−42 ± 1"
+    assert with_error(-0.4244, 0.0122) == "−42.4 ± 1.2"
 
 
 # ------------------------------------------------------------------ one world
@@ -186,7 +186,7 @@ def test_unknowns_are_drawn_from_where_the_odds_stand_without_whiskers():
             width = by_gid(figure, f"{n}.{kind}").get_width()
             assert width == pytest.approx(row[f"at_{kind}"] - ALL.odds.mean)
     assert not any(name.endswith(".mc") for name in gids(figure))
-    assert "−40 ± 1" in words_in(figure)
+    assert "−40.0 ± 1.0" in words_in(figure)
     said = unknowns_finding(ALL).replace("\u00a0", " ")
     assert "from 8 to 48 %" in said
     assert "lowers a gain" not in said

@@ -347,7 +347,7 @@ def test_the_command_prints_members_and_explains_them(tmp_path):
     words = ("compare", "baseline", "us-backstop", "--worlds", "16384", "--out", tmp_path)
     report = truce(*words).stdout
     before, after = report.split("Difference in the odds of `held`", 1)
-    assert "Members: the 4,096 guesses at what nobody can settle today." in before
+    assert "Members: the 4,096 guesses at what nobody can settle today; 4,096 were used." in before
     assert "only 'on average' if" in before
     header, row = after.splitlines()[1:3]
     assert header.split("  ")[0] == "scenario"

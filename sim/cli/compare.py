@@ -155,9 +155,9 @@ def _legend(comparison: Comparison) -> Iterator[str]:
         )
         return
     yield (
-        f"Members: the {members:,} guesses at what nobody can settle today, of whom {used:,} were "
-        "used. 'Members ahead': how many of 100 have a difference above 0, luck taken out (of odds: "
-        "by a tenth of a point)."
+        f"Members: the {members:,} guesses at what nobody can settle today; {used:,} were used. "
+        "'Members ahead': how many of 100 have a difference above 0, luck taken out (of odds: by a "
+        "tenth of a point)."
     )
     yield VERDICT
 

@@ -40,8 +40,8 @@ def signed_points(share: float, half: float) -> str:
 
 
 def with_error(share: float, half: float) -> str:
-    """Write percentage points with the half-width of their interval, both as fine."""
-    return f"{signed_points(share, half)} ± {100.0 * half:.{1 if half < 0.01 else 0}f}"
+    """Write percentage points with the half-width of their interval, both in tenths."""
+    return f"{signed_points(share, 0.0)} ± {100.0 * half:.1f}"
 
 
 def short_title(title: str, most: int = 60) -> str:
@@ -64,14 +64,23 @@ def finding(why: Why) -> str:
     if total.split:
         average, apart = " on average", f"; {members_apart(total)}"
     size = signed_points(abs(total.mean), total.half_width).lstrip("+")
-    top = max(why.levers, key=lambda one: one.share.mean if total.mean > 0.0 else -one.share.mean)
-    share = signed_points(top.share.mean, top.share.half_width)
-    name = one_line(why.setting.first.conflict.lever(top.lever).meaning)
-    by = f"most, {share}, by “{name}”" if len(why.levers) > 1 else f"by “{name}” alone"
     return (
-        f"{second} {verb} the odds that {what} by {size} points{average} against {first}: "
-        f"{by}{apart}"
+        f"{second} {verb} the odds that {what} by {size} points{average} against {first}"
+        f"{_by(why)}{apart}"
     )
+
+
+def _by(why: Why) -> str:
+    """Which lever accounts for most of a difference, if the intervals tell it from the next."""
+    sign = 1.0 if why.total.mean > 0.0 else -1.0
+    top, *others = sorted(why.levers, key=lambda one: -sign * one.share.mean)
+    name = one_line(why.setting.first.conflict.lever(top.lever).meaning)
+    if not others:
+        return f": by “{name}” alone"
+    least = sign * top.share.mean - top.share.half_width
+    if least <= max(0.0, sign * others[0].share.mean):
+        return "; no lever clearly adds most"
+    return f": most, {signed_points(top.share.mean, top.share.half_width)}, by “{name}”"
 
 
 @figure_of

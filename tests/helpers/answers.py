@@ -14,12 +14,12 @@ from sim.attribution.why.result import Flipped, LeverShare, Pair, Why
 from sim.estimates import Odds
 from sim.experiments.dice import DICE, GROUPS
 from sim.experiments.differences import PriceDifference
+from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import Setting
 from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import load_scenario
-from sim.means import Mean
 
 SIDES = ("russia", "ukraine")
 
@@ -33,9 +33,9 @@ def setting_of(*names: str, title: str = "", worlds: int = 4096) -> Setting:
     return Setting.of(tuple(scenarios), ensemble, 1, worlds)
 
 
-def mean_of(mean: float, half: float) -> Mean:
+def mean_of(mean: float, half: float) -> Estimate:
     """A mean with such dice."""
-    return Mean(mean, (mean - half, mean + half), (mean - 0.1, mean + 0.1))
+    return Estimate(mean, (mean - half, mean + half))
 
 
 def odds_of(mean: float) -> Odds:
@@ -99,7 +99,9 @@ def a_world(*, dice: int = 8) -> OneWorld:
     turn = Turn("aid.level", "1", "0", "held")
     shares = {"sanctions.us_threat": -1.0, "sanctions.commitment": 0.0}
     where = setting_of("joint-ultimatum")
-    return OneWorld(where, 17, 4, "held", "collapsed", "held", shares, (turn,), throws, groups)
+    return OneWorld(
+        where, 17, 4, "held", "collapsed", "held", shares, True, (turn,), throws, groups
+    )
 
 
 def a_sensitivity(title: str = "", *, many: bool = True) -> Sensitivity:

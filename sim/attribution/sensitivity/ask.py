@@ -143,10 +143,8 @@ def sensitivity(
     asked.check_members(ensemble)
     kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
     kernel.spec.checked()
-    with reported(progress, "worlds") as report:
-        found = asked.found(kernel, report)
-    kernel.forget()
-    return found
+    with kernel.to_the_end(), reported(progress, "worlds") as report:
+        return asked.found(kernel, report)
 
 
 # ------------------------------------------------------------------ what is asked
