@@ -55,11 +55,36 @@ def evidence_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "influence", sim.plots.influence(influence, size="page")
 
 
+def why_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw why two scenarios differ, and what decided a world."""
+    yield "waterfall", sim.plots.waterfall(sim.why("baseline", "joint-ultimatum"), size="page")
+    world = sim.why(sim.run("joint-ultimatum", worlds=20_000, seed=SEED), world=0)
+    yield "turning_points", sim.plots.turning_points(world, size="page")
+
+
+def sensitivity_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what matters, from fewer worlds than the command takes."""
+    vary = {
+        "sanctions.us_threat": (0.0, 1.0),
+        "aid.level": (0.0, 1.5),
+        "offer.territory": (0.5, 1.0),
+    }
+    found = sim.sensitivity(
+        "baseline", vary, unknowns=["otherwise", "learned"], dice=True,
+        rank=["joint-ultimatum", "us-backstop"], worlds=8_192, seed=SEED,
+    )  # fmt: skip
+    shares = ("sobol", "split", "dice", "learned")
+    for name, draw in sim.plots.sensitivity_figures(found).items():
+        yield f"shares_{name}" if name in shares else name, draw(size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
     "sweep": sweep_figures,
     "evidence": evidence_figures,
+    "why": why_figures,
+    "sensitivity": sensitivity_figures,
 }
 
 

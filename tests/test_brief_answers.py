@@ -102,7 +102,7 @@ def test_levers_have_their_picture_and_a_row_for_each_end_that_was_tried(told):
     part, found = part_of(whole, "matters"), a_sensitivity()
     assert part.finding == f"O{what_matters(found)[1:]}."
     (table,) = blocks(part, Table)
-    ends = [end for bar in found.tornado[:7] for end in bar.ends if end.value != bar.stands]
+    ends = [end for bar in found.tornado[:7] for end in bar.moved]
     assert [row[3].key for row in table.rows] == [end.difference.mean for end in ends]
     assert table.rows[0][5].text == "64 of 100"
     assert table.rows[0][-1].text == "−0.050"

@@ -74,7 +74,6 @@ def _sides(why: Why) -> list[str]:
 
 
 def _cells(one: LeverShare) -> tuple[Any, ...]:
-    assert one.share.mc is not None
     half = one.share.half_width
     alone = (_part(share) for share in (one.suffices, one.needed))
     worth = (worth_cell(mean, signed=True) for mean in one.worth.values())
@@ -117,9 +116,7 @@ def _flips(why: Why) -> Iterator[str]:
 
 def _together(why: Why) -> Iterator[str]:
     """The pairs of levers that clearly add more, or less, together than apart."""
-    clear = [
-        p for p in why.pairs if p.together.mc and not p.together.mc[0] <= 0 <= p.together.mc[1]
-    ]
+    clear = [p for p in why.pairs if not p.together.mc[0] <= 0.0 <= p.together.mc[1]]
     for pair in sorted(clear, key=lambda pair: -abs(pair.together.mean))[:_PAIRS]:
         word = "more" if pair.together.mean > 0.0 else "less"
         size = signed_points(abs(pair.together.mean), pair.together.half_width).lstrip("+")

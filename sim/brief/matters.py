@@ -14,10 +14,12 @@ from sim.brief.inputs import Material
 from sim.brief.words import ahead_cell
 from sim.plots.compare import points
 from sim.plots.panels import word
+from sim.plots.shares import caption as shares_caption
 from sim.plots.shares import finding as shares_finding
 from sim.plots.shares import in_words, ranking_finding
 from sim.plots.tornado import caption, finding, meaning_of, unknowns_finding
 from sim.plots.words import PER_CENT, titles_of
+from sim.text import of_hundred
 
 _LEVERS = 7
 """Of how many levers the table tells."""
@@ -62,8 +64,7 @@ def _levers_in_words(found: Sensitivity) -> str:
         f"{_meaning(found, bar.lever)}: "
         + ", ".join(
             f"{points(end.difference.mean, end.difference.half_width)} points at {word(end.value)}"
-            for end in bar.ends
-            if end.value != bar.stands
+            for end in bar.moved
         )
         + "."
         for bar in found.tornado[:_TOLD]
@@ -98,14 +99,12 @@ def _moves(bar: Bar) -> bool:
 
 
 def _bar_rows(found: Sensitivity, bar: Bar) -> Iterator[tuple[Any, ...]]:
-    for end in bar.ends:
-        if end.value == bar.stands:
-            continue
+    for end in bar.moved:
         change = end.difference
         half = change.half_width
         yield (
             _meaning(found, bar.lever),
-            Cell(word(bar.stands).replace("-", "\u2212")),
+            Cell(bar.course.replace("-", "\u2212")),
             Cell(word(end.value).replace("-", "\u2212")),
             Cell(points(change.mean, half), change.mean),
             Cell(" to ".join(points(one, half) for one in change.mc), change.mc[0]),
@@ -123,7 +122,8 @@ def _further(found: Sensitivity, number: int) -> Iterator[Block]:
         if name == "tornado":
             continue
         said, seen, more = _SAID[name](found)
-        yield Picture(f"{name}-{number}", sentence(said), seen, caption(found), _bare(draw))
+        where = shares_caption(found, name)
+        yield Picture(f"{name}-{number}", sentence(said), seen, where, _bare(draw))
         yield say(more)
     if found.has("worth"):
         yield say(_worth(found))
@@ -175,10 +175,10 @@ def _ranking(found: Sensitivity) -> tuple[str, str, str]:
     names = titles_of(found.setting.scenarios)
     titles = dict(zip(document["scenarios"], names, strict=True))
     told = "; ".join(
-        f"{titles[label]}: {100.0 * share:.0f} of 100" for label, share in document["best"].items()
+        f"{titles[label]}: {of_hundred(share)}" for label, share in document["best"].items()
     )
     more = (
-        f"In {100.0 * document['level']:.0f} of 100 members the best two differ by less than half "
+        f"In {of_hundred(document['level'])} members the best two differ by less than half "
         "a point. An assumption turns a lead if it has clearly one sign in the low third of a "
         "number and clearly the other in its high third."
     )
@@ -191,7 +191,7 @@ def _worth(found: Sensitivity) -> str:
     assert found.setting is not None
     document = found.parts["unknowns"]["worth"]
     names = titles_of(found.setting.scenarios)
-    low, high = document["everything"]
+    low, high = (max(end, 0.0) for end in document["everything"])
     clear = [one for one in document["numbers"] if one["mc"][0] > 0.0]
     most = "no single number is clearly worth knowing first"
     if clear:

@@ -23,8 +23,10 @@ from sim.plots.tornado import (
     unknowns,
     words_of,
 )
+from sim.plots.tornado import caption as of_levers
 from sim.plots.waterfall import short_title
 from sim.plots.words import PER_CENT, titles_of
+from sim.text import of_hundred
 
 if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity
@@ -39,12 +41,25 @@ _TALLEST = 150.0
 
 
 class _Shares(NamedTuple):
-    """Shares to draw as bars: names, their means and intervals; and the words around them."""
+    """Shares to draw as bars: names, their means and intervals; and the words around them.
+
+    ``smallest`` is the largest share that may hide where none was seen: of groups of numbers none
+    of which was ever used.
+    """
 
     names: list[str]
     shares: list[dict[str, Any]]
     finding: str
     below: str
+    smallest: float = 0.0
+
+    def told(self, share: Mapping[str, Any], half: float | None = None) -> str:
+        """Write a share, with the half-width of its interval if one is given."""
+        if not share.get("entered", 1):
+            return f"below {100.0 * self.smallest:.1f}{PER_CENT}"
+        if half is None:
+            return _part(share["mean"])
+        return f"{100.0 * share['mean']:.0f} ± {100.0 * half:.0f}{PER_CENT}"
 
 
 def _sobol(found: Sensitivity) -> _Shares:
@@ -112,8 +127,12 @@ def _learned(found: Sensitivity) -> _Shares:
         f"to learn “{groups[0]['name']}” would take away {_part(groups[0]['mean'])} of what the "
         f"members disagree on; all numbers together {all_of_it}"
     )
-    below = "shares of the spread of the members' own odds, measured on members left out of the fit"
-    return _Shares([group["name"] for group in groups], groups, said, below)
+    below = (
+        "shares of the spread of the members' own odds, measured on members left out of the fit; "
+        "below: no number of the group was seen to matter"
+    )
+    names = [group["name"] for group in groups]
+    return _Shares(names, groups, said, below, document["smallest"])
 
 
 _KINDS: dict[str, Callable[[Sensitivity], _Shares]] = {
@@ -133,13 +152,20 @@ def finding(found: Sensitivity, part: str) -> str:
     return _KINDS[part](found).finding
 
 
+def caption(found: Sensitivity, part: str) -> str:
+    """Return the provenance of the numbers of a part, in one paragraph."""
+    setting = found.setting
+    assert setting is not None
+    runs = f"{found.parts['sobol_method']['runs']:,} runs, " if part == "sobol" else ""
+    return of_levers(found).replace(f"{setting.worlds:,} worlds of each policy, ", runs)
+
+
 def in_words(found: Sensitivity, part: str) -> str:
     """Tell the shares of a part, each with its name and the half-width of its interval."""
     drawn = _KINDS[part](found)
-    halves = [50.0 * (share["mc"][1] - share["mc"][0]) for share in drawn.shares]
     return "; ".join(
-        f"{name}: {100.0 * share['mean']:.0f} ± {half:.0f}{PER_CENT}"
-        for name, share, half in zip(drawn.names, drawn.shares, halves, strict=True)
+        f"{name}: {drawn.told(share, (share['mc'][1] - share['mc'][0]) / 2.0)}"
+        for name, share in zip(drawn.names, drawn.shares, strict=True)
     )
 
 
@@ -163,7 +189,7 @@ def shares(
     names = [f"{name[:1].upper()}{name[1:]}" for name in drawn.names][:most]
     count = max(1, len(names))
     bars: Key = [dice_key()]
-    words = words_of(found, drawn.finding, drawn.below)
+    words = words_of(found, drawn.finding, drawn.below)._replace(caption=caption(found, part))
     sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, bars, bare=bare)
     pitch = (sheet.height - NAMED) / count
     pitch = min(pitch, _TALLEST if size == "slide" else _PITCH[size])
@@ -172,10 +198,11 @@ def shares(
         y, thick = rows.bar(n), max(THICK, 0.3 * pitch) / pitch
         (bar,) = rows.ax.barh(y, share["mean"], thick, color=style.MEMBERS_EDGE, zorder=3)
         bar.set_gid(f"{n}.share")
-        draw_dice(rows.ax, f"{n}", share["mc"], y)
-        rows.name(n, drawable(name), SMALL, 120.0)
-        left = sheet.width - (120.0 if rows.beside else 80.0)
-        rows.words(n, left, _part(share["mean"]), size=SMALL)
+        if share.get("entered", 1):
+            draw_dice(rows.ax, f"{n}", share["mc"], y)
+        rows.name(n, drawable(name), SMALL, 200.0)
+        left = sheet.width - 130.0
+        rows.words(n, left, drawn.told(share), size=SMALL)
     reach = [end for share in drawn.shares for end in share["mc"]] or [1.0]
     rows.ax.set_xlim(min(0.0, *reach) - 0.01, max(0.05, *reach) * 1.04)
     ticks = [tick for tick in rows.ax.get_xticks() if -0.001 <= tick <= max(reach) * 1.04]
@@ -192,7 +219,7 @@ def ranking_finding(found: Sensitivity) -> str:
     document, titles = found.parts["ranking"], _titles(found)
     leads = document["leads"]
     share = document["best"][leads]
-    said = f"{titles[leads]} leads on average and is best in {100.0 * share:.0f} of 100 members"
+    said = f"{titles[leads]} leads on average and is best in {of_hundred(share)} members"
     turned = [one for one in document["against"] if one["turning"] and one["turning"]["turns"]]
     if turned:
         name = meaning_of(turned[0]["turning"])
@@ -229,6 +256,7 @@ def ranking(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
         "which assumption the leader's lead turns, or comes nearest to it"
     )
     words = words_of(found, ranking_finding(found), below, whose=False)
+    words = words._replace(caption=caption(found, "ranking"))
     sheet = new_sheet(size, words, len(every) * _RANKED[size] + NAMED, (), bare=bare)
     pitch = (sheet.height - NAMED) / len(every)
     pitch = min(pitch, _TALLEST if size == "slide" else _RANKED[size])

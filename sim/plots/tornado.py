@@ -111,7 +111,6 @@ def tornado(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
 def _of_lever(found: Sensitivity, bar: Bar, names: Mapping[str, str]) -> _Swing:
     assert found.setting is not None
     lever = found.setting.first.conflict.lever(bar.lever)
-    stands = value_text(bar.stands)
     meaning = one_line(lever.meaning)
     best = max(bar.ends, key=lambda end: end.difference.mean)
     price = ", ".join(
@@ -119,12 +118,11 @@ def _of_lever(found: Sensitivity, bar: Bar, names: Mapping[str, str]) -> _Swing:
     )
     ends = "; ".join(
         f"{value_text(end.value)}: {signed_points(end.difference.mean, end.difference.half_width)}"
-        for end in bar.ends
-        if value_text(end.value) != stands
+        for end in bar.moved
     )
     return _Swing(
         f"{meaning[:1].upper()}{meaning[1:]}",
-        _minus(f"({stands})"),
+        _minus(f"({bar.course})"),
         (bar.low.difference.mean, bar.low.difference.mc),
         (bar.high.difference.mean, bar.high.difference.mc),
         (_minus(ends), _minus(price) if best.difference.mean > 0.0 else ""),
@@ -243,6 +241,7 @@ def unknowns(found: Sensitivity, size: Size = "slide", *, bare: bool = False) ->
     size, bare
         As in `sim.plots.odds`.
     """
+    assert found.setting is not None
     assert found.odds is not None
     swings = []
     for row in found.parts["unknowns"]["otherwise"][: SHOWN[size]]:
@@ -259,7 +258,9 @@ def unknowns(found: Sensitivity, size: Size = "slide", *, bare: bool = False) ->
     )
     below += ", and who says so" if BESIDE[size] else ""
     key = [(Patch(fc=LOW), "at its tenth percentile"), (Patch(fc=HIGH), "at its ninetieth")]
-    return _draw(found, swings, words_of(found, unknowns_finding(found), below), key, size, bare)
+    words = words_of(found, unknowns_finding(found), below)
+    own = words.caption.replace(f"{found.setting.worlds:,} worlds of each policy, ", "")
+    return _draw(found, swings, words._replace(caption=own), key, size, bare)
 
 
 # ------------------------------------------------------------------ words

@@ -245,7 +245,7 @@ def world_finding(found: OneWorld) -> str:
     what = HAPPENING[found.outcome]
     ends = f"in world {found.world} {HAPPENING[found.ended]}"
     if not found.dice:
-        return f"{ends}; no single throw of the dice decides whether {what}"
+        return f"{ends}; no single throw of the dice was found to decide whether {what}"
     first = found.dice[0]
     share = f"{100.0 * first.chance:.0f}{PER_CENT}"
     return (

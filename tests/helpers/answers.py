@@ -33,8 +33,8 @@ def setting_of(*names: str, title: str = "", worlds: int = 4096) -> Setting:
     return Setting.of(tuple(scenarios), ensemble, 1, worlds)
 
 
-def mean_of(mean: float, half: float) -> Estimate:
-    """A mean with such dice."""
+def estimate(mean: float, half: float) -> Estimate:
+    """An estimate with such dice."""
     return Estimate(mean, (mean - half, mean + half))
 
 
@@ -56,8 +56,8 @@ def a_why(
             lever,
             "deferred",
             f"0.{n}, 0.9 from day 14",
-            mean_of(share, 0.002),
-            dict.fromkeys(SIDES, mean_of(-0.05, 0.001)),
+            estimate(share, 0.002),
+            dict.fromkeys(SIDES, estimate(-0.05, 0.001)),
             0.5,
             0.25,
             17,
@@ -69,8 +69,8 @@ def a_why(
     names = [one.lever for one in levers]
     pairs = (
         (
-            Pair((names[0], names[1]), mean_of(-0.007, 0.001)),
-            Pair((names[1], names[2]), mean_of(0.001, 0.002)),
+            Pair((names[0], names[1]), estimate(-0.007, 0.001)),
+            Pair((names[1], names[2]), estimate(0.001, 0.002)),
         )
         if len(levers) > 2
         else ()
@@ -190,7 +190,8 @@ def _parts(setting: Setting) -> dict[str, Any]:
                 "explained": share(0.55),
                 "smallest": 0.01,
                 "groups": [
-                    {"name": name, "meaning": name, **share(0.24 / (n + 1) - 0.02)}
+                    {"name": name, "meaning": name, "entered": max(0, 10 - n),
+                     **share(0.24 / (n + 1) if n < 10 else 0.0)}
                     for n, name in enumerate(groups)
                 ],
             },
