@@ -1,5 +1,7 @@
 """Levers moved for all days, many points at once, and numbers of the members that are otherwise."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from sim.engine.records import POLICY
 from sim.experiments.axes import axes_of
 from sim.experiments.moved import along, moved
 from sim.experiments.otherwise import numbers_to_move
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import columns_of, load_ensemble
 from sim.inputs.levers import LEVERS
@@ -75,6 +78,56 @@ def test_every_lever_has_two_ends_that_differ(ultimatum):
     ends = lever_ends(ultimatum.conflict)
     assert list(ends) == list(LEVERS)
     assert all(low != high for low, high in ends.values())
+
+
+def ends_file(*rows):
+    text = 'schema = "truce/ends/1"\n'
+    for name, low, high in rows:
+        text += f'[[lever]]\nname = "{name}"\nlow = {low}\nhigh = {high}\nwhy = "so"\n'
+    return text
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of the shipped data, without ensembles."""
+    for source in shipped().folders:
+        leave = shutil.ignore_patterns("ensembles")
+        shutil.copytree(source, tmp_path / source.name, ignore=leave)
+    return tmp_path
+
+
+def test_ends_come_from_the_file_and_else_are_all_that_a_lever_takes(copied):
+    path = copied / "calibration" / "ends.toml"
+    path.write_text(ends_file(("aid.level", 0.5, 1.0)), encoding="utf-8")
+    found = lever_ends(Conflict(copied))
+    assert found["aid.level"] == (0.5, 1.0)
+    path.unlink()
+    assert lever_ends(Conflict(copied)) == {
+        **found,
+        "aid.level": (0.0, 2.0),
+        "concede.nato": (False, True),
+        "sanctions.us_follow_through": ("drawn", "broken"),
+        "sanctions.deadline_days": (1.0, 365.0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("aid.levle", 0, 1)], r"^ends.toml: there is no lever 'aid.levle'. Did you mean aid.lev"),
+        ([("aid.level", 0, 5)], r"^ends.toml.aid.level: 5 is outside 0..2"),
+        ([("aid.level", 1, 1.0)], r"^ends.toml: aid.level: has one end twice"),
+        ([("aid.level", 1, 0)], r"^ends.toml: aid.level: 1 is above 0"),
+        ([("aid.level", 0, 1), ("aid.level", 0, 2)], r"^ends.toml: aid.level: is given twice"),
+        ([("sanctions.us_follow_through", '"kept"', '"borken"')], r"through: 'borken' is none"),
+        ([("concede.nato", "true", 0)], r"^ends.toml.concede.nato: 0 is neither"),
+    ],
+)
+def test_ends_that_cannot_be_used_are_told(copied, rows, says):
+    path = copied / "calibration" / "ends.toml"
+    path.write_text(ends_file(*rows), encoding="utf-8")
+    with pytest.raises(sim.errors.CalibrationError, match=says):
+        lever_ends(Conflict(copied))
 
 
 # ------------------------------------------------------------------ members that are otherwise

@@ -157,9 +157,9 @@ def test_what_turns_by_a_trifle_does_not_turn():
 def test_nearest_to_turning_is_the_number_with_the_smallest_difference():
     """Not one with a larger difference, known less well because few members are in its third."""
     rng = np.random.default_rng(1)
-    few = np.where(rng.random(MEMBERS) < 0.12, -1.0, rng.random(MEMBERS))
+    few = np.where(rng.random(MEMBERS) < 0.12, -1.0, 0.0)
     numbers = {**noise(rng, 5), "few": few}
-    difference = 0.1 + 0.12 * (numbers["number 2"] - 0.5) + rng.normal(0.0, 0.4, MEMBERS)
+    difference = 0.1 + 0.06 * (numbers["number 2"] - 0.5) + rng.normal(0.0, 0.1, MEMBERS)
     found = turning(difference, numbers, np.arange(MEMBERS))
     assert (found.name, found.turns) == ("number 2", False)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from sim.errors import CalibrationError
+from sim.errors import CalibrationError, ScenarioError
 from sim.inputs.conflict import Conflict
 from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
@@ -35,7 +35,8 @@ def lever_ends(conflict: Conflict) -> dict[str, Ends]:
     """Return the two ends of each lever, in the order in which levers are shown.
 
     A lever that the file does not name, or every one if there is no file, is moved over all that it
-    takes.
+    takes: from the lowest number to the highest, from false to true, from its first word to its
+    last.
 
     Raises
     ------
@@ -55,11 +56,20 @@ def _whole(name: str) -> Ends:
 def _read(path: Path) -> dict[str, Ends]:
     found: dict[str, Ends] = {}
     for row in load_toml(path, _EndsFile, CalibrationError).lever:
+        low, high = _checked(path.name, row)
         place = f"{path.name}: {row.name}"
-        low, high = (check_lever(place, row.name, end) for end in (row.low, row.high))
         if low == high:
             raise CalibrationError(place, "has one end twice.", "Give two that differ.")
+        if isinstance(low, float) and isinstance(high, float) and low > high:
+            raise CalibrationError(place, f"{low:g} is above {high:g}.", "Swap low and high.")
         if row.name in found:
             raise CalibrationError(place, "is given twice.", "Keep one.")
         found[row.name] = low, high
     return found
+
+
+def _checked(file: str, row: LeverEnds) -> Ends:
+    try:
+        return check_lever(file, row.name, row.low), check_lever(file, row.name, row.high)
+    except ScenarioError as error:
+        raise CalibrationError(error.where, error.what, error.todo) from None
