@@ -472,7 +472,7 @@ def test_a_study_is_explained_as_its_scenario_stands(tmp_path):
     (study,) = (tmp_path / "sweeps" / "baseline").iterdir()
     done = truce("explain", study)
     assert done.returncode == 2
-    assert "used 2 members; 1,000 with several worlds each are needed" in done.stderr
+    assert "used 2 different members; 1,000 with several worlds each are needed" in done.stderr
 
 
 def test_saving_from_python_gives_the_same_folder(ran, tmp_path):
