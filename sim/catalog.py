@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
-from sim.attribution.why.differ import WHY_WORLDS, differ
+from sim.attribution.why.differ import differ
 from sim.attribution.why.one_world import OneWorld, why_world
 from sim.attribution.why.result import Why
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.experiments.comparison import Comparison
+from sim.experiments.how import How
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario
-from sim.montecarlo import DEFAULT_SEED, with_worlds
-from sim.progress import Progress
+from sim.montecarlo import with_worlds
 from sim.results import Results
 from sim.runs import OUTPUTS, Entry, find
 from sim.store import KINDS, Storable, named_kinds
@@ -184,16 +183,11 @@ def why(
     first: Scenario | Storable | str | Path,
     second: Scenario | str | Path | None = None,
     outcome: str = "held",
-    worlds: int = WHY_WORLDS,
-    seed: int = DEFAULT_SEED,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: bool | Progress = False,
     *,
     world: int | None = None,
     of: str | None = None,
     out: Path | str = OUTPUTS,
-    kept: Path | None = None,
+    **how: Unpack[How],
 ) -> Why | OneWorld:
     """Say why two scenarios differ, or why one world of a run ended as it did.
 
@@ -204,13 +198,13 @@ def why(
         that differ; or, with ``world``, a run alone, as in `run_of`.
     outcome
         One of the five outcomes, or `agreed`.
-    worlds, seed, workers, executor, progress
-        As in `sim.run`; for two scenarios. Up to six levers every mixture of them is run, beyond
-        that orders of them are sampled.
     world, of, out
         The number of a world of the run, and which run, as in `replay`.
-    kept
-        A folder in which finished work is kept until all is done, to go on from after a stop.
+    **how
+        For two scenarios: ``worlds`` (32,768 of each mixture), ``seed``, ``workers``, ``executor``
+        and ``progress`` as in `sim.run`, and ``kept``, a folder in which finished work is kept
+        until all is done. Up to six levers every mixture of them is run, beyond that orders of
+        them are sampled.
 
     Raises
     ------
@@ -232,8 +226,7 @@ def why(
         thing: Any = first
         return why_world(run_of(thing, of, out), world, outcome)
     one, two = (_scenario(each) for each in (first, second))
-    sizes = (worlds, seed, workers, executor, progress)
-    return differ(one, two, outcome, *sizes, kept=kept)
+    return differ(one, two, outcome, **how)
 
 
 def _scenario(given: Any) -> Scenario | str | Path:

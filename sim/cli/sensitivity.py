@@ -14,14 +14,13 @@ import typer
 from sim.cli.commands import sensitivity_command
 from sim.cli.options import (
     SCENARIO_HELP,
-    parse_folder,
     parse_ranges,
     parse_scenario,
     percent,
     with_settings,
 )
 from sim.cli.sensitivity_parts import TOLD, points, span
-from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import ahead_text, answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
@@ -34,12 +33,12 @@ if TYPE_CHECKING:
     from sim.attribution.sensitivity.tornado import Bar, Moved
 
 
-@with_options(*SCENARIO, "workers", *ANSWER)
+@with_options(*ANALYSIS, *ANSWER)
 def sensitivity(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
-    ranked: Annotated[
-        list[str] | None, typer.Argument(metavar="[B C ...]", help="After --rank: more of them.")
-    ] = None,
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="SCENARIO", help=f"{SCENARIO_HELP} After --rank B, more of them."),
+    ],
     vary: Annotated[
         list[str] | None,
         typer.Option(metavar="LEVER=LOW:HIGH", help="Share out the odds over ranges; repeatable."),
@@ -57,14 +56,6 @@ def sensitivity(
         str | None,
         typer.Option(metavar="PART", help="Which table --csv and --xlsx write (default tornado)."),
     ] = None,
-    outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
-    worlds: Annotated[
-        int | None, typer.Option(help="Worlds at each end of each lever (default 12288).")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
-    out: Annotated[
-        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
-    ] = Path("outputs"),
     *,
     shared: Shared,
 ) -> None:
@@ -78,52 +69,56 @@ def sensitivity(
 
     Example: truce sensitivity baseline --rank joint-ultimatum us-backstop --unknowns worth
     """
-    others = [*(rank or []), *(ranked or [])]
+    name, *ranked = names
     if ranked and not rank:
-        what = f"has {len(ranked) + 1} scenarios, and it is about one."
+        what = f"has {len(names)} scenarios, and it is about one."
         raise ScenarioError("truce sensitivity", what, "Write --rank before those to rank with it.")
-    chosen = [
-        parse_scenario(one, shared.settings, shared.as_of, shared.horizon)
-        for one in (name, *others)
-    ]
+    others = [*(rank or []), *ranked]
     ranges = parse_ranges(vary or [])
     if part is not None:
         _check_part(part, ranges, unknowns or (), dice=dice, rank=bool(others))
         if not shared.tables:
             what = "says which table goes to a file, and none is asked for."
             raise ScenarioError("--part", what, "Give --csv FILE or --xlsx FILE with it.")
+    asked = {"vary": ranges, "unknowns": unknowns or (), "dice": dice}
+    found = _found([name, *others], asked, shared)
     from sim import plots
+
+    files = [f"{name}.{kind}" for name in plots.sensitivity_figures(found) for kind in _KINDS]
+    folder = found.save(shared.out, plots.write_sensitivity, files)
+    table = functools.partial(found.table, part or "")
+    answer(shared, table, found.as_dict, functools.partial(_report, found, folder))
+
+
+def _found(names: Sequence[str], asked: dict[str, Any], shared: Shared) -> Sensitivity:
+    """Load the scenarios and ask, with a bar that grows; the first is what is asked about."""
+    options = (shared.settings, shared.as_of, shared.horizon)
+    first, *others = [parse_scenario(one, *options) for one in names]
     from sim.attribution.sensitivity.ask import TORNADO_WORLDS
     from sim.attribution.sensitivity.ask import sensitivity as ask
     from sim.experiments.kernel import UNFINISHED
 
     for place in ("sensitivities", UNFINISHED):
-        check_writable(out / place)
-    for scenario in chosen:
+        check_writable(shared.out / place)
+    for scenario in (first, *others):
         sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
     try:
         with progress_bar("worlds") as bar:
             found = ask(
-                chosen[0],
-                ranges,
-                unknowns=unknowns or (),
-                dice=dice,
-                rank=chosen[1:],
-                outcome=outcome,
-                worlds=TORNADO_WORLDS if worlds is None else worlds,
-                seed=seed,
+                first,
+                **asked,
+                rank=others,
+                outcome=shared.outcome,
+                worlds=TORNADO_WORLDS if shared.worlds is None else shared.worlds,
+                seed=1 if shared.seed is None else shared.seed,
                 workers=shared.workers,
                 progress=bar or False,
-                kept=out / UNFINISHED,
+                kept=shared.out / UNFINISHED,
             )
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
         raise SystemExit(130) from None
-    found = dataclasses.replace(found, made_by=sensitivity_command(found.request) or "")
-    files = [f"{name}.{kind}" for name in plots.sensitivity_figures(found) for kind in _KINDS]
-    folder = found.save(out, plots.write_sensitivity, files)
-    table = functools.partial(found.table, part or "")
-    answer(shared, table, found.as_dict, functools.partial(_report, found, folder))
+    return dataclasses.replace(found, made_by=sensitivity_command(found.request) or "")
 
 
 _KINDS = ("png", "svg")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.options import parse_folder
 from sim.cli.table_files import STDOUT, check_files
 
 
@@ -21,6 +23,9 @@ class Shared(NamedTuple):
         What a scenario is given beside its file: `--set`, `--as-of`, `--horizon`.
     workers
         `--workers`: threads; all processors if None.
+    outcome, worlds, seed, out
+        Of an analysis: `--outcome`, `--worlds` and `--seed`, which are None unless given, and
+        `--out`, the folder below which its own goes.
     as_json
         `--json`: whether one JSON document alone is to be printed.
     csv, xlsx
@@ -32,6 +37,10 @@ class Shared(NamedTuple):
     as_of: str | None = None
     horizon: int | None = None
     workers: int | None = None
+    outcome: str = "held"
+    worlds: int | None = None
+    seed: int | None = None
+    out: Path = Path("outputs")
     as_json: bool = False
     csv: str | None = None
     xlsx: str | None = None
@@ -62,6 +71,12 @@ OPTIONS: dict[str, Any] = {
     ],
     "horizon": Annotated[int | None, typer.Option(metavar="DAYS", help="1 to 365 days.")],
     "workers": Annotated[int | None, typer.Option(help="Threads; all processors if unset.")],
+    "outcome": Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")],
+    "worlds": Annotated[int | None, typer.Option(help="Worlds of each policy, 256 or more.")],
+    "seed": Annotated[int | None, typer.Option(help="0 to 2^63-1 (default 1).")],
+    "out": Annotated[
+        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
+    ],
     "as_json": AsJson,
     "csv": Annotated[
         str | None,
@@ -76,6 +91,8 @@ OPTIONS: dict[str, Any] = {
 }
 SCENARIO = ("settings", "as_of", "horizon")
 """The options that lead to a scenario."""
+ANALYSIS = (*SCENARIO, "workers", "outcome", "worlds", "seed", "out")
+"""The options of a command that asks something of scenarios."""
 ANSWER = ("as_json", "csv", "xlsx")
 """The options of how a command that has a table answers; see `sim.cli.tables.answer`."""
 

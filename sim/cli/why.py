@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import run_command, why_command, why_world_command
-from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.options import parse_scenario, percent, with_settings
 from sim.cli.replay import Of
-from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
+from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import VERDICT, answer, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.paths import check_writable
@@ -38,7 +38,7 @@ _SHARES = (
 )
 
 
-@with_options(*SCENARIO, "workers", *ANSWER)
+@with_options(*ANALYSIS, *ANSWER)
 def why(
     names: Annotated[
         list[str],
@@ -50,15 +50,7 @@ def why(
     world: Annotated[
         int | None, typer.Option(help="Of a run: the number of one of its worlds.")
     ] = None,
-    outcome: Annotated[str, typer.Option(help="One of the five outcomes, or `agreed`.")] = "held",
-    worlds: Annotated[
-        int | None, typer.Option(help="Worlds of each mixture (default 32768).")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="0 to 2^63-1 (default 1).")] = None,
     of: Of = None,
-    out: Annotated[
-        Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
-    ] = Path("outputs"),
     *,
     shared: Shared,
 ) -> None:
@@ -72,19 +64,13 @@ def why(
     Example: truce why last --world 0
     """
     if world is None:
-        _scenarios(names, outcome, (worlds, seed), out, shared)
+        _scenarios(names, shared)
     else:
-        _refuse(names, {"--worlds": worlds, "--seed": seed}, shared)
-        _world(names[0], of, world, outcome, out, shared)
+        _refuse(names, shared)
+        _world(names[0], of, world, shared)
 
 
-def _scenarios(
-    names: list[str],
-    outcome: str,
-    sizes: tuple[int | None, int | None],
-    out: Path,
-    shared: Shared,
-) -> None:
+def _scenarios(names: list[str], shared: Shared) -> None:
     if len(names) != 2:
         what = f"{len(names)} named; two scenarios are compared."
         todo = "Write truce why baseline joint-ultimatum, or truce why last --world 0."
@@ -94,32 +80,33 @@ def _scenarios(
     from sim.experiments.kernel import UNFINISHED
 
     for place in ("whys", UNFINISHED):
-        check_writable(out / place)
+        check_writable(shared.out / place)
     for scenario in chosen:
         sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
-    worlds, seed = (
-        default if given is None else given
-        for given, default in zip(sizes, (WHY_WORLDS, 1), strict=True)
-    )
+    worlds = WHY_WORLDS if shared.worlds is None else shared.worlds
+    seed = 1 if shared.seed is None else shared.seed
     try:
         with progress_bar("worlds") as bar:
             first, second = chosen
-            found = differ(first, second, outcome, worlds, seed, shared.workers,
-                           progress=bar or False, kept=out / UNFINISHED)  # fmt: skip
+            found = differ(first, second, shared.outcome, worlds=worlds, seed=seed,
+                           workers=shared.workers, progress=bar or False,
+                           kept=shared.out / UNFINISHED)  # fmt: skip
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
         raise SystemExit(130) from None
     found = dataclasses.replace(found, made_by=why_command(found.request) or "")
     from sim import plots
 
-    folder = found.save(out, plots.write_waterfall, FILES)
-    answer(shared, found.table, found.as_dict, functools.partial(_print, found, folder, out))
+    folder = found.save(shared.out, plots.write_waterfall, FILES)
+    report = functools.partial(_print, found, folder, shared.out)
+    answer(shared, found.table, found.as_dict, report)
 
 
-def _refuse(names: list[str], sizes: dict[str, int | None], shared: Shared) -> None:
+def _refuse(names: list[str], shared: Shared) -> None:
     """Refuse what belongs to two scenarios where one world of a run is asked about."""
     given = {
-        **sizes,
+        "--worlds": shared.worlds,
+        "--seed": shared.seed,
         "--set": shared.settings or None,
         "--as-of": shared.as_of,
         "--horizon": shared.horizon,
@@ -142,15 +129,15 @@ _OWN = {
 }
 
 
-def _world(name: str, of: str | None, world: int, outcome: str, out: Path, shared: Shared) -> None:
+def _world(name: str, of: str | None, world: int, shared: Shared) -> None:
     from sim import plots
     from sim.attribution.why.one_world import why_world
     from sim.catalog import run_of
 
-    results = run_of(name, of, out)
-    found = why_world(results, world, outcome)
+    results = run_of(name, of, shared.out)
+    found = why_world(results, world, shared.outcome)
     found = dataclasses.replace(found, made_by=why_world_command(results.id, found.request))
-    folder = found.save(out, plots.write_turning_points, WORLD_FILES)
+    folder = found.save(shared.out, plots.write_turning_points, WORLD_FILES)
     report = functools.partial(_print_world, found, results.id, folder)
     answer(shared, found.table, found.as_dict, report)
 

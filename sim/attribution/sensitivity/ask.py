@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from sim.attribution.sensitivity.best import best_shares
 from sim.attribution.sensitivity.documents import (
@@ -22,12 +21,12 @@ from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import tornado
 from sim.attribution.sensitivity.unknowns import ASKED, of_groups, otherwise, worth_of_knowing
 from sim.attribution.shares import FEWEST as FEWEST_TO_LEARN
-from sim.engine.domain import MAX_SEED, Outcome
+from sim.engine.domain import Outcome
 from sim.errors import ScenarioError, check_whole
 from sim.estimates import FEWEST_MEMBERS
 from sim.experiments.axes import Axis, Spec, axes_of
 from sim.experiments.compare import as_scenarios, paired
-from sim.experiments.executors import ExecutorSpec
+from sim.experiments.how import How, work_of
 from sim.experiments.kernel import Grid, Kernel
 from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.sensitivity.draws import Function
@@ -37,7 +36,6 @@ from sim.experiments.setting import Setting
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario, agenda
-from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
 from sim.progress import Progress, reported
 from sim.text import counted, shown
 
@@ -47,10 +45,14 @@ OTHERWISE_WORLDS = 8_192
 """Worlds at each percentile of each number, two of each member."""
 SOBOL_RUNS = 3 * 2**18
 SPLIT_SAMPLES, DICE_SAMPLES = 2**14, 2**14
-FEWEST_WORLDS = 256
-"""Fewer worlds, of 64 members, give no interval."""
 FEWEST_TO_PAIR = 2 * FEWEST_BLOCKS
 """Different members with which two of each block can be paired."""
+
+
+class HowMany(How, total=False):
+    """What `sensitivity` takes beside its question; ``runs`` of single worlds."""
+
+    runs: int
 
 
 def sensitivity(
@@ -61,14 +63,8 @@ def sensitivity(
     dice: bool = False,
     rank: Sequence[Scenario | str | Path] = (),
     outcome: str = "held",
-    worlds: int = TORNADO_WORLDS,
-    runs: int = SOBOL_RUNS,
-    seed: int = DEFAULT_SEED,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: bool | Progress = False,
     function: Function | None = None,
-    kept: Path | None = None,
+    **how: Unpack[HowMany],
 ) -> Sensitivity:
     """Say what matters for the odds of a scenario: levers, unknowns, luck, and for a ranking.
 
@@ -91,18 +87,14 @@ def sensitivity(
         Scenarios to rank with the first: in how many members each is best, and what turns that.
     outcome
         One of the five outcomes, or `agreed`.
-    worlds
-        Of each end of each lever.
-    runs
-        Single worlds for the shares of what is varied.
-    seed, workers, executor, progress
-        As in `sim.run`.
     function
         In place of a scenario, a vectorised function of points, shape (n, levers), in the order
         and the units of ``vary``, and luck, shape (n,), uniform in (0, 1), that returns 0 or 1,
         shape (n,). Then only the shares of what is varied are found.
-    kept
-        A folder in which finished work is kept until all is done, to go on from after a stop.
+    **how
+        ``worlds`` (12,288 at each end of each lever), ``runs`` (single worlds for the shares of
+        what is varied), ``seed``, ``workers``, ``executor`` and ``progress`` as in `sim.run`, and
+        ``kept``, a folder in which finished work is kept until all is done.
 
     Raises
     ------
@@ -116,12 +108,13 @@ def sensitivity(
     >>> found.tornado[0].lever.split(".")[0] in {"offer", "mandate", "front", "aid", "sanctions"}
     True
     """
-    seed = check_whole("seed", seed, 0, MAX_SEED)
+    runs = check_whole("runs", how.pop("runs", SOBOL_RUNS), FEWEST_RUNS, MOST_RUNS)
+    work = work_of(how, TORNADO_WORLDS)
     if function is not None:
         if scenario is not None or unknowns or dice or rank:
             what = "is given, and beside it what only a scenario has."
             raise ScenarioError("function", what, "Give vary, runs and seed with it, no more.")
-        return _of_function(function, vary, runs, seed)
+        return _of_function(function, vary, runs, work.seed)
     if scenario is None:
         what = "neither a scenario nor a function is given."
         raise ScenarioError("sensitivity", what, 'Write sim.sensitivity("baseline").')
@@ -135,15 +128,14 @@ def sensitivity(
         _unknowns(unknowns, len(chosen)),
         dice,
         outcome,
-        check_whole("worlds", worlds, FEWEST_WORLDS, MAX_WORLDS),
-        check_whole("runs", runs, FEWEST_RUNS, MOST_RUNS),
+        work.worlds,
+        runs,
     )
     check_outcome(outcome)
     ensemble = load_ensemble(first.as_of, conflict=first.conflict)
     asked.check_members(ensemble)
-    kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
-    kernel.spec.checked()
-    with kernel.to_the_end(), reported(progress, "worlds") as report:
+    kernel = work.kernel(ensemble)
+    with kernel.to_the_end(), reported(work.progress, "worlds") as report:
         return asked.found(kernel, report)
 
 

@@ -7,21 +7,21 @@ the difference of the odds.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.attribution.why.result import Flipped, LeverShare, Pair, Why, with_flips
 from sim.attribution.why.worlds import Alone, Block, Differences
-from sim.engine.domain import MAX_SEED, Outcome, Side
+from sim.engine.domain import Outcome, Side
 from sim.engine.dtypes import Floats, Ints
-from sim.errors import ScenarioError, check_whole
+from sim.errors import ScenarioError
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.differences import Flips
-from sim.experiments.executors import ExecutorSpec
-from sim.experiments.kernel import Kernel, rows_of
+from sim.experiments.how import How, work_of
+from sim.experiments.kernel import rows_of
 from sim.experiments.mixtures import Mixtures
 from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.sensitivity.jackknife import Estimate
@@ -30,27 +30,18 @@ from sim.experiments.shapley import interaction_weights
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario
 from sim.means import estimate_mean
-from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
 from sim.progress import Progress, reported
 from sim.tally import Tally
 
 WHY_WORLDS = 32_768
 """Worlds of each mixture, eight of each member: with five levers +-.2 points."""
-FEWEST_WORLDS = 256
-"""Fewer worlds, of 64 members, give no interval."""
 
 
 def differ(
     first: Scenario | str | Path,
     second: Scenario | str | Path,
     outcome: str = "held",
-    worlds: int = WHY_WORLDS,
-    seed: int = DEFAULT_SEED,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: bool | Progress = False,
-    *,
-    kept: Path | None = None,
+    **how: Unpack[How],
 ) -> Why:
     """Share out the difference of two scenarios to the levers that differ.
 
@@ -60,11 +51,10 @@ def differ(
         Of one as-of day and one horizon.
     outcome
         One of the five outcomes, or `agreed`.
-    worlds, seed, workers, executor, progress
-        As in `sim.run`. Up to six levers, every mixture of them is run in every world; beyond, an
-        order of the levers drawn for each world, and its reverse.
-    kept
-        A folder in which finished work is kept until all is done, to go on from after a stop.
+    **how
+        As of `sim.experiments.how.How`; ``worlds`` of each mixture. Up to six levers, every mixture
+        of them is run in every world; beyond, an order of the levers drawn for each world, and its
+        reverse.
 
     Raises
     ------
@@ -73,19 +63,17 @@ def differ(
     """
     chosen = paired(as_scenarios([first, second]))
     check_outcome(outcome)
-    worlds = check_whole("worlds", worlds, FEWEST_WORLDS, MAX_WORLDS)
-    seed = check_whole("seed", seed, 0, MAX_SEED)
+    work = work_of(how, WHY_WORLDS)
     mixtures = Mixtures(*chosen)
     if not mixtures.levers:
         one, two = (scenario.label for scenario in chosen)
         what = f"{one} and {two} set every lever alike on every day: there is nothing to explain."
         raise ScenarioError("scenarios", what, "Name two that differ; `truce scenarios list`.")
     ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
-    kernel = Kernel(ensemble, seed, ExecutorSpec(workers, executor), kept)
-    kernel.spec.checked()
-    setting = Setting.of(tuple(chosen), ensemble, seed, worlds)
-    with kernel.to_the_end(), reported(progress, "worlds") as report:
-        return _shared_out(Differences(kernel, mixtures, outcome, worlds), setting, report)
+    kernel = work.kernel(ensemble)
+    setting = Setting.of(tuple(chosen), ensemble, work.seed, work.worlds)
+    with kernel.to_the_end(), reported(work.progress, "worlds") as report:
+        return _shared_out(Differences(kernel, mixtures, outcome, work.worlds), setting, report)
 
 
 def _shared_out(work: Differences, setting: Setting, report: Progress | None) -> Why:

@@ -1,0 +1,86 @@
+"""How an analysis is to be run: how many worlds, on what luck, by whom, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict
+
+from sim.engine.domain import MAX_SEED
+from sim.errors import check_whole
+from sim.experiments.executors import ExecutorSpec
+from sim.experiments.kernel import Kernel
+from sim.inputs.ensemble import Ensemble
+from sim.montecarlo import DEFAULT_SEED, MAX_WORLDS
+from sim.progress import Progress
+
+FEWEST_WORLDS = 256
+"""Fewer worlds, of 64 members, give no interval."""
+
+
+class How(TypedDict, total=False):
+    """What an analysis takes beside its question.
+
+    Attributes
+    ----------
+    worlds
+        Of each policy, 256 or more.
+    seed, workers, executor, progress
+        As in `sim.run`.
+    kept
+        A folder in which finished work is kept until all is done, to go on from after a stop.
+    """
+
+    worlds: int
+    seed: int
+    workers: int | None
+    executor: Executor | None
+    progress: bool | Progress
+    kept: Path | None
+
+
+class Work(NamedTuple):
+    """The same, checked."""
+
+    worlds: int
+    seed: int
+    spec: ExecutorSpec
+    progress: bool | Progress
+    kept: Path | None
+
+    def kernel(self, ensemble: Ensemble) -> Kernel:
+        """Return what runs worlds of an ensemble in this way."""
+        return Kernel(ensemble, self.seed, self.spec, self.kept)
+
+
+def work_of(how: Mapping[str, Any], worlds: int) -> Work:
+    """Check how an analysis is to be run.
+
+    Parameters
+    ----------
+    how
+        Of `How`.
+    worlds
+        How many, unless it says.
+
+    Raises
+    ------
+    ScenarioError
+        If worlds, seed, workers or executor cannot be used.
+    TypeError
+        If there is a name that is none.
+    """
+    for name in how:
+        if name not in How.__annotations__:
+            there = ", ".join(How.__annotations__)
+            raise TypeError(f"there is no argument '{name}'; there are {there}")
+    spec = ExecutorSpec(how.get("workers"), how.get("executor"))
+    spec.checked()
+    return Work(
+        check_whole("worlds", how.get("worlds", worlds), FEWEST_WORLDS, MAX_WORLDS),
+        check_whole("seed", how.get("seed", DEFAULT_SEED), 0, MAX_SEED),
+        spec,
+        how.get("progress", False),
+        how.get("kept"),
+    )
