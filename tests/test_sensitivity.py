@@ -59,7 +59,7 @@ def small(monkeypatch):
     monkeypatch.setattr(ask, "OTHERWISE_WORLDS", 256)
     monkeypatch.setattr(ask, "SPLIT_SAMPLES", 512)
     monkeypatch.setattr(ask, "DICE_SAMPLES", 512)
-    monkeypatch.setitem(ask.sensitivity.__kwdefaults__, "runs", 8192)
+    monkeypatch.setattr(ask, "SOBOL_RUNS", 8192)
 
 
 @pytest.fixture(scope="module")
