@@ -10,7 +10,7 @@ from sim.attribution.why.result import LeverShare, Why
 from sim.brief.answer import sentence, titled, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
-from sim.experiments.outcomes import HAPPENING
+from sim.outcomes import HAPPENING
 from sim.plots.compare import points
 from sim.plots.waterfall import caption, finding, signed_points
 from sim.plots.words import PER_CENT

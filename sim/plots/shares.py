@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.figure import Figure
 
-from sim.experiments.dice import GROUPS
 from sim.plots import style
 from sim.plots.page import Key, Size, figure_of, new_sheet, one_line, save_figure
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
@@ -105,6 +104,8 @@ def _split_shares(found: Sensitivity) -> _Shares:
 
 
 def _dice(found: Sensitivity) -> _Shares:
+    from sim.experiments.dice import GROUPS
+
     parts = found.parts["dice"] or {}
     order = sorted(parts, key=lambda name: -parts[name]["total"]["mean"])
     said = "luck decides nothing that can be told"

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.experiments.outcomes import HAPPENING
 from sim.inputs.levers import value_text
+from sim.outcomes import HAPPENING
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
 from sim.plots.style import (

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.experiments.outcomes import HAPPENING
+from sim.outcomes import HAPPENING
 from sim.plots import style
 from sim.plots.compare import members_apart
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure

@@ -28,7 +28,6 @@ from sim.experiments.axes import Axis, Spec, axes_of
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.how import How, work_of
 from sim.experiments.kernel import Grid, Kernel
-from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.sensitivity.draws import Function
 from sim.experiments.sensitivity.jackknife import FEWEST_BLOCKS
 from sim.experiments.sensitivity.sobol import FEWEST_RUNS, MOST_RUNS, sobol_of_function
@@ -36,6 +35,7 @@ from sim.experiments.setting import Setting
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario, agenda
+from sim.outcomes import HAPPENING, check_outcome
 from sim.progress import Progress, reported
 from sim.text import counted, shown
 

@@ -36,7 +36,7 @@ class Sensitivity(Storable):
         The scenario and those it is ranked with; the members, the luck, and how many worlds. None
         if a function of the caller's was asked about.
     outcome
-        What is asked of a world, one of `sim.experiments.outcomes.OUTCOMES`.
+        What is asked of a world, one of `sim.outcomes.OUTCOMES`.
     odds
         Where all levers stand; None if it was not run.
     tornado

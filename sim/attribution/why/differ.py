@@ -23,13 +23,13 @@ from sim.experiments.differences import Flips
 from sim.experiments.how import How, work_of
 from sim.experiments.kernel import rows_of
 from sim.experiments.mixtures import Mixtures
-from sim.experiments.outcomes import HAPPENING, check_outcome
 from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import Setting
 from sim.experiments.shapley import interaction_weights
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import Scenario
 from sim.means import estimate_mean
+from sim.outcomes import HAPPENING, check_outcome
 from sim.progress import Progress, reported
 from sim.tally import Tally
 

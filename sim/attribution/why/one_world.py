@@ -20,13 +20,13 @@ from sim.experiments.dice import DICE, GROUPS, Die, purposes
 from sim.experiments.kernel import Batch, Kernel
 from sim.experiments.mixtures import Mixtures, path_text
 from sim.experiments.moved import moved
-from sim.experiments.outcomes import check_outcome, hits_of
 from sim.experiments.setting import Setting
 from sim.experiments.shapley import all_sets, chain_shares, chains, share_weights
 from sim.frames import write_parquet
 from sim.inputs.ends import lever_ends
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.outcomes import check_outcome, hits_of
 from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
@@ -80,7 +80,7 @@ class OneWorld(Storable):
     world, member
         Which world, and whose.
     outcome
-        What is asked of it, one of `sim.experiments.outcomes.OUTCOMES`.
+        What is asked of it, one of `sim.outcomes.OUTCOMES`.
     ended, ended_before
         How it ended, and how it ends under the baseline.
     shares

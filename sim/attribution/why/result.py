@@ -145,7 +145,7 @@ class Why(Storable):
     setting
         The two scenarios, the members, the luck, and how many worlds.
     outcome
-        What is asked of a world, one of `sim.experiments.outcomes.OUTCOMES`.
+        What is asked of a world, one of `sim.outcomes.OUTCOMES`.
     exact
         Whether every mixture of the levers was run; else orders of them were sampled.
     odds

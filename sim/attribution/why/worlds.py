@@ -15,7 +15,6 @@ from sim.engine.domain import WORLDS_PER_MEMBER
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.kernel import BATCH_WORLDS, Batch, Kernel
 from sim.experiments.mixtures import Mixtures
-from sim.experiments.outcomes import hits_of
 from sim.experiments.shapley import (
     all_sets,
     chain_shares,
@@ -23,6 +22,7 @@ from sim.experiments.shapley import (
     interaction_weights,
     share_weights,
 )
+from sim.outcomes import hits_of
 from sim.progress import Progress
 
 EXACT_LEVERS = 6
@@ -88,7 +88,7 @@ class Differences:
     Attributes
     ----------
     outcome
-        What is asked of a world, one of `sim.experiments.outcomes.OUTCOMES`.
+        What is asked of a world, one of `sim.outcomes.OUTCOMES`.
     worlds_run
         Worlds run so far, of all mixtures.
     """
