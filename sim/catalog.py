@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
@@ -13,8 +13,6 @@ from sim.attribution.timeline import Timeline
 from sim.attribution.why.differ import differ
 from sim.attribution.why.one_world import OneWorld, why_world
 from sim.attribution.why.result import Why
-from sim.diary import Diary, tell
-from sim.diary.typical import typical_world
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.experiments.comparison import Comparison
 from sim.experiments.how import How
@@ -25,6 +23,9 @@ from sim.results import Results
 from sim.runs import OUTPUTS, Entry, find
 from sim.store import KINDS, Storable, named_kinds
 from sim.text import shown
+
+if TYPE_CHECKING:
+    from sim.diary import Diary
 
 OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
@@ -146,6 +147,9 @@ def replay(
     """
     if (world is None) == (nearest is None):
         raise ScenarioError("replay", "needs one world.", "Give --world or --nearest.")
+    from sim.diary import tell  # and with it Mesa, which nothing else here needs
+    from sim.diary.typical import typical_world
+
     results = run_of(thing, of, out)
     ensemble = results.ensemble()
     if world is None:

@@ -22,14 +22,22 @@ office_needed = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not in
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A briefing of a run and a study, by the command."""
+    """A briefing of a run, a study, and why and what matters, by the command."""
     out = tmp_path_factory.mktemp("outputs")
     assert truce("run", "us-backstop", "--worlds", 4096, "--out", out).returncode == 0
     sweep = ("sweep", "april-package", "--vary", "offer.territory=0.5:1:3", "--worlds", 200)
     assert truce(*sweep, "--vary", "aid.level=0:1:3", "--out", out).returncode == 0
     run = next(out.glob("us-backstop/*"))
     study = next(out.glob("sweeps/*/*"))
-    done = truce("brief", run, study, "--format", "html,pdf,pptx", "--out", out / "b")
+    for words in (
+        ("why", "baseline", "us-backstop", "--worlds", 1024),
+        ("why", run, "--world", 3),
+        ("sensitivity", "us-backstop", "--worlds", 256, "--dice", "--vary", "aid.level=0:1"),
+    ):
+        assert truce(*words, "--out", out).returncode == 0
+    answers = ("last-why", "last-world", "last-sensitivity")
+    forms = ("--format", "html,pdf,pptx", "--runs", out, "--out", out / "b")
+    done = truce("brief", run, study, *answers, *forms)
     assert done.returncode == 0, done.stderr
     return out / "b"
 

@@ -397,6 +397,8 @@ def test_members_enough_for_dice_have_them(tmp_path, small):
     first = sim.load_scenario("baseline", conflict=write_few(tmp_path, 16))
     found = sim.sensitivity(first, VARY, dice=True, unknowns="otherwise", **SMALL)
     json.dumps(found.as_dict(), allow_nan=False)
+    assert set(found.parts) == {"sobol", "sobol_method", "split", "dice", "unknowns"}
+    assert found.parts["unknowns"]["otherwise"]
 
 
 # ------------------------------------------------------------------ the command

@@ -264,6 +264,42 @@ def test_shares_with_members_that_differ():
     assert (np.abs(means(alone) - means(found)) < 2 * halves(found) + 1e-3).all()
 
 
+def of_members_that_differ(seed):
+    """Shares of 128 members of whom x moves each by another amount, from 16 turns of them."""
+    own = np.random.default_rng(1).permutation((np.arange(128) + 0.5) / 128)
+
+    def run(shares, member, world):
+        at = own[member]
+        chance = 0.1 + 0.8 * (at * shares[:, 0] + (1 - at) * shares[:, 1] / 2)
+        return luck_of(world, seed) < chance
+
+    members = members_in_blocks(np.arange(128))
+    return sobol(run, {"x": 0, "y": 0}, runs=2**15, seed=seed, members=members)
+
+
+@pytest.mark.long
+def test_intervals_are_those_for_these_members():
+    """They hold the shares of these members, and are no wider for how members differ."""
+    found = [of_members_that_differ(seed) for seed in range(1, 101)]
+    shares = np.array([means(one)[0, 2] for one in found])
+    half = np.array([halves(one)[0, 2] for one in found])
+    assert shares.mean() == pytest.approx(0.8, abs=0.01)
+    assert 0.9 <= (abs(shares - 0.8) <= half).mean() <= 0.99
+    assert half.mean() < 1.3 * 1.96 * shares.std(ddof=1)
+
+
+def test_by_turns_each_group_has_all_members():
+    members = members_in_blocks(np.arange(24), 8)
+    pairs = draw_pairs(np.random.default_rng(1), members, 24 * 10, by_turns=True)
+    assert pairs.sizes.tolist() == [24] * 10
+    for span in pairs.spans():
+        assert sorted(pairs.first[span]) == list(range(24))
+    assert (pairs.first != pairs.second).all()
+    many = draw_pairs(np.random.default_rng(1), members, 24 * 130, by_turns=True)
+    assert len(many.sizes) == 64
+    assert many.sizes.sum() == 24 * 130
+
+
 def test_copies_stay_in_one_block_and_never_meet():
     lineage = np.array([0] * 9 + [1] * 3 + list(range(2, 22)))
     members = members_in_blocks(lineage, 8)

@@ -42,7 +42,7 @@ def _blocks(why: Why, number: int) -> Iterator[Block]:
         caption(why),
         lambda size: plots.waterfall(why, size=size, bare=True),
     )
-    yield _table(why, number, said)
+    yield _table(why, number)
     yield say(" ".join(_flips(why)))
 
 
@@ -51,7 +51,7 @@ def _meaning(why: Why, one: LeverShare) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _table(why: Why, number: int, said: str) -> Table:
+def _table(why: Why, number: int) -> Table:
     names = why.setting.first.conflict.names
     rows = [(_meaning(why, one), one.first, one.second, *_cells(one)) for one in why.ranked]
     total = why.total
@@ -65,6 +65,7 @@ def _table(why: Why, number: int, said: str) -> Table:
         "alone, and those that do not if it stays. Worth: what it adds, in stakes."
     )
     columns = frozenset(range(3, len(header)))
+    said = "What each lever adds to the difference, and whether it suffices or is needed"
     return table(f"levers-{number}", said, header, rows, caption=note, numeric=columns)
 
 

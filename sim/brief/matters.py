@@ -50,7 +50,7 @@ def _levers(found: Sensitivity, number: int) -> Iterator[Block]:
         caption(found),
         lambda size: plots.tornado(found, size=size, bare=True),
     )
-    yield _table(found, number, said)
+    yield _table(found, number)
 
 
 def _meaning(found: Sensitivity, lever: str) -> str:
@@ -71,7 +71,7 @@ def _levers_in_words(found: Sensitivity) -> str:
     )
 
 
-def _table(found: Sensitivity, number: int, said: str) -> Table:
+def _table(found: Sensitivity, number: int) -> Table:
     assert found.setting is not None
     assert found.odds is not None
     names = found.setting.first.conflict.names
@@ -90,6 +90,7 @@ def _table(found: Sensitivity, number: int, said: str) -> Table:
     still = len(found.tornado) - len(moving)
     if still:
         note += f" {still} do not."
+    said = "The levers that move the odds most, each alone at its ends"
     return table(f"moved-{number}", said, header, rows, caption=note,
                  numeric=frozenset(range(1, len(header))))  # fmt: skip
 

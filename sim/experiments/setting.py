@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,34 @@ from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, worlds_request
-from sim.store import scenario_in
+from sim.store import Storable, scenario_in
 from sim.text import days_word
+
+
+class OfSetting(Storable):
+    """A result of scenarios, members and luck, of which its manifest says no more than was asked.
+
+    Attributes
+    ----------
+    setting
+        What it was put to.
+    """
+
+    setting: Setting
+
+    @property
+    @abstractmethod
+    def request(self) -> dict[str, Any]:
+        """What was asked for, as plain data."""
+
+    @property
+    @abstractmethod
+    def command(self) -> str:
+        """The line that makes it again."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what its manifest says of it; see `sim.store.manifest`."""
+        return {**self.setting.facts(), "request": self.request, "command": self.command}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _PITCH = {"slide": 72.0, "page": 66.0, "column": 84.0}
 _BESIDE = {"slide": 640.0, "page": 500.0, "column": 0.0}
-_RANKED = {"slide": 120.0, "page": 140.0, "column": 164.0}
+_RANKED = {"slide": 120.0, "page": 160.0, "column": 164.0}
 _TALLEST = 150.0
 """How high a row of a slide may be, in pixels; bars grow with it."""
 
@@ -289,7 +289,7 @@ def _best(rows: Rows, n: int, label: str, name: str, share: float, note: str) ->
         under = middle + 0.5 * THICK + 8.0
         room = rows.sheet.width - (rows.beside + 150.0 if rows.beside else 0.0)
         lines = max(1, int((top + rows.pitch - under) / _LINE))
-        text = fitting(note, room, SMALL, min(3, lines))
+        text = fitting(note, room, SMALL, min(4, lines))
         look = {"size": SMALL, "color": SOFT, "linespacing": 1.15}
         written = rows.sheet.text(rows.beside, under, text, **look)
         written.set_bbox({"fc": style.PAPER, "ec": "none", "pad": 0.5})

@@ -43,7 +43,8 @@ TORNADO_WORLDS = 12_288
 """Worlds at each end of each lever, three of each member."""
 OTHERWISE_WORLDS = 8_192
 """Worlds at each percentile of each number, two of each member."""
-SOBOL_RUNS = 3 * 2**18
+SOBOL_RUNS = 2**19
+"""Single worlds, 128 of each member: as many as give intervals that hold for these members."""
 SPLIT_SAMPLES, DICE_SAMPLES = 2**14, 2**14
 FEWEST_TO_PAIR = 2 * FEWEST_BLOCKS
 """Different members with which two of each block can be paired."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,10 +29,16 @@ _PART = 2_048
 
 
 def lineages(ensemble: Ensemble) -> Ints:
-    """Return a number for each member, the same for copies of one another."""
+    """Return a number for each member, the same for copies of one another.
+
+    Members are compared field by field: what lies between the fields of a record says nothing.
+    """
+    both = (ensemble.members, ensemble.starts)
+    fields = [np.ascontiguousarray(a[name]) for a in both for name in a.dtype.names or ()]
+    bytes_of = [field.reshape(len(ensemble), -1).view(np.uint8) for field in fields]
     seen: dict[bytes, int] = {}
-    pairs = zip(ensemble.members, ensemble.starts, strict=True)
-    return np.array([seen.setdefault(m.tobytes() + s.tobytes(), len(seen)) for m, s in pairs])
+    rows = np.concatenate(bytes_of, axis=1)
+    return np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows])
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,11 @@ class Levers:
     def _at(self, shares: Floats, member: Ints, world: Ints) -> NDArray[np.bool_]:
         cases = new_cases(len(member))
         cases["member"], cases["world"] = member, world
-        batches = []
-        for first in range(0, len(member), _PART):
-            part = slice(first, first + _PART)
-            own = cases[part].copy()
-            own["agenda"] = np.arange(len(own))
-            batches.append(Batch(along(self.scenario, self.axes, shares[part]), own))
-        return self._hit(batches)
+        cases["agenda"] = np.arange(len(member)) % _PART
+        parts = (slice(first, first + _PART) for first in range(0, len(member), _PART))
+        return self._hit(
+            Batch(along(self.scenario, self.axes, shares[part]), cases[part]) for part in parts
+        )
 
     def _thrown(self, member: Ints, world: Ints) -> NDArray[np.bool_]:
         """Worlds whose luck is that of an address for each group of dice; only parity differs."""
@@ -101,8 +105,8 @@ class Levers:
         cases["anew"]["seed"] = (self.kernel.seed + 1) % MAX_SEED
         plain: Agendas = agenda(self.scenario).alone
         firsts = range(0, len(member), _PART)
-        return self._hit([Batch(plain, cases[first : first + _PART]) for first in firsts])
+        return self._hit(Batch(plain, cases[first : first + _PART]) for first in firsts)
 
-    def _hit(self, batches: Sequence[Batch]) -> NDArray[np.bool_]:
+    def _hit(self, batches: Iterable[Batch]) -> NDArray[np.bool_]:
         ended = np.concatenate(list(self.kernel.run(batches)))
         return np.isin(ended["outcome"], self.hits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from sim.estimates import Odds
 from sim.experiments.differences import Difference, PriceDifference
 from sim.experiments.kernel import Kernel
 from sim.experiments.moved import moved
-from sim.experiments.paired import paired_with
+from sim.experiments.paired import Paired, paired_with
 from sim.inputs.ends import lever_ends
 from sim.inputs.levers import LEVERS, Value, value_text
 from sim.inputs.scenario import Scenario
@@ -159,9 +160,12 @@ def tornado(
     sides = scenario.conflict.side_ids
     place = {move: n for n, move in enumerate(moves, 1)}
 
+    @functools.cache
+    def against(policy: int) -> Paired:
+        return paired_with(base, grid.rows(policy), members, hits)
+
     def at(lever: str, value: Value) -> Moved:
-        rows = grid.rows(place.get((lever, value), 0))
-        found = paired_with(base, rows, members, hits)
+        found = against(place.get((lever, value), 0))
         worth = dict(zip(sides, found.worth, strict=True))
         return Moved(value, found.odds, found.difference, worth)
 
@@ -170,8 +174,7 @@ def tornado(
         deferred = at(lever, more[0]) if more else None
         found = at(lever, low), at(lever, high), deferred
         bars.append(Bar(lever, stands[lever], *found, changes[lever]))
-    odds = paired_with(base, base, members, hits).odds
-    return odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
+    return against(0).odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
 
 
 def _changes(scenario: Scenario, lever: str) -> tuple[tuple[int, Value], ...]:

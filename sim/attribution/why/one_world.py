@@ -20,7 +20,7 @@ from sim.experiments.dice import DICE, GROUPS, Die, purposes
 from sim.experiments.kernel import Batch, Kernel
 from sim.experiments.mixtures import Mixtures, path_text
 from sim.experiments.moved import moved
-from sim.experiments.setting import Setting
+from sim.experiments.setting import OfSetting, Setting
 from sim.experiments.shapley import all_sets, chain_shares, chains, share_weights
 from sim.frames import write_parquet
 from sim.inputs.ends import lever_ends
@@ -29,7 +29,7 @@ from sim.inputs.scenario import Scenario, agenda, load_scenario
 from sim.outcomes import check_outcome, hits_of
 from sim.request import python_command
 from sim.results import Results
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import key_of, opened, unusable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class OneWorld(Storable):
+class OneWorld(OfSetting):
     """Why one world of a run ended as it did.
 
     Attributes
@@ -173,10 +173,6 @@ class OneWorld(Storable):
     def write_data(self, folder: Path) -> None:
         """Write `table` as Parquet."""
         write_parquet(self.table(), folder / "dice.parquet")
-
-    def facts(self) -> dict[str, Any]:
-        """Return what its manifest says of it; see `sim.store.manifest`."""
-        return {**self.setting.facts(), "request": self.request, "command": self.command}
 
     @classmethod
     def open(cls, folder: Path | str) -> OneWorld:

@@ -14,10 +14,10 @@ from sim.attribution.why.worlds import Alone
 from sim.estimates import Odds
 from sim.experiments.differences import Difference, Flips
 from sim.experiments.sensitivity.jackknife import Estimate
-from sim.experiments.setting import Setting
+from sim.experiments.setting import OfSetting, Setting
 from sim.frames import write_parquet
 from sim.request import python_command
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import key_of, opened, unusable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,7 @@ def _first(alone: Alone, which: Any) -> int | None:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Why(Storable):
+class Why(OfSetting):
     """Why the odds differ under two scenarios.
 
     Attributes
@@ -258,10 +258,6 @@ class Why(Storable):
     def write_data(self, folder: Path) -> None:
         """Write `table` as Parquet."""
         write_parquet(self.table(), folder / "levers.parquet")
-
-    def facts(self) -> dict[str, Any]:
-        """Return what its manifest says of it; see `sim.store.manifest`."""
-        return {**self.setting.facts(), "request": self.request, "command": self.command}
 
     @classmethod
     def open(cls, folder: Path | str) -> Why:

@@ -81,14 +81,15 @@ def members_in_blocks(lineage: Ints, blocks: int = BLOCKS) -> Members:
 
 
 class Pairs(NamedTuple):
-    """Two members for each sample, in the order of blocks, and where each block lies.
+    """Two members for each sample, and the groups that are left out one by one.
 
     Attributes
     ----------
     first, second
         Members, shape (samples,).
     sizes
-        By block that has samples, how many it has; they lie one block after the other.
+        By group, how many samples it has; they lie one group after the other. A group is a block
+        of members, or a turn of all of them.
     """
 
     first: Ints
@@ -96,16 +97,25 @@ class Pairs(NamedTuple):
     sizes: Ints
 
     def spans(self) -> list[slice]:
-        """Return the samples of each block."""
+        """Return the samples of each group."""
         stops = np.cumsum(self.sizes).tolist()
         return [slice(a, b) for a, b in zip([0, *stops[:-1]], stops, strict=True)]
 
 
-def draw_pairs(rng: np.random.Generator, members: Members | None, samples: int) -> Pairs:
+def draw_pairs(
+    rng: np.random.Generator, members: Members | None, samples: int, *, by_turns: bool = False
+) -> Pairs:
     """Draw two different members of one block for each sample.
 
     Each member comes first equally often, as far as the number of samples allows. Without members
     each world is a member of its own, numbered as its address of luck is: 2 i and 2 i + 1.
+
+    Parameters
+    ----------
+    by_turns
+        Whether a group of samples is a turn of all members, or some turns, rather than a block of
+        members; ``samples`` must be whole turns. All groups have the same members then, so that
+        errors are those for these members: between groups only points and luck differ.
 
     Raises
     ------
@@ -128,10 +138,13 @@ def draw_pairs(rng: np.random.Generator, members: Members | None, samples: int) 
         raise ScenarioError("sensitivity", what, "Give fewer blocks.")
     turns = -(-samples // len(order))
     at = np.concatenate([rng.permutation(len(order)) for _ in range(turns)])[:samples]
-    at = at[np.argsort(block[at], kind="stable")]
+    if not by_turns:
+        at = at[np.argsort(block[at], kind="stable")]
     other = start[at] + rng.integers(0, others[at])
     other += np.where(other >= kin[at], kin_stop[at] - kin[at], 0)
     sizes = np.unique(block[at], return_counts=True)[1]
+    if by_turns:
+        sizes = len(order) * np.bincount(np.arange(turns) * min(turns, BLOCKS) // turns)
     return Pairs(order[at], order[other], np.asarray(sizes, np.int64))
 
 

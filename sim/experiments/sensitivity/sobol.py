@@ -18,6 +18,7 @@ from sim.experiments.sensitivity.draws import (
     draw_pairs,
     run_of,
 )
+from sim.experiments.sensitivity.jackknife import FEWEST_BLOCKS, Jackknife
 from sim.experiments.sensitivity.regression import SET, Sets, Sobol, fit_sobol
 
 FEWEST_RUNS = 2**13
@@ -40,12 +41,14 @@ def sobol(
     Parameters
     ----------
     run
-        Makes the outcomes; called once for each block of members.
+        Makes the outcomes; called once for each group of samples.
     axes
         By name, the number of choices, 0 for a range. Shares hold for these ranges only, and for
         axes that move independently.
     runs
-        How many; half of them meet points that the other half meets too.
+        How many; half of them meet points that the other half meets too. From 128 runs a member on,
+        intervals hold for these members; with fewer, members count as a sample of more, which
+        makes them wider.
     seed
         Of the draws.
     members
@@ -62,7 +65,12 @@ def sobol(
     basis = basis_of(tuple(axes.values()), min(MOST_TERMS, runs // _RUNS_A_TERM))
     rng = np.random.default_rng(seed)
     samples = runs // (2 * SET)
-    pairs = draw_pairs(rng, members, samples)
+    by_turns = False
+    if members is not None:
+        Jackknife(np.bincount(members.block))  # refuses too few blocks
+        by_turns = samples >= FEWEST_BLOCKS * len(members.block)
+        samples -= samples % len(members.block) if by_turns else 0
+    pairs = draw_pairs(rng, members, samples, by_turns=by_turns)
     shares = rng.random((samples, SET, len(axes)))
     outcomes = np.empty((samples, 2, SET), np.int8)
     for span in pairs.spans():
