@@ -24,11 +24,19 @@ class PublicEvent(NamedTuple):
         The role of who does it: ``r``, ``u``, ``mediator``, ``blocs``; empty if no one alone does.
     words
         What is said of it in a sentence, without its full stop.
+    own_name
+        What it is called where the kind of evidence and the actor do not tell it from another.
     """
 
     told_as: str
     actor: str
     words: str
+    own_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in scenarios and results; with the actor, it is the only one."""
+        return self.own_name or self.told_as
 
 
 def in_words(event: Public, names: Mapping[str, str]) -> str:
@@ -43,7 +51,9 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
     Public.CONDITIONS_U: PublicEvent("conditions_truce", "u", "{u} names conditions for a truce"),
     Public.REJECTS_R: PublicEvent("rejects_truce", "r", "{r} rejects the full truce proposed"),
     Public.REJECTS_U: PublicEvent("rejects_truce", "u", "{u} rejects the full truce proposed"),
-    Public.BOTH_REFUSE: PublicEvent("rejects_truce", "", "Neither side accepts in the same round"),
+    Public.BOTH_REFUSE: PublicEvent(
+        "rejects_truce", "", "Neither side accepts in the same round", "both_refuse"
+    ),
     Public.DIRECT_TALKS: PublicEvent("direct_talks", "", "The two sides talk without the mediator"),
     Public.TRUCE_BEGINS: PublicEvent("truce_starts", "", "A full truce takes effect"),
     Public.TRUCE_HOLDS: PublicEvent("truce_holds", "", "The full truce has held its 30 days"),
@@ -51,10 +61,13 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
     Public.U_BREAKS_TRUCE: PublicEvent("truce_collapses", "u", "{u} breaks the full truce"),
     Public.PARTIAL_BEGINS: PublicEvent("partial_truce_starts", "", "A partial truce takes effect"),
     Public.PARTIAL_ENDS_EARLY: PublicEvent(
-        "partial_truce_ends", "", "A side ends the partial truce before its term"
+        "partial_truce_ends",
+        "",
+        "A side ends the partial truce before its term",
+        "partial_truce_ends_early",
     ),
     Public.PARTIAL_ENDS_AT_TERM: PublicEvent(
-        "partial_truce_ends", "", "The partial truce ends at its term"
+        "partial_truce_ends", "", "The partial truce ends at its term", "partial_truce_ends_at_term"
     ),
     Public.PAUSE_R: PublicEvent("short_truce", "r", "{r} declares a short pause"),
     Public.MEDIATOR_SANCTIONS: PublicEvent(
@@ -75,9 +88,14 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
         "declines_sanctions", "blocs", "{blocs} lets its threat of sanctions pass"
     ),
     Public.ARMS_LET_PASS: PublicEvent(
-        "declines_sanctions", "mediator", "{mediator} lets its threat to cut arms supply pass"
+        "declines_sanctions",
+        "mediator",
+        "{mediator} lets its threat to cut arms supply pass",
+        "declines_arms_pause",
     ),
-    Public.NEW_SANCTIONS: PublicEvent("imposes_sanctions", "", "New sanctions on {r}"),
+    Public.NEW_SANCTIONS: PublicEvent(
+        "imposes_sanctions", "", "New sanctions on {r}", "new_sanctions"
+    ),
     Public.RELIEF: PublicEvent("relief_granted", "", "Some sanctions on {r} are lifted in a truce"),
     Public.STRIKES_R: PublicEvent("strikes_intensify", "r", "{r} steps up its strikes"),
     Public.STRIKES_U: PublicEvent("strikes_intensify", "u", "{u} steps up its strikes"),
