@@ -67,7 +67,10 @@ PUBLIC_EVENTS: dict[Public, PublicEvent] = {
         "partial_truce_ends_early",
     ),
     Public.PARTIAL_ENDS_AT_TERM: PublicEvent(
-        "partial_truce_ends", "", "The partial truce ends at its term", "partial_truce_ends_at_term"
+        "partial_truce_ends",
+        "",
+        "The partial truce ends at its term",
+        "partial_truce_ends_at_term",
     ),
     Public.PAUSE_R: PublicEvent("short_truce", "r", "{r} declares a short pause"),
     Public.MEDIATOR_SANCTIONS: PublicEvent(
