@@ -21,7 +21,8 @@ from sim.inputs.agenda import marks_of_days
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir

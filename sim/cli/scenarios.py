@@ -288,7 +288,8 @@ def check(
 
 def _checked(name: str, record: list[str]) -> dict[str, Any]:
     """Check one file, given what is wrong with the record."""
-    from sim.inputs.scenario import agenda, load_scenario
+    from sim.inputs.reactive import agenda
+    from sim.inputs.scenario import load_scenario
 
     document: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     conflict = chosen_conflict()

@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import CalibrationError, ScenarioError, check_whole
-from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.agenda import DatedValue
+from sim.inputs.blocks import Move, When, plain_block
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.doubts import Doubt, doubts_about
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
 from sim.inputs.levers import LEVERS, LeverSource, Value, check_lever
+from sim.inputs.scenario_checks import checked
 from sim.inputs.scenario_file import (
     Change,
     Claim,
@@ -53,6 +54,10 @@ class Scenario:
         The days of mediated rounds that lie ahead and were announced by the as-of day.
     changes
         Lever changes on later days, as the file gives them.
+    when
+        Levers that are set once a condition on public events is met.
+    moves
+        Public events that are imposed on a day or a condition.
     claims
         Where the settings come from.
     inline
@@ -79,6 +84,8 @@ class Scenario:
     record: Mapping[str, HistoryRow]
     rounds: tuple[dt.date, ...] = ()
     changes: tuple[Change, ...] = ()
+    when: tuple[When, ...] = ()
+    moves: tuple[Move, ...] = ()
     claims: tuple[Claim, ...] = ()
     inline: Mapping[str, Value] = FrozenMapping({})
     overrides: Mapping[str, Value] = FrozenMapping({})
@@ -91,7 +98,7 @@ class Scenario:
         """Keep copies of what was given, so that nobody can change it afterwards."""
         for name in ("own_levers", "record", "inline", "overrides"):
             object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
-        for name in ("rounds", "changes", "claims"):
+        for name in ("rounds", "changes", "when", "moves", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
@@ -119,6 +126,14 @@ class Scenario:
         """The changes by day, days counted from the as-of day."""
         dated = (_dated(change, self.as_of) for change in self.changes)
         return tuple(sorted(dated, key=lambda change: (change.day, change.lever)))
+
+    @property
+    def blocks(self) -> dict[str, When | Move]:
+        """What reacts to public events or imposes one, by its name, such as ``when.1``."""
+        return {
+            **{f"when.{n}": block for n, block in enumerate(self.when, 1)},
+            **{f"move.{n}": block for n, block in enumerate(self.moves, 1)},
+        }
 
     @property
     def sources(self) -> dict[str, LeverSource]:
@@ -225,8 +240,19 @@ class Scenario:
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
         return checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
 
+    def with_blocks(self, when: Sequence[When], moves: Sequence[Move]) -> Scenario:
+        """Return the scenario with other blocks `[[when]]` and `[[move]]`.
+
+        Raises
+        ------
+        ScenarioError
+            Naming all that is wrong with them.
+        """
+        return checked(dataclasses.replace(self, when=tuple(when), moves=tuple(moves)))
+
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
+        blocks = {"when": self.when, "move": self.moves}
         return {
             "name": self.name,
             "title": self.title,
@@ -237,6 +263,7 @@ class Scenario:
             "levers": self.initial_levers,
             "changes": [change._asdict() for change in self.schedule],
             "rounds": [date.isoformat() for date in self.rounds],
+            **{key: [plain_block(one) for one in found] for key, found in blocks.items() if found},
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -267,28 +294,6 @@ def _dated(change: Change, as_of: dt.date) -> DatedValue:
         assert change.date is not None
         day = (change.date - as_of).days
     return DatedValue(day, change.lever, change.value)
-
-
-def checked(scenario: Scenario, where: str = "") -> Scenario:
-    """Return the scenario if its changes lie within its horizon, each lever once a day.
-
-    Raises
-    ------
-    ScenarioError
-        Naming ``where``, or else the scenario's file, and the change.
-    """
-    where = where or printable(scenario.path or scenario.name)
-    seen = set()
-    for change in scenario.schedule:
-        place = f"{where}: changes: {change.lever}"
-        if not 1 <= change.day <= scenario.horizon_days:
-            what = f"day {change.day} is outside 1..{scenario.horizon_days} after the "
-            what += f"as-of day {scenario.as_of}."
-            raise ScenarioError(place, what, "Move the change, the horizon or the as-of day.")
-        if (change.day, change.lever) in seen:
-            raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
-        seen.add((change.day, change.lever))
-    return scenario
 
 
 # ------------------------------------------------------------------ loading
@@ -350,6 +355,8 @@ def load_scenario(
         record=_record(conflict, day, where if as_of is None else None),
         rounds=conflict.announced_rounds(day),
         changes=file.changes,
+        when=file.when,
+        moves=file.move,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
@@ -377,14 +384,3 @@ def _newest(where: str, conflict: Conflict) -> dt.date:
         return conflict.newest_day()
     except CalibrationError as error:
         raise ScenarioError(where, f"has no as_of, and {error.what}", error.todo) from None
-
-
-# ------------------------------------------------------------------ to the engine
-
-
-def agenda(scenario: Scenario) -> Agenda:
-    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
-    days = scenario.horizon_days
-    segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
-    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
-    return Agenda(*segments, calendar)

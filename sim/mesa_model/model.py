@@ -22,7 +22,8 @@ from sim.engine.streams import Purpose, happens
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.actors import Actor as ActorRow
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario, load_scenario
 from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 
