@@ -11,9 +11,9 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import LUCK_DAYS, NONE
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Start, Workspace
-from sim.engine.rules import day, mediator, pressure, standing
+from sim.engine.rules import day, mediator, pressure, reacting, standing
 from sim.engine.scratch import Luck
-from sim.engine.streams import draw_luck, throw_anew
+from sim.engine.streams import draw_luck
 
 
 @compiled
@@ -41,7 +41,9 @@ def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
 
 @compiled
 def advance_day(agenda: Agenda, workspace: Workspace) -> None:
-    """Go on to the next day: turn the clock, change the levers, deal the day's luck.
+    """Go on to the next day: turn the clock, deal the day's luck, change the levers.
+
+    What has reacted to the day before, and what is imposed, comes into force.
 
     The levers of the last day stay in force beyond the agenda, while a truce runs to its end. A
     package is not tabled anew while a truce is agreed or in force; if that was so from the start,
@@ -50,6 +52,9 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
     clock, state = workspace.clock, workspace.state
     day.turn(clock, agenda.calendar)
     state.day = clock.day
+    deal_luck(clock, workspace.luck, workspace.today)
+    if clock.anew.purposes != 0 or clock.day > workspace.reacting.next_look:
+        reacting.begin_day(agenda, workspace)
     now = agenda.segments[workspace.reacting.row, min(clock.day, agenda.segments.shape[1] - 1)]
     if now != workspace.segment:
         pressure.renew_clocks(state, workspace.policy, agenda.policies[now], clock.day)
@@ -63,7 +68,6 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
             before = agenda.policies[workspace.tabled]
             mediator.change_package(member, before, workspace.policy, package)
         workspace.tabled = now
-    deal_luck(clock, workspace.luck, workspace.today)
 
 
 @compiled
@@ -76,5 +80,3 @@ def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
         today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
     for kind in range(4):
         today.calendar[kind] = luck.calendar[kind, dealt]
-    if clock.anew.purposes != 0:
-        throw_anew(clock, today)

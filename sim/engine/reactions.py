@@ -62,11 +62,23 @@ def new_reactions(count: int) -> NDArray[np.void]:
     return blocks
 
 
+NEVER = 2**31
+"""An evening that no world lives to see."""
+
+
 class Reacting:
     """How far the blocks of a world have come."""
 
     row: int
     """The row of the agenda whose levers are in force."""
+    next_look: int
+    """The evening after which they are looked at, or `NEVER`: most evenings change nothing."""
+    looked: int
+    """The last evening on which they were looked at."""
+    noted: int
+    """The last day of which public events were noted."""
+    watched: int
+    """The public events for which some block waits, as bits."""
     carried: int
     """The public events that were decided yesterday to happen today, as bits."""
     drifted: int
@@ -75,6 +87,8 @@ class Reacting:
     """By block, on how many days its events have happened."""
     set_off: Annotated[Wholes, ("reaction",)]
     """The day on which what it does last began, or NONE."""
+    first: Annotated[Wholes, ("reaction",)]
+    """The day on which it first did what it says, or NONE."""
 
 
 class Imposed:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.domain import AXES
 from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
-from sim.engine.reactions import Imposed, Reacting
+from sim.engine.reactions import NEVER, Imposed, Reacting
 from sim.engine.scratch import Anew, Luck, Proposal
 
 PerSide = Annotated[Reals, ("side",)]
@@ -394,5 +394,6 @@ def new_workspace(members: Records, seed: int = 0) -> Workspace:
     """Allocate what a block of worlds of these members works on, with the luck of a seed."""
     allocated = np.zeros(1, layout_of(members).workspace)
     allocated["clock"]["seed"] = seed
+    allocated["reacting"]["next_look"] = NEVER
     workspace: Workspace = as_records(allocated)[0]
     return workspace

@@ -46,8 +46,6 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
     if state.mediator_left:
         called = today.direct_talk
     today.round_held = called or mediator.round_is_due(state, clock)
-    if today.imposed.events != 0:
-        imposed.set_calendar(state, today)
 
 
 @compiled
@@ -239,8 +237,7 @@ def decide_truce(
             earliest = v / chance
             today.truce_ends = TruceEnd.INCIDENT
             today.breaker = side
-    if today.imposed.events != 0:
-        imposed.end_truce(today)
+    imposed.end_truce(today)
     if today.truce_ends != NONE:
         decide_breach(clock, member, state, policy, package, today)
 
@@ -278,8 +275,6 @@ def decide(workspace: Workspace) -> None:
     if day.in_truce(state, clock.day):
         mediator.complete_package(member, state, policy, package)
         decide_truce(clock, member, state, policy, package, today)
-        if today.imposed.events != 0:
-            imposed.set_in_truce(member, state, policy, today)
         return
     decide_calendar(clock, member, state, policy, today)
     if today.round_held or today.pause_declared or state.partial_scope != NONE:
@@ -290,9 +285,6 @@ def decide(workspace: Workspace) -> None:
         decide_partial(clock, member, state, policy, package, today)
     decide_partial_in_force(clock, member, state, policy, package, today)
     decide_pressure(clock, member, state, policy, today)
-    if today.imposed.events != 0:
-        imposed.set_partial(clock, state, today)
-        imposed.set_decisions(member, state, policy, today)
 
 
 # ------------------------------------------------------------------ a world, and many
@@ -304,16 +296,18 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
     horizon = len(agenda.calendar) - 1
-    reacting.begin(agenda, workspace)
+    reacting.begin(agenda, start, workspace)
     begin_world(agenda, start, workspace)
     rows.begin_row(state, package, row)
     while day.goes_on(clock, horizon, state, row):
         advance_day(agenda, workspace)
         decide(workspace)
+        if rows.is_eventful(state, today):
+            reacting.settle(workspace, row)
         rows.record(clock, member, state, policy, package, today, row)
         day.apply_day(clock, member, state, policy, package, today)
-        if len(agenda.reactions) > 0:
-            reacting.end_day(agenda, workspace, row)
+    if len(agenda.reactions) > 0:
+        reacting.end_world(agenda, workspace, row)
     rows.close_row(member, state, policy, package, max(0, horizon - clock.day), row)
 
 

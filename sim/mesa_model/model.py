@@ -126,7 +126,7 @@ class CeasefireModel(mesa.Model):
         self.reacting: Reacting = as_records(allocated["reacting"])[0]
         self.row: Row = new_record(ROW)
         rows.open_row(world, number, self.row)
-        reacting.begin(self._agenda, self._workspace)
+        reacting.begin(self._agenda, ensemble.starts[number], self._workspace)
         begin_world(self._agenda, ensemble.starts[number], self._workspace)
         rows.begin_row(self.state, self.package, self.row)
 
@@ -222,12 +222,13 @@ class CeasefireModel(mesa.Model):
         advance_day(self._agenda, self._workspace)
         self.decide()
         seen = (self.clock, self.member, self.state, self.policy, self.package, self.today)
+        if rows.is_eventful(self.state, self.today):
+            reacting.settle(self._workspace, self.row)
         rows.record(*seen, self.row)
         day.apply_day(*seen)
-        if len(self._agenda.reactions) > 0:
-            reacting.end_day(self._agenda, self._workspace, self.row)
         self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
+            reacting.end_world(self._agenda, self._workspace, self.row)
             left = max(0, self._agenda.days - self.day)
             rows.close_row(self.member, self.state, self.policy, self.package, left, self.row)
             self.running = False
@@ -243,7 +244,6 @@ class CeasefireModel(mesa.Model):
         self.review()
         if day.in_truce(self.state, self.day):
             self.live_truce()
-            imposed.set_in_truce(self.member, self.state, self.policy, self.today)
             return
         self.call()
         self.pause()
@@ -252,8 +252,6 @@ class CeasefireModel(mesa.Model):
             self.offer_partial()
         self.live_partial()
         self.press()
-        imposed.set_partial(self.clock, self.state, self.today)
-        imposed.set_decisions(self.member, self.state, self.policy, self.today)
 
     def review(self) -> None:
         """Blocs review what they pledge, each on what the others pledged before."""
@@ -274,7 +272,15 @@ class CeasefireModel(mesa.Model):
         called = called and self.day >= state.talks_resume
         today.round_held = called or mediator.round_is_due(state, self.clock)
         today.pause_declared = state.pause_until == NONE and self.belligerents[0].declares_pause()
-        imposed.set_calendar(state, today)
+        self._impose(today)
+
+    def _impose(self, today: Day) -> None:
+        """Let come what is imposed, whatever the agents said; as `imposed.force_luck` does."""
+        forced = [at == imposed.CERTAIN for at in today.calendar]
+        today.mediator_leaves |= forced[1]
+        today.direct_talk |= forced[2]
+        today.pause_declared |= forced[3]
+        today.round_held |= forced[0] if today.mediated else forced[2]
 
     def pause(self) -> None:
         """Side U keeps a short pause of side R or not, and may ask for more."""

@@ -61,8 +61,6 @@ def open_day(today: Day) -> None:
     today.mediator_leaves = False
     today.truce_ends = NONE
     today.breaker = NONE
-    today.happened = 0
-    today.announced = 0
     for threat in range(3):
         today.met[threat] = False
         today.lapsed[threat] = False

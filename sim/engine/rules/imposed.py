@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 
 from sim.engine.domain import NONE, Public, Threat, TruceEnd
-from sim.engine.jit import compiled, compiled_apart
+from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Policy, State
 from sim.engine.rules import day, pressure
 
-_ANSWERS = (1 << Public.BOTH_REFUSE) - 1
+ANSWERS = (1 << Public.BOTH_REFUSE) - 1
+"""The answers of both sides, as bits."""
+CERTAIN = -1.0
+"""A draw that is below every chance, none included."""
 
 
 @compiled
@@ -31,21 +34,24 @@ def answer_given(today: Day, side: int, drawn: int) -> int:
     return drawn
 
 
-@compiled_apart
-def set_calendar(state: State, today: Day) -> None:
-    """Hold the round in which an answer is imposed, the talks, the pause; let the mediator leave.
+@compiled
+def force_luck(state: State, today: Day) -> None:
+    """Deal such luck of the calendar that what is imposed comes: a draw below every chance.
 
-    No round is held while a truce is agreed, and no pause is declared within another.
+    A round comes with an answer. None is held while a truce is agreed, and no pause is declared
+    within another.
     """
-    leave(state, today)
-    talked = is_imposed(today, Public.DIRECT_TALKS)
-    if talked:
-        today.direct_talk = True
+    if is_imposed(today, Public.MEDIATOR_LEAVES):
+        today.calendar[1] = CERTAIN
+    if state.truce_starts != NONE:
+        return
+    asked = today.imposed.events & ANSWERS != 0
+    if asked:
+        today.calendar[0] = CERTAIN
+    if is_imposed(today, Public.DIRECT_TALKS) or (asked and state.mediator_left):
+        today.calendar[2] = CERTAIN
     if is_imposed(today, Public.PAUSE_R) and state.pause_until == NONE:
-        today.pause_declared = True
-    asked = today.imposed.events & _ANSWERS != 0 or (talked and state.mediator_left)
-    if asked and state.truce_starts == NONE:
-        today.round_held = True
+        today.calendar[3] = CERTAIN
 
 
 @compiled
@@ -74,7 +80,7 @@ def told_bite(
     return pressure.sanctions_bite(member, state, threat, size)
 
 
-@compiled_apart
+@compiled
 def set_decisions(member: Member, state: State, policy: Policy, today: Day) -> None:
     """Let issuers carry out what they threaten, or let it pass, as is imposed."""
     for threat in range(3):
@@ -88,7 +94,7 @@ def set_decisions(member: Member, state: State, policy: Policy, today: Day) -> N
             today.bite[threat] = told_bite(member, state, policy, threat, size, bite)
 
 
-@compiled_apart
+@compiled
 def set_partial(clock: Clock, state: State, today: Day) -> None:
     """Let a partial truce be agreed, or a side end the one in force, as is imposed."""
     if state.partial_scope == NONE:
@@ -100,15 +106,26 @@ def set_partial(clock: Clock, state: State, today: Day) -> None:
         today.partial_ends = True
 
 
-@compiled_apart
-def set_in_truce(member: Member, state: State, policy: Policy, today: Day) -> None:
-    """Impose what is decided on a day of a full truce, beside its end."""
-    leave(state, today)
+@compiled
+def set_rest(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
+    """Impose what is decided beside rounds, pauses and the end of a truce."""
+    if day.in_truce(state, clock.day):
+        leave(state, today)
+    else:
+        set_partial(clock, state, today)
     if not today.breach:
         set_decisions(member, state, policy, today)
+    for side in range(2):
+        if is_imposed(today, Public.STRIKES_R + side):
+            today.happened |= 1 << (Public.STRIKES_R + side)
+    for threat in range(3):
+        if is_unthreatened(policy, threat, today):
+            today.happened |= 1 << (Public.MEDIATOR_SANCTIONS + threat)
+            if threat != Threat.AID:
+                today.happened |= 1 << Public.NEW_SANCTIONS
 
 
-@compiled_apart
+@compiled
 def end_truce(today: Day) -> None:
     """Let a side walk out of the truce in force."""
     for side in range(2):
@@ -141,21 +158,18 @@ def is_unthreatened(policy: Policy, threat: int, today: Day) -> bool:
     return imposed and policy.threat[threat] <= 0.0
 
 
-@compiled_apart
+@compiled
 def set_evening(member: Member, state: State, policy: Policy, today: Day, rise: float) -> None:
     """Set what no rule decides: strikes that are stepped up, and unthreatened sanctions or cuts.
 
-    To be called after `sim.engine.rules.day.apply_day`; tomorrow begins with it.
+    Tomorrow begins with it.
     """
     for side in range(2):
         if is_imposed(today, Public.STRIKES_R + side):
             step_up_strikes(state, side, rise)
-            today.happened |= 1 << (Public.STRIKES_R + side)
     for threat in range(3):
         if is_unthreatened(policy, threat, today):
             if threat == Threat.AID:
                 state.aid_cut = max(state.aid_cut, today.imposed.size[threat])
             else:
                 add_sanctions(member, state, threat, today.imposed.size[threat])
-                today.happened |= 1 << Public.NEW_SANCTIONS
-            today.happened |= 1 << (Public.MEDIATOR_SANCTIONS + threat)

@@ -1,4 +1,4 @@
-"""What reacts to public events: conditions are looked at every evening, and act from the day after.
+"""What reacts to public events: a condition is met on an evening, and acts from the day after.
 
 Levers that a block sets, and moves that it imposes, come into force on the day after its condition
 is met. No side foresees either: it learns of a lever when it is set.
@@ -10,10 +10,14 @@ from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, STRIKES_RISE, Public
 from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_apart
-from sim.engine.reactions import Reacting, Reaction
-from sim.engine.records import Clock, Day, State, Workspace
+from sim.engine.reactions import NEVER, Reacting, Reaction
+from sim.engine.records import Day, Start, State, Workspace
 from sim.engine.row import Row
 from sim.engine.rules import imposed, rows
+from sim.engine.streams import throw_anew
+
+DRIFT = 1 << Public.STRIKES_R | 1 << Public.STRIKES_U | 1 << Public.PATIENCE_THIN
+"""What comes about without anyone's decision, as bits."""
 
 
 @compiled
@@ -51,6 +55,8 @@ def set_off(reaction: Reaction, n: int, evening: int, reacting: Reacting, today:
     reacting.set_off[n] = evening + 1
     reacting.row |= reaction.levers
     if reaction.move == NONE:
+        if reacting.first[n] == NONE:
+            reacting.first[n] = evening + 1
         return
     today.imposed.events |= 1 << reaction.move
     if reaction.move == Public.PARTIAL_BEGINS:
@@ -71,8 +77,8 @@ def clear_imposed(today: Day) -> None:
         today.imposed.size[threat] = float("nan")
 
 
-@compiled_apart
-def react(reactions: Records, evening: int, reacting: Reacting, today: Day, happened: int) -> None:
+@compiled
+def look(reactions: Records, evening: int, reacting: Reacting, today: Day, happened: int) -> None:
     """Look at every block on an evening: count, set off, and take levers back whose time is over.
 
     Parameters
@@ -81,6 +87,8 @@ def react(reactions: Records, evening: int, reacting: Reacting, today: Day, happ
         The public events of the day that ends, as bits.
     """
     clear_imposed(today)
+    reacting.looked = evening
+    reacting.next_look = NEVER
     for n in range(len(reactions)):
         reaction: Reaction = reactions[n]
         if counts(reaction, evening, happened):
@@ -89,28 +97,57 @@ def react(reactions: Records, evening: int, reacting: Reacting, today: Day, happ
             set_off(reaction, n, evening, reacting, today)
         elif reaction.lasts > 0 and evening == reacting.set_off[n] + reaction.lasts - 1:
             reacting.row &= ~reaction.levers
-
-
-@compiled_apart
-def begin_reacting(agenda: Agenda, workspace: Workspace) -> None:
-    """Begin with nothing counted, and set off what begins on the first day."""
-    reacting, today = workspace.reacting, workspace.today
-    reacting.carried = 0
-    reacting.drifted = 0
-    for n in range(len(agenda.reactions)):
-        reacting.count[n] = 0
-        reacting.set_off[n] = NONE
-    react(agenda.reactions, 0, reacting, today, 0)
+        reacting.next_look = min(
+            reacting.next_look, next_evening(reaction, evening, reacting.set_off[n])
+        )
+    if reacting.watched & DRIFT != 0 or reacting.carried != 0:
+        reacting.next_look = evening + 1
+    if today.imposed.events != 0:
+        reacting.next_look = evening
 
 
 @compiled
-def begin(agenda: Agenda, workspace: Workspace) -> None:
+def next_evening(reaction: Reaction, evening: int, set_off: int) -> int:
+    """The next evening on which a block may do something although no event calls for it."""
+    found = NEVER
+    if reaction.lasts > 0 and set_off + reaction.lasts - 1 > evening:
+        found = set_off + reaction.lasts - 1
+    waits = reaction.within if reaction.absent else reaction.first_evening
+    if reaction.events == 0:
+        waits = reaction.after
+    return min(found, waits) if waits > evening else found
+
+
+@compiled_apart
+def begin_reacting(agenda: Agenda, start: Start, workspace: Workspace) -> None:
+    """Begin with nothing counted, and set off what begins on the first day."""
+    reacting = workspace.reacting
+    reacting.noted = 0
+    reacting.watched = 0
+    reacting.carried = 0
+    reacting.drifted = 0
+    for n in range(len(agenda.reactions)):
+        reacting.watched |= agenda.reactions[n].events
+        reacting.count[n] = 0
+        reacting.set_off[n] = NONE
+        reacting.first[n] = NONE
+    look(agenda.reactions, 0, reacting, workspace.today, 0)
+    if start.truce_starts > 0:
+        reacting.next_look = min(reacting.next_look, start.truce_starts)
+
+
+@compiled
+def begin(agenda: Agenda, start: Start, workspace: Workspace) -> None:
     """Put the row of the agenda's levers in force; to be called before a world begins."""
     workspace.reacting.row = 0
+    workspace.reacting.next_look = NEVER
     workspace.today.imposed.events = 0
     workspace.today.imposed.days = 0
     if len(agenda.reactions) > 0:
-        begin_reacting(agenda, workspace)
+        begin_reacting(agenda, start, workspace)
+
+
+# ------------------------------------------------------------------ from day to day
 
 
 @compiled
@@ -128,34 +165,75 @@ def drift(state: State, reacting: Reacting) -> int:
 
 
 @compiled
-def note_moves(
-    reactions: Records, clock: Clock, reacting: Reacting, happened: int, row: Row
-) -> None:
-    """Note which blocks have done for the first time what they say; a move only if it was made."""
+def note_moves(reactions: Records, day: int, reacting: Reacting, happened: int) -> None:
+    """Note which moves were made for the first time on a day; the rules may have left no room."""
     for n in range(len(reactions)):
         reaction: Reaction = reactions[n]
-        begins = row.reaction_day[n] == NONE and reacting.set_off[n] == clock.day
-        if begins and (reaction.move == NONE or happened >> reaction.move & 1 != 0):
-            row.reaction_day[n] = clock.day
+        begins = reacting.first[n] == NONE and reacting.set_off[n] == day
+        if begins and reaction.move != NONE and happened >> reaction.move & 1 != 0:
+            reacting.first[n] = day
+
+
+@compiled
+def end_day(agenda: Agenda, workspace: Workspace, evening: int) -> None:
+    """Set what was imposed at the end of a day, then look at every block."""
+    state, today, reacting = workspace.state, workspace.today, workspace.reacting
+    happened, announced = reacting.carried, 0
+    if reacting.noted == evening:
+        happened |= today.happened
+        announced = today.announced
+    if today.imposed.events != 0:
+        imposed.set_evening(workspace.member, state, workspace.policy, today, STRIKES_RISE)
+    happened |= drift(state, reacting)
+    if state.truce_starts == evening:
+        happened |= 1 << Public.TRUCE_BEGINS
+    note_moves(agenda.reactions, evening, reacting, happened | announced)
+    reacting.carried = announced
+    look(agenda.reactions, evening, reacting, today, happened)
 
 
 @compiled_apart
-def end_day(agenda: Agenda, workspace: Workspace, row: Row) -> None:
-    """End a day on which something may react: set what is imposed, then look at every block.
+def begin_day(agenda: Agenda, workspace: Workspace) -> None:
+    """Begin a day on which something may have reacted, is imposed, or is thrown anew.
 
-    To be called after `sim.engine.rules.day.apply_day`.
+    To be called when the day's luck has been dealt, before its levers are looked up.
     """
-    clock, state, today = workspace.clock, workspace.state, workspace.today
-    reacting = workspace.reacting
+    clock, today, reacting = workspace.clock, workspace.today, workspace.reacting
+    if clock.anew.purposes != 0:
+        throw_anew(clock, today)
+    if clock.day > reacting.next_look:
+        if clock.day - 1 > reacting.looked:
+            end_day(agenda, workspace, clock.day - 1)
+        if today.imposed.events != 0:
+            imposed.force_luck(workspace.state, today)
+            reacting.next_look = clock.day
+
+
+@compiled_apart
+def settle(workspace: Workspace, row: Row) -> None:
+    """Impose what is left of a day on which something happens, and note its public events.
+
+    To be called between `decide` and `sim.engine.rules.day.apply_day`.
+    """
+    clock, member, state = workspace.clock, workspace.member, workspace.state
+    today, reacting = workspace.today, workspace.reacting
+    today.happened = 0
+    today.announced = 0
+    reacting.noted = clock.day
     if today.imposed.events != 0:
-        imposed.set_evening(workspace.member, state, workspace.policy, today, STRIKES_RISE)
-        rows.note_imposed(clock, today, row)
-    happened = today.happened | reacting.carried | drift(state, reacting)
-    note_moves(agenda.reactions, clock, reacting, happened | today.announced, row)
-    reacting.carried = today.announced
-    if state.truce_starts == clock.day + 1:
-        reacting.carried |= 1 << Public.TRUCE_BEGINS
-    evening = clock.day
-    if evening >= len(agenda.calendar) - 1:
-        evening = NONE
-    react(agenda.reactions, evening, reacting, today, happened)
+        imposed.set_rest(clock, member, state, workspace.policy, today)
+        rows.note_set(clock, today, row)
+    rows.note_events(clock, member, state, workspace.package, today, row)
+    if (today.happened | today.announced) & reacting.watched != 0:
+        reacting.next_look = clock.day
+
+
+@compiled_apart
+def end_world(agenda: Agenda, workspace: Workspace, row: Row) -> None:
+    """Note on which day each block first did what it says; the last day has not been looked at."""
+    clock, today, reacting = workspace.clock, workspace.today, workspace.reacting
+    if reacting.noted == clock.day and clock.day > reacting.looked:
+        happened = today.happened | today.announced
+        note_moves(agenda.reactions, clock.day, reacting, happened)
+    for n in range(len(agenda.reactions)):
+        row.reaction_day[n] = reacting.first[n]

@@ -80,14 +80,6 @@ def note_tomorrow(clock: Clock, today: Day, row: Row, event: int) -> None:
     today.announced |= 1 << event
 
 
-@compiled_apart
-def note_imposed(clock: Clock, today: Day, row: Row) -> None:
-    """Note what was set at the end of the day."""
-    for event in range(len(row.first_day)):
-        if today.happened >> event & 1:
-            note_first(row, event, clock.day)
-
-
 @compiled
 def record_signature(package: Package, row: Row) -> None:
     """Note on which terms a full truce was signed."""
@@ -117,6 +109,14 @@ def record_round(clock: Clock, package: Package, today: Day, row: Row) -> None:
 
 
 @compiled
+def note_set(clock: Clock, today: Day, row: Row) -> None:
+    """Note the public events of today that were set already."""
+    for event in range(len(row.first_day)):
+        if today.happened >> event & 1 != 0:
+            note_first(row, event, clock.day)
+
+
+@compiled
 def is_eventful(state: State, today: Day) -> bool:
     """Whether today may have brought a public event that anyone decided.
 
@@ -124,11 +124,12 @@ def is_eventful(state: State, today: Day) -> bool:
     """
     met, lapsed = today.met, today.lapsed
     acts = today.round_held | today.direct_talk | today.mediator_leaves | today.pause_declared
+    acts |= today.imposed.events != 0
     ends = (state.partial_scope & today.truce_ends) != NONE
     return acts | ends | ((met[0] | met[1] | met[2] | lapsed[0] | lapsed[1] | lapsed[2]) != 0)
 
 
-@compiled_apart
+@compiled
 def note_events(
     clock: Clock, member: Member, state: State, package: Package, today: Day, row: Row
 ) -> None:
@@ -210,15 +211,13 @@ def record(
     today: Day,
     row: Row,
 ) -> None:
-    """Add to a world's row what today brought; to be called before `apply_day`."""
+    """Add to a world's row what today brought but for public events; before `apply_day`."""
     if not in_truce(state, clock.day):
         for side in range(2):
             in_force = front.sanctions_in_force(state)
             row.worth[side] -= price.day_of_war(member, state, policy, side, in_force)
     if has_drifted(state):
         note_drift(state, clock.day - 1, row)
-    if is_eventful(state, today):
-        note_events(clock, member, state, package, today, row)
     if today.round_held:
         record_round(clock, package, today, row)
     if today.pause_declared:
