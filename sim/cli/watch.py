@@ -21,7 +21,7 @@ from sim.paths import check_writable
 from sim.text import date_word, days_word, printable
 
 if TYPE_CHECKING:
-    from sim.attribution.watch.parts import Branch, Event, MovedLever, Pair, Split, Turn
+    from sim.attribution.watch.parts import Branch, Event, MovedLever, Pair, Split, Turning
     from sim.attribution.watch.result import Watch
     from sim.estimates import Odds
     from sim.experiments.differences import Difference
@@ -170,8 +170,8 @@ def _worth(share: float) -> str:
 
 def _lever(lever: MovedLever) -> str:
     return (
-        f"{percent(lever.odds.mean)} with {lever.lever}={value_text(lever.value)} "
-        f"({_points(lever.difference)})"
+        f"{percent(lever.odds.mean)} with {lever.lever}={value_text(lever.value)}, "
+        f"{_points(lever.difference)} points"
     )
 
 
@@ -179,8 +179,8 @@ def _points(estimate: Estimate | Difference | None) -> str:
     """Write a difference in percentage points with its interval."""
     if estimate is None:
         return ""
-    low, high = estimate.mc
-    return f"{100.0 * estimate.mean:+.1f} ({100.0 * low:+.1f} to {100.0 * high:+.1f})"
+    mean, low, high = (f"{100.0 * one:+.1f}" for one in (estimate.mean, *estimate.mc))
+    return f"{mean} ({low} to {high})".replace("-0.0", "0.0").replace("+0.0", "0.0")
 
 
 # ------------------------------------------------------------------ below it
@@ -231,17 +231,23 @@ def _apart(found: Watch) -> Iterator[str]:
     """What is told of events that are not ranked, or do not clearly move the odds."""
     if found.base.mean in (0.0, 1.0):
         return
+    parts = [event for event in found.events if event.apart == "outcome"]
+    told = [
+        f"{event.words} ({percent(event.chance.mean)}; {percent(event.happens.mean)} if so, "
+        f"{percent(event.fails.mean)} if not)"
+        for event in parts
+        if event.happens and event.fails
+    ]
+    if told:
+        yield f"Part of the outcome itself, so not ranked: {'; '.join(told)}."
+    for part in parts:
+        after = [one.words for one in _with(found, part, "follows")]
+        if after:
+            yield f"Hardly ever without “{part.words}”, so not ranked: {'; '.join(after)}."
     for event in found.events:
-        if event.apart == "outcome" and event.happens and event.fails:
-            yield (
-                f"Part of the outcome itself, so not ranked: {event.words} (chance "
-                f"{percent(event.chance.mean)}; {percent(event.happens.mean)} if so, "
-                f"{percent(event.fails.mean)} if not)."
-            )
-        elif event.same_as is not None:
-            lever = f" {_lever(event.lever)}." if event.lever else ""
-            other = found.of(event.same_as).words
-            yield f"Nearly the same worlds, told once: {event.words}; see {other}.{lever}"
+        for one in _with(found, event, "same"):
+            lever = f" {_lever(one.lever)}." if one.lever else ""
+            yield f"Nearly the same worlds as “{event.words}”, so told once: {one.words}.{lever}"
     unclear = [event.words for event in found.ranked if event not in found.clear]
     if unclear:
         yield f"Not clearly a sign of anything: {'; '.join(unclear)}."
@@ -254,6 +260,11 @@ def _apart(found: Watch) -> Iterator[str]:
         words = [event.words for event in found.events if event.apart == apart]
         if words:
             yield f"{said}: {'; '.join(words)}."
+
+
+def _with(found: Watch, event: Event, apart: str) -> list[Event]:
+    """The events that are told apart since they happen where another does."""
+    return [one for one in found.events if one.apart == apart and one.same_as == event.public]
 
 
 # ------------------------------------------------------------------ two scenarios
@@ -283,7 +294,7 @@ def _choice(found: Watch) -> Iterator[str]:
     )
 
 
-def turn_words(found: Watch, turn: Turn) -> str:
+def turn_words(found: Watch, turn: Turning) -> str:
     """Write what is seen, as a condition."""
     return " and ".join(
         f"“{found.of(event).words}” {'happens' if came else 'does not happen'}"

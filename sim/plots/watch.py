@@ -21,7 +21,7 @@ from sim.plots.words import PER_CENT, PRIOR, titles_of, within
 from sim.text import date_word, days_word
 
 if TYPE_CHECKING:
-    from sim.attribution.watch.parts import Against, Branch, Event, Split, Turn
+    from sim.attribution.watch.parts import Against, Event, Split, Turning
     from sim.attribution.watch.result import Watch
     from sim.estimates import Odds
     from sim.experiments.sensitivity.jackknife import Estimate
@@ -35,6 +35,7 @@ _PITCH = {"slide": 104.0, "page": 76.0, "column": 96.0}
 _BESIDE = {"slide": 860.0, "page": 540.0, "column": 0.0}
 _AFTER = {"slide": 150.0, "page": 110.0, "column": 30.0}
 _THICK = {"slide": 30.0, "page": 22.0, "column": 22.0}
+_TYPE = {"slide": BODY, "page": SMALL, "column": SMALL}
 _INDENT = {"slide": 52.0, "page": 34.0, "column": 26.0}
 _EVENTS = {"slide": 3, "page": 4, "column": 3}
 """Events that are drawn of two scenarios, beside what turns the choice."""
@@ -53,20 +54,21 @@ def finding(found: Watch) -> str:
         return _turning(found, found.against)
     if found.tree is None:
         return f"no public event until {last} clearly moves the odds that {what}"
-    yes, no = (_percent(one.odds) for one in (found.tree.happens, found.tree.fails))
+    both = found.tree.happens.odds, found.tree.fails.odds
+    digits = min(_digits(one) for one in both)
+    yes, no = (f"{100.0 * one.mean:.{digits}f}{PER_CENT}" for one in both)
     event = found.of(found.tree.event)
+    which = "The event" if _tells_most(found, event) else "An event"
     return (
-        f"until {last} {_tells(found, event)} whether “{event.words}”: {what} in {yes} of worlds "
-        f"if so, in {no} if not"
+        f"{which} to watch until {last} is “{event.words}”: {what} in {yes} of worlds if so, in "
+        f"{no} if not"
     )
 
 
-def _tells(found: Watch, event: Event) -> str:
-    """Whether an event tells more than any other, as far as the intervals allow to say."""
+def _tells_most(found: Watch, event: Event) -> bool:
+    """Whether an event is worth more to know than any other, as far as the intervals tell."""
     others = [one for one in found.ranked if one is not event]
-    if all(_worth(event)[0] > _worth(other)[1] for other in others):
-        return "most can be learned from"
-    return "much can be learned from"
+    return all(_worth(event)[0] > _worth(other)[1] for other in others)
 
 
 def _worth(event: Event) -> tuple[float, float]:
@@ -99,7 +101,7 @@ def _turning(found: Watch, choice: Against) -> str:
     return f"{base}; {does} if {_seen(found, choice.turn)}"
 
 
-def _seen(found: Watch, turn: Turn) -> str:
+def _seen(found: Watch, turn: Turning) -> str:
     return " and ".join(
         f"“{found.of(event).words}” {'happens' if came else 'does not happen'}"
         for event, came in turn.seen
@@ -110,9 +112,13 @@ def _date(day: dt.date) -> str:
     return date_word(day, year=False)
 
 
+def _digits(odds: Odds) -> int:
+    """How many decimals of a per cent the interval of odds supports."""
+    return 1 if odds.half_width < 0.005 else 0
+
+
 def _percent(odds: Odds) -> str:
-    digits = 1 if odds.half_width < 0.005 else 0
-    return f"{100.0 * odds.mean:.{digits}f}{PER_CENT}"
+    return f"{100.0 * odds.mean:.{_digits(odds)}f}{PER_CENT}"
 
 
 # ------------------------------------------------------------------ the figure
@@ -166,19 +172,21 @@ def _lines(found: Watch) -> Iterator[_Line]:
 def _of_split(found: Watch, split: Split, depth: int) -> Iterator[_Line]:
     words = found.of(split.event).words
     for branch, happens in ((split.happens, True), (split.fails, False)):
-        yield _Line(depth, _named(words, branch, happens), branch.odds, _YES if happens else _NO)
+        yield _Line(
+            depth,
+            _named(words, branch.share, happens=happens),
+            branch.odds,
+            _YES if happens else _NO,
+        )
         if branch.split:
             yield from _of_split(found, branch.split, depth + 1)
 
 
-def _named(words: str, branch: Branch, happens: bool) -> str:
-    chance = f"chance {_chance(branch.share)}"
-    return f"If so: {words} ({chance})" if happens else f"If not ({chance})"
-
-
-def _chance(share: float) -> str:
-    text = f"{100.0 * share:.0f}"
-    return f"{'<1' if text == '0' else text}{PER_CENT}"
+def _named(words: str, share: float, *, happens: bool) -> str:
+    """What a row is about: the event, and how many of 100 worlds the row stands for."""
+    whole = round(100.0 * share)
+    chance = f"{whole if whole else 'under 1'} in 100"
+    return f"If so ({chance}): {words}" if happens else f"If not ({chance})"
 
 
 def _reach(odds: Odds) -> tuple[float, float]:
@@ -196,10 +204,11 @@ def _draw(rows: Rows, n: int, line: _Line) -> None:
     size = rows.sheet.size
     indent = line.depth * _INDENT[size]
     wide = (rows.beside or rows.sheet.width - 110.0) - indent - 20.0
-    most = max(1, min(2, int(rows.pitch / line_height(SMALL)))) if rows.beside else 1
+    type_size = _TYPE[size]
+    most = max(1, min(2, int(rows.pitch / line_height(type_size)))) if rows.beside else 1
     weight = "bold" if line.depth == 0 else "normal"
-    text = fitting(line.text, wide, SMALL, most, weight)
-    rows.words(n, indent, text, size=SMALL, weight=weight)
+    text = fitting(line.text, wide, type_size, most, weight)
+    rows.words(n, indent, text, size=type_size, weight=weight)
     y, thick = rows.bar(n), _THICK[size] / rows.pitch
     (bar,) = rows.ax.barh(y, line.odds.mean, thick, color=line.colour, zorder=3)
     bar.set_gid(f"{n}.odds")
@@ -216,10 +225,8 @@ def _branches(rows: Rows, lines: list[_Line]) -> None:
     """Draw from each row to the rows that it branches into, where words stand beside the bars."""
     if not rows.beside:
         return
-    ax = rows.sheet.axes(0.0, rows.top, rows.beside, len(lines) * rows.pitch, "branches")
-    ax.set_axis_off()
-    ax.set_xlim(0.0, rows.beside)
-    ax.set_ylim(len(lines) - 0.5, -0.5)
+    ax = rows.ax
+    width = rows.sheet.width - rows.beside - _AFTER[rows.sheet.size]
     step = _INDENT[rows.sheet.size]
     for n, line in enumerate(lines):
         below = [m for m in range(n + 1, len(lines)) if lines[m].depth <= line.depth]
@@ -227,7 +234,10 @@ def _branches(rows: Rows, lines: list[_Line]) -> None:
         mine = [m for m in range(n + 1, end) if lines[m].depth == line.depth + 1]
         x = line.depth * step + 0.35 * step
         for m in mine:
-            ax.plot((x, x, x + 0.5 * step), (n + 0.33, m, m), color=SOFT, lw=1.2, zorder=1)
+            places = [(left - rows.beside) / width for left in (x, x, x + 0.5 * step)]
+            branch = Line2D(places, (n + 0.33, m, m), color=SOFT, lw=1.2, zorder=1)
+            branch.set(transform=ax.get_yaxis_transform(), clip_on=False, gid=f"{m}.branch")
+            ax.add_artist(branch)
 
 
 def _axis(rows: Rows, low: float, high: float, name: str, *, points: bool = False) -> None:
@@ -264,12 +274,7 @@ def _choice(found: Watch, choice: Against, size: Size, *, bare: bool) -> Figure:
         _difference(rows, n, line)
     room = 0.06 * max(max(ends) - min(ends), 0.01)
     rows.ax.axvline(0.0, color=INK, lw=1.2, zorder=2)
-    first, second = (short_title(title, 30) for title in titles_of(found.setting.scenarios))
-    name = (
-        "points that turning adds"
-        if size == "column"
-        else (f"percentage points that turning from {first} to {second} adds to the odds")
-    )
+    name = "percentage points that turning adds"
     low, high = min(0.0, min(ends) - room), max(0.0, max(ends) + room)
     _axis(rows, low, high, name, points=True)
     return sheet.figure
@@ -297,8 +302,7 @@ def _differences(found: Watch, choice: Against, most: int) -> Iterator[_Differen
         assert event.turned is not None
         for estimate, happens in zip(event.turned, (True, False), strict=True):
             share = event.chance.mean if happens else 1.0 - event.chance.mean
-            chance = f"chance {_chance(share)}"
-            text = f"If so: {event.words} ({chance})" if happens else f"If not ({chance})"
+            text = _named(event.words, share, happens=happens)
             if estimate:
                 yield _Difference(text, estimate, _YES if happens else _NO)
 
@@ -306,7 +310,7 @@ def _differences(found: Watch, choice: Against, most: int) -> Iterator[_Differen
 def _difference(rows: Rows, n: int, line: _Difference) -> None:
     size, y = rows.sheet.size, rows.bar(n)
     weight = "bold" if line.bold else "normal"
-    rows.name(n, drawable(line.text), SMALL, 110.0, weight=weight)
+    rows.name(n, drawable(line.text), _TYPE[size], 110.0, weight=weight)
     thick = _THICK[size] / rows.pitch
     (bar,) = rows.ax.barh(y, line.estimate.mean, thick, color=line.colour, zorder=3)
     bar.set_gid(f"{n}.difference")
@@ -328,7 +332,7 @@ def caption(found: Watch) -> str:
 
 
 def _words(found: Watch) -> Words:
-    title = short_title(titles_of(found.setting.scenarios)[0])
+    title = " against ".join(short_title(one, 40) for one in titles_of(found.setting.scenarios))
     below = (
         f"{title}, {within(found.setting.first)}; events of the first {days_word(found.days)} are "
         "signs of what world one is in, not causes"

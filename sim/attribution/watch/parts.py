@@ -97,7 +97,8 @@ class Event(NamedTuple):
     apart
         Why it is not ranked: one of `APART`; empty if it is.
     same_as
-        Of an event that happens in nearly the same worlds as another: the other.
+        Of an event that happens in nearly the same worlds as another, or only where a part of the
+        outcome does: that other.
     lever
         The odds with a lever moved that does what the event is, if there is one.
     turned
@@ -167,6 +168,7 @@ APART = {
     "always": "always happens by then",
     "few": "too rare, or too sure, to be told",
     "outcome": "part of the outcome itself",
+    "follows": "happens only where a part of the outcome does",
     "same": "happens in nearly the same worlds as another",
     "settled": "the outcome is sure either way",
 }
@@ -275,7 +277,7 @@ class Split(NamedTuple):
         return cls(names.read(document), *branches)
 
 
-class Turn(NamedTuple):
+class Turning(NamedTuple):
     """The least evidence after which a choice between two scenarios is another.
 
     Attributes
@@ -307,7 +309,7 @@ class Turn(NamedTuple):
         }
 
     @classmethod
-    def from_dict(cls, document: Mapping[str, Any] | None, names: Names) -> Turn | None:
+    def from_dict(cls, document: Mapping[str, Any] | None, names: Names) -> Turning | None:
         """Return what `as_dict` gave."""
         if document is None:
             return None
@@ -335,7 +337,7 @@ class Against(NamedTuple):
     """
 
     difference: Difference
-    turn: Turn | None
+    turn: Turning | None
     looked: int
 
     @property
@@ -355,7 +357,7 @@ class Against(NamedTuple):
         if document is None:
             return None
         difference = Difference.from_dict(document["difference"])
-        return cls(difference, Turn.from_dict(turns, names), int(document["looked"]))
+        return cls(difference, Turning.from_dict(turns, names), int(document["looked"]))
 
 
 def _odds(odds: Odds | None) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ SAME = 0.8
 """Two events are told once if of the worlds with either this share has both."""
 PAIRS = 3
 """So many pairs are told, at most."""
+FOLLOWS = 0.95
+"""An event only follows on another if this share of its worlds has the other, too."""
 DEPTH = 2
 """How many events the tree asks about, one after the other."""
 
@@ -76,22 +78,31 @@ def _apart(count: int, worlds: int, variance: float) -> str:
 
 
 def _told_once(watched: Watched, events: Sequence[Event]) -> dict[Public, Event]:
-    """The events that happen in nearly the same worlds as one that stands for them."""
+    """The events, with those that happen where another does told apart from it.
+
+    First come the parts of the outcome, then the others, the one worth most to know first. One that
+    happens in nearly the same worlds as one before it is not told again; one that happens hardly
+    ever without a part of the outcome only follows on that.
+    """
     order = sorted(
         (one for one in events if one.apart in ("", "outcome")),
-        key=lambda one: (one.apart == "", -one.worth_knowing),
+        key=lambda one: (one.ranked, -one.worth_knowing),
     )
     counts = crossed(watched.seen, np.ones(len(watched.hit), np.int64))
-    both, neither = counts[True, True], counts[False, False]
-    shared = both / np.maximum(1.0, len(watched.hit) - neither)
+    both, either = counts[True, True], len(watched.hit) - counts[False, False]
     found = {one.public: one for one in events}
+    parts = [one.public for one in order if not one.ranked]
     stand: list[Public] = []
-    for one in order:
-        same = [other for other in stand if one.ranked and shared[one.public, other] >= SAME]
+    for one in (one for one in order if one.ranked):
+        event = one.public
+        same = [x for x in (*parts, *stand) if both[event, x] >= SAME * either[event, x]]
+        after = [x for x in parts if both[event, x] >= FOLLOWS * both[event, event]]
         if same:
-            found[one.public] = one._replace(apart="same", same_as=same[0])
+            found[event] = one._replace(apart="same", same_as=same[0])
+        elif after:
+            found[event] = one._replace(apart="follows", same_as=after[0])
         else:
-            stand.append(one.public)
+            stand.append(event)
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.attribution.watch.conditional import LEVEL, Watched, crossed, sign_of, widened
-from sim.attribution.watch.parts import Against, Event, Turn
+from sim.attribution.watch.parts import Against, Event, Turning
 from sim.attribution.watch.rank import FEWEST
 from sim.engine.agenda import Agenda
 from sim.engine.domain import Public
@@ -69,7 +69,7 @@ def against(
         Of the second scenario from the first, in all worlds.
     """
     base = sign_of(difference.mc)
-    there = [one.public for one in events if one.apart in ("", "outcome")]
+    there = [one.public for one in events if one.apart in ("", "outcome", "follows")]
     singles = [((event,), (came,)) for event in there for came in (True, False)]
     turn = _largest(watched, singles, len(singles), change, base)
     looked = len(singles)
@@ -108,7 +108,7 @@ def _pairs(
 
 def _largest(
     watched: Watched, kinds: Sequence[_Seen], looked: int, change: Ints, base: int
-) -> Turn | None:
+) -> Turning | None:
     """The evidence of largest chance after which the sign is clearly not that of all worlds."""
     found = []
     for events, happened in kinds:
@@ -116,5 +116,5 @@ def _largest(
         mean = watched.mean(which, change)
         assert mean is not None
         if sign_of(widened(mean, looked, LEVEL / 2.0)) not in (0, base):
-            found.append(Turn(events, happened, float(which.mean()), mean))
+            found.append(Turning(events, happened, float(which.mean()), mean))
     return max(found, key=lambda one: one.chance, default=None)
