@@ -65,7 +65,7 @@ def why_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
 def watch_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw what to watch, and what would turn a choice."""
     yield "watch", sim.plots.watch(sim.watch("baseline", seed=SEED), size="page")
-    choice = sim.watch("baseline", "joint-ultimatum", worlds=65_536, seed=SEED)
+    choice = sim.watch("joint-ultimatum", "us-backstop", worlds=65_536, seed=SEED)
     yield "watch_choice", sim.plots.watch(choice, size="page")
 
 
