@@ -74,7 +74,7 @@ def watch(
     >>> import sim
     >>> found = sim.watch("baseline", worlds=4096)
     >>> found.ranked[0].words
-    'Moscow accepts the full truce proposed'
+    'Russia accepts the full truce proposed'
     """
     given = [scenario] if against is None else [scenario, against]
     chosen = as_scenarios(given)
