@@ -186,15 +186,16 @@ def test_two_events_that_only_tell_together_are_found():
 
 
 def test_of_what_moves_nothing_nothing_is_claimed():
-    claimed = {"tree": 0, "pairs": 0, "turn": 0}
+    claimed = {"tree": 0, "pairs": 0, "turn": 0, "separates": 0}
     for seed in range(60):
         watched = watched_of(seed=seed, members=256, each=8, others=10)
         events = found_in(watched)
         claimed["tree"] += best_split(watched, events) is not None
         claimed["pairs"] += bool(best_pairs(watched, events))
-        change, differ = change_of(watched, seed, gain=0.06, loss=0.02)
-        turned = turned_events(watched, events, change)
-        claimed["turn"] += against(watched, turned, change, differ).turn is not None
+        for kind, gain in (("turn", 0.06), ("separates", 0.02)):
+            change, differ = change_of(watched, seed, gain=gain, loss=0.02)
+            turned = turned_events(watched, events, change)
+            claimed[kind] += against(watched, turned, change, differ).turn is not None
     assert all(count <= 8 for count in claimed.values()), claimed  # 60 at 5 %, with luck
 
 
