@@ -17,7 +17,7 @@ from sim.attribution.watch.turn import against, switched, turned_events
 from sim.engine.domain import Outcome, Public
 from sim.experiments.kernel import ENDED, WATCHED, Kernel, events_by, happened_in
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import agenda
+from sim.inputs.reactive import agenda
 from sim.outcomes import OUTCOMES
 
 WORLDS = 16_384
@@ -274,6 +274,22 @@ def test_what_is_seen_by_the_day_is_the_same_under_both(both):
     assert not (one["outcome"] == two["outcome"]).all()
     gained = (two["outcome"] == Outcome.HELD).mean() - (one["outcome"] == Outcome.HELD).mean()
     assert both.against.difference.mean == pytest.approx(gained)
+
+
+def test_a_scenario_that_reacts_is_watched_alone(tmp_path):
+    path = tmp_path / "reacts.toml"
+    path.write_text(
+        'schema = "truce/scenario/1"\ntitle = "Reacts"\nquestion = "?"\n'
+        '[[when]]\nevent = "rejects_truce"\nactor = "russia"\n'
+        'levers = { "sanctions.us_threat" = 0.9 }\n',
+        encoding="utf-8",
+    )
+    alone = sim.watch(path, worlds=4096)
+    assert alone.base.mean == sim.run(path, worlds=4096).odds["held"].mean
+    assert alone.base.mean != sim.watch("baseline", worlds=4096).base.mean
+    for names in ((path, "baseline"), ("baseline", path)):
+        with pytest.raises(sim.ScenarioError, match="cannot be turned to or from"):
+            sim.watch(*names)
 
 
 def test_turning_is_the_levers_dated_the_day_after(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
@@ -25,7 +25,8 @@ from sim.experiments.paired import paired_with
 from sim.experiments.setting import Setting
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.events import sentence
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.outcomes import check_outcome, hits_of
 from sim.progress import Progress, reported
 from sim.text import days_word
@@ -99,6 +100,12 @@ def _checked_days(scenarios: list[Scenario], days: int) -> int:
     if len(scenarios) == 1:
         return days
     second = scenarios[1]
+    for one in scenarios:
+        if one.blocks:
+            what = (
+                f"{one.label} has blocks [[when]] or [[move]], which cannot be turned to or from."
+            )
+            raise ScenarioError("scenarios", what, "Watch it alone, or leave the blocks out.")
     later = range(days + 1, horizon + 1)
     if all(first.levers_on(day) == second.levers_on(day) for day in later):
         what = (
@@ -185,17 +192,18 @@ class _Asked:
 
 
 def lever_moved(scenario: Scenario, event: Public) -> Agenda | None:
-    """Return the scenario's agenda with the lever moved that does what an event is.
+    """Return the scenario's agenda with the lever moved, on all days, that does what an event is.
 
-    None if no lever does it, the lever stands so already, or the scenario itself changes it later.
+    None if no lever does it, or the scenario moves the lever, or has set it so, already.
     """
     if event not in LEVERS:
         return None
     lever, value = LEVERS[event]
     changed = any(change.lever == lever for change in scenario.schedule)
-    if changed or scenario.initial_levers[lever] == value:
+    set_by_block = any(lever in block.levers for block in scenario.when)
+    if changed or set_by_block or scenario.initial_levers[lever] == value:
         return None
-    return agenda(replace(scenario, own_levers={**scenario.own_levers, lever: value}))
+    return agenda(scenario, {lever: value})
 
 
 def _after(report: Progress, before: int) -> Progress:

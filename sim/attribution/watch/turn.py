@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.attribution.watch.conditional import LEVEL, Watched, crossed, sign_of, widened
 from sim.attribution.watch.parts import Against, Event, Turning
 from sim.attribution.watch.rank import FEWEST
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Agenda, plain_agenda
 from sim.engine.domain import Public
 from sim.engine.dtypes import Ints
 from sim.experiments.differences import Difference
@@ -23,16 +23,14 @@ def switched(first: Agenda, second: Agenda, day: int) -> Agenda:
     Parameters
     ----------
     first, second
-        Of the same days and the same calendar.
+        Of the same days and the same calendar; in neither does anything react.
     day
         The last day of the first.
     """
     later = np.arange(first.days + 1) > day
-    segments = np.where(
-        later, second.segment_of_day + len(first.policies), first.segment_of_day
-    ).astype(first.segment_of_day.dtype)
+    stretches = np.where(later, second.segment_of_day + len(first.policies), first.segment_of_day)
     policies: NDArray[np.void] = np.concatenate([first.policies, second.policies])
-    return Agenda(policies, segments, first.calendar)
+    return plain_agenda(policies, stretches, first.calendar)
 
 
 def turned_events(watched: Watched, events: Sequence[Event], change: Ints) -> tuple[Event, ...]:
