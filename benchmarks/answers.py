@@ -37,6 +37,12 @@ def why() -> str:
     return f"5 levers, {found.worlds_run:,} runs, widest share +-{100.0 * widest:.2f} points"
 
 
+def watch() -> str:
+    found = sim.watch("baseline", workers=2)
+    widest = max(half_of(event.difference.mc) for event in found.clear)
+    return f"{found.setting.worlds:,} worlds, widest difference that is told +-{widest:.1f} points"
+
+
 def tornado() -> str:
     found = sim.sensitivity("baseline", workers=2)
     widest = max(end.difference.half_width for bar in found.tornado for end in bar.ends)
@@ -74,6 +80,7 @@ def ranking() -> str:
 
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
+    ("watch", 10.0, watch),
     ("tornado", 10.0, tornado),
     ("Sobol", 15.0, sobol),
     ("otherwise", 60.0, otherwise),

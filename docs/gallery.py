@@ -62,6 +62,13 @@ def why_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "turning_points", sim.plots.turning_points(world, size="page")
 
 
+def watch_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what to watch, and what would turn a choice."""
+    yield "watch", sim.plots.watch(sim.watch("baseline", seed=SEED), size="page")
+    choice = sim.watch("joint-ultimatum", "us-backstop", worlds=65_536, seed=SEED)
+    yield "watch_choice", sim.plots.watch(choice, size="page")
+
+
 def sensitivity_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw what matters, from fewer worlds than the command takes."""
     vary = {
@@ -84,6 +91,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "sweep": sweep_figures,
     "evidence": evidence_figures,
     "why": why_figures,
+    "watch": watch_figures,
     "sensitivity": sensitivity_figures,
 }
 

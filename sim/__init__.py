@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity as Sensitivity
     from sim.attribution.timeline import Timeline as Timeline
     from sim.attribution.timeline import timeline as timeline
+    from sim.attribution.watch.ask import watch as watch
+    from sim.attribution.watch.result import Watch as Watch
     from sim.attribution.why.one_world import OneWorld as OneWorld
     from sim.attribution.why.result import Why as Why
     from sim.brief.make import brief as brief
@@ -62,6 +64,7 @@ _HOMES = {
     "StoreError": "errors.StoreError",
     "Study": "experiments.sweep.study.Study",
     "Timeline": "attribution.timeline.Timeline",
+    "Watch": "attribution.watch.result.Watch",
     "Why": "attribution.why.result.Why",
     "compare": "experiments.compare.compare",
     "explain": "catalog.explain",
@@ -73,6 +76,7 @@ _HOMES = {
     "sensitivity": "attribution.sensitivity.ask.sensitivity",
     "sweep": "experiments.sweep.run.sweep",
     "timeline": "attribution.timeline.timeline",
+    "watch": "attribution.watch.ask.watch",
     "why": "catalog.why",
 }
 _PACKAGES = ("brief", "plots")

@@ -10,6 +10,7 @@ from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.watch.result import Watch
 from sim.attribution.why.differ import differ
 from sim.attribution.why.one_world import OneWorld, why_world
 from sim.attribution.why.result import Why
@@ -31,7 +32,7 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity),
+        *(Why, OneWorld, Sensitivity, Watch),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -52,7 +53,8 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld or Sensitivity
+    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity or
+    Watch
 
     Raises
     ------

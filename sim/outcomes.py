@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +37,10 @@ def check_outcome(name: object) -> tuple[Outcome, ...]:
     """
     found = OUTCOMES.get(name) if isinstance(name, str) else None
     if found is None:
+        close = get_close_matches(str(name), OUTCOMES, 1)
+        near = f"Did you mean {close[0]}? " if close else ""
         what = f"{shown(name)} is none."
-        raise ScenarioError("outcome", what, f"There are: {', '.join(OUTCOMES)}.")
+        raise ScenarioError("outcome", what, f"{near}There are: {', '.join(OUTCOMES)}.")
     return found
 
 

@@ -72,6 +72,7 @@ def said(folder, conflict):
     command("replay", made["run_id"], "--nearest", "held", "--json")
     command("why", "baseline", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
     command("why", made["run_id"], "--world", 3)
+    command("watch", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
     command("sensitivity", "joint-ultimatum", "--worlds", 256, "--seed", 3)
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")

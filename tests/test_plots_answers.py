@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.answers import a_sensitivity, a_why, a_world
+from helpers.answers import a_sensitivity, a_watch, a_why, a_world
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
@@ -17,6 +17,7 @@ from sim.plots.shares import in_words, ranking_finding
 from sim.plots.style import DPI
 from sim.plots.tornado import finding as what_matters
 from sim.plots.tornado import unknowns_finding
+from sim.plots.watch import finding as to_watch
 from sim.plots.waterfall import finding as why_they_differ
 from sim.plots.waterfall import with_error, world_finding
 
@@ -38,8 +39,20 @@ SENSITIVITIES = {
         ALL, parts={**ALL.parts, "sobol": None, "split": None, "dice": None}
     ),
 }
+CHOICES = ("ahead", "tied", "turns", "separates")
+WATCHES = {
+    "two events": a_watch(),
+    "one event": a_watch(branches=False),
+    "small odds": a_watch(0.01, base=0.02, rival=0.0),
+    "no event": a_watch(0.0),
+    "never": a_watch(0.0, base=0.0, rival=0.0),
+    "a long title": a_watch(title=LONG_TITLE),
+    **{f"a choice, {kind}": a_watch(against=kind) for kind in CHOICES},
+    "a choice, a long title": a_watch(against="turns", title=LONG_TITLE),
+}
 FIGURES = {
     **{f"waterfall of {name}": (plots.waterfall, why) for name, why in WHYS.items()},
+    **{f"watch of {name}": (plots.watch, found) for name, found in WATCHES.items()},
     "a world": (plots.turning_points, a_world()),
     "a world of no throw": (plots.turning_points, a_world(dice=0)),
 }
@@ -223,6 +236,41 @@ def test_a_ranking_says_what_turns_it_beneath_the_bar():
     assert ranking_finding(quiet).endswith("no single assumption clearly turns its lead")
 
 
+# ------------------------------------------------------------------ what to watch
+
+
+def test_a_tree_has_a_bar_for_all_worlds_and_for_each_branch():
+    found = WATCHES["two events"]
+    figure = plots.watch(found)
+    yes, no = found.tree.happens, found.tree.fails
+    odds = [found.base, yes.odds, yes.split.happens.odds, yes.split.fails.odds,
+            no.odds, no.split.happens.odds, no.split.fails.odds]  # fmt: skip
+    for n, one in enumerate(odds):
+        assert by_gid(figure, f"{n}.odds").get_width() == pytest.approx(one.mean)
+        assert f"{n}.mc" in gids(figure)
+    assert {f"{n}.branch" for n in range(1, 7)} <= gids(figure)
+    assert "signs of what world one is in, not causes" in words_in(figure)
+
+
+def test_the_title_claims_no_more_than_the_intervals_allow():
+    assert to_watch(WATCHES["two events"]).startswith("The event to watch until 3 June is “")
+    level = a_watch(0.3, rival=0.29)
+    assert to_watch(level).startswith("An event to watch until 3 June is “")
+    assert to_watch(WATCHES["no event"]).startswith("no public event until 3 June clearly moves")
+    assert to_watch(WATCHES["never"]).startswith("in none of 4,096 worlds a truce holds")
+
+
+def test_of_two_scenarios_the_title_says_what_turns_the_choice():
+    said = {kind: to_watch(WATCHES[f"a choice, {kind}"]) for kind in CHOICES}
+    assert "by 5 points; nothing that is watched until then turns that" in said["ahead"]
+    assert said["tied"].endswith("is tied; nothing that is watched until then separates the two")
+    assert "; that turns if “" in said["turns"]
+    assert said["turns"].endswith("” does not happen")
+    assert "; that decides it if “" in said["separates"]
+    figure = plots.watch(WATCHES["a choice, turns"])
+    assert by_gid(figure, "1.difference").get_width() == pytest.approx(-0.03)
+
+
 # ------------------------------------------------------------------ without colour
 
 
@@ -254,3 +302,9 @@ def test_steps_up_and_down_differ_in_grey_and_from_the_odds():
     }
     assert all(abs(a - b) >= 10 for a, b in itertools.combinations(shades, 2))
     assert len(shades) == 3
+
+
+def test_worlds_with_an_event_and_without_it_differ_in_grey_and_from_all():
+    bars = [by_gid(plots.watch(WATCHES["one event"]), f"{n}.odds") for n in range(3)]
+    shades = [np.dot(bar.get_facecolor()[:3], [0.2126, 0.7152, 0.0722]) for bar in bars]
+    assert all(abs(a - b) >= 0.05 for a, b in itertools.combinations(shades, 2))

@@ -39,6 +39,7 @@ TABLES = {
     "explain": ("explain", "last-run", "--top", 1),
     "why": ("why", "baseline", "us-backstop", "--worlds", 600, "--out", "others"),
     "why of a world": ("why", "last-run", "--world", 2),
+    "watch": ("watch", "baseline", "us-backstop", "--worlds", 400, "--out", "others"),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
     "runs": ("runs",),
     "levers": ("levers",),

@@ -33,6 +33,7 @@ from sim.cli import (
     sensitivity,
     sweep,
     timeline,
+    watch,
     why,
 )
 from sim.cli.options import choose_conflict, parse_data
@@ -84,6 +85,7 @@ app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 app.command("why")(why.why)
+app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)

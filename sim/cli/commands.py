@@ -33,6 +33,12 @@ def why_command(request: Request) -> str | None:
     return f"{words} --outcome {request['outcome']}" if words else None
 
 
+def watch_command(request: Request) -> str | None:
+    """Return the `truce watch` of its request, or None if there is none, as of a comparison."""
+    words = _of_several("watch", request)
+    return f"{words} --days {request['days']} --outcome {request['outcome']}" if words else None
+
+
 def why_world_command(run: str, request: Request) -> str:
     """Return the `truce why` of one world of a run."""
     first, *_ = request["scenarios"]

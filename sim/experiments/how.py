@@ -49,9 +49,9 @@ class Work(NamedTuple):
     progress: bool | Progress
     kept: Path | None
 
-    def kernel(self, ensemble: Ensemble) -> Kernel:
-        """Return what runs worlds of an ensemble in this way."""
-        return Kernel(ensemble, self.seed, self.spec, self.kept)
+    def kernel(self, ensemble: Ensemble, watched: int = 0) -> Kernel:
+        """Return what runs worlds of an ensemble in this way; ``watched`` is as of a `Kernel`."""
+        return Kernel(ensemble, self.seed, self.spec, self.kept, watched)
 
 
 def work_of(how: Mapping[str, Any], worlds: int) -> Work:

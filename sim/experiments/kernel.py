@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.engine.agenda import Agenda, Agendas, together
 from sim.engine.cases import consecutive
-from sim.engine.domain import WORLDS_PER_MEMBER, Side
+from sim.engine.domain import WORLDS_PER_MEMBER, Public, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
@@ -41,6 +41,8 @@ UNFINISHED = "unfinished"
 _ROOM = "Make room, then give the same command again: what is finished is kept."
 ENDED = np.dtype([("outcome", "i1"), ("worth", "f4", (len(Side),))])
 """What is kept of a world: how it ended, and what it was worth to each side in stakes."""
+WATCHED = np.dtype([*ENDED.descr, ("events", "i4")])
+"""The same with the public events that happened by a day: bit n is that of `Public` n."""
 COUNTED = np.dtype([("world", "i8"), ("member", "i8"), *ENDED.descr])
 """The same with the number of the world, and its member."""
 
@@ -91,6 +93,30 @@ def rows_of(worlds: Ints, member: Ints, ended: NDArray[np.void]) -> NDArray[np.v
     return rows
 
 
+def events_by(first_day: Ints, day: int) -> Ints:
+    """Return as bits which public events happened on day 1 to ``day``.
+
+    Parameters
+    ----------
+    first_day
+        By world and event, the day on which it first happened, or NONE; shape (worlds, events).
+
+    Examples
+    --------
+    >>> events_by(np.array([[3, -1, 15]]), 14)
+    array([1], dtype=int32)
+    """
+    happened = (first_day >= 1) & (first_day <= day)
+    return (happened @ (1 << np.arange(first_day.shape[1]))).astype(np.int32)
+
+
+def happened_in(ended: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Return which public events happened in worlds of `WATCHED`, shape (worlds, events)."""
+    bits: NDArray[np.int32] = ended["events"][:, np.newaxis]
+    happened: NDArray[np.bool_] = bits & (1 << np.arange(len(Public), dtype=np.int32)) != 0
+    return happened
+
+
 @dataclass(frozen=True)
 class Kernel:
     """Runs batches of worlds of an ensemble, in threads or on any executor, in order.
@@ -102,12 +128,16 @@ class Kernel:
     kept
         A folder for finished batches, from which the same work goes on after a stop; None to keep
         none.
+    watched
+        The day by which public events are looked for, so that worlds come back as `WATCHED`; 0 if
+        nobody asks, and they come back as `ENDED`.
     """
 
     ensemble: Ensemble
     seed: int
     spec: ExecutorSpec = field(default_factory=ExecutorSpec)
     kept: Path | None = None
+    watched: int = 0
     _used: set[Path] = field(default_factory=set, repr=False, compare=False)
 
     def run(
@@ -188,7 +218,7 @@ class Kernel:
         self._used.add(place)
         with contextlib.suppress(OSError, ValueError, EOFError):
             found: NDArray[np.void] = np.load(place, allow_pickle=False)
-            if found.dtype == ENDED and len(found) == len(batch.cases):
+            if found.dtype == self._dtype and len(found) == len(batch.cases):
                 return found
         ended = self._worlds(batch)
         file = io.BytesIO()
@@ -205,13 +235,20 @@ class Kernel:
         rows = np.zeros(len(batch.cases), ROW)
         workspace = new_workspace(members, self.seed)
         run_cases(batch.agendas, members, starts, batch.cases, workspace, rows)
-        ended = np.zeros(len(rows), ENDED)
+        ended = np.zeros(len(rows), self._dtype)
         ended["outcome"], ended["worth"] = rows["outcome"], rows["worth"]
+        if self.watched:
+            ended["events"] = events_by(rows["first_day"], self.watched)
         return ended
+
+    @property
+    def _dtype(self) -> np.dtype[np.void]:
+        return WATCHED if self.watched else ENDED
 
     def _name(self, batch: Batch) -> str:
         """A hash of all that decides how the worlds of a batch end."""
         asked = f"{self.ensemble.id} {self.seed} {source_of(WORLDS)} {batch.otherwise}"
+        asked += f" by day {self.watched}" if self.watched else ""
         found = hashlib.sha256(asked.encode())
         for array in (*batch.agendas, batch.cases):
             for values in _values(array):

@@ -21,6 +21,7 @@ from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
 from sim.plots.tornado import tornado, unknowns
+from sim.plots.watch import watch, write_watch
 from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "tornado",
     "turning_points",
     "unknowns",
+    "watch",
     "waterfall",
     "write_comparison",
     "write_influence",
@@ -51,5 +53,6 @@ __all__ = [
     "write_surface",
     "write_timeline",
     "write_turning_points",
+    "write_watch",
     "write_waterfall",
 ]

@@ -9,8 +9,11 @@ from helpers.figures import difference
 from sim.attribution.groups import groups_of
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import Bar, Moved
+from sim.attribution.watch.parts import Against, Branch, Event, Split, Turning
+from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import Decisive, OneWorld, Turn
 from sim.attribution.why.result import Flipped, LeverShare, Pair, Why
+from sim.engine.domain import Public
 from sim.estimates import Odds
 from sim.experiments.dice import DICE, GROUPS
 from sim.experiments.differences import PriceDifference
@@ -18,6 +21,7 @@ from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import Setting
 from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import load_ensemble
+from sim.inputs.events import sentence
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import load_scenario
 
@@ -209,3 +213,65 @@ def _parts(setting: Setting) -> dict[str, Any]:
             "against": against,
         },
     }  # fmt: skip
+
+
+# ------------------------------------------------------------------ what to watch
+
+
+def a_watch(
+    apart: float = 0.3,
+    *,
+    branches: bool = True,
+    base: float = 0.4,
+    against: str = "",
+    title: str = "",
+    rival: float = 0.1,
+) -> Watch:
+    """Two events that move the odds so far apart, and of two scenarios a choice.
+
+    ``against`` is empty for one scenario, else `ahead`, `tied`, `turns` or `separates`.
+    """
+    names = ("baseline", "joint-ultimatum") if against else ("baseline",)
+    setting = setting_of(*names, title=title)
+    kinds = ((Public.ARMS_PAUSE, apart), (Public.ACCEPTS_U, rival), (Public.PAUSE_R, 0.0))
+    events = tuple(_event(setting, event, base, one, bool(against)) for event, one in kinds)
+    tree = _split(events, base, apart, 2 if branches else 1) if apart else None
+    outcome = "agreed" if against else "held"
+    choice = _choice(against) if against else None
+    return Watch(setting, outcome, 14, odds_of(base), events, (), tree, choice, 4096)
+
+
+def _event(setting: Setting, public: Public, base: float, apart: float, turned: bool) -> Event:
+    happens, fails = odds_of(base + 0.5 * apart), odds_of(base - 0.5 * apart)
+    both = estimate(0.03, 0.01), estimate(-0.02, 0.02)
+    worth = 0.25 * apart**2
+    words = sentence(public, setting.first.conflict)
+    return Event(
+        public, words, odds_of(0.5), happens, fails, estimate(apart, 0.02), worth,
+        worth / base / (1.0 - base) if 0.0 < base < 1.0 else 0.0,
+        "" if 0.0 < base < 1.0 else "settled", turned=both if turned else None,
+    )  # fmt: skip
+
+
+def _split(events: tuple[Event, ...], base: float, apart: float, depth: int) -> Split:
+    first, *others = events
+    sign = (0.5, -0.5)
+    branches = (
+        Branch(
+            0.5**2 / depth,
+            odds_of(base + one * apart),
+            _split(tuple(others), base + one * apart, 0.4 * apart, 1) if depth > 1 else None,
+        )
+        for one in sign
+    )
+    return Split(first.public, *branches)
+
+
+def _choice(kind: str) -> Against:
+    tied = kind in ("tied", "separates")
+    whole = difference(0.0 if tied else 0.05, (0.0, 0.2), 0.9, 0.1, half=0.01)
+    pair = (Public.ACCEPTS_U, Public.PAUSE_R)
+    turn = Turning(pair, (True, False), 0.07, estimate(-0.03, 0.01))
+    if kind == "separates":
+        turn = Turning((Public.ACCEPTS_U,), (True,), 0.2, estimate(0.03, 0.01))
+    return Against(whole, turn if kind in ("turns", "separates") else None, 924)
