@@ -27,6 +27,7 @@ _MAKE = {
     "why": "truce why baseline joint-ultimatum",
     "world": "truce why last --world 0",
     "sensitivity": "truce sensitivity baseline",
+    "redteam": "truce redteam baseline",
 }
 """The shortest command that makes a result of each kind."""
 

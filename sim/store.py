@@ -63,6 +63,7 @@ KINDS = {
         Kind("why", "why.json", "whys", "waterfall"),
         Kind("world", "world.json", "turned", "turning_points"),
         Kind("sensitivity", "sensitivity.json", "sensitivities", "tornado"),
+        Kind("redteam", "redteam.json", "redteams", "redteam"),
     )
 }
 

@@ -40,6 +40,7 @@ TABLES = {
     "why": ("why", "baseline", "us-backstop", "--worlds", 600, "--out", "others"),
     "why of a world": ("why", "last-run", "--world", 2),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
+    "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
     "runs": ("runs",),
     "levers": ("levers",),
     "parameters": ("parameters",),

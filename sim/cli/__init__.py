@@ -26,6 +26,7 @@ from sim.cli import (
     influence,
     levers,
     parameters,
+    redteam,
     replay,
     run,
     runs,
@@ -85,6 +86,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
 app.command("why")(why.why)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("redteam")(redteam.redteam)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

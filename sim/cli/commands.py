@@ -33,6 +33,12 @@ def why_command(request: Request) -> str | None:
     return f"{words} --outcome {request['outcome']}" if words else None
 
 
+def redteam_command(request: Request) -> str | None:
+    """Return the `truce redteam` of its request."""
+    words = _of_several("redteam", request)
+    return f"{words} --outcome {request['outcome']}" if words else None
+
+
 def why_world_command(run: str, request: Request) -> str:
     """Return the `truce why` of one world of a run."""
     first, *_ = request["scenarios"]

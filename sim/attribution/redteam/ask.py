@@ -33,9 +33,7 @@ MADE_WORLDS = 8_192
 """Worlds in which is looked whether a move was made: to a point."""
 
 
-def redteam(
-    scenario: Scenario | str | Path, outcome: str = "held", **how: Unpack[How]
-) -> RedTeam:
+def redteam(scenario: Scenario | str | Path, outcome: str = "held", **how: Unpack[How]) -> RedTeam:
     """Find for each actor the single move, and its day, that takes most from a scenario's odds.
 
     Every move of `sim.attribution.redteam.moves.KINDS` is imposed on each of a few days, and runs
@@ -97,9 +95,7 @@ def _check_happens(found: Found, hits: Sequence[Outcome], outcome: str, worlds: 
     raise ScenarioError(f"outcome '{outcome}'", what, "Ask for another, or more worlds.")
 
 
-def _exploit(
-    one: Last, tried: Tried, sides: tuple[str, str], made: tuple[float, ...]
-) -> Exploit:
+def _exploit(one: Last, tried: Tried, sides: tuple[str, str], made: tuple[float, ...]) -> Exploit:
     candidate = tried.candidates[one.number]
     worth = dict(zip(sides, one.worth, strict=True))
     return Exploit(

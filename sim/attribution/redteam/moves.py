@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sim.engine.domain import Side
+from sim.engine.domain import MAX_HORIZON_DAYS, Side
 from sim.errors import ScenarioError
 from sim.inputs.blocks import Move
 from sim.inputs.frozen import FrozenMapping
@@ -18,9 +18,8 @@ from sim.inputs.scenario_checks import THREATS
 
 DAYS = (3, 7, 14, 21)
 """The days on which each move is tried, beside the eve of each day on which a threat falls due."""
-PAUSE_DAYS, STAY_DAYS, SHARE = 3, 5, 0.5
-"""How long a pause lasts; how long after its yes a side walks out; which share of its fullest
-package an issuer of sanctions imposes."""
+PAUSE_DAYS, STAY_DAYS = 3, 5
+"""How long a pause lasts; how long after its yes a side walks out of a truce in force."""
 
 
 class Kind(NamedTuple):
@@ -54,15 +53,13 @@ _SIDES, _ISSUERS = ("r", "u"), ("mediator", "blocs")
 KINDS = (
     Kind("pause", ("r",), f"declares a pause of {PAUSE_DAYS} days", "short_truce",
          FrozenMapping({"days": PAUSE_DAYS})),
-    Kind("false yes", _SIDES,
-         f"says yes, and walks out {STAY_DAYS} days later if a truce is in force",
-         "accepts_truce", then="truce_collapses"),
+    Kind("false yes", _SIDES, f"says yes, and walks out {STAY_DAYS} days later", "accepts_truce",
+         then="truce_collapses"),
     Kind("strikes", _SIDES, "steps up its strikes", "strikes_intensify"),
     Kind("conditions", _SIDES, "names conditions", "conditions_truce"),
     Kind("refusal", _SIDES, "rejects the truce", "rejects_truce"),
-    Kind("sanctions", _ISSUERS,
-         f"alone imposes {100.0 * SHARE:.0f}% of its fullest sanctions", "imposes_sanctions",
-         FrozenMapping({"value": SHARE})),
+    Kind("sanctions", _ISSUERS, "alone imposes half of its fullest sanctions", "imposes_sanctions",
+         FrozenMapping({"value": 0.5})),
     Kind("threat let pass", _ISSUERS, "lets its threat of sanctions pass", "declines_sanctions"),
     Kind("arms threat let pass", ("mediator",), "lets its threat to cut arms pass",
          "declines_arms_pause"),
@@ -126,19 +123,22 @@ def candidates_of(scenario: Scenario) -> Tried:
         If it allows none.
     """
     found, scenarios, ruled_out = [], [], []
+    names = actor_names(scenario.conflict)
     for candidate, moves in _all(scenario):
         try:
             with_move = scenario.with_blocks(scenario.when, (*scenario.moves, *moves))
         except ScenarioError as error:
-            name = scenario.conflict.names[candidate.actor]
+            name = names[candidate.actor]
             why = f"{error.what} {error.todo}".strip()
             ruled_out.append(f"{name} {candidate.words} on day {candidate.day}: {why}")
             continue
         found.append(candidate)
         scenarios.append(with_move)
     if not found:
-        what = f"allows none of the moves that are tried. The first: {ruled_out[0]}"
-        raise ScenarioError(scenario.label, what, "Leave blocks out, or look further ahead.")
+        first = f" The first: {ruled_out[0]}" if ruled_out else ""
+        what = f"allows none of the moves that are tried.{first}"
+        todo = f"Look further ahead than day {DAYS[0]}, or leave blocks out."
+        raise ScenarioError(scenario.label, what, todo)
     return Tried(tuple(found), tuple(scenarios), tuple(ruled_out))
 
 
@@ -152,11 +152,17 @@ def _all(scenario: Scenario) -> Iterator[tuple[Candidate, tuple[Move, ...]]]:
             for day in days_of(scenario):
                 moves = [Move(event=kind.event, actor=actor, day=day, **kind.given)]
                 if kind.then:
-                    last = min(day + STAY_DAYS, 364)
+                    last = min(day + STAY_DAYS, MAX_HORIZON_DAYS)
                     moves.append(Move(event=kind.then, actor=actor, day=last))
                 yield Candidate(actor, side, kind.name, day, kind.words), tuple(moves)
 
 
+def actor_names(roles: Roles) -> dict[str, str]:
+    """Return what each actor is called in a sentence, by its id."""
+    return {actor: roles.role_names[role] for role, actor in _ids(roles).items()}
+
+
 def _ids(roles: Roles) -> dict[str, str]:
+    """The id of the actor of each role."""
     r, u = roles.side_ids
     return {"r": r, "u": u, "mediator": roles.mediator.id, "blocs": roles.facts.together.id}

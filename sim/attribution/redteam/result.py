@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "truce/redteam/1"
-MOTIVES = {"ahead": "gains", "behind": "loses", "tied": "cannot be told"}
+MOTIVES = {"ahead": "gains by it", "behind": "loses by it", "tied": "cannot be told"}
 """What the change of the actor's own worth says of its motive."""
-NO_WORTH = "has no worth in the model"
+NO_WORTH = "not in the model"
 
 
 class Exploit(NamedTuple):

@@ -16,7 +16,7 @@ import numpy as np
 from sim.attribution.redteam.moves import Candidate
 from sim.engine.domain import WORLDS_PER_MEMBER, Outcome, Side
 from sim.engine.dtypes import Floats
-from sim.estimates import Z, Odds
+from sim.estimates import Odds, Z
 from sim.experiments.differences import Difference, PriceDifference
 from sim.experiments.kernel import Grid
 from sim.experiments.paired import Paired, paired_with
@@ -141,8 +141,7 @@ def _told(number: int, paired: Paired, wider: float) -> Last:
 
 
 def _widened(mean: float, mc: tuple[float, float] | None, by: float) -> tuple[float, float]:
-    if mc is None:
-        return -math.inf, math.inf
+    assert mc is not None
     return mean + by * (mc[0] - mean), mean + by * (mc[1] - mean)
 
 
