@@ -49,14 +49,14 @@ def finding(found: RedTeam) -> str:
         )
     average = " on average" if worst.difference.split else ""
     return (
-        f"“{_does(found, worst)}” takes {_size(worst)} points{average} from the odds that {what}, "
-        f"{_against_others(found, worst)}{_motive(found, worst)}"
+        f"“{_does(found, worst)}” on day {worst.day} takes {_size(worst)} points{average} from "
+        f"the odds that {what}, {_against_others(found, worst)}{_motive(found, worst)}"
     )
 
 
 def _does(found: RedTeam, one: Exploit) -> str:
     name = actor_names(found.setting.first.conflict)[one.actor]
-    return f"{one_line(f'{name} {one.words}, day')}\u00a0{one.day}"
+    return one_line(f"{name} {one.words}")
 
 
 def _size(one: Exploit) -> str:
@@ -77,7 +77,10 @@ def _motive(found: RedTeam, worst: Exploit) -> str:
         return "; no side is seen to gain by its worst"
     if paying is worst:
         return "; it gains by it"
-    return f"; of moves by which a side gains, “{_does(found, paying)}” takes {_size(paying)}"
+    return (
+        f"; of moves by which a side gains, “{_does(found, paying)}” on day {paying.day} takes "
+        f"{_size(paying)}"
+    )
 
 
 @figure_of
@@ -125,7 +128,8 @@ def _bars(rows: Rows, n: int, one: Exploit) -> None:
 def _texts(rows: Rows, n: int, found: RedTeam, one: Exploit) -> None:
     """Write the move, by how much it changes the odds, and what its actor has of it."""
     sheet, change = rows.sheet, with_error(one.difference.mean, one.difference.half_width)
-    name, motive, worth = _does(found, one), _motive_text(one), _worth_text(found, one)
+    name = f"Day {one.day}: {_does(found, one)}"
+    motive, worth = _motive_text(one), _worth_text(found, one)
     if rows.beside:
         wide, after = rows.beside - 20.0, _AFTER[sheet.size]
         rows.words(n, 0.0, fitting(name, wide, SMALL, 3), size=SMALL, linespacing=1.15)
