@@ -78,6 +78,12 @@ def ranking() -> str:
     return f"{len(found['ranking']['scenarios'])} scenarios, with worth and dice"
 
 
+def redteam() -> str:
+    found = sim.redteam("joint-ultimatum", workers=2)
+    widest = max(one.difference.half_width for one in found.exploits)
+    return f"{len(found.screened)} moves, widest difference +-{100.0 * widest:.2f} points"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -86,6 +92,7 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("otherwise", 60.0, otherwise),
     ("learned", 30.0, learned),
     ("ranking", 60.0, ranking),
+    ("redteam", 60.0, redteam),
 )
 
 

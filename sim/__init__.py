@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
     from sim.attribution.influence_result import Influence as Influence
+    from sim.attribution.redteam.ask import redteam as redteam
+    from sim.attribution.redteam.result import RedTeam as RedTeam
     from sim.attribution.sensitivity.ask import sensitivity as sensitivity
     from sim.attribution.sensitivity.result import Sensitivity as Sensitivity
     from sim.attribution.timeline import Timeline as Timeline
@@ -56,6 +58,7 @@ _HOMES = {
     "Influence": "attribution.influence_result.Influence",
     "Odds": "estimates.Odds",
     "OneWorld": "attribution.why.one_world.OneWorld",
+    "RedTeam": "attribution.redteam.result.RedTeam",
     "Results": "results.Results",
     "Scenario": "inputs.scenario.Scenario",
     "ScenarioError": "errors.ScenarioError",
@@ -71,6 +74,7 @@ _HOMES = {
     "influence": "attribution.influence.influence",
     "load_scenario": "inputs.scenario.load_scenario",
     "open": "catalog.open_result",
+    "redteam": "attribution.redteam.ask.redteam",
     "replay": "catalog.replay",
     "run": "montecarlo.run",
     "sensitivity": "attribution.sensitivity.ask.sensitivity",

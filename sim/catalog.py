@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
+from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
 from sim.attribution.watch.result import Watch
@@ -32,7 +33,7 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -53,8 +54,8 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity or
-    Watch
+    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
+    Watch or RedTeam
 
     Raises
     ------

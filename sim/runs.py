@@ -28,6 +28,7 @@ _MAKE = {
     "world": "truce why last --world 0",
     "sensitivity": "truce sensitivity baseline",
     "watch": "truce watch baseline",
+    "redteam": "truce redteam baseline",
 }
 """The shortest command that makes a result of each kind."""
 

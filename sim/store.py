@@ -64,6 +64,7 @@ KINDS = {
         Kind("world", "world.json", "turned", "turning_points"),
         Kind("sensitivity", "sensitivity.json", "sensitivities", "tornado"),
         Kind("watch", "watch.json", "watches", "watch"),
+        Kind("redteam", "redteam.json", "redteams", "redteam"),
     )
 }
 

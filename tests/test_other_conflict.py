@@ -74,6 +74,7 @@ def said(folder, conflict):
     command("why", made["run_id"], "--world", 3)
     command("watch", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
     command("sensitivity", "joint-ultimatum", "--worlds", 256, "--seed", 3)
+    command("redteam", "joint-ultimatum", "--worlds", 256, "--seed", 3)
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
     command("explain", made["run_id"])

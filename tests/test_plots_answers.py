@@ -7,11 +7,12 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.answers import a_sensitivity, a_watch, a_why, a_world
+from helpers.answers import a_redteam, a_sensitivity, a_watch, a_why, a_world
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
 from sim.inputs.levers import LEVERS
+from sim.plots.redteam import finding as worst_move
 from sim.plots.shares import finding as shares_finding
 from sim.plots.shares import in_words, ranking_finding
 from sim.plots.style import DPI
@@ -56,6 +57,12 @@ FIGURES = {
     "a world": (plots.turning_points, a_world()),
     "a world of no throw": (plots.turning_points, a_world(dice=0)),
 }
+REDTEAMS = {
+    "all actors": a_redteam(),
+    "none claimed": a_redteam((-0.002, -0.001, 0.0, 0.0, 0.001)),
+    "a long title": a_redteam(title=LONG_TITLE),
+}
+FIGURES |= {f"moves of {name}": (plots.redteam, found) for name, found in REDTEAMS.items()}
 for _name, _found in SENSITIVITIES.items():
     for _part, _draw in plots.sensitivity_figures(_found).items():
         FIGURES[f"{_part} of {_name}"] = (lambda _, draw=_draw, **look: draw(**look), _found)
@@ -308,3 +315,30 @@ def test_worlds_with_an_event_and_without_it_differ_in_grey_and_from_all():
     bars = [by_gid(plots.watch(WATCHES["one event"]), f"{n}.odds") for n in range(3)]
     shades = [np.dot(bar.get_facecolor()[:3], [0.2126, 0.7152, 0.0722]) for bar in bars]
     assert all(abs(a - b) >= 0.05 for a, b in itertools.combinations(shades, 2))
+
+
+# ------------------------------------------------------------------ the worst move
+
+
+def test_the_bar_of_a_move_is_what_it_changes_and_grey_where_nothing_can_be_told():
+    found = REDTEAMS["all actors"]
+    figure = plots.redteam(found)
+    bars = [by_gid(figure, f"{n}.change") for n in range(len(found.exploits))]
+    assert [bar.get_width() for bar in bars] == [one.difference.mean for one in found.exploits]
+    colours = {
+        one.claimed: bar.get_facecolor() for one, bar in zip(found.exploits, bars, strict=True)
+    }
+    assert len(colours) == len(set(colours.values())) == 2
+
+
+def test_the_title_claims_no_more_than_the_intervals_allow():
+    told = worst_move(REDTEAMS["all actors"])
+    assert "“Washington leaves the talks” on day 3 takes 15.6 points on average" in told
+    assert "more than the worst of any other actor" in told
+    assert told.endswith("“Russia says yes, and walks out 5 days later” on day 13 takes 4.2")
+    assert "no single move that was tried" in worst_move(REDTEAMS["none claimed"])
+    level = a_redteam((-0.05, -0.049, -0.042, -0.007, 0.001), members=(-0.2, 0.0))
+    assert "no more than another actor's worst within the error" in worst_move(level)
+    assert "on average" not in worst_move(level)
+    loses = worst_move(a_redteam(gains=-0.008))
+    assert loses.endswith("; no side is seen to gain by its worst")

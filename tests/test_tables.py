@@ -41,6 +41,7 @@ TABLES = {
     "why of a world": ("why", "last-run", "--world", 2),
     "watch": ("watch", "baseline", "us-backstop", "--worlds", 400, "--out", "others"),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
+    "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
     "runs": ("runs",),
     "levers": ("levers",),
     "parameters": ("parameters",),

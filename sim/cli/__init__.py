@@ -26,6 +26,7 @@ from sim.cli import (
     influence,
     levers,
     parameters,
+    redteam,
     replay,
     run,
     runs,
@@ -87,6 +88,7 @@ app.command("timeline")(timeline.timeline)
 app.command("why")(why.why)
 app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("redteam")(redteam.redteam)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

@@ -39,6 +39,12 @@ def watch_command(request: Request) -> str | None:
     return f"{words} --days {request['days']} --outcome {request['outcome']}" if words else None
 
 
+def redteam_command(request: Request) -> str | None:
+    """Return the `truce redteam` of its request."""
+    words = _of_several("redteam", request)
+    return f"{words} --outcome {request['outcome']}" if words else None
+
+
 def why_world_command(run: str, request: Request) -> str:
     """Return the `truce why` of one world of a run."""
     first, *_ = request["scenarios"]

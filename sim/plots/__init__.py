@@ -14,6 +14,7 @@ from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
+from sim.plots.redteam import redteam, write_redteam
 from sim.plots.roads import roads
 from sim.plots.shares import figures as sensitivity_figures
 from sim.plots.shares import ranking, shares, write_sensitivity
@@ -35,6 +36,7 @@ __all__ = [
     "odds",
     "outcomes",
     "ranking",
+    "redteam",
     "roads",
     "sensitivity_figures",
     "shares",
@@ -49,6 +51,7 @@ __all__ = [
     "write_comparison",
     "write_influence",
     "write_odds",
+    "write_redteam",
     "write_sensitivity",
     "write_surface",
     "write_timeline",

@@ -1,4 +1,4 @@
-"""Made-up answers to draw and to brief: why scenarios differ, one world, what matters."""
+"""Made-up answers to draw and to brief: why scenarios differ, a world, what matters, moves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from helpers.figures import difference
 from sim.attribution.groups import groups_of
+from sim.attribution.redteam.moves import Candidate
+from sim.attribution.redteam.result import Exploit, RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import Bar, Moved
 from sim.attribution.watch.parts import Against, Branch, Event, Split, Turning
@@ -106,6 +108,42 @@ def a_world(*, dice: int = 8) -> OneWorld:
     return OneWorld(
         where, 17, 4, "held", "collapsed", "held", shares, True, (turn,), throws, groups
     )
+
+
+def a_redteam(
+    changes: tuple[float, ...] = (-0.156, -0.049, -0.042, -0.007, 0.001),
+    *,
+    gains: float = 0.008,
+    members: tuple[float, float] = (-0.2, 0.05),
+    title: str = "",
+) -> RedTeam:
+    """Moves of all actors, the largest loss first; side R has ``gains`` by its second."""
+    moves = (
+        ("us", "leaving", 3, "leaves the talks"),
+        ("russia", "false yes", 21, "says yes, and walks out 5 days later"),
+        ("russia", "false yes", 13, "says yes, and walks out 5 days later"),
+        ("ukraine", "false yes", 29, "says yes, and walks out 5 days later"),
+        ("europe", "sanctions", 3, "alone imposes half of its fullest sanctions"),
+    )
+    exploits = tuple(
+        Exploit(
+            *move,
+            (0.93, 0.47) if move[1] == "false yes" else (0.99,),
+            odds_of(0.18 + change),
+            difference(change, members, 0.1, 0.8, half=0.003),
+            {side: _worth(own) for side, own in zip(SIDES, (worth, -0.01), strict=True)},
+        )
+        for move, change, worth in zip(moves, changes, (0.0, -0.009, gains, 0.0, 0.0), strict=True)
+    )
+    screened = tuple(
+        (Candidate(actor, None, move, day, words), -0.01) for actor, move, day, words in moves
+    )
+    setting = setting_of("joint-ultimatum", title=title)
+    return RedTeam(setting, "held", odds_of(0.18), exploits, screened)
+
+
+def _worth(mean: float) -> PriceDifference:
+    return PriceDifference(mean, (mean - 0.001, mean + 0.001), (mean, mean), None, None)
 
 
 def a_sensitivity(title: str = "", *, many: bool = True) -> Sensitivity:

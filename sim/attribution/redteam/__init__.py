@@ -1,0 +1,1 @@
+"""Which single move of which actor takes most from a scenario."""
