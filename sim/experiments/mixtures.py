@@ -1,4 +1,4 @@
-"""Mixtures of two scenarios: some levers and blocks as in the second, all others as in the first."""
+"""Mixtures of two scenarios: some levers and blocks as in the second, others as in the first."""
 
 from __future__ import annotations
 
@@ -82,8 +82,10 @@ class Mixtures:
     second: Scenario
     levers: tuple[str, ...] = field(init=False)
     blocks: tuple[DifferingBlock, ...] = field(init=False)
-    _alike: list[When | Move] = field(init=False, repr=False)
-    _known: dict[int, _Standing] = field(init=False, repr=False, default_factory=dict)
+    _alike: list[When | Move] = field(init=False, repr=False, compare=False)
+    _known: dict[int, _Standing] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         one, two = (self._paths(scenario) for scenario in (self.first, self.second))
@@ -95,10 +97,8 @@ class Mixtures:
         every = [*alike, *(block.second or block.first for block in blocks)]
         whens = sum(isinstance(block, When) for block in every)
         if whens > MOST_WHEN or len(every) > MAX_REACTIONS:
-            what = (
-                f"both together have {whens} [[when]] and {len(every) - whens} [[move]]; at most "
-            )
-            what += f"{MOST_WHEN} [[when]] and {MAX_REACTIONS} blocks can stand in a mixture."
+            what = f"both together have {whens} [[when]] and {len(every) - whens} [[move]]; at "
+            what += f"most {MOST_WHEN} [[when]] and {MAX_REACTIONS} blocks can stand in a mixture."
             raise ScenarioError("scenarios", what, "Name two that differ by fewer blocks.")
 
     @property
@@ -228,10 +228,11 @@ def _by_day(block: When | Move, scenario: Scenario) -> When | Move:
 
 def _is_other_version(one: When | Move, other: When | Move) -> bool:
     """Whether a block does what another does, on other terms."""
-    if isinstance(one, When) or isinstance(other, When):
-        whens = isinstance(one, When) and isinstance(other, When)
-        return whens and one.levers.keys() == other.levers.keys()
-    return (one.event, one.actor) == (other.event, other.actor)
+    if isinstance(one, When) and isinstance(other, When):
+        return one.levers.keys() == other.levers.keys()
+    if isinstance(one, Move) and isinstance(other, Move):
+        return (one.event, one.actor) == (other.event, other.actor)
+    return False
 
 
 def _sided(name: str, side: str, other: Scenario) -> str:

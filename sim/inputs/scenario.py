@@ -156,6 +156,7 @@ class Scenario:
     def doubts(self) -> tuple[Doubt, ...]:
         """What not to lean on with the levers that are not as they stood, or in general."""
         stood, later = self.conflict.baseline_levers(self.as_of), {c.lever for c in self.schedule}
+        later.update(*(block.levers for block in self.when))
         moved = [name for name in LEVERS if name in later or self.levers[name] != stood[name]]
         return doubts_about(self.conflict.doubts, moved)
 

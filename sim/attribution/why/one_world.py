@@ -91,8 +91,8 @@ class OneWorld(OfSetting):
     ended, ended_before
         How it ended, and how it ends under the baseline.
     shares
-        By lever that the scenario moves, and by block, what it adds to whether the outcome comes, averaged over
-        the orders in which levers change; they sum to 1, 0 or -1.
+        By lever that the scenario moves, and by block that it has, what it adds to whether the
+        outcome comes, averaged over the orders in which they change; they sum to 1, 0 or -1.
     levers_matter
         Whether the outcome differs between any mixtures of the levers that were run. Shares may
         cancel to 0 where it does.
@@ -316,7 +316,7 @@ class _Asked:
         return dict(zip(mixtures.names, found.tolist(), strict=True)), bool(hit.any() != hit.all())
 
     def turns(self) -> Iterator[Turn]:
-        """Which levers alone turn the world if moved to an end of their range, or blocks left out."""
+        """Which levers turn the world if one is moved to an end, and which blocks if left out."""
         stands = self.scenario.levers
         blocks = self.scenario.blocks
         changed = {change.lever for change in self.scenario.schedule}

@@ -61,9 +61,10 @@ def _check_number(scenario: Scenario, design: Design, axis: Axis) -> None:
     Where several numbers of one block are varied, a point that means nothing is a row with its
     error.
     """
-    block = block_of(axis.lever)
+    _ = scenario.standing(axis.lever)  # a sweep tells of the scenario as it stands, too
+    block, tried = block_of(axis.lever), axis.trial()
     if sum(lever not in LEVERS and block_of(lever) == block for lever in design.levers) == 1:
-        for value in axis.trial():
+        for value in (tried[-1], *tried):
             scenario.with_levers({axis.lever: value})
 
 
