@@ -53,7 +53,8 @@ class Agenda(NamedTuple):
     @property
     def segment_of_day(self) -> Ints:
         """The stretch of each day as long as no block has set levers."""
-        return self.segments[0]
+        base: Ints = self.segments[0]
+        return base
 
 
 def plain_agenda(policies: Records, segment_of_day: Ints, calendar: Ints) -> Agenda:

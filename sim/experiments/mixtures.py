@@ -242,11 +242,6 @@ def _sided(name: str, side: str, other: Scenario) -> str:
 def _words(block: When | Move | None, scenario: Scenario) -> str:
     if block is None:
         return ABSENT
-    return block_text(block, scenario)
-
-
-def block_text(block: When | Move, scenario: Scenario) -> str:
-    """Write what a block does in one line."""
     if isinstance(block, When):
         return block.text(scenario.conflict)
     return block.text(scenario.conflict, scenario.as_of)

@@ -12,15 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, field_serializer, field_validator, model_validator
 
-from sim.engine.domain import MAX_HORIZON_DAYS, Public, Scope
+from sim.engine.domain import MAX_HORIZON_DAYS as LONGEST
+from sim.engine.domain import Public, Scope
 from sim.inputs.events import events_named, sentence
 from sim.inputs.frozen import FrozenMapping
-from sim.inputs.levers import Value, value_text
+from sim.inputs.levers import value_text
 from sim.inputs.roles import Roles
 from sim.inputs.tomlfile import STRICT
 from sim.text import counted, days_word
-
-_DAY: dict[str, Any] = {"ge": 1, "le": MAX_HORIZON_DAYS}
 
 
 class Condition(BaseModel):
@@ -35,13 +34,17 @@ class Condition(BaseModel):
         default=None, description="only what happens after so many days counts", ge=0, le=364
     )
     within: int | None = Field(
-        default=None, description="only what happens within the first so many days counts", **_DAY
+        default=None,
+        description="only what happens within the first so many days counts",
+        ge=1,
+        le=LONGEST,
     )
-    times: int = Field(default=1, description="on how many days it has to happen", **_DAY)
+    times: int = Field(default=1, description="on how many days it has to happen", ge=1, le=LONGEST)
     not_by: int | None = Field(
         default=None,
         description="met on the evening of this day if it has not happened so often by then",
-        **_DAY,
+        ge=1,
+        le=LONGEST,
     )
     again: bool = Field(default=False, description="whether it may be met again, counting anew")
 
@@ -79,7 +82,10 @@ class When(Condition):
     """A condition, and levers that are set from the day after it is met."""
 
     for_days: int | None = Field(
-        default=None, description="for how many days; for good if left out", **_DAY
+        default=None,
+        description="for how many days; for good if left out",
+        ge=1,
+        le=LONGEST,
     )
     levers: Mapping[str, Any] = Field(default_factory=dict, description="as in [levers]")
 
@@ -92,11 +98,16 @@ class When(Condition):
     def _plain(self, levers: Mapping[str, Any]) -> dict[str, Any]:
         return dict(levers)
 
+    @property
+    def sets(self) -> str:
+        """Write the levers that it sets."""
+        return ", ".join(f"{name} = {value_text(value)}" for name, value in self.levers.items())
+
     def text(self, roles: Roles) -> str:
         """Write what it does in one line."""
         lasting = f" for {days_word(self.for_days)}" if self.for_days is not None else ""
         each = "each time" if self.again else "if"
-        return f"{each} {self.words(roles)}: {_settings(self.levers)} from the next day{lasting}"
+        return f"{each} {self.words(roles)}: {self.sets} from the next day{lasting}"
 
 
 class Move(BaseModel):
@@ -105,7 +116,7 @@ class Move(BaseModel):
     model_config = STRICT
     event: str = Field(min_length=1, description="the public event that is imposed")
     actor: str = Field(default="", description="who does it")
-    day: int | None = Field(default=None, description="days after the as-of day", **_DAY)
+    day: int | None = Field(default=None, description="days after the as-of day", ge=1, le=LONGEST)
     date: dt.date | None = None
     when: Condition | None = Field(
         default=None, description="a condition; the move is made on the day after it is met"
@@ -146,10 +157,6 @@ class Move(BaseModel):
         return f"{each} {self.when.words(roles)}, imposed on the next day: {self.what(roles)}"
 
 
-def _settings(levers: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name} = {value_text(value)}" for name, value in levers.items())
-
-
-def plain_block(block: When | Move) -> dict[str, Any]:
-    """Return what was given of a block, as plain data that its class reads."""
+def plain_block(block: BaseModel) -> dict[str, Any]:
+    """Return what was given of a block (`When` or `Move`), as plain data that its class reads."""
     return block.model_dump(mode="json", exclude_defaults=True)

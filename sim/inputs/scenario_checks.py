@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sim.engine.domain import MAX_REACTIONS, Public, Scope, Threat
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, ScenarioProblemsError
 from sim.inputs.blocks import Condition, Move, When
 from sim.inputs.events import events_named
 from sim.inputs.levers import check_lever
+from sim.inputs.settings import Settings
 from sim.text import printable, shown
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 MOST_WHEN = 6
 """More blocks that set levers would need more than 64 rows of levers."""
@@ -40,7 +38,10 @@ _ONCE = {
 """Public events that are told once in a world."""
 
 
-def checked(scenario: Scenario, where: str = "") -> Scenario:
+AnyScenario = TypeVar("AnyScenario", bound=Settings)
+
+
+def checked(scenario: AnyScenario, where: str = "") -> AnyScenario:
     """Return the scenario if its changes lie within its horizon, each lever once a day.
 
     Raises
@@ -70,7 +71,7 @@ class Problem(NamedTuple):
     what: str
 
 
-def check_blocks(scenario: Scenario, where: str) -> None:
+def check_blocks(scenario: Settings, where: str) -> None:
     """Check all blocks of a scenario.
 
     Raises
@@ -83,11 +84,10 @@ def check_blocks(scenario: Scenario, where: str) -> None:
         return
     if len(problems) == 1:
         raise ScenarioError(f"{where}: {problems[0].block}", problems[0].what)
-    listed = "".join(f"\n  {problem.block}: {problem.what}" for problem in problems)
-    raise ScenarioError(where, f"{len(problems)} things are wrong:{listed}", "\nMend them.")
+    raise ScenarioProblemsError(where, [f"{problem.block}: {problem.what}" for problem in problems])
 
 
-def _problems(scenario: Scenario) -> Iterator[Problem]:
+def _problems(scenario: Settings) -> Iterator[Problem]:
     blocks: Mapping[str, When | Move] = scenario.blocks
     if len(scenario.when) > MOST_WHEN or len(blocks) > MAX_REACTIONS:
         what = f"there are {len(scenario.when)} [[when]] and {len(scenario.moves)} [[move]]; at "
@@ -106,7 +106,7 @@ def _problems(scenario: Scenario) -> Iterator[Problem]:
 # ------------------------------------------------------------------ a condition
 
 
-def _of_condition(scenario: Scenario, one: Condition) -> Iterator[str]:
+def _of_condition(scenario: Settings, one: Condition) -> Iterator[str]:
     try:
         events = one.events(scenario.conflict)
     except ValueError as problem:
@@ -148,17 +148,18 @@ def _never(one: Condition, events: tuple[Public, ...], horizon: int) -> Iterator
 # ------------------------------------------------------------------ a block
 
 
-def _of_when(scenario: Scenario, block: When) -> Iterator[str]:
+def _of_when(scenario: Settings, block: When) -> Iterator[str]:
     if not block.levers:
         yield "sets no lever. Add a table [when.levers]."
     for lever, value in block.levers.items():
         try:
             check_lever(lever, lever, value)
         except ScenarioError as problem:
-            yield f"{problem.where.split(': ')[-1]} {problem.what} {problem.todo}"
+            where = "" if lever in problem.what else f"{lever} "
+            yield f"{where}{problem.what} {problem.todo}"
 
 
-def _of_move(scenario: Scenario, move: Move) -> Iterator[str]:
+def _of_move(scenario: Settings, move: Move) -> Iterator[str]:
     try:
         events = events_named(move.event, move.actor, scenario.conflict)
     except ValueError as problem:
@@ -196,7 +197,7 @@ def threat_of(event: Public) -> Threat | None:
     return None
 
 
-def may_be_threatened(scenario: Scenario, threat: Threat, day: int | None = None) -> bool:
+def may_be_threatened(scenario: Settings, threat: Threat, day: int | None = None) -> bool:
     """Whether the levers, or those of a block, threaten on a day; on some day if none is given."""
     lever = next(name for name, one in THREATS.items() if one == threat)
     if any(block.levers.get(lever) for block in scenario.when):
@@ -205,7 +206,7 @@ def may_be_threatened(scenario: Scenario, threat: Threat, day: int | None = None
     return any(bool(scenario.levers_on(one)[lever]) for one in days)
 
 
-def _forbidden(scenario: Scenario, move: Move, event: Public) -> Iterator[str]:
+def _forbidden(scenario: Settings, move: Move, event: Public) -> Iterator[str]:
     """Why the rules forbid a move on its day, where that is known beforehand."""
     day = move.on_day(scenario.as_of)
     threat = threat_of(event)
@@ -220,7 +221,7 @@ def _forbidden(scenario: Scenario, move: Move, event: Public) -> Iterator[str]:
 # ------------------------------------------------------------------ blocks beside each other
 
 
-def _levers_set_twice(scenario: Scenario) -> Iterator[Problem]:
+def _levers_set_twice(scenario: Settings) -> Iterator[Problem]:
     by: dict[str, str] = {change.lever: "[[changes]]" for change in scenario.changes}
     for name, block in scenario.blocks.items():
         for lever in block.levers if isinstance(block, When) else ():
@@ -230,7 +231,7 @@ def _levers_set_twice(scenario: Scenario) -> Iterator[Problem]:
             by.setdefault(lever, name)
 
 
-def _moves_that_clash(scenario: Scenario) -> Iterator[Problem]:
+def _moves_that_clash(scenario: Settings) -> Iterator[Problem]:
     """Two answers of one side, or the same move twice, on one day."""
     made: dict[tuple[int, str], str] = {}
     for name, block in scenario.blocks.items():
@@ -250,7 +251,7 @@ def _moves_that_clash(scenario: Scenario) -> Iterator[Problem]:
 # ------------------------------------------------------------------ what is told, not refused
 
 
-def block_notes(scenario: Scenario) -> list[str]:
+def block_notes(scenario: Settings) -> list[str]:
     """Say what of the blocks is likely not meant: what never fires, and what sets itself off."""
     notes = []
     for name, block in scenario.blocks.items():
@@ -269,7 +270,7 @@ def block_notes(scenario: Scenario) -> list[str]:
     return notes
 
 
-def _unthreatened(scenario: Scenario, event: Public) -> bool:
+def _unthreatened(scenario: Settings, event: Public) -> bool:
     """Whether a threat's end is waited for that nobody threatens, on breach or otherwise."""
     first = Public.MEDIATOR_LETS_PASS if event >= Public.MEDIATOR_LETS_PASS else None
     threat = threat_of(event)
@@ -283,7 +284,7 @@ def _unthreatened(scenario: Scenario, event: Public) -> bool:
     return event not in imposed and not may_be_threatened(scenario, threat)
 
 
-def _circles(scenario: Scenario) -> list[list[str]]:
+def _circles(scenario: Settings) -> list[list[str]]:
     """Moves that may be made again and set each other off, as lists of their names."""
     roles = scenario.conflict
     again = {

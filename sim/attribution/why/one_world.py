@@ -21,7 +21,6 @@ from sim.experiments.kernel import Batch, Kernel
 from sim.experiments.mixtures import (
     ABSENT,
     Mixtures,
-    block_text,
     course_text,
     without_block,
 )
@@ -34,6 +33,7 @@ from sim.inputs.levers import LEVERS, value_text
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.outcomes import check_outcome, hits_of
+from sim.reacted import block_text
 from sim.request import python_command
 from sim.results import Results
 from sim.store import key_of, opened, unusable
@@ -328,7 +328,7 @@ class _Asked:
             if value != stands[lever] or lever in changed
         ]
         tried = [(lever, course_text(self.scenario, lever), value_text(v)) for lever, v in moves]
-        tried += [(name, block_text(one, self.scenario), ABSENT) for name, one in blocks.items()]
+        tried += [(name, block_text(self.scenario, name), ABSENT) for name in blocks]
         agendas = [agenda(self.scenario, dict([move])) for move in moves]
         agendas += [agenda(without_block(self.scenario, name)) for name in blocks]
         before, *after = self.under(together([agenda(self.scenario), *agendas]))

@@ -11,7 +11,7 @@ import math
 from sim.engine.domain import NONE, Public, Threat, TruceEnd
 from sim.engine.jit import compiled, compiled_apart
 from sim.engine.records import Clock, Day, Member, Policy, State
-from sim.engine.rules import pressure
+from sim.engine.rules import day, pressure
 
 _ANSWERS = (1 << Public.BOTH_REFUSE) - 1
 
@@ -92,7 +92,8 @@ def set_decisions(member: Member, state: State, policy: Policy, today: Day) -> N
 def set_partial(clock: Clock, state: State, today: Day) -> None:
     """Let a partial truce be agreed, or a side end the one in force, as is imposed."""
     if state.partial_scope == NONE:
-        if is_imposed(today, Public.PARTIAL_BEGINS) and state.truce_starts == NONE:
+        free = state.truce_starts == NONE and not day.both_accepted(today)
+        if is_imposed(today, Public.PARTIAL_BEGINS) and free:
             today.partial_scope = today.imposed.scope
             today.announced |= 1 << Public.PARTIAL_BEGINS
     elif is_imposed(today, Public.PARTIAL_ENDS_EARLY) and clock.day >= state.partial_starts:
