@@ -331,7 +331,7 @@ def test_the_bar_of_a_move_is_what_it_changes_and_grey_where_nothing_can_be_told
     assert len(colours) == len(set(colours.values())) == 2
 
 
-def test_the_title_claims_no_more_than_the_intervals_allow():
+def test_the_title_of_the_worst_move_claims_no_more_than_the_intervals_allow():
     told = worst_move(REDTEAMS["all actors"])
     assert "“Washington leaves the talks” on day 3 takes 15.6 points on average" in told
     assert "more than the worst of any other actor" in told

@@ -47,7 +47,7 @@ def _blocks(why: Why, number: int) -> Iterator[Block]:
 
 
 def _meaning(why: Why, one: LeverShare) -> str:
-    text = why.setting.first.conflict.lever(one.lever).meaning
+    text = why.meaning(one.lever)
     return text[:1].upper() + text[1:]
 
 
@@ -121,5 +121,5 @@ def _together(why: Why) -> Iterator[str]:
     for pair in sorted(clear, key=lambda pair: -abs(pair.together.mean))[:_PAIRS]:
         word = "more" if pair.together.mean > 0.0 else "less"
         size = signed_points(abs(pair.together.mean), pair.together.half_width).lstrip("+")
-        one, other = (why.setting.first.conflict.lever(name).meaning for name in pair.levers)
+        one, other = (why.meaning(name) for name in pair.levers)
         yield f"“{one}” and “{other}” add {size} points {word} than apart"

@@ -165,7 +165,7 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
     if len(runs) == 1:
         first = scenarios[0]
         base = load_scenario(BASELINE, first.as_of, first.horizon_days, conflict=first.conflict)
-        if base.initial_levers == first.initial_levers and not first.schedule:
+        if base.initial_levers == first.initial_levers and not first.schedule and not first.blocks:
             return None
         scenarios.insert(0, base)
     worlds = min(runs[0].tally.worlds, MADE_AGAIN_WORLDS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.inputs.levers import parse_value
+from sim.inputs.block_numbers import parse_setting
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
             raise ScenarioError("--set", f"{shown(setting)} has no '='.", todo)
         if name in levers:
             raise ScenarioError(f"--set {shown(name)}", "is given twice.", "Keep one.")
-        levers[name] = parse_value(name, text.strip())
+        levers[name] = parse_setting(name, text.strip())
     return levers
 
 
@@ -188,13 +188,13 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
         if name in vary:
             raise ScenarioError(f"--vary {shown(name)}", "is given twice.", "Keep one.")
         if "," in varied:
-            vary[name] = [parse_value(name, word.strip()) for word in varied.split(",")]
+            vary[name] = [parse_setting(name, word.strip()) for word in varied.split(",")]
             continue
         words = [word.strip() for word in varied.split(":")]
         if len(words) not in (2, 3):
             todo = f"Write it as --vary {shown(name)[1:-1]}=LOW:HIGH:STEPS."
             raise ScenarioError(f"--vary {shown(name)}", f"{shown(varied)} is no range.", todo)
-        ends = [parse_value(name, word) for word in words[:2]]
+        ends = [parse_setting(name, word) for word in words[:2]]
         vary[name] = Range(*ends, *(_number(word) for word in words[2:]))
     return vary
 

@@ -33,7 +33,10 @@ def sweep(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEVER=LOW:HIGH:N", help="Or LEVER=A,B,C; repeat for more levers."),
+        typer.Option(
+            metavar="LEVER=LOW:HIGH:N",
+            help="Or LEVER=A,B,C; repeat for more. Numbers of blocks too: when.1.within=5:30:6.",
+        ),
     ] = None,
     design: Annotated[str, typer.Option(help="grid, sobol (can grow) or lhs.")] = "grid",
     points: Annotated[

@@ -18,12 +18,13 @@ from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import VERDICT, answer, print_table, progress_bar
 from sim.errors import ScenarioError
+from sim.inputs.levers import LEVERS
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, stakes
 from sim.text import counted, days_word, printable
 
 if TYPE_CHECKING:
-    from sim.attribution.why.one_world import OneWorld
+    from sim.attribution.why.one_world import OneWorld, Turn
     from sim.attribution.why.result import LeverShare, Why
     from sim.experiments.sensitivity.jackknife import Estimate
 
@@ -35,6 +36,11 @@ _SHARES = (
     "change (its Shapley share); they sum to the difference.\n"
     "Suffices, needed: of the worlds that flip, those that flip with this lever alone, and those "
     "that do not flip if it stays."
+)
+
+_BLOCKS = (
+    "A block, such as when.1, counts as one lever: it stands in one scenario alone, or in both on "
+    "other terms."
 )
 
 
@@ -160,7 +166,7 @@ def _head(found: Why) -> Iterator[str]:
         f"ahead{with_settings(first, ', both with ')}"
     )
     how = "every mixture" if found.exact else "mixtures along sampled orders"
-    differ = f"of the {counted(len(found.levers), 'lever')} that {_verb(len(found.levers))}"
+    differ = f"of the {_counted(found)} that {_verb(len(found.levers))}"
     yield (
         f"{setting.worlds:,} worlds, each under {how} {differ} ({found.worlds_run:,} runs), the "
         f"same luck, seed {setting.seed}, {setting.ensemble_kind} ensemble {setting.ensemble_id}"
@@ -172,6 +178,13 @@ def _head(found: Why) -> Iterator[str]:
         f"From {one} to {two}: {_points(found.total.mean)} points (95 % dice "
         f"{_span(found.total.mc)}), {found.total.verdict}"
     )
+
+
+def _counted(found: Why) -> str:
+    """How many levers and blocks differ, such as ``2 levers and 1 block``."""
+    levers = sum(one.lever in LEVERS for one in found.levers)
+    counts = {"lever": levers, "block": len(found.levers) - levers}
+    return " and ".join(counted(number, word) for word, number in counts.items() if number)
 
 
 def _verb(number: int) -> str:
@@ -213,6 +226,8 @@ def _worth(mean: Estimate) -> str:
 def _notes(found: Why, out: Path) -> Iterator[str]:
     yield VERDICT
     yield _SHARES
+    if any(one.lever not in LEVERS for one in found.levers):
+        yield _BLOCKS
     yield f"Worth: what a lever adds to the worth of a world, in stakes. {STAKES}"
     flips = found.flips
     yield (
@@ -304,34 +319,38 @@ def _world_lines(found: OneWorld, run: str) -> Iterator[str]:
     came = "came" if found.happened else "did not come"
     yield f"Asked: why `{found.outcome}` {came}."
     if not found.shares:
-        yield "The scenario moves no lever: it is the baseline of its day."
+        yield "The scenario moves no lever and has no block: it is the baseline of its day."
     else:
         yield f"Under the baseline of its day it ends: {_plain(found.ended_before)}."
         yield from _levers_of_world(found)
-    turned = [
-        f"{turn.lever} from {turn.stands} to {turn.moved} ({_plain(turn.outcome)})"
-        for turn in found.turns
-    ]
+    turned = [f"{_turn(turn)} ({_plain(turn.outcome)})" for turn in found.turns]
+    blocks = ", and blocks left out" if scenario.blocks else ""
     yield (
         "Levers that alone would turn it, of all levers moved to the two ends that "
-        f"`truce sensitivity` tries: {'; '.join(turned) or 'none'}."
+        f"`truce sensitivity` tries{blocks}: {'; '.join(turned) or 'none'}."
     )
+
+
+def _turn(turn: Turn) -> str:
+    if turn.lever in LEVERS:
+        return f"{turn.lever} from {turn.stands} to {turn.moved}"
+    return f"{turn.lever} left out"
 
 
 def _levers_of_world(found: OneWorld) -> Iterator[str]:
     """What the levers that the scenario moves have to do with it."""
     moved = {name: share for name, share in found.shares.items() if share}
+    words = "levers that the scenario moves"
+    words += " and its blocks" if found.setting.first.blocks else ""
     if not found.levers_matter:
-        yield "Of the levers that the scenario moves none has to do with it, in whatever mixture."
+        yield f"Of the {words} none has to do with it, in whatever mixture."
     elif not moved:
-        yield (
-            "The levers that the scenario moves cancel: alone they would turn it, together they "
-            "do not."
-        )
+        yield f"The {words} cancel: alone they would turn it, together they do not."
     else:
         order = sorted(moved.items(), key=lambda pair: -abs(pair[1]))
         shares = ", ".join(f"{name} {100.0 * share:+.0f} %" for name, share in order)
-        yield f"What the levers have to do with it, averaged over their orders: {shares}."
+        both = "levers and blocks" if found.setting.first.blocks else "levers"
+        yield f"What the {both} have to do with it, averaged over their orders: {shares}."
 
 
 def _plain(outcome: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
+from sim.inputs.block_numbers import check_setting, kind_of, setting_named
 from sim.inputs.lever_kinds import TRIED
-from sim.inputs.levers import LEVERS, Value, check_lever, lever_named
+from sim.inputs.levers import Value
 from sim.text import shown
 
 Point = tuple[Value, ...]
@@ -46,17 +47,17 @@ class Axis(NamedTuple):
 
     def spaced(self, steps: int) -> Point:
         """Return ``steps`` values from end to end of a range, fewer if days run out."""
-        return LEVERS[self.lever].kind.spaced(self.low, self.high, steps)
+        return kind_of(self.lever).spaced(self.low, self.high, steps)
 
     def at(self, share: float) -> Value:
         """Return the value at a share of the way, 0 <= share < 1."""
         if self.choices:
             return self.choices[int(share * len(self.choices))]
-        return LEVERS[self.lever].kind.at(self.low, self.high, share)
+        return kind_of(self.lever).at(self.low, self.high, share)
 
     def numbers_at(self, shares: Floats) -> Floats:
         """Return the values at many shares of the way through a range, as `at` does one by one."""
-        return LEVERS[self.lever].kind.numbers_at(self.low, self.high, shares)
+        return kind_of(self.lever).numbers_at(self.low, self.high, shares)
 
     def trial(self) -> Point:
         """Return a few values over the whole range, for a first look."""
@@ -88,7 +89,7 @@ def axes_of(vary: Mapping[str, Spec], kind: str) -> tuple[Axis, ...]:
 
 
 def _axis(lever: str, spec: Spec, kind: str) -> Axis:
-    lever_named("vary", lever)
+    setting_named("vary", lever)
     if not isinstance(spec, tuple):
         return _choice(lever, _listed(f"vary.{lever}", spec))
     try:
@@ -121,9 +122,9 @@ def _range(lever: str, spec: tuple[Any, ...], kind: str) -> Axis:
     if len(spec) not in (2, 3):
         what = f"{shown(spec)} is no range."
         raise ScenarioError(where, what, "Give both ends, and in a grid the number of values.")
-    kind_of = LEVERS[lever].kind
-    kind_of.check_ends(where, lever, (spec[0], spec[1]))
-    low, high = (float(check_lever("vary", lever, end)) for end in spec[:2])
+    takes = kind_of(lever)
+    takes.check_ends(where, lever, (spec[0], spec[1]))
+    low, high = (float(check_setting("vary", lever, end)) for end in spec[:2])
     steps = spec[2] if len(spec) == 3 else None
     ends = f"{low:g}:{high:g}"
     if low > high:
@@ -139,7 +140,7 @@ def _range(lever: str, spec: tuple[Any, ...], kind: str) -> Axis:
         todo = f"Write {lever}={ends}:11, or take --design sobol."
         raise ScenarioError(where, "a grid needs the number of values.", todo)
     number = check_whole(f"{where}: number of values", steps, 2, 10**9)
-    if kind_of.whole and number > high - low + 1:
+    if takes.whole and number > high - low + 1:
         most = int(high - low + 1)
         what = f"there are {most} whole days from {low:g} to {high:g}, not {number}."
         raise ScenarioError(where, what, f"Write {lever}={ends}:{most}.")
@@ -157,14 +158,14 @@ def reading_notes(vary: Mapping[str, Spec]) -> list[str]:
 
 def _may_be_value(lever: str, value: Any) -> bool:
     try:
-        check_lever("vary", lever, value)
+        check_setting("vary", lever, value)
     except ScenarioError:
         return False
     return True
 
 
 def _choice(lever: str, values: Sequence[Any]) -> Axis:
-    checked = tuple(check_lever("vary", lever, value) for value in values)
+    checked = tuple(check_setting("vary", lever, value) for value in values)
     where = f"vary.{lever}"
     if len(checked) < 2:
         todo = "Give two values or more, or set it in the scenario."

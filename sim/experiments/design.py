@@ -21,7 +21,8 @@ import numpy as np
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError, check_whole
 from sim.experiments.axes import Axis, Point, Spec, axes_of, spec_of
-from sim.inputs.levers import Value, check_lever, lever_named
+from sim.inputs.block_numbers import check_setting, setting_named
+from sim.inputs.levers import Value
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -206,10 +207,10 @@ def listed_design(points: Any, seed: int = 1) -> Design:
     """
     levers, rows = _columns_and_rows(points)
     for lever in levers:
-        lever_named("points", lever)
+        setting_named("points", lever)
     given = tuple(
         tuple(
-            check_lever(f"points[{number}]", lever, value)
+            check_setting(f"points[{number}]", lever, value)
             for lever, value in zip(levers, row, strict=True)
         )
         for number, row in enumerate(rows)

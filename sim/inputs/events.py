@@ -7,6 +7,7 @@ table behind all of it is `sim.engine.public`.
 
 from __future__ import annotations
 
+import functools
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -25,9 +26,21 @@ class EventName(NamedTuple):
 
 def actor_of(event: Public, roles: Roles) -> str:
     """Return the id of who does a public event, empty if no one alone does."""
+    return _ids(roles)[PUBLIC_EVENTS[event].actor]
+
+
+def _ids(roles: Roles) -> dict[str, str]:
     r, u = roles.side_ids
-    ids = {"": "", "r": r, "u": u, "mediator": roles.mediator.id, "blocs": roles.facts.together.id}
-    return ids[PUBLIC_EVENTS[event].actor]
+    return {"": "", "r": r, "u": u, "mediator": roles.mediator.id, "blocs": roles.facts.together.id}
+
+
+@functools.cache
+def _by_name() -> dict[str, list[Public]]:
+    of_name: dict[str, list[Public]] = {}
+    for one, told in PUBLIC_EVENTS.items():
+        for name in {told.name, told.told_as}:
+            of_name.setdefault(name, []).append(one)
+    return of_name
 
 
 def name_of(event: Public, roles: Roles) -> EventName:
@@ -59,20 +72,17 @@ def events_named(event: str, actor: str, roles: Roles) -> tuple[Public, ...]:
     >>> [event.name for event in events_named("rejects_truce", "", shipped())]
     ['REJECTS_R', 'REJECTS_U']
     """
-    of_kind: dict[str, list[Public]] = {}
-    for one, told in PUBLIC_EVENTS.items():
-        for name in {told.name, told.told_as}:
-            of_kind.setdefault(name, []).append(one)
+    of_kind = _by_name()
     if event not in of_kind:
         raise ValueError(f"{shown(event)} is no public event. {_near(event, sorted(of_kind))}")
     found = [one for one in of_kind[event] if PUBLIC_EVENTS[one].name == event] or of_kind[event]
     if not actor:
         return tuple(found)
-    by = {actor_of(one, roles): one for one in Public}
-    if actor not in by:
-        known = sorted(name for name in by if name)
+    ids = _ids(roles)
+    if actor not in ids.values():
+        known = sorted(name for name in ids.values() if name)
         raise ValueError(f"{shown(actor)} does no public event. {_near(actor, known)}")
-    mine = tuple(one for one in found if actor_of(one, roles) == actor)
+    mine = tuple(one for one in found if ids[PUBLIC_EVENTS[one].actor] == actor)
     if not mine:
         actors = sorted({actor_of(one, roles) for one in found} - {""})
         there = f"by {' or '.join(actors)}" if actors else "by no one alone: leave actor out"

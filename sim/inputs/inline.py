@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sim.errors import ScenarioError
-from sim.inputs.levers import Value, check_lever, parse_value, value_text
+from sim.inputs.block_numbers import check_setting, parse_setting
+from sim.inputs.levers import Value, value_text
 from sim.text import shown
 
 _EXAMPLE = "baseline+aid.level=0"
@@ -66,7 +67,7 @@ def split_inline(text: str) -> InlineScenario:
             raise ScenarioError(where, f"{shown(part)} has no '='.", f"Write it as in {_EXAMPLE}.")
         if name in levers:
             raise ScenarioError(where, f"sets {shown(name)} twice.", "Keep one.")
-        levers[name] = check_lever(where, name, parse_value(name, value))
+        levers[name] = check_setting(where, name, parse_setting(name, value))
     return InlineScenario(base, levers)
 
 

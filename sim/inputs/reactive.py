@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Public, Scope
+from sim.engine.dtypes import Ints
 from sim.engine.reactions import new_reactions
 from sim.inputs.agenda import marks_of_days, policy_rows
 from sim.inputs.blocks import Condition, Move, When
@@ -36,9 +37,15 @@ def agenda(scenario: Scenario, moved: Mapping[str, Value] = FrozenMapping({})) -
         for block in scenario.when
     ]
     policies, segments = policy_rows({**scenario.initial_levers, **moved}, changes, days, sets)
-    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
+    calendar = _calendar(scenario)
     reactions = reactions_of(blocks, scenario.as_of, days, scenario.conflict)
     return Agenda(policies, segments, calendar, reactions)
+
+
+def _calendar(scenario: Scenario) -> Ints:
+    days = (scenario.as_of, scenario.horizon_days, scenario.rounds)
+    conflict = scenario.conflict
+    return conflict.once(("calendar", *days), lambda: marks_of_days(*days, conflict))
 
 
 def reactions_of(

@@ -17,12 +17,13 @@ from typing import Any
 
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import CalibrationError, ScenarioError, check_whole
+from sim.inputs.block_numbers import check_setting, standing_number, with_numbers
 from sim.inputs.blocks import Move, When, plain_block
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.doubts import Doubt, doubts_about
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
-from sim.inputs.levers import LEVERS, LeverSource, Value, check_lever
+from sim.inputs.levers import LEVERS, LeverSource, Value
 from sim.inputs.scenario_checks import checked
 from sim.inputs.scenario_file import (
     check_date,
@@ -68,6 +69,7 @@ class Scenario(Settings):
     def doubts(self) -> tuple[Doubt, ...]:
         """What not to lean on with the levers that are not as they stood, or in general."""
         stood, later = self.conflict.baseline_levers(self.as_of), {c.lever for c in self.schedule}
+        later.update(*(block.levers for block in self.when))
         moved = [name for name in LEVERS if name in later or self.levers[name] != stood[name]]
         return doubts_about(self.conflict.doubts, moved)
 
@@ -75,13 +77,21 @@ class Scenario(Settings):
         """Return the claims that name a lever, each in one line."""
         return tuple(claim.line for claim in self.claims if lever in claim.levers)
 
+    def standing(self, name: str) -> Value:
+        """Return the value of a lever on day 1, or of a day or number of a block."""
+        if name in LEVERS:
+            return self.levers[name]
+        return standing_number(self.blocks, name, self.as_of, self.horizon_days)
+
     def with_levers(self, levers: Mapping[str, Value]) -> Scenario:
         """Return the scenario with some levers set from the first day on.
+
+        Days and numbers of its blocks are set in the same way, by names such as ``when.1.within``.
 
         Raises
         ------
         ScenarioError
-            If a name or a value is not a lever's.
+            If a name or a value is not a lever's or a block's.
 
         Examples
         --------
@@ -94,28 +104,30 @@ class Scenario(Settings):
             what = f"{shown(levers)} is no mapping of levers to values."
             raise ScenarioError("levers", what, 'Write {"aid.level": 0.5}.')
         with self.conflict.named_errors():
-            checked = {name: check_lever("levers", name, value) for name, value in levers.items()}
-        return dataclasses.replace(
-            self, own_levers=self._set(checked), overrides={**self.overrides, **checked}
-        )
+            given = {name: check_setting("levers", name, value) for name, value in levers.items()}
+        return dataclasses.replace(self._set(given), overrides={**self.overrides, **given})
 
-    def _set(self, levers: Mapping[str, Value]) -> dict[str, Value]:
-        """The scenario's own levers with some set, unless a change of day 1 undoes it."""
+    def _set(self, settings: Mapping[str, Value]) -> Scenario:
+        """The scenario with some levers and numbers set, unless a change of day 1 undoes it."""
+        levers = {name: value for name, value in settings.items() if name in LEVERS}
         for change in self.schedule:
             if change.day == 1 and change.lever in levers:
                 what = "is set, but the scenario changes it on day 1."
                 raise ScenarioError(f"levers: {change.lever}", what, "Edit the change instead.")
-        return {**self.own_levers, **levers}
+        moved = dataclasses.replace(self, own_levers={**self.own_levers, **levers})
+        if len(levers) == len(settings):
+            return moved
+        numbers = {name: value for name, value in settings.items() if name not in LEVERS}
+        return moved.with_blocks(*with_numbers(self.blocks, numbers))
 
     def _named_inline(self, text: str, inline: InlineScenario) -> Scenario:
         """The scenario with what was set in line: it has a name and a title of its own."""
         if not inline.levers:
             return self
         return dataclasses.replace(
-            self,
+            self._set(inline.levers),
             name=inline.folder(self.name),
             title=inline.title(self.title),
-            own_levers=self._set(inline.levers),
             inline=inline.levers,
             given=text,
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import ScenarioError
+from sim.inputs.block_numbers import check_setting
 from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import conflict_from
 from sim.inputs.history import HistoryRow
@@ -80,4 +81,4 @@ def _move(one: Mapping[str, Any]) -> Move:
 
 
 def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
-    return {name: check_lever(where, name, value) for name, value in levers.items()}
+    return {name: check_setting(where, name, value) for name, value in levers.items()}

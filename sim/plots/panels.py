@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.engine.dtypes import Floats
+from sim.inputs.block_numbers import BlockNumber, setting_named
+from sim.inputs.levers import LEVERS, Lever
 from sim.plots import style
 from sim.plots.page import Sheet
 from sim.plots.style import (
@@ -106,9 +108,13 @@ def word(value: Any) -> str:
 
 def lever_label(surface: Surface, axis: Axis, width: float) -> str:
     """Return the lever and what it means, in a line as wide as its axis."""
-    lever = surface.study.scenario.conflict.lever(axis.lever)
-    unit = lever.unit.removeprefix("place on the issue's scale, ")
-    meaning = f"{axis.lever}: {lever.meaning}"
+    conflict = surface.study.scenario.conflict
+    if axis.lever in LEVERS:
+        lever: Lever | BlockNumber = conflict.lever(axis.lever)
+    else:
+        lever = setting_named("vary", axis.lever)
+    unit = conflict.named(lever.unit).removeprefix("place on the issue's scale, ")
+    meaning = f"{axis.lever}: {conflict.named(lever.meaning)}"
     for text in (f"{meaning} ({unit})", meaning):
         if style.text_width(text, SMALL) <= width:
             return text

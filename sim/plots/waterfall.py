@@ -74,7 +74,7 @@ def _by(why: Why) -> str:
     """Which lever accounts for most of a difference, if the intervals tell it from the next."""
     sign = 1.0 if why.total.mean > 0.0 else -1.0
     top, *others = sorted(why.levers, key=lambda one: -sign * one.share.mean)
-    name = one_line(why.setting.first.conflict.lever(top.lever).meaning)
+    name = one_line(why.meaning(top.lever))
     if not others:
         return f": by “{name}” alone"
     least = sign * top.share.mean - top.share.half_width
@@ -124,9 +124,9 @@ def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
 
 def _name(rows: Rows, row: int, why: Why, one: LeverShare) -> None:
     """Write what a lever is, which may be cut short, and how it changes, which is not."""
-    meaning = one_line(why.setting.first.conflict.lever(one.lever).meaning)
+    meaning = one_line(why.meaning(one.lever))
     meaning = f"{meaning[:1].upper()}{meaning[1:]}"
-    values = one_line(f"{one.first} → {one.second}")
+    values = one_line(one.change)
     if rows.beside:
         wide = rows.beside - 20.0
         lines = min(3, max(2, int(rows.pitch / (0.86 * line_height(SMALL)))))

@@ -33,7 +33,7 @@ from sim.experiments.sensitivity.jackknife import FEWEST_BLOCKS
 from sim.experiments.sensitivity.sobol import FEWEST_RUNS, MOST_RUNS, sobol_of_function
 from sim.experiments.setting import Setting
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.levers import Value
+from sim.inputs.levers import LEVERS, Value
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario
 from sim.outcomes import HAPPENING, check_outcome
@@ -155,7 +155,7 @@ def _check_different(scenarios: Sequence[Scenario]) -> None:
     """Refuse scenarios between which there is no order, or that nobody could tell apart."""
     for n, one in enumerate(scenarios):
         for other in scenarios[:n]:
-            if _course(one) == _course(other):
+            if _course(one) == _course(other) and one.blocks == other.blocks:
                 what = f"{one.label} sets every lever as {other.label} does, on every day."
                 raise ScenarioError("rank", what, "Name each policy once.")
             if one.label == other.label:
@@ -178,7 +178,12 @@ def _axes(vary: Mapping[str, Spec] | None, scenario: Scenario) -> tuple[Axis, ..
     if not vary:
         return ()
     with scenario.conflict.named_errors():
-        return axes_of(vary, "sobol")
+        axes = axes_of(vary, "sobol")
+    for axis in axes:
+        if axis.lever not in LEVERS:
+            what = "is a number of a block, and shares are found of levers alone."
+            raise ScenarioError(f"vary.{axis.lever}", what, "Vary it with sweep.")
+    return axes
 
 
 def _unknowns(unknowns: str | Sequence[str], scenarios: int) -> tuple[str, ...]:

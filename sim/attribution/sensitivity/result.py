@@ -199,7 +199,7 @@ def _bar_rows(bar: Bar) -> list[dict[str, Any]]:
     return [
         {
             "lever": bar.lever,
-            "stands": bar.course if bar.changes else bar.stands,
+            "stands": bar.course if bar.may_change else bar.stands,
             "value": end.value,
             "odds": end.odds.mean,
             **interval_columns(end.difference),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.engine.domain import Outcome
@@ -12,6 +12,7 @@ from sim.experiments.differences import Difference, PriceDifference
 from sim.experiments.kernel import Kernel
 from sim.experiments.moved import moved
 from sim.experiments.paired import Paired, paired_with
+from sim.inputs.block_numbers import set_by
 from sim.inputs.ends import lever_ends
 from sim.inputs.levers import LEVERS, Value, value_text
 from sim.inputs.scenario import Scenario
@@ -67,6 +68,8 @@ class Bar(NamedTuple):
         Its value on day 1.
     changes
         By day, the values to which the scenario changes it later.
+    set_by
+        By block of the scenario, such as ``when.1``, the value that it sets once it is met.
     """
 
     lever: str
@@ -75,6 +78,7 @@ class Bar(NamedTuple):
     high: Moved
     deferred: Moved | None
     changes: tuple[tuple[int, Value], ...] = ()
+    set_by: tuple[tuple[str, Value], ...] = ()
 
     @property
     def ends(self) -> list[Moved]:
@@ -84,13 +88,19 @@ class Bar(NamedTuple):
     @property
     def moved(self) -> list[Moved]:
         """The values at which it does not stand anyway, on all days."""
-        return [one for one in self.ends if self.changes or one.value != self.stands]
+        return [one for one in self.ends if self.may_change or one.value != self.stands]
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the scenario may move it later."""
+        return bool(self.changes or self.set_by)
 
     @property
     def course(self) -> str:
         """Where it stands, in words, such as ``0.2, 0.9 from day 20``."""
         later = [f"{value_text(value)} from day {day}" for day, value in self.changes]
-        return ", ".join([value_text(self.stands), *later])
+        met = [f"{value_text(value)} once {block} is met" for block, value in self.set_by]
+        return ", ".join([value_text(self.stands), *later, *met])
 
     @property
     def reach(self) -> float:
@@ -104,6 +114,7 @@ class Bar(NamedTuple):
             "lever": self.lever,
             "stands": self.stands,
             "changes": [{"day": day, "value": value} for day, value in self.changes],
+            "set_by": [{"block": block, "value": value} for block, value in self.set_by],
             "from": self.low.value,
             "to": self.high.value,
             "low": self.low.as_dict(),
@@ -126,6 +137,7 @@ class Bar(NamedTuple):
             Moved.from_dict(document["high"]),
             Moved.from_dict(deferred) if deferred else None,
             tuple((change["day"], change["value"]) for change in document["changes"]),
+            tuple((one["block"], one["value"]) for one in document["set_by"]),
         )
 
 
@@ -146,14 +158,14 @@ def tornado(
     ends = lever_ends(scenario.conflict)
     stands = scenario.levers
     changes = {lever: _changes(scenario, lever) for lever in LEVERS}
-    values = {
-        lever: [*ends[lever], *_beside(lever, stands[lever], changes[lever])] for lever in LEVERS
-    }
+    met = {lever: set_by(scenario.blocks, lever) for lever in LEVERS}
+    may_change = {lever for lever in LEVERS if changes[lever] or met[lever]}
+    values = {lever: [*ends[lever], *_beside(lever, stands[lever], may_change)] for lever in LEVERS}
     moves = [
         (lever, value)
         for lever, each in values.items()
         for value in each
-        if value != stands[lever] or changes[lever]
+        if value != stands[lever] or lever in may_change
     ]
     grid = kernel.grid(moved(scenario, [{}, *({a: b} for a, b in moves)]), worlds, 0, progress)
     members, base = len(kernel.ensemble), grid.rows(0)
@@ -173,7 +185,7 @@ def tornado(
     for lever, (low, high, *more) in values.items():
         deferred = at(lever, more[0]) if more else None
         found = at(lever, low), at(lever, high), deferred
-        bars.append(Bar(lever, stands[lever], *found, changes[lever]))
+        bars.append(Bar(lever, stands[lever], *found, changes[lever], met[lever]))
     return against(0).odds, tuple(sorted(bars, key=lambda bar: -bar.reach))
 
 
@@ -188,6 +200,6 @@ def _changes(scenario: Scenario, lever: str) -> tuple[tuple[int, Value], ...]:
     return tuple(found)
 
 
-def _beside(lever: str, stands: Value, changes: Sequence[tuple[int, Value]]) -> list[Value]:
+def _beside(lever: str, stands: Value, may_change: Collection[str]) -> list[Value]:
     """What a lever takes beside its two ends, if it does not stand there on all days: deferred."""
-    return [value for value in LEVERS[lever].kind.beside if value != stands or changes]
+    return [value for value in LEVERS[lever].kind.beside if value != stands or lever in may_change]

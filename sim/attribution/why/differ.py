@@ -65,9 +65,10 @@ def differ(
     check_outcome(outcome)
     work = work_of(how, WHY_WORLDS)
     mixtures = Mixtures(*chosen)
-    if not mixtures.levers:
+    if not mixtures.names:
         one, two = (scenario.label for scenario in chosen)
-        what = f"{one} and {two} set every lever alike on every day: there is nothing to explain."
+        what = f"{one} and {two} set every lever alike on every day, and their blocks do the same: "
+        what += "there is nothing to explain."
         raise ScenarioError("scenarios", what, "Name two that differ; `truce scenarios list`.")
     ensemble = load_ensemble(chosen[0].as_of, conflict=chosen[0].conflict)
     kernel = work.kernel(ensemble)
@@ -103,7 +104,7 @@ class _Counts:
     """Sums over the worlds, by member, of what the levers add."""
 
     def __init__(self, mixtures: Mixtures, exact: bool, members: int) -> None:
-        number = len(mixtures.levers)
+        number = len(mixtures.names)
         self.mixtures, self.members = mixtures, members
         self.names = interaction_weights(number)[0] if exact else []
         self.tallies = Tally(members), Tally(members)
@@ -160,12 +161,12 @@ class _Counts:
                 alone,
                 n,
             )
-            for n, lever in enumerate(self.mixtures.levers)
+            for n, lever in enumerate(self.mixtures.names)
         )
 
     def interactions(self) -> tuple[Pair, ...]:
         """What each two levers add together beyond what each adds alone."""
-        levers = self.mixtures.levers
+        levers = self.mixtures.names
         return tuple(
             Pair((levers[a], levers[b]), self._mean(self.together[:, :, n]))
             for n, (a, b) in enumerate(self.names)

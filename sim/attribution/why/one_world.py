@@ -18,16 +18,22 @@ from sim.engine.domain import NONE, TRUCE_DAYS, WORLDS_PER_MEMBER, Outcome
 from sim.errors import check_whole
 from sim.experiments.dice import DICE, GROUPS, Die, purposes
 from sim.experiments.kernel import Batch, Kernel
-from sim.experiments.mixtures import Mixtures, path_text
-from sim.experiments.moved import moved
+from sim.experiments.mixtures import (
+    ABSENT,
+    Mixtures,
+    course_text,
+    without_block,
+)
 from sim.experiments.setting import OfSetting, Setting
 from sim.experiments.shapley import all_sets, chain_shares, chains, share_weights
 from sim.frames import write_parquet
+from sim.inputs.block_numbers import set_by
 from sim.inputs.ends import lever_ends
-from sim.inputs.levers import value_text
+from sim.inputs.levers import LEVERS, value_text
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.outcomes import check_outcome, hits_of
+from sim.reacted import block_text
 from sim.request import python_command
 from sim.results import Results
 from sim.store import key_of, opened, unusable
@@ -62,7 +68,7 @@ class Decisive(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A lever that alone, moved to an end of its range, turns the world."""
+    """A lever that alone, moved to an end of its range, turns the world; or a block left out."""
 
     lever: str
     stands: str
@@ -85,13 +91,14 @@ class OneWorld(OfSetting):
     ended, ended_before
         How it ended, and how it ends under the baseline.
     shares
-        By lever that the scenario moves, what it adds to whether the outcome comes, averaged over
-        the orders in which levers change; they sum to 1, 0 or -1.
+        By lever that the scenario moves, and by block that it has, what it adds to whether the
+        outcome comes, averaged over the orders in which they change; they sum to 1, 0 or -1.
     levers_matter
         Whether the outcome differs between any mixtures of the levers that were run. Shares may
         cancel to 0 where it does.
     turns
-        Levers that alone turn the world if moved to an end of their range.
+        Levers that alone turn the world if moved to an end of their range, and blocks that do so
+        if left out.
     dice
         Throws of one day that decide it, the most decisive first.
     groups
@@ -287,7 +294,7 @@ class _Asked:
 
         Exactly for a few levers, from sampled orders for many.
         """
-        number = len(mixtures.levers)
+        number = len(mixtures.names)
         if number <= EXACT_LEVERS:
             sets = all_sets(number)
             orders = None
@@ -306,24 +313,29 @@ class _Asked:
             found = weights @ values / factorial(number)
         else:
             found = chain_shares(orders, values.reshape(len(orders), -1)).mean(axis=0)
-        return dict(zip(mixtures.levers, found.tolist(), strict=True)), bool(hit.any() != hit.all())
+        return dict(zip(mixtures.names, found.tolist(), strict=True)), bool(hit.any() != hit.all())
 
     def turns(self) -> Iterator[Turn]:
-        """Which levers alone turn the world if moved to an end of their range."""
+        """Which levers turn the world if one is moved to an end, and which blocks if left out."""
         stands = self.scenario.levers
+        blocks = self.scenario.blocks
         changed = {change.lever for change in self.scenario.schedule}
+        changed |= {lever for lever in LEVERS if set_by(blocks, lever)}
         moves = [
             (lever, value)
             for lever, ends in lever_ends(self.scenario.conflict).items()
             for value in ends
             if value != stands[lever] or lever in changed
         ]
-        agendas = moved(self.scenario, [{}, *(dict([move]) for move in moves)])
-        before, *after = self.under(agendas)
+        tried = [(lever, course_text(self.scenario, lever), value_text(v)) for lever, v in moves]
+        tried += [(name, block_text(self.scenario, name), ABSENT) for name in blocks]
+        agendas = [agenda(self.scenario, dict([move])) for move in moves]
+        agendas += [agenda(without_block(self.scenario, name)) for name in blocks]
+        before, *after = self.under(together([agenda(self.scenario), *agendas]))
         hits = check_outcome(self.outcome)
-        for (lever, value), ended in zip(moves, after, strict=True):
+        for words, ended in zip(tried, after, strict=True):
             if (Outcome[ended.upper()] in hits) != (Outcome[before.upper()] in hits):
-                yield Turn(lever, path_text(self.scenario, lever), value_text(value), ended)
+                yield Turn(*words, ended)
 
     # -------------------------------------------------------------- dice
 

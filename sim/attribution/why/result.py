@@ -13,9 +13,11 @@ import numpy as np
 from sim.attribution.why.worlds import Alone
 from sim.estimates import Odds
 from sim.experiments.differences import Difference, Flips
+from sim.experiments.mixtures import ABSENT
 from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import OfSetting, Setting
 from sim.frames import write_parquet
+from sim.inputs.levers import LEVERS
 from sim.request import python_command
 from sim.store import key_of, opened, unusable
 
@@ -26,12 +28,15 @@ SCHEMA = "truce/why/1"
 
 
 class LeverShare(NamedTuple):
-    """What a lever adds to the difference of two scenarios.
+    """What a lever, or a block, adds to the difference of two scenarios.
 
     Attributes
     ----------
+    lever
+        The name of the lever, or of the block, such as ``when.1``.
     first, second
-        Its values under the first and under the second scenario, in words.
+        Its values under the first and under the second scenario, in words; of a block what it
+        does, or ``not there``.
     share
         What it adds to the odds, averaged over the orders in which the levers change.
     worth
@@ -52,6 +57,13 @@ class LeverShare(NamedTuple):
     needed: float | None = None
     world_suffices: int | None = None
     world_needed: int | None = None
+
+    @property
+    def change(self) -> str:
+        """How it differs, in words, such as ``0.2 → 0.9``."""
+        if self.lever in LEVERS or ABSENT not in (self.first, self.second):
+            return f"{self.first} → {self.second}"
+        return f"{self.lever}: only in the {'second' if self.first == ABSENT else 'first'} scenario"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the share as plain data."""
@@ -179,6 +191,13 @@ class Why(OfSetting):
         """The levers, the largest share first, whatever its sign."""
         return sorted(self.levers, key=lambda one: -abs(one.share.mean))
 
+    def meaning(self, name: str) -> str:
+        """Return what a lever means, or what a block that differs does, by its name."""
+        if name in LEVERS:
+            return self.setting.first.conflict.lever(name).meaning
+        (block,) = (one for one in self.levers if one.lever == name)
+        return block.first if block.second == ABSENT else block.second
+
     @property
     def request(self) -> dict[str, Any]:
         """What was asked for, as plain data."""
@@ -227,7 +246,7 @@ class Why(OfSetting):
         }
 
     def table(self) -> pd.DataFrame:
-        """Return a row a lever, the largest share first.
+        """Return a row a lever or block that differs, the largest share first.
 
         Columns: ``lever``, its values ``from`` and ``to``, what it adds to the odds (``mean``) with
         the 95 % interval of the estimate (``mc_low``, ``mc_high``), ``suffices`` and ``needed``

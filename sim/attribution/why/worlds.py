@@ -102,12 +102,12 @@ class Differences:
     @property
     def exact(self) -> bool:
         """Whether every mixture is run."""
-        return len(self.mixtures.levers) <= EXACT_LEVERS
+        return len(self.mixtures.names) <= EXACT_LEVERS
 
     @property
     def total(self) -> int:
         """How many worlds are to be run, but for what levers do alone after sampled orders."""
-        number = len(self.mixtures.levers)
+        number = len(self.mixtures.names)
         return self.worlds * (2**number if self.exact else 2 * number)
 
     def blocks(self, progress: Progress | None = None) -> Iterator[Block]:
@@ -124,7 +124,7 @@ class Differences:
     # -------------------------------------------------------------- every mixture
 
     def _exact(self, progress: Progress | None) -> Iterator[Block]:
-        number = len(self.mixtures.levers)
+        number = len(self.mixtures.names)
         sets = all_sets(number)
         agendas = self.mixtures.agendas(sets)
         spans = self._spans(len(sets))
@@ -151,7 +151,7 @@ class Differences:
     # -------------------------------------------------------------- sampled orders
 
     def _sampled(self, progress: Progress | None) -> Iterator[Block]:
-        number = len(self.mixtures.levers)
+        number = len(self.mixtures.names)
         spans = self._spans(2 * number)
         drawn = [self._orders(*span) for span in spans]
         batches = (
@@ -180,7 +180,7 @@ class Differences:
 
     def _orders(self, first: int, count: int) -> Ints:
         """An order of the levers for each world, the same whatever the number of worlds."""
-        number = len(self.mixtures.levers)
+        number = len(self.mixtures.names)
         rng = np.random.default_rng([self.kernel.seed, first])
         return np.argsort(rng.random((count, number)), axis=1)
 
@@ -196,7 +196,7 @@ class Differences:
 
     def flips_of(self, worlds: Ints, gain: NDArray[np.bool_]) -> Alone:
         """Run some worlds that flip with each lever alone, and with each but one."""
-        number, kept = len(self.mixtures.levers), slice(_MOST_FLIPS)
+        number, kept = len(self.mixtures.names), slice(_MOST_FLIPS)
         worlds, gain = worlds[kept], gain[kept]
         single = 1 << np.arange(number)
         every = 2**number - 1

@@ -153,9 +153,10 @@ def step_up_strikes(state: State, side: int, rise: float) -> None:
 
 @compiled
 def is_unthreatened(policy: Policy, threat: int, today: Day) -> bool:
-    """Whether an issuer is to impose today what no lever threatens."""
+    """Whether an issuer is to impose today what no lever threatens, and how much is said."""
     imposed = is_imposed(today, Public.MEDIATOR_SANCTIONS + threat)
-    return imposed and policy.threat[threat] <= 0.0
+    said = not math.isnan(today.imposed.size[threat])
+    return imposed and said and policy.threat[threat] <= 0.0
 
 
 @compiled

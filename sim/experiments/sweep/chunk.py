@@ -7,11 +7,9 @@ installation, and refuses to work if model or ensemble are not those of the stud
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,7 +18,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.engine.agenda import plain_agenda
 from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
@@ -29,10 +26,10 @@ from sim.errors import StoreError
 from sim.experiments.axes import Point
 from sim.experiments.design import point_id
 from sim.identity import STUDIES, source_of
-from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
-from sim.inputs.conflict import Conflict
+from sim.inputs.block_numbers import kind_of
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.levers import LEVERS, Value
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.text import printable
 from sim.world_table import world_table
 
@@ -83,11 +80,9 @@ class Recipe:
     key
         Hash of all that must not change within a study.
     levers
-        The levers varied, in the order of a point's values.
-    standing, schedule, rounds
-        The scenario's levers, their dated changes, and the rounds announced.
-    conflict
-        Whose ensemble and holidays they are; it travels as two paths.
+        The levers and numbers of blocks varied, in the order of a point's values.
+    scenario
+        What is varied; its conflict travels as two paths.
     source
         Hash of the sources that decide the numbers, and the version that writes the parts.
     keep_worlds
@@ -96,12 +91,7 @@ class Recipe:
 
     key: str
     levers: tuple[str, ...]
-    standing: Mapping[str, Value]
-    schedule: tuple[DatedValue, ...]
-    rounds: tuple[dt.date, ...]
-    conflict: Conflict
-    as_of: dt.date
-    horizon_days: int
+    scenario: Scenario
     seed: int
     ensemble_id: str
     source: str
@@ -131,10 +121,8 @@ def ensemble_of(recipe: Recipe) -> Ensemble:
     if recipe.source != f"{source_here()} {tool_here()}":
         what = f"has another version of the model, or not the {tool_here()} of the study."
         raise StoreError("a worker", what, todo)
-    ensemble = recipe.conflict.once(
-        ("ensemble", recipe.as_of),
-        lambda: load_ensemble(recipe.as_of, conflict=recipe.conflict),
-    )
+    day, conflict = recipe.scenario.as_of, recipe.scenario.conflict
+    ensemble = conflict.once(("ensemble", day), lambda: load_ensemble(day, conflict=conflict))
     if ensemble.id != recipe.ensemble_id:
         raise StoreError("a worker", f"has the ensemble {ensemble.id} instead.", todo)
     return ensemble
@@ -179,18 +167,12 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
     from sim.engine.world import run_block
 
-    levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
-    segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
-    agenda = plain_agenda(*segments, _calendar(recipe))
+    levers = dict(zip(recipe.levers, point, strict=True))
     rows = np.zeros(stop - first, ROW)
     workspace = new_workspace(ensemble.members, recipe.seed)
-    run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
+    at_point = agenda(recipe.scenario.with_levers(levers))
+    run_block(at_point, ensemble.members, ensemble.starts, first, workspace, rows)
     return rows
-
-
-def _calendar(recipe: Recipe) -> Ints:
-    days = (recipe.as_of, recipe.horizon_days, recipe.rounds)
-    return recipe.conflict.once(("calendar", *days), lambda: marks_of_days(*days, recipe.conflict))
 
 
 def members_of(first: int, stop: int, members: int) -> Ints:
@@ -233,7 +215,7 @@ def _axes_columns(recipe: Recipe, points: tuple[Point, ...], times: list[int]) -
     columns = {"point": _repeated(ids, times).dictionary_encode()}
     for place, lever in enumerate(recipe.levers):
         values = [point[place] for point in points]
-        columns[lever] = _repeated(LEVERS[lever].kind.column(values), times)
+        columns[lever] = _repeated(kind_of(lever).column(values), times)
     return columns
 
 
@@ -293,6 +275,6 @@ def _world_bytes(
     if not points:
         return None
     axes = _axes_columns(recipe, points, [chunk.stop - chunk.first] * len(points))
-    worlds = world_table(np.concatenate(kept), recipe.conflict.side_ids)
+    worlds = world_table(np.concatenate(kept), recipe.scenario.conflict.side_ids)
     table = pa.table({**axes, **dict(zip(worlds.column_names, worlds.columns, strict=True))})
     return _parquet(table, recipe, chunk, errors)

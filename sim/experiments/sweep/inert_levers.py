@@ -8,8 +8,9 @@ from sim.errors import ScenarioError
 from sim.experiments.axes import Axis, Point
 from sim.experiments.design import Design
 from sim.experiments.sweep.chunk import Recipe, run_point
+from sim.inputs.block_numbers import block_of, set_by
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.levers import DEFERRED
+from sim.inputs.levers import DEFERRED, LEVERS
 from sim.inputs.scenario import Scenario
 
 PROBE_WORLDS = 256
@@ -18,10 +19,19 @@ SURE_WORLDS = 2048
 
 
 def foreseen(scenario: Scenario, design: Design) -> list[str]:
-    """Say what follows from the scenario alone: what is un-deferred, conceded, or changed later."""
+    """Say what follows from the scenario alone: what is un-deferred, conceded, or changed later.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever is varied that changes on day 1, or a block does not take a number.
+    """
     levers = scenario.levers
     notes = []
     for axis in design.axes:
+        if axis.lever not in LEVERS:
+            _check_number(scenario, design, axis)
+            continue
         name, conceded = axis.lever, axis.lever.replace("offer.", "concede.")
         if conceded != name and levers.get(conceded) is True and conceded not in design.levers:
             notes.append(f"{conceded} is true: what is conceded is not offered by {name}.")
@@ -38,7 +48,24 @@ def foreseen(scenario: Scenario, design: Design) -> list[str]:
             notes.append(
                 f"{scenario.name} changes {name} on day {days[0]}; the sweep sets it up to then."
             )
+        notes += [
+            f"{block} of {scenario.name} sets {name} once it is met; the sweep sets it up to then."
+            for block, _ in set_by(scenario.blocks, name)
+        ]
     return notes
+
+
+def _check_number(scenario: Scenario, design: Design, axis: Axis) -> None:
+    """Refuse values that a block does not take.
+
+    Where several numbers of one block are varied, a point that means nothing is a row with its
+    error.
+    """
+    _ = scenario.standing(axis.lever)  # a sweep tells of the scenario as it stands, too
+    block, tried = block_of(axis.lever), axis.trial()
+    if sum(lever not in LEVERS and block_of(lever) == block for lever in design.levers) == 1:
+        for value in (tried[-1], *tried):
+            scenario.with_levers({axis.lever: value})
 
 
 def inert_levers(
@@ -79,7 +106,10 @@ def _moves(
     first = None
     for value in axis.trial():
         point = (*others[:place], value, *others[place + 1 :])
-        rows = run_point(recipe, ensemble, point, 0, worlds).tobytes()
+        try:
+            rows = run_point(recipe, ensemble, point, 0, worlds).tobytes()
+        except ScenarioError:
+            continue  # numbers of a block that mean nothing together
         if first is not None and rows != first:
             return True
         first = rows

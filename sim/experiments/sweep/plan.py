@@ -95,21 +95,14 @@ class Sweep:
     @property
     def today(self) -> tuple[Value, ...]:
         """The scenario's own values of the levers that are varied."""
-        levers = self.scenario.levers
-        return tuple(levers[lever] for lever in self.design.levers)
+        return tuple(self.scenario.standing(lever) for lever in self.design.levers)
 
     def recipe(self) -> Recipe:
         """Return what all chunks of the study share."""
-        scenario = self.scenario
         return Recipe(
             key=self.plan["key"],
             levers=self.design.levers,
-            standing=scenario.initial_levers,
-            schedule=scenario.schedule,
-            rounds=scenario.rounds,
-            conflict=scenario.conflict,
-            as_of=scenario.as_of,
-            horizon_days=scenario.horizon_days,
+            scenario=self.scenario,
             seed=self.seed,
             ensemble_id=self.ensemble.id,
             source=f"{source_here()} {tool_here()}",

@@ -23,7 +23,7 @@ from sim.experiments.axes import Point
 from sim.experiments.design import Design, point_id
 from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS, members_of
 from sim.experiments.sweep.folder import StudyFolder
-from sim.inputs.levers import LEVERS
+from sim.inputs.block_numbers import kind_of
 from sim.means import Mean, estimate_mean
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
@@ -220,7 +220,7 @@ def _rows(
 ) -> pa.Table:
     columns: dict[str, Any] = {"point": pa.array([name for _, name in block], pa.string())}
     for place, lever in enumerate(levers):
-        columns[lever] = LEVERS[lever].kind.column([point[place] for point, _ in block])
+        columns[lever] = kind_of(lever).column([point[place] for point, _ in block])
     worlds = [int(one.worlds.sum()) for one in sums]
     columns["worlds"] = pa.array(worlds, pa.int64())
     columns["members"] = pa.array([int((one.worlds > 0).sum()) for one in sums], pa.int32())

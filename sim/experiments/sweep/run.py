@@ -101,10 +101,11 @@ def sweep(
     scenario
         A scenario, its name, or a path that ends in .toml.
     vary
-        By lever: a tuple is a range, ``(low, high, steps)``, or ``(low, high)`` where points are
-        drawn; any other one-dimensional sequence names the values: a list, an array, a ``range``,
-        a column of a table. Or points, given one by one, of whatever design: a DataFrame with a
-        column a lever, or a list of mappings from lever to value.
+        By lever, or by number of a block such as ``when.1.within``: a tuple is a range, ``(low,
+        high, steps)``, or ``(low, high)`` where points are drawn; any other one-dimensional
+        sequence names the values: a list, an array, a ``range``, a column of a table. Or points,
+        given one by one, of whatever design: a DataFrame with a column a lever, or a list of
+        mappings from lever to value.
     design
         `grid`, `sobol` (which may grow) or `lhs`; points that are given are a design of their own.
     points

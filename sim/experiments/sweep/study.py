@@ -19,8 +19,9 @@ from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
 from sim.files import MANIFEST, read_json, written_together
+from sim.inputs.block_numbers import kind_of
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.levers import LEVERS, Value
+from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.montecarlo import run as run_scenario
@@ -158,7 +159,7 @@ class Study(Storable):
             If there is no such point, or it has more than 2,000,000 worlds.
         """
         levers = self._levers_at(point)
-        changed = {name: v for name, v in levers.items() if v != self.scenario.levers[name]}
+        changed = {name: v for name, v in levers.items() if v != self.scenario.standing(name)}
         worlds = int(self.summary["worlds"])
         if worlds > MADE_AGAIN_WORLDS:
             what = f"has {worlds:,} worlds a point, and more than {MADE_AGAIN_WORLDS:,} are not "
@@ -292,7 +293,7 @@ def read_points(folder: Path, levers: Sequence[str]) -> pd.DataFrame:
             table = pd.read_parquet(file)
     except FileNotFoundError:
         raise _gone(folder) from None
-    return table.assign(**{lever: LEVERS[lever].kind.tabled(table[lever]) for lever in levers})
+    return table.assign(**{lever: kind_of(lever).tabled(table[lever]) for lever in levers})
 
 
 def _gone(folder: Path) -> StoreError:
