@@ -276,7 +276,7 @@ class CeasefireModel(mesa.Model):
 
     def _impose(self, today: Day) -> None:
         """Let come what is imposed, whatever the agents said; as `imposed.force_luck` does."""
-        forced = [at == imposed.CERTAIN for at in today.calendar]
+        forced = [today.calendar[kind] == imposed.CERTAIN for kind in range(4)]
         today.mediator_leaves |= forced[1]
         today.direct_talk |= forced[2]
         today.pause_declared |= forced[3]
