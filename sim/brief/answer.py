@@ -8,6 +8,7 @@ from typing import Any
 from sim import plots
 from sim.brief.content import Block, Cell, Paragraph, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.reacts import reacts
 from sim.brief.words import (
     change,
     confidence,
@@ -74,6 +75,7 @@ def answer(m: Material) -> Part:
         *_warnings(m),
         say(Span("The question. ", strong=True), results.scenario.question),
         say(Span("The answer. ", strong=True), *first, " ", *second, kind="answer"),
+        *filter(None, [reacts(results)]),
         say(Span("Compared with what. ", strong=True), *_compared(m)),
         _glance(m),
     ]

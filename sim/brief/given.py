@@ -1,8 +1,8 @@
 """What was given to a briefing, by kind, and whether it can stand in one.
 
 All of it looks ahead from one day as far. Worlds of several runs can be paired. What says why
-scenarios differ, what decided a world or what matters is about a scenario that the briefing tells
-of, and of the same members.
+scenarios differ, what decided a world, what matters, what to watch or which move takes most is
+about a scenario that the briefing tells of, and of the same members.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence
+from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
 from sim.errors import StoreError
@@ -29,8 +31,8 @@ from sim.text import days_word
 
 BASELINE = "baseline"
 TAKEN = (
-    "runs, comparisons, studies, timelines, influences, explanations, and what `truce why` and "
-    "`truce sensitivity` made"
+    "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
+    "`truce sensitivity`, `truce watch` and `truce redteam` made"
 )
 
 
@@ -53,6 +55,8 @@ class Given:
     whys: list[Why] = field(default_factory=list)
     worlds: list[OneWorld] = field(default_factory=list)
     sensitivities: list[Sensitivity] = field(default_factory=list)
+    watches: list[Watch] = field(default_factory=list)
+    redteams: list[RedTeam] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -90,6 +94,10 @@ class Given:
             self.worlds.append(thing)
         elif isinstance(thing, Sensitivity) and thing.setting is not None:
             self.sensitivities.append(thing)
+        elif isinstance(thing, Watch):
+            self.watches.append(thing)
+        elif isinstance(thing, RedTeam):
+            self.redteams.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -132,7 +140,7 @@ class Given:
             self._is_told(name, scenario, setting)
 
     def _answers(self) -> Iterator[tuple[str, Scenario, Setting]]:
-        """What says why or what matters: its name, and the scenario that it is about."""
+        """Each answer about a scenario: its name, that scenario, and its setting."""
         for why in self.whys:
             yield f"why {why.id}", why.setting.scenarios[1], why.setting
         for world in self.worlds:
@@ -140,6 +148,8 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
+        for found in (*self.watches, *self.redteams):
+            yield f"{found.kind} {found.id}", found.setting.first, found.setting
 
     def _is_told(self, name: str, scenario: Scenario, setting: Setting) -> None:
         """Refuse an answer about another scenario, or of other members."""

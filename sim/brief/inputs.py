@@ -2,7 +2,7 @@
 
 The first run or study is what is asked about; several runs are compared, a single one with the
 baseline. A timeline, influences, an explanation, and what says why scenarios differ, what decided a
-world and what matters stand beside them.
+world, what matters, what to watch and which move takes most stand beside them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any
 from sim import montecarlo
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
+from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
 from sim.brief.given import BASELINE, Given
@@ -36,7 +38,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam")
 """The kinds whose id says which code made them."""
 
 
@@ -62,6 +64,8 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
+    watches, redteams
+        What to watch, and which single move takes most.
     """
 
     results: Results
@@ -78,6 +82,8 @@ class Material:
     whys: tuple[Why, ...] = ()
     worlds: tuple[OneWorld, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    redteams: tuple[RedTeam, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -129,6 +135,8 @@ def gather(
         tuple(found.whys),
         tuple(found.worlds),
         tuple(found.sensitivities),
+        tuple(found.watches),
+        tuple(found.redteams),
     )
 
 

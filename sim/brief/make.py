@@ -12,7 +12,9 @@ from sim.brief.matters import matters
 from sim.brief.method import method
 from sim.brief.policies import comparison, surface
 from sim.brief.price import price
+from sim.brief.redteam import redteam
 from sim.brief.says_who import says_who, would_change
+from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
 from sim.inputs.levers import value_text
@@ -22,7 +24,7 @@ from sim.store import Storable
 from sim.text import days_word
 
 PARTS = (
-    *(answer, odds, comparison, price, differ, surface, matters),
+    *(answer, odds, comparison, price, differ, surface, matters, watch, redteam),
     *(why, news, ignorance, says_who, would_change, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
@@ -41,9 +43,9 @@ def brief(
     Parameters
     ----------
     things
-        Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why` and
-        `sim.sensitivity` found; or their folders, ids, or `last`. Several runs are compared with
-        the first, a single one with the baseline.
+        Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
+        `sim.sensitivity`, `sim.watch` and `sim.redteam` found; or their folders, ids, or `last`.
+        Several runs are compared with the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

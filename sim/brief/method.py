@@ -95,6 +95,14 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{found.setting.worlds:,} worlds at each end of each lever"
         about = f"{titled(found.setting.first)}; {size}, seed {found.setting.seed}"
         yield f"Sensitivity {found.id}", about
+    for seen in m.watches:
+        titles = " against ".join(map(titled, seen.setting.scenarios))
+        size = f"{seen.setting.worlds:,} worlds of each, to {seen.last_day}"
+        yield f"Watch {seen.id}", f"{titles}; {size}, seed {seen.setting.seed}"
+    for tried in m.redteams:
+        size = f"{len(tried.screened)} moves, the worst in {tried.setting.worlds:,} worlds"
+        about = f"{titled(tried.setting.first)}; {size}, seed {tried.setting.seed}"
+        yield f"Redteam {tried.id}", about
 
 
 def _command(m: Material) -> str:

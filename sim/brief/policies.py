@@ -9,6 +9,7 @@ from sim import plots
 from sim.brief.answer import marked, odds_cells, odds_of, sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.sets import reactions
 from sim.brief.words import ahead_cell, change, verdict_note
 from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference
@@ -36,6 +37,7 @@ def comparison(m: Material) -> Part | None:
             f"Every scenario meets the same {compared.worlds:,} worlds, members and luck, so that "
             "a difference is one of policy alone, and is known better than either odds.",
         ),
+        *filter(None, [reactions(compared.results)]),
         Picture(
             "differences",
             sentence(said),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sim import plots
 from sim.attribution.explain import Explanation, Reason
 from sim.brief.answer import sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.sets import place, settings
+from sim.brief.watch import would_tell
 from sim.brief.words import change
 from sim.evidence.articles import Article
 from sim.evidence.positions import Pull
 from sim.evidence.statements import Statement, load_evidence
 from sim.inputs.conflict import Conflict
 from sim.inputs.facts import Facts
-from sim.inputs.scenario_file import Claim
 from sim.plots.compare import points
 from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
@@ -52,7 +52,7 @@ def says_who(m: Material) -> Part:
         rows = _statements(explanation)
         if rows:
             blocks.append(_statement_table(rows, articles))
-    blocks += _settings(m, articles)
+    blocks.append(settings(scenario, articles))
     blocks.append(_base_rate(scenario.conflict.facts))
     blocks.append(_articles(articles))
     return Part("says-who", "Says who", tuple(blocks), said)
@@ -173,7 +173,7 @@ def _statement_table(
     cells = [
         (
             Cell(row.id),
-            Cell(_place(articles, row.article, row.paragraph), to=f"article-{row.article[:3]}"),
+            Cell(place(articles, row.article, row.paragraph), to=f"article-{row.article[:3]}"),
             Cell(str(row.date)),
             row.holder,
             row.paraphrase,
@@ -187,61 +187,6 @@ def _statement_table(
     return table("statements", "What was said, and where", header, cells, caption=note,
                  anchors=tuple(f"statement-{row}" for row in rows), numeric=frozenset({5}),
                  slide=False)  # fmt: skip
-
-
-def _place(articles: Mapping[str, Article], name: str, paragraph: int | None) -> str:
-    article = articles.get(name)
-    day = f", {article.day}" if article else ""
-    return f"{name[:3]}{day}, paragraph {paragraph}"
-
-
-# ------------------------------------------------------------------ what the scenario sets
-
-
-def _settings(m: Material, articles: Mapping[str, Article]) -> Iterator[Block]:
-    """What the scenario sets against the baseline, and who says so."""
-    scenario = m.scenario
-    standing = {name: row.value for name, row in scenario.record.items()}
-    levers = scenario.initial_levers
-    moved = {name: value for name, value in levers.items() if value != standing[name]}
-    if not moved and not scenario.schedule:
-        yield say(f"Every lever stands as it did on {scenario.as_of}.")
-        return
-
-    def meaning_of(lever: str) -> str:
-        return scenario.conflict.lever(lever).meaning
-
-    rows = [
-        (Cell(f"{name}: {meaning_of(name)}"), _lever(value), _lever(standing[name]),
-         *_claimed(scenario.claims, name, articles))
-        for name, value in moved.items()
-    ]  # fmt: skip
-    rows += [
-        (Cell(f"{one.lever} from day {one.day}: {meaning_of(one.lever)}"), _lever(one.value),
-         _lever(standing[one.lever]), *_claimed(scenario.claims, one.lever, articles))
-        for one in scenario.schedule
-    ]  # fmt: skip
-    header = ("Lever", "Set to", "As it stood", "Who says so", "Where")
-    said = f"{title_of(m.results)} sets {len(rows)} lever{'s' if len(rows) > 1 else ''}"
-    yield table("settings", said, header, rows, numeric=frozenset({1, 2}))
-
-
-def _lever(value: Any) -> Cell:
-    return Cell(word(value), value if isinstance(value, float) else str(value))
-
-
-def _claimed(
-    claims: tuple[Claim, ...], lever: str, articles: Mapping[str, Article]
-) -> tuple[Cell, Cell]:
-    if claims is None:
-        return Cell("cannot be told: the scenario's file is gone or changed", flag=True), Cell("")
-    for claim in claims:
-        if lever in claim.levers:
-            if claim.article is None:
-                return Cell(claim.text, flag=True), Cell("")
-            place = _place(articles, claim.article, claim.paragraph)
-            return Cell(claim.text), Cell(place, to=f"article-{claim.article[:3]}")
-    return Cell("assumed: set for this run alone", flag=True), Cell("")
 
 
 # ------------------------------------------------------------------ sources
@@ -312,6 +257,8 @@ def _learning(m: Material) -> Iterator[str]:
             half = 196.0 * moved.error
             by = f"{100.0 * moved.change:+.1f} ± {half:.1f}".replace("-", "−")
             yield f"Without the {row.kind} “{row.label}”, the odds would move by {by} points."
+    for found in m.watches:
+        yield from would_tell(found)
 
 
 def _doing(m: Material) -> Iterator[str]:
