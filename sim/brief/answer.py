@@ -48,6 +48,11 @@ def sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def lowered(text: str) -> str:
+    """Make a finding go on behind a colon."""
+    return text[:1].lower() + text[1:]
+
+
 def short(title: str) -> str:
     """Shorten a title that is to stand inside a sentence; the page's heading has all of it."""
     return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"

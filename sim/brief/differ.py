@@ -10,6 +10,8 @@ from sim.attribution.why.result import LeverShare, Why
 from sim.brief.answer import sentence, titled, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
+from sim.experiments.mixtures import ABSENT
+from sim.inputs.levers import LEVERS
 from sim.outcomes import HAPPENING
 from sim.plots.compare import points
 from sim.plots.waterfall import caption, finding, signed_points
@@ -53,7 +55,7 @@ def _meaning(why: Why, one: LeverShare) -> str:
 
 def _table(why: Why, number: int) -> Table:
     names = why.setting.first.conflict.names
-    rows = [(_meaning(why, one), one.first, one.second, *_cells(one)) for one in why.ranked]
+    rows = [(_meaning(why, one), *_ends(one), *_cells(one)) for one in why.ranked]
     total = why.total
     whole = (_points(total.mean, total.half_width), _dice(total.mc, total.half_width))
     rows.append(("All of them", "", "", *whole, "", "", *("" for _ in _sides(why))))
@@ -67,6 +69,14 @@ def _table(why: Why, number: int) -> Table:
     columns = frozenset(range(3, len(header)))
     said = "What each lever adds to the difference, and whether it suffices or is needed"
     return table(f"levers-{number}", said, header, rows, caption=note, numeric=columns)
+
+
+def _ends(one: LeverShare) -> tuple[str, str]:
+    """The lever's value in each scenario; whether a block is there that only one of them has."""
+    if one.lever in LEVERS or ABSENT not in (one.first, one.second):
+        return one.first, one.second
+    first, second = (ABSENT if end == ABSENT else "there" for end in (one.first, one.second))
+    return first, second
 
 
 def _sides(why: Why) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sim import plots
@@ -19,6 +19,7 @@ from sim.plots.shares import finding as shares_finding
 from sim.plots.shares import in_words, ranking_finding
 from sim.plots.tornado import caption, finding, meaning_of, unknowns_finding
 from sim.plots.words import PER_CENT, titles_of
+from sim.reacted import block_text
 from sim.text import of_hundred
 
 _LEVERS = 7
@@ -90,9 +91,18 @@ def _table(found: Sensitivity, number: int) -> Table:
     still = len(found.tornado) - len(moving)
     if still:
         note += f" {still} do not."
+    note += _blocks_named(found, moving[:_LEVERS])
     said = "The levers that move the odds most, each alone at its ends"
     return table(f"moved-{number}", said, header, rows, caption=note,
                  numeric=frozenset(range(1, len(header))))  # fmt: skip
+
+
+def _blocks_named(found: Sensitivity, bars: Sequence[Bar]) -> str:
+    """What the blocks are that are named where levers stand."""
+    assert found.setting is not None
+    scenario = found.setting.first
+    names = sorted({block for bar in bars for block, _ in bar.set_by})
+    return "".join(f" {name}: {block_text(scenario, name)}." for name in names)
 
 
 def _moves(bar: Bar) -> bool:

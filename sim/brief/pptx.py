@@ -221,6 +221,7 @@ def _table(slide: Any, one: Table) -> str:
         count = _fitting_rows(one, widths, size)
         if count == len(one.rows) and sum(widths) <= WIDTH - 2 * MARGIN + 0.01:
             break
+    count = max(1, count)
     caption = one.caption
     if count < len(one.rows):
         caption = f"The first {count} of {len(one.rows)} rows. {caption}"
@@ -286,7 +287,7 @@ def _fitting_rows(one: Table, widths: list[float], size: float) -> int:
     for number, row in enumerate(one.rows):
         left -= _height([cell.text for cell in row], widths, size)
         if left < 0.0:
-            return max(1, number)
+            return number
     return len(one.rows)
 
 

@@ -53,11 +53,11 @@ def what_is_done(scenario: Scenario, name: str) -> str:
     if not isinstance(block, When):
         text = block.text(conflict, scenario.as_of)
         return text[:1].upper() + text[1:]
-    levers = ", ".join(
-        f"{conflict.lever(lever).meaning} at {word(value)}" for lever, value in block.levers.items()
+    levers = "; ".join(
+        f"{conflict.lever(lever).meaning} ({word(value)})" for lever, value in block.levers.items()
     )
     lasting = f" for {days_word(block.for_days)}" if block.for_days is not None else " on"
-    return f"{condition(scenario, block)}, from the next day{lasting}: {levers}"
+    return f"{condition(scenario, block)}, from the next day{lasting} this is set: {levers}"
 
 
 def condition(scenario: Scenario, block: When) -> str:

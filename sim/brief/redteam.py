@@ -25,8 +25,13 @@ def redteam(m: Material) -> Part | None:
     blocks: list[Block] = []
     for number, found in enumerate(m.redteams):
         blocks += [*_blocks(found, number)]
-    said = sentence(finding(m.redteams[0]))
+    said = _said(m.redteams[0])
     return Part("redteam", "What a single move could undo", tuple(blocks), said)
+
+
+def _said(found: RedTeam) -> str:
+    """Say which move takes most from which scenario."""
+    return sentence(f"{titled(found.setting.first)}: {finding(found)}")
 
 
 def _blocks(found: RedTeam, number: int) -> Iterator[Block]:
@@ -37,7 +42,7 @@ def _blocks(found: RedTeam, number: int) -> Iterator[Block]:
     )
     yield Picture(
         f"redteam-{number}",
-        sentence(finding(found)),
+        _said(found),
         f"Bars of what the worst move of each actor changes. {rows}.",
         caption(found),
         lambda size: plots.redteam(found, size=size, bare=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.brief.answer import title_of, titled
+from sim.brief.answer import lowered, title_of, titled
 from sim.brief.content import Block, Cell, Table, say, table
 from sim.brief.reacts import condition, did, what_is_done
 from sim.brief.words import dice, members
@@ -72,7 +72,7 @@ def settings(scenario: Scenario, articles: Mapping[str, Article]) -> Block:
     rows = [row(name, name, value) for name, value in moved.items()]
     rows += [row(f"{c.lever} from day {c.day}", c.lever, c.value) for c in scenario.schedule]
     on_condition = [
-        row(f"{lever}, {_lowered(condition(scenario, block))}", lever, value)
+        row(f"{lever}, {lowered(condition(scenario, block))}", lever, value)
         for block in scenario.when
         for lever, value in block.levers.items()
     ]
@@ -83,10 +83,6 @@ def settings(scenario: Scenario, articles: Mapping[str, Article]) -> Block:
     said = _sets(titled(scenario), len(rows), len(on_condition), len(imposed))
     every = [*rows, *on_condition, *imposed]
     return table("settings", said, header, every, numeric=frozenset({1, 2}))
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _sets(title: str, set_now: int, on_condition: int, imposed: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sim import plots
 from sim.attribution.watch.parts import Against, Branch, Event, MovedLever, Turning
 from sim.attribution.watch.result import Watch
-from sim.brief.answer import sentence, titled
+from sim.brief.answer import lowered, sentence, titled
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
 from sim.brief.words import change, members
@@ -32,11 +32,18 @@ def watch(m: Material) -> Part | None:
     blocks: list[Block] = []
     for number, found in enumerate(m.watches):
         blocks += [*_blocks(found, number)]
-    return Part("watch", "What to watch", tuple(blocks), sentence(finding(m.watches[0])))
+    return Part("watch", "What to watch", tuple(blocks), _said(m.watches[0]))
+
+
+def _said(found: Watch) -> str:
+    """Say what tells most, or what turns a choice, and of which scenario."""
+    if found.against:
+        return sentence(finding(found))
+    return sentence(f"{titled(found.setting.first)}: {lowered(finding(found))}")
 
 
 def _blocks(found: Watch, number: int) -> Iterator[Block]:
-    said = sentence(finding(found))
+    said = _said(found)
     bars = "the difference of the two scenarios" if found.against else "the odds"
     yield Picture(
         f"watch-{number}",
@@ -51,7 +58,7 @@ def _blocks(found: Watch, number: int) -> Iterator[Block]:
     if found.tree:
         yield say(" ".join(_tree(found)))
     if found.clear:
-        yield say(Span("Signs are not causes. ", strong=True), _signs(found))
+        yield from _signs(found)
 
 
 def _seen(found: Watch) -> str:
@@ -103,13 +110,12 @@ def _table(found: Watch, number: int) -> Table:
         share = f"90{PER_CENT} of members"
         header[3:3] = [share]
         header[5:5] = [share]
-        header.append("With the lever that does it")
     none = ("None clearly moves the odds", *("" for _ in header[1:]))
     rows = [_row(found, event) for event in found.clear[:_EVENTS]] or [none]
-    said = f"The events of the first {days_word(found.days)} that tell most of whether "
-    said += f"{HAPPENING[found.outcome]}"
-    return table(f"events-{number}", sentence(said), header, rows, caption=_note(found),
-                 numeric=frozenset(range(1, len(header) - (not found.against))))  # fmt: skip
+    said = f"{titled(found.setting.first)}: the events of the first {days_word(found.days)} that "
+    said += f"tell most of whether {HAPPENING[found.outcome]}"
+    return table(f"events-{number}", said, header, rows, caption=_note(found),
+                 numeric=frozenset(range(1, len(header))))  # fmt: skip
 
 
 def _row(found: Watch, event: Event) -> tuple[Any, ...]:
@@ -119,10 +125,8 @@ def _row(found: Watch, event: Event) -> tuple[Any, ...]:
     if found.against:
         turned = event.turned or (None, None)
         return event.words, chance, yes, no, worth, *map(_turned_cell, turned)
-    lever = _lever(event.lever) if event.lever else ""
-    both = (_members_cell(one) for one in (event.happens, event.fails))
-    first, second = both
-    return event.words, chance, yes, first, no, second, worth, lever
+    first, second = (_members_cell(one) for one in (event.happens, event.fails))
+    return event.words, chance, yes, first, no, second, worth
 
 
 def _odds_cell(found: Watch, event: Event, *, happens: bool) -> Cell:
@@ -151,11 +155,6 @@ def _part(share: float) -> str:
     return f"{100.0 * share:.1f}{PER_CENT}" if share >= 0.0005 else f"<0.1{PER_CENT}"
 
 
-def _lever(lever: MovedLever) -> str:
-    at = f"{lever.lever} at {word(lever.value)}"
-    return f"{100.0 * lever.odds.mean:.1f}{PER_CENT} with {at}: {change(lever.difference)}"
-
-
 def _note(found: Watch) -> str:
     first = titled(found.setting.first)
     whose = f"of A, {first}" if found.against else f"of {first}"
@@ -165,6 +164,9 @@ def _note(found: Watch) -> str:
         "what is uncertain about the outcome (its variance) is explained by whether the event "
         "happens by then. Events that are part of the outcome itself are not ranked."
     )
+    if found.against:
+        second = titled(found.setting.scenarios[1])
+        told += f" B turns from A to the levers of {second} on the evening of {_last(found)}."
     more = len(found.clear) - _EVENTS
     if more > 0:
         told += f" {counted(more, 'more event')} clearly move{'s' if more == 1 else ''} the odds."
@@ -197,17 +199,30 @@ def _in(found: Watch, branch: Branch) -> str:
     return percent(branch.odds, round(branch.share * found.setting.worlds))
 
 
-def _signs(found: Watch) -> str:
+def _signs(found: Watch) -> Iterator[Block]:
+    """Say that an event is no cause, and what comes of a lever that does what an event is."""
     told = (
         "An event tells in which kind of world one is. It does not say what the odds would be if "
         "somebody brought the event about."
     )
-    if any(event.lever for event in found.clear[:_EVENTS]):
+    shown = found.clear[:_EVENTS]
+    shown += [one for one in found.events if one.apart == "same"]
+    levers = [_lever(one, one.lever) for one in shown if one.lever]
+    if levers:
+        whose = "A" if found.against else titled(found.setting.first)
         told += (
-            " Where a lever does that, the last column of the table has the odds with the lever "
-            "moved from the first day on, all else alike."
+            " Where a lever does what the event is, here is what comes of the lever: the odds of "
+            f"{whose} if it is moved from the first day on, all else alike."
         )
-    return told
+    yield say(Span("Signs are not causes. ", strong=True), told)
+    yield from (say(text, kind="point") for text in levers)
+
+
+def _lever(event: Event, lever: MovedLever) -> str:
+    return (
+        f"{event.words}: {100.0 * lever.odds.mean:.1f}{PER_CENT} with {lever.lever} at "
+        f"“{word(lever.value)}”, that is {change(lever.difference)}."
+    )
 
 
 def _choice(found: Watch, choice: Against) -> str:
@@ -216,8 +231,8 @@ def _choice(found: Watch, choice: Against) -> str:
     looked = f"{counted(choice.looked, 'kind')} of evidence, of one event or two"
     said = (
         f"A is {first} to the end. B is {first} until the evening of {_last(found)}, and then "
-        f"turns to the levers of {second}. B − A: {change(choice.difference)}, "
-        f"{choice.difference.verdict}."
+        f"turns to the levers of {second}. B − A: {change(choice.difference)}"
+        f"{', which cannot be told from 0' if choice.tied else ''}."
     )
     turn = choice.turn
     if turn is None:

@@ -33,7 +33,7 @@ _ALL, _YES, _NO = (
 )
 _PITCH = {"slide": 104.0, "page": 76.0, "column": 96.0}
 _BESIDE = {"slide": 860.0, "page": 540.0, "column": 0.0}
-_AFTER = {"slide": 150.0, "page": 110.0, "column": 30.0}
+_AFTER = {"slide": 150.0, "page": 134.0, "column": 30.0}
 _THICK = {"slide": 30.0, "page": 22.0, "column": 22.0}
 _TYPE = {"slide": BODY, "page": SMALL, "column": SMALL}
 _INDENT = {"slide": 52.0, "page": 34.0, "column": 26.0}
