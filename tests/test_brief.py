@@ -502,7 +502,8 @@ def test_the_command_writes_all_forms_and_nothing_if_one_cannot_be(out, tmp_path
     files = sorted((tmp_path / "b").iterdir())
     assert [path.name for path in files] == ["brief.html", "brief.pptx"]
     assert json.loads(done.stdout)["files"] == [str(path) for path in files]
-    assert "truce timeline" in done.stderr
+    for command in ("timeline", "sensitivity baseline", "watch baseline", "redteam baseline"):
+        assert f"truce {command}" in done.stderr
     before = (tmp_path / "b" / "brief.html").read_bytes()
     (tmp_path / "b" / "brief.html").write_bytes(b"old")
     (tmp_path / "b" / "brief.pptx").chmod(0o444)

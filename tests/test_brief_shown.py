@@ -22,7 +22,7 @@ office_needed = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not in
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A briefing of a run, a study, and why and what matters, by the command."""
+    """A briefing of a run, a study, and every answer, by the command."""
     out = tmp_path_factory.mktemp("outputs")
     assert truce("run", "us-backstop", "--worlds", 4096, "--out", out).returncode == 0
     sweep = ("sweep", "april-package", "--vary", "offer.territory=0.5:1:3", "--worlds", 200)
@@ -33,9 +33,13 @@ def pages(tmp_path_factory):
         ("why", "baseline", "us-backstop", "--worlds", 1024),
         ("why", run, "--world", 3),
         ("sensitivity", "us-backstop", "--worlds", 256, "--dice", "--vary", "aid.level=0:1"),
+        ("watch", "us-backstop", "--worlds", 1024),
+        ("watch", "us-backstop", "baseline", "--worlds", 1024),
+        ("redteam", "us-backstop", "--worlds", 256),
     ):
         assert truce(*words, "--out", out).returncode == 0
-    answers = ("last-why", "last-world", "last-sensitivity")
+    answers = ["last-why", "last-world", "last-sensitivity", "last-redteam"]
+    answers += sorted(out.glob("watches/*"))
     forms = ("--format", "html,pdf,pptx", "--runs", out, "--out", out / "b")
     done = truce("brief", run, study, *answers, *forms)
     assert done.returncode == 0, done.stderr

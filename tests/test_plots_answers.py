@@ -11,6 +11,7 @@ from helpers.answers import a_redteam, a_sensitivity, a_watch, a_why, a_world
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
+from sim.estimates import Odds
 from sim.inputs.levers import LEVERS
 from sim.plots.redteam import finding as worst_move
 from sim.plots.shares import finding as shares_finding
@@ -44,6 +45,9 @@ CHOICES = ("ahead", "tied", "turns", "separates")
 WATCHES = {
     "two events": a_watch(),
     "one event": a_watch(branches=False),
+    "tenths of a per cent": dataclasses.replace(
+        a_watch(), base=Odds(0.142, (0.14, 0.144), (0.01, 0.6), 0.142)
+    ),
     "small odds": a_watch(0.01, base=0.02, rival=0.0),
     "no event": a_watch(0.0),
     "never": a_watch(0.0, base=0.0, rival=0.0),

@@ -29,9 +29,9 @@ WIDTH, HEIGHT = 13.333, 7.5
 MARGIN, TOP, FOOT = 0.6, 1.55, 6.95
 _ROOM = FOOT - TOP
 _POINTS_PER_INCH = 72.0
-_TITLES = ((75, 28), (130, 24), (190, 20), (10_000, 17))
+_TITLES = ((75, 28), (130, 24), (190, 20), (320, 17), (10_000, 14.5))
 """Up to how many letters a title is set in which size, in points."""
-_LONGEST = 320
+_LONGEST = 376
 _WORDS = ((500, 22), (900, 18), (1400, 16), (2000, 14), (10**9, 12))
 """Up to how many letters the words of a slide are set in which size, in points."""
 _TABLES = (18.0, 16.0, 14.0, 12.0, 10.5)
