@@ -131,6 +131,7 @@ def test_a_choice_says_what_is_compared_and_what_turns_it(material, kind, told):
     (table,) = blocks(part, Table)
     assert row(table, 0)[-2:] == ["+3 (+2 to +4)", "−2 (−4 to 0)"]
     assert "B turns from A to the levers of Joint ultimatum" in table.caption
+    assert "dice are of each row alone" in table.caption
 
 
 def test_what_would_change_the_answer_names_what_to_look_for(material):
@@ -225,7 +226,6 @@ def test_what_does_not_go_with_the_rest_is_refused(run, found, tmp_path):
             gather([run, thing])
         return str(caught.value)
 
-    name = f"{found.kind} {found.id}"
     later = moved_to(found, load_scenario("baseline", horizon_days=60))
     assert "looks ahead 60 days from 2025-05-20" in fault(later)
     said = fault(moved_to(found, load_scenario("us-backstop")))
@@ -241,4 +241,3 @@ def test_what_does_not_go_with_the_rest_is_refused(run, found, tmp_path):
     assert "was made by another version of the model" in fault(stale)
     with pytest.raises(StoreError, match="nothing given has worlds of its own"):
         gather([found])
-    assert name
