@@ -131,7 +131,7 @@ def test_a_choice_says_what_is_compared_and_what_turns_it(material, kind, told):
     (table,) = blocks(part, Table)
     assert row(table, 0)[-2:] == ["+3 (+2 to +4)", "−2 (−4 to 0)"]
     assert "B turns from A to the levers of Joint ultimatum" in table.caption
-    assert "dice are of each row alone" in table.caption
+    assert "dice, of each row alone" in table.caption
 
 
 def test_what_would_change_the_answer_names_what_to_look_for(material):

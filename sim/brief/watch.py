@@ -168,8 +168,8 @@ def _note(found: Watch) -> str:
         second = titled(found.setting.scenarios[1])
         told += f" B turns from A to the levers of {second} on the evening of {_last(found)}."
         told += (
-            f" Its 95{PER_CENT} dice are of each row alone: some row may seem to turn the choice. "
-            "What is said to turn it allows for all kinds of evidence that were looked at."
+            f" B − A with its 95{PER_CENT} dice, of each row alone: a row may seem to turn the "
+            "choice. What is said to turn it allows for all kinds of evidence that were looked at."
         )
     more = len(found.clear) - _EVENTS
     if more > 0:
