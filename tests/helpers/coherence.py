@@ -36,6 +36,7 @@ SILENT = {
     Public.R_BREAKS_TRUCE: 0,
     Public.U_BREAKS_TRUCE: 0,
     Public.PARTIAL_BEGINS: 1,
+    Public.PARTIAL_ENDS_EARLY: 0,
     Public.PAUSE_R: 0,
     Public.MEDIATOR_SANCTIONS: 0,
     Public.BLOCS_SANCTIONS: 0,
@@ -85,7 +86,7 @@ class Told(NamedTuple):
         return found
 
     def unpaid(self, members: Any) -> Any:
-        """By member, one over the chance of what is only set: direct talks, or that there were none.
+        """By member, one over the chance of what is only set: direct talks, and days without them.
 
         None are told of on the day of a mediated round, and there are none in a truce.
         """
@@ -196,10 +197,8 @@ def write_coded(folder: Path, told: Told, as_of: dt.date) -> Conflict:
         day = as_of + dt.timedelta(days=after)
         _append(rows, f"{ARTICLE},{number},{day},{day},,{name},{actor},{event},{detail},\n")
         if EVENT_KINDS[event].listed:
-            place = f'article = "{ARTICLE}"\nparagraph = {number}\n'
-            _append(
-                events, f'[[action]]\nactor = "{actor}"\nevent = "{event}"\ndate = {day}\n{place}'
-            )
+            _append(events, f'[[action]]\nactor = "{actor}"\nevent = "{event}"\ndate = {day}\n')
+            _append(events, f'article = "{ARTICLE}"\nparagraph = {number}\n')
     for after in told.announced:
         day = as_of + dt.timedelta(days=after)
         _append(events, f'[[round]]\ndate = {day}\nknown = {as_of}\nsource = "assumed"\n')
