@@ -7,7 +7,9 @@ are not and the like are Python's own errors.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
 
 
 class SimError(Exception):
@@ -29,13 +31,44 @@ class SimError(Exception):
         self.todo = todo
         super().__init__(f"{where}: {what}" + (f" {todo}" if todo else ""))
 
-    def __reduce__(self) -> tuple[type[SimError], tuple[str, str, str]]:
+    @property
+    def lines(self) -> list[str]:
+        """The message as lines to print; more than one if it lists several problems."""
+        return [str(self)]
+
+    def __reduce__(self) -> tuple[Any, ...]:
         """Let an error come home whole from another process."""
         return type(self), (self.where, self.what, self.todo)
 
 
 class ScenarioError(SimError):
     """A scenario, a lever or a command-line setting cannot be used."""
+
+
+class ScenarioProblemsError(ScenarioError):
+    """Several things are wrong with a scenario, each told in a sentence or two.
+
+    Parameters
+    ----------
+    where
+        The scenario's file or name.
+    problems
+        Where in it, what is wrong, and what to do, one text each.
+    """
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(where, f"{len(problems)} things are wrong. {' '.join(problems)}")
+
+    @property
+    def lines(self) -> list[str]:
+        """A line that says how many there are, and one for each."""
+        head = f"{self.where}: {len(self.problems)} things are wrong:"
+        return [head, *(f"  {problem}" for problem in self.problems)]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it come home whole from another process."""
+        return type(self), (self.where, self.problems)
 
 
 class EvidenceError(SimError):

@@ -20,7 +20,8 @@ from sim.engine.records import new_workspace
 from sim.engine.row import ROW
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario, load_scenario
 from sim.progress import Progress, reported
 from sim.results import Results
 from sim.tally import Tally

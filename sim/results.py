@@ -24,6 +24,7 @@ from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, load_ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.means import Mean
+from sim.reacted import block_documents
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, opened, run_key, scenario_in, unusable
 from sim.tally import Road, Tally
@@ -195,9 +196,13 @@ class Results(Storable):
         """Whether the worlds themselves are there, in memory or in a folder."""
         return self.rows is not None or self.folder is not None
 
+    @property
+    def _named(self) -> tuple[Sequence[str], Sequence[str]]:
+        return self.scenario.conflict.side_ids, tuple(self.scenario.blocks)
+
     def _world_table(self, columns: Sequence[str] | None = None) -> pa.Table:
         if self.rows is not None:
-            return world_table(self.rows, self.scenario.conflict.side_ids)
+            return world_table(self.rows, *self._named)
         if self.folder is not None:
             return read_table(self.folder / WORLDS_FILE, columns)
         what = "the worlds of this run were counted, not kept."
@@ -296,7 +301,7 @@ class Results(Storable):
         if self.rows is None:
             what = "the worlds of this run were counted, not kept."
             raise StoreError("results", what, "Run with keep=True.")
-        writer = BlockWriter(folder, self.scenario.conflict.side_ids)
+        writer = BlockWriter(folder, *self._named)
         for first in range(0, len(self.rows), BLOCK_WORLDS):
             writer.write(self.rows[first : first + BLOCK_WORLDS])
         writer.close(whole=True)
@@ -389,12 +394,7 @@ class Results(Storable):
             "worth": {actor: one.as_dict() for actor, one in self.worth.items()},
             "terms": self.terms(),
             "roads": self.road_documents(),
-            "baseline": {"name": "base rate", "held": base_rate(self.scenario)},
+            "baseline": {"name": "base rate", "held": self.scenario.base_rate},
             "levers": self.scenario.levers,
+            **block_documents(self.scenario, self.tally),
         }
-
-
-def base_rate(scenario: Scenario) -> float:
-    """Return the odds of `held` from the base rate alone: see `Facts.held_by_base_rate`."""
-    facts = scenario.conflict.facts
-    return facts.held_by_base_rate(scenario.as_of, scenario.horizon_days)

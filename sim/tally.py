@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import MAX_HORIZON_DAYS, NONE, OFFERED, Issue, Outcome, Side
+from sim.engine.domain import MAX_HORIZON_DAYS, MAX_REACTIONS, NONE, OFFERED, Issue, Outcome, Side
 from sim.engine.dtypes import Floats
 from sim.estimates import Counts, Odds, estimate, estimate_ratio
 from sim.means import Mean, estimate_mean
@@ -17,6 +17,8 @@ from sim.means import Mean, estimate_mean
 _DAYS = MAX_HORIZON_DAYS + 2
 _NO_DAY = 0
 _ARRAYS = ("outcomes", "first_day", "blockers", "quiet", "worth", "roads", "terms")
+_REACTED = ("reacted", "reaction_day")
+"""Counts that results of scenarios in which nothing reacts may lack."""
 _AGREED = (Outcome.HELD, Outcome.COLLAPSED)
 _SETS = 2**OFFERED
 GRAIN = 2.0**-30
@@ -130,6 +132,10 @@ class Tally:
     terms
         By set, sums over its agreements in grains: places, guarantee, relief, and the worth to
         each side.
+    reacted
+        Worlds by member in which each block of the scenario did what it says, shape (members, 12).
+    reaction_day
+        Worlds by block and the day on which it first did.
     """
 
     members: int
@@ -140,6 +146,8 @@ class Tally:
     worth: Counts = field(init=False)
     roads: Counts = field(init=False)
     terms: Counts = field(init=False)
+    reacted: Counts = field(init=False)
+    reaction_day: Counts = field(init=False)
 
     def __post_init__(self) -> None:
         self.outcomes = np.zeros((self.members, len(Outcome)), np.int64)
@@ -149,6 +157,8 @@ class Tally:
         self.worth = np.zeros((self.members, len(Side), 2), np.int64)
         self.roads = np.zeros((self.members, _SETS, 2), np.int64)
         self.terms = np.zeros((_SETS, len(_TERMS)), np.int64)
+        self.reacted = np.zeros((self.members, MAX_REACTIONS), np.int64)
+        self.reaction_day = np.zeros((MAX_REACTIONS, _DAYS), np.int64)
 
     def add(self, rows: NDArray[np.void]) -> None:
         """Count a block of worlds."""
@@ -165,6 +175,9 @@ class Tally:
         np.add.at(self.worth[:, :, 0], rows["member"], grains(worth))
         np.add.at(self.worth[:, :, 1], rows["member"], grains(worth**2))
         self._add_roads(rows[np.isin(rows["outcome"], _AGREED)])
+        world, block = np.nonzero(rows["reaction_day"] != NONE)
+        np.add.at(self.reacted, (rows["member"][world], block), 1)
+        np.add.at(self.reaction_day, (block, rows["reaction_day"][world, block]), 1)
 
     def _add_roads(self, rows: NDArray[np.void]) -> None:
         """Count worlds that agreed by what they signed last."""
@@ -250,7 +263,8 @@ class Tally:
 
     def arrays(self) -> dict[str, Counts]:
         """Return all counts by name, for `from_arrays`."""
-        return {name: getattr(self, name) for name in _ARRAYS}
+        names = (*_ARRAYS, *(_REACTED if self.reacted.any() else ()))
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Tally:
@@ -261,10 +275,10 @@ class Tally:
         ValueError
             If one is missing or has another shape.
         """
-        if set(arrays) != set(_ARRAYS):
+        if set(arrays) - set(_REACTED) != set(_ARRAYS):
             raise ValueError(f"counts are of {', '.join(sorted(arrays))}")
         tally = cls(len(arrays["outcomes"]))
-        for name in _ARRAYS:
+        for name in arrays:
             if arrays[name].shape != getattr(tally, name).shape:
                 raise ValueError(f"counts of {name} have the shape {arrays[name].shape}")
             setattr(tally, name, arrays[name].astype(np.int64))

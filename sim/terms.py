@@ -15,7 +15,8 @@ from sim.engine.dtypes import Floats, as_records, new_record
 from sim.engine.records import PACKAGE, Member, Package, Policy, State, layout_of
 from sim.engine.rules import answers, front, gains, mediator, pressure, settlement_values, standing
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 
 RuleInputs = tuple[Member, State, Policy, Package]
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from sim.errors import SimError
+
 
 def printable(text: object) -> str:
     """Return text that came from outside with its control characters made visible."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def error_text(error: SimError) -> str:
+    """Return an error's message with its control characters made visible; a line a problem."""
+    return "\n".join(printable(line) for line in error.lines)
 
 
 def shown(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ _COUNTED = (
     *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
     "unilateral_pauses",
 )
+_IS_BLOCK = re.compile(r"day_(when|move)_\d+$")
 _NAMED = ("outcome", "blocked_last", "blocked_issue")
 """The columns from which odds are counted: numbers, and names."""
 _REAL = {
@@ -34,6 +36,11 @@ _REAL = {
 """The columns of each field of real numbers; null is not-a-number."""
 DAY_COLUMNS = {event: f"day_{event.name.lower()}" for event in Public}
 """The column of the day on which each public event first happened; null if it never did."""
+
+
+def _block_column(name: str) -> str:
+    """The column of a block: ``day_when_1`` of ``when.1``."""
+    return f"day_{name.replace('.', '_')}"
 
 
 def _masked(values: NDArray[Any], empty: NDArray[np.bool_]) -> pa.Array:
@@ -68,8 +75,19 @@ def _labels(enum: type) -> list[str]:
     return [member.name.lower() for member in enum]  # type: ignore[attr-defined]
 
 
-def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
-    """Turn world records into the table of ``worlds.parquet``; ``sides`` are the sides' ids."""
+def world_table(
+    rows: NDArray[np.void], sides: Sequence[str], blocks: Sequence[str] = ()
+) -> pa.Table:
+    """Turn world records into the table of ``worlds.parquet``.
+
+    Parameters
+    ----------
+    sides
+        The sides' ids.
+    blocks
+        The names of the scenario's blocks; a column each, of the day on which it first did what
+        it says.
+    """
     places = {
         f"x_{issue.name.lower()}": _masked(x := rows["x"][:, issue], np.isnan(x))
         for issue in Issue
@@ -105,6 +123,10 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
             "worth_u": _column(rows["worth"][:, Side.U]),
             **{f"signed_{name}": _masked(x, np.isnan(x)) for name, x in signed.items()},
             **{name: _days(rows["first_day"][:, event]) for event, name in DAY_COLUMNS.items()},
+            **{
+                _block_column(name): _days(rows["reaction_day"][:, n])
+                for n, name in enumerate(blocks)
+            },
         }
     )
 
@@ -112,8 +134,8 @@ def world_table(rows: NDArray[np.void], sides: Sequence[str]) -> pa.Table:
 class BlockWriter:
     """Writes worlds block by block, a row group each, under a name that is not final."""
 
-    def __init__(self, folder: Path, sides: Sequence[str]) -> None:
-        self.sides = sides
+    def __init__(self, folder: Path, sides: Sequence[str], blocks: Sequence[str] = ()) -> None:
+        self.sides, self.blocks = sides, blocks
         self.final = folder / WORLDS_FILE
         self.part = folder / "worlds.part"
         self._writer: pq.ParquetWriter | None = None
@@ -121,7 +143,7 @@ class BlockWriter:
 
     def write(self, rows: NDArray[np.void]) -> None:
         """Append a block."""
-        table = world_table(rows, self.sides)
+        table = world_table(rows, self.sides, self.blocks)
         if self._writer is None:
             # opened here, since pyarrow takes a path such as run:1 for an address
             file = self._open.enter_context(self.part.open("wb"))
@@ -186,13 +208,17 @@ def counted_rows(path: Path, sides: Sequence[str]) -> Iterator[NDArray[np.void]]
     meanings = dict(zip(_NAMED, (_labels(Outcome), sides, _labels(Issue)), strict=True))
     try:
         with path.open("rb") as file:
-            for batch in pq.ParquetFile(file).iter_batches(columns=list(names)):
-                yield _rows_of(batch, meanings)
+            table = pq.ParquetFile(file)
+            blocks = [name for name in table.schema_arrow.names if _IS_BLOCK.match(name)]
+            for batch in table.iter_batches(columns=[*names, *blocks]):
+                yield _rows_of(batch, meanings, blocks)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise _damaged(path, error) from None
 
 
-def _rows_of(batch: pa.RecordBatch, meanings: Mapping[str, Sequence[str]]) -> NDArray[np.void]:
+def _rows_of(
+    batch: pa.RecordBatch, meanings: Mapping[str, Sequence[str]], blocks: Sequence[str]
+) -> NDArray[np.void]:
     rows = np.zeros(len(batch), ROW)
     for name in _COUNTED:
         rows[name] = batch[name].fill_null(NONE)
@@ -203,4 +229,7 @@ def _rows_of(batch: pa.RecordBatch, meanings: Mapping[str, Sequence[str]]) -> ND
     for name, columns in _REAL.items():
         values = [batch[column].fill_null(np.nan).to_numpy() for column in columns]
         rows[name] = np.column_stack(values).reshape(rows[name].shape)
+    rows["reaction_day"] = NONE
+    for n, name in enumerate(blocks):
+        rows["reaction_day"][:, n] = batch[name].fill_null(NONE)
     return rows

@@ -21,7 +21,8 @@ from sim.errors import CalibrationError
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
 from sim.inputs.parameters import find
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan, collect, stream
 from sim.paths import data_dir
 from sim.plots.words import caption

@@ -11,7 +11,7 @@ from sim.engine.records import POLICY
 from sim.engine.streams import Purpose
 from sim.experiments.kernel import Batch, Kernel
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import agenda
+from sim.inputs.reactive import agenda
 
 NAMES = ("baseline", "joint-ultimatum", "walk-away", "baseline+offer.territory=deferred")
 WORLDS = 1_000

@@ -24,7 +24,8 @@ from sim.inputs.ensemble import inputs_of
 from sim.inputs.history import HistoryRow
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.schema import file_schema
 

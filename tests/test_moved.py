@@ -15,7 +15,7 @@ from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import columns_of, load_ensemble
 from sim.inputs.levers import LEVERS
-from sim.inputs.scenario import agenda
+from sim.inputs.reactive import agenda
 
 VARY = {
     "offer.territory": (0.5, 1.0),
@@ -45,7 +45,7 @@ def later(tmp_path_factory):
 
 def records_on(agendas, number):
     """The policy of each day from the first on."""
-    return agendas.policies[agendas.segment_of_day[number]][1:]
+    return agendas.policies[agendas.segments[agendas.first_row[number]]][1:]
 
 
 def assert_alike(one, two):

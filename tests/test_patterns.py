@@ -31,7 +31,8 @@ from sim.engine.rules.rows import close_row, open_row
 from sim.engine.rules.rows import record as record_day
 from sim.engine.world import decide
 from sim.inputs.ensemble import ISSUE_NAMES, Ensemble, load_ensemble
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.montecarlo import Plan
 
 R, U = int(Side.R), int(Side.U)
@@ -560,7 +561,7 @@ def run_and_look(ahead, people, starts, workspace, rows, seen):
 
     Rounds are -1 where a truce was agreed or the mediator gone by then.
     """
-    horizon = len(ahead.segment_of_day) - 1
+    horizon = ahead.days
     for n in range(len(rows)):
         index = day.member_of(n, len(people))
         workspace.clock.world = n

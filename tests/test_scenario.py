@@ -21,7 +21,8 @@ from sim.inputs.agenda import marks_of_days
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS, check_lever
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import scenario_names
 from sim.paths import data_dir
@@ -110,7 +111,8 @@ def test_levers_fill_the_record_that_rules_read():
     scenario = load_scenario("baseline").with_levers(
         {"sanctions.europe_threat": 0.4, "offer.nato": 0.6, "concede.nato": False}
     )
-    records, segments, _ = agenda(scenario)
+    ahead = agenda(scenario)
+    records, segments = ahead.policies, ahead.segment_of_day
     assert len(records) == 1
     assert set(segments) == {0}
     assert list(records[0]["threat"]) == [0.2, 0.4, 0.1]
@@ -134,7 +136,8 @@ value = 0.5
 """
     )
     scenario = load_scenario(path)
-    records, segments, _ = agenda(scenario)
+    ahead = agenda(scenario)
+    records, segments = ahead.policies, ahead.segment_of_day
     assert list(np.flatnonzero(np.diff(segments)) + 1) == [14, 34]
     assert [bool(record["named"][0]) for record in records] == [False, True, True]
     assert [float(record["aid_level"]) for record in records] == [1.0, 1.0, 0.5]
@@ -429,7 +432,8 @@ def test_a_change_of_the_first_day_stands_on_it_and_a_later_one_does_not(write):
     for day, level in ((1, 0.5), (2, 1.0)):
         scenario = load_scenario(write(HEAD + change.format(day)))
         assert scenario.levers["aid.level"] == level
-        records, segments, _ = agenda(scenario)
+        ahead = agenda(scenario)
+        records, segments = ahead.policies, ahead.segment_of_day
         assert len(segments) == len(agenda(scenario).calendar) == scenario.horizon_days + 1
         assert records[segments[1]]["aid_level"] == level
         assert records[segments[-1]]["aid_level"] == 0.5

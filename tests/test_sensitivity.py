@@ -21,7 +21,8 @@ from sim.experiments.sensitivity.split import PARTS as SPLIT
 from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import columns_of, load_ensemble
 from sim.inputs.levers import LEVERS
-from sim.inputs.scenario import Change, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Change
 from tests.helpers.command import truce
 from tests.helpers.few import write_few
 from tests.helpers.grids import HELD

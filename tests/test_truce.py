@@ -9,7 +9,7 @@ import pytest
 from helpers.builders import MEMBER, START, ensemble, member, policy, record, start, state
 
 from sim.engine import domain, records
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import plain_agenda
 from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
 from sim.engine.records import PACKAGE, new_workspace
 from sim.engine.row import ROW
@@ -45,7 +45,7 @@ def worlds_that_agree(worlds: int, levers=None, **values):
     )
     rows = np.zeros(worlds, ROW)
     nothing = np.zeros(2, np.int64)
-    agenda = Agenda(np.array([levers or policy()], records.POLICY), nothing, nothing)
+    agenda = plain_agenda(np.array([levers or policy()], records.POLICY), nothing, nothing)
     run_block(agenda, one.members, one.starts, 0, new_workspace(one.members, 3), rows)
     assert (rows["first_truce_day"] == 2).all()
     return rows

@@ -12,7 +12,7 @@ from sim.experiments.dice import DICE, GROUPS, purposes
 from sim.experiments.kernel import Kernel
 from sim.experiments.mixtures import Mixtures
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import agenda
+from sim.inputs.reactive import agenda
 from sim.store import KINDS
 from tests.helpers.command import truce
 

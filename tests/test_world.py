@@ -14,7 +14,8 @@ from sim.engine.records import new_workspace
 from sim.engine.row import ROW
 from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 from sim.montecarlo import Plan, collect, stream
 

@@ -31,7 +31,7 @@ from sim.plots.odds import MEANINGS
 from sim.plots.panels import word
 from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
 from sim.price import digits_of, stakes
-from sim.results import Results, base_rate
+from sim.results import Results
 from sim.text import days_word
 
 NUMBERS = frozenset({1, 2, 3})
@@ -157,7 +157,7 @@ def _compared(m: Material) -> Iterator[str | Span]:
 
 
 def _rate(results: Results) -> str:
-    rate = base_rate(results.scenario)
+    rate = results.scenario.base_rate
     return f"{100.0 * rate:.1f}{PER_CENT}" if rate >= 0.0005 else f"less than 0.1{PER_CENT}"
 
 
@@ -173,7 +173,7 @@ def _glance(m: Material) -> Table:
         )
         for one in every
     ]
-    rate = Cell(_rate(m.results), base_rate(m.results.scenario), to="base-rate")
+    rate = Cell(_rate(m.results), m.results.scenario.base_rate, to="base-rate")
     sides = [m.scenario.conflict.names[actor] for actor in m.results.worth]
     rows.append(("Base rate: from the war so far alone", rate, "", "", "", *("" for _ in sides)))
     for study in m.studies:

@@ -21,7 +21,7 @@ from sim.calibrate.observations import (
 )
 from sim.calibrate.observed_acts import set_act
 from sim.calibrate.observed_rounds import log_of, observe_round
-from sim.calibrate.observed_truce import impose_decision, observe_truce, told_bite
+from sim.calibrate.observed_truce import impose_decision, observe_truce
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agenda
@@ -29,7 +29,7 @@ from sim.engine.domain import LUCK_DAYS, NONE, TRUCE_DAYS, Answer, Side, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
-from sim.engine.rules import answers, day, gains, mediator, pressure, standing, truce
+from sim.engine.rules import answers, day, gains, imposed, mediator, pressure, standing, truce
 from sim.engine.streams import Purpose, happens, normal, uniforms
 
 STRIKE_ERROR = 0.2
@@ -221,7 +221,8 @@ def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
             chance = pressure.refusal_answered_chance(member, state, policy, threat, led)
             impose_decision(workspace, seen, threat, chance)
             bite = pressure.bite(member, state, policy, threat)
-            today.bite[threat] = told_bite(member, state, policy, threat, seen.size[threat], bite)
+            size = seen.size[threat]
+            today.bite[threat] = imposed.told_bite(member, state, policy, threat, size, bite)
 
 
 @compiled
@@ -339,7 +340,7 @@ def filter_particle(
     begin_world(agenda, start, workspace)
     observe_evening(workspace, actions, trace)
     unreported = 0.0
-    while clock.day < len(agenda.segment_of_day) - 1:
+    while clock.day < len(agenda.calendar) - 1:
         clock.world = luck[clock.day // LUCK_DAYS]
         advance_day(agenda, workspace)
         clear_observations(seen)

@@ -9,7 +9,7 @@ from sim.calibrate.observations import Kind
 from sim.engine.domain import Issuer
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State, Workspace
-from sim.engine.rules import front, mediator, pressure, truce
+from sim.engine.rules import front, imposed, mediator, truce
 
 
 @compiled
@@ -21,8 +21,7 @@ def set_act(workspace: Workspace, kind: int, who: int, value: float) -> None:
     elif kind == Kind.MEDIATOR_RETURNS:
         mediator.come_back(state)
     elif kind == Kind.SANCTIONS:
-        added = pressure.sanctions_bite(member, state, who, value)
-        state.sanctions += min(1.0 - state.sanctions, added)
+        imposed.add_sanctions(member, state, who, value)
     elif kind == Kind.LIFTING:
         front.lift(state, value)
     elif kind == Kind.ARMS_CUT:

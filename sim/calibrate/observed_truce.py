@@ -9,15 +9,13 @@ one of them end the other's patience (`sim.engine.world.decide_truce`). Each com
 
 from __future__ import annotations
 
-import math
-
 from sim.calibrate.observations import DayObservations, Ended
 from sim.calibrate.observed_rounds import log_of
 from sim.engine import world
 from sim.engine.domain import NONE, Side, Threat, TruceEnd
 from sim.engine.jit import compiled
-from sim.engine.records import Member, Policy, State, Workspace
-from sim.engine.rules import pressure, truce
+from sim.engine.records import Workspace
+from sim.engine.rules import imposed, pressure, truce
 from sim.engine.streams import Purpose, uniforms
 
 
@@ -102,7 +100,7 @@ def observe_breach(workspace: Workspace, seen: DayObservations) -> None:
                 chance = pressure.follow_through_chance(member, state, policy, threat, led)
                 impose_decision(workspace, seen, threat, chance)
                 bite = pressure.breach_bite(member, state, policy, threat)
-                today.bite[threat] = told_bite(
+                today.bite[threat] = imposed.told_bite(
                     member, state, policy, threat, seen.size[threat], bite
                 )
     if today.breaker == Side.R and policy.backstop > 0.0:
@@ -124,22 +122,9 @@ def impose_decision(
     """Carry a threat out or let it pass as was reported; where nothing was, it was let pass."""
     today = workspace.today
     met = seen.decision[threat] == 1
-    today.met[threat] = met
-    today.lapsed[threat] = not met
+    imposed.set_decision(today, threat, met)
     paid = log_of(chance if met else 1.0 - chance)
     if seen.decision[threat] != NONE:
         seen.paid_decision[threat] = paid
     else:
         seen.silent += paid
-
-
-@compiled
-def told_bite(
-    member: Member, state: State, policy: Policy, threat: int, size: float, otherwise: float
-) -> float:
-    """What carrying a threat out adds: by the share that was reported, or else ``otherwise``."""
-    if math.isnan(size):
-        return otherwise
-    if threat == Threat.AID:
-        return pressure.aid_bite(member, state, policy, size)
-    return pressure.sanctions_bite(member, state, threat, size)

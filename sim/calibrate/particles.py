@@ -216,7 +216,7 @@ class Filter:
         )
         workspace = new_workspace(members, self.seed)
         observations = new_observations(record.actions, record.days)
-        agenda = agenda._replace(segment_of_day=agenda.segment_of_day[: last + 1])
+        agenda = agenda.until(last)
         luck = np.repeat(
             luck.reshape(count, -1), stretches_of(record.days) // luck[:1].size, axis=1
         )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.calibrate.meanings import Meaning, Setting, meaning_of, refused
 from sim.calibrate.observations import ACTION, PENDING, Kind
 from sim.calibrate.order import out_of_order
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Agenda, plain_agenda
 from sim.engine.domain import NONE, Answer
 from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
@@ -162,7 +162,7 @@ def record_of(evidence: Evidence, as_of: dt.date, *, as_ahead: bool = False) -> 
         raise wrong[0]
     calendar = marks_of_days(eve, days, conflict.rounds_held(as_of), conflict)
     before = levers_before(conflict, as_of)
-    return Record(as_of, days, kept, table, Agenda(*levers, calendar), before, conflict)
+    return Record(as_of, days, kept, table, plain_agenda(*levers, calendar), before, conflict)
 
 
 def cannot_be_imposed(evidence: Evidence, as_of: dt.date) -> list[CalibrationError]:

@@ -37,7 +37,7 @@ from sim.cli import (
 )
 from sim.cli.options import choose_conflict, parse_data
 from sim.errors import SimError, StoreError
-from sim.text import printable
+from sim.text import error_text
 
 app = typer.Typer(
     name="truce",
@@ -152,5 +152,5 @@ def main() -> None:
     try:
         _run_command()
     except SimError as error:
-        sys.stderr.write(f"truce: {printable(error)}\n")
+        sys.stderr.write(f"truce: {error_text(error)}\n")
         sys.exit(2)

@@ -116,7 +116,7 @@ def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
     from sim.world_table import BlockWriter
 
     with store.result_folder(final) as folder:
-        writer = BlockWriter(folder, plan.scenario.conflict.side_ids)
+        writer = BlockWriter(folder, plan.scenario.conflict.side_ids, tuple(plan.scenario.blocks))
 
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
@@ -206,7 +206,10 @@ def price_lines(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
 
 
 def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
-    """Price, roads, days, pauses, who blocked, and what kind of ensemble it is, a line each."""
+    """Blocks, price, roads, days, pauses, who blocked, what kind of ensemble it is: a line each."""
+    from sim.reacted import block_lines
+
+    yield from block_lines(summary.get("blocks", {}), percent)
     yield from price_lines(summary, conflict)
     days = summary["days_to_truce"]
     if days:

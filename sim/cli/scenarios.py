@@ -15,7 +15,7 @@ from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
-from sim.text import days_word, printable
+from sim.text import days_word, error_text, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def list_scenarios(*, shared: Shared) -> None:
         try:
             found.append(load_scenario(name, conflict=conflict))
         except SimError as problem:
-            wrong.append(str(problem))
+            wrong.append(problem)
     rows = [(s.name, str(s.as_of), str(len(s.own_levers)), printable(s.question)) for s in found]
     answer(
         shared,
@@ -56,7 +56,7 @@ def list_scenarios(*, shared: Shared) -> None:
         lambda: print_table(("name", "as of", "sets", "question"), rows),
     )
     for error in wrong:
-        sys.stderr.write(f"truce: {printable(error)}\n")
+        sys.stderr.write(f"truce: {error_text(error)}\n")
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -104,10 +104,19 @@ def show(
 
 
 def _shown(scenario: Scenario, levers: list[dict[str, Any]]) -> dict[str, Any]:
+    from sim.inputs.scenario_checks import block_notes
+
     document = {**_brief(scenario), "schema": "truce/scenario-shown/1", "levers": levers}
     changes = [change._asdict() for change in scenario.schedule]
     claims = [claim.model_dump() for claim in scenario.claims]
-    return {**document, "changes": changes, "claims": claims, "warnings": inert(scenario)}
+    blocks = scenario.resolved()
+    return {
+        **document,
+        "changes": changes,
+        **{key: blocks[key] for key in ("when", "move") if key in blocks},
+        "claims": claims,
+        "warnings": [*inert(scenario), *block_notes(scenario)],
+    }
 
 
 def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -132,6 +141,9 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
+    from sim.inputs.scenario_checks import block_notes
+    from sim.reacted import block_text
+
     sys.stdout.write(
         f"{printable(scenario.title)} ({scenario.name}, as of {scenario.as_of}, "
         f"{days_word(scenario.horizon_days)} ahead)\n{printable(scenario.question)}\n"
@@ -145,11 +157,13 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         sys.stdout.write("\n")
     for change in scenario.schedule:
         sys.stdout.write(f"From day {change.day}: {change.lever} = {value_text(change.value)}\n")
-    if scenario.schedule:
+    for name in scenario.blocks:
+        sys.stdout.write(f"{name}, {block_text(scenario, name)}\n")
+    if scenario.schedule or scenario.blocks:
         sys.stdout.write("\n")
     sys.stdout.write(f"As they stood on {scenario.as_of}:\n")
     _print_levers(rest)
-    for warning in inert(scenario):
+    for warning in [*inert(scenario), *block_notes(scenario)]:
         sys.stdout.write(f"Note: {warning}\n")
 
 
@@ -223,6 +237,7 @@ def template(name: str, conflict: Conflict | None = None) -> str:
         day=day,
         later=day + timedelta(days=14),
         levers="\n".join(levers),
+        actor=conflict.side_ids[0],
     )
 
 
@@ -246,6 +261,20 @@ horizon_days = 120
 # day = 14  # or: date = {later}
 # lever = "sanctions.us_threat"
 # value = 0.9
+
+# Levers can be set once something has happened, from the next day on:
+# [[when]]
+# event = "rejects_truce"  # a public event; truce scenarios schema lists them all
+# actor = "{actor}"
+# times = 2  # also: within, after_days, not_by, again, for_days
+# [when.levers]
+# "sanctions.us_threat" = 0.9
+
+# A move imposes a public event, on a day or on a condition as above:
+# [[move]]
+# event = "short_truce"
+# actor = "{actor}"
+# day = 13  # or: when = {{ event = "mediator_leaves" }}
 
 # Who says so, in your own words: an article and a paragraph, or 'assumed: ' and why.
 # [[claims]]
@@ -288,7 +317,8 @@ def check(
 
 def _checked(name: str, record: list[str]) -> dict[str, Any]:
     """Check one file, given what is wrong with the record."""
-    from sim.inputs.scenario import agenda, load_scenario
+    from sim.inputs.reactive import agenda
+    from sim.inputs.scenario import load_scenario
 
     document: dict[str, Any] = {"file": printable(name), "error": None, "notes": []}
     conflict = chosen_conflict()
@@ -306,13 +336,16 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
             error = ScenarioError(
                 printable(name), "leans on a record at fault.", "Mend that first."
             )
-        return {**document, "error": printable(error)}
-    unclaimed = [lever for lever in scenario.own_levers if not scenario.claimed(lever)]
+        return {**document, "error": error_text(error)}
+    from sim.inputs.scenario_checks import block_notes
+
+    own = [*scenario.own_levers, *(name for block in scenario.when for name in block.levers)]
+    unclaimed = [lever for lever in own if not scenario.claimed(lever)]
     notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
     if scenario.as_of not in scenario.conflict.ensemble_days():
         todo = f"{scenario.conflict.truce} calibrate --as-of {scenario.as_of}"
         notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
-    return {**document, "notes": [*inert(scenario), *notes]}
+    return {**document, "notes": [*inert(scenario), *block_notes(scenario), *notes]}
 
 
 def _cited(scenario: Scenario) -> None:

@@ -10,9 +10,11 @@ from sim.diary.reasons import reasons
 from sim.diary.words import luck_text, odds_text, package_text, percent, places, reasons_text
 from sim.engine.domain import NONE, TRUCE_DAYS, Answer, Issue, Public, Scope, Side, Threat, TruceEnd
 from sim.engine.public import in_words
-from sim.engine.rules import day, mediator, pressure, truce
+from sim.engine.rules import day, imposed, mediator, pressure, truce
 from sim.engine.streams import Purpose
+from sim.inputs.blocks import Move
 from sim.inputs.ensemble import Ensemble
+from sim.inputs.events import events_named
 from sim.inputs.scenario import Scenario
 from sim.mesa_model import Belligerent, CeasefireModel
 
@@ -156,6 +158,7 @@ class _DiaryModel(CeasefireModel):
     def _tell(self, event: Public, more: str = "", **numbers: Any) -> None:
         """Make an entry of a public event, in the words of the table of such events."""
         text = in_words(event, self._scenario.conflict.role_names) + more + "."
+        numbers |= {"imposed": True} if imposed.is_imposed(self.today, event) else {}
         self._add(_WHAT.get(event, event.name.lower()), text, event=event.name.lower(), **numbers)
 
     def _name(self, side: int) -> str:
@@ -166,6 +169,7 @@ class _DiaryModel(CeasefireModel):
         super().decide()
         self.course.append(Course(float(self.state.momentum), self._kept_quiet()))
         self._levers()
+        self._blocks()
         self._reviews()
         if day.in_truce(self.state, self.day):
             self._truce()
@@ -189,6 +193,29 @@ class _DiaryModel(CeasefireModel):
         if self.state.pause_until != NONE:
             return "pause" if self.state.pause_mirrored else "unilateral"
         return ""
+
+    def _blocks(self) -> None:
+        """What the scenario's blocks set or impose from today on."""
+        for n, (name, block) in enumerate(self._scenario.blocks.items()):
+            set_off = int(self.reacting.set_off[n])
+            if isinstance(block, Move):
+                if set_off == self.day:
+                    text = f"Imposed by {name}: {block.what(self._scenario.conflict)}."
+                    self._add("imposed", text, block=name)
+            elif set_off == self.day:
+                self._add("lever", f"Set by {name}: {block.sets}.", block=name)
+            elif block.for_days is not None and self.day == set_off + block.for_days:
+                self._add("lever", f"Taken back, set by {name}: {block.sets}.", block=name)
+
+    def step(self) -> None:
+        """Live one day, and write down which moves the rules left no room for."""
+        super().step()
+        happened = self.today.happened | self.today.announced
+        for n, (name, block) in enumerate(self._scenario.blocks.items()):
+            if isinstance(block, Move) and self.reacting.set_off[n] == self.day:
+                event = events_named(block.event, block.actor, self._scenario.conflict)[0]
+                if not happened >> event & 1:
+                    self._add("imposed", f"The rules left no room for {name} today.", block=name)
 
     def _levers(self) -> None:
         for change in self._scenario.schedule:
@@ -254,12 +281,14 @@ class _DiaryModel(CeasefireModel):
         if said != Answer.ACCEPT:
             blocked = Issue(self.today.blocked_issue[player.side]).name.lower()
             text += f" Blocks on {blocked}."
-        text += luck_text(odds, u)
         public = Public(2 * said + player.side)
+        forced = imposed.is_imposed(self.today, public)
+        text += " It is imposed, whatever the odds." if forced else luck_text(odds, u)
         self._add(
             "answer", text, event=public.name.lower(), actor=player.id,
             answer=ANSWERS[Answer(said)], odds=odds, luck=u,
             other_accepts=q, gain=player.gain(), why=why, blocked_issue=blocked,
+            **({"imposed": True} if forced else {}),
         )  # fmt: skip
 
     def _partial(self) -> None:

@@ -22,9 +22,10 @@ def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
 
     The package is what the levers table, or that of a truce that is agreed or in force already.
 
-    ``workspace.member`` and the address of luck (seed and world) must be there already.
+    ``workspace.member``, the address of luck (seed and world) and the agenda's row must be there
+    already.
     """
-    segment = agenda.segment_of_day[1]
+    segment = agenda.segments[workspace.reacting.row, 1]
     workspace.segment = segment
     workspace.tabled = segment
     workspace.policy = agenda.policies[segment]
@@ -49,7 +50,7 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
     clock, state = workspace.clock, workspace.state
     day.turn(clock, agenda.calendar)
     state.day = clock.day
-    now = agenda.segment_of_day[min(clock.day, len(agenda.segment_of_day) - 1)]
+    now = agenda.segments[workspace.reacting.row, min(clock.day, agenda.segments.shape[1] - 1)]
     if now != workspace.segment:
         pressure.renew_clocks(state, workspace.policy, agenda.policies[now], clock.day)
         workspace.segment = now

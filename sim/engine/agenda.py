@@ -1,4 +1,4 @@
-"""What is known beforehand of a world's days: the levers and the calendar, day by day."""
+"""What is known beforehand of a world's days: levers, calendar, and what reacts to events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.dtypes import Ints, Records
+from sim.engine.reactions import new_reactions
 
 
 class Agenda(NamedTuple):
@@ -17,26 +18,48 @@ class Agenda(NamedTuple):
     ----------
     policies
         One record (`sim.engine.records.POLICY`) for every stretch of days without a change.
-    segment_of_day
-        Length ``days + 1``: ``policies[segment_of_day[d]]`` are the levers on day d.
+    segments
+        Shape ``(rows, days + 1)``: ``policies[segments[row, d]]`` are the levers on day d. Row 0
+        holds as long as no block has set levers.
     calendar
         Length ``days + 1``: what each day's date brings, as bits (`sim.engine.domain.REVIEW`,
         `HOLIDAY`, `DATED_ROUND`).
+    reactions
+        The blocks that react to public events (`sim.engine.reactions.REACTION`); a row of
+        ``segments`` for every set of those that set levers.
     """
 
     policies: Records
-    segment_of_day: Ints
+    segments: Ints
     calendar: Ints
+    reactions: Records
 
     @property
     def alone(self) -> Agendas:
         """The same, as the only one of several."""
-        return Agendas(self.policies, self.segment_of_day[np.newaxis], self.calendar)
+        return together([self])
 
     @property
     def days(self) -> int:
         """How many days it covers."""
-        return len(self.segment_of_day) - 1
+        return len(self.calendar) - 1
+
+    def until(self, last: int) -> Agenda:
+        """Return that of the days up to ``last``."""
+        return self._replace(
+            segments=self.segments[:, : last + 1], calendar=self.calendar[: last + 1]
+        )
+
+    @property
+    def segment_of_day(self) -> Ints:
+        """The stretch of each day as long as no block has set levers."""
+        base: Ints = self.segments[0]
+        return base
+
+
+def plain_agenda(policies: Records, segment_of_day: Ints, calendar: Ints) -> Agenda:
+    """Return an agenda in which nothing reacts; ``segment_of_day`` of length ``days + 1``."""
+    return Agenda(policies, segment_of_day[np.newaxis], calendar, new_reactions(0))
 
 
 class Agendas(NamedTuple):
@@ -44,21 +67,54 @@ class Agendas(NamedTuple):
 
     Attributes
     ----------
-    policies, calendar
-        As of an `Agenda`; all share them.
-    segment_of_day
-        Shape ``(agendas, days + 1)``.
+    policies, segments, calendar, reactions
+        As of an `Agenda`, one agenda's rows and blocks after the other's; all share the calendar.
+    first_row, first_reaction
+        Where those of each agenda begin, and at last where they end: length ``agendas + 1``.
     """
 
     policies: Records
-    segment_of_day: Ints
+    segments: Ints
     calendar: Ints
+    reactions: Records
+    first_row: Ints
+    first_reaction: Ints
+
+    @property
+    def number(self) -> int:
+        """How many agendas there are."""
+        return len(self.first_row) - 1
+
+
+def repeated(agenda: Agenda, policies: Records) -> Agendas:
+    """Return an agenda with other levers again and again.
+
+    Parameters
+    ----------
+    policies
+        Those of the first, in the order of ``agenda.policies``, then those of the next.
+    """
+    each, rows = len(agenda.policies), len(agenda.segments)
+    number = len(policies) // each
+    segments = each * np.arange(number)[:, np.newaxis, np.newaxis] + agenda.segments
+    return Agendas(
+        policies,
+        segments.reshape(-1, agenda.segments.shape[1]),
+        agenda.calendar,
+        np.tile(agenda.reactions, number),
+        rows * np.arange(number + 1),
+        len(agenda.reactions) * np.arange(number + 1),
+    )
 
 
 def together(agendas: Sequence[Agenda]) -> Agendas:
     """Return agendas of the same days and the same calendar as one."""
-    lengths = [len(agenda.policies) for agenda in agendas]
-    firsts = np.cumsum([0, *lengths[:-1]])
-    segments = [a.segment_of_day + first for a, first in zip(agendas, firsts, strict=True)]
-    policies = np.concatenate([agenda.policies for agenda in agendas])
-    return Agendas(policies, np.array(segments), agendas[0].calendar)
+    firsts = np.cumsum([0, *(len(agenda.policies) for agenda in agendas)])
+    return Agendas(
+        np.concatenate([agenda.policies for agenda in agendas]),
+        np.concatenate([a.segments + n for a, n in zip(agendas, firsts[:-1], strict=True)]),
+        agendas[0].calendar,
+        np.concatenate([agenda.reactions for agenda in agendas]),
+        np.cumsum([0, *(len(agenda.segments) for agenda in agendas)]),
+        np.cumsum([0, *(len(agenda.reactions) for agenda in agendas)]),
+    )

@@ -21,6 +21,8 @@ LUCK_DAYS = 24
 """The luck of each day is drawn for so many days at once."""
 MAX_HORIZON_DAYS = 365
 MAX_SEED = 2**63 - 1
+MAX_REACTIONS = 12
+"""Blocks of a scenario that react to public events, or impose one."""
 WORLDS_PER_MEMBER = 4
 """World w uses member (w // 4) mod the ensemble's size."""
 
@@ -172,6 +174,7 @@ AXES = {
     "domain of side": 4,
     "day ago": 7,
     "public event": len(Public),
+    "reaction": MAX_REACTIONS,
 }
 """How long the axes of arrays in records are; that of the blocs is as long as there are blocs.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.engine.domain import AXES
 from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
+from sim.engine.reactions import Imposed, Reacting
 from sim.engine.scratch import Anew, Luck, Proposal
 
 PerSide = Annotated[Reals, ("side",)]
@@ -334,6 +335,11 @@ class Day:
     truce_ends: int
     """A TruceEnd, or NONE."""
     breaker: int
+    imposed: Imposed
+    happened: int
+    """The public events of today, as bits."""
+    announced: int
+    """Those that were decided today to happen tomorrow."""
 
 
 class Workspace:
@@ -349,6 +355,7 @@ class Workspace:
     package: Package
     proposal: Proposal
     today: Day
+    reacting: Reacting
     luck: Luck
     segment: int
     """Which stretch of the agenda's levers is in force."""

@@ -37,5 +37,8 @@ class Row:
     first_day: Annotated[Wholes, ("public event",), "i2"]
     """The day on which each of `sim.engine.domain.Public` first happened."""
 
+    reaction_day: Annotated[Wholes, ("reaction",), "i2"]
+    """The day on which each block of the scenario first did what it says."""
+
 
 ROW = dtype_of(Row, packed=True)

@@ -14,7 +14,19 @@ from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
 from sim.engine.records import Clock, Day, Member, Package, Policy, Start, State, Workspace
 from sim.engine.row import Row
-from sim.engine.rules import answers, blocs, day, gains, mediator, pressure, proposal, rows, truce
+from sim.engine.rules import (
+    answers,
+    blocs,
+    day,
+    gains,
+    imposed,
+    mediator,
+    pressure,
+    proposal,
+    reacting,
+    rows,
+    truce,
+)
 from sim.engine.rules.answers import Refusal, Refusals
 from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens, luck_of, poisson
@@ -34,6 +46,8 @@ def decide_calendar(clock: Clock, member: Member, state: State, policy: Policy, 
     if state.mediator_left:
         called = today.direct_talk
     today.round_held = called or mediator.round_is_due(state, clock)
+    if today.imposed.events != 0:
+        imposed.set_calendar(state, today)
 
 
 @compiled
@@ -70,7 +84,7 @@ def one_answer(
     """Draw a side's answer, given the chance ``q`` that the other accepts."""
     yes, but = answers.round_chances(member, refused, q, today.gain[side], today.mediated)
     u, _, _, _ = luck_of(clock, Purpose.ANSWER, side)
-    today.answer[side] = answers.choose(yes, but, u)
+    today.answer[side] = imposed.answer_given(today, side, answers.choose(yes, but, u))
     today.p_other_accepts[side] = q
 
 
@@ -225,6 +239,8 @@ def decide_truce(
             earliest = v / chance
             today.truce_ends = TruceEnd.INCIDENT
             today.breaker = side
+    if today.imposed.events != 0:
+        imposed.end_truce(today)
     if today.truce_ends != NONE:
         decide_breach(clock, member, state, policy, package, today)
 
@@ -262,6 +278,8 @@ def decide(workspace: Workspace) -> None:
     if day.in_truce(state, clock.day):
         mediator.complete_package(member, state, policy, package)
         decide_truce(clock, member, state, policy, package, today)
+        if today.imposed.events != 0:
+            imposed.set_in_truce(member, state, policy, today)
         return
     decide_calendar(clock, member, state, policy, today)
     if today.round_held or today.pause_declared or state.partial_scope != NONE:
@@ -272,6 +290,9 @@ def decide(workspace: Workspace) -> None:
         decide_partial(clock, member, state, policy, package, today)
     decide_partial_in_force(clock, member, state, policy, package, today)
     decide_pressure(clock, member, state, policy, today)
+    if today.imposed.events != 0:
+        imposed.set_partial(clock, state, today)
+        imposed.set_decisions(member, state, policy, today)
 
 
 # ------------------------------------------------------------------ a world, and many
@@ -282,7 +303,8 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
     """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
-    horizon = len(agenda.segment_of_day) - 1
+    horizon = len(agenda.calendar) - 1
+    reacting.begin(agenda, workspace)
     begin_world(agenda, start, workspace)
     rows.begin_row(state, package, row)
     while day.goes_on(clock, horizon, state, row):
@@ -290,7 +312,17 @@ def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> N
         decide(workspace)
         rows.record(clock, member, state, policy, package, today, row)
         day.apply_day(clock, member, state, policy, package, today)
+        if len(agenda.reactions) > 0:
+            reacting.end_day(agenda, workspace, row)
     rows.close_row(member, state, policy, package, max(0, horizon - clock.day), row)
+
+
+@compiled
+def agenda_of(agendas: Agendas, n: int) -> Agenda:
+    """Return one of several agendas, in their memory."""
+    segments = agendas.segments[agendas.first_row[n] : agendas.first_row[n + 1]]
+    reactions = agendas.reactions[agendas.first_reaction[n] : agendas.first_reaction[n + 1]]
+    return Agenda(agendas.policies, segments, agendas.calendar, reactions)
 
 
 @compiled
@@ -322,8 +354,7 @@ def run_cases(
         workspace.clock.world = case.world
         workspace.clock.anew = case.anew
         workspace.member = members[case.member]
-        segments = agendas.segment_of_day[case.agenda]
-        agenda = Agenda(agendas.policies, segments, agendas.calendar)
+        agenda = agenda_of(agendas, case.agenda)
         rows.open_row(case.world, case.member, table[n])
         run_world(agenda, starts[case.member], workspace, table[n])
 

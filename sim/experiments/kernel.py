@@ -164,7 +164,7 @@ class Kernel:
             Of the same days and calendar.
         """
         policies = agendas if isinstance(agendas, Agendas) else together(agendas)
-        number = len(policies.segment_of_day)
+        number = policies.number
         each = max(1, BATCH_WORLDS // number // WORLDS_PER_MEMBER) * WORLDS_PER_MEMBER
         starts = range(first, first + worlds, each)
         batches = (self._block(policies, n, min(each, first + worlds - n)) for n in starts)
@@ -173,7 +173,7 @@ class Kernel:
         return Grid(ended, consecutive(first, worlds, len(self.ensemble))["member"], first)
 
     def _block(self, policies: Agendas, first: int, count: int) -> Batch:
-        number = len(policies.segment_of_day)
+        number = policies.number
         cases = np.tile(consecutive(first, count, len(self.ensemble)), number)
         cases["agenda"] = np.repeat(np.arange(number), count)
         return Batch(policies, cases)

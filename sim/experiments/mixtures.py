@@ -12,7 +12,8 @@ from sim.engine.dtypes import Ints
 from sim.engine.records import POLICY
 from sim.inputs.agenda import policy_segments
 from sim.inputs.levers import LEVERS, Value, value_text
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.agenda import Agenda, Agendas, together
+from sim.engine.agenda import Agendas, repeated, together
 from sim.engine.dtypes import Floats
 from sim.engine.records import POLICY
 from sim.experiments.axes import Axis
-from sim.inputs.agenda import policy_segments
 from sim.inputs.levers import LEVERS, Value
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 
 
 def moved(scenario: Scenario, moves: Sequence[Mapping[str, Value]]) -> Agendas:
@@ -25,14 +25,7 @@ def moved(scenario: Scenario, moves: Sequence[Mapping[str, Value]]) -> Agendas:
         Levers, and the value that each has on all days: changes of it that the scenario has in
         store are left out. What is not named stays as it is.
     """
-    plain = agenda(scenario)
-    levers, days = scenario.initial_levers, scenario.horizon_days
-    agendas = []
-    for move in moves:
-        changes = [change for change in scenario.schedule if change.lever not in move]
-        segments = policy_segments({**levers, **move}, changes, days)
-        agendas.append(Agenda(*segments, plain.calendar))
-    return together(agendas)
+    return together([agenda(scenario, move) for move in moves])
 
 
 def along(scenario: Scenario, axes: Sequence[Axis], shares: Floats) -> Agendas:
@@ -45,15 +38,13 @@ def along(scenario: Scenario, axes: Sequence[Axis], shares: Floats) -> Agendas:
     shares
         How far along each axis, 0 to 1, shape (points, axes).
     """
-    varied = {axis.lever for axis in axes}
-    plain = agenda(scenario)
-    changes = [change for change in scenario.schedule if change.lever not in varied]
-    levers, days = scenario.initial_levers, scenario.horizon_days
+    standing = {axis.lever: scenario.initial_levers[axis.lever] for axis in axes}
+    plain = agenda(scenario, standing)
 
     def with_value(lever: str, value: Value) -> NDArray[np.void]:
-        return policy_segments({**levers, lever: value}, changes, days)[0]
+        return agenda(scenario, {**standing, lever: value}).policies
 
-    base, segments = policy_segments(levers, changes, days)
+    base = plain.policies
     records = np.tile(base, (len(shares), 1))
     raw = records.view(np.uint8).reshape(*records.shape, POLICY.itemsize)
     plain_bytes = base.view(np.uint8).reshape(len(base), POLICY.itemsize)
@@ -68,5 +59,4 @@ def along(scenario: Scenario, axes: Sequence[Axis], shares: Floats) -> Agendas:
             lever = LEVERS[axis.lever]
             place = (...,) if lever.slot is None else (..., lever.slot)
             records[lever.field][place] = axis.numbers_at(share)[:, np.newaxis]
-    of_day = len(base) * np.arange(len(shares))[:, np.newaxis] + segments
-    return Agendas(records.ravel(), of_day, plain.calendar)
+    return repeated(plain, records.ravel())

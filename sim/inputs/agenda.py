@@ -46,6 +46,39 @@ def policy_segments(
     return np.array(records, POLICY), segment_of_day
 
 
+def policy_rows(
+    levers: Mapping[str, Value],
+    changes: Sequence[DatedValue],
+    days: int,
+    sets: Sequence[Mapping[str, Value]] = (),
+) -> tuple[NDArray[np.void], Ints]:
+    """Turn levers, their changes and those that may be set later into what the engine reads.
+
+    Parameters
+    ----------
+    sets
+        Levers that may come to be set, in any combination; none of them is among the changes.
+
+    Returns
+    -------
+    policies
+        `POLICY` records.
+    segments
+        Shape ``(2 ** len(sets), days + 1)``: the record that holds on each day; bit n of the row
+        says whether ``sets[n]`` is set.
+    """
+    parts, rows, first = [], [], 0
+    for row in range(2 ** len(sets)):
+        chosen = {**levers}
+        for n, one in enumerate(sets):
+            chosen |= one if row >> n & 1 else {}
+        policies, segment_of_day = policy_segments(chosen, changes, days)
+        parts.append(policies)
+        rows.append(segment_of_day + first)
+        first += len(policies)
+    return np.concatenate(parts), np.array(rows)
+
+
 def _policy(levers: Mapping[str, Value]) -> np.void:
     record = np.zeros(1, POLICY)
     for name, value in levers.items():

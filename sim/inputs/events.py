@@ -80,6 +80,15 @@ def events_named(event: str, actor: str, roles: Roles) -> tuple[Public, ...]:
     return mine
 
 
+def event_names(roles: Roles) -> tuple[list[str], list[str]]:
+    """Return all names of public events, and all ids of who does one, in the order of the table."""
+    names = dict.fromkeys(
+        name for told in PUBLIC_EVENTS.values() for name in (told.name, told.told_as)
+    )
+    actors = dict.fromkeys(actor_of(event, roles) for event in Public)
+    return list(names), [actor for actor in actors if actor]
+
+
 def _near(word: str, names: list[str]) -> str:
     close = get_close_matches(str(word), names, 1)
     return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."

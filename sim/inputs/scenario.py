@@ -10,115 +10,38 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.engine.agenda import Agenda
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import CalibrationError, ScenarioError, check_whole
-from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
+from sim.inputs.blocks import Move, When, plain_block
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.doubts import Doubt, doubts_about
-from sim.inputs.frozen import FrozenMapping
 from sim.inputs.history import HistoryRow
 from sim.inputs.inline import InlineScenario, split_inline
 from sim.inputs.levers import LEVERS, LeverSource, Value, check_lever
+from sim.inputs.scenario_checks import checked
 from sim.inputs.scenario_file import (
-    Change,
-    Claim,
     check_date,
     find_scenario,
     folder_name,
     read_scenario_file,
 )
+from sim.inputs.settings import Settings
 from sim.text import printable, shown
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Settings):
     """A question put to the model: a named set of levers, as of a day, over a horizon.
 
-    Made by `load_scenario`; varied by `with_levers`, `with_as_of` and `with_horizon`. It cannot
-    be changed, can be hashed, copied and pickled, and reads no file again.
-
-    Attributes
-    ----------
-    own_levers
-        What this scenario sets; everything else stands as it did on the as-of day.
-    record
-        By lever, the row of the record that stands on the as-of day.
-    rounds
-        The days of mediated rounds that lie ahead and were announced by the as-of day.
-    changes
-        Lever changes on later days, as the file gives them.
-    claims
-        Where the settings come from.
-    inline
-        Those of ``own_levers`` that were set in line with the name, as in ``baseline+aid.level=0``.
-    overrides
-        Those of ``own_levers`` that were set beside the scenario.
-    path
-        The file it was read from.
-    given
-        The name or path by which it was asked for.
-    horizon_given
-        Whether the horizon was given beside the file.
-    conflict
-        Whose record, actors, holidays and ensembles it is put to.
+    Made by `load_scenario`; varied by `with_levers`, `with_blocks`, `with_as_of` and
+    `with_horizon`. It cannot be changed, can be hashed, copied and pickled, and reads no file
+    again. Its attributes are those of `sim.inputs.settings.Settings`.
     """
-
-    name: str
-    title: str
-    question: str
-    author: str
-    as_of: dt.date
-    horizon_days: int
-    own_levers: Mapping[str, Value]
-    record: Mapping[str, HistoryRow]
-    rounds: tuple[dt.date, ...] = ()
-    changes: tuple[Change, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    inline: Mapping[str, Value] = FrozenMapping({})
-    overrides: Mapping[str, Value] = FrozenMapping({})
-    path: str = dataclasses.field(default="", compare=False)
-    given: str = dataclasses.field(default="", compare=False)
-    horizon_given: bool = dataclasses.field(default=False, compare=False)
-    conflict: Conflict = dataclasses.field(default_factory=shipped, repr=False)
-
-    def __post_init__(self) -> None:
-        """Keep copies of what was given, so that nobody can change it afterwards."""
-        for name in ("own_levers", "record", "inline", "overrides"):
-            object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
-        for name in ("rounds", "changes", "claims"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    @property
-    def label(self) -> str:
-        """What it is called beside others: its name, or how it was named in line."""
-        return self.given if self.inline else self.name
-
-    @property
-    def initial_levers(self) -> dict[str, Value]:
-        """The value of every lever before the first change."""
-        return {**{name: row.value for name, row in self.record.items()}, **self.own_levers}
-
-    @property
-    def levers(self) -> dict[str, Value]:
-        """The value of every lever on day 1."""
-        return self.levers_on(1)
-
-    def levers_on(self, day: int) -> dict[str, Value]:
-        """Return the value of every lever on a day, counted from the as-of day."""
-        changed = {change.lever: change.value for change in self.schedule if change.day <= day}
-        return {**self.initial_levers, **changed}
-
-    @property
-    def schedule(self) -> tuple[DatedValue, ...]:
-        """The changes by day, days counted from the as-of day."""
-        dated = (_dated(change, self.as_of) for change in self.changes)
-        return tuple(sorted(dated, key=lambda change: (change.day, change.lever)))
 
     @property
     def sources(self) -> dict[str, LeverSource]:
@@ -135,6 +58,11 @@ class Scenario:
             return LeverSource("file", self.claimed(lever))
         row = self.record[lever]
         return LeverSource("record", (f"{row.date}: {row.source}",))
+
+    @property
+    def base_rate(self) -> float:
+        """The odds of `held` from the base rate alone: see `Facts.held_by_base_rate`."""
+        return self.conflict.facts.held_by_base_rate(self.as_of, self.horizon_days)
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -225,8 +153,19 @@ class Scenario:
         days = check_whole("horizon", horizon_days, 1, MAX_HORIZON_DAYS)
         return checked(dataclasses.replace(self, horizon_days=days, horizon_given=True))
 
+    def with_blocks(self, when: Sequence[When], moves: Sequence[Move]) -> Scenario:
+        """Return the scenario with other blocks `[[when]]` and `[[move]]`.
+
+        Raises
+        ------
+        ScenarioError
+            Naming all that is wrong with them.
+        """
+        return checked(dataclasses.replace(self, when=tuple(when), moves=tuple(moves)))
+
     def resolved(self) -> dict[str, Any]:
         """Return everything that decides a run of this scenario, as plain data."""
+        blocks = {"when": self.when, "move": self.moves}
         return {
             "name": self.name,
             "title": self.title,
@@ -237,6 +176,7 @@ class Scenario:
             "levers": self.initial_levers,
             "changes": [change._asdict() for change in self.schedule],
             "rounds": [date.isoformat() for date in self.rounds],
+            **{key: [plain_block(one) for one in found] for key, found in blocks.items() if found},
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -259,36 +199,6 @@ class Scenario:
             "horizon_given": self.horizon_given,
             "data": self.conflict.document,
         }
-
-
-def _dated(change: Change, as_of: dt.date) -> DatedValue:
-    day = change.day
-    if day is None:
-        assert change.date is not None
-        day = (change.date - as_of).days
-    return DatedValue(day, change.lever, change.value)
-
-
-def checked(scenario: Scenario, where: str = "") -> Scenario:
-    """Return the scenario if its changes lie within its horizon, each lever once a day.
-
-    Raises
-    ------
-    ScenarioError
-        Naming ``where``, or else the scenario's file, and the change.
-    """
-    where = where or printable(scenario.path or scenario.name)
-    seen = set()
-    for change in scenario.schedule:
-        place = f"{where}: changes: {change.lever}"
-        if not 1 <= change.day <= scenario.horizon_days:
-            what = f"day {change.day} is outside 1..{scenario.horizon_days} after the "
-            what += f"as-of day {scenario.as_of}."
-            raise ScenarioError(place, what, "Move the change, the horizon or the as-of day.")
-        if (change.day, change.lever) in seen:
-            raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
-        seen.add((change.day, change.lever))
-    return scenario
 
 
 # ------------------------------------------------------------------ loading
@@ -350,6 +260,8 @@ def load_scenario(
         record=_record(conflict, day, where if as_of is None else None),
         rounds=conflict.announced_rounds(day),
         changes=file.changes,
+        when=file.when,
+        moves=file.move,
         claims=file.claims,
         path=path.as_posix(),
         given=str(name),
@@ -377,14 +289,3 @@ def _newest(where: str, conflict: Conflict) -> dt.date:
         return conflict.newest_day()
     except CalibrationError as error:
         raise ScenarioError(where, f"has no as_of, and {error.what}", error.todo) from None
-
-
-# ------------------------------------------------------------------ to the engine
-
-
-def agenda(scenario: Scenario) -> Agenda:
-    """Turn a scenario into what the engine reads: its levers and calendar, day by day."""
-    days = scenario.horizon_days
-    segments = policy_segments(scenario.initial_levers, scenario.schedule, days)
-    calendar = marks_of_days(scenario.as_of, days, scenario.rounds, scenario.conflict)
-    return Agenda(*segments, calendar)

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import ScenarioError
+from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import conflict_from
 from sim.inputs.history import HistoryRow
 from sim.inputs.levers import LEVERS, Value, check_lever
-from sim.inputs.scenario import Scenario, checked
+from sim.inputs.scenario import Scenario
+from sim.inputs.scenario_checks import checked
 from sim.inputs.scenario_file import Change, Claim
 from sim.text import printable
 
@@ -49,6 +51,8 @@ def scenario_from(
             record={name: rows[name] for name in LEVERS},
             rounds=tuple(dt.date.fromisoformat(day) for day in document["rounds"]),
             changes=changes,
+            when=tuple(When.model_validate(one) for one in document.get("when", ())),
+            moves=tuple(_move(one) for one in document.get("move", ())),
             claims=claims,
             inline=_levers_of(document["inline"], where),
             overrides=_levers_of(document["overrides"], where),
@@ -69,6 +73,10 @@ def scenario_from(
 
 def _row(row: Mapping[str, Any]) -> HistoryRow:
     return HistoryRow.model_validate_json(json.dumps(row))
+
+
+def _move(one: Mapping[str, Any]) -> Move:
+    return Move.model_validate_json(json.dumps(one))
 
 
 def _levers_of(levers: Mapping[str, Any], where: str) -> dict[str, Value]:

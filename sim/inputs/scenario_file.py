@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from sim.engine.domain import MAX_HORIZON_DAYS
 from sim.errors import ScenarioError
+from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
@@ -82,6 +83,12 @@ class ScenarioFile(BaseModel):
     horizon_days: int = Field(default=DEFAULT_HORIZON_DAYS, ge=1, le=MAX_HORIZON_DAYS, strict=True)
     levers: dict[str, Any] = Field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    when: tuple[When, ...] = Field(
+        default=(), description="levers that are set once a condition on public events is met"
+    )
+    move: tuple[Move, ...] = Field(
+        default=(), description="public events that are imposed on a day or a condition"
+    )
     claims: tuple[Claim, ...] = ()
 
 

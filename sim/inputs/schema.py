@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.events import event_names
 from sim.inputs.levers import LEVERS, Lever
 from sim.inputs.scenario_file import ScenarioFile
 
@@ -34,6 +35,8 @@ def file_schema(conflict: Conflict | None = None) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {**levers, **groups},
     }
+    schema["$defs"]["When"]["properties"]["levers"] = schema["properties"]["levers"]
+    _name_events(schema["$defs"], conflict)
     for place in ("Change", "Claim"):
         names = {"enum": list(LEVERS)}
         fields = schema["$defs"][place]["properties"]
@@ -42,6 +45,16 @@ def file_schema(conflict: Conflict | None = None) -> dict[str, Any]:
         else:
             fields["levers"]["items"] = names
     return schema
+
+
+def _name_events(models: dict[str, Any], conflict: Conflict) -> None:
+    """List the public events and their actors where a block names one."""
+    events, actors = event_names(conflict)
+    for place in ("Condition", "When", "Move"):
+        fields = models[place]["properties"]
+        of_event = {"description": fields["event"]["description"], "enum": events}
+        fields["event"] = of_event
+        fields["actor"] = {"description": fields["actor"]["description"], "enum": actors}
 
 
 def _lever_schema(lever: Lever) -> dict[str, Any]:

@@ -14,15 +14,28 @@ from sim.engine.advance import advance_day, begin_world
 from sim.engine.domain import MAX_SEED, NONE, Answer, Outcome, Side, Threat, TruceEnd
 from sim.engine.dtypes import as_records, new_record
 from sim.engine.jit import announce
+from sim.engine.reactions import Reacting
 from sim.engine.records import Clock, Day, Member, Package, Policy, State, Workspace, layout_of
 from sim.engine.row import ROW, Row
-from sim.engine.rules import answers, blocs, day, mediator, pressure, proposal, rows, truce
+from sim.engine.rules import (
+    answers,
+    blocs,
+    day,
+    imposed,
+    mediator,
+    pressure,
+    proposal,
+    reacting,
+    rows,
+    truce,
+)
 from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens
 from sim.errors import ScenarioError, check_whole
 from sim.inputs.actors import Actor as ActorRow
 from sim.inputs.ensemble import Ensemble, load_ensemble
-from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario, load_scenario
 from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
 
@@ -110,8 +123,10 @@ class CeasefireModel(mesa.Model):
         self.package: Package = as_records(allocated["package"])[0]
         self.trial: Proposal = as_records(allocated["proposal"])[0]
         self.today: Day = as_records(allocated["today"])[0]
+        self.reacting: Reacting = as_records(allocated["reacting"])[0]
         self.row: Row = new_record(ROW)
         rows.open_row(world, number, self.row)
+        reacting.begin(self._agenda, self._workspace)
         begin_world(self._agenda, ensemble.starts[number], self._workspace)
         rows.begin_row(self.state, self.package, self.row)
 
@@ -209,6 +224,8 @@ class CeasefireModel(mesa.Model):
         seen = (self.clock, self.member, self.state, self.policy, self.package, self.today)
         rows.record(*seen, self.row)
         day.apply_day(*seen)
+        if len(self._agenda.reactions) > 0:
+            reacting.end_day(self._agenda, self._workspace, self.row)
         self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
             left = max(0, self._agenda.days - self.day)
@@ -226,6 +243,7 @@ class CeasefireModel(mesa.Model):
         self.review()
         if day.in_truce(self.state, self.day):
             self.live_truce()
+            imposed.set_in_truce(self.member, self.state, self.policy, self.today)
             return
         self.call()
         self.pause()
@@ -234,6 +252,8 @@ class CeasefireModel(mesa.Model):
             self.offer_partial()
         self.live_partial()
         self.press()
+        imposed.set_partial(self.clock, self.state, self.today)
+        imposed.set_decisions(self.member, self.state, self.policy, self.today)
 
     def review(self) -> None:
         """Blocs review what they pledge, each on what the others pledged before."""
@@ -244,7 +264,7 @@ class CeasefireModel(mesa.Model):
                 self.today.stance[bloc.number] = validation.stance(bloc)
 
     def call(self) -> None:
-        """Rounds and direct talks, none while talks rest; the mediator may leave."""
+        """Rounds, direct talks and pauses, none while talks rest; the mediator may leave."""
         today, state = self.today, self.state
         talks = mediator.direct_talk_rate(self.member, state, self.day)
         today.mediator_leaves = self.mediator.leaves()
@@ -253,12 +273,13 @@ class CeasefireModel(mesa.Model):
         called = self.mediator.calls_round() if today.mediated else bool(today.direct_talk)
         called = called and self.day >= state.talks_resume
         today.round_held = called or mediator.round_is_due(state, self.clock)
+        today.pause_declared = state.pause_until == NONE and self.belligerents[0].declares_pause()
+        imposed.set_calendar(state, today)
 
     def pause(self) -> None:
-        """Side R may declare a short pause; side U keeps it or not, and may ask for more."""
-        side_r, side_u = self.belligerents
+        """Side U keeps a short pause of side R or not, and may ask for more."""
+        side_u = self.belligerents[1]
         state, today = self.state, self.today
-        today.pause_declared = state.pause_until == NONE and side_r.declares_pause()
         if today.pause_declared:
             today.pause_mirrored = side_u.mirrors_pause()
         elif state.pause_until == self.day and state.pause_mirrored:
@@ -287,7 +308,8 @@ class CeasefireModel(mesa.Model):
 
     def _ask(self, player: Belligerent, q: float) -> None:
         self.today.p_other_accepts[player.side] = q
-        self.today.answer[player.side] = validation.answer(player, q)
+        said = validation.answer(player, q)
+        self.today.answer[player.side] = imposed.answer_given(self.today, player.side, said)
 
     def offer_partial(self) -> None:
         """After a mediated round that failed, a partial truce may be put to both, if none holds."""
@@ -334,6 +356,7 @@ class CeasefireModel(mesa.Model):
             at = player.luck(Purpose.INCIDENTS, side)[1]
             if at < earliest * chance:
                 earliest, today.truce_ends, today.breaker = at / chance, TruceEnd.INCIDENT, side
+        imposed.end_truce(today)
         if today.truce_ends != NONE:
             self.answer_breach()
 

@@ -44,7 +44,7 @@ from sim.plots.style import (
     tint,
 )
 from sim.plots.words import PER_CENT, finding, percent, words_of
-from sim.results import Results, base_rate
+from sim.results import Results
 from sim.text import date_words
 
 MEANINGS = {
@@ -85,7 +85,7 @@ def _outcomes(sheet: Sheet, results: Results) -> None:
         draw_members(rows.ax, name, odds, y + 0.17, 0.18)
         draw_dice(rows.ax, name, odds.mc, y + 0.26)
         _row_label(rows, name, percent(odds, results.tally.worlds), row, quiet=odds.mean == 0.0)
-    _base_rate(rows, base_rate(results.scenario))
+    _base_rate(rows, results.scenario.base_rate)
 
 
 def _row_label(rows: Rows, name: str, value: str, row: int, *, quiet: bool) -> None:

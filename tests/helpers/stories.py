@@ -13,7 +13,7 @@ from helpers.builders import member, start
 from sim.calibrate.observations import ACTION, Kind
 from sim.calibrate.particles import APART, Filter, Particles
 from sim.calibrate.record import Record, levers_before
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import plain_agenda
 from sim.engine.domain import NONE, Answer, Scope, Side
 from sim.engine.dtypes import as_records
 from sim.evidence.statements import Event, Evidence
@@ -93,7 +93,7 @@ def story(days: int, *actions: Action, changes=(), **levers: Any) -> Record:
         days,
         tuple(made_up(n) for n in range(len(actions))),
         np.array(rows, ACTION),
-        Agenda(*segments, marks_of_days(shipped().facts.eve, days)),
+        plain_agenda(*segments, marks_of_days(shipped().facts.eve, days)),
         levers_before(shipped(), as_of),
     )
 

@@ -34,7 +34,8 @@ from sim.experiments.sensitivity.sobol import FEWEST_RUNS, MOST_RUNS, sobol_of_f
 from sim.experiments.setting import Setting
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.inputs.levers import Value
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.outcomes import HAPPENING, check_outcome
 from sim.progress import Progress, reported
 from sim.text import counted, shown

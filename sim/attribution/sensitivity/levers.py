@@ -21,7 +21,8 @@ from sim.experiments.sensitivity.regression import Sobol
 from sim.experiments.sensitivity.sobol import sobol
 from sim.experiments.sensitivity.split import Dice, Split, dice, split
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.progress import Progress
 
 _PART = 2_048

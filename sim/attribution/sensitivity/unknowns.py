@@ -30,7 +30,8 @@ from sim.experiments.kernel import BATCH_WORLDS, Batch, Grid, Kernel, rows_of
 from sim.experiments.otherwise import Otherwise, numbers_to_move
 from sim.experiments.paired import tally_of
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.progress import Progress
 
 ASKED = ("otherwise", "learned", "worth")

@@ -25,7 +25,8 @@ from sim.experiments.shapley import all_sets, chain_shares, chains, share_weight
 from sim.frames import write_parquet
 from sim.inputs.ends import lever_ends
 from sim.inputs.levers import value_text
-from sim.inputs.scenario import Scenario, agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario, load_scenario
 from sim.outcomes import check_outcome, hits_of
 from sim.request import python_command
 from sim.results import Results
@@ -276,7 +277,7 @@ class _Asked:
 
     def under(self, agendas: Agendas) -> list[str]:
         """How the world ends under each agenda."""
-        cases = self._cases(len(agendas.segment_of_day))
+        cases = self._cases(agendas.number)
         cases["agenda"] = np.arange(len(cases))
         ended = self._run(Batch(agendas, cases))
         return [Outcome(code).name.lower() for code in ended["outcome"].tolist()]

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.calibrate.observations import ACTION, Kind
 from sim.calibrate.record import Record
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import plain_agenda
 from sim.engine.domain import NONE, Answer, Scope, Side, Threat
 from sim.evidence.statements import Event
 from sim.inputs.agenda import marks_of_days
@@ -93,7 +93,7 @@ def long_record(real: Record, days: int) -> Record:
     segments = np.full(days + 1, real.agenda.segment_of_day[-1])
     segments[: real.days + 1] = real.agenda.segment_of_day
     calendar = marks_of_days(eve, days, (), real.conflict)
-    agenda = Agenda(real.agenda.policies, segments, calendar)
+    agenda = plain_agenda(real.agenda.policies, segments, calendar)
     actions = np.array([(*row, math.nan, NONE) for row in rows], ACTION)
     return dataclasses.replace(
         real, as_of=as_of, days=days, events=events, actions=actions, agenda=agenda

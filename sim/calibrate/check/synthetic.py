@@ -170,7 +170,7 @@ def draw_history(
     begin_world(agenda, start, workspace)
     code_evening(clock, state, actions, trace)
     total = 0.0
-    while clock.day < len(agenda.segment_of_day) - 1:
+    while clock.day < len(agenda.calendar) - 1:
         advance_day(agenda, workspace)
         clear_observations(seen)
         if state.truce_starts != NONE:
@@ -205,7 +205,7 @@ def draw_histories(
     found
         Overwritten, but for the structure of its actions.
     """
-    luck = np.zeros(len(agenda.segment_of_day), np.int64)
+    luck = np.zeros(agenda.days + 1, np.int64)
     for n in range(len(members)):
         luck[:] = n
         workspace.clock.world = n
@@ -214,7 +214,7 @@ def draw_histories(
         found.coded[n], found.log_chance[n] = draw_history(
             agenda, starts[n], luck, workspace, own, found.besides[n]
         )
-        last = len(agenda.segment_of_day) - 1
+        last = agenda.days
         standing.snapshot(workspace.state, workspace.policy, workspace.package, last, found.ends[n])
 
 

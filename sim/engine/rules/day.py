@@ -61,6 +61,8 @@ def open_day(today: Day) -> None:
     today.mediator_leaves = False
     today.truce_ends = NONE
     today.breaker = NONE
+    today.happened = 0
+    today.announced = 0
     for threat in range(3):
         today.met[threat] = False
         today.lapsed[threat] = False
@@ -143,7 +145,8 @@ def apply_pause(clock: Clock, member: Member, state: State, today: Day) -> None:
     """Begin or end a short pause; one that both keep is a day of quiet."""
     state.extension_asked = today.extension_asked
     if today.pause_declared:
-        state.pause_until = clock.day + int(member.pause_days)
+        days = today.imposed.days if today.imposed.days > 0 else int(member.pause_days)
+        state.pause_until = clock.day + days
         state.pause_mirrored = today.pause_mirrored
     elif state.pause_until != NONE:
         if state.pause_mirrored:

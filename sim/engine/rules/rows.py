@@ -43,6 +43,8 @@ def open_row(world: int, member: int, row: Row) -> None:
         row.worth[side] = 0.0
     for event in range(len(row.first_day)):
         row.first_day[event] = NONE
+    for block in range(len(row.reaction_day)):
+        row.reaction_day[block] = NONE
 
 
 @compiled
@@ -54,14 +56,36 @@ def begin_row(state: State, package: Package, row: Row) -> None:
     row.full_truces = 1
     row.first_truce_day = state.truce_starts
     if state.truce_starts > 0:
-        note(row, Public.TRUCE_BEGINS, state.truce_starts)
+        note_first(row, Public.TRUCE_BEGINS, state.truce_starts)
 
 
 @compiled
-def note(row: Row, event: int, day: int) -> None:
+def note_first(row: Row, event: int, day: int) -> None:
     """Note the day of a public event, if it is the first of its kind."""
     if row.first_day[event] == NONE:
         row.first_day[event] = day
+
+
+@compiled
+def note(clock: Clock, today: Day, row: Row, event: int) -> None:
+    """Note that a public event happens today."""
+    note_first(row, event, clock.day)
+    today.happened |= 1 << event
+
+
+@compiled
+def note_tomorrow(clock: Clock, today: Day, row: Row, event: int) -> None:
+    """Note that a public event was decided today and happens tomorrow."""
+    note_first(row, event, clock.day + 1)
+    today.announced |= 1 << event
+
+
+@compiled_apart
+def note_imposed(clock: Clock, today: Day, row: Row) -> None:
+    """Note what was set at the end of the day."""
+    for event in range(len(row.first_day)):
+        if today.happened >> event & 1:
+            note_first(row, event, clock.day)
 
 
 @compiled
@@ -112,21 +136,21 @@ def note_events(
     if today.round_held:
         note_round(clock, member, state, package, today, row)
     if today.direct_talk and not (today.round_held and today.mediated):
-        note(row, Public.DIRECT_TALKS, clock.day)
+        note(clock, today, row, Public.DIRECT_TALKS)
     if today.mediator_leaves:
-        note(row, Public.MEDIATOR_LEAVES, clock.day)
+        note(clock, today, row, Public.MEDIATOR_LEAVES)
     if today.pause_declared:
-        note(row, Public.PAUSE_R, clock.day)
+        note(clock, today, row, Public.PAUSE_R)
     if today.truce_ends != NONE:
-        note(row, Public.R_BREAKS_TRUCE + today.breaker, clock.day)
+        note(clock, today, row, Public.R_BREAKS_TRUCE + today.breaker)
     note_partial(clock, state, today, row)
     for threat in range(3):
         if today.met[threat]:
-            note(row, Public.MEDIATOR_SANCTIONS + threat, clock.day)
+            note(clock, today, row, Public.MEDIATOR_SANCTIONS + threat)
             if Public.MEDIATOR_SANCTIONS + threat != Public.ARMS_PAUSE:
-                note(row, Public.NEW_SANCTIONS, clock.day)
+                note(clock, today, row, Public.NEW_SANCTIONS)
         if today.lapsed[threat]:
-            note(row, Public.MEDIATOR_LETS_PASS + threat, clock.day)
+            note(clock, today, row, Public.MEDIATOR_LETS_PASS + threat)
 
 
 @compiled
@@ -135,13 +159,13 @@ def note_round(
 ) -> None:
     """Note what each side answered, and what came of it."""
     for side in range(2):
-        note(row, 2 * today.answer[side] + side, clock.day)
+        note(clock, today, row, 2 * today.answer[side] + side)
     if both_accepted(today):
-        note(row, Public.TRUCE_BEGINS, clock.day + 1)
+        note_tomorrow(clock, today, row, Public.TRUCE_BEGINS)
         if gains.lifted_by_truce(member, state, package) > 0.0:
-            note(row, Public.RELIEF, clock.day + 1)
+            note_tomorrow(clock, today, row, Public.RELIEF)
     elif today.answer[0] != Answer.ACCEPT and today.answer[1] != Answer.ACCEPT:
-        note(row, Public.BOTH_REFUSE, clock.day)
+        note(clock, today, row, Public.BOTH_REFUSE)
 
 
 @compiled
@@ -150,13 +174,13 @@ def note_partial(clock: Clock, state: State, today: Day, row: Row) -> None:
     if state.partial_scope == NONE or clock.day < state.partial_starts:
         return
     if clock.day == state.partial_starts:
-        note(row, Public.PARTIAL_BEGINS, clock.day)
+        note(clock, today, row, Public.PARTIAL_BEGINS)
         if state.relieved > 0.0:
-            note(row, Public.RELIEF, clock.day)
+            note(clock, today, row, Public.RELIEF)
     if today.partial_ends:
-        note(row, Public.PARTIAL_ENDS_EARLY, clock.day)
+        note(clock, today, row, Public.PARTIAL_ENDS_EARLY)
     elif state.partial_day + 1 >= TRUCE_DAYS:
-        note(row, Public.PARTIAL_ENDS_AT_TERM, clock.day)
+        note(clock, today, row, Public.PARTIAL_ENDS_AT_TERM)
 
 
 @compiled
@@ -171,9 +195,9 @@ def note_drift(state: State, evening: int, row: Row) -> None:
     """Note what had come about, not by anyone's decision, by the evening of a day."""
     for side in range(2):
         if state.strike[side] > state.strike_told[side]:
-            note(row, Public.STRIKES_R + side, evening)
+            note_first(row, Public.STRIKES_R + side, evening)
     if state.patience < state.patience_told:
-        note(row, Public.PATIENCE_THIN, evening)
+        note_first(row, Public.PATIENCE_THIN, evening)
 
 
 @compiled
@@ -209,7 +233,7 @@ def record(
     elif in_truce(state, clock.day):
         row.truce_days += 1
         if state.truce_day + 1 == TRUCE_DAYS:
-            note(row, Public.TRUCE_HOLDS, clock.day)
+            note(clock, today, row, Public.TRUCE_HOLDS)
             row.outcome = Outcome.HELD
             row.ended_by = TruceEnd.EXPIRY
             row.broke_first = NONE

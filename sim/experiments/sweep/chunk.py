@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import plain_agenda
 from sim.engine.domain import NONE, Outcome, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
@@ -181,7 +181,7 @@ def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop
 
     levers = {**recipe.standing, **dict(zip(recipe.levers, point, strict=True))}
     segments = policy_segments(levers, recipe.schedule, recipe.horizon_days)
-    agenda = Agenda(*segments, _calendar(recipe))
+    agenda = plain_agenda(*segments, _calendar(recipe))
     rows = np.zeros(stop - first, ROW)
     workspace = new_workspace(ensemble.members, recipe.seed)
     run_block(agenda, ensemble.members, ensemble.starts, first, workspace, rows)
