@@ -18,7 +18,9 @@ from sim.calibrate.fit import filter_of, make_posterior
 from sim.calibrate.observations import PENDING, Kind
 from sim.engine.domain import Public
 from sim.inputs.ensemble import load_ensemble
-from sim.inputs.scenario import Change, agenda, load_scenario
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import Change
 
 AS_OF = dt.date(2025, 5, 20)
 ERRORS = 3.5

@@ -19,7 +19,7 @@ from helpers.stories import Action, made_up
 from sim.calibrate.observations import ACTION
 from sim.calibrate.particles import APART, Filter
 from sim.calibrate.record import Record, levers_before
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Agenda, plain_agenda
 from sim.engine.cases import new_cases
 from sim.engine.domain import Outcome, Public
 from sim.engine.records import new_workspace
@@ -28,7 +28,8 @@ from sim.engine.world import run_cases
 from sim.evidence.kinds import EVENT_KINDS
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import Ensemble
-from sim.inputs.scenario import Scenario, agenda
+from sim.inputs.reactive import agenda
+from sim.inputs.scenario import Scenario
 from sim.montecarlo import default_workers
 
 SILENT = {
@@ -158,7 +159,8 @@ def filtered(told: Told, scenario: Scenario, ensemble: Ensemble, lives: int, wor
     """
     members, whole = ensemble.members, told.agenda(scenario)
     chosen = Filter(None, record_of(told, scenario, whole), 2)  # type: ignore[arg-type]
-    later = Agenda(whole.policies, whole.segment_of_day[told.days :], whole.calendar[told.days :])
+    left = slice(told.days, None)
+    later = plain_agenda(whole.policies, whole.segment_of_day[left], whole.calendar[left])
     apart = np.zeros(len(members), APART)
     apart["rate"] = members["round_rate"]
     total = np.zeros((3, len(members)))
@@ -176,10 +178,10 @@ def record_of(told: Told, scenario: Scenario, whole: Agenda) -> Record:
     """A record of the days from the as-of day on, with the event in it."""
     actions = np.array([action.fields for action in told.actions], ACTION)
     events = tuple(made_up(n) for n in range(len(actions)))
-    end = told.days + 1
-    days = Agenda(whole.policies, whole.segment_of_day[:end], whole.calendar[:end])
     as_of = scenario.as_of + dt.timedelta(days=told.days)
-    return Record(as_of, told.days, events, actions, days, levers_before(shipped(), as_of))
+    return Record(
+        as_of, told.days, events, actions, whole.until(told.days), levers_before(shipped(), as_of)
+    )
 
 
 def write_coded(folder: Path, told: Told, as_of: dt.date) -> Conflict:
