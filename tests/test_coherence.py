@@ -28,7 +28,7 @@ ERRORS = 3.5
 MOVES = "mandate.flexibility"
 WORLDS, ENOUGH = 10, 25
 """Worlds of each member in the quick test, and how many must come out alike to be compared."""
-LIVELY = {"direct_rate": 0.0, "pause_hazard": 0.02, "walkaway_hazard": 0.02}
+LIVELY = {"direct_rate": 0.0, "pause_hazard": 0.06, "walkaway_hazard": 0.04}
 """Parameters by which the events of the quick test are not rare."""
 
 YES_U = (1, "made-up", "ukraine", "accepts_truce", "scope=full; yes")
