@@ -316,9 +316,11 @@ def test_a_sweep_of_numbers_that_a_block_does_not_take_is_refused(refused, vary,
     assert says in str(told.value)
 
 
-def test_numbers_that_mean_nothing_together_are_rows_with_their_error(refused):
+def test_numbers_that_mean_nothing_together_are_rows_with_their_error(written):
+    """Also where one of them means nothing beside the other as it stands."""
+    scenario = written("short", REFUSED.replace("30", "8"))
     vary = {"when.1.after_days": [2, 12], "when.1.within": [10, 20]}
-    study = sim.sweep(refused, vary, worlds=200)
+    study = sim.sweep(scenario, vary, worlds=200)
     errors = study.table()["error"]
     assert errors.notna().tolist() == [False, False, True, False]
     assert "no day lies after day 12 and by day 10" in errors[2]
@@ -354,12 +356,14 @@ def test_the_command_varies_numbers_of_blocks(refused, tmp_path):
 # ------------------------------------------------------------------ sensitivity, ranking
 
 
-def test_a_tornado_tells_that_a_block_sets_a_lever(refused):
-    found = sim.sensitivity(refused, worlds=256)
+def test_a_tornado_tells_that_a_block_sets_a_lever(written):
+    scenario = written("unthreatened", '[levers]\n"sanctions.us_threat" = 0.0\n' + REFUSED)
+    found = sim.sensitivity(scenario, worlds=256)
     (bar,) = (bar for bar in found.tornado if bar.lever == "sanctions.us_threat")
     assert bar.set_by == (("when.1", 0.9),)
-    assert bar.course == "0.2, 0.9 once when.1 is met"
-    assert len(bar.moved) == 2
+    assert bar.course == "0, 0.9 once when.1 is met"
+    assert [end.value for end in bar.moved] == [0.0, 1.0]
+    assert bar.low.difference.lost > 0.0 or bar.low.difference.gained > 0.0
     assert type(bar).from_dict(bar.as_dict()) == bar
 
 

@@ -134,6 +134,16 @@ def test_a_choice_says_what_is_compared_and_what_turns_it(material, kind, told):
     assert "dice, of each row alone" in table.caption
 
 
+def test_a_choice_names_what_the_second_scenario_does_later(material):
+    found = a_watch(against="turns")
+    scenarios = (found.setting.first, load_scenario("ultimatum-if-rejected"))
+    setting = dataclasses.replace(found.setting, scenarios=scenarios)
+    part = with_watch(material, dataclasses.replace(found, setting=setting))
+    told = "the levers of Ultimatum if rejected, and to what that scenario does later"
+    assert f"turns to {told}" in words(part)
+    assert "does later" not in words(with_watch(material, found))
+
+
 def test_what_would_change_the_answer_names_what_to_look_for(material):
     for kind, does in (("turns", "turn"), ("separates", "separate")):
         found = a_watch(against=kind)

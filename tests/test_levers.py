@@ -37,9 +37,9 @@ WORDS = ("truce-first", "terms-first")
 def word_lever(monkeypatch, tmp_path):
     """A lever whose value is one of two words; rules read its code as that of `concede.nato`."""
     lever = Lever(NAME, "what is talked of first", "order", Word(WORDS), "concede_nato")
-    monkeypatch.setitem(LEVERS, NAME, lever)
     # an ensemble is of the record without the new row: its members do not depend on it
     made_from = {day: inputs_of("posterior", day) for day in shipped().ensemble_days()}
+    monkeypatch.setitem(LEVERS, NAME, lever)
     monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, of: made_from[day])
     first = shipped().facts.record.begins
     row = HistoryRow(lever=NAME, date=first, value=WORDS[1], source="assumed: for a test")

@@ -22,7 +22,7 @@ from sim.inputs.ends import lever_ends
 from sim.inputs.ensemble import columns_of, load_ensemble
 from sim.inputs.levers import LEVERS
 from sim.inputs.reactive import agenda
-from sim.inputs.scenario import Change
+from sim.inputs.scenario_file import Change
 from tests.helpers.command import truce
 from tests.helpers.few import write_few
 from tests.helpers.grids import HELD

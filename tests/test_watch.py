@@ -276,20 +276,35 @@ def test_what_is_seen_by_the_day_is_the_same_under_both(both):
     assert both.against.difference.mean == pytest.approx(gained)
 
 
-def test_a_scenario_that_reacts_is_watched_alone(tmp_path):
-    path = tmp_path / "reacts.toml"
-    path.write_text(
-        'schema = "truce/scenario/1"\ntitle = "Reacts"\nquestion = "?"\n'
-        '[[when]]\nevent = "rejects_truce"\nactor = "russia"\n'
-        'levers = { "sanctions.us_threat" = 0.9 }\n',
+@pytest.mark.parametrize("name", ["joint-ultimatum", "ultimatum-if-rejected"])
+def test_turning_to_the_same_scenario_changes_no_world(name):
+    same = agenda(sim.load_scenario(name))
+    kernel = Kernel(load_ensemble(sim.load_scenario(name).as_of), 1, watched=14)
+    one, two = kernel.grid([same, switched(same, same, 14)], 4096).ended
+    assert (one == two).all()
+
+
+def test_a_scenario_that_reacts_can_be_turned_from_and_to(tmp_path):
+    moves = tmp_path / "moves.toml"
+    moves.write_text(
+        'schema = "truce/scenario/1"\ntitle = "Moves"\nquestion = "?"\n'
+        '[[move]]\nevent = "mediator_leaves"\nday = 5\n'
+        '[[move]]\nevent = "imposes_sanctions"\nactor = "europe"\nday = 20\n',
         encoding="utf-8",
     )
-    alone = sim.watch(path, worlds=4096)
-    assert alone.base.mean == sim.run(path, worlds=4096).odds["held"].mean
-    assert alone.base.mean != sim.watch("baseline", worlds=4096).base.mean
-    for names in ((path, "baseline"), ("baseline", path)):
-        with pytest.raises(sim.ScenarioError, match="cannot be turned to or from"):
-            sim.watch(*names)
+    plain, reacts = (sim.load_scenario(one) for one in ("baseline", "ultimatum-if-rejected"))
+    kernel = Kernel(load_ensemble(plain.as_of), 1, watched=120)
+    one, two, three, four = (agenda(s) for s in (plain, reacts, sim.load_scenario(moves), plain))
+    turned = [switched(one, two, 14), switched(two, one, 14), switched(one, three, 14)]
+    base, to_it, from_it, moved = kernel.grid([four, *turned], 4096).ended
+    assert not (to_it["outcome"] == base["outcome"]).all()
+    assert not (from_it["outcome"] == base["outcome"]).all()
+    assert not (from_it["outcome"] == to_it["outcome"]).all()
+    assert (moved["events"] >> Public.BLOCS_SANCTIONS & 1).mean() > 0.9
+    left = [(ended["events"] >> Public.MEDIATOR_LEAVES & 1).mean() for ended in (moved, base)]
+    assert left[0] < left[1] + 0.05  # it was to leave before the turn
+    found = sim.watch("baseline", "ultimatum-if-rejected", worlds=4096)
+    assert found.against.difference.mean > 0.0
 
 
 def test_turning_is_the_levers_dated_the_day_after(tmp_path):

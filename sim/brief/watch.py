@@ -14,6 +14,7 @@ from sim.brief.inputs import Material
 from sim.brief.words import change, members
 from sim.estimates import Odds
 from sim.experiments.sensitivity.jackknife import Estimate
+from sim.inputs.scenario import Scenario
 from sim.outcomes import HAPPENING
 from sim.plots.compare import points
 from sim.plots.panels import word
@@ -165,8 +166,8 @@ def _note(found: Watch) -> str:
         "happens by then. Events that are part of the outcome itself are not ranked."
     )
     if found.against:
-        second = titled(found.setting.scenarios[1])
-        told += f" B turns from A to the levers of {second} on the evening of {_last(found)}."
+        second = _levers_of(found.setting.scenarios[1])
+        told += f" B turns from A to {second} on the evening of {_last(found)}."
         told += (
             f" B − A with its 95{PER_CENT} dice, of each row alone: a row may seem to turn the "
             "choice. What is said to turn it allows for all kinds of evidence that were looked at."
@@ -231,11 +232,11 @@ def _lever(event: Event, lever: MovedLever) -> str:
 
 def _choice(found: Watch, choice: Against) -> str:
     """What turning to the second scenario adds, and what would have to be seen to think again."""
-    first, second = map(titled, found.setting.scenarios)
+    first, second = titled(found.setting.first), found.setting.scenarios[1]
     looked = f"{counted(choice.looked, 'kind')} of evidence, of one event or two"
     said = (
         f"A is {first} to the end. B is {first} until the evening of {_last(found)}, and then "
-        f"turns to the levers of {second}. B − A: {change(choice.difference)}"
+        f"turns to {_levers_of(second)}. B − A: {change(choice.difference)}"
         f"{', which cannot be told from 0' if choice.tied else ''}."
     )
     turn = choice.turn
@@ -249,6 +250,12 @@ def _choice(found: Watch, choice: Against) -> str:
         f"B − A is then {_points(turn.difference)} ({low} to {high}) points. Of {looked}, this is "
         "the commonest that clearly does so."
     )
+
+
+def _levers_of(scenario: Scenario) -> str:
+    """What one turns to: levers, and what the scenario does later by its blocks."""
+    more = ", and to what that scenario does later" if scenario.blocks else ""
+    return f"the levers of {titled(scenario)}{more}"
 
 
 def turn_words(found: Watch, turn: Turning) -> str:

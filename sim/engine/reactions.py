@@ -20,13 +20,13 @@ class Reaction:
     events: int
     """Bit n is set if `sim.engine.domain.Public` n counts; 0 for none: the day alone decides."""
     after: int
-    """Events count on later days alone; without events, the evening on which it is met."""
+    """Events count on later days alone; without events, the evening from which on it is met."""
     within: int
     """The last day on which events count."""
     times: int
     """On how many days one of the events must have happened."""
     absent: bool
-    """It is met on the evening of day ``within`` if the events have not happened so often."""
+    """It is met from the evening of day ``within`` on if the events have not happened so often."""
     again: bool
     """It may be met again after it was, counting from nothing."""
     first_evening: int

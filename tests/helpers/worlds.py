@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from sim.inputs.scenario import Change, load_scenario
+from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import Change
 
 EVENTFUL = {
     "sanctions.on_breach": 0.8,

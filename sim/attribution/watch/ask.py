@@ -16,7 +16,7 @@ from sim.attribution.watch.rank import best_pairs, best_split, ranked_events
 from sim.attribution.watch.result import Watch
 from sim.attribution.watch.turn import against, switched, turned_events
 from sim.engine.agenda import Agenda
-from sim.engine.domain import MAX_HORIZON_DAYS, Public
+from sim.engine.domain import MAX_HORIZON_DAYS, MAX_REACTIONS, Public
 from sim.errors import ScenarioError, check_whole
 from sim.experiments.compare import as_scenarios, paired
 from sim.experiments.how import How, work_of
@@ -100,14 +100,12 @@ def _checked_days(scenarios: list[Scenario], days: int) -> int:
     if len(scenarios) == 1:
         return days
     second = scenarios[1]
-    for one in scenarios:
-        if one.blocks:
-            what = (
-                f"{one.label} has blocks [[when]] or [[move]], which cannot be turned to or from."
-            )
-            raise ScenarioError("scenarios", what, "Watch it alone, or leave the blocks out.")
+    if (number := len(first.blocks) + len(second.blocks)) > MAX_REACTIONS:
+        what = f"have {number} blocks [[when]] and [[move]] between them; {MAX_REACTIONS} at most."
+        raise ScenarioError("scenarios", what, "Leave some out, or watch each alone.")
     later = range(days + 1, horizon + 1)
-    if all(first.levers_on(day) == second.levers_on(day) for day in later):
+    alike = all(first.levers_on(day) == second.levers_on(day) for day in later)
+    if alike and (first.when, first.moves) == (second.when, second.moves):
         what = (
             f"{first.label} and {second.label} set every lever alike after day {days}: there is "
             "nothing to turn to."

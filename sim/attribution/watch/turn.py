@@ -11,26 +11,39 @@ from numpy.typing import NDArray
 from sim.attribution.watch.conditional import LEVEL, Watched, crossed, sign_of, widened
 from sim.attribution.watch.parts import Against, Event, Turning
 from sim.attribution.watch.rank import FEWEST
-from sim.engine.agenda import Agenda, plain_agenda
-from sim.engine.domain import Public
+from sim.engine.agenda import Agenda
+from sim.engine.domain import NONE, Public
 from sim.engine.dtypes import Ints
 from sim.experiments.differences import Difference
 
 
 def switched(first: Agenda, second: Agenda, day: int) -> Agenda:
-    """Return the agenda that goes on with another's levers from the morning after a day.
+    """Return the agenda that goes on as another from the morning after a day.
+
+    Blocks of the first act up to that day. Those of the second are looked at from its evening on:
+    a condition that was met before is met then, and a move that lies before it is not made.
 
     Parameters
     ----------
     first, second
-        Of the same days and the same calendar; in neither does anything react.
+        Of the same days and the same calendar.
     day
         The last day of the first.
     """
+    before, after = first.reactions.copy(), second.reactions.copy()
+    before["last_evening"] = np.minimum(before["last_evening"], day - 1)
+    past = (after["events"] == 0) & (after["move"] != NONE) & (after["after"] < day)
+    after["first_evening"] = day
+    after["last_evening"][past] = NONE
+    after["levers"] *= len(first.segments)
     later = np.arange(first.days + 1) > day
-    stretches = np.where(later, second.segment_of_day + len(first.policies), first.segment_of_day)
+    segments = np.where(
+        later,
+        np.repeat(second.segments + len(first.policies), len(first.segments), axis=0),
+        np.tile(first.segments, (len(second.segments), 1)),
+    )
     policies: NDArray[np.void] = np.concatenate([first.policies, second.policies])
-    return plain_agenda(policies, stretches, first.calendar)
+    return Agenda(policies, segments, first.calendar, np.concatenate([before, after]))
 
 
 def turned_events(watched: Watched, events: Sequence[Event], change: Ints) -> tuple[Event, ...]:

@@ -36,9 +36,9 @@ def is_met(reaction: Reaction, evening: int, count: int, set_off: int) -> bool:
     if set_off != NONE and not reaction.again:
         return False
     if reaction.absent:
-        return evening == reaction.within and count < reaction.times
+        return evening >= reaction.within and count < reaction.times
     if reaction.events == 0:
-        return evening == reaction.after
+        return evening >= reaction.after
     return count >= reaction.times
 
 
@@ -112,9 +112,11 @@ def next_evening(reaction: Reaction, evening: int, set_off: int) -> int:
     found = NEVER
     if reaction.lasts > 0 and set_off + reaction.lasts - 1 > evening:
         found = set_off + reaction.lasts - 1
-    waits = reaction.within if reaction.absent else reaction.first_evening
+    waits = reaction.first_evening
     if reaction.events == 0:
-        waits = reaction.after
+        waits = max(waits, reaction.after)
+    elif reaction.absent:
+        waits = max(waits, reaction.within)
     return min(found, waits) if waits > evening else found
 
 
