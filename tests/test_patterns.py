@@ -568,10 +568,10 @@ def run_and_look(ahead, people, starts, workspace, rows, seen):
         workspace.member = people[index]
         row, state, today = rows[n], workspace.state, workspace.today
         open_row(n, index, row)
-        begin_world(ahead, starts[index], workspace)
+        begin_world(ahead.course, starts[index], workspace)
         seen[n, 3] = state.resolve_variance[0]
         while day.goes_on(workspace.clock, horizon, state, row):
-            advance_day(ahead, workspace)
+            advance_day(ahead.course, workspace)
             decide(workspace)
             clock, member = workspace.clock, workspace.member
             policy, package = workspace.policy, workspace.package

@@ -8,9 +8,8 @@ from helpers.stories import Action, R, U, array_of, live, quiet, start, story
 
 import sim
 from sim.calibrate.observations import Kind
-from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Answer, Public, Scope, Threat
-from sim.engine.reactions import new_reactions
+from sim.engine.reactions import new_blocks
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
 from sim.engine.world import run_block
@@ -284,11 +283,11 @@ def test_the_agents_live_the_same_worlds(scenario_of):
 
 def imposed_in_a_forecast(record, event, **fields):
     """The state after a story's days of a quiet member, if an event is imposed on its first day."""
-    reactions = new_reactions(1)
-    reactions[0]["move"], reactions[0]["last_evening"] = event, record.agenda.days - 1
+    blocks = new_blocks(1)
+    blocks["move"][0, 0], blocks["last_evening"][0, 0] = event, record.agenda.days - 1
     for name, value in fields.items():
-        reactions[0][name] = value
-    agenda = Agenda(*record.agenda[:3], reactions)
+        blocks[name][0, 0] = value
+    agenda = record.agenda._replace(blocks=blocks)
     who = array_of(quiet(round_rate=0.0, direct_rate=0.0, pause_days=10.0))
     workspace = new_workspace(who, 5)
     run_block(agenda, who, array_of(start()), 0, workspace, np.zeros(1, ROW))

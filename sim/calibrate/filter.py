@@ -24,7 +24,7 @@ from sim.calibrate.observed_rounds import log_of, observe_round
 from sim.calibrate.observed_truce import impose_decision, observe_truce
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Course
 from sim.engine.domain import LUCK_DAYS, NONE, TRUCE_DAYS, Answer, Side, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
@@ -324,7 +324,7 @@ def begin_or_expire(workspace: Workspace, seen: DayObservations) -> None:
 
 @compiled
 def filter_particle(
-    agenda: Agenda, start: Start, luck: Ints, workspace: Workspace, observations: Observations
+    course: Course, start: Start, luck: Ints, workspace: Workspace, observations: Observations
 ) -> None:
     """Run one particle through the record; its state is left in the workspace.
 
@@ -337,12 +337,12 @@ def filter_particle(
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
     draw_windows(clock, luck, actions, trace)
-    begin_world(agenda, start, workspace)
+    begin_world(course, start, workspace)
     observe_evening(workspace, actions, trace)
     unreported = 0.0
-    while clock.day < len(agenda.calendar) - 1:
+    while clock.day < len(course.calendar) - 1:
         clock.world = luck[clock.day // LUCK_DAYS]
-        advance_day(agenda, workspace)
+        advance_day(course, workspace)
         clear_observations(seen)
         if trace.eventful[clock.day]:
             look_up(clock.day, actions, trace, seen)
@@ -360,7 +360,7 @@ def filter_particle(
 
 @compiled
 def filter_block(
-    agenda: Agenda,
+    course: Course,
     members: Records,
     starts: Records,
     luck: Ints,
@@ -372,7 +372,7 @@ def filter_block(
 
     Parameters
     ----------
-    agenda
+    course
         Levers and calendar of the record's days, or of the first of them.
     luck
         By particle and stretch of days, the address of its luck.
@@ -384,7 +384,7 @@ def filter_block(
     trace = observations.trace
     for n in range(len(members)):
         workspace.member = members[n]
-        filter_particle(agenda, starts[n], luck[n], workspace, observations)
+        filter_particle(course, starts[n], luck[n], workspace, observations)
         for k in range(len(trace.reported)):
             found.reported[n, k] = trace.reported[k]
         for k in range(len(trace.silent)):

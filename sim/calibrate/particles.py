@@ -220,7 +220,7 @@ class Filter:
         luck = np.repeat(
             luck.reshape(count, -1), stretches_of(record.days) // luck[:1].size, axis=1
         )
-        filter_block(agenda, living, starts, luck, observations, workspace, found)
+        filter_block(agenda.course, living, starts, luck, observations, workspace, found)
         occasions = np.ascontiguousarray(apart["occasions"])
         weigh_war_so_far(record.before, occasions, members, starts, workspace, found.excluded[:, 0])
         so_far = found.so_far + found.excluded[:, :1]

@@ -7,7 +7,7 @@ decided is applied by `sim.engine.rules.day.apply_day`.
 
 from __future__ import annotations
 
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Course
 from sim.engine.domain import LUCK_DAYS, NONE
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Start, Workspace
@@ -17,7 +17,7 @@ from sim.engine.streams import draw_luck
 
 
 @compiled
-def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
+def begin_world(course: Course, start: Start, workspace: Workspace) -> None:
     """Put a member's start, the first day's levers and the package into the workspace.
 
     The package is what the levers table, or that of a truce that is agreed or in force already.
@@ -25,10 +25,10 @@ def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
     ``workspace.member``, the address of luck (seed and world) and the agenda's row must be there
     already.
     """
-    segment = agenda.segments[workspace.reacting.row, 1]
+    segment = course.segments[workspace.reacting.row, 1]
     workspace.segment = segment
     workspace.tabled = segment
-    workspace.policy = agenda.policies[segment]
+    workspace.policy = course.policies[segment]
     member, policy, state = workspace.member, workspace.policy, workspace.state
     standing.begin(member, start, policy, state)
     mediator.table_package(member, policy, workspace.package)
@@ -40,7 +40,7 @@ def begin_world(agenda: Agenda, start: Start, workspace: Workspace) -> None:
 
 
 @compiled
-def advance_day(agenda: Agenda, workspace: Workspace) -> None:
+def advance_day(course: Course, workspace: Workspace) -> None:
     """Go on to the next day: turn the clock, deal the day's luck, change the levers.
 
     What has reacted to the day before, and what is imposed, comes into force.
@@ -50,22 +50,22 @@ def advance_day(agenda: Agenda, workspace: Workspace) -> None:
     the levers' own is tabled when it is over.
     """
     clock, state = workspace.clock, workspace.state
-    day.turn(clock, agenda.calendar)
+    day.turn(clock, course.calendar)
     state.day = clock.day
     deal_luck(clock, workspace.luck, workspace.today)
     if clock.anew.purposes != 0 or clock.day > workspace.reacting.next_look:
-        reacting.begin_day(agenda, workspace)
-    now = agenda.segments[workspace.reacting.row, min(clock.day, agenda.segments.shape[1] - 1)]
+        reacting.begin_day(workspace)
+    now = course.segments[workspace.reacting.row, min(clock.day, course.segments.shape[1] - 1)]
     if now != workspace.segment:
-        pressure.renew_clocks(state, workspace.policy, agenda.policies[now], clock.day)
+        pressure.renew_clocks(state, workspace.policy, course.policies[now], clock.day)
         workspace.segment = now
-        workspace.policy = agenda.policies[now]
+        workspace.policy = course.policies[now]
     if now != workspace.tabled and state.truce_starts == NONE:
         member, package = workspace.member, workspace.package
         if workspace.tabled == NONE:
             mediator.table_package(member, workspace.policy, package)
         else:
-            before = agenda.policies[workspace.tabled]
+            before = course.policies[workspace.tabled]
             mediator.change_package(member, before, workspace.policy, package)
         workspace.tabled = now
 

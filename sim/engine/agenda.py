@@ -8,7 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.dtypes import Ints, Records
-from sim.engine.reactions import new_reactions
+from sim.engine.reactions import new_blocks
+
+
+class Course(NamedTuple):
+    """Levers and calendar of some days, as an `Agenda` has them.
+
+    Without blocks, which the compiler would carry along from day to day at a cost of a tenth of a
+    world's time: those of a world stand in its workspace.
+    """
+
+    policies: Records
+    segments: Ints
+    calendar: Ints
 
 
 class Agenda(NamedTuple):
@@ -24,20 +36,25 @@ class Agenda(NamedTuple):
     calendar
         Length ``days + 1``: what each day's date brings, as bits (`sim.engine.domain.REVIEW`,
         `HOLIDAY`, `DATED_ROUND`).
-    reactions
-        The blocks that react to public events (`sim.engine.reactions.REACTION`); a row of
-        ``segments`` for every set of those that set levers.
+    blocks
+        One record (`sim.engine.reactions.BLOCKS`): what reacts to public events; a row of
+        ``segments`` for every set of the blocks that set levers.
     """
 
     policies: Records
     segments: Ints
     calendar: Ints
-    reactions: Records
+    blocks: Records
 
     @property
     def alone(self) -> Agendas:
         """The same, as the only one of several."""
         return together([self])
+
+    @property
+    def course(self) -> Course:
+        """Its levers and calendar, which is what the days of a world are told by."""
+        return Course(*self[:3])
 
     @property
     def days(self) -> int:
@@ -59,7 +76,7 @@ class Agenda(NamedTuple):
 
 def plain_agenda(policies: Records, segment_of_day: Ints, calendar: Ints) -> Agenda:
     """Return an agenda in which nothing reacts; ``segment_of_day`` of length ``days + 1``."""
-    return Agenda(policies, segment_of_day[np.newaxis], calendar, new_reactions(0))
+    return Agenda(policies, segment_of_day[np.newaxis], calendar, new_blocks())
 
 
 class Agendas(NamedTuple):
@@ -67,23 +84,24 @@ class Agendas(NamedTuple):
 
     Attributes
     ----------
-    policies, segments, calendar, reactions
-        As of an `Agenda`, one agenda's rows and blocks after the other's; all share the calendar.
-    first_row, first_reaction
-        Where those of each agenda begin, and at last where they end: length ``agendas + 1``.
+    policies, segments, calendar
+        As of an `Agenda`, one agenda's rows after the other's; all share the calendar.
+    blocks
+        A record an agenda.
+    first_row
+        Where the rows of each agenda begin, and at last where they end: length ``agendas + 1``.
     """
 
     policies: Records
     segments: Ints
     calendar: Ints
-    reactions: Records
+    blocks: Records
     first_row: Ints
-    first_reaction: Ints
 
     @property
     def number(self) -> int:
         """How many agendas there are."""
-        return len(self.first_row) - 1
+        return len(self.blocks)
 
 
 def repeated(agenda: Agenda, policies: Records) -> Agendas:
@@ -101,9 +119,8 @@ def repeated(agenda: Agenda, policies: Records) -> Agendas:
         policies,
         segments.reshape(-1, agenda.segments.shape[1]),
         agenda.calendar,
-        np.tile(agenda.reactions, number),
+        np.tile(agenda.blocks, number),
         rows * np.arange(number + 1),
-        len(agenda.reactions) * np.arange(number + 1),
     )
 
 
@@ -114,7 +131,6 @@ def together(agendas: Sequence[Agenda]) -> Agendas:
         np.concatenate([agenda.policies for agenda in agendas]),
         np.concatenate([a.segments + n for a, n in zip(agendas, firsts[:-1], strict=True)]),
         agendas[0].calendar,
-        np.concatenate([agenda.reactions for agenda in agendas]),
+        np.concatenate([agenda.blocks for agenda in agendas]),
         np.cumsum([0, *(len(agenda.segments) for agenda in agendas)]),
-        np.cumsum([0, *(len(agenda.reactions) for agenda in agendas)]),
     )

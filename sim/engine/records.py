@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.domain import AXES
 from sim.engine.dtypes import Flags, Reals, Records, Wholes, as_records, dtype_of
-from sim.engine.reactions import NEVER, Imposed, Reacting
+from sim.engine.reactions import NEVER, Blocks, Imposed, Reacting
 from sim.engine.scratch import Anew, Luck, Proposal
 
 PerSide = Annotated[Reals, ("side",)]
@@ -355,6 +355,7 @@ class Workspace:
     package: Package
     proposal: Proposal
     today: Day
+    blocks: Blocks
     reacting: Reacting
     luck: Luck
     segment: int

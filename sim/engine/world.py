@@ -7,7 +7,7 @@ The workspace of a block is allocated in Python, since a record is a borrowed re
 from __future__ import annotations
 
 from sim.engine.advance import advance_day, begin_world
-from sim.engine.agenda import Agenda, Agendas
+from sim.engine.agenda import Agenda, Agendas, Course
 from sim.engine.cases import Case, consecutive
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
@@ -291,32 +291,31 @@ def decide(workspace: Workspace) -> None:
 
 
 @compiled_within
-def run_world(agenda: Agenda, start: Start, workspace: Workspace, row: Row) -> None:
+def run_world(course: Course, start: Start, workspace: Workspace, row: Row) -> None:
     """Run one world to its end: `held`, or the horizon and any truce that is in force on it."""
     clock, member, policy = workspace.clock, workspace.member, workspace.policy
     state, package, today = workspace.state, workspace.package, workspace.today
-    horizon = len(agenda.calendar) - 1
-    reacting.begin(agenda, start, workspace)
-    begin_world(agenda, start, workspace)
+    horizon = len(course.calendar) - 1
+    reacting.begin(start, workspace)
+    begin_world(course, start, workspace)
     rows.begin_row(state, package, row)
     while day.goes_on(clock, horizon, state, row):
-        advance_day(agenda, workspace)
+        advance_day(course, workspace)
         decide(workspace)
         if rows.is_eventful(state, today):
             reacting.settle(workspace, row)
         rows.record(clock, member, state, policy, package, today, row)
         day.apply_day(clock, member, state, policy, package, today)
-    if len(agenda.reactions) > 0:
-        reacting.end_world(agenda, workspace, row)
+    if workspace.blocks.number > 0:
+        reacting.end_world(workspace, row)
     rows.close_row(member, state, policy, package, max(0, horizon - clock.day), row)
 
 
 @compiled
-def agenda_of(agendas: Agendas, n: int) -> Agenda:
-    """Return one of several agendas, in their memory."""
+def course_of(agendas: Agendas, n: int) -> Course:
+    """Return the levers and the calendar of one of several agendas, in their memory."""
     segments = agendas.segments[agendas.first_row[n] : agendas.first_row[n + 1]]
-    reactions = agendas.reactions[agendas.first_reaction[n] : agendas.first_reaction[n + 1]]
-    return Agenda(agendas.policies, segments, agendas.calendar, reactions)
+    return Course(agendas.policies, segments, agendas.calendar)
 
 
 @compiled
@@ -348,9 +347,11 @@ def run_cases(
         workspace.clock.world = case.world
         workspace.clock.anew = case.anew
         workspace.member = members[case.member]
-        agenda = agenda_of(agendas, case.agenda)
+        course = course_of(agendas, case.agenda)
+        if workspace.blocks.number > 0 or agendas.blocks[case.agenda].number > 0:
+            workspace.blocks = agendas.blocks[case.agenda]
         rows.open_row(case.world, case.member, table[n])
-        run_world(agenda, starts[case.member], workspace, table[n])
+        run_world(course, starts[case.member], workspace, table[n])
 
 
 def run_block(

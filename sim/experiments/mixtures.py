@@ -18,7 +18,7 @@ from sim.inputs.agenda import policy_segments
 from sim.inputs.block_numbers import set_by
 from sim.inputs.blocks import Move, When
 from sim.inputs.levers import LEVERS, Value, value_text
-from sim.inputs.reactive import agenda, reactions_of
+from sim.inputs.reactive import agenda, engine_blocks
 from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_checks import MOST_WHEN
 
@@ -170,8 +170,8 @@ class Mixtures:
         segments = len(self.days) * np.arange(len(rows))[:, np.newaxis] + of_day
         scenario = self.first
         days = (scenario.as_of, scenario.horizon_days)
-        reactions = reactions_of(blocks, *days, scenario.conflict)
-        standing = Agenda(policies(), segments, plain.calendar, reactions)
+        reacting = engine_blocks(blocks, *days, scenario.conflict)
+        standing = Agenda(policies(), segments, plain.calendar, reacting)
         return _Standing(standing, [_raw(policies(lever)) for lever in self.levers])
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Public, Scope
 from sim.engine.dtypes import Ints
-from sim.engine.reactions import new_reactions
+from sim.engine.reactions import new_blocks
 from sim.inputs.agenda import marks_of_days, policy_rows
 from sim.inputs.blocks import Condition, Move, When
 from sim.inputs.events import events_named
@@ -38,8 +38,8 @@ def agenda(scenario: Scenario, moved: Mapping[str, Value] = FrozenMapping({})) -
     ]
     policies, segments = policy_rows({**scenario.initial_levers, **moved}, changes, days, sets)
     calendar = _calendar(scenario)
-    reactions = reactions_of(blocks, scenario.as_of, days, scenario.conflict)
-    return Agenda(policies, segments, calendar, reactions)
+    reacting = engine_blocks(blocks, scenario.as_of, days, scenario.conflict)
+    return Agenda(policies, segments, calendar, reacting)
 
 
 def _calendar(scenario: Scenario) -> Ints:
@@ -48,44 +48,51 @@ def _calendar(scenario: Scenario) -> Ints:
     return conflict.once(("calendar", *days), lambda: marks_of_days(*days, conflict))
 
 
-def reactions_of(
+def engine_blocks(
     blocks: Sequence[When | Move], as_of: dt.date, horizon: int, roles: Roles
 ) -> NDArray[np.void]:
-    """Return the records of some blocks (`sim.engine.reactions.REACTION`), in their order.
+    """Return some blocks as the engine reads them (`sim.engine.reactions.BLOCKS`), in their order.
 
     The n-th block that sets levers has bit n of the agenda's row.
     """
-    records = new_reactions(len(blocks))
+    record = new_blocks(len(blocks))
     bit = 1
-    for record, block in zip(records, blocks, strict=True):
-        record["last_evening"] = horizon - 1
+    for n, block in enumerate(blocks):
         if isinstance(block, When):
-            _write_condition(record, block, horizon, roles)
-            record["levers"], record["lasts"] = bit, block.for_days or 0
+            fields = {**_condition(block, horizon, roles), "levers": bit}
+            fields["lasts"] = block.for_days or 0
             bit *= 2
         else:
-            _write_move(record, block, as_of, horizon, roles)
-    return records
+            fields = _move(block, as_of, horizon, roles)
+        for name, value in fields.items():
+            record[name][0, n] = value
+        record["last_evening"][0, n] = horizon - 1
+    return record
 
 
-def _write_condition(record: np.void, one: Condition, horizon: int, roles: Roles) -> None:
-    record["events"] = sum(1 << event for event in one.events(roles))
-    record["after"] = one.after_days or 0
-    record["within"] = one.not_by or one.within or horizon
-    record["times"], record["again"] = one.times, one.again
-    record["absent"] = one.not_by is not None
+def _condition(one: Condition, horizon: int, roles: Roles) -> dict[str, float]:
+    return {
+        "events": sum(1 << event for event in one.events(roles)),
+        "after": one.after_days or 0,
+        "within": one.not_by or one.within or horizon,
+        "times": one.times,
+        "again": one.again,
+        "absent": one.not_by is not None,
+    }
 
 
-def _write_move(record: np.void, move: Move, as_of: dt.date, horizon: int, roles: Roles) -> None:
+def _move(move: Move, as_of: dt.date, horizon: int, roles: Roles) -> dict[str, float]:
     event = events_named(move.event, move.actor, roles)[0]
+    fields: dict[str, float] = {}
     if move.when is not None:
-        _write_condition(record, move.when, horizon, roles)
+        fields = _condition(move.when, horizon, roles)
     else:
         day = move.on_day(as_of)
         assert day is not None
         # a partial truce takes effect on the day after it is agreed
-        record["after"] = day - 1 - (event is Public.PARTIAL_BEGINS)
-    record["move"], record["days"] = event, move.days or 0
-    record["scope"] = Scope[move.scope.upper()] if move.scope is not None else NONE
+        fields["after"] = day - 1 - (event is Public.PARTIAL_BEGINS)
+    fields |= {"move": event, "days": move.days or 0}
+    fields["scope"] = Scope[move.scope.upper()] if move.scope is not None else NONE
     if threat_of(event) is not None and move.value is not None:
-        record["size"] = move.value
+        fields["size"] = move.value
+    return fields

@@ -115,6 +115,7 @@ class CeasefireModel(mesa.Model):
         allocated = np.zeros(1, layout_of(ensemble.members).workspace)
         allocated["clock"]["seed"], allocated["clock"]["world"] = seed, world
         allocated["member"] = ensemble.members[number]
+        allocated["blocks"] = self._agenda.blocks
         self._workspace: Workspace = as_records(allocated)[0]
         self.clock: Clock = as_records(allocated["clock"])[0]
         self.member: Member = as_records(allocated["member"])[0]
@@ -126,8 +127,8 @@ class CeasefireModel(mesa.Model):
         self.reacting: Reacting = as_records(allocated["reacting"])[0]
         self.row: Row = new_record(ROW)
         rows.open_row(world, number, self.row)
-        reacting.begin(self._agenda, ensemble.starts[number], self._workspace)
-        begin_world(self._agenda, ensemble.starts[number], self._workspace)
+        reacting.begin(ensemble.starts[number], self._workspace)
+        begin_world(self._agenda.course, ensemble.starts[number], self._workspace)
         rows.begin_row(self.state, self.package, self.row)
 
     def _cast(self, table: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
@@ -219,7 +220,7 @@ class CeasefireModel(mesa.Model):
         """
         if not self.running:
             return
-        advance_day(self._agenda, self._workspace)
+        advance_day(self._agenda.course, self._workspace)
         self.decide()
         seen = (self.clock, self.member, self.state, self.policy, self.package, self.today)
         if rows.is_eventful(self.state, self.today):
@@ -228,7 +229,7 @@ class CeasefireModel(mesa.Model):
         day.apply_day(*seen)
         self.guarantee = float(self.package.guarantee)  # closing the row computes it again
         if not day.goes_on(self.clock, self._agenda.days, self.state, self.row):
-            reacting.end_world(self._agenda, self._workspace, self.row)
+            reacting.end_world(self._workspace, self.row)
             left = max(0, self._agenda.days - self.day)
             rows.close_row(self.member, self.state, self.policy, self.package, left, self.row)
             self.running = False

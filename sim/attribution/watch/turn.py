@@ -14,6 +14,7 @@ from sim.attribution.watch.rank import FEWEST
 from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, Public
 from sim.engine.dtypes import Ints
+from sim.engine.reactions import joined
 from sim.experiments.differences import Difference
 
 
@@ -30,7 +31,7 @@ def switched(first: Agenda, second: Agenda, day: int) -> Agenda:
     day
         The last day of the first.
     """
-    before, after = first.reactions.copy(), second.reactions.copy()
+    before, after = first.blocks.copy(), second.blocks.copy()
     before["last_evening"] = np.minimum(before["last_evening"], day - 1)
     past = (after["events"] == 0) & (after["move"] != NONE) & (after["after"] < day)
     after["first_evening"] = day
@@ -43,7 +44,7 @@ def switched(first: Agenda, second: Agenda, day: int) -> Agenda:
         np.tile(first.segments, (len(second.segments), 1)),
     )
     policies: NDArray[np.void] = np.concatenate([first.policies, second.policies])
-    return Agenda(policies, segments, first.calendar, np.concatenate([before, after]))
+    return Agenda(policies, segments, first.calendar, joined(before, after))
 
 
 def turned_events(watched: Watched, events: Sequence[Event], change: Ints) -> tuple[Event, ...]:

@@ -31,7 +31,7 @@ from sim.calibrate.observations import (
     look_up,
 )
 from sim.engine.advance import advance_day, begin_world
-from sim.engine.agenda import Agenda
+from sim.engine.agenda import Course
 from sim.engine.domain import NONE
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
@@ -151,7 +151,7 @@ class Histories(NamedTuple):
 
 @compiled
 def draw_history(
-    agenda: Agenda,
+    course: Course,
     start: Start,
     luck: Ints,
     workspace: Workspace,
@@ -167,11 +167,11 @@ def draw_history(
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
     draw_windows(clock, luck, actions, trace)
-    begin_world(agenda, start, workspace)
+    begin_world(course, start, workspace)
     code_evening(clock, state, actions, trace)
     total = 0.0
-    while clock.day < len(agenda.calendar) - 1:
-        advance_day(agenda, workspace)
+    while clock.day < len(course.calendar) - 1:
+        advance_day(course, workspace)
         clear_observations(seen)
         if state.truce_starts != NONE:
             leave_out(clock, actions, trace)
@@ -189,7 +189,7 @@ def draw_history(
 
 @compiled
 def draw_histories(
-    agenda: Agenda,
+    course: Course,
     members: Records,
     starts: Records,
     observations: Observations,
@@ -205,16 +205,16 @@ def draw_histories(
     found
         Overwritten, but for the structure of its actions.
     """
-    luck = np.zeros(agenda.days + 1, np.int64)
+    luck = np.zeros(len(course.calendar), np.int64)
     for n in range(len(members)):
         luck[:] = n
         workspace.clock.world = n
         workspace.member = members[n]
         own = Observations(found.actions[n], observations.today, observations.trace)
         found.coded[n], found.log_chance[n] = draw_history(
-            agenda, starts[n], luck, workspace, own, found.besides[n]
+            course, starts[n], luck, workspace, own, found.besides[n]
         )
-        last = agenda.days
+        last = len(course.calendar) - 1
         standing.snapshot(workspace.state, workspace.policy, workspace.package, last, found.ends[n])
 
 

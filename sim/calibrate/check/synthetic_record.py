@@ -91,7 +91,7 @@ def synthetic_histories(
     )
     observations = new_observations(structure.actions, days)
     workspace = new_workspace(members, seed)
-    draw_histories(like.agenda, living, starts, observations, workspace, found)
+    draw_histories(like.agenda.course, living, starts, observations, workspace, found)
     before = np.zeros(count)
     occasions = np.ascontiguousarray(apart["occasions"])
     weigh_war_so_far(like.before, occasions, members, starts, workspace, before)

@@ -6,11 +6,9 @@ is met. No side foresees either: it learns of a lever when it is set.
 
 from __future__ import annotations
 
-from sim.engine.agenda import Agenda
 from sim.engine.domain import NONE, STRIKES_RISE, Public
-from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_apart
-from sim.engine.reactions import NEVER, Reacting, Reaction
+from sim.engine.reactions import NEVER, Blocks, Reacting
 from sim.engine.records import Day, Start, State, Workspace
 from sim.engine.row import Row
 from sim.engine.rules import imposed, rows
@@ -21,7 +19,7 @@ DRIFT = 1 << Public.STRIKES_R | 1 << Public.STRIKES_U | 1 << Public.PATIENCE_THI
 
 
 @compiled
-def is_met(reaction: Reaction, evening: int, count: int, set_off: int) -> bool:
+def is_met(blocks: Blocks, n: int, evening: int, count: int, set_off: int) -> bool:
     """Whether a block's condition is met on an evening.
 
     Parameters
@@ -31,40 +29,41 @@ def is_met(reaction: Reaction, evening: int, count: int, set_off: int) -> bool:
     set_off
         The day on which what it does last began, or NONE.
     """
-    if evening < reaction.first_evening or evening > reaction.last_evening:
+    if evening < blocks.first_evening[n] or evening > blocks.last_evening[n]:
         return False
-    if set_off != NONE and not reaction.again:
+    if set_off != NONE and blocks.again[n] == 0:
         return False
-    if reaction.absent:
-        return evening >= reaction.within and count < reaction.times
-    if reaction.events == 0:
-        return evening >= reaction.after
-    return count >= reaction.times
+    if blocks.absent[n] != 0:
+        return evening >= blocks.within[n] and count < blocks.times[n]
+    if blocks.events[n] == 0:
+        return evening >= blocks.after[n]
+    return count >= blocks.times[n]
 
 
 @compiled
-def counts(reaction: Reaction, day: int, happened: int) -> bool:
+def counts(blocks: Blocks, n: int, day: int, happened: int) -> bool:
     """Whether a day counts for a block, given what happened on it."""
-    return reaction.events & happened != 0 and reaction.after < day <= reaction.within
+    return blocks.events[n] & happened != 0 and blocks.after[n] < day <= blocks.within[n]
 
 
 @compiled
-def set_off(reaction: Reaction, n: int, evening: int, reacting: Reacting, today: Day) -> None:
+def set_off(blocks: Blocks, n: int, evening: int, reacting: Reacting, today: Day) -> None:
     """Let a block do what it does, from tomorrow on: its levers are set, its move is imposed."""
+    move = blocks.move[n]
     reacting.count[n] = 0
     reacting.set_off[n] = evening + 1
-    reacting.row |= reaction.levers
-    if reaction.move == NONE:
+    reacting.row |= blocks.levers[n]
+    if move == NONE:
         if reacting.first[n] == NONE:
             reacting.first[n] = evening + 1
         return
-    today.imposed.events |= 1 << reaction.move
-    if reaction.move == Public.PARTIAL_BEGINS:
-        today.imposed.scope = reaction.scope
-    elif reaction.move == Public.PAUSE_R:
-        today.imposed.days = reaction.days
-    elif Public.MEDIATOR_SANCTIONS <= reaction.move <= Public.ARMS_PAUSE:
-        today.imposed.size[reaction.move - Public.MEDIATOR_SANCTIONS] = reaction.size
+    today.imposed.events |= 1 << move
+    if move == Public.PARTIAL_BEGINS:
+        today.imposed.scope = blocks.scope[n]
+    elif move == Public.PAUSE_R:
+        today.imposed.days = blocks.days[n]
+    elif Public.MEDIATOR_SANCTIONS <= move <= Public.ARMS_PAUSE:
+        today.imposed.size[move - Public.MEDIATOR_SANCTIONS] = blocks.size[n]
 
 
 @compiled
@@ -78,7 +77,22 @@ def clear_imposed(today: Day) -> None:
 
 
 @compiled
-def look(reactions: Records, evening: int, reacting: Reacting, today: Day, happened: int) -> None:
+def next_evening(blocks: Blocks, n: int, evening: int, set_off: int) -> int:
+    """The next evening on which a block may do something although no event calls for it."""
+    found = NEVER
+    ends = set_off + blocks.lasts[n] - 1
+    if blocks.lasts[n] > 0 and ends > evening:
+        found = ends
+    waits = blocks.first_evening[n]
+    if blocks.events[n] == 0:
+        waits = max(waits, blocks.after[n])
+    elif blocks.absent[n] != 0:
+        waits = max(waits, blocks.within[n])
+    return min(found, waits) if waits > evening else found
+
+
+@compiled
+def look(blocks: Blocks, evening: int, reacting: Reacting, today: Day, happened: int) -> None:
     """Look at every block on an evening: count, set off, and take levers back whose time is over.
 
     Parameters
@@ -89,16 +103,15 @@ def look(reactions: Records, evening: int, reacting: Reacting, today: Day, happe
     clear_imposed(today)
     reacting.looked = evening
     reacting.next_look = NEVER
-    for n in range(len(reactions)):
-        reaction: Reaction = reactions[n]
-        if counts(reaction, evening, happened):
+    for n in range(blocks.number):
+        if counts(blocks, n, evening, happened):
             reacting.count[n] += 1
-        if is_met(reaction, evening, reacting.count[n], reacting.set_off[n]):
-            set_off(reaction, n, evening, reacting, today)
-        elif reaction.lasts > 0 and evening == reacting.set_off[n] + reaction.lasts - 1:
-            reacting.row &= ~reaction.levers
+        if is_met(blocks, n, evening, reacting.count[n], reacting.set_off[n]):
+            set_off(blocks, n, evening, reacting, today)
+        elif blocks.lasts[n] > 0 and evening == reacting.set_off[n] + blocks.lasts[n] - 1:
+            reacting.row &= ~blocks.levers[n]
         reacting.next_look = min(
-            reacting.next_look, next_evening(reaction, evening, reacting.set_off[n])
+            reacting.next_look, next_evening(blocks, n, evening, reacting.set_off[n])
         )
     if reacting.watched & DRIFT != 0 or reacting.carried != 0:
         reacting.next_look = evening + 1
@@ -106,47 +119,33 @@ def look(reactions: Records, evening: int, reacting: Reacting, today: Day, happe
         reacting.next_look = evening
 
 
-@compiled
-def next_evening(reaction: Reaction, evening: int, set_off: int) -> int:
-    """The next evening on which a block may do something although no event calls for it."""
-    found = NEVER
-    if reaction.lasts > 0 and set_off + reaction.lasts - 1 > evening:
-        found = set_off + reaction.lasts - 1
-    waits = reaction.first_evening
-    if reaction.events == 0:
-        waits = max(waits, reaction.after)
-    elif reaction.absent:
-        waits = max(waits, reaction.within)
-    return min(found, waits) if waits > evening else found
-
-
 @compiled_apart
-def begin_reacting(agenda: Agenda, start: Start, workspace: Workspace) -> None:
+def begin_reacting(start: Start, workspace: Workspace) -> None:
     """Begin with nothing counted, and set off what begins on the first day."""
-    reacting = workspace.reacting
+    blocks, reacting = workspace.blocks, workspace.reacting
     reacting.noted = 0
     reacting.watched = 0
     reacting.carried = 0
     reacting.drifted = 0
-    for n in range(len(agenda.reactions)):
-        reacting.watched |= agenda.reactions[n].events
+    for n in range(blocks.number):
+        reacting.watched |= blocks.events[n]
         reacting.count[n] = 0
         reacting.set_off[n] = NONE
         reacting.first[n] = NONE
-    look(agenda.reactions, 0, reacting, workspace.today, 0)
+    look(blocks, 0, reacting, workspace.today, 0)
     if start.truce_starts > 0:
         reacting.next_look = min(reacting.next_look, start.truce_starts)
 
 
 @compiled
-def begin(agenda: Agenda, start: Start, workspace: Workspace) -> None:
+def begin(start: Start, workspace: Workspace) -> None:
     """Put the row of the agenda's levers in force; to be called before a world begins."""
     workspace.reacting.row = 0
     workspace.reacting.next_look = NEVER
     workspace.today.imposed.events = 0
     workspace.today.imposed.days = 0
-    if len(agenda.reactions) > 0:
-        begin_reacting(agenda, start, workspace)
+    if workspace.blocks.number > 0:
+        begin_reacting(start, workspace)
 
 
 # ------------------------------------------------------------------ from day to day
@@ -167,17 +166,16 @@ def drift(state: State, reacting: Reacting) -> int:
 
 
 @compiled
-def note_moves(reactions: Records, day: int, reacting: Reacting, happened: int) -> None:
+def note_moves(blocks: Blocks, day: int, reacting: Reacting, happened: int) -> None:
     """Note which moves were made for the first time on a day; the rules may have left no room."""
-    for n in range(len(reactions)):
-        reaction: Reaction = reactions[n]
+    for n in range(blocks.number):
         begins = reacting.first[n] == NONE and reacting.set_off[n] == day
-        if begins and reaction.move != NONE and happened >> reaction.move & 1 != 0:
+        if begins and blocks.move[n] != NONE and happened >> blocks.move[n] & 1 != 0:
             reacting.first[n] = day
 
 
 @compiled
-def end_day(agenda: Agenda, workspace: Workspace, evening: int) -> None:
+def end_day(workspace: Workspace, evening: int) -> None:
     """Set what was imposed at the end of a day, then look at every block."""
     state, today, reacting = workspace.state, workspace.today, workspace.reacting
     happened, announced = reacting.carried, 0
@@ -189,13 +187,13 @@ def end_day(agenda: Agenda, workspace: Workspace, evening: int) -> None:
     happened |= drift(state, reacting)
     if state.truce_starts == evening:
         happened |= 1 << Public.TRUCE_BEGINS
-    note_moves(agenda.reactions, evening, reacting, happened | announced)
+    note_moves(workspace.blocks, evening, reacting, happened | announced)
     reacting.carried = announced
-    look(agenda.reactions, evening, reacting, today, happened)
+    look(workspace.blocks, evening, reacting, today, happened)
 
 
 @compiled_apart
-def begin_day(agenda: Agenda, workspace: Workspace) -> None:
+def begin_day(workspace: Workspace) -> None:
     """Begin a day on which something may have reacted, is imposed, or is thrown anew.
 
     To be called when the day's luck has been dealt, before its levers are looked up.
@@ -205,7 +203,7 @@ def begin_day(agenda: Agenda, workspace: Workspace) -> None:
         throw_anew(clock, today)
     if clock.day > reacting.next_look:
         if clock.day - 1 > reacting.looked:
-            end_day(agenda, workspace, clock.day - 1)
+            end_day(workspace, clock.day - 1)
         if today.imposed.events != 0:
             imposed.force_luck(workspace.state, today)
             reacting.next_look = clock.day
@@ -231,11 +229,11 @@ def settle(workspace: Workspace, row: Row) -> None:
 
 
 @compiled_apart
-def end_world(agenda: Agenda, workspace: Workspace, row: Row) -> None:
+def end_world(workspace: Workspace, row: Row) -> None:
     """Note on which day each block first did what it says; the last day has not been looked at."""
     clock, today, reacting = workspace.clock, workspace.today, workspace.reacting
     if reacting.noted == clock.day and clock.day > reacting.looked:
         happened = today.happened | today.announced
-        note_moves(agenda.reactions, clock.day, reacting, happened)
-    for n in range(len(agenda.reactions)):
+        note_moves(workspace.blocks, clock.day, reacting, happened)
+    for n in range(workspace.blocks.number):
         row.reaction_day[n] = reacting.first[n]
