@@ -124,9 +124,9 @@ def is_eventful(state: State, today: Day) -> bool:
     """
     met, lapsed = today.met, today.lapsed
     acts = today.round_held | today.direct_talk | today.mediator_leaves | today.pause_declared
-    acts |= today.imposed.events != 0
     ends = (state.partial_scope & today.truce_ends) != NONE
-    return acts | ends | ((met[0] | met[1] | met[2] | lapsed[0] | lapsed[1] | lapsed[2]) != 0)
+    kept = met[0] | met[1] | met[2] | lapsed[0] | lapsed[1] | lapsed[2]
+    return acts | ends | ((kept | today.imposed.events) != 0)
 
 
 @compiled
