@@ -21,6 +21,7 @@ from sim.engine.jit import compiled
 from sim.engine.records import Workspace, new_workspace
 from sim.engine.rules import answers, day, front, gains, mediator, pressure, truce
 from sim.engine.streams import uniforms
+from sim.inputs.blocks import When
 from sim.inputs.ensemble import load_ensemble
 from sim.mesa_model import CeasefireModel
 from sim.montecarlo import Plan, default_workers
@@ -135,7 +136,7 @@ def part_times(plan: Plan) -> dict[int, float]:
     best = dict.fromkeys([0, *PARTS], float("inf"))
     for _ in range(ROUNDS):
         for which in best:
-            begin_world(plan.agenda, ensemble.starts[0], workspace)
+            begin_world(plan.agenda.course, ensemble.starts[0], workspace)
             workspace["today"] = 0
             workspace["state"]["last_answer"] = [int(Answer.CONDITION), int(Answer.ACCEPT)]
             taken = seconds(lambda which=which: many(which, CALLS, workspace))
@@ -159,11 +160,15 @@ def main() -> None:
     """Measure in turn and print medians with their spread."""
     scenario = sim.load_scenario("baseline")
     plan = Plan(scenario, load_ensemble(scenario.as_of), 1, 1)
+    level = scenario.levers["monitoring.strength"]
+    block = When(event="rejects_truce", times=2, levers={"monitoring.strength": level})
+    waits = scenario.with_blocks([block], [])
     sim.run(scenario, worlds=2048, workers=1)
     many_dice(1)
     part_times(plan)
     jobs: dict[str, Callable[[], object]] = {
         "one": lambda: sim.run(scenario, worlds=WORLDS, workers=1, keep=False),
+        "waits": lambda: sim.run(waits, worlds=WORLDS, workers=1, keep=False),
         "two": lambda: sim.run(scenario, worlds=WORLDS, workers=2, keep=False),
         "dice": lambda: many_dice(10_000_000),
         "mesa": lambda: mesa_worlds(plan),
@@ -179,13 +184,14 @@ def main() -> None:
 
 def report(times: dict[str, list[float]], parts: dict[int, float]) -> None:
     """Print what was measured."""
-    one, two, dice, twin, bare, shuffled = (statistics.median(times[name]) for name in times)
+    one, waits, two, dice, twin, bare, shuffled = (statistics.median(times[name]) for name in times)
     spread = max(times["one"]) / min(times["one"])
     rate = WORLDS / one
     rows = [
         ("processors", f"{default_workers()}", ""),
         ("one worker", f"{rate:,.0f}", f"worlds/s (slowest/fastest {spread:.2f})"),
         ("two workers", f"{WORLDS / two:,.0f}", f"worlds/s ({one / two:.2f} times one)"),
+        ("with a block [[when]]", f"{waits / one:.3f}", "times one worker's time (meant: 1.05)"),
         ("a block of dice", f"{dice * 100:.1f}", "ns (four uniforms)"),
         ("a world", f"{1e6 / rate:.1f}", f"us, {1e7 / rate / dice:,.0f} blocks of dice"),
         (

@@ -25,6 +25,7 @@ NAMED = {
     "baseline", "joint-ultimatum", "europe-alone", "april-package", "us-backstop",
     "large-contingent", "territory-for-guarantees", "moscow-maximum", "walk-away",
     "bank-for-black-sea", "march-offer", "empty-threat", "carrot-and-stick",
+    "ultimatum-if-rejected", "europe-if-us-leaves",
 }  # fmt: skip
 
 
@@ -46,7 +47,9 @@ def test_a_shipped_scenario_sets_something_new_and_says_who_says_so(name):
     assert all(told["differs"] for told in own)
     assert all("no claim names it" not in told["sources"][0] for told in document["levers"])
     assert document["warnings"] == []
-    assert bool(own) == (name != "baseline")
+    assert bool(own or scenario.blocks) == (name != "baseline")
+    later = [lever for block in scenario.when for lever in block.levers]
+    assert all(scenario.claimed(lever) for lever in later)
 
 
 def test_a_scenario_is_shown_with_units_sources_and_the_baseline(tmp_path):

@@ -105,7 +105,8 @@ def test_a_day_opens_with_nothing_decided():
     day.open_day(today)
     read_only_if_decided = {"first_mover", "answer", "blocked_issue", "gain", "felt",
                             "accept_believed", "condition_believed", "p_other_accepts",
-                            "pledge", "stance", "bite", "shock", "calendar"}  # fmt: skip
+                            "pledge", "stance", "bite", "shock", "calendar",
+                            "imposed", "happened", "announced"}  # fmt: skip
     nothing = plain(a_day())
     for field, value in plain(today).items():
         assert field in read_only_if_decided or value == nothing[field]

@@ -538,7 +538,7 @@ def test_talks_teach():
     def looked(seed):
         rows, seen = np.zeros(count, ROW), np.zeros((count, 5))
         workspace = new_workspace(ensemble.members, seed)
-        run_and_look(ahead, ensemble.members, ensemble.starts, workspace, rows, seen)
+        run_and_look(ahead.course, ensemble.members, ensemble.starts, workspace, rows, seen)
         return rows["outcome"] == Outcome.HELD, seen
 
     hits, seen = map(np.concatenate, zip(*map(looked, range(8)), strict=True))
@@ -561,17 +561,17 @@ def run_and_look(ahead, people, starts, workspace, rows, seen):
 
     Rounds are -1 where a truce was agreed or the mediator gone by then.
     """
-    horizon = ahead.days
+    horizon = len(ahead.calendar) - 1
     for n in range(len(rows)):
         index = day.member_of(n, len(people))
         workspace.clock.world = n
         workspace.member = people[index]
         row, state, today = rows[n], workspace.state, workspace.today
         open_row(n, index, row)
-        begin_world(ahead.course, starts[index], workspace)
+        begin_world(ahead, starts[index], workspace)
         seen[n, 3] = state.resolve_variance[0]
         while day.goes_on(workspace.clock, horizon, state, row):
-            advance_day(ahead.course, workspace)
+            advance_day(ahead, workspace)
             decide(workspace)
             clock, member = workspace.clock, workspace.member
             policy, package = workspace.policy, workspace.package

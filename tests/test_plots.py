@@ -37,7 +37,6 @@ from sim.plots.style import (
     wrap,
 )
 from sim.plots.words import caption, finding, headline, percent
-from sim.results import base_rate
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +129,7 @@ def test_bars_and_intervals_are_where_the_numbers_are(some, drawn):
 
 
 def test_the_base_rate_is_marked_on_the_row_of_held(some, drawn):
-    rate = base_rate(some.scenario)
+    rate = some.scenario.base_rate
     mark = by_gid(drawn, "held.base_rate")
     assert mark.get_xdata()[0] == rate
     assert -0.5 < mark.get_ydata()[0] < 0.5

@@ -23,7 +23,7 @@ from sim.estimates import (
 )
 from sim.inputs.ensemble import MEMBERS
 from sim.inputs.scenario import load_scenario
-from sim.results import Results, base_rate
+from sim.results import Results
 from sim.tally import Tally
 
 
@@ -188,7 +188,7 @@ def test_blocks_may_be_counted_in_any_order(small):
 
 def test_the_base_rate_of_the_design():
     """.027 for 120 days on 2025-05-20."""
-    assert round(base_rate(load_scenario("baseline")), 3) == 0.027
+    assert round(load_scenario("baseline").base_rate, 3) == 0.027
 
 
 def test_worlds_that_were_only_counted_say_so(small):

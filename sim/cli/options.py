@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.inputs.block_numbers import parse_setting
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -136,6 +135,8 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
     ScenarioError
         If one has no '=', or a lever is set twice.
     """
+    from sim.inputs.block_numbers import parse_setting
+
     levers: dict[str, float | bool | str] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -177,6 +178,7 @@ def parse_ranges(texts: Iterable[str]) -> dict[str, Any]:
         If one is neither, or a lever is given twice.
     """
     from sim.experiments.axes import Range
+    from sim.inputs.block_numbers import parse_setting
 
     vary: dict[str, Any] = {}
     for text in texts:

@@ -48,15 +48,21 @@ def list_scenarios(*, shared: Shared) -> None:
             found.append(load_scenario(name, conflict=conflict))
         except SimError as problem:
             wrong.append(problem)
-    rows = [(s.name, str(s.as_of), str(len(s.own_levers)), printable(s.question)) for s in found]
+    rows = [(s.name, str(s.as_of), str(_number_set(s)), printable(s.question)) for s in found]
     answer(
         shared,
-        lambda: _table({**_brief(s), "sets": len(s.own_levers)} for s in found),
+        lambda: _table({**_brief(s), "sets": _number_set(s)} for s in found),
         lambda: {"schema": "truce/scenarios/1", "scenarios": [_brief(s) for s in found]},
         lambda: print_table(("name", "as of", "sets", "question"), rows),
     )
     for error in wrong:
         sys.stderr.write(f"truce: {error_text(error)}\n")
+
+
+def _number_set(scenario: Scenario) -> int:
+    """How many levers a scenario sets, on the first day or by a block."""
+    by_block = {lever for block in scenario.when for lever in block.levers}
+    return len(by_block | set(scenario.own_levers))
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -267,14 +273,13 @@ horizon_days = 120
 # event = "rejects_truce"  # a public event; truce scenarios schema lists them all
 # actor = "{actor}"
 # times = 2  # also: within, after_days, not_by, again, for_days
-# [when.levers]
-# "sanctions.us_threat" = 0.9
+# levers = {{ "sanctions.us_threat" = 0.9 }}
 
 # A move imposes a public event, on a day or on a condition as above:
 # [[move]]
 # event = "short_truce"
 # actor = "{actor}"
-# day = 13  # or: when = {{ event = "mediator_leaves" }}
+# when = {{ event = "mediator_leaves" }}  # or: day = 13
 
 # Who says so, in your own words: an article and a paragraph, or 'assumed: ' and why.
 # [[claims]]

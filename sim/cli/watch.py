@@ -16,7 +16,6 @@ from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_setting
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import answer, members_text, print_table, progress_bar
 from sim.inputs.levers import value_text
-from sim.outcomes import HAPPENING
 from sim.paths import check_writable
 from sim.text import date_word, days_word, printable
 
@@ -103,6 +102,8 @@ def _print(found: Watch, folder: Path) -> None:
 
 
 def _head(found: Watch) -> Iterator[str]:
+    from sim.outcomes import HAPPENING
+
     setting, first = found.setting, found.setting.first
     yield (
         f"What to watch until {date_word(found.last_day)} ({days_word(found.days)}) for the odds "
