@@ -42,7 +42,7 @@ def write(tmp_path):
         ("[[when]]\n" + RAISE, "has no condition"),
         ("[[when]]\nafter_days = 5\ntimes = 2\n" + RAISE, "without an event"),
         (REJECTS + "after_days = 20\nwithin = 10\n" + RAISE, "can never be met"),
-        (REJECTS + "within = 3\ntimes = 4\n" + RAISE, "only 3 days count"),
+        (REJECTS + "within = 3\ntimes = 4\n" + RAISE, "on 4 days of 3"),
         (REJECTS + "within = 91\n" + RAISE, "too late for a horizon of 90 days"),
         (REJECTS + "not_by = 90\n" + RAISE, "too late"),
         (REJECTS + "not_by = 9\nwithin = 9\n" + RAISE, "Keep one"),

@@ -92,10 +92,10 @@ def test_where_a_branch_goes_no_further_that_is_said(material):
 
 
 def test_what_a_lever_does_stands_beside_the_event_that_it_does(material):
-    first, *others = a_watch().events
+    plain = a_watch().events
     change = difference(-0.02, (-0.04, -0.01), 0.1, 0.9)
     lever = MovedLever("sanctions.us_follow_through", "kept", odds_of(0.38), change)
-    found = dataclasses.replace(a_watch(), events=(first._replace(lever=lever), *others))
+    found = dataclasses.replace(a_watch(), events=(plain[0]._replace(lever=lever), *plain[1:]))
     part = with_watch(material, found)
     (told,) = (p.text.replace("\u00a0", " ") for p in part.paragraphs() if p.kind == "point")
     assert told.startswith(f"{NEWS}: 38.0 % with sanctions.us_follow_through at “kept”, that is −2")

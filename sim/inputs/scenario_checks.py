@@ -138,7 +138,7 @@ def _never(one: Condition, events: tuple[Public, ...], horizon: int) -> Iterator
     if days == 0:
         yield f"can never be met: no day lies after day {one.after_days} and by day {end}."
     elif one.times > days and one.not_by is None:
-        yield f"can never be met: times = {one.times}, and only {days} days count."
+        yield f"can never be met: it would have to happen on {one.times} days of {days}."
     if set(events) <= {Public.TRUCE_HOLDS}:
         yield "can never be met: the world ends when a truce has held. Take another event."
     elif set(events) <= _ONCE and one.times > 1 and one.not_by is None:
