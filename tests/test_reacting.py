@@ -64,6 +64,11 @@ event = "strikes_intensify"
 actor = "ukraine"
 day = 50
 [[move]]
+event = "short_truce"
+actor = "russia"
+day = 60
+days = 4
+[[move]]
 event = "direct_talks"
 when = {{ event = "mediator_leaves", again = true }}
 """
@@ -233,6 +238,13 @@ def test_a_move_happens_on_its_day_wherever_the_rules_leave_room(scenario_of, pl
     assert not same(rows, plain, "reaction_day", "first_day")
 
 
+def test_the_other_sides_answer_to_an_imposed_one_is_drawn(scenario_of):
+    text = '[[move]]\nevent = "accepts_truce"\nactor = "russia"\nday = 2\n'
+    first = rows_of(scenario_of(text))["first_day"]
+    for event in (Public.ACCEPTS_U, Public.CONDITIONS_U, Public.REJECTS_U):
+        assert 0.01 < (first[:, event] == 2).mean() < 0.99
+
+
 def test_a_broken_truce_needs_a_truce(scenario_of):
     text = '[[move]]\nevent = "truce_collapses"\nactor = "ukraine"\nday = 40\n'
     rows = rows_of(scenario_of(text))
@@ -272,7 +284,7 @@ def test_the_agents_live_the_same_worlds(scenario_of):
     scenario = scenario_of(MANY)
     members = load_ensemble(scenario.as_of)
     rows = rows_of(scenario, 400)
-    assert ((rows["reaction_day"] != NONE).mean(0)[:10] > 0.02).all()
+    assert ((rows["reaction_day"] != NONE).mean(0)[:11] > 0.02).all()
     for world in range(0, 400, 8):
         model = CeasefireModel(scenario, world=world, ensemble=members)
         model.run()
