@@ -254,6 +254,13 @@ def test_a_broken_truce_needs_a_truce(scenario_of):
     assert (rows["first_day"][made, Public.TRUCE_BEGINS] <= 40).all()
 
 
+def test_the_mediator_leaves_once(scenario_of):
+    text = "".join(f'[[move]]\nevent = "mediator_leaves"\nday = {day}\n' for day in (5, 9))
+    first, again = (rows_of(scenario_of(text))["reaction_day"][:, n] for n in range(2))
+    assert (first == 5).mean() > 0.9
+    assert (again == NONE).all()
+
+
 def test_both_can_be_made_to_agree(scenario_of):
     text = "".join(
         f'[[move]]\nevent = "accepts_truce"\nactor = "{actor}"\nday = 5\n'

@@ -41,7 +41,7 @@ def force_luck(state: State, today: Day) -> None:
     A round comes with an answer. None is held while a truce is agreed, and no pause is declared
     within another.
     """
-    if is_imposed(today, Public.MEDIATOR_LEAVES):
+    if is_imposed(today, Public.MEDIATOR_LEAVES) and not state.mediator_left:
         today.calendar[1] = CERTAIN
     if state.truce_starts != NONE:
         return
