@@ -390,3 +390,12 @@ def test_sanctions_are_not_imposed_where_nothing_is_threatened_and_no_share_is_g
     assert (one == other).all()
     rows = sim.run(with_move, worlds=WORLDS).rows
     assert (rows["first_day"][:, Public.MEDIATOR_SANCTIONS] == 10).any()
+
+
+def test_the_words_of_a_block_stand_below_the_table_of_why(tmp_path):
+    names = ("joint-ultimatum", "ultimatum-if-rejected")
+    said = truce("why", *names, "--worlds", 256, "--out", tmp_path).stdout.splitlines()
+    row = next(line for line in said if line.startswith("when.1 "))
+    assert "see below" in row
+    assert len(row) < 130
+    assert any(line.startswith("when.1, to: if Russia rejects") for line in said)

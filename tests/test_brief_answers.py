@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 from helpers.answers import a_sensitivity, a_why, a_world
+from helpers.briefings import blocks, part_of, words
 
 import sim
 from sim.attribution.sensitivity.result import PARTS as SENSITIVITY_PARTS
@@ -39,18 +40,6 @@ def told(run):
     """The briefing with one of each, and what it is made from."""
     material = gather([run, a_why(), a_world(), a_sensitivity()])
     return material, briefing(material)
-
-
-def part_of(told, name):
-    return next(part for part in told.parts if part.name == name)
-
-
-def blocks(part, kind):
-    return [block for block in part.blocks if isinstance(block, kind)]
-
-
-def words(part):
-    return " ".join(paragraph.text for paragraph in part.paragraphs()).replace("\u00a0", " ")
 
 
 # ------------------------------------------------------------------ why they differ

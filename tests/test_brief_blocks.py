@@ -7,11 +7,12 @@ import io
 
 import pytest
 from helpers.answers import a_sensitivity, a_why
+from helpers.briefings import part_of, words
 from pptx import Presentation
 
 import sim
 from sim.brief import briefing
-from sim.brief.content import Briefing, Paragraph, Part, Table, table
+from sim.brief.content import Briefing, Part, Table, table
 from sim.brief.inputs import gather
 from sim.brief.pptx import pptx
 from sim.inputs.blocks import Move, When
@@ -39,10 +40,6 @@ def left():
     return sim.run(dataclasses.replace(scenario, name="left", title="Left alone"), worlds=WORLDS)
 
 
-def part_of(told, name):
-    return next(part for part in told.parts if part.name == name)
-
-
 def table_of(told, part, name):
     found = [
         block
@@ -50,11 +47,6 @@ def table_of(told, part, name):
         if isinstance(block, Table) and block.name == name
     ]
     return found[0] if found else None
-
-
-def words(part):
-    told = " ".join(block.text for block in part.blocks if isinstance(block, Paragraph))
-    return told.replace("\u00a0", " ")
 
 
 def row(one):

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 from helpers.answers import a_redteam, a_sensitivity, a_watch, odds_of
+from helpers.briefings import blocks, part_of, words
 from helpers.figures import difference
 
 import sim
@@ -45,18 +46,6 @@ def with_watch(material, found):
 
 def with_redteam(material, found):
     return part_of(briefing(dataclasses.replace(material, redteams=(found,))), "redteam")
-
-
-def part_of(told, name):
-    return next(part for part in told.parts if part.name == name)
-
-
-def blocks(part, kind):
-    return [block for block in part.blocks if isinstance(block, kind)]
-
-
-def words(part):
-    return " ".join(paragraph.text for paragraph in part.paragraphs()).replace("\u00a0", " ")
 
 
 def row(table, number):

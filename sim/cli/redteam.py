@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.analysis import run_analysis
 from sim.cli.commands import redteam_command
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import VERDICT, answer, members_text, print_table, progress_bar
-from sim.paths import check_writable
+from sim.cli.tables import VERDICT, answer, members_text, print_table
 from sim.price import STAKES, stakes
 from sim.text import counted, days_word, printable, whole_points
 
@@ -43,25 +43,10 @@ def redteam(
     scenario = parse_scenario(name, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.redteam.ask import REDTEAM_WORLDS
     from sim.attribution.redteam.ask import redteam as ask
-    from sim.experiments.kernel import UNFINISHED
 
-    for place in ("redteams", UNFINISHED):
-        check_writable(shared.out / place)
-    sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
-    try:
-        with progress_bar("worlds") as bar:
-            found = ask(
-                scenario,
-                shared.outcome,
-                worlds=REDTEAM_WORLDS if shared.worlds is None else shared.worlds,
-                seed=1 if shared.seed is None else shared.seed,
-                workers=shared.workers,
-                progress=bar or False,
-                kept=shared.out / UNFINISHED,
-            )
-    except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+    found = run_analysis(
+        shared, "redteams", [scenario], REDTEAM_WORLDS, functools.partial(ask, scenario)
+    )
     found = dataclasses.replace(found, made_by=redteam_command(found.request) or "")
     from sim import plots
 

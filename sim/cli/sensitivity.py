@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.analysis import run_analysis
 from sim.cli.commands import sensitivity_command
 from sim.cli.options import (
     SCENARIO_HELP,
@@ -21,10 +22,9 @@ from sim.cli.options import (
 )
 from sim.cli.sensitivity_parts import TOLD, points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import ahead_text, answer, print_table, progress_bar
+from sim.cli.tables import ahead_text, answer, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
-from sim.paths import check_writable
 from sim.price import STAKES, stakes
 from sim.text import days_word, printable, shown
 
@@ -96,28 +96,10 @@ def _found(names: Sequence[str], asked: dict[str, Any], shared: Shared) -> Sensi
     first, *others = [parse_scenario(one, *options) for one in names]
     from sim.attribution.sensitivity.ask import TORNADO_WORLDS
     from sim.attribution.sensitivity.ask import sensitivity as ask
-    from sim.experiments.kernel import UNFINISHED
 
-    for place in ("sensitivities", UNFINISHED):
-        check_writable(shared.out / place)
-    for scenario in (first, *others):
-        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
-    try:
-        with progress_bar("worlds") as bar:
-            found = ask(
-                first,
-                **asked,
-                rank=others,
-                outcome=shared.outcome,
-                worlds=TORNADO_WORLDS if shared.worlds is None else shared.worlds,
-                seed=1 if shared.seed is None else shared.seed,
-                workers=shared.workers,
-                progress=bar or False,
-                kept=shared.out / UNFINISHED,
-            )
-    except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+    asking = functools.partial(ask, first, **asked, rank=others)
+    every = [first, *others]
+    found = run_analysis(shared, "sensitivities", every, TORNADO_WORLDS, asking)
     return dataclasses.replace(found, made_by=sensitivity_command(found.request) or "")
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.analysis import run_analysis
 from sim.cli.commands import watch_command
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import answer, members_text, print_table, progress_bar
+from sim.cli.tables import answer, members_text, print_table
 from sim.inputs.levers import value_text
-from sim.paths import check_writable
 from sim.text import date_word, days_word, printable
 
 if TYPE_CHECKING:
@@ -68,22 +68,9 @@ def watch(
     chosen = [parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in names]
     from sim.attribution.watch.ask import WATCH_WORLDS
     from sim.attribution.watch.ask import watch as ask
-    from sim.experiments.kernel import UNFINISHED
 
-    for place in ("watches", UNFINISHED):
-        check_writable(shared.out / place)
-    for one in chosen:
-        sys.stderr.write(f"Scenario {one.path}, as of {one.as_of}.\n")
-    worlds = WATCH_WORLDS // len(chosen) if shared.worlds is None else shared.worlds
-    seed = 1 if shared.seed is None else shared.seed
-    try:
-        with progress_bar("worlds") as bar:
-            found = ask(*chosen, days=days, outcome=shared.outcome, worlds=worlds, seed=seed,
-                        workers=shared.workers, progress=bar or False,
-                        kept=shared.out / UNFINISHED)  # fmt: skip
-    except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+    asked = functools.partial(ask, *chosen, days=days)
+    found = run_analysis(shared, "watches", chosen, WATCH_WORLDS // len(chosen), asked)
     found = dataclasses.replace(found, made_by=watch_command(found.request) or "")
     from sim import plots
 

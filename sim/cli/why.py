@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.analysis import run_analysis
 from sim.cli.commands import run_command, why_command, why_world_command
 from sim.cli.options import parse_scenario, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import VERDICT, answer, print_table, progress_bar
+from sim.cli.tables import VERDICT, answer, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import LEVERS
-from sim.paths import check_writable
 from sim.price import STAKES, digits_of, stakes
 from sim.text import counted, days_word, printable
 
@@ -83,23 +83,9 @@ def _scenarios(names: list[str], shared: Shared) -> None:
         raise ScenarioError("truce why", what, todo)
     chosen = [parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in names]
     from sim.attribution.why.differ import WHY_WORLDS, differ
-    from sim.experiments.kernel import UNFINISHED
 
-    for place in ("whys", UNFINISHED):
-        check_writable(shared.out / place)
-    for scenario in chosen:
-        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
-    worlds = WHY_WORLDS if shared.worlds is None else shared.worlds
-    seed = 1 if shared.seed is None else shared.seed
-    try:
-        with progress_bar("worlds") as bar:
-            first, second = chosen
-            found = differ(first, second, shared.outcome, worlds=worlds, seed=seed,
-                           workers=shared.workers, progress=bar or False,
-                           kept=shared.out / UNFINISHED)  # fmt: skip
-    except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+    asked = functools.partial(differ, chosen[0], chosen[1])
+    found = run_analysis(shared, "whys", chosen, WHY_WORLDS, asked)
     found = dataclasses.replace(found, made_by=why_command(found.request) or "")
     from sim import plots
 
@@ -154,7 +140,9 @@ def _world(name: str, of: str | None, world: int, shared: Shared) -> None:
 def _print(found: Why, folder: Path, out: Path) -> None:
     sys.stdout.write("\n".join(_head(found)) + "\n\n")
     print_table(*_table(found))
-    sys.stdout.write("\n" + "\n".join([*_notes(found, out), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n" + "\n".join([*_below(found), *_notes(found, out), f"Files: {folder}"]) + "\n"
+    )
 
 
 def _head(found: Why) -> Iterator[str]:
@@ -205,13 +193,25 @@ def _table(found: Why) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     return (*header, *(f"worth to {name}" for name in sides)), rows
 
 
+_WIDEST = 40
+"""The letters of what a lever or a block is that stand in a cell of the table."""
+_WORDS_BELOW = "see below"
+
+
+def _below(found: Why) -> Iterator[str]:
+    """What is too long for a cell, as the words of a block are, a line each."""
+    for one in found.ranked:
+        for side, told in (("from", one.first), ("to", one.second)):
+            if len(told) > _WIDEST:
+                yield f"{one.lever}, {side}: {told}"
+
+
 def _row(one: LeverShare) -> tuple[str, ...]:
     alone = ("" if share is None else percent(share) for share in (one.suffices, one.needed))
     assert one.share.mc is not None
     return (
         one.lever,
-        one.first,
-        one.second,
+        *(_WORDS_BELOW if len(told) > _WIDEST else told for told in (one.first, one.second)),
         _points(one.share.mean),
         _span(one.share.mc),
         *alone,

@@ -6,14 +6,14 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sim.files import MANIFEST
 from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, worlds_request
-from sim.store import Storable, scenario_in
+from sim.store import Storable, opened, scenario_in, unusable
 from sim.text import days_word
 
 
@@ -41,6 +41,36 @@ class OfSetting(Storable):
     def facts(self) -> dict[str, Any]:
         """Return what its manifest says of it; see `sim.store.manifest`."""
         return {**self.setting.facts(), "request": self.request, "command": self.command}
+
+    @classmethod
+    @abstractmethod
+    def from_document(cls, setting: Setting, document: Mapping[str, Any], made_by: str) -> Self:
+        """Return the result whose plain data `as_dict` gave, made by a command.
+
+        Raises
+        ------
+        LookupError, TypeError, ValueError
+            If the data are not whole.
+        """
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Return what a folder holds.
+
+        Raises
+        ------
+        StoreError
+            If it holds nothing of this kind, is damaged, or of another version.
+        ScenarioError
+            If a scenario no longer fits the levers that there are.
+        """
+        folder = Path(folder)
+        manifest, document = opened(folder, cls.kind)
+        try:
+            setting = Setting.from_manifest(folder, manifest)
+            return cls.from_document(setting, document, str(manifest["command"]))
+        except (LookupError, TypeError, ValueError) as error:
+            raise unusable(folder, error) from None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sim.experiments.sensitivity.jackknife import Estimate
 from sim.experiments.setting import OfSetting, Setting
 from sim.frames import interval_columns, write_parquet
 from sim.request import python_command
-from sim.store import key_of, opened, unusable
+from sim.store import key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,30 +236,17 @@ class RedTeam(OfSetting):
         write_parquet(self.table(), folder / "moves.parquet")
 
     @classmethod
-    def open(cls, folder: Path | str) -> RedTeam:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        ScenarioError
-            If a scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            return cls(
-                Setting.from_manifest(folder, manifest),
-                str(document["outcome"]),
-                Odds.from_dict(document["odds"]),
-                tuple(Exploit.from_dict(one) for one in document["moves"]),
-                tuple(_screened(one) for one in document["screened"]),
-                tuple(map(str, document["ruled_out"])),
-                made_by=str(manifest["command"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_document(cls, setting: Setting, document: Mapping[str, Any], made_by: str) -> RedTeam:
+        """Return the result whose plain data `as_dict` gave; see `OfSetting.from_document`."""
+        return cls(
+            setting,
+            str(document["outcome"]),
+            Odds.from_dict(document["odds"]),
+            tuple(Exploit.from_dict(one) for one in document["moves"]),
+            tuple(_screened(one) for one in document["screened"]),
+            tuple(map(str, document["ruled_out"])),
+            made_by=made_by,
+        )
 
 
 def _row(one: Exploit) -> dict[str, Any]:

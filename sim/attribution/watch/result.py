@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,7 +16,7 @@ from sim.estimates import Odds
 from sim.experiments.setting import OfSetting, Setting
 from sim.frames import interval_columns, write_parquet
 from sim.request import python_command
-from sim.store import key_of, opened, unusable
+from sim.store import key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,35 +181,21 @@ class Watch(OfSetting):
         write_parquet(self.table(), folder / "events.parquet")
 
     @classmethod
-    def open(cls, folder: Path | str) -> Watch:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        ScenarioError
-            If a scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            setting = Setting.from_manifest(folder, manifest)
-            names = Names(setting.first.conflict)
-            return cls(
-                setting,
-                str(document["outcome"]),
-                int(document["days"]),
-                Odds.from_dict(document["base"]),
-                tuple(Event.from_dict(one, names) for one in document["events"]),
-                tuple(Pair.from_dict(one, names) for one in document["pairs"]),
-                Split.from_dict(document["tree"], names),
-                Against.from_dict(document["against"], document["turns"], names),
-                int(document["lever_worlds"]),
-                made_by=str(manifest["command"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_document(cls, setting: Setting, document: Mapping[str, Any], made_by: str) -> Watch:
+        """Return the result whose plain data `as_dict` gave; see `OfSetting.from_document`."""
+        names = Names(setting.first.conflict)
+        return cls(
+            setting,
+            str(document["outcome"]),
+            int(document["days"]),
+            Odds.from_dict(document["base"]),
+            tuple(Event.from_dict(one, names) for one in document["events"]),
+            tuple(Pair.from_dict(one, names) for one in document["pairs"]),
+            Split.from_dict(document["tree"], names),
+            Against.from_dict(document["against"], document["turns"], names),
+            int(document["lever_worlds"]),
+            made_by=made_by,
+        )
 
 
 def _columns(name: str, estimate: Any) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import factorial
 from pathlib import Path
@@ -36,7 +36,7 @@ from sim.outcomes import check_outcome, hits_of
 from sim.reacted import block_text
 from sim.request import python_command
 from sim.results import Results
-from sim.store import key_of, opened, unusable
+from sim.store import key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,33 +183,22 @@ class OneWorld(OfSetting):
         write_parquet(self.table(), folder / "dice.parquet")
 
     @classmethod
-    def open(cls, folder: Path | str) -> OneWorld:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            return cls(
-                Setting.from_manifest(folder, manifest),
-                int(document["world"]),
-                int(document["member"]),
-                str(document["outcome"]),
-                str(document["ended"]),
-                str(document["ended_under_baseline"]),
-                {str(name): float(share) for name, share in document["shares"].items()},
-                bool(document["levers_matter"]),
-                tuple(Turn(**one) for one in document["turns"]),
-                tuple(Decisive(**one) for one in document["dice"]),
-                tuple(Decisive(**one) for one in document["groups"]),
-                made_by=str(manifest["command"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_document(cls, setting: Setting, document: Mapping[str, Any], made_by: str) -> OneWorld:
+        """Return the result whose plain data `as_dict` gave; see `OfSetting.from_document`."""
+        return cls(
+            setting,
+            int(document["world"]),
+            int(document["member"]),
+            str(document["outcome"]),
+            str(document["ended"]),
+            str(document["ended_under_baseline"]),
+            {str(name): float(share) for name, share in document["shares"].items()},
+            bool(document["levers_matter"]),
+            tuple(Turn(**one) for one in document["turns"]),
+            tuple(Decisive(**one) for one in document["dice"]),
+            tuple(Decisive(**one) for one in document["groups"]),
+            made_by=made_by,
+        )
 
 
 # ------------------------------------------------------------------ asking

@@ -19,7 +19,7 @@ from sim.experiments.setting import OfSetting, Setting
 from sim.frames import write_parquet
 from sim.inputs.levers import LEVERS
 from sim.request import python_command
-from sim.store import key_of, opened, unusable
+from sim.store import key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -279,34 +279,21 @@ class Why(OfSetting):
         write_parquet(self.table(), folder / "levers.parquet")
 
     @classmethod
-    def open(cls, folder: Path | str) -> Why:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        ScenarioError
-            If a scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            found = document["flips"]
-            return cls(
-                Setting.from_manifest(folder, manifest),
-                str(document["outcome"]),
-                bool(document["exact"]),
-                tuple(Odds.from_dict(one) for one in document["odds"]),
-                Difference.from_dict(document["total"]),
-                tuple(LeverShare.from_dict(*pair) for pair in document["shares"].items()),
-                tuple(
-                    Pair((one["levers"][0], one["levers"][1]), Estimate.from_dict(one))
-                    for one in document["interactions"]
-                ),
-                Flipped(**{name: found[name] for name in Flipped._fields}),
-                int(document["worlds_run"]),
-                made_by=str(manifest["command"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_document(cls, setting: Setting, document: Mapping[str, Any], made_by: str) -> Why:
+        """Return the result whose plain data `as_dict` gave; see `OfSetting.from_document`."""
+        found = document["flips"]
+        return cls(
+            setting,
+            str(document["outcome"]),
+            bool(document["exact"]),
+            tuple(Odds.from_dict(one) for one in document["odds"]),
+            Difference.from_dict(document["total"]),
+            tuple(LeverShare.from_dict(*pair) for pair in document["shares"].items()),
+            tuple(
+                Pair((one["levers"][0], one["levers"][1]), Estimate.from_dict(one))
+                for one in document["interactions"]
+            ),
+            Flipped(**{name: found[name] for name in Flipped._fields}),
+            int(document["worlds_run"]),
+            made_by=made_by,
+        )
