@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
     from sim.attribution.influence_result import Influence as Influence
+    from sim.attribution.optimise.ask import optimise as optimise
+    from sim.attribution.optimise.result import Optimised as Optimised
     from sim.attribution.redteam.ask import redteam as redteam
     from sim.attribution.redteam.result import RedTeam as RedTeam
     from sim.attribution.sensitivity.ask import sensitivity as sensitivity
@@ -58,6 +60,7 @@ _HOMES = {
     "Influence": "attribution.influence_result.Influence",
     "Odds": "estimates.Odds",
     "OneWorld": "attribution.why.one_world.OneWorld",
+    "Optimised": "attribution.optimise.result.Optimised",
     "RedTeam": "attribution.redteam.result.RedTeam",
     "Results": "results.Results",
     "Scenario": "inputs.scenario.Scenario",
@@ -74,6 +77,7 @@ _HOMES = {
     "influence": "attribution.influence.influence",
     "load_scenario": "inputs.scenario.load_scenario",
     "open": "catalog.open_result",
+    "optimise": "attribution.optimise.ask.optimise",
     "redteam": "attribution.redteam.ask.redteam",
     "replay": "catalog.replay",
     "run": "montecarlo.run",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
@@ -33,7 +34,7 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch, RedTeam),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -55,7 +56,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
     Returns
     -------
     Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch or RedTeam
+    Watch, RedTeam or Optimised
 
     Raises
     ------

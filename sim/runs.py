@@ -29,6 +29,7 @@ _MAKE = {
     "sensitivity": "truce sensitivity baseline",
     "watch": "truce watch baseline",
     "redteam": "truce redteam baseline",
+    "optimise": "truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1",
 }
 """The shortest command that makes a result of each kind."""
 

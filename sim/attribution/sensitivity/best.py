@@ -88,17 +88,28 @@ def best_shares(grid: Grid, hits: Sequence[Outcome], members: int) -> Best:
     members
         How many there are, 64 or more, each with a world.
     """
-    found = np.isin(grid.ended["outcome"], hits)
-    patterns = _patterns(found, grid.member, members)
-    if not patterns.differing.any():
-        return Best((0.0,) * len(found), 1.0)
-    odds, weights = _fitted(patterns)
+    odds, weights = fitted_odds(grid, hits, members)
     ranked = np.sort(odds, axis=1)
     level = ranked[:, -1] - ranked[:, -2] < LEVEL
     clear = weights[~level]
-    counted = np.bincount(odds[~level].argmax(axis=1), clear, len(found)) / weights.sum()
+    counted = np.bincount(odds[~level].argmax(axis=1), clear, odds.shape[1]) / weights.sum()
     shares = tuple(round(share, _DIGITS) for share in counted.tolist())
     return Best(shares, round(float(weights[level].sum() / weights.sum()), _DIGITS))
+
+
+def fitted_odds(grid: Grid, hits: Sequence[Outcome], members: int) -> tuple[Floats, Floats]:
+    """Return the joint distribution of the members' odds under the policies of a grid, luck out.
+
+    Returns
+    -------
+    Floats, Floats
+        Points, shape (points, policies): what the odds of each policy are beyond what all have in
+        common. And their weights.
+    """
+    patterns = _patterns(np.isin(grid.ended["outcome"], hits), grid.member, members)
+    if not patterns.differing.any():
+        return np.zeros((1, len(grid.ended))), np.ones(1)
+    return _fitted(patterns)
 
 
 def _patterns(found: NDArray[np.bool_], member: Ints, members: int) -> _Patterns:

@@ -191,7 +191,7 @@ def worth_of_knowing(
         for name, values in numbers.items()
     ]
     found.sort(key=lambda one: -one.mean)
-    return Knowing(choice, tuple(found), _everything(grid, hits, len(ensemble), choice))
+    return Knowing(choice, tuple(found), everything_known(grid, hits, choice))
 
 
 def _gain(
@@ -213,15 +213,25 @@ def _gain(
     return mean, (mean - _Z * error, mean + _Z * error)
 
 
-def _everything(
-    grid: Grid, hits: Sequence[Outcome], members: int, choice: int
-) -> tuple[float, float]:
-    """The gain of choosing for each member, chosen on half of its luck, and on all of it."""
+def everything_known(grid: Grid, hits: Sequence[Outcome], choice: int) -> tuple[float, float]:
+    """Return what it is worth to know all of a member before choosing, as a bracket.
+
+    The gain over one policy, if for each member the best is chosen by half of its luck and
+    measured on the other half; and if it is chosen and measured on all of it.
+
+    Parameters
+    ----------
+    grid
+        With two worlds or more of each member that has any.
+    choice
+        The policy that is taken without knowing.
+    """
     found = np.isin(grid.ended["outcome"], hits)
     turn = np.arange(len(grid.member)) % 2 == 0
+    used, member = np.unique(grid.member, return_inverse=True)
     halves = [
-        np.array([np.bincount(grid.member[part], row[part], members) for row in found])
-        / np.bincount(grid.member[part], minlength=members)
+        np.array([np.bincount(member[part], row[part], len(used)) for row in found])
+        / np.maximum(1, np.bincount(member[part], minlength=len(used)))
         for part in (turn, ~turn)
     ]
     honest = np.mean(
