@@ -103,8 +103,9 @@ def optimise(
     True
     """
     (chosen,) = as_scenarios([scenario])
-    asked = Asked.of(chosen, vary, {name: how[name] for name in how if name in _OWN})
-    work = work_of({name: how[name] for name in how if name not in _OWN}, OPTIMISE_WORLDS)
+    given: dict[str, Any] = {**how}
+    asked = Asked.of(chosen, vary, {name: given.pop(name) for name in _OWN if name in given})
+    work = work_of(given, OPTIMISE_WORLDS)
     work = work._replace(spec=work.spec._replace(cluster=asked.cluster))
     ensemble = load_ensemble(chosen.as_of, conflict=chosen.conflict)
     kernel, legs = work.kernel(ensemble), Legs.of(work.worlds)
