@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import ScenarioError
@@ -20,8 +21,10 @@ from sim.inputs.block_numbers import standing_number
 from sim.inputs.levers import LEVERS, Value
 from sim.inputs.scenario import Scenario
 
-LEVELS = 101
-"""Values on a range: a hundredth of it apart."""
+LEVELS = 51
+"""Values on a range: a fiftieth of it apart."""
+ALIKE = 0.1
+"""Packages that differ by less than this share of each range are told as one choice."""
 MOST_LEVERS = 12
 """More would take more points than a screen has."""
 _STAYS = 1.0 / 3.0
@@ -174,6 +177,13 @@ class Space:
         for n, one in enumerate(sets):
             mask[n, list(one)] = True
         return np.where(np.repeat(mask, each, axis=0), rows, 0)
+
+    def alike(self, rows: Ints, row: Ints) -> NDArray[np.bool_]:
+        """Return which packages differ little from one: in no choice, and in no range by much."""
+        sizes = np.array([len(values) for values in self.values])
+        near = np.where(self.ranges, ALIKE * sizes, 1.0)
+        same: NDArray[np.bool_] = ((abs(rows - row) < near) & ((rows > 0) == (row > 0))).all(axis=1)
+        return same
 
     # -------------------------------------------------------------- as numbers to fit
 

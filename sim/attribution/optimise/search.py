@@ -118,8 +118,8 @@ def search(runs: Runs, space: Space, aims: Aims, costs: Costs, size: Size) -> Fo
             more = run(guessed, 0, legs.screen)
             seen = together([seen, more.some(np.arange(len(guessed)))])
     screened, first = len(seen.rows), legs.screen
-    seen = run(seen.rows[chosen(seen, aims, RACE, MARGIN)], first, legs.first)
-    few = seen.some(chosen(seen, aims, FINALISTS, MARGIN))
+    seen = run(seen.rows[chosen(seen, aims, space, RACE, MARGIN)], first, legs.first)
+    few = seen.some(chosen(seen, aims, space, FINALISTS, MARGIN))
     without = without_one(few.rows)
     rows = spared(few, run(without, first, legs.first), aims)
     first += legs.first
@@ -131,7 +131,7 @@ def search(runs: Runs, space: Space, aims: Aims, costs: Costs, size: Size) -> Fo
 
 def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) -> Ints:
     """Packages that have not run, and of which a smooth surface says the best."""
-    near = seen.rows[chosen(seen, aims, NEAR)]
+    near = seen.rows[chosen(seen, aims, space, NEAR)]
     pool = space.pool(near, seed)
     ran = {row.tobytes() for row in seen.rows}
     pool = pool[[row.tobytes() not in ran for row in pool]]
@@ -155,7 +155,7 @@ def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) 
             for n, name in enumerate(seen.values)
         },
     )
-    return pool[chosen(guess, aims, GUESSED)]
+    return pool[chosen(guess, aims, space, GUESSED)]
 
 
 def without_one(rows: Ints) -> Ints:
