@@ -16,18 +16,22 @@ from sim.cli.commands import optimise_command
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, members_text, print_table
+from sim.cli.tables import answer, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.price import STAKES, stakes
-from sim.text import counted, days_word, printable, whole_points
+from sim.text import counted, days_word, printable
 
 if TYPE_CHECKING:
     from sim.attribution.optimise.result import Optimised
     from sim.attribution.optimise.told import Package
+    from sim.estimates import Odds
+    from sim.inputs.scenario import Scenario
 
 FILES = ("optimise.png", "optimise.svg")
 _OPTIONS = (*SCENARIO, "workers", "worlds", "seed", "out")
+_TIED = 5
+"""How many packages that are tied with the best are shown beside the front."""
 _FEW = ("", "one lever", "two levers", "three levers")
 
 
@@ -120,7 +124,7 @@ def optimise(
 
 
 def _found(
-    scenario: Any, ranges: dict[str, Any], asked: dict[str, Any], shared: Shared
+    scenario: Scenario, ranges: dict[str, Any], asked: dict[str, Any], shared: Shared
 ) -> Optimised:
     from sim.attribution.optimise.ask import OPTIMISE_WORLDS
     from sim.attribution.optimise.ask import optimise as ask
@@ -181,8 +185,11 @@ def _findings(found: Optimised) -> Iterator[str]:
         yield "Every other package of the last leg is behind it."
     for number, one in found.best_of_few.items():
         if number < len(best.levers):
-            few = f"Best that moves {'no more than ' if number > 1 else ''}{_FEW[number]}"
-            yield f"{few}: {words_of(one)}: {_measured(one, found)}."
+            few = f"{'no more than ' if number > 1 else ''}{_FEW[number]}"
+            if one.levers:
+                yield f"Best that moves {few}: {words_of(one)}: {_measured(one, found)}."
+            else:
+                yield f"None that moves {few} does better than leaving all as they stand."
     if found.answer.regret is not None:
         low, high = (100.0 * end for end in found.answer.regret)
         yield (
@@ -203,9 +210,8 @@ def _measured(one: Package, found: Optimised) -> str:
     if found.aims.robust != "mean" and found.aims.reach is None:
         words += f", {_robust(found)} {points(one.aim)}".replace("+", "")
     names = found.setting.first.conflict.names
-    worth = (
-        f"{stakes(it.mean, 3, signed=True)} to {names[side]}" for side, it in one.worth.items()
-    )
+    each = one.worth.items()
+    worth = (f"{stakes(it.mean, 3, signed=True)} to {names[side]}" for side, it in each)
     cost = f", cost {sum(one.cost.values()):g} {printable(found.unit)}" if one.cost else ""
     return f"{words}, worth {' and '.join(worth)}{cost}"
 
@@ -226,9 +232,9 @@ def _table(found: Optimised) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 
 
 def _shown(found: Optimised) -> list[Package]:
-    """The front, all that cannot be told apart from the best, and the scenario as it stands."""
+    """The front, the best that move few levers, some that are tied, and the scenario as it is."""
     few = found.best_of_few.values()
-    rows = [*found.front, *found.tied, *few, found.closest, found.base]
+    rows = [*found.front, *few, found.closest, found.base, *found.tied[:_TIED]]
     kept = {id(one): one for one in rows}
     return sorted(kept.values(), key=lambda one: -one.odds.mean)
 
@@ -239,7 +245,7 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
         words_of(one).replace(", ", "\n"),
         percent(odds.mean),
         f"{100.0 * odds.mc[0]:.1f} to {100.0 * odds.mc[1]:.1f}",
-        members_text(odds.ensemble, odds.mc, whole_points),
+        _members(odds),
         points(one.difference.mean),
         *(stakes(worth.mean, 3, signed=True) for worth in one.worth.values()),
     ]
@@ -247,6 +253,13 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
         cells.append(f"{sum(one.cost.values()):g}")
     behind = "" if one.behind is None else _behind(one, found)
     return (*cells, behind, _note(one, found))
+
+
+def _members(odds: Odds) -> str:
+    if odds.ensemble is None:
+        return "too few members"
+    low, high = odds.ensemble
+    return f"{100.0 * low:.0f} to {100.0 * high:.0f}"
 
 
 def _behind(one: Package, found: Optimised) -> str:
@@ -288,7 +301,7 @@ def _notes(found: Optimised) -> Iterator[str]:
     )
     yield (
         "Front: no other package is clearly better in one objective and clearly worse in none, of "
-        f"{', '.join(aims.objectives)}."
+        f"{', '.join(aims.objectives)}. --csv and --json have all packages of the last leg."
     )
     if aims.robust != "mean":
         yield f"Robust: packages are ranked by {_robust(found)}, luck taken out."
