@@ -228,7 +228,8 @@ def _table(found: Optimised) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     header = ["package", "odds", "95% dice", "members", "change"]
     header += [f"worth to {names[side]}" for side in sides]
     header += ["cost"] if found.unit else []
-    return (*header, "behind the best", "note"), [_row(one, found) for one in _shown(found)]
+    header += ["behind the best"] if found.best else []
+    return (*header, "note"), [_row(one, found) for one in _shown(found)]
 
 
 def _shown(found: Optimised) -> list[Package]:
@@ -251,15 +252,16 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
     ]
     if found.unit:
         cells.append(f"{sum(one.cost.values()):g}")
-    behind = "" if one.behind is None else _behind(one, found)
-    return (*cells, behind, _note(one, found))
+    if found.best:
+        cells.append("" if one.behind is None else _behind(one, found))
+    return (*cells, _note(one, found))
 
 
 def _members(odds: Odds) -> str:
     if odds.ensemble is None:
         return "too few members"
     low, high = odds.ensemble
-    return f"{100.0 * low:.0f} to {100.0 * high:.0f}"
+    return f"{100.0 * low:.0f} to {100.0 * high:.0f}%"
 
 
 def _behind(one: Package, found: Optimised) -> str:
@@ -294,6 +296,9 @@ def _notes(found: Optimised) -> Iterator[str]:
         "Change: of the odds from the scenario as it stands, in percentage points. Worth: its "
         f"change from there, in stakes. {STAKES}"
     )
+    if found.best is None:
+        yield "Packages stand with the highest odds first, whatever they miss."
+        return
     yield (
         "The best was chosen before these worlds were run, so its odds owe nothing to the luck "
         "that chose it. Behind the best: with an interval that holds for all packages together; "

@@ -27,6 +27,8 @@ ALIKE = 0.1
 """Packages that differ by less than this share of each range are told as one choice."""
 MOST_LEVERS = 12
 """More would take more points than a screen has."""
+_POOL, _KIN = 1_024, 64
+"""Packages of each sort that are predicted, and of the kin of each good one."""
 _STAYS = 1.0 / 3.0
 """In half of the points that are drawn, how often a lever is left as it stands."""
 
@@ -156,9 +158,9 @@ class Space:
     def pool(self, near: Ints, seed: int) -> Ints:
         """Return many packages to predict: drawn ones, few levers moved, and kin of good ones."""
         rng = np.random.default_rng(seed)
-        drawn = self.drawn(4_096, seed, every=True)
+        drawn = self.drawn(_POOL, seed, every=True)
         few = [self._of_few(size, rng) for size in range(1, min(3, self.most) + 1)]
-        kin = np.repeat(near, 64, axis=0)
+        kin = np.repeat(near, _KIN, axis=0)
         sizes = np.array([len(values) for values in self.values])
         step = np.where(self.ranges, np.maximum(1.0, sizes / 12.0), sizes / 2.0)
         shift = np.rint(rng.normal(size=kin.shape) * step).astype(np.int64)
@@ -171,7 +173,7 @@ class Space:
     def _of_few(self, size: int, rng: np.random.Generator) -> Ints:
         """Packages that move exactly so many levers, each set of levers equally often."""
         sets = list(itertools.combinations(range(len(self.levers)), size))
-        each = max(8, 4_096 // len(sets))
+        each = max(8, _POOL // len(sets))
         rows = self.placed(rng.random((each * len(sets), len(self.levers))))
         mask = np.zeros((len(sets), len(self.levers)), bool)
         for n, one in enumerate(sets):
