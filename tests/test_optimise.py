@@ -103,7 +103,8 @@ def test_a_known_front_is_found(seed):
     true = np.stack([0.1 + 0.6 * along, 1.0 - along**2])
     away = np.hypot(odds[:, None] - true[0], worth[:, None] - true[1]).min(axis=1)
     assert away.max() < 0.01
-    assert len(unbeaten) >= 8 and odds.max() - odds.min() > 0.5  # from one end to the other
+    assert len(unbeaten) >= 8
+    assert odds.max() - odds.min() > 0.5
     moved = {name for n in unbeaten for name in answer.packages[n].levers}
     assert moved <= {"a", "b"}  # e does nothing, and c and d do harm
 
@@ -131,14 +132,16 @@ def test_the_cheapest_that_reaches_is_found_or_how_close_one_comes():
         return 0.1 + 0.3 * x[:, 0] + 0.1 * x[:, 1], -0.4 * x[:, 0], -0.05 * x[:, 1]
 
     wanted = aims(reach="held>=.25")
-    assert wanted.where == () and wanted.primary == "worse_off"
+    assert wanted.where == ()
+    assert wanted.primary == "worse_off"
     _, answer = answered(truth, 2, space_of(2), wanted)
     best = answer.packages[answer.best]
     assert best.levers["b"] > 0.8  # the cheaper one first
     assert best.levers["a"] == pytest.approx(1.0 / 6.0, abs=0.06)
     assert best.odds.mean >= 0.25
     _, never = answered(truth, 2, space_of(2), aims(reach="held>=.6"))
-    assert never.best is None and never.regret is None
+    assert never.best is None
+    assert never.regret is None
     assert never.packages[0].odds.mean == pytest.approx(0.5, abs=0.02)
     assert not any(one.qualifies or one.front or one.tied for one in never.packages)
 
@@ -151,13 +154,15 @@ def test_few_levers_move_when_few_may():
     _, answer = answered(truth, 3, space_of(4, most=2), aims())
     assert max(len(one.levers) for one in answer.packages) == 2
     best = answer.packages[answer.best].levers
-    assert set(best) == {"a", "b"} and min(best.values()) > 0.9
+    assert set(best) == {"a", "b"}
+    assert min(best.values()) > 0.9
 
 
 def test_the_search_is_the_same_each_time():
     wanted = aims(objective=f"held,worth_{R}", where="none")
     one, other = (answered(bent, 5, space_of(4), wanted, 2048, 64)[0] for _ in range(2))
-    assert (one.rows == other.rows).all() and one.screened == other.screened
+    assert (one.rows == other.rows).all()
+    assert one.screened == other.screened
 
 
 # ------------------------------------------------------------------ no claim, no bias
@@ -237,7 +242,8 @@ def test_a_robust_search_takes_the_package_that_is_never_bad():
     assert mean.packages[mean.best].levers["a"] > 0.9
     _, robust = answered(truth, 4, space_of(2), aims(robust="worst-quarter"))
     best = robust.packages[robust.best]
-    assert best.levers.get("a", 0.0) < 0.2 and best.levers["b"] > 0.5
+    assert best.levers.get("a", 0.0) < 0.2
+    assert best.levers["b"] > 0.5
     assert best.aim > mean.packages[mean.best].odds.mean - 0.25 > 0.2
 
 
@@ -254,7 +260,9 @@ def test_knowing_the_member_is_worth_what_it_is():
     grid = toy(truth, 3, steps=1)(rows, 0, 256 * MEMBERS)
     answer = tell(Found(rows, grid, 2), space, aims(where="none"), free, MEMBERS)
     low, high = answer.regret
-    assert low < 0.052 and high > 0.048 and high - low < 0.02
+    assert low < 0.052
+    assert high > 0.048
+    assert high - low < 0.02
 
 
 # ------------------------------------------------------------------ the parts
@@ -357,7 +365,8 @@ def test_conditions_are_met_missed_or_within_the_dice():
     assert told[:3] == [MISSED, MISSED, MET]
     assert told[3] == OPEN
     assert answer.best == next(n for n, one in enumerate(answer.packages) if one.qualifies)
-    assert not answer.packages[0].qualifies and not answer.packages[0].front
+    assert not answer.packages[0].qualifies
+    assert not answer.packages[0].front
 
 
 def test_worths_are_changes_from_where_levers_stand():
@@ -386,8 +395,10 @@ def test_the_error_of_a_difference_covers_it():
         answer = tell(Found(rows, grid, 2), space_of(1), aims(where="none"), free, MEMBERS)
         low, high = answer.packages[1].behind.mc
         inside += low <= 0.02 <= high
-    assert 180 <= inside <= 198 and math.isfinite(high)
+    assert 180 <= inside <= 198
+    assert math.isfinite(high)
 
 
 def test_sim_names_it():
-    assert callable(sim.optimise) and sim.Optimised.kind == "optimise"
+    assert callable(sim.optimise)
+    assert sim.Optimised.kind == "optimise"

@@ -74,7 +74,13 @@ class Aims(NamedTuple):
     def quantities(self) -> tuple[str, ...]:
         """All that has to be measured, each once."""
         bounded = (one.quantity for one in self.conditions)
-        return tuple(dict.fromkeys([self.primary, *self.maximised, *bounded]))
+        both = self.worths if self.primary == WORSE_OFF else ()
+        return tuple(dict.fromkeys([self.primary, *self.maximised, *bounded, *both]))
+
+    @property
+    def worths(self) -> tuple[str, ...]:
+        """The worth to each side, as a quantity."""
+        return tuple(f"worth_{side}" for side in self.sides)
 
 
 def is_cost(name: str) -> bool:

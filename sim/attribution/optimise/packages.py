@@ -162,13 +162,14 @@ class Space:
         few = [self._of_few(size, rng) for size in range(1, min(3, self.most) + 1)]
         kin = np.repeat(near, _KIN, axis=0)
         sizes = np.array([len(values) for values in self.values])
-        step = np.where(self.ranges, np.maximum(1.0, sizes / 12.0), sizes / 2.0)
-        shift = np.rint(rng.normal(size=kin.shape) * step).astype(np.int64)
+        step = np.where(self.ranges, sizes / 8.0, sizes / 2.0)
+        step = step * 0.5 ** rng.integers(0, 4, (len(kin), 1))
+        shift = np.rint(rng.normal(size=kin.shape) * np.maximum(1.0, step)).astype(np.int64)
         changed = rng.random(kin.shape) < 2.0 / kin.shape[1]
         moved = np.clip(np.where(kin > 0, kin, 1) + shift, 1, sizes - 1)
         dropped = rng.random(kin.shape) < _STAYS
         kin = np.where(changed, np.where(dropped, 0, moved), kin)
-        return self.fits(self._thinned(np.concatenate([drawn, *few, kin]), rng))
+        return self.fits(self._thinned(np.concatenate([near, drawn, *few, kin]), rng))
 
     def _of_few(self, size: int, rng: np.random.Generator) -> Ints:
         """Packages that move exactly so many levers, each set of levers equally often."""

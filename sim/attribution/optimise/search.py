@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.attribution.optimise.aims import Aims
+from sim.attribution.optimise.aims import WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.choose import chosen, ranked
 from sim.attribution.optimise.measure import Measured, measured, together
 from sim.attribution.optimise.packages import Space, with_still
@@ -22,11 +22,11 @@ from sim.engine.domain import WORLDS_PER_MEMBER
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.kernel import Grid
 
-TURNS, GUESSED = 2, 64
-"""How often the surface guesses, and how many packages each time."""
-RACE, FINALISTS = 64, 28
+TURNS, GUESSED, ROUNDS = 3, 48, 4
+"""How often the surface guesses, how many packages each time, and in how many rounds of search."""
+RACE, FINALISTS = 64, 32
 """How many packages run in each leg of the race, and how many in the last leg."""
-MARGINS = (0.5, 1.5, -0.5, -1.5)
+MARGINS = (0.5, 1.5, 3.0, -0.5, -1.5)
 """By how many standard errors conditions must be met to go on: the first for half of the packages.
 
 All packages of a leg share its luck, so that where a condition begins to fail lies a little off in
@@ -147,32 +147,31 @@ def _go_on(seen: Measured, aims: Aims, space: Space, number: int) -> list[int]:
 
 
 def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) -> Ints:
-    """Packages that have not run, and of which a smooth surface says the best."""
-    near = seen.rows[chosen(seen, aims, space, NEAR)]
-    pool = space.pool(near, seed)
-    ran = {row.tobytes() for row in seen.rows}
-    pool = pool[[row.tobytes() not in ran for row in pool]]
-    if not len(pool):
-        return pool
+    """Packages that have not run, and of which a smooth surface says the best.
+
+    The surface is searched in a few rounds, each among the kin of the best of the round before.
+    """
     most = max(2, len(seen.rows) // 2)
-    values, errors = predicted(
-        terms(space.features(seen.rows), most),
-        np.stack([*seen.values.values()], axis=1),
-        terms(space.features(pool), most),
-    )
-    exact, moved = costs(pool), (pool > 0).sum(axis=1)
-    guess = Measured(
-        pool,
-        {
-            name: exact.get(name, values[:, n] - SPARE * errors[n] * moved)
-            for n, name in enumerate(seen.values)
-        },
-        {
-            name: np.full(len(pool), 0.0 if name in exact else errors[n])
-            for n, name in enumerate(seen.values)
-        },
-    )
-    return pool[_go_on(guess, aims, space, GUESSED)]
+    before = terms(space.features(seen.rows), most)
+    values = np.stack([*seen.values.values()], axis=1)
+    pool = seen.rows[chosen(seen, aims, space, NEAR)]
+    for turn in range(ROUNDS):
+        pool = space.pool(pool, seed * ROUNDS + turn)
+        found, errors = predicted(before, values, terms(space.features(pool), most))
+        spare = SPARE * errors * (pool > 0).sum(axis=1)[:, np.newaxis]
+        known = {**dict(zip(seen.values, (found - spare).T, strict=True)), **costs(pool)}
+        if WORSE_OFF in known:  # it has a kink, and the worths have none
+            known[WORSE_OFF] = np.minimum(*(known[worth] for worth in aims.worths))
+        doubt = {
+            name: np.full(len(pool), 0.0 if is_cost(name) else error)
+            for name, error in zip(seen.values, errors.tolist(), strict=True)
+        }
+        guess = Measured(pool, {name: known[name] for name in seen.values}, doubt)
+        if turn < ROUNDS - 1:
+            pool = pool[_go_on(guess, aims, space, GUESSED)]
+    ran = {row.tobytes() for row in seen.rows}
+    guess = guess.some(np.flatnonzero([row.tobytes() not in ran for row in pool]))
+    return guess.rows[_go_on(guess, aims, space, GUESSED)] if len(guess.rows) else guess.rows
 
 
 def without_one(rows: Ints) -> Ints:
