@@ -14,7 +14,7 @@ from sim.attribution.news import days_told, news
 from sim.attribution.timeline import Timeline, timeline
 from sim.calibrate.prior import check_as_of
 from sim.calibrate.record import action_problems, check_actions
-from sim.cli.check_record import record_problems
+from sim.intake.record_check import record_problems
 from sim.errors import CalibrationError, ScenarioError
 from sim.evidence.statements import load_evidence, problems
 from sim.inputs.conflict import Conflict, shipped
