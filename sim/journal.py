@@ -23,7 +23,9 @@ FOLDER = ".adding"
 _LIST = "journal.json"
 
 
-def replace_together(folder: Path, contents: Mapping[Path, bytes], before: Mapping[Path, bytes]) -> None:
+def replace_together(
+    folder: Path, contents: Mapping[Path, bytes], before: Mapping[Path, bytes]
+) -> None:
     """Give files new contents, all or none.
 
     Parameters

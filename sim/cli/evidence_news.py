@@ -66,7 +66,9 @@ def template(
     form: Annotated[str, typer.Option("--format", help="xlsx or csv.")] = "xlsx",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="The file, or for csv the folder; news.xlsx or news-csv."),
+        typer.Option(
+            metavar="PATH", help="The file, or for csv the folder; news.xlsx or news-csv."
+        ),
     ] = None,
 ) -> None:
     """Make a spreadsheet to fill in: one sheet a table, lists to choose from, all explained.
@@ -175,9 +177,7 @@ def trial_document(trial: Trial, conflict: Conflict) -> dict[str, Any]:
             {"ensemble": one.path.as_posix(), "as_of": str(one.day), "renew": one.command}
             for one in stale
         ],
-        "calibrate": None
-        if day in conflict.ensemble_days()
-        else calibrate_command(conflict, day),
+        "calibrate": None if day in conflict.ensemble_days() else calibrate_command(conflict, day),
     }
 
 
@@ -198,7 +198,9 @@ def print_trial(document: Mapping[str, Any], head: str) -> None:
     for one in document["out_of_date"]:
         sys.stdout.write(f"Out of date with it: {one['ensemble']}. Renew it: {one['renew']}\n")
     if not document["out_of_date"]:
-        sys.stdout.write("No ensemble goes out of date: each knows only what was public by its day.\n")
+        sys.stdout.write(
+            "No ensemble goes out of date: each knows only what was public by its day.\n"
+        )
     if document["calibrate"]:
         sys.stdout.write(f"For odds with this news: {document['calibrate']}\n")
 

@@ -69,7 +69,9 @@ def check_own(conflict: Conflict) -> None:
         If it lies inside the installed program, where an update would undo what is added.
     """
     if in_package(conflict.calibration):
-        what = "is the record that comes with the program; the next update would undo what is added."
+        what = (
+            "is the record that comes with the program; the next update would undo what is added."
+        )
         todo = f"Add it to a copy of your own: --into {OWN}. "
         todo += f"Then `truce --data {OWN} ...`, or TRUCE_DATA={OWN}, is about that copy."
         raise EvidenceError(name_of(conflict.evidence), what, todo)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sim.errors import EvidenceError
 from sim.intake.columns import TABLES, Column, Table
 
-PREFILLED = ("article", "date", "date_from", "date_to", "known", "day")
+PREFILLED = ("id", "article", "date", "date_from", "date_to", "known", "day")
 """What a draft fills in itself: a row that has nothing else was left as it was drafted."""
 _FIRST_SERIAL = dt.date(1899, 12, 30)
 

@@ -33,6 +33,8 @@ class Column:
         Whether every row has something in it.
     choices
         Returns the words that it may hold, each with one line that explains it.
+    explained
+        Returns parts of what it may hold, explained in the same way.
     """
 
     name: str
@@ -40,6 +42,12 @@ class Column:
     kind: Literal["text", "day", "number", "whole", "word", "article", "place", "value"] = "text"
     needed: bool = True
     choices: Choices | None = None
+    explained: Choices | None = None
+
+    def words(self, conflict: Conflict) -> Mapping[str, str]:
+        """Return what is explained of it word by word."""
+        made = self.choices or self.explained
+        return made(conflict) if made else {}
 
 
 @dataclass(frozen=True)
@@ -109,11 +117,19 @@ def _holders(conflict: Conflict) -> dict[str, str]:
 
 
 def _issues(conflict: Conflict) -> dict[str, str]:
+    return {name: scale.meaning for name, scale in conflict.issues.items()}
+
+
+def _anchors(conflict: Conflict) -> dict[str, str]:
     return {
-        name: f"{scale.meaning}; 0: {scale.anchors[0]}; .25: {scale.anchors[1]}; "
-        f".5: {scale.anchors[2]}; .75: {scale.anchors[3]}; 1: {scale.anchors[4]}"
+        f"{name} {at}": anchor
         for name, scale in conflict.issues.items()
+        for at, anchor in zip(("0", "0.25", "0.5", "0.75", "1"), scale.anchors, strict=True)
     }
+
+
+def _details(_: Conflict) -> dict[str, str]:
+    return {f"{name}=": meaning for name, meaning in DETAIL_MEANINGS.items()}
 
 
 def _event_line(kind: EventKind) -> str:
@@ -141,15 +157,17 @@ def _of(words: Mapping[str, str]) -> Choices:
 
 # ------------------------------------------------------------------ tables
 
-_KNOWN = "the day on which it was public, if later than its own day; else leave it empty"
+_KNOWN = (
+    "the day on which it was public, if later than its own day: the article's day for what unnamed "
+    "sources say, and for outcomes"
+)
 _SOURCE = "article and paragraph, as '005, paragraph 3: what it says'; or 'assumed: ' and why"
 _PARAPHRASE = f"in your own words, {PARAPHRASE_WORDS} at most; never the article's own sentence"
 _ARTICLE = Column("article", "the id of the article, or its three digits", "article", needed=False)
 _PARAGRAPH = Column("paragraph", "which paragraph of the article, counted from 1", "whole")
 _SAME_AS = Column(
     "same_as",
-    "if an earlier article told the same utterance or event: that article and paragraph, "
-    "as 004:5; else leave it empty",
+    "if an earlier article told the same utterance or event: that article and paragraph, as 004:5",
     "place",
     needed=False,
 )
@@ -158,8 +176,8 @@ ARTICLES = Table(
     "articles", "article", "one row for each article",
     (
         Column("id", "three digits that no other article has, or digits_and_a_name", "article"),
-        Column("title", "the headline; empty if unknown", needed=False),
-        Column("outlet", "who published it; empty if unknown", needed=False),
+        Column("title", "the headline", needed=False),
+        Column("outlet", "who published it", needed=False),
         Column("day", "the day on which it was published, YYYY-MM-DD", "day"),
         Column("day_basis", "how that day is known, as 'dateline'"),
         Column("note", "anything that a later reader should know", needed=False),
@@ -176,8 +194,8 @@ STATEMENTS = Table(
         Column("known", _KNOWN, "day", needed=False),
         Column("holder", "who holds the position, not who reports it", "word", choices=_holders),
         Column("issue", "what it is about", "word", choices=_issues),
-        Column("position", "where it stands on the scale of its issue, a number from 0 to 1",
-               "number"),
+        Column("position", "where it stands on the scale of its issue, a number from 0 to 1; any "
+               "number between two of these may be written", "number", explained=_anchors),
         Column("kind", "what is done by saying it", "word", choices=_kinds),
         Column("basis", "where it comes from, the firmest first", "word",
                choices=_of(BASIS_MEANINGS)),
@@ -194,18 +212,18 @@ EVENTS = Table(
         _PARAGRAPH,
         Column("date_from", "the day on which it happened, or the first on which it may have",
                "day"),
-        Column("date_to", "the last day on which it may have happened; empty if the day is known",
+        Column("date_to", "the last day on which it may have happened, if the day is not known",
                "day", needed=False),
         Column("known", _KNOWN, "day", needed=False),
         Column("round", "a name for the proposal that is answered or put, the same for all "
-               "answers to it; else empty", needed=False),
+               "answers to it", needed=False),
         Column("actor", "who did it", "word", choices=_holders),
         Column("event", "what happened", "word", choices=_events),
         Column("detail", "pairs first, each with its semicolon, as 'scope=full; days=30; '; then "
-               f"what happened, {_PARAPHRASE}"),
+               f"what happened, {_PARAPHRASE}", explained=_details),
         _SAME_AS,
-        Column("listed", "only for kinds marked 'counts if listed': whether the calibration is to impose "
-               "it; talks are listed if a proposal was put to a side", "word", needed=False,
+        Column("listed", "only for kinds marked 'counts if listed': whether the calibration is to "
+               "impose it; talks are listed if a proposal was put to a side", "word", needed=False,
                choices=_of(LISTED)),
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.files import written_together
 from sim.inputs.conflict import Conflict
-from sim.intake.columns import DETAIL_MEANINGS, FILES, FORMS, Column, Table
+from sim.intake.columns import FILES, FORMS, Column, Table
 from sim.intake.read import read_news
 from sim.intake.rendered import slug
 from sim.intake.trial import article_ids, next_digits
@@ -48,7 +48,9 @@ def draft(
         what = f"{shown(title)} is no line of text of up to {LONGEST} letters."
         raise EvidenceError("--title", what, "Give the headline.")
     if day < conflict.facts.record.begins:
-        what = f"{day} is before {conflict.facts.record.begins}, the day on which the record begins."
+        what = (
+            f"{day} is before {conflict.facts.record.begins}, the day on which the record begins."
+        )
         raise EvidenceError("DAY", what, "Give the day on which the article was published.")
     folder = out or Path("news") / f"{day}-{slug(title)}".rstrip("-")
     if folder.exists():
@@ -91,10 +93,9 @@ def _form(
         yield "#"
         if file != "article":
             yield f"# ---- [[{form}]]: {table.meaning}"
-        explained = set[int]()
         for column in table.columns:
             if column.name != "article":
-                yield from _explained(column, explained, conflict)
+                yield from _explained(column, conflict)
         yield ""
         yield f"[[{form}]]"
         for column in table.columns:
@@ -111,13 +112,11 @@ def _start(table: Table, column: Column, given: Mapping[str, str]) -> str:
     return json.dumps(known, ensure_ascii=False)
 
 
-def _explained(column: Column, before: set[int], conflict: Conflict) -> Iterator[str]:
+def _explained(column: Column, conflict: Conflict) -> Iterator[str]:
     """Explain a column, and each word that it may hold on a line of its own."""
     leave = "" if column.needed else " (may stay empty)"
     yield from _comment(f"{column.name}{leave}: {column.meaning}", "#   ")
-    words = column.choices(conflict) if column.choices else {}
-    if column.name == "detail":
-        words = {f"{name}=": meaning for name, meaning in DETAIL_MEANINGS.items()}
+    words = column.words(conflict)
     widest = max(map(len, words), default=0)
     for word, meaning in words.items():
         yield from _comment(f"    {word:<{widest}}  {meaning}", "#" + " " * (widest + 8))

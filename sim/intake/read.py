@@ -216,7 +216,9 @@ def _grid(
         place = f"{word} {number}"
         if extra:
             what = f"has more cells than the first row names, as {shown(extra[0])}."
-            found.append(EvidenceError(f"{file}, {place}", what, "Put a text with commas in quotes."))
+            found.append(
+                EvidenceError(f"{file}, {place}", what, "Put a text with commas in quotes.")
+            )
         given = dict(zip(header, cells, strict=False))
         known = {name: given.get(name, "") for name in table.names if name in header}
         rows.append(Raw(table.name, tidied(table, known), file, place, missing=missing))
@@ -305,4 +307,3 @@ def _value(text: str) -> str | None:
     if isinstance(value, str | int | float | dt.date):
         return str(value)
     return None
-

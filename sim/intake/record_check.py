@@ -36,8 +36,7 @@ def record_problems(conflict: Conflict) -> list[SimError]:
     actions: list[CalibrationError] = []
     if events is not None:
         roles = {actor.id: str(actor.role) for actor in conflict.actors}
-        read = _AsRead(*conflict.folders)
-        evidence = Evidence((), (), events.read, roles, conflict=read)
+        evidence = Evidence((), (), events.read, roles, conflict=conflict)
         told = {fault.where.removesuffix(": article") for fault in cited}
         rows = [
             row
@@ -46,12 +45,12 @@ def record_problems(conflict: Conflict) -> list[SimError]:
             and (row.article, str(row.paragraph)) not in events.unread
         ]
         actions = [] if events.unreadable else action_problems(evidence, rows)
-        if read.reaches_back and not (actions and events.whole and not found):
-            sound = events.whole and not found and not actions
-            actions += [
-                fault if sound else _perhaps(fault)
-                for fault in cannot_be_imposed(evidence, read.through)
-            ]
+        sound = events.whole and not found and not actions
+        read = _AsRead(*conflict.folders)
+        if read.reaches_back:
+            as_read = dataclasses.replace(evidence, conflict=read)
+            wrong = cannot_be_imposed(as_read, read.through)
+            actions += wrong if sound else map(_perhaps, wrong)
     every: list[SimError] = [*found, *cited, *actions]
     return sorted(every, key=lambda fault: line_of(fault.where))
 
@@ -64,7 +63,7 @@ class _AsRead(Conflict):
     """A conflict whose record is as much of it as can be used."""
 
     @property
-    def record(self) -> History:  # type: ignore[override]
+    def record(self) -> History:
         """The rows of the record that are not at fault."""
         history, found = self.record_read
         if not found:
@@ -106,7 +105,7 @@ class _Events(NamedTuple):
 
 
 def _events(conflict: Conflict) -> _Events | None:
-    """Return the events of a conflict, as far as they can be used; None without a folder of them."""
+    """Return the events of a conflict as far as they can be used; None without their folder."""
     if not conflict.evidence.is_dir():
         return None
     whole = events_read(conflict)
@@ -131,11 +130,11 @@ def _events(conflict: Conflict) -> _Events | None:
 def _lines(path: Path) -> dict[int, tuple[str, str]]:
     """Return the first two cells of each row by its line, article and paragraph."""
     found: dict[int, tuple[str, str]] = {}
-    with contextlib.suppress(OSError, UnicodeDecodeError, csv.Error):
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            for cells in reader:
-                found[reader.line_num] = _pair(cells)
+    unreadable = contextlib.suppress(OSError, UnicodeDecodeError, csv.Error)
+    with unreadable, path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        for cells in reader:
+            found[reader.line_num] = _pair(cells)
     return found
 
 

@@ -248,4 +248,6 @@ def _through(
 def _with_through(text: str, before: dt.date | None, after: dt.date, end: str) -> str:
     if before is not None:
         return _THROUGH.sub(rf"\g<1>{after}", text, count=1)
-    return re.sub(r"^(schema\s*=[^\r\n]*)", rf"\1{end}{end}through = {after}", text, 1, re.M)
+    return re.sub(
+        r"^(schema\s*=[^\r\n]*)", rf"\1{end}{end}through = {after}", text, count=1, flags=re.M
+    )

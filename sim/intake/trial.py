@@ -209,7 +209,9 @@ def _bad_days(news: News) -> Iterator[EvidenceError]:
                 try:
                     read_day(text)
                 except RefusedError as fault:
-                    yield row.error(column.name, f"'{printable(text)}' {fault.args[0]}", fault.args[1])
+                    yield row.error(
+                        column.name, f"'{printable(text)}' {fault.args[0]}", fault.args[1]
+                    )
 
 
 def next_digits(conflict: Conflict, others: Sequence[str] = ()) -> str:
