@@ -43,6 +43,7 @@ def replace_together(
         If they cannot be written, or a file has changed meanwhile; then none has changed.
     """
     finish(folder)
+    _remove_leftovers(folder)
     aside = folder / f"{FOLDER}.{os.getpid()}.part"
     try:
         shutil.rmtree(aside, ignore_errors=True)
@@ -77,23 +78,31 @@ def finish(folder: Path) -> bool:
     if not adding.is_dir():
         return False
     try:
-        with contextlib.suppress(FileNotFoundError):  # another process finishes it, or has done so
-            listed = json.loads((adding / _LIST).read_text(encoding="utf-8"))["files"]
-            for number, entry in enumerate(listed):
-                _put(folder, adding / str(number), entry)
-            _sync(folder)
-            (adding / _LIST).unlink()
-        shutil.rmtree(adding, ignore_errors=True)
+        if (adding / _LIST).is_file():
+            _put_all(folder, adding)
     except (OSError, ValueError, LookupError, TypeError) as error:
-        what = f"holds rows that were being added, which cannot be finished: {error}."
-        todo = "Make the folder writable and try again; what is to be in each file lies in it."
-        raise StoreError(str(adding), what, todo) from None
+        if (adding / _LIST).is_file():  # else another process has finished it meanwhile
+            what = f"holds rows that were being added, which cannot be finished: {error}."
+            todo = "Make the folder writable and try again; what is to be in each file lies in it."
+            raise StoreError(str(adding), what, todo) from None
+    shutil.rmtree(adding, ignore_errors=True)
     return True
 
 
-def _put(folder: Path, new: Path, entry: Mapping[str, Any]) -> None:
-    path = Path(os.path.normpath(folder / entry["file"]))
-    there = _hash(path.read_bytes())
+def _put_all(folder: Path, adding: Path) -> None:
+    listed = json.loads((adding / _LIST).read_text(encoding="utf-8"))["files"]
+    paths = [Path(os.path.normpath(folder / entry["file"])) for entry in listed]
+    for number, (path, entry) in enumerate(zip(paths, listed, strict=True)):
+        _put(path, adding / str(number), entry)
+    for path in paths:
+        for left in path.parent.glob(f".{path.name}.*.part"):
+            left.unlink(missing_ok=True)
+    (adding / _LIST).unlink()
+    _sync(folder)
+
+
+def _put(path: Path, new: Path, entry: Mapping[str, Any]) -> None:
+    there = _hash(path.read_bytes()) if path.is_file() else ""
     if there == entry["new"]:
         return
     if there != entry["old"]:
@@ -109,6 +118,19 @@ def _put(folder: Path, new: Path, entry: Mapping[str, Any]) -> None:
     finally:
         beside.unlink(missing_ok=True)
     _sync(path.parent)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed had written aside and not decided on."""
+    for left in folder.glob(f"{FOLDER}.*.part"):
+        number = left.name.split(".")[2]
+        try:
+            if os.name != "nt" and number.isdigit():  # elsewhere asking would end it
+                os.kill(int(number), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def _write(path: Path, contents: bytes) -> None:

@@ -117,18 +117,17 @@ def add(
         adding.check_own(conflict)
     with tried(paths, conflict, parse_day(through, "--through")) as trial:
         tell_problems(trial)
-        document = trial_document(trial, conflict)
-        if not dry_run:
-            if into is None:
-                adding.add(trial, conflict)
-            else:
-                conflict = adding.add_into(trial, conflict, into)
-        document |= {"added": not dry_run}
+        home = conflict
+        if into is not None and not dry_run:
+            home = adding.add_into(trial, conflict, into)
+        document = trial_document(trial, conflict, home) | {"added": not dry_run}
+        if into is None and not dry_run:
+            adding.add(trial, conflict)
         if as_json:
             print_json(document)
             return
         head = "Would be added; nothing was changed" if dry_run else "Added"
-        print_trial(document, f"{head}, to {_folders(conflict)}:")
+        print_trial(document, f"{head}, to {_folders(home)}:")
 
 
 def check_news(paths: Sequence[Path], through: str | None, as_json: bool) -> None:
@@ -138,7 +137,7 @@ def check_news(paths: Sequence[Path], through: str | None, as_json: bool) -> Non
     conflict = chosen_conflict()
     with tried(paths, conflict, parse_day(through, "--through")) as trial:
         tell_problems(trial)
-        document = trial_document(trial, conflict)
+        document = trial_document(trial, conflict, conflict)
         if as_json:
             print_json(document)
             return
@@ -159,14 +158,20 @@ def tell_problems(trial: Trial) -> None:
     raise SystemExit(2)
 
 
-def trial_document(trial: Trial, conflict: Conflict) -> dict[str, Any]:
-    """Tell what news adds as plain data."""
+def trial_document(trial: Trial, conflict: Conflict, home: Conflict) -> dict[str, Any]:
+    """Tell what news adds as plain data.
+
+    Parameters
+    ----------
+    home
+        Whose ensembles and commands are told of: a copy of the conflict, or itself.
+    """
     from sim.intake.add import added_lines, calibrate_command, stale_after
     from sim.intake.columns import TABLES
 
     before, after = trial.made.through
     day = trial.through
-    stale = stale_after(trial, conflict)
+    stale = stale_after(trial, conflict, home)
     return {
         "schema": "truce/news/1",
         "rows": {name: len(trial.news.of(name)) for name in TABLES},
@@ -177,7 +182,7 @@ def trial_document(trial: Trial, conflict: Conflict) -> dict[str, Any]:
             {"ensemble": one.path.as_posix(), "as_of": str(one.day), "renew": one.command}
             for one in stale
         ],
-        "calibrate": None if day in conflict.ensemble_days() else calibrate_command(conflict, day),
+        "calibrate": None if day in home.ensemble_days() else calibrate_command(home, day),
     }
 
 

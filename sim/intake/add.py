@@ -32,10 +32,17 @@ class Stale:
     command: str
 
 
-def stale_after(trial: Trial, conflict: Conflict) -> list[Stale]:
-    """List the ensembles of a conflict that fit its record as it is, and not with the news."""
+def stale_after(trial: Trial, conflict: Conflict, home: Conflict | None = None) -> list[Stale]:
+    """List the ensembles of a conflict that fit its record as it is, and not with the news.
+
+    Parameters
+    ----------
+    home
+        Whose ensembles they are: a copy of the conflict, or itself if None.
+    """
+    home = home or conflict
     found = []
-    for folder in conflict.ensemble_folders:
+    for folder in home.ensemble_folders:
         for path in sorted(folder.glob("*.json")):
             manifest = read_json(path)
             with contextlib.suppress(LookupError, TypeError, ValueError):
@@ -45,7 +52,7 @@ def stale_after(trial: Trial, conflict: Conflict) -> list[Stale]:
                 now, then = (inputs_of(kind, day, one) for one in (conflict, trial.conflict))
                 fits = all(manifest["inputs"].get(name) == value for name, value in now.items())
                 if fits and now != then:
-                    command = calibrate_command(conflict, day, folder, prior=kind == "prior")
+                    command = calibrate_command(home, day, folder, prior=kind == "prior")
                     found.append(Stale(path.with_suffix(".parquet"), day, command))
     return found
 

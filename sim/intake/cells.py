@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from sim.errors import EvidenceError
 from sim.intake.columns import TABLES, Column, Table
 
-PREFILLED = ("id", "article", "date", "date_from", "date_to", "known", "day")
-"""What a draft fills in itself: a row that has nothing else was left as it was drafted."""
+DRAFTED = ("id", "article")
+"""What a spreadsheet or a draft fills in itself; a row that has nothing else is none."""
+DRAFTED_DAYS = ("date", "date_from")
+"""What a form fills in besides, of statements and events."""
 _FIRST_SERIAL = dt.date(1899, 12, 30)
 
 
@@ -55,7 +57,10 @@ class Raw:
     @property
     def untouched(self) -> bool:
         """Whether nothing was filled in."""
-        return not any(text for name, text in self.cells.items() if name not in PREFILLED)
+        drafted: tuple[str, ...] = DRAFTED
+        if self.lines and self.table in ("statements", "events"):
+            drafted += DRAFTED_DAYS
+        return not any(text for name, text in self.cells.items() if name not in drafted)
 
 
 def tidied(table: Table, cells: Mapping[str, str]) -> dict[str, str]:

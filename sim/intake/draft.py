@@ -12,6 +12,7 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.files import written_together
 from sim.inputs.conflict import Conflict
+from sim.intake.cells import DRAFTED_DAYS
 from sim.intake.columns import FILES, FORMS, Column, Table
 from sim.intake.read import read_news
 from sim.intake.rendered import slug
@@ -106,7 +107,7 @@ def _form(
 
 def _start(table: Table, column: Column, given: Mapping[str, str]) -> str:
     """Return what stands behind '=' in a draft: what is known, or an empty text."""
-    if column.kind == "day" and column.needed:
+    if column.name in (*DRAFTED_DAYS, "day") and table.name in ("articles", "statements", "events"):
         return given["day"]
     known = given.get(column.name, "") if table.name == "articles" else ""
     return json.dumps(known, ensure_ascii=False)

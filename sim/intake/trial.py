@@ -168,14 +168,35 @@ class _Telling:
         if not placed or row is None:
             return type(fault)(self._real(fault.where), what, todo)
         file, column = placed[1], placed[3].rpartition(" ")[2].rstrip(":")
+        if column == "date_to" and not row.cells.get("date_to"):
+            column = "date_from"  # which it was taken from
+        if placed[3].startswith(": event"):
+            column, what = "event", f"{row.cells['event']} {what}"
         what = re.sub(r"\bline (\d+)", functools.partial(self._line, file), what)
         if "ids begin with" in what:
-            todo = f"Give it other digits, here and in its rows; {next_digits(self.conflict)} is "
-            todo += "the next that the record does not have."
+            what, todo = self._taken(row, what)
         if "through which the press was read" in what and row.table != "articles":
             todo = "Correct it; or, if you have read the press through a later day, say so: "
             todo += "--through DAY."
         return EvidenceError(row.at(column), what, self._allowed(row, column, todo))
+
+    def _taken(self, row: Raw, what: str) -> tuple[str, str]:
+        """Say whose digits an article has."""
+        name = named(row)
+        if name in read_articles(self.conflict.evidence)[0].days:
+            what = f"the record has an article {name} already: this news was added before, or "
+            what += "another article was given its digits."
+        elif others := [
+            one.at("id")
+            for one in self.news.of("articles")
+            if named(one)[:3] == name[:3] and one is not row
+        ]:
+            what = f"begins with {name[:3]} as that in {' and '.join(others)} does."
+        free = next_digits(self.conflict, [named(one) for one in self.news.of("articles")])
+        return (
+            what,
+            f"If it is another article, give it other digits, here and in its rows: {free}.",
+        )
 
     def _line(self, file: str, found: re.Match[str]) -> str:
         """Name a line of the copy by the row of news that stands there."""
