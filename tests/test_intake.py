@@ -33,7 +33,8 @@ def drafted(folder):
     """The month as five folders, as somebody would draft and fill them in."""
     paths = []
     for row in MONTH["articles"]:
-        told = truce("--data", ".", "evidence", "new", row["day"], "--title", row["title"], cwd=folder)
+        words = ("new", row["day"], "--title", row["title"])
+        told = truce("--data", ".", "evidence", *words, cwd=folder)
         assert told.returncode == 0, told.stderr
         paths.append(told.stdout.splitlines()[0].rpartition("/")[0])
         fill_draft(folder / paths[-1], row["id"])
@@ -130,7 +131,7 @@ def test_a_trial_and_a_check_change_nothing_and_show_every_line(folder):
             assert line in trial.stdout
             assert line in check.stdout
     assert "read through 2025-06-27, not 2025-05-20" in trial.stdout
-    assert f"calibrate --as-of 2025-06-27" in trial.stdout
+    assert "calibrate --as-of 2025-06-27" in trial.stdout
     assert "truce --data" in check.stdout.splitlines()[-1]
 
 
@@ -227,7 +228,8 @@ def test_a_draft_and_a_spreadsheet_explain_every_choice_that_the_checks_know(fol
     assert unexplained() == []
     assert truce("--data", ".", "evidence", "new", "2025-06-03", "--title", "T", cwd=folder).stdout
     assert truce("--data", ".", "evidence", "template", cwd=folder).returncode == 0
-    assert truce("--data", ".", "evidence", "template", "--format", "csv", cwd=folder).returncode == 0
+    words = ("template", "--format", "csv")
+    assert truce("--data", ".", "evidence", *words, cwd=folder).returncode == 0
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("news/*/*.toml")}
     sheet = {tuple(row[:2] + row[3:]) for _, row in read_sheets(folder / "news.xlsx")["explained"]}
     conflict = Conflict(folder)

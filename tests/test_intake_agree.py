@@ -47,9 +47,9 @@ def test_events_are_paired_and_told_where_they_differ(folder):
 
 
 def test_the_nearest_of_two_events_of_a_kind_are_paired(folder):
-    month = {"articles": MONTH["articles"][:1], "events": [
-        {**MONTH["events"][0], "date_from": day, "round": ""} for day in ("2025-06-01", "2025-06-03")
-    ]}  # fmt: skip
+    talks = {**MONTH["events"][0], "round": ""}
+    events = [{**talks, "date_from": day} for day in ("2025-06-01", "2025-06-03")]
+    month = {"articles": MONTH["articles"][:1], "events": events}
     other = copy.deepcopy(month)
     other["events"] = other["events"][1:]
     found = compare_coders(fill_csv(folder / "a", month), fill_csv(folder / "b", other), shipped())

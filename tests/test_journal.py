@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -176,4 +175,4 @@ def test_two_that_add_at_once_leave_both_or_one(tmp_path):
     assert any(code == 0 for _, code in done)
     told = truce("--data", folder, "evidence", "check", "--json")
     assert len(json.loads(told.stdout)["articles"]) == 5 + sum(code == 0 for _, code in done)
-    assert not [name for name in os.listdir(folder / "calibration") if name.startswith(".")]
+    assert not [*(folder / "calibration").glob(".*")]

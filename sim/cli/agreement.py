@@ -42,7 +42,7 @@ def agree(
 
     Example: truce evidence agree calibration/evidence second/statements.csv
 
-    Example: truce evidence agree news/2025-06-03-talks second/2025-06-03-talks --article 005
+    Example: truce evidence agree news/talks second/talks --article 005
     """
     from sim.intake.agree import compare_coders
 

@@ -175,7 +175,7 @@ def check(
     News, drafted folders or spreadsheets, is tried on a copy of the record: everything that is
     wrong with any of its files is told at once, and rows that may repeat earlier ones.
 
-    Example: truce evidence check news/2025-06-03-a-second-round-of-talks
+    Example: truce evidence check news/a-second-round
 
     A folder of evidence is checked by itself; with that of the conflict, or without a folder, the
     record in scenarios/history.toml, which leans on it, is checked as well.

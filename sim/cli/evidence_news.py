@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import chosen_conflict, parse_day
+from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import AsJson
 from sim.cli.tables import print_json
 from sim.errors import EvidenceError
@@ -33,22 +34,28 @@ Through = Annotated[
 
 
 def new(
-    day: Annotated[str, typer.Argument(help="The day on which the article was published.")],
+    day: Annotated[
+        str,
+        typer.Argument(help="The day on which the article was published: YYYY-MM-DD, or today."),
+    ],
     title: Annotated[str, typer.Option(help="Its headline, or a few words of your own.")],
     outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder; news/DAY-TITLE if unset.")
+        Path | None,
+        typer.Option(
+            parser=parse_folder, metavar="DIR", help="The folder; news/DAY-TITLE if unset."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draft a folder for an article: forms that explain every line and all that it may say.
 
-    Example: truce evidence new 2025-06-03 --title "A second round of talks"
+    Example: truce evidence new today --title "A second round of talks"
     """
     from sim.intake.draft import draft
 
     conflict = chosen_conflict()
-    published = parse_day(day, "DAY")
+    published = dt.date.today() if day == "today" else parse_day(day, "DAY")
     assert published
     folder = draft(published, title, conflict, out, outlet)
     files = [f"{folder.as_posix()}/{file.name}" for file in sorted(folder.iterdir())]
@@ -67,9 +74,12 @@ def template(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help="The file, or for csv the folder; news.xlsx or news-csv."
+            parser=parse_folder,
+            metavar="PATH",
+            help="The file, or for csv the folder; news.xlsx or news-csv.",
         ),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a spreadsheet to fill in: one sheet a table, lists to choose from, all explained.
 
@@ -83,6 +93,9 @@ def template(
     path = out or Path("news.xlsx" if form == "xlsx" else "news-csv")
     (write_xlsx if form == "xlsx" else write_csv)(path, conflict)
     where = printable(path.as_posix())
+    if as_json:
+        print_json({"schema": "truce/evidence-template/1", "path": path.as_posix()})
+        return
     sys.stdout.write(
         f"{where}\nFill it in, save it, then: {conflict.truce} evidence check {_quoted(where)}\n"
     )
@@ -107,7 +120,7 @@ def add(
     No row that is there is touched; `through` in history.toml moves to the day through which the
     press was read.
 
-    Example: truce evidence add news/2025-06-03-a-second-round-of-talks --dry-run
+    Example: truce evidence add news/a-second-round --dry-run
     """
     from sim.intake import add as adding
     from sim.intake.trial import tried

@@ -73,10 +73,10 @@ def tidy(column: Column, text: str) -> str:
 
     >>> tidy(Column("position", "", "number"), " 0,75 ")
     '0.75'
-    >>> tidy(Column("date", "", "day"), "03.06.2025"), tidy(Column("date", "", "day"), "45811")
-    ('2025-06-03', '2025-06-03')
-    >>> tidy(Column("date", "", "day"), "3/6/2025")  # of June, or the 6th of March?
-    '3/6/2025'
+    >>> tidy(Column("date", "", "day"), "03.06.1999"), tidy(Column("date", "", "day"), "36314")
+    ('1999-06-03', '1999-06-03')
+    >>> tidy(Column("date", "", "day"), "3/6/1999")  # of June, or the 6th of March?
+    '3/6/1999'
     """
     text = text.replace("\xa0", " ").strip()
     if column.kind == "day":

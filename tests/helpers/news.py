@@ -1,4 +1,4 @@
-"""A month of made-up news, filled into drafts, into a spreadsheet, and into CSV of several makes."""
+"""A month of made-up news, filled into drafts, a spreadsheet, and CSV of several makes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ MONTH = {
     "statements": [
         {"article": "005", "paragraph": "2", "date": "2025-06-03", "holder": "us",
          "issue": "truce_terms", "position": "0.25", "kind": "offer", "basis": "quoted",
-         "firmness": "2", "salience": "3", "paraphrase": "Puts forward a full truce, with monitors"},
+         "firmness": "2", "salience": "3",
+         "paraphrase": "Puts forward a full truce, with monitors"},
         {"article": "006", "paragraph": "1", "date": "2025-06-07", "holder": "russia",
          "issue": "truce_terms", "position": "0.75", "kind": "red_line", "basis": "on_record",
          "firmness": "3", "salience": "3", "paraphrase": "No halt before arms deliveries end"},
@@ -119,7 +120,7 @@ def fill_draft(folder, digits, month=MONTH):
         path = folder / f"{LISTS.get(table, table)}.toml"
         text = path.read_text(encoding="utf-8")
         for row in of_article(table, digits, month):
-            cells = (f"{name} = {quoted(value)}" for name, value in row.items() if name != "article")
+            cells = (f"{name} = {quoted(row[name])}" for name in row if name != "article")
             text += "\n".join([f"\n[[{form}]]", *cells, ""])
         path.write_text(text, encoding="utf-8")
 
