@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 
 import pytest
 from helpers.command import truce
 from helpers.news import MONTH, copied, fill_csv, fill_draft, fill_xlsx, record
+from helpers.renamed import old_names, write_renamed
 
 from sim.evidence.coding import event_readers, place_readers, statement_readers
 from sim.evidence.statements import load_evidence
@@ -277,3 +279,39 @@ def test_the_record_inside_an_installed_program_is_left_alone(folder, monkeypatc
     assert record(folder) == before
     told = truce("--data", ".", "evidence", "add", path, "--dry-run", cwd=folder)
     assert told.returncode == 0
+
+
+def test_drafts_and_spreadsheets_of_another_conflict_speak_of_its_actors(tmp_path):
+    write_renamed(tmp_path, days=400)
+    words = ("--data", ".", "evidence")
+    assert truce(*words, "new", "2026-08-03", "--title", "T", cwd=tmp_path).returncode == 0
+    assert truce(*words, "template", cwd=tmp_path).returncode == 0
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("news/*/*.toml")]
+    sheets = read_sheets(tmp_path / "news.xlsx").values()
+    texts += [cell for rows in sheets for _, cells in rows for cell in cells]
+    assert old_names("\n".join(texts)) == []
+    assert "Ruritania" in "".join(texts)
+
+
+def test_texts_in_pieces_and_in_their_cells_are_read(tmp_path):
+    """As other programs than Excel write them, and Excel with letters of several fonts."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    relation = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    parts = {
+        "xl/workbook.xml": f'<workbook {space} {relation}><sheets><sheet name="Events" '
+        'sheetId="1" r:id="rId7"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/'
+        'package/2006/relationships"><Relationship Id="rId7" Target="/xl/worksheets/s.xml"/>'
+        "</Relationships>",
+        "xl/sharedStrings.xml": f"<sst {space}><si><r><t>ev</t></r><r><t>ent</t></r><rPh><t>x</t>"
+        "</rPh></si></sst>",
+        "xl/worksheets/s.xml": f'<worksheet {space}><sheetData><row r="3"><c r="B3" t="s"><v>0</v>'
+        '</c><c r="D3" t="inlineStr"><is><t>in line</t></is></c><c r="E3" t="str"><v>of a formula'
+        '</v></c><c r="F3" t="b"><v>0</v></c><c r="G3"><v>0.1</v></c><c r="H3"/></row>'
+        '<row r="9"><c r="A9"/></row></sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    line = ["", "event", "", "in line", "of a formula", "false", "0.1", ""]
+    assert read_sheets(tmp_path / "a.xlsx") == {"events": [(3, line)]}

@@ -97,7 +97,7 @@ def tidy(column: Column, text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """Write a day of a German sheet, or the number that Excel keeps for one, as YYYY-MM-DD."""
+    """Write a day with dots, or the number that Excel keeps for one, as YYYY-MM-DD."""
     if dotted := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
         return f"{dotted[3]}-{int(dotted[2]):02}-{int(dotted[1]):02}"
     if midnight := re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T]00:00(:00)?", text):

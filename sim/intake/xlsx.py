@@ -51,7 +51,7 @@ def _parts(book: zipfile.ZipFile, name: str) -> list[ElementTree.Element]:
 def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, ElementTree.Element]]:
     """Yield the sheets by name, in the order of the file."""
     places = {
-        one.attrib["Id"]: posixpath.join("xl", one.attrib["Target"]).replace("xl//xl", "xl")
+        one.attrib["Id"]: posixpath.join("/xl", one.attrib["Target"]).lstrip("/")
         for one in _parts(book, "xl/_rels/workbook.xml.rels")
     }
     tree = ElementTree.fromstring(book.read("xl/workbook.xml"))
