@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sim.errors import StoreError
+from sim.journal import finish
 
 Kind = Literal["scenarios", "calibration"]
 
@@ -16,7 +17,7 @@ def data_dir(kind: Kind) -> Path:
     """Return the folder of the shipped data of one kind.
 
     A wheel carries ``scenarios`` and ``calibration`` inside the package; a checkout has
-    them beside it.
+    them beside it. Rows whose adding was cut short are put into their places first.
 
     Raises
     ------
@@ -26,8 +27,15 @@ def data_dir(kind: Kind) -> Path:
     package = Path(__file__).parent
     for folder in (package / "data" / kind, package.parent / kind):
         if folder.is_dir():
+            if kind == "calibration":
+                finish(folder)
             return folder
     raise StoreError(str(package), f"the data folder '{kind}' is missing.", "Reinstall truce-sim.")
+
+
+def in_package(folder: Path) -> bool:
+    """Whether a folder lies inside the installed package, where updates overwrite it."""
+    return Path(__file__).parent.resolve() in folder.resolve().parents
 
 
 def check_writable(

@@ -405,7 +405,9 @@ def test_an_empty_name_is_no_folder(command, tmp_path):
 
 def test_help_of_every_command_has_an_example():
     for command in ((), ("run",), ("calibrate",), ("evidence",), ("evidence", "list"),
-                    ("evidence", "show"), ("evidence", "check")):  # fmt: skip
+                    ("evidence", "show"), ("evidence", "check"), ("evidence", "new"),
+                    ("evidence", "template"), ("evidence", "add"),
+                    ("evidence", "agree")):  # fmt: skip
         done = truce(*command, "--help")
         assert done.returncode == 0
         assert "Example: truce" in " ".join(done.stdout.split()), command

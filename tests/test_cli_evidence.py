@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def truce(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Truce:
     monkeypatch.setattr("sim.inputs.conflict.Conflict.evidence", folder)
     # the record leans on the articles that ship
-    monkeypatch.setattr("sim.cli.check_record.record_problems", lambda _: [])
+    monkeypatch.setattr("sim.intake.record_check.record_problems", lambda _: [])
     return lambda *words: CliRunner().invoke(app, words)
 
 

@@ -22,7 +22,8 @@ PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob
 NAMES_OF_PAGES = [page.name for page in PAGES]
 ROOMS = ("sim", "docs", "tests", "benchmarks", "calibration", "scenarios")
 FILES = [path for room in ROOMS for path in (TOP / room).rglob("*.*")] + [*TOP.glob("*")]
-EXAMPLES = {"second/statements.csv", "scenarios/mine.toml", "my-idea.toml"}
+EXAMPLES = {"second/statements.csv", "scenarios/mine.toml", "my-idea.toml",
+            "article.toml", "statements.toml", "events.toml", "levers.toml"}  # fmt: skip
 """Paths that stand for a reader's own file."""
 OF_FILES = re.compile(r"[\w./-]+\.(?:py|md|toml)|[\w.-]+/[\w./-]+\.csv")
 

@@ -14,12 +14,12 @@ from sim.attribution.news import days_told, news
 from sim.attribution.timeline import Timeline, timeline
 from sim.calibrate.prior import check_as_of
 from sim.calibrate.record import action_problems, check_actions
-from sim.cli.check_record import record_problems
 from sim.errors import CalibrationError, ScenarioError
 from sim.evidence.statements import load_evidence, problems
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.inputs.tomlfile import Lines
+from sim.intake.record_check import record_problems
 
 NEWEST = dt.date(2025, 5, 20)
 QUIET = dt.date(2025, 6, 3)

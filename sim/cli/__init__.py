@@ -22,6 +22,7 @@ from sim.cli import (
     calibrate,
     compare,
     evidence,
+    evidence_news,
     explain,
     influence,
     levers,
@@ -93,6 +94,9 @@ app.command("redteam")(redteam.redteam)
 app.command("optimise")(optimise.optimise)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
+evidence.app.command("new")(evidence_news.new)
+evidence.app.command("template")(evidence_news.template)
+evidence.app.command("add")(evidence_news.add)
 evidence.app.command("agree")(agreement.agree)
 evidence.app.command("influence")(influence.influence)
 app.add_typer(scenarios.app, name="scenarios")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.evidence.agreement import Agreement, Alpha, CellGap
+    from sim.intake.agree import Coders, EventAgreement
 
 SHOWN = 10
 """How many of the cells that differ are printed."""
@@ -24,26 +25,52 @@ SHOWN = 10
 
 @with_options(*ANSWER)
 def agree(
-    first: Annotated[Path, typer.Argument(help="A coder's statements.csv, or its folder.")],
+    first: Annotated[
+        Path,
+        typer.Argument(help="A coder's rows: a folder of evidence, a draft, a spreadsheet, a CSV."),
+    ],
     second: Annotated[Path, typer.Argument(help="The same of a second coder.")],
+    article: Annotated[
+        str | None, typer.Option(help="Only this article: its id, or the first three digits.")
+    ] = None,
     *,
     shared: Shared,
 ) -> None:
-    """Lay a second coder's statements beside the first's: rows that both have, and how alike.
+    """Lay a second coder's statements and events beside the first's: which both have, how alike.
 
     The columns `known` and `same_as` may be missing from either.
 
     Example: truce evidence agree calibration/evidence second/statements.csv
-    """
-    from sim.evidence.agreement import agreement
 
-    found = agreement(first, second, chosen_conflict())
-    answer(shared, lambda: _table(found), lambda: _document(found), lambda: _print(found))
+    Example: truce evidence agree news/talks second/talks --article 005
+    """
+    from sim.intake.agree import compare_coders
+
+    found = compare_coders(first, second, chosen_conflict(), article)
+    answer(
+        shared,
+        lambda: _table(found),
+        lambda: {
+            "schema": "truce/agreement/1",
+            **(_document(found.statements) if found.statements else {}),
+            "events": _events_document(found.events) if found.events else None,
+        },
+        lambda: _print_both(found),
+    )
+
+
+def _events_document(found: EventAgreement) -> dict[str, Any]:
+    return {
+        "rows": list(found.rows),
+        "matched": found.matched,
+        "share_matched": found.share,
+        "alike": found.alike,
+        "gaps": [{**vars(gap), "differs": list(gap.differs)} for gap in found.gaps],
+    }
 
 
 def _document(found: Agreement) -> dict[str, Any]:
     return {
-        "schema": "truce/agreement/1",
         "rows": list(found.rows),
         "matched": found.matched,
         "share_matched": found.share,
@@ -55,11 +82,32 @@ def _document(found: Agreement) -> dict[str, Any]:
     }
 
 
-def _table(found: Agreement) -> pd.DataFrame:
-    """A row for all pairs, a row an issue, and a row a cell: a holder on an issue."""
+def _table(found: Coders) -> pd.DataFrame:
+    """Rows of the statements, then a row for all events and one for each that differs."""
     from sim.sheets import frame_of
 
-    rows = [
+    rows = _statement_rows(found.statements) if found.statements else []
+    if events := found.events:
+        alone = [events.rows[side] - events.matched for side in (0, 1)]
+        both = {"only_first": alone[0], "only_second": alone[1]}
+        rows.append({"of": "events", "pairs": events.matched, "alike": events.alike, **both})
+    rows += [
+        {
+            "of": "event",
+            "holder": gap.actor,
+            "event": gap.event,
+            "where": gap.where,
+            "differs": ", ".join(gap.differs),
+        }
+        for gap in (events.gaps if events else ())
+    ]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return frame_of([{name: row.get(name) for name in columns} for row in rows])
+
+
+def _statement_rows(found: Agreement) -> list[dict[str, Any]]:
+    """A row for all pairs, a row an issue, and a row a cell: a holder on an issue."""
+    rows: list[dict[str, Any]] = [
         {
             "of": of,
             "holder": None,
@@ -90,7 +138,28 @@ def _table(found: Agreement) -> pd.DataFrame:
         }
         for cell in found.cells
     ]
-    return frame_of(rows)
+    return rows
+
+
+def _print_both(found: Coders) -> None:
+    if found.statements:
+        sys.stdout.write("Statements: ")
+        _print(found.statements)
+    if found.events:
+        sys.stdout.write("\n" if found.statements else "")
+        _print_events(found.events)
+
+
+def _print_events(found: EventAgreement) -> None:
+    first, second = found.rows
+    sys.stdout.write(
+        f"Events: {found.matched} of {first} and {second} are the same event (share "
+        f"{found.share:.2f}); {found.alike} of these also agree on days, round and detail\n"
+    )
+    if found.gaps:
+        sys.stdout.write("\nWhere they differ\n")
+    cells = [[gap.actor, gap.event, gap.where, ", ".join(gap.differs)] for gap in found.gaps]
+    print_table(("actor", "event", "where", "in what"), cells)
 
 
 def _print(found: Agreement) -> None:

@@ -18,6 +18,7 @@ from sim.cli.evidence_documents import (
     statement_table,
     why_unused,
 )
+from sim.cli.evidence_news import Through, check_news
 from sim.cli.options import chosen_conflict, parse_as_of
 from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
@@ -155,24 +156,49 @@ def show(
 
 @app.command()
 def check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Holds the files; the shipped evidence if unset.")
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FOLDER]...",
+            help="News that is not added yet, or a folder of evidence with articles.toml; the "
+            "record if unset.",
+        ),
     ] = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Refuse what is known later.")
     ] = None,
+    through: Through = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a folder of evidence: say what is wrong and where, or count the rows.
+    """Check the record, or news that is to be added to it: say all that is wrong, and where.
 
-    The record in scenarios/history.toml, which leans on the evidence, is checked with it, unless
-    the folder is another than that of the conflict.
+    News, drafted folders or spreadsheets, is tried on a copy of the record: everything that is
+    wrong with any of its files is told at once, and rows that may repeat earlier ones.
+
+    Example: truce evidence check news/a-second-round
+
+    A folder of evidence is checked by itself; with that of the conflict, or without a folder, the
+    record in scenarios/history.toml, which leans on it, is checked as well.
 
     Example: truce evidence check calibration/evidence
     """
-    from sim.cli.check_record import record_problems
+    folder = paths[0] if paths else None
+    if paths and not (len(paths) == 1 and (paths[0] / "articles.toml").is_file()):
+        if as_of is not None:
+            todo = "Leave it out."
+            raise EvidenceError("--as-of", "is of a record, not of news.", todo)
+        check_news(paths, through, as_json)
+        return
+    if through is not None:
+        raise EvidenceError("--through", "is of news that is to be added.", "Leave it out.")
+    _check_evidence(folder, as_of, as_json)
+
+
+def _check_evidence(folder: Path | None, as_of: str | None, as_json: bool) -> None:
+    """Check a folder of evidence, and the record with that of the conflict."""
     from sim.evidence.occasions import load_occasions, occasion_problems
     from sim.evidence.statements import load_evidence, problems
+    from sim.intake.record_check import record_problems
 
     conflict = chosen_conflict()
     found: list[SimError] = [*problems(folder, parse_as_of(as_of, conflict), conflict)]

@@ -35,7 +35,9 @@ def choose_conflict(folder: Path | None) -> None:
 
 def _conflict_in(folder: Path) -> Conflict:
     from sim.inputs.conflict import Conflict
+    from sim.journal import finish
 
+    finish(folder / "calibration")
     return Conflict(folder)
 
 

@@ -299,7 +299,7 @@ def check(
 
     Example: truce scenarios check scenarios/my-ultimatum.toml
     """
-    from sim.cli.check_record import record_problems
+    from sim.intake.record_check import record_problems
 
     record = [printable(problem) for problem in record_problems(chosen_conflict())]
     results = [_checked(name, record) for name in files]

@@ -1,0 +1,253 @@
+"""The record with rows of news behind its own: append only, every byte of it stays as it is."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.evidence.articles import read_articles
+from sim.evidence.coding import RefusedError, event_readers, place_readers, read_day
+from sim.evidence.coding import statement_readers as readers
+from sim.inputs.conflict import Conflict
+from sim.intake.cells import Raw
+from sim.intake.columns import TABLES
+from sim.intake.read import News
+
+
+@dataclass
+class Rendered:
+    """What the files of a record would hold.
+
+    Attributes
+    ----------
+    before, after
+        The contents of each file by its name, in the order in which they are to be written.
+    added
+        The lines that are added to each.
+    places
+        The row of news behind each added line, by file and line.
+    through
+        The day through which the press was read, before and after.
+    """
+
+    before: dict[str, bytes]
+    after: dict[str, bytes] = field(default_factory=dict)
+    added: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[str, int], Raw] = field(default_factory=dict)
+    through: tuple[dt.date | None, dt.date | None] = (None, None)
+
+
+def files_of(conflict: Conflict) -> dict[str, Path]:
+    """Return the files of a record to which news is added, by name.
+
+    The record's own days come last: while they are not there, rows of an article are refused that
+    is later than the day through which the press was read.
+    """
+    coded = ("articles.toml", "statements.csv", "events.csv")
+    files = {name: conflict.evidence / name for name in coded}
+    return {**files, "history.toml": conflict.scenarios / "history.toml"}
+
+
+def rendered(news: News, conflict: Conflict, through: dt.date | None = None) -> Rendered:
+    """Return the record with news behind it.
+
+    Parameters
+    ----------
+    through
+        The day through which the press was read, if it is later than the newest article.
+    """
+    made = Rendered({name: path.read_bytes() for name, path in files_of(conflict).items()})
+    ids = Ids.of(news, conflict)
+    chunks: dict[str, list[tuple[Raw, str]]] = {name: [] for name in made.before}
+    for row in news.of("articles"):
+        cells = {**row.cells, "id": ids.of_article(row)}
+        keys = {key: _string(text) for key, text in cells.items() if text or key in _NAMED}
+        chunks["articles.toml"].append((row, _table("article", keys | _days(cells, "day"))))
+    columns = [*place_readers(str), *readers(conflict)]
+    for row in news.of("statements"):
+        chunks["statements.csv"].append((row, _csv_line(columns, ids.resolved(row))))
+    columns = [*place_readers(str), *event_readers(conflict)]
+    for row in news.of("events"):
+        cells = ids.resolved(row)
+        cells = {**cells, "date_to": cells.get("date_to") or cells.get("date_from", "")}
+        chunks["events.csv"].append((row, _csv_line(columns, cells)))
+        if cells.get("listed") == "yes":
+            chunks["history.toml"].append((row, _action(cells)))
+    for name in ("levers", "rounds", "moves"):
+        for row in news.of(name):
+            chunks["history.toml"].append((row, _history(row)))
+    made.through = _through(news, conflict, through)
+    for name, some in chunks.items():
+        _append(made, name, some)
+    return made
+
+
+_NAMED = ("id", "title", "outlet")
+"""Keys that an article has even if they are empty."""
+
+
+def _append(made: Rendered, name: str, chunks: list[tuple[Raw, str]]) -> None:
+    text = made.before[name].decode("utf-8", "surrogateescape")
+    end = "\r\n" if "\r\n" in text else "\n"
+    before, after = made.through
+    if name == "history.toml" and after and after != before:
+        text = _with_through(text, before, after, end)
+    if chunks and text and not text.endswith("\n"):
+        text += end
+    start = len(text)
+    for row, chunk in chunks:
+        first = text.count("\n") + 1
+        text += chunk.replace("\n", end)
+        for line in range(first, text.count("\n") + 1):
+            made.places[name, line] = row
+    made.added[name] = text[start:].replace("\r\n", "\n")
+    made.after[name] = text.encode("utf-8", "surrogateescape")
+
+
+# ------------------------------------------------------------------ names
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The full ids of articles by their first three digits; None if two begin alike."""
+
+    full: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, news: News, conflict: Conflict) -> Ids:
+        """Return those of the record and of the news."""
+        ids = [*read_articles(conflict.evidence)[0].days]
+        ids += dict.fromkeys(named(row) for row in news.of("articles"))
+        full: dict[str, str | None] = {}
+        for name in dict.fromkeys(ids):
+            full[name[:3]] = None if name[:3] in full else name
+        return cls(full)
+
+    def of_article(self, row: Raw) -> str:
+        """Return the id of an article, made of its title if only its digits are given."""
+        return named(row)
+
+    def whole(self, name: str) -> str:
+        """Return the id that an article's digits stand for; a name that is none as it is."""
+        return (self.full.get(name) or name) if re.fullmatch(r"\d{3}", name) else name
+
+    def resolved(self, row: Raw) -> dict[str, str]:
+        """Return the cells of a row with whole ids."""
+        cells = {**row.cells, "article": self.whole(row.cells.get("article", ""))}
+        article, colon, paragraph = cells.get("same_as", "").partition(":")
+        cells["same_as"] = f"{self.whole(article)}{colon}{paragraph}"
+        return cells
+
+
+def named(row: Raw) -> str:
+    """Return the id of an article of the news."""
+    name = row.cells.get("id", "")
+    if not re.fullmatch(r"\d{3}", name):
+        return name
+    return f"{name}_{slug(row.cells.get('title', '')).replace('-', '_') or 'article'}"
+
+
+def slug(title: str, longest: int = 40) -> str:
+    """Return a title as part of a name.
+
+    >>> slug("Talks in Geneva: 'a start'")
+    'talks-in-geneva-a-start'
+    """
+    whole = re.sub(r"[\W_]+", "-", title.lower()).strip("-")
+    return whole if len(whole) <= longest else whole[:longest].rpartition("-")[0] or whole[:longest]
+
+
+# ------------------------------------------------------------------ rows
+
+
+def _csv_line(columns: list[str], cells: Mapping[str, str]) -> str:
+    text = io.StringIO(newline="")
+    row = [cells.get(column, "") for column in columns]
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()
+
+
+def _table(name: str, keys: Mapping[str, str]) -> str:
+    lines = [f"{key} = {value}" for key, value in keys.items()]
+    return "\n".join(["", f"[[{name}]]", *lines, ""])
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _days(cells: Mapping[str, str], *names: str) -> dict[str, str]:
+    """Return days as TOML has them; what is none stays a text, which the check refuses."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = read_day(cells.get(name, "")).isoformat()
+        except RefusedError:
+            continue
+    return found
+
+
+def _history(row: Raw) -> str:
+    """Return a row of the record: of a lever, of a round that is announced, of a move."""
+    table = TABLES[row.table]
+    keys = {name: _string(text) for name, text in row.cells.items() if text}
+    keys |= _days(row.cells, "date", "known")
+    if "value" in keys:
+        keys["value"] = _plain(row.cells["value"])
+    return _table(table.form, keys)
+
+
+def _plain(text: str) -> str:
+    """Return a value as TOML has it: a number, true or false, or a word."""
+    if text in ("true", "false"):
+        return text
+    if re.fullmatch(r"-?\d{1,9}", text):
+        return str(int(text))
+    if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text):
+        return repr(float(text))
+    return _string(text)
+
+
+def _action(cells: Mapping[str, str]) -> str:
+    """Return the row by which the record lists an event."""
+    keys = {name: _string(cells.get(name, "")) for name in ("actor", "event")}
+    keys["date"] = _string(cells.get("date_from", ""))
+    if cells["date_to"] != cells.get("date_from"):
+        keys["until"] = _string(cells["date_to"])
+    if cells.get("round"):
+        keys["round"] = _string(cells["round"])
+    keys["article"] = _string(cells["article"])
+    keys["paragraph"] = _plain(cells.get("paragraph", ""))
+    days = {"date": cells.get("date_from", ""), "until": cells["date_to"]}
+    return _table("action", keys | {k: v for k, v in _days(days, *days).items() if k in keys})
+
+
+# ------------------------------------------------------------------ through which day
+
+_THROUGH = re.compile(r"^(through\s*=\s*)\d{4}-\d\d-\d\d", re.M)
+
+
+def _through(
+    news: News, conflict: Conflict, given: dt.date | None
+) -> tuple[dt.date | None, dt.date | None]:
+    """Return the day through which the press was read, before and with the news."""
+    before = conflict.record_read[0].through
+    days = [_days(row.cells, "day").get("day") for row in news.of("articles")]
+    read = [dt.date.fromisoformat(day) for day in days if day]
+    if before is None:
+        return None, given
+    return before, max([before, *read, *([given] if given else [])])
+
+
+def _with_through(text: str, before: dt.date | None, after: dt.date, end: str) -> str:
+    if before is not None:
+        return _THROUGH.sub(rf"\g<1>{after}", text, count=1)
+    return re.sub(
+        r"^(schema\s*=[^\r\n]*)", rf"\1{end}{end}through = {after}", text, count=1, flags=re.M
+    )
