@@ -24,6 +24,8 @@ from sim.cli import (
     evidence,
     explain,
     influence,
+    ledger,
+    ledger_score,
     levers,
     parameters,
     redteam,
@@ -93,8 +95,10 @@ app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)
 evidence.app.command("influence")(influence.influence)
+ledger.app.command("score")(ledger_score.score)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _interrupt(*_: object) -> None:
