@@ -90,7 +90,7 @@ def seal(
             raise LedgerError("--rule, --source", "are of a watch list.", todo)
         from sim.ledger.sealing import seal as seal_run
 
-        result = open_entry(entry)
+        result: Any = open_entry(entry)
         sealed = [seal_run(result, question, path, others=others, hindcast=hindcast, out=out)]
     head = read_ledger(path).head
     if shared.as_json:

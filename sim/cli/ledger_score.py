@@ -88,7 +88,7 @@ def _rows(found: Score, page: str) -> list[tuple[str, ...]]:
     from sim.ledger.score import NAMES
 
     score = found.pages[page]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, told in score.told.items():
         lead = told.lead
         between = ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.errors import LedgerError
+from sim.files import read_json
 from sim.inputs.conflict import Conflict, shipped
 from sim.ledger.book import (
     ANSWERS,
@@ -120,6 +122,18 @@ def ledgers(file: Path | str | None = None, *, conflict: Conflict | None = None)
         return [read_ledger(Path(file))]
     page = shipped_page(conflict or shipped())
     return [read_ledger(FILE), *([page] if page else [])]
+
+
+def stale(forecasts: Sequence[Forecast], conflict: Conflict) -> str:
+    """Say if hindcasts that ship were not made with the ensembles that ship now; else nothing."""
+    for one in forecasts:
+        manifest = read_json(conflict.ensembles / f"{one.as_of}.json") or {}
+        if manifest.get("id") != one.document["ensemble"]["id"]:
+            return (
+                f"The hindcasts as of {one.as_of} were made with another ensemble than that of "
+                "this version: make hindcasts renews them."
+            )
+    return ""
 
 
 def score(file: Path | str | None = None, *, conflict: Conflict | None = None) -> Score:

@@ -20,7 +20,7 @@ from sim.inputs.scenario import Scenario, load_scenario
 from sim.ledger.book import SHIPPED, Ledger, read_ledger
 from sim.ledger.chain import canonical, chained, digest
 from sim.ledger.chances import prior_run
-from sim.ledger.question import NOT, Question, question_from
+from sim.ledger.question import NOT, Asked, Question, question_from
 from sim.ledger.reported import settled, told_of
 from sim.ledger.sealing import line_of_run, now
 from sim.montecarlo import DEFAULT_WORLDS, run
@@ -35,36 +35,36 @@ _DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 class _Words(NamedTuple):
     """What is asked of an event, when the answer is yes, and when no."""
 
-    asks: str
+    text: str
     yes: str
     no: str
     negated: bool = False
 
 
 _TRUCE = _Words(
-    "Does a full truce take effect",
-    "one is reported to begin on one of these days",
-    "a proposal of a full truce is answered on the last of them or later",
+    "Does a full truce take effect by {day}?",
+    "one is reported to begin after {since} and by then",
+    "a proposal of a full truce is answered on that day or later",
 )
 _LEAVES = _Words(
-    "Does {who} leave the talks",
-    "that is reported of one of these days",
-    "it is reported to hold talks on the last of them or later",
+    "Does {who} leave the talks by {day}?",
+    "that is reported of a day after {since} and by then",
+    "it is reported to hold talks on that day or later",
 )
 _LASTS = _Words(
-    "Does the partial truce in force last to its term, if that falls in the days",
-    "it is reported to end at its term on one of them",
-    "a side is reported to end it early on one of them",
+    "Is no partial truce ended early by {day}?",
+    "it is reported to end at its term after {since} and by then",
+    "a side is reported to end it early after {since} and by then",
     negated=True,
 )
 _SANCTIONS = _Words(
-    "Does {who} carry out its threat of sanctions",
-    "new sanctions of its own are reported of one of these days",
-    "it is reported to let the threat pass on one of them",
+    "Does {who} carry out its threat of sanctions by {day}?",
+    "new sanctions of its own are reported of a day after {since} and by then",
+    "it is reported to let the threat pass after {since} and by then",
 )
 _PAUSE = _Words(
-    "Does {who} declare a short pause for the holiday",
-    "one is reported to be declared on one of these days",
+    "Does {who} declare a holiday pause by {day}?",
+    "one is reported to be declared after {since} and by then",
     "an article says that there was none, for which there is no kind of event",
 )
 _THREATS = {
@@ -160,7 +160,8 @@ def questions(scenario: Scenario) -> Iterator[Question]:
 
     Up to the eve of the next shipped ensemble that is a week ahead or more: whether a full truce
     takes effect, whether the mediator leaves, whether a partial truce in force lasts, and whether a
-    threat of sanctions that stands is carried out; up to two days after the next holiday, whether a pause is declared.
+    threat of sanctions that stands is carried out; up to two days after the next holiday,
+    whether a pause is declared.
     """
     conflict, day = scenario.conflict, scenario.as_of
     later = [one.day for one in conflict.facts.ensemble if one.day >= day + _WEEK]
@@ -178,21 +179,26 @@ def questions(scenario: Scenario) -> Iterator[Question]:
         yield _asked(scenario, _PAUSE, Public.PAUSE_R, holiday)
 
 
-def _asked(scenario: Scenario, words: _Words, public: Public, until: dt.date) -> Question:
+def _asked(scenario: Scenario, asks: _Words, public: Public, until: dt.date) -> Question:
     event, actor = name_of(public, scenario.conflict)
-    names = scenario.conflict.names
-    first = date_word(scenario.as_of + _DAY, year=False)
-    asks = words.asks.format(who=names.get(actor, actor))
+    conflict = scenario.conflict
+    names = {**conflict.names, conflict.mediator.id: conflict.mediator.capital}
+    words = {
+        "who": names.get(actor, actor),
+        "day": date_word(until, short=True),
+        "since": date_word(scenario.as_of),
+    }
+    yes, no = asks.yes.format(**words), asks.no.format(**words)
     table = {
-        "text": f"{asks} from {first} to {date_word(until)}?",
+        "text": asks.text.format(**words),
         "resolves": until,
-        "rule": f"By the coded events: yes if {words.yes}; no if {words.no}; else void, since "
-        "silence settles nothing.",
+        "rule": f"By the coded events: yes if {yes}; no if {no}; else void, since silence settles "
+        "nothing.",
         "source": _SOURCE,
-        "event": f"{NOT if words.negated else ''}{event}",
+        "event": f"{NOT if asks.negated else ''}{event}",
         "actor": actor,
     }
-    return question_from(table, scenario)
+    return question_from(table, Asked(scenario))
 
 
 def _next_holiday(conflict: Conflict, day: dt.date) -> dt.date | None:

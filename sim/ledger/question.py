@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -18,7 +18,7 @@ from sim.engine.domain import TRUCE_DAYS, Public
 from sim.errors import LedgerError, LedgerProblemsError
 from sim.inputs.events import event_names, events_named
 from sim.inputs.scenario import Scenario
-from sim.inputs.tomlfile import FILE, check_table, read_toml
+from sim.inputs.tomlfile import FILE, Lines, check_table, read_toml
 from sim.outcomes import OUTCOMES
 from sim.text import days_word, printable, shown
 
@@ -193,7 +193,22 @@ def check_deadline(event: Event, resolves: dt.date, scenario: Scenario) -> None:
         raise ValueError(f"{resolves} is too late: {ahead}, to {last}. Run with a longer --horizon")
 
 
-def read_question(path: Path, scenario: Scenario) -> Question:
+class Asked(NamedTuple):
+    """Of what run a question is asked, and when.
+
+    Attributes
+    ----------
+    scenario
+        That of the run.
+    today
+        The day of sealing, which the deadline may not lie before; None if it may.
+    """
+
+    scenario: Scenario
+    today: dt.date | None = None
+
+
+def read_question(path: Path, asked: Asked) -> Question:
     """Read a question file about a scenario that was run.
 
     Raises
@@ -203,48 +218,52 @@ def read_question(path: Path, scenario: Scenario) -> Question:
     """
     where = printable(path.as_posix())
     table, lines = read_toml(path, LedgerError, where)
-    return question_from(table, scenario, where, lambda key: lines.of(key) if key else "")
+    return question_from(table, asked, where, lines)
 
 
 def question_from(
-    table: Mapping[str, Any], scenario: Scenario, where: str = "question", line: Any = None
+    table: Mapping[str, Any], asked: Asked, where: str = "question", lines: Lines | None = None
 ) -> Question:
     """Return the question of a table, as of a file; the errors are those of `read_question`.
 
     Parameters
     ----------
-    where
-        The file, for messages.
-    line
-        Called with a key; returns where in the file it stands, as ``, line 3``.
+    where, lines
+        The file and its lines, for messages.
     """
 
     def place(key: str) -> str:
-        return f"{key}{line(key)}" if key and line else key or where
+        return f"{key}{lines.of(key)}" if key and lines else key or where
 
     read, faults = check_table(dict(table), QuestionFile, LedgerError, place)
     problems = [str(fault) for fault in faults]
     event = None
     try:
         if isinstance(table.get("event"), str) and table["event"].strip():
-            event = event_of(table["event"].strip(), str(table.get("actor", "")), scenario)
+            event = event_of(table["event"].strip(), str(table.get("actor", "")), asked.scenario)
     except ValueError as error:
         problems.append(f"{place('event')}: {_sentence(error)}")
-    problems += _late(event, table.get("resolves"), scenario, place("resolves"))
-    if problems or read is None or event is None:
-        if len(problems) == 1:
-            raise LedgerError(where, problems[0])
+    problems += _late(event or Event(""), table.get("resolves"), asked, place("resolves"))
+    if len(problems) > 1:
         raise LedgerProblemsError(where, problems)
+    if problems or read is None or event is None:
+        raise LedgerError(where, problems[0])
     return Question(
         read.text, read.resolves, read.rule, read.source, event, read.base_rate, read.others
     )
 
 
-def _late(event: Event | None, given: Any, scenario: Scenario, place: str) -> Iterator[str]:
-    if event is None or not isinstance(given, dt.date) or isinstance(given, dt.datetime):
+def _late(event: Event, given: Any, asked: Asked, place: str) -> Iterator[str]:
+    if not isinstance(given, dt.date) or isinstance(given, dt.datetime):
         return
+    if asked.today is not None and asked.today > given:
+        yield (
+            f"{place}: the deadline, {given}, is over: it is {asked.today}, and what is sealed now "
+            "shows no foresight. To write it down all the same, marked as a hindcast and scored "
+            "apart: --hindcast."
+        )
     try:
-        check_deadline(event, given, scenario)
+        check_deadline(event, given, asked.scenario)
     except ValueError as error:
         yield f"{place}: {_sentence(error)}"
 

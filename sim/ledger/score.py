@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,9 +237,7 @@ class Score:
 
     def plot(self, **options: Any) -> Any:
         """Return its figure, `sim.plots.scores`."""
-        from sim import plots
-
-        return plots.scores(self, **options)
+        return import_module("sim.plots").scores(self, **options)
 
     def save(self, folder: Path | str) -> Path:
         """Write ``score.json`` into a folder and return the file."""

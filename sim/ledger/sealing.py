@@ -18,7 +18,7 @@ from sim.inputs.scenario import Scenario
 from sim.ledger.book import FILE, Forecast, forecasts_of
 from sim.ledger.chain import Line, append, canonical, digest
 from sim.ledger.chances import beside, odds_of, prior_run
-from sim.ledger.question import Question, check_other, question_from, read_question
+from sim.ledger.question import Asked, Question, check_other, question_from, read_question
 from sim.results import Results
 from sim.runs import OUTPUTS
 from sim.store import made_with
@@ -26,8 +26,6 @@ from sim.text import printable
 
 if TYPE_CHECKING:
     from sim.attribution.watch.result import Watch
-
-_HINDCAST = "To write it down all the same, marked as a hindcast and scored apart: --hindcast."
 
 
 def now() -> dt.datetime:
@@ -98,13 +96,12 @@ def seal(
     results = run_of(run, out=out)
     results.ensemble()  # of today's model, or it is refused
     when = check_time(now() if at is None else at)
+    of = Asked(results.scenario, None if hindcast else when.date())
     if isinstance(question, Mapping):
-        asked = question_from(question, results.scenario)
+        asked = question_from(question, of)
     else:
-        asked = read_question(Path(question), results.scenario)
+        asked = read_question(Path(question), of)
     given = {**asked.others, **_checked(others or {})}
-    if not hindcast:
-        _check_open(asked.resolves, when)
     body = line_of_run(asked, results, given, prior_run(results))
     (forecast,) = write([{**body, "hindcast": hindcast}], Path(file), when)
     return forecast
@@ -141,9 +138,8 @@ def seal_watch(
     for option, text in (("--rule", rule), ("--source", source)):
         if not text.strip():
             raise LedgerError(option, "is empty.", "A watch list needs both a rule and a source.")
-    if not hindcast:
-        _check_open(watch.last_day, when)
     scenario = watch.setting.first
+    of = Asked(scenario, None if hindcast else when.date())
     bodies = []
     for event in watch.events:
         if not 0.0 < event.chance.mean < 1.0:
@@ -157,17 +153,11 @@ def seal_watch(
             "event": name,
             "actor": actor,
         }
-        question = question_from(table, scenario)
+        question = question_from(table, of)
         bodies.append({**_line_of_watch(question, watch, event.chance), "hindcast": hindcast})
     if not bodies:
         raise LedgerError(f"watch {watch.id}", "holds no event that may come.", "Watch more days.")
     return write(bodies, Path(file), when)
-
-
-def _check_open(resolves: dt.date, at: dt.datetime) -> None:
-    if at.date() > resolves:
-        what = f"the deadline, {resolves}, is over: it is {at.date()}. "
-        raise LedgerError("resolves", f"{what}What is sealed now shows no foresight.", _HINDCAST)
 
 
 def _checked(others: Mapping[str, float]) -> dict[str, float]:
