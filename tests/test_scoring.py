@@ -20,9 +20,7 @@ from sim.ledger.scoring import (
     power,
 )
 
-PAGES = st.lists(
-    st.tuples(st.floats(0.0, 1.0), st.booleans()), min_size=1, max_size=60
-)
+PAGES = st.lists(st.tuples(st.floats(0.0, 1.0), st.booleans()), min_size=1, max_size=60)
 
 
 def arrays(page):
@@ -93,7 +91,8 @@ def test_the_power_of_few_questions():
 
 def test_power_rests_on_the_stated_spread_of_chances():
     """The same by another way: chances from a beta distribution (1, 4), the base rate their mean,
-    and a two-sided test at 5 % of paired Brier scores."""
+    and a two-sided test at 5 % of paired Brier scores.
+    """
     rng = np.random.default_rng(3)
     shown = []
     for _ in range(4000):

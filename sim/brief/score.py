@@ -50,8 +50,9 @@ def _blocks(found: Score, conflict: Conflict) -> Iterator[Block]:
     if outdated := stale(found.hindcasts.forecasts, conflict):
         yield say(outdated, kind="warning")
     for page, told in found.pages.items():
-        if told.n:
+        if told.n and page == SEALED:
             yield _picture(found, page)
+        if told.n:
             yield _table(told, page)
     if any(told.n for told in found.pages.values()):
         yield say(Span("What the scores are. ", strong=True), " ".join(NOTES[:2]))
