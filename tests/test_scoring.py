@@ -75,7 +75,9 @@ def test_ahead_is_paired_by_question():
     half = 1.959964 * each.std(ddof=1) / math.sqrt(3)
     assert lead.interval == pytest.approx((each.mean() - half, each.mean() + half))
     assert ahead(odds[:1], other[:1], came[:1]).interval is None
-    assert ahead(odds, odds, came).interval is None
+    assert ahead(odds, odds, came).interval == (0.0, 0.0)
+    alike = np.full(3, 0.5)
+    assert ahead(alike, np.full(3, 0.4), np.ones(3)).interval is None
 
 
 # ------------------------------------------------------------------ power
@@ -90,9 +92,7 @@ def test_the_power_of_few_questions():
 
 
 def test_power_rests_on_the_stated_spread_of_chances():
-    """The same by another way: chances from a beta distribution (1, 4), the base rate their mean,
-    and a two-sided test at 5 % of paired Brier scores.
-    """
+    """Chances from a beta distribution (1, 4), the base rate their mean, a two-sided test."""
     rng = np.random.default_rng(3)
     shown = []
     for _ in range(4000):

@@ -120,7 +120,8 @@ class Ahead:
     mean
         The mean difference; above 0 if the first is ahead.
     interval
-        95 %, as if questions were independent; None for fewer than two, or if all are alike.
+        95 %, as if questions were independent; None for fewer than two, or if the same difference
+        on all of them hides how it varies.
     """
 
     n: int
@@ -135,7 +136,8 @@ def ahead(odds: Values, other: Values, came: Values) -> Ahead:
     if n < 2:
         return Ahead(n, mean, None)
     half = _Z * float(difference.std(ddof=1)) / math.sqrt(n)
-    return Ahead(n, mean, (mean - half, mean + half) if half > 0.0 else None)
+    sure = half > 0.0 or mean == 0.0
+    return Ahead(n, mean, (mean - half, mean + half) if sure else None)
 
 
 @functools.cache

@@ -176,7 +176,7 @@ def _draw_others(sheet: Sheet, told: PageScore, others: Sequence[str]) -> None:
         ends += [*interval, one.lead.mean]
     room = 0.08 * max(max(ends) - min(ends), 0.01)
     rows.ax.set_xlim(min(ends) - room, max(ends) + room)
-    rows.ax.locator_params(axis="x", nbins=5)
+    rows.ax.locator_params(axis="x", nbins=3 if size == "slide" else 5)
     rows.ax.set_xlabel("difference of Brier scores", labelpad=8)
     if size == "slide":
         _note(rows, told)
