@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -128,21 +125,44 @@ for n in range(start, start + count):
 """
 
 
+DYING = """
+import os, shutil, sys
+from pathlib import Path
+from sim.ledger.chain import append
+path, left = Path(sys.argv[1]), int(sys.argv[2])
+def dying(do, half):
+    def instead(self, *given, **more):
+        global left
+        left -= 1
+        if left == 0:
+            if half:
+                with open(self, "wb") as file:
+                    file.write(given[0][: len(given[0]) // 2])
+            os._exit(9)
+        return do(self, *given, **more)
+    return instead
+for name in ("write_bytes", "replace", "mkdir", "rmdir", "unlink"):
+    setattr(Path, name, dying(getattr(Path, name), name == "write_bytes"))
+shutil.rmtree = dying(shutil.rmtree, False)
+append(path, lambda there: [{"kind": "x", "n": len(there)}] * 2)
+"""
+
+
 def test_a_writer_killed_at_any_moment_leaves_all_of_its_lines_or_none(tmp_path):
+    """It dies at its first step that changes the folder, then at its second, and so on."""
     path = tmp_path / "ledger.jsonl"
-    rng = np.random.default_rng(1)
-    for _ in range(4):
-        writer = subprocess.Popen([sys.executable, "-c", ADDING, path, "0", "100000"])
-        before = len(path.read_bytes()) if path.exists() else 0
-        until = time.monotonic() + 20.0
-        while not path.exists() or path.stat().st_size == before:
-            assert time.monotonic() < until
-            time.sleep(0.005)
-        time.sleep(rng.uniform(0.0, 0.08))
-        writer.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
-        writer.wait()
+    append(path, lambda there: [{"kind": "x"}])
+    seen = []
+    for step in range(1, 20):
+        before = path.read_bytes()
+        done = subprocess.run([sys.executable, "-c", DYING, path, str(step)], check=False)
         lines, _ = read_chain(path.read_bytes(), "it")
-        assert len(lines) % 2 == 0
+        assert path.read_bytes() == before or len(lines) == 2 + len(before.splitlines())
+        seen.append((done.returncode, path.read_bytes() == before))
+        if done.returncode == 0:
+            break
+    assert seen[-1] == (0, False)
+    assert {(9, True), (9, False)} <= set(seen)  # it died before its lines were there, and after
     append(path, lambda there: [{"kind": "x"}])  # what was left behind keeps nobody out
     assert {one.name for one in tmp_path.iterdir()} == {"ledger.jsonl"}
 

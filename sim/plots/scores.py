@@ -45,6 +45,8 @@ _OTHERS = {"slide": 92.0, "page": 62.0, "column": 82.0}
 _ASIDE = 560.0
 """Width of the panel of scores on a slide."""
 _GAP = 60.0
+_LEAST = 0.02
+"""How far the axis of differences reaches at least."""
 
 
 def finding(score: PageScore, page: str) -> str:
@@ -174,9 +176,13 @@ def _draw_others(sheet: Sheet, told: PageScore, others: Sequence[str]) -> None:
         (dot,) = rows.ax.plot([one.lead.mean], [y], "o", color=INK, ms=7, zorder=6)
         dot.set_gid(f"{name}.lead")
         ends += [*interval, one.lead.mean]
-    room = 0.08 * max(max(ends) - min(ends), 0.01)
-    rows.ax.set_xlim(min(ends) - room, max(ends) + room)
-    rows.ax.locator_params(axis="x", nbins=3 if size == "slide" else 5)
+    low, high = min(-_LEAST, *ends), max(_LEAST, *ends)
+    room = 0.08 * (high - low)
+    rows.ax.set_xlim(low - room, high + room)
+    rows.ax.locator_params(axis="x", nbins=3 if size == "slide" else 5, steps=[1, 2, 5, 10])
+    ticks = [tick for tick in rows.ax.get_xticks() if low - room <= tick <= high + room]
+    rows.ax.set_xticks(ticks, [f"{tick:+.2g}".replace("-", "\u2212") if abs(tick) > 1e-9 else "0"
+                               for tick in ticks])  # fmt: skip
     rows.ax.set_xlabel("difference of Brier scores", labelpad=8)
     if size == "slide":
         _note(rows, told)
