@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-built test-all check bench baseline tables gallery ensembles install \
+.PHONY: help run test test-built test-all check bench baseline tables gallery ensembles hindcasts install \
 	lock clean
 
 help: ## print this menu
@@ -51,6 +51,9 @@ SHIPPED_DAYS := from sim.inputs.conflict import shipped; \
 ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each
 	set -e; days=$$($(BIN)/python -c "$(SHIPPED_DAYS)"); \
 	for day in $$days; do $(BIN)/truce calibrate --as-of $$day; done
+
+hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days, and what came
+	$(BIN)/python -c "from sim.ledger.hindcasts import make_hindcasts; make_hindcasts(note=print)"
 
 install: $(VENV)/.all ## install all packages, those for development too
 

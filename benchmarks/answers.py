@@ -6,10 +6,13 @@ answer is known by then. The first run of all compiles, and is not counted.
 
 from __future__ import annotations
 
+import datetime as dt
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sim
@@ -84,6 +87,16 @@ def redteam() -> str:
     return f"{len(found.screened)} moves, widest difference +-{100.0 * widest:.2f} points"
 
 
+def ledger() -> str:
+    results = sim.run("baseline", seed=1)
+    by = results.scenario.as_of + dt.timedelta(days=60)
+    question = {"text": "?", "resolves": by, "rule": "r", "source": "s", "event": "truce_starts"}
+    with tempfile.TemporaryDirectory() as folder:
+        one = sim.ledger.seal(results, question, Path(folder) / "ledger.jsonl", hindcast=True)
+        score = sim.ledger.score()
+    return f"sealed {one.id}; {score.hindcasts.n} hindcasts scored"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -93,6 +106,7 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("learned", 30.0, learned),
     ("ranking", 60.0, ranking),
     ("redteam", 60.0, redteam),
+    ("ledger", 10.0, ledger),
 )
 
 

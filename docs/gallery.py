@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import sim
+from sim.inputs.conflict import shipped
 from sim.plots import style
 
 FOLDER = Path(__file__).parent / "gallery"
@@ -91,6 +92,12 @@ def redteam_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "redteam", sim.plots.redteam(found, size="page")
 
 
+def ledger_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw how the hindcasts that ship have fared."""
+    page = sim.ledger.score(shipped().calibration / "ledger.jsonl")
+    yield "scores", sim.plots.scores(page, size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
@@ -100,6 +107,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "watch": watch_figures,
     "sensitivity": sensitivity_figures,
     "redteam": redteam_figures,
+    "ledger": ledger_figures,
 }
 
 

@@ -76,6 +76,56 @@ def events() -> str:
     )
 
 
+def hindcasts() -> str:
+    """The page of hindcasts that ships, with what was said and what came."""
+    page = sim.ledger.entries(DATA / "ledger.jsonl")
+    return markdown(
+        ("asked from", "question", "odds", "base rate", "prior", "frequency", "answer"),
+        (
+            (
+                one.as_of,
+                one.text,
+                _share(one.odds.mean),
+                *(_share(one.others.get(name)) for name in ("base_rate", "prior", "frequency")),
+                one.state,
+            )
+            for one in page
+        ),
+    )
+
+
+def _share(odds: float | None) -> str:
+    return "none" if odds is None else f"{100.0 * odds:.1f} %"
+
+
+def hindcast_scores() -> str:
+    """The scores of that page; voids left out, and as if silence were a no."""
+    page = sim.ledger.entries(DATA / "ledger.jsonl")
+    score = sim.ledger.score(DATA / "ledger.jsonl").hindcasts
+    rows = []
+    for name, told in score.told.items():
+        said = [one.odds.mean if name == "model" else one.others.get(name) for one in page]
+        there = [(o, one.came is True) for o, one in zip(said, page, strict=True) if o is not None]
+        as_no = sum((odds - came) ** 2 for odds, came in there) / len(there)
+        lead = "" if told.lead is None else f"{told.lead.mean:+.3f}"
+        if told.lead is not None and told.lead.interval is not None:
+            lead += " ({:+.3f} to {:+.3f})".format(*told.lead.interval)
+        rows.append((name.replace("_", " "), told.n, f"{told.brier:.3f}", f"{told.log:.2f}", lead,
+                     f"{as_no:.3f} ({len(there)})"))  # fmt: skip
+    header = ("forecaster", "questions", "Brier", "log", "model ahead by (95 %)",
+              "Brier if silence were a no (questions)")  # fmt: skip
+    return markdown(header, rows)
+
+
+def power() -> str:
+    """What a number of questions can show."""
+    from sim.ledger.scoring import power
+
+    sizes = (10, 14, 20, 40, 80, 160, 320)
+    rows = [["chance", *(f"{power(n):.2f}" for n in sizes)]]
+    return markdown(["questions", *map(str, sizes)], rows)
+
+
 def words() -> str:
     """The word for each class of odds."""
     return markdown(("odds", "word"), ((odds, word) for word, odds in scale_rows()))
@@ -204,7 +254,11 @@ def variants() -> str:
 
 
 QUICK: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (parameters, events, words, confidence, doubts, ensembles)
+    make.__name__.replace("_", "-"): make
+    for make in (
+        *(parameters, events, words, confidence, doubts, ensembles),
+        *(hindcasts, hindcast_scores, power),
+    )
 }
 SLOW: dict[str, Callable[[], str]] = {
     make.__name__: make for make in (levers, influence, steps, variants)

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim import ledger as ledger
     from sim import plots as plots
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
@@ -87,7 +88,7 @@ _HOMES = {
     "watch": "attribution.watch.ask.watch",
     "why": "catalog.why",
 }
-_PACKAGES = ("brief", "plots")
+_PACKAGES = ("brief", "ledger", "plots")
 __all__ = list(_HOMES) + list(_PACKAGES)
 
 

@@ -45,13 +45,13 @@ class ScenarioError(SimError):
     """A scenario, a lever or a command-line setting cannot be used."""
 
 
-class ScenarioProblemsError(ScenarioError):
-    """Several things are wrong with a scenario, each told in a sentence or two.
+class ProblemsError(SimError):
+    """Several things are wrong with one file, each told in a sentence or two.
 
     Parameters
     ----------
     where
-        The scenario's file or name.
+        The file, or the name of what it holds.
     problems
         Where in it, what is wrong, and what to do, one text each.
     """
@@ -69,6 +69,18 @@ class ScenarioProblemsError(ScenarioError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Let it come home whole from another process."""
         return type(self), (self.where, self.problems)
+
+
+class ScenarioProblemsError(ProblemsError, ScenarioError):
+    """Several things are wrong with a scenario."""
+
+
+class LedgerError(SimError):
+    """A question, a forecast or a ledger cannot be used."""
+
+
+class LedgerProblemsError(ProblemsError, LedgerError):
+    """Several things are wrong with a question."""
 
 
 class EvidenceError(SimError):

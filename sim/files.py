@@ -106,10 +106,11 @@ def _is_leftover(name: str, of: str) -> bool:
     if not (name.startswith(start) and name.endswith(end)):
         return False
     process, _, token = name[len(start) : -len(end)].partition(".")
-    return process.isdigit() and bool(token) and not _alive(int(process))
+    return process.isdigit() and bool(token) and not process_alive(int(process))
 
 
-def _alive(process: int) -> bool:
+def process_alive(process: int) -> bool:
+    """Return whether a process runs, as far as can be known: on Windows always yes."""
     if os.name == "nt":  # asking would end it
         return True
     try:

@@ -112,7 +112,7 @@ def test_every_part_is_there_in_its_order(whole):
     _, told, _ = whole
     assert [part.name for part in told.parts] == [
         *("answer", "odds", "comparison", "price", "surface", "why", "news", "ignorance"),
-        *("says-who", "change", "method"),
+        *("says-who", "change", "score", "method"),
     ]
     assert all(part.finding for part in told.parts)
 

@@ -50,6 +50,16 @@ def conflict(folder):
     return other
 
 
+QUESTION = """
+text = "A pause?"
+resolves = {by}
+rule = "As reported"
+source = "agencies"
+event = "short_truce"
+actor = "ruritania"
+"""
+
+
 @pytest.fixture(scope="module")
 def said(folder, conflict):
     """Everything that the command says of the other conflict, and the folder of its outputs."""
@@ -77,6 +87,11 @@ def said(folder, conflict):
     command("redteam", "joint-ultimatum", "--worlds", 256, "--seed", 3)
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
+    question = QUESTION.format(by=DAY + dt.timedelta(days=30))
+    (folder / "question.toml").write_text(question, encoding="utf-8")
+    command("ledger", "seal", made["run_id"], "--question", "question.toml", "--hindcast")
+    command("ledger", "list")
+    command("ledger", "score")
     command("explain", made["run_id"])
     command("explain", made["run_id"], "--json")
     command("sweep", "baseline", "--vary", "sanctions.us_threat=0:1:3", "--worlds", 64)

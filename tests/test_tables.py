@@ -42,6 +42,8 @@ TABLES = {
     "watch": ("watch", "baseline", "us-backstop", "--worlds", 400, "--out", "others"),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
     "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
+    "ledger list": ("ledger", "list"),
+    "ledger score": ("ledger", "score"),
     "runs": ("runs",),
     "levers": ("levers",),
     "parameters": ("parameters",),
@@ -61,7 +63,10 @@ TABLES = {
     "calibrate --check": ("calibrate", "--check", *FEW),
 }  # fmt: skip
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
-WITHOUT = {"brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"}
+WITHOUT = {
+    *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
+    *("ledger seal", "ledger resolve", "ledger verify"),
+}
 """Commands that print no table."""
 cases = pytest.mark.parametrize(
     "words",

@@ -30,6 +30,7 @@ from sim.experiments.compare import compare
 from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario, load_scenario
+from sim.ledger.book import FILE
 from sim.montecarlo import DEFAULT_WORLDS, MADE_AGAIN_WORLDS
 from sim.progress import Progress
 from sim.results import Results
@@ -66,6 +67,8 @@ class Material:
         Why scenarios differ, what decided a world, and what matters.
     watches, redteams
         What to watch, and which single move takes most.
+    ledger
+        The file of the forecasts that were sealed, which need not be there.
     """
 
     results: Results
@@ -84,6 +87,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    ledger: Path = FILE
 
     @property
     def scenario(self) -> Scenario:
@@ -137,6 +141,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        out / FILE.name,
     )
 
 

@@ -14,6 +14,7 @@ from sim.brief.policies import comparison, surface
 from sim.brief.price import price
 from sim.brief.redteam import redteam
 from sim.brief.says_who import says_who, would_change
+from sim.brief.score import score
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
@@ -25,7 +26,7 @@ from sim.text import days_word
 
 PARTS = (
     *(answer, odds, comparison, price, differ, surface, matters, watch, redteam),
-    *(why, news, ignorance, says_who, would_change, method),
+    *(why, news, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
 _LONGEST_NAME = 80

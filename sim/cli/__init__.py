@@ -25,6 +25,8 @@ from sim.cli import (
     evidence_news,
     explain,
     influence,
+    ledger,
+    ledger_score,
     levers,
     optimise,
     parameters,
@@ -99,8 +101,10 @@ evidence.app.command("template")(evidence_news.template)
 evidence.app.command("add")(evidence_news.add)
 evidence.app.command("agree")(agreement.agree)
 evidence.app.command("influence")(influence.influence)
+ledger.app.command("score")(ledger_score.score)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _interrupt(*_: object) -> None:

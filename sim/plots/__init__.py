@@ -16,6 +16,7 @@ from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
 from sim.plots.redteam import redteam, write_redteam
 from sim.plots.roads import roads
+from sim.plots.scores import scores, write_scores
 from sim.plots.shares import figures as sensitivity_figures
 from sim.plots.shares import ranking, shares, write_sensitivity
 from sim.plots.strip import strip
@@ -38,6 +39,7 @@ __all__ = [
     "ranking",
     "redteam",
     "roads",
+    "scores",
     "sensitivity_figures",
     "shares",
     "strip",
@@ -52,6 +54,7 @@ __all__ = [
     "write_influence",
     "write_odds",
     "write_redteam",
+    "write_scores",
     "write_sensitivity",
     "write_surface",
     "write_timeline",
