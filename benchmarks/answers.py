@@ -97,6 +97,26 @@ def ledger() -> str:
     return f"sealed {one.id}; {score.hindcasts.n} hindcasts scored"
 
 
+FIVE = {
+    name: EIGHT[name]
+    for name in (
+        "sanctions.us_threat",
+        "aid.level",
+        "offer.territory",
+        "guarantee.us_backstop",
+        "monitoring.strength",
+    )
+}
+
+
+def optimise() -> str:
+    found = sim.optimise("baseline", FIVE, workers=2)
+    best = found.best
+    assert best is not None
+    told = f"best {100.0 * best.odds.mean:.1f} % against {100.0 * found.base.odds.mean:.1f} %"
+    return f"{found.screened} packages of 5 levers, {told}"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -106,6 +126,7 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("learned", 30.0, learned),
     ("ranking", 60.0, ranking),
     ("redteam", 60.0, redteam),
+    ("optimise", 90.0, optimise),
     ("ledger", 10.0, ledger),
 )
 

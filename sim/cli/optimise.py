@@ -116,7 +116,11 @@ def optimise(
         "points": points_,
         "cluster": cluster,
     }
-    found = _found(scenario, parse_ranges(vary), asked, shared)
+    ranges = parse_ranges(vary)
+    for lever in ranges:
+        if lever in {**scenario.inline, **scenario.overrides}:
+            raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
+    found = _found(scenario, ranges, asked, shared)
     from sim import plots
 
     folder = found.save(shared.out, plots.write_optimise, FILES)

@@ -108,14 +108,14 @@ def optimise(
     work = work_of(given, OPTIMISE_WORLDS)
     work = work._replace(spec=work.spec._replace(cluster=asked.cluster))
     ensemble = load_ensemble(chosen.as_of, conflict=chosen.conflict)
-    kernel, legs = work.kernel(ensemble), Legs.of(work.worlds)
-    space, aims, members = asked.space, asked.aims, len(ensemble)
+    kernel, legs = work.kernel(ensemble), Legs.of(work.worlds, asked.aims.robust)
+    space, aims = asked.space, asked.aims
     with kernel.to_the_end(), reported(work.progress, "worlds") as report:
         total = legs.total(asked.points, len(space.levers))
         runs = _Runs(kernel, chosen, space, report, total)
-        size = Size(legs, asked.points, work.seed, members)
+        size = Size(legs, asked.points, work.seed)
         found = search(runs, space, aims, asked.paid, size)
-        answer = tell(found, space, aims, asked.paid, members)
+        answer = tell(found, space, aims, asked.paid, len(ensemble))
     setting = Setting.of((chosen,), ensemble, work.seed, work.worlds)
     return Optimised(setting, asked.plain, aims, answer, found.screened)
 

@@ -12,6 +12,8 @@ from sim.attribution.optimise.measure import Measured
 from sim.attribution.optimise.packages import Space
 from sim.engine.dtypes import Floats, Ints
 
+_LOOK = 8
+"""Among how many times as many packages those that are not alike are looked for."""
 FEW = (1, 2, 3)
 """The best that moves no more levers than this goes on, too."""
 
@@ -75,7 +77,7 @@ def chosen(seen: Measured, aims: Aims, space: Space, number: int, margin: float 
     """
     order = ranked(seen, aims, margin)
     keep = dict.fromkeys(order[:1])
-    for n in order:
+    for n in order[: _LOOK * number]:
         if len(keep) >= number // 3:
             break
         if not space.alike(seen.rows[list(keep)], seen.rows[n]).any():

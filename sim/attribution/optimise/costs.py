@@ -102,6 +102,8 @@ def costs_of(given: Path | str | Mapping[str, Any] | None, conflict: Conflict) -
         where = path = str(given)
         document = read_toml(Path(given), ScenarioError, where)[0]
     problems = [*_problems(document, conflict)]
+    if len(problems) == 1:
+        raise ScenarioError(where, problems[0])
     if problems:
         raise ScenarioProblemsError(where, problems)
     paid = {payer: levers for payer, levers in document["cost"].items() if levers}
@@ -146,8 +148,9 @@ def _lever_problems(where: str, lever: str, stated: Any) -> list[str]:
         return [str(error)]
     kind = kind_of(lever)
     by_value = stated if isinstance(stated, Mapping) else {EACH: stated}
-    values = [value_text(value) for value in kind.trial() if type(value) is not float]
-    known = [*([EACH] if len(values) < len(kind.trial()) else []), *values]
+    tried = (*kind.trial(), *kind.beside)
+    words = [value_text(value) for value in tried if type(value) is not float]
+    known = [*([EACH] if len(words) < len(tried) else []), *words]
     found = []
     for name, cost in by_value.items():
         plain = isinstance(kind, Switch) and name == EACH
@@ -180,5 +183,8 @@ def _levers(scenario: Scenario) -> list[str]:
     lines = []
     for name in LEVERS:
         lever, stands = scenario.conflict.lever(name), value_text(stands_at(scenario, name))
-        lines += [f"# {lever.meaning} ({lever.described}); stands at {stands}", f'# "{name}" = 0.0']
+        word = next((one for one in lever.kind.trial() if isinstance(one, str)), None)
+        cost = f"{{ {word} = 0.0 }}" if word else "0.0"
+        lines += [f"# {lever.meaning} ({lever.described}); stands at {stands}"]
+        lines += [f'# "{name}" = {cost}']
     return lines

@@ -10,7 +10,6 @@ import numpy as np
 from sim.attribution.optimise.aims import AIM, ROBUST, WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.packages import stands_still
 from sim.attribution.sensitivity.best import fitted_odds
-from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.bounds import Bound
 from sim.experiments.kernel import Grid
@@ -65,7 +64,7 @@ def together(parts: Sequence[Measured]) -> Measured:
 
 
 def measured(
-    grid: Grid, rows: Ints, aims: Aims, costs: Mapping[str, Floats], members: int, *, full: bool
+    grid: Grid, rows: Ints, aims: Aims, costs: Mapping[str, Floats], *, full: bool
 ) -> Measured:
     """Measure packages in the worlds of a leg.
 
@@ -75,8 +74,6 @@ def measured(
         The packages. One of them must move nothing: worths are changes from there.
     costs
         By quantity, what each package costs.
-    members
-        Of the ensemble.
     full
         Whether the leg has enough worlds of every member for regret; the mean stands for it else.
     """
@@ -90,7 +87,7 @@ def measured(
         elif name == AIM:
             value, error = _odds(grid, aims.outcome)
             if aims.robust != "regret" or full:
-                value = robust_odds(grid, aims, members)
+                value = robust_odds(grid, aims)
         elif name == WORSE_OFF:
             both = [_worth(grid, side, still) for side in range(2)]
             means, apart = (np.stack(each) for each in zip(*both, strict=True))
@@ -117,23 +114,22 @@ def _worth(grid: Grid, side: int, still: int) -> tuple[Floats, Floats]:
 # ------------------------------------------------------------------ robust odds
 
 
-def robust_odds(grid: Grid, aims: Aims, members: int) -> Floats:
+def robust_odds(grid: Grid, aims: Aims) -> Floats:
     """Return the robust form of the odds of each package, luck taken out.
 
     For `worst-quarter` the mean odds of the quarter of the members in which a package has the
     lowest. For `regret` the mean of the largest quarter of what it misses: the odds of the best
     package of the same grid for a member, less its own; negative, so that more is better.
     """
-    hits: Sequence[Outcome] = OUTCOMES[aims.outcome]
+    used, member = np.unique(grid.member, return_inverse=True)
     if aims.robust == ROBUST[2]:
-        odds, weights = fitted_odds(grid, hits, members)
+        compact = Grid(grid.ended, member, grid.first)
+        odds, weights = fitted_odds(compact, OUTCOMES[aims.outcome], len(used))
         missed = odds - odds.max(axis=1, keepdims=True)
         return np.array([_lowest(column, weights) for column in missed.T])
-    found = hits_of(grid.ended, aims.outcome)
-    worlds = np.bincount(grid.member, minlength=members)
-    there = worlds > 0
-    each = (np.bincount(grid.member[row], minlength=members)[there] for row in found)
-    return np.array([spread_of_odds(one, worlds[there]).lowest(QUARTER) for one in each])
+    found, worlds = hits_of(grid.ended, aims.outcome), np.bincount(member)
+    each = (np.bincount(member[row], minlength=len(used)) for row in found)
+    return np.array([spread_of_odds(one, worlds).lowest(QUARTER) for one in each])
 
 
 def _lowest(values: Floats, weights: Floats) -> float:

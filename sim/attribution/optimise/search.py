@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.attribution.optimise.aims import WORSE_OFF, Aims, is_cost
+from sim.attribution.optimise.aims import ROBUST, WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.choose import chosen, ranked
 from sim.attribution.optimise.measure import Measured, measured, together
 from sim.attribution.optimise.packages import Space, with_still
-from sim.attribution.optimise.surface import predicted, terms
+from sim.attribution.optimise.surface import Surface, terms
 from sim.engine.domain import WORLDS_PER_MEMBER
 from sim.engine.dtypes import Floats, Ints
 from sim.experiments.kernel import Grid
@@ -56,12 +56,16 @@ class Legs(NamedTuple):
     last: int
 
     @classmethod
-    def of(cls, worlds: int) -> Legs:
-        """Return the legs of which the last has so many worlds."""
+    def of(cls, worlds: int, robust: str = ROBUST[0]) -> Legs:
+        """Return the legs of which the last has so many worlds.
+
+        What a quarter of the members misses is seen only in many worlds of each, so that robust
+        forms of the odds choose by as many as they tell.
+        """
         screen, first, second = (
             max(1, worlds // part // WORLDS_PER_MEMBER) * WORLDS_PER_MEMBER for part in (16, 8, 4)
         )
-        return cls(screen, first, second, worlds)
+        return cls(screen, first, second if robust == ROBUST[0] else worlds, worlds)
 
     def total(self, points: int, levers: int) -> int:
         """Return about how many runs all of them take."""
@@ -79,14 +83,11 @@ class Size(NamedTuple):
         Packages of the screen.
     seed
         Of the points that are drawn.
-    members
-        Of the ensemble.
     """
 
     legs: Legs
     points: int
     seed: int
-    members: int
 
 
 class Found(NamedTuple):
@@ -115,7 +116,7 @@ def search(runs: Runs, space: Space, aims: Aims, costs: Costs, size: Size) -> Fo
     def run(rows: Ints, first: int, worlds: int, *, full: bool = False) -> Measured:
         rows = with_still(rows)
         grid = runs(rows, first, worlds)
-        return measured(grid, rows, aims, costs(rows), size.members, full=full)
+        return measured(grid, rows, aims, costs(rows), full=full)
 
     seen = run(space.screen(size.points, size.seed), 0, legs.screen)
     for turn in range(TURNS):
@@ -152,12 +153,13 @@ def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) 
     The surface is searched in a few rounds, each among the kin of the best of the round before.
     """
     most = max(2, len(seen.rows) // 2)
-    before = terms(space.features(seen.rows), most)
     values = np.stack([*seen.values.values()], axis=1)
+    surface = Surface(terms(space.features(seen.rows), most), values)
+    errors = surface.errors
     pool = seen.rows[chosen(seen, aims, space, NEAR)]
     for turn in range(ROUNDS):
         pool = space.pool(pool, seed * ROUNDS + turn)
-        found, errors = predicted(before, values, terms(space.features(pool), most))
+        found = surface.at(terms(space.features(pool), most))
         spare = SPARE * errors * (pool > 0).sum(axis=1)[:, np.newaxis]
         known = {**dict(zip(seen.values, (found - spare).T, strict=True)), **costs(pool)}
         if WORSE_OFF in known:  # it has a kink, and the worths have none
@@ -168,7 +170,7 @@ def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) 
         }
         guess = Measured(pool, {name: known[name] for name in seen.values}, doubt)
         if turn < ROUNDS - 1:
-            pool = pool[_go_on(guess, aims, space, GUESSED)]
+            pool = pool[chosen(guess, aims, space, GUESSED, MARGINS[0])]
     ran = {row.tobytes() for row in seen.rows}
     guess = guess.some(np.flatnonzero([row.tobytes() not in ran for row in pool]))
     return guess.rows[_go_on(guess, aims, space, GUESSED)] if len(guess.rows) else guess.rows

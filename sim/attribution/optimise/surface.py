@@ -51,42 +51,45 @@ def _higher(features: Sequence[Floats]) -> Iterator[Floats]:
                 yield column**2 * other
 
 
-def predicted(seen: Floats, values: Floats, at: Floats) -> tuple[Floats, Floats]:
-    """Fit values by ridge regression and return what they are elsewhere.
+class Surface:
+    """Values fitted by ridge regression on terms.
 
     The penalty of each column of values is that with the smallest error when each package is left
     out in turn, which needs no second fit (Golub, Heath and Wahba 1979).
 
     Parameters
     ----------
-    seen, at
-        Terms of the packages that ran, and of those to predict.
+    seen
+        Terms of the packages that ran.
     values
         Shape (packages that ran, quantities).
 
-    Returns
-    -------
-    Floats, Floats
-        The predictions, shape (packages to predict, quantities), and by quantity the error of a
-        package that is left out.
+    Attributes
+    ----------
+    errors
+        By quantity, the error of a package that is left out.
     """
-    middle, scale = seen[:, 1:].mean(axis=0), seen[:, 1:].std(axis=0)
-    use = scale > 1e-12
-    inner = (seen[:, 1:][:, use] - middle[use]) / scale[use]
-    outer = (at[:, 1:][:, use] - middle[use]) / scale[use]
-    u, s, vt = np.linalg.svd(inner, full_matrices=False)
-    mean = values.mean(axis=0)
-    along = u.T @ (values - mean)
-    best = np.full(values.shape[1], np.inf)
-    fitted = np.zeros((len(at), values.shape[1]))
-    for penalty in _PENALTIES * len(seen):
-        shrunk = s**2 / (s**2 + penalty)
-        leverage = 1.0 / len(seen) + (u**2) @ shrunk
-        residual = values - mean - u @ (shrunk[:, np.newaxis] * along)
-        left_out = (residual / np.maximum(1e-6, 1.0 - leverage)[:, np.newaxis]) ** 2
-        error = np.sqrt(left_out.mean(axis=0))
-        better = error < best
-        best[better] = error[better]
-        slope = vt.T @ ((s / (s**2 + penalty))[:, np.newaxis] * along[:, better])
-        fitted[:, better] = mean[better] + outer @ slope
-    return fitted, best
+
+    def __init__(self, seen: Floats, values: Floats) -> None:
+        self._middle, scale = seen.mean(axis=0), seen.std(axis=0)
+        self._scale = np.where(scale > 1e-12, scale, np.inf)  # what does not vary tells nothing
+        u, s, vt = np.linalg.svd((seen - self._middle) / self._scale, full_matrices=False)
+        self._mean = values.mean(axis=0)
+        along = u.T @ (values - self._mean)
+        self._slope = np.zeros((seen.shape[1], values.shape[1]))
+        self.errors = np.full(values.shape[1], np.inf)
+        for penalty in _PENALTIES * len(seen):
+            shrunk = s**2 / (s**2 + penalty)
+            leverage = 1.0 / len(seen) + (u**2) @ shrunk
+            residual = values - self._mean - u @ (shrunk[:, np.newaxis] * along)
+            left_out = residual / np.maximum(1e-6, 1.0 - leverage)[:, np.newaxis]
+            error = np.sqrt((left_out**2).mean(axis=0))
+            better = error < self.errors
+            self.errors[better] = error[better]
+            weights = (s / (s**2 + penalty))[:, np.newaxis] * along[:, better]
+            self._slope[:, better] = vt.T @ weights
+
+    def at(self, terms: Floats) -> Floats:
+        """Return the values at other packages, shape (packages, quantities)."""
+        found: Floats = self._mean + ((terms - self._middle) / self._scale) @ self._slope
+        return found

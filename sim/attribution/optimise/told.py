@@ -139,7 +139,7 @@ def tell(found: Found, space: Space, aims: Aims, costs: Costs, members: int) -> 
     """
     rows, grid = found.rows, found.grid
     price = costs(rows)
-    seen = measured(grid, rows, aims, price, members, full=True)
+    seen = measured(grid, rows, aims, price, full=True)
     qualifies = breaches(seen, aims) == 0.0
     best = next((n for n in range(len(rows)) if qualifies[n]), None)
     behind = _behind(grid, seen, aims, best)
