@@ -29,6 +29,7 @@ _MAKE = {
     "sensitivity": "truce sensitivity baseline",
     "watch": "truce watch baseline",
     "redteam": "truce redteam baseline",
+    "discovery": "truce discover last-run --where 'held<.05'",
 }
 """The shortest command that makes a result of each kind."""
 

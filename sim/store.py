@@ -65,6 +65,7 @@ KINDS = {
         Kind("sensitivity", "sensitivity.json", "sensitivities", "tornado"),
         Kind("watch", "watch.json", "watches", "watch"),
         Kind("redteam", "redteam.json", "redteams", "redteam"),
+        Kind("discovery", "discovery.json", "discoveries", "discovery"),
     )
 }
 

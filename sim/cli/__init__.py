@@ -21,6 +21,7 @@ from sim.cli import (
     brief,
     calibrate,
     compare,
+    discover,
     evidence,
     explain,
     influence,
@@ -89,6 +90,7 @@ app.command("why")(why.why)
 app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("redteam")(redteam.redteam)
+app.command("discover")(discover.discover)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

@@ -81,7 +81,9 @@ def bound_of(text: object, quantities: Sequence[str], where: str) -> Bound:
     """
     found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        todo = f"Write a quantity, a sign (<, <=, >, >=) and a number, such as '{quantities[0]}<.05'."
+        todo = (
+            f"Write a quantity, a sign (<, <=, >, >=) and a number, such as '{quantities[0]}<.05'."
+        )
         raise ScenarioError(where, f"{shown(text)} is no condition.", todo)
     quantity, sign, number = found.groups()
     if quantity not in quantities:
