@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import montecarlo
+from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
 from sim.attribution.redteam.result import RedTeam
@@ -38,7 +39,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "discovery")
 """The kinds whose id says which code made them."""
 
 
@@ -64,8 +65,8 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
-    watches, redteams
-        What to watch, and which single move takes most.
+    watches, redteams, discoveries
+        What to watch, which single move takes most, and where a condition holds.
     """
 
     results: Results
@@ -84,6 +85,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    discoveries: tuple[Discovery, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -137,6 +139,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        tuple(found.discoveries),
     )
 
 

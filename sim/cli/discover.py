@@ -135,7 +135,7 @@ def _measured(found: Discovery) -> Iterator[str]:
     if not found.found:
         yield f"It holds in {_share(one.base)} of all."
         if found.measured is not None:
-            yield f"The best range of the half searched, on the other half: {_three(found.measured)}."
+            yield f"What told most of the half searched, on the other: {_three(found.measured)}."
         return
     yield (
         f"Precision, the share of those within that meet it: {_share(one.precision)}. Recall, the "

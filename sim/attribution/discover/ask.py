@@ -74,8 +74,8 @@ def discover_result(
     with kernel.to_the_end(), reported(work.progress, "worlds") as report:
         put = _put(kernel, source, asked, how.get("worlds"), report)
     setting = Setting.of(source.scenarios, source.ensemble, work.seed, put.worlds)
-    told: dict[str, Any] = {"kind": result.kind, "id": result.id, "where": str(bound), "over": source.over,
-            "of": of, "most": most}  # fmt: skip
+    told: dict[str, Any] = {"kind": result.kind, "id": result.id, "where": str(bound)}
+    told |= {"over": source.over, "of": of, "most": most}
     if source.study is not None and source.over != OVER[0]:
         told["design"] = source.study.design.as_dict()
     sides = {side: setting.first.conflict.names[side] for side in asked.sides}
@@ -195,6 +195,8 @@ def _restriction(rows: Rows, end: End) -> Restriction:
         number.meaning,
         float(np.min(values)),
         float(np.max(values)),
+        float((values < end.low).mean()),
+        float((values > end.high).mean()),
         end_words(number, low, high),
     )
 

@@ -82,7 +82,7 @@ def _short(meaning: str) -> str:
 
 def _plain_unit(unit: str) -> str:
     """A unit that stands well after a value; none else."""
-    return unit if unit.replace(" ", "").isalpha() else ""
+    return unit if unit.replace(" ", "").isalpha() and unit != "logit" else ""
 
 
 # ------------------------------------------------------------------ points of a study

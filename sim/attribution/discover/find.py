@@ -117,7 +117,7 @@ def find(rows: Rows, most: int, seed: int) -> Found:
     plain = Found((), None, everything, "nothing", (), None, count, hits, len(differ), None)
     if min(hits, count - hits) < FEWEST_HITS:
         verdict = "none" if hits == 0 else "few" if hits < FEWEST_HITS else "all"
-        return plain._replace(verdict=verdict, closest=_closest(rows))
+        return plain._replace(verdict=verdict, closest=_closest(rows, here))
     boxes = _of_columns(candidates(x[:, differ], label, most), differ)
     box = best(boxes, x, label)
     within = inside(box, other)
@@ -173,10 +173,12 @@ def _tradeoff(
     return pairs
 
 
-def _closest(rows: Rows) -> Closest | None:
-    """The row that comes closest on the luck searched, with what it shows on other luck."""
+def _closest(rows: Rows, here: Mask) -> Closest | None:
+    """The row searched that comes closest, with what it shows on other luck."""
     values, again = rows.searched.values, rows.measured.values
     if values is None or again is None or rows.bound is None:
         return None
-    row = int(values.argmin() if rows.bound.upper else values.argmax())
+    searched = np.flatnonzero(here)
+    apart = values[searched] if rows.bound.upper else -values[searched]
+    row = int(searched[apart.argmin()])
     return Closest(row, float(again[row]))

@@ -14,6 +14,7 @@ from sim.attribution.discover.words import (
     Condition,
     Shares,
     alike_sentence,
+    base_sentence,
     found_sentence,
     nothing_sentence,
     short_sentence,
@@ -41,6 +42,8 @@ class Restriction(NamedTuple):
         Its values within the box, both ends inside; None where open.
     lowest, highest
         Of all rows.
+    below, above
+        The shares of all rows that lie below ``low`` and above ``high``.
     words
         The same in words, to stand after 'with'.
     """
@@ -51,6 +54,8 @@ class Restriction(NamedTuple):
     meaning: str
     lowest: float
     highest: float
+    below: float
+    above: float
     words: str
 
 
@@ -204,8 +209,7 @@ class Discovery(Storable):
         if self.found:
             return found_sentence(condition, looked.thing, self._words, self._shares)
         if self.verdict == "nothing":
-            size = (looked.numbers, looked.most)
-            return nothing_sentence(condition, looked.thing, size, self.base)
+            return f"{self._nothing} {base_sentence(looked.thing, self.base)}"
         counts = (looked.rows, looked.hits)
         return alike_sentence(condition, looked.thing, counts, looked.closest)
 
@@ -213,8 +217,15 @@ class Discovery(Storable):
     def short(self) -> str:
         """The same for a title."""
         if not self.found:
-            return self.sentence.removesuffix(".")
-        return short_sentence(self.condition, self.looked.thing, self._words, self._shares)
+            said = self._nothing if self.verdict == "nothing" else self.sentence
+            return said.removesuffix(".")
+        thing, numbers = self.looked.thing, len(self.box)
+        return short_sentence(self.condition, thing, numbers, self._shares)
+
+    @property
+    def _nothing(self) -> str:
+        looked = self.looked
+        return nothing_sentence(self.condition, looked.thing, looked.numbers, looked.most)
 
     @property
     def _words(self) -> list[str]:

@@ -25,6 +25,8 @@ FEWEST = 0.05
 """The share of all rows that a box holds at least."""
 AGAIN = 10
 """How many numbers that tell most by themselves are peeled again."""
+PLACES = 10
+"""At about how many places an end can lie that say different things."""
 DIGITS = 3
 """Significant digits of an end, as it is told and as it is measured."""
 Mask = NDArray[np.bool_]
@@ -229,10 +231,11 @@ def _clear(box: Box, x: Floats, label: Mask, least: float) -> Box:
 def clear_at(numbers: int) -> float:
     """Return how many standard errors apart is clear, where so many numbers are searched.
 
-    The largest of so many idle differences, of both ends of each number, is hardly ever above
-    the square root of twice the logarithm of how many they are (Foster and George 1994).
+    The largest of so many idle differences is hardly ever above the square root of twice the
+    logarithm of how many they are (Foster and George 1994): those of both ends of each number, at
+    about ten places that say different things.
     """
-    return math.sqrt(2.0 * math.log(2.0 * numbers))
+    return math.sqrt(2.0 * math.log(2.0 * PLACES * numbers))
 
 
 def _apart(holds: Mask, label: Mask) -> Floats:

@@ -120,8 +120,12 @@ def answer_words(number: Number, edge: float, *, below: bool) -> str:
 
 
 def together(words: Sequence[str]) -> str:
-    """Join what holds at once."""
-    return ", and ".join(words)
+    """Join what holds at once.
+
+    >>> together(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 # ------------------------------------------------------------------ sentences
@@ -140,35 +144,38 @@ def found_sentence(condition: Condition, thing: str, box: Sequence[str], shares:
     things = many(thing)
     return (
         f"{_begun(condition.clause)} in {of_hundred(shares.precision)} {things} with "
-        f"{together(box)}. These are {of_hundred(shares.recall)} of all {things} of which that is "
-        f"true; it is true of {of_hundred(shares.base)} of all {things}."
+        f"{together(box)}. That takes in {of_hundred(shares.recall)} of those of which it is true; "
+        f"of all {things} it is true of {of_hundred(shares.base)}."
     )
 
 
-def short_sentence(condition: Condition, thing: str, box: Sequence[str], shares: Shares) -> str:
-    """Say the same for a title."""
+def short_sentence(condition: Condition, thing: str, numbers: int, shares: Shares) -> str:
+    """Say the same for the title of a figure that shows the ranges."""
     things = many(thing)
+    ranges = f"the {numbers} ranges" if numbers > 1 else "the range"
     return (
-        f"{_begun(condition.clause)} in {of_hundred(shares.precision)} {things} with "
-        f"{together(box)}; in {of_hundred(shares.base)} of all {things}"
+        f"{_begun(condition.clause)} in {of_hundred(shares.precision)} {things} within {ranges} "
+        f"shown, in {of_hundred(shares.base)} of all"
     )
 
 
-def nothing_sentence(condition: Condition, thing: str, looked: tuple[int, int], base: float) -> str:
+def nothing_sentence(condition: Condition, thing: str, numbers: int, most: int) -> str:
     """Say that no box tells those that meet the condition from the rest, and what was looked at.
 
     Parameters
     ----------
-    looked
+    numbers, most
         How many numbers were searched, and how many of them a box might restrict.
     """
-    numbers, most = looked
-    things = many(thing)
     return (
-        f"Nothing that can be told: no range of up to {most} of {counted(numbers, 'number')} tells "
-        f"the {things} in which {condition.clause} from the others. It is true of "
-        f"{of_hundred(base)} of all {things}."
+        f"Nothing that can be told: no ranges of up to {most} of {counted(numbers, 'number')} tell "
+        f"the {many(thing)} in which {condition.clause} from the others."
     )
+
+
+def base_sentence(thing: str, base: float) -> str:
+    """Say of how many of all rows it is true."""
+    return f"It is true of {of_hundred(base)} of all {many(thing)}."
 
 
 def alike_sentence(condition: Condition, thing: str, counts: tuple[int, int], closest: str) -> str:

@@ -27,7 +27,7 @@ from sim.progress import Progress
 
 LUCKS = 64
 """Worlds of a member on each half of the luck: fewer say too little of its odds."""
-POINT_RUNS = 2**22
+POINT_RUNS = 2**21
 """World-runs that all points of a study have together, unless the caller says how many."""
 MOST_OF_POINT, FEWEST_OF_POINT = 16_384, 256
 """Bounds of the worlds of a point on each half of the luck."""
