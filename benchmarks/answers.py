@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import sim
 from sim.attribution.sensitivity.result import Sensitivity
 
@@ -84,6 +86,19 @@ def redteam() -> str:
     return f"{len(found.screened)} moves, widest difference +-{100.0 * widest:.2f} points"
 
 
+def search() -> str:
+    rng = np.random.default_rng(1)
+    x = rng.random((4096, 170))
+    inside = (x[:, 5] < 0.6) & (x[:, 60] > 0.35) & (x[:, 120] > 0.45)
+    found = sim.discover(x, inside ^ (rng.random(4096) < 0.1))
+    return f"4,096 rows by 170 numbers: {', '.join(one.name for one in found.box)}"
+
+
+def discover() -> str:
+    found = sim.discover(sim.run("baseline", worlds=4096), where="held<.05", workers=2)
+    return f"524,288 worlds, precision +-{half_of(found.evaluation.precision.mc):.1f} points"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -93,6 +108,8 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("learned", 30.0, learned),
     ("ranking", 60.0, ranking),
     ("redteam", 60.0, redteam),
+    ("search", 3.0, search),
+    ("discover", 15.0, discover),
 )
 
 

@@ -91,6 +91,12 @@ def redteam_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "redteam", sim.plots.redteam(found, size="page")
 
 
+def discover_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw in which members odds are low."""
+    found = sim.discover(sim.run("baseline", worlds=4_096, seed=SEED), where="held<.05")
+    yield "discovery", sim.plots.discovery(found, size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
@@ -100,6 +106,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "watch": watch_figures,
     "sensitivity": sensitivity_figures,
     "redteam": redteam_figures,
+    "discover": discover_figures,
 }
 
 

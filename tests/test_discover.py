@@ -65,6 +65,7 @@ def test_no_more_numbers_are_told_than_asked_for_and_none_that_says_nothing():
     assert [end.name for end in many.box] == [f"x{n}" for n in PLANTED]
 
 
+@pytest.mark.long
 def test_the_judge_finds_no_better_box():
     """PRIM of the EMA workbench on the half that is searched, its box measured on the other."""
     table = planted(5, rows=2000, numbers=121, copies=0)
@@ -232,7 +233,7 @@ def members_of_known_odds(seed, worlds=64, number=1500):
     rng = np.random.default_rng(seed)
     within = rng.random(number) < 0.5
     odds = np.where(within, rng.beta(3.0, 25.0, number), rng.beta(9.0, 25.0, number))
-    shown = Odds(rng.binomial(worlds, odds), np.full(number, worlds), Bound("held", "<", 0.06))
+    shown = Odds(rng.binomial(worlds, odds), np.full(number, worlds), Bound("held", "<", 0.05))
     return within, shown, odds
 
 

@@ -18,7 +18,7 @@ from sim.text import of_hundred
 
 SIDES = ("russia", "ukraine")
 VARY = {"offer.territory": (0.0, 1.0, 30), "concede.nato": [True, False],
-        "offer.guarantees": ["deferred", 0.5]}  # fmt: skip
+        "offer.recognition": ["deferred", 0.5]}  # fmt: skip
 KEYS = {"schema", "sentence", "box", "inside", "outside", "precision", "recall", "base", "held_out",
         "found"}  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_deferred_stands_below_all_numbers_and_is_a_yes_or_no_of_its_own(study):
     rows = rows_at(kernel, study, Asked(Bound("held", ">", 0.1), SIDES), 256, None).rows
     names = [number.name for number in rows.numbers]
     assert names == [
-        "offer.territory", "concede.nato", "offer.guarantees:deferred", "offer.guarantees",
+        "offer.territory", "concede.nato", "offer.recognition:deferred", "offer.recognition",
     ]  # fmt: skip
     deferred, number = rows.x[:, 2], rows.x[:, 3]
     assert ((number < 0.5) == (deferred == 1.0)).all()

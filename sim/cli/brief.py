@@ -48,7 +48,7 @@ def brief(
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
-    Example: truce brief last last-why last-sensitivity last-watch last-redteam
+    Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
     """
     from sim.brief.write import check_folder, check_forms
 

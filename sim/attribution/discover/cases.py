@@ -77,12 +77,17 @@ def _unknowns(kernel: Kernel, scenario: Scenario) -> tuple[Floats, tuple[Number,
 
 def _short(meaning: str) -> str:
     """A meaning up to what explains it further."""
-    return meaning.partition(";")[0].partition(" (logit")[0].strip()
+    return meaning.partition(";")[0].strip()
 
 
 def _plain_unit(unit: str) -> str:
-    """A unit that stands well after a value; none else."""
-    return unit if unit.replace(" ", "").isalpha() and unit != "logit" else ""
+    """A unit as it stands after a value; nothing if it is not one of plain words.
+
+    >>> _plain_unit("1/day"), _plain_unit("stakes"), _plain_unit("1")
+    ('per day', 'stakes', '')
+    """
+    words = f"per {unit[2:]}" if unit.startswith("1/") else unit
+    return words if words.replace(" ", "").isalpha() else ""
 
 
 # ------------------------------------------------------------------ points of a study
