@@ -305,7 +305,7 @@ def discover(
     >>> x = np.random.default_rng(1).random((1000, 5))
     >>> found = sim.discover(x, (x[:, 0] > 0.6) & (x[:, 3] < 0.5))
     >>> [(one.name, one.low, one.high) for one in found.box]
-    [('x0', 0.601, None), ('x3', None, 0.498)]
+    [('x0', 0.602, None), ('x3', None, 0.495)]
     """
     if y is not None:
         if asked:

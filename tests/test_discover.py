@@ -65,6 +65,15 @@ def test_no_more_numbers_are_told_than_asked_for_and_none_that_says_nothing():
     assert [end.name for end in many.box] == [f"x{n}" for n in PLANTED]
 
 
+def test_a_few_rows_of_a_kind_keep_no_end():
+    """Where a tenth of the labels are flipped, some hundredth at an end has many of them."""
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        x = rng.random((2000, 30))
+        y = ((x[:, 4] < 0.5) & (x[:, 7] > 0.4)) ^ (rng.random(2000) < FLIPPED)
+        assert [one.name for one in sim.discover(x, y, seed=seed).box] == ["x4", "x7"]
+
+
 @pytest.mark.long
 def test_the_judge_finds_no_better_box():
     """PRIM of the EMA workbench on the half that is searched, its box measured on the other."""

@@ -38,7 +38,7 @@ TOLD, UNTOLD = OUTCOME_COLOURS["held"], MEMBERS_EDGE
 _LINES, _BAR, _UNDER = 3, 30.0, 44.0
 _HIGH = {"slide": 560.0, "page": 400.0, "column": 380.0}
 _CURVE = {"slide": 760.0, "page": 500.0, "column": 0.0}
-_AXIS = 118.0
+_AXIS, _RIGHT = 108.0, 44.0
 _NEAR = 0.16
 """A label of an end leaves no room for that of the axis within this share of it."""
 _MINUS = re.compile(r"(?<![\w-])-(?=[\d.])")
@@ -97,7 +97,7 @@ def _ranges(sheet: Sheet, found: Discovery) -> None:
     sheet = sheet.below_title()
     room = sheet.height - NAMED
     pitch = min(_row_height() * 1.35, room / len(found.tried))
-    ax = sheet.axes(2.0, 0.0, sheet.width - 30.0, len(found.tried) * pitch, "ranges")
+    ax = sheet.axes(2.0, 0.0, sheet.width - _RIGHT, len(found.tried) * pitch, "ranges")
     ax.set(ylim=(len(found.tried) * pitch, 0.0))
     share_ticks(ax)
     ax.set_yticks([])
@@ -111,8 +111,8 @@ def _ranges(sheet: Sheet, found: Discovery) -> None:
 
 
 def _range(ax: Axes, sheet: Sheet, n: int, top: float, one: Restriction, colour: str) -> None:
-    lines = wrap(drawable(one.words), sheet.width - 30.0, SMALL)
-    text = fitting(_written(drawable(one.words)), sheet.width - 30.0, SMALL, _LINES)
+    lines = wrap(drawable(one.words), sheet.width - _RIGHT, SMALL)
+    text = fitting(_written(drawable(one.words)), sheet.width - _RIGHT, SMALL, _LINES)
     sheet.text(2.0, top + 4.0, text, size=SMALL, linespacing=1.25)
     y = top + min(_LINES, len(lines)) * line_height(SMALL) + 12.0
     low, high = one.below, 1.0 - one.above
@@ -139,9 +139,11 @@ def _written(text: str) -> str:
 
 def _tradeoff(sheet: Sheet, found: Discovery) -> None:
     """Precision against recall of the ranges of which none is better in both."""
-    sheet.title("Wider or narrower ranges")
+    sheet.title("Precision against recall")
     sheet = sheet.below_title()
-    ax = sheet.axes(_AXIS, 0.0, sheet.width - _AXIS - 16.0, sheet.height - NAMED - 6.0, "tradeoff")
+    ax = sheet.axes(
+        _AXIS, 0.0, sheet.width - _AXIS - _RIGHT, sheet.height - NAMED - 6.0, "tradeoff"
+    )
     for name, look in (("searched", _SEARCHED), ("held_out", _HELD_OUT)):
         pairs = [getattr(one, name) for one in found.tradeoff]
         (line,) = ax.plot([r for _, r in pairs], [p for p, _ in pairs], **look)
@@ -162,11 +164,11 @@ def _tradeoff(sheet: Sheet, found: Discovery) -> None:
     bottom, top = max(0.0, min(both) - room), min(1.0, max(both) + room)
     ax.set(xlim=(0.0, 1.02), ylim=(bottom, top))
     ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100" + PER_CENT])
+    ax.locator_params(axis="y", nbins=6)
     ticks = [tick for tick in ax.get_yticks() if bottom <= tick <= top + 1e-9]
     ax.set_yticks(ticks, [f"{100.0 * tick:.3g}" + PER_CENT for tick in ticks])
     ax.grid()
-    ax.set_xlabel("recall", labelpad=8)
-    ax.set_ylabel("precision", labelpad=8)
+    ax.set_xlabel("recall of these and other ranges", labelpad=8)
 
 
 _SEARCHED: dict[str, Any] = {"color": MEMBERS_EDGE, "lw": 1.6, "ls": (0, (4, 2)), "zorder": 3}
