@@ -325,6 +325,15 @@ def test_the_leaves_that_are_told_are_those_with_more_hits():
     assert Question(0, 0.5, below=True).holds(np.array([[0.4], [0.5]])).tolist() == [True, False]
 
 
+def test_leaves_of_one_question_are_told_as_one_and_nothing_twice():
+    rng = np.random.default_rng(5)
+    x = rng.random((2000, 3))
+    y = (x[:, 0] > 0.5) ^ (rng.random(2000) < 0.1)
+    ((only,),) = told_leaves(x, y)
+    assert (only.column, only.below) == (0, False)
+    assert only.edge == pytest.approx(0.5, abs=0.02)
+
+
 def test_candidates_restrict_few_numbers_and_the_best_has_the_largest_phi():
     table = planted(2, rows=2000, numbers=130, copies=0)
     boxes = candidates(table.x, table.y, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim import plots
 from sim.attribution.discover.result import Discovery, Restriction
-from sim.attribution.discover.words import many
+from sim.attribution.discover.words import many, together
 from sim.brief.answer import sentence, titled
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
@@ -79,7 +79,7 @@ def _measured(found: Discovery) -> Iterator[str]:
         f"{_share(one.recall)} of those of which it is true."
     )
     if found.tree is not None and found.tree.wins:
-        paths = "; or ".join(" and ".join(path) for path in found.tree.paths)
+        paths = "; or ".join(map(together, found.tree.paths))
         yield (
             f"Three questions tell more, with {_share(found.tree.evaluation.precision)} true and "
             f"{_share(found.tree.evaluation.recall)} of those taken in: {paths}."

@@ -131,6 +131,8 @@ def _row(one: Any) -> tuple[str, ...]:
 
 def _measured(found: Discovery) -> Iterator[str]:
     """The shares with their intervals."""
+    from sim.attribution.discover.words import together
+
     one = found.evaluation
     if not found.found:
         yield f"It holds in {_share(one.base)} of all."
@@ -145,8 +147,8 @@ def _measured(found: Discovery) -> Iterator[str]:
     yield f"Held out: {one.inside:,} within, {one.outside:,} not."
     tree = found.tree
     if tree is not None and tree.wins:
-        yield f"A tree of three questions tells more: {_three(tree.evaluation)}. It holds with"
-        yield from (f"  {', and '.join(path)}" for path in tree.paths)
+        yield f"A tree of three questions tells more: {_three(tree.evaluation)}. It asks for"
+        yield from (f"  - {together(path)}" for path in tree.paths)
 
 
 def _three(one: Evaluation) -> str:

@@ -55,7 +55,7 @@ def union(paths: tuple[Path, ...], x: Floats) -> Mask:
 def told_leaves(x: Floats, label: Mask) -> tuple[Path, ...]:
     """Grow a tree, and return the leaves whose union has the largest `phi`.
 
-    They are those with the highest shares of hits, the highest first.
+    They are those with the highest shares of hits. Two leaves of one question are told as one.
 
     Parameters
     ----------
@@ -69,7 +69,29 @@ def told_leaves(x: Floats, label: Mask) -> tuple[Path, ...]:
     scores = [phi(union(tuple(leaves[:n]), x), label) for n in range(1, len(leaves))]
     if not scores or max(scores) <= 0.0:
         return ()
-    return tuple(leaves[: 1 + int(np.argmax(scores))])
+    return tuple(map(_shortest, _merged(leaves[: 1 + int(np.argmax(scores))])))
+
+
+def _merged(paths: list[Path]) -> list[Path]:
+    """Put two leaves of one question together, again and again."""
+    found = list(paths)
+    for path in found:
+        last = path[-1]
+        other = (*path[:-1], last._replace(below=not last.below))
+        if other in found:
+            rest = [one for one in found if one not in (path, other)]
+            return _merged([*rest, path[:-1]])
+    return found
+
+
+def _shortest(path: Path) -> Path:
+    """Leave out an answer that another of the same number says, too."""
+
+    def said(one: Question) -> bool:
+        same = [q for q in path if (q.column, q.below) == (one.column, one.below) and q != one]
+        return any(q.edge < one.edge if q.below else q.edge > one.edge for q in same)
+
+    return tuple(one for one in path if not said(one))
 
 
 def _grown(
