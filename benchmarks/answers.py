@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import sim
 from sim.attribution.sensitivity.result import Sensitivity
 
@@ -117,6 +119,19 @@ def optimise() -> str:
     return f"{found.screened} packages of 5 levers, {told}"
 
 
+def search() -> str:
+    rng = np.random.default_rng(1)
+    x = rng.random((4096, 170))
+    inside = (x[:, 5] < 0.6) & (x[:, 60] > 0.35) & (x[:, 120] > 0.45)
+    found = sim.discover(x, inside ^ (rng.random(4096) < 0.1))
+    return f"4,096 rows by 170 numbers: {', '.join(one.name for one in found.box)}"
+
+
+def discover() -> str:
+    found = sim.discover(sim.run("baseline", worlds=4096), where="held<.05", workers=2)
+    return f"524,288 worlds, precision +-{half_of(found.evaluation.precision.mc):.1f} points"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -128,6 +143,8 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("redteam", 60.0, redteam),
     ("optimise", 90.0, optimise),
     ("ledger", 10.0, ledger),
+    ("search", 3.0, search),
+    ("discover", 15.0, discover),
 )
 
 

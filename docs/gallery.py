@@ -98,6 +98,12 @@ def ledger_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "scores", sim.plots.scores(page, size="page")
 
 
+def discover_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw in which members odds are low."""
+    found = sim.discover(sim.run("baseline", worlds=4_096, seed=SEED), where="held<.05")
+    yield "discovery", sim.plots.discovery(found, size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
@@ -108,6 +114,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "sensitivity": sensitivity_figures,
     "redteam": redteam_figures,
     "ledger": ledger_figures,
+    "discover": discover_figures,
 }
 
 

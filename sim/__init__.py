@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import ledger as ledger
     from sim import plots as plots
+    from sim.attribution.discover.result import Discovery as Discovery
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
     from sim.attribution.influence_result import Influence as Influence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sim.attribution.why.one_world import OneWorld as OneWorld
     from sim.attribution.why.result import Why as Why
     from sim.brief.make import brief as brief
+    from sim.catalog import discover as discover
     from sim.catalog import explain as explain
     from sim.catalog import open_result as open  # noqa: A004, F401
     from sim.catalog import replay as replay
@@ -56,6 +58,7 @@ _HOMES = {
     "CalibrationError": "errors.CalibrationError",
     "Comparison": "experiments.compare.Comparison",
     "Conflict": "inputs.conflict.Conflict",
+    "Discovery": "attribution.discover.result.Discovery",
     "EvidenceError": "errors.EvidenceError",
     "Explanation": "attribution.explain.Explanation",
     "Influence": "attribution.influence_result.Influence",
@@ -74,6 +77,7 @@ _HOMES = {
     "Watch": "attribution.watch.result.Watch",
     "Why": "attribution.why.result.Why",
     "compare": "experiments.compare.compare",
+    "discover": "catalog.discover",
     "explain": "catalog.explain",
     "influence": "attribution.influence.influence",
     "load_scenario": "inputs.scenario.load_scenario",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from sim.attribution.discover.ask import discover_result, discover_table
+from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
 from sim.attribution.influence_result import Influence
@@ -22,6 +26,7 @@ from sim.experiments.how import How
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import with_worlds
+from sim.progress import Progress
 from sim.results import Results
 from sim.runs import OUTPUTS, Entry, find
 from sim.store import KINDS, Storable, named_kinds
@@ -34,12 +39,28 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
+
+
 WITH_WORLDS = ("run", "comparison", "study")
 """The kinds that have worlds, each of which can be replayed and explained."""
+
+
+class Where(TypedDict, total=False):
+    """What `discover` takes where it asks about a result; see there."""
+
+    where: str
+    over: str | None
+    of: str | None
+    out: Path | str
+    worlds: int
+    workers: int | None
+    executor: Executor | None
+    progress: bool | Progress
+    kept: Path | None
 
 
 def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
@@ -56,7 +77,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
     Returns
     -------
     Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam or Optimised
+    Watch, RedTeam, Optimised or Discovery
 
     Raises
     ------
@@ -235,6 +256,76 @@ def why(
         return why_world(run_of(thing, of, out), world, outcome)
     one, two = (_scenario(each) for each in (first, second))
     return differ(one, two, outcome, **how)
+
+
+def discover(
+    thing: Any,
+    y: Any = None,
+    groups: Any = None,
+    names: Sequence[str] | None = None,
+    most: int = 3,
+    seed: int | None = None,
+    **asked: Unpack[Where],
+) -> Discovery:
+    """Find in which members, at which levers, or in which rows of a table, a condition holds.
+
+    One half of the rows is searched for a box of a few numbers; what it is worth is told from the
+    other half, and of worlds from other luck. See `docs/discover.md`.
+
+    Parameters
+    ----------
+    thing
+        A table, a row a case and a column a number (a DataFrame or an array); or a run, a
+        comparison or a study, or its folder, id or `last`.
+    y
+        Of a table: by row 1 where the condition holds, else 0.
+    groups
+        Of a table: by row, what copies of one another share, so that they stay together.
+    names
+        Of a table: of its numbers, if it is no DataFrame.
+    most
+        How many numbers a box may restrict.
+    seed
+        Of the luck, and of dealing rows out to the halves; of a result its own unless given.
+    **asked
+        Of a result: ``where``, the condition, such as ``held<.05``; ``over``, what is searched:
+        `members`, of a study also `levers` (as it does unless told otherwise) or `both`; ``of``, of
+        a comparison the scenario that is set against the first (the last one unless told
+        otherwise); ``out``, where ids are looked up; and what `sim.experiments.how.How` has, with
+        ``worlds`` of each half of the luck (64 of each member).
+
+    Raises
+    ------
+    SimError
+        If an input cannot be used, or there are fewer than 100 rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> x = np.random.default_rng(1).random((1000, 5))
+    >>> found = sim.discover(x, (x[:, 0] > 0.6) & (x[:, 3] < 0.5))
+    >>> [(one.name, one.low, one.high) for one in found.box]
+    [('x0', 0.602, None), ('x3', None, 0.495)]
+    """
+    if y is not None:
+        if asked:
+            what = f"{', '.join(asked)} belongs to a run, a comparison or a study."
+            raise ScenarioError("discover", what, "Leave it out, or name one of these.")
+        return discover_table(thing, y, groups, names, most, 1 if seed is None else seed)
+    if groups is not None or names is not None or not isinstance(thing, Storable | str | Path):
+        raise ScenarioError("y", "a table needs labels.", "Give 0 or 1 for each row.")
+    given: dict[str, Any] = {**asked}
+    if "where" not in given:
+        raise ScenarioError("where", "nothing is asked.", "Write a condition: where='held<.05'.")
+    result = thing
+    out = Path(given.pop("out", OUTPUTS))
+    if not isinstance(result, Storable):
+        result = open_entry(find(str(thing), out, WITH_WORLDS))
+    about = {name: given.pop(name, None) for name in ("over", "of")}
+    how = given if seed is None else {**given, "seed": seed}
+    where = how.pop("where")
+    return discover_result(result, where, about["over"], about["of"], most, how)
 
 
 def _scenario(given: Any) -> Scenario | str | Path:

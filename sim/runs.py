@@ -30,6 +30,7 @@ _MAKE = {
     "watch": "truce watch baseline",
     "redteam": "truce redteam baseline",
     "optimise": "truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1",
+    "discovery": "truce discover last-run --where 'held<.05'",
 }
 """The shortest command that makes a result of each kind."""
 

@@ -66,6 +66,7 @@ KINDS = {
         Kind("watch", "watch.json", "watches", "watch"),
         Kind("redteam", "redteam.json", "redteams", "redteam"),
         Kind("optimise", "optimise.json", "optimised", "optimise"),
+        Kind("discovery", "discovery.json", "discoveries", "discovery"),
     )
 }
 

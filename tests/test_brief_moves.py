@@ -7,7 +7,7 @@ import json
 import shutil
 
 import pytest
-from helpers.answers import a_redteam, a_sensitivity, a_watch, odds_of
+from helpers.answers import a_discovery, a_redteam, a_sensitivity, a_watch, odds_of
 from helpers.briefings import blocks, part_of, words
 from helpers.figures import difference
 
@@ -37,7 +37,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def material(run):
-    return gather([run, a_sensitivity(), a_watch(), a_redteam()])
+    return gather([run, a_sensitivity(), a_watch(), a_redteam(), a_discovery()])
 
 
 def with_watch(material, found):
@@ -178,6 +178,37 @@ def test_moves_that_take_nothing_and_sides_without_a_motive_are_told_as_such(mat
     assert "2 moves could not be tried" in words(with_redteam(material, few))
 
 
+# ------------------------------------------------------------------ where a condition holds
+
+
+def with_discovery(material, found):
+    return part_of(briefing(dataclasses.replace(material, discoveries=(found,))), "discovery")
+
+
+def test_a_box_is_told_in_its_sentence_a_table_and_how_far_it_is_true(material):
+    found = a_discovery()
+    part = with_discovery(material, found)
+    assert part.heading == "Where it holds"
+    assert part.finding.startswith("Joint ultimatum: the odds that a truce holds are below 5% in ")
+    (picture,) = blocks(part, Picture)
+    assert found.sentence in picture.alt
+    (table,) = blocks(part, Table)
+    assert [row(table, n)[0] for n in range(2)] == [one.name for one in found.box]
+    said = words(part)
+    assert found.sentence in said
+    assert "600 members were searched by 6 numbers" in said
+    assert "not why" in said
+    assert "Three questions" not in said
+    assert "Three questions tell more" in words(with_discovery(material, a_discovery("a tree")))
+
+
+def test_where_nothing_is_found_the_briefing_says_so(material):
+    part = with_discovery(material, a_discovery("nothing"))
+    assert "Nothing that can be told" in words(part)
+    assert not blocks(part, Table)
+    assert "None of 600 members" in words(with_discovery(material, a_discovery("none")))
+
+
 # ------------------------------------------------------------------ the whole
 
 
@@ -186,7 +217,7 @@ def test_both_parts_stand_after_what_matters_and_nothing_is_shown_twice(material
     whole = briefing(dataclasses.replace(material, watches=two, redteams=(a_redteam(),) * 2))
     names = [part.name for part in whole.parts]
     start = names.index("matters")
-    assert names[start : start + 4] == ["matters", "watch", "redteam", "why"]
+    assert names[start : start + 5] == ["matters", "watch", "redteam", "discovery", "why"]
     places = [block.name for part in whole.parts for block in blocks(part, (Picture, Table))]
     assert len(places) == len(set(places))
     assert {"watch-1", "events-1", "redteam-1", "moves-1"} <= set(places)
@@ -197,7 +228,11 @@ def test_the_method_names_both_and_the_command_makes_them_again(material):
     told = {cells[0].text: cells[1].text for cells in facts.rows}
     assert told[f"Watch {a_watch().id}"].startswith("Baseline; 4,096 worlds of each, to 2025-06-03")
     assert told[f"Redteam {a_redteam().id}"].startswith("Joint ultimatum; 5 moves")
+    assert told[f"Discovery {a_discovery().id}"].startswith(
+        "Joint ultimatum, where held<0.05; 4,096"
+    )
     assert {a_watch().command, a_redteam().command} <= set(material.commands)
+    assert a_discovery().command in material.commands
 
 
 def test_all_three_forms_can_be_set(material):
@@ -218,7 +253,9 @@ def moved_to(found, scenario):
     )
 
 
-@pytest.mark.parametrize("found", [a_watch(), a_redteam()], ids=["watch", "redteam"])
+@pytest.mark.parametrize(
+    "found", [a_watch(), a_redteam(), a_discovery()], ids=["watch", "redteam", "discovery"]
+)
 def test_what_does_not_go_with_the_rest_is_refused(run, found, tmp_path):
     def fault(thing):
         with pytest.raises(StoreError) as caught:

@@ -85,6 +85,10 @@ def said(folder, conflict):
     command("watch", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
     command("sensitivity", "joint-ultimatum", "--worlds", 256, "--seed", 3)
     command("redteam", "joint-ultimatum", "--worlds", 256, "--seed", 3)
+    wide = ("--out", "wide")
+    command("sweep", "baseline", "--vary", "offer.territory=0:1:100", "--worlds", 8, *wide)
+    for where in ("held>.1", "worth_illyria>-9"):
+        command("discover", "last", "--where", where, "--worlds", 256, *wide)
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
     question = QUESTION.format(by=DAY + dt.timedelta(days=30))

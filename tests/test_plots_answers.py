@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.answers import a_redteam, a_sensitivity, a_watch, a_why, a_world
+from helpers.answers import a_discovery, a_redteam, a_sensitivity, a_watch, a_why, a_world
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
@@ -67,6 +67,9 @@ REDTEAMS = {
     "a long title": a_redteam(title=LONG_TITLE),
 }
 FIGURES |= {f"moves of {name}": (plots.redteam, found) for name, found in REDTEAMS.items()}
+DISCOVERIES = {kind: a_discovery(kind) for kind in ("found", "one number", "nothing", "none")}
+DISCOVERIES["a long title"] = a_discovery(title=LONG_TITLE)
+FIGURES |= {f"where, {name}": (plots.discovery, found) for name, found in DISCOVERIES.items()}
 for _name, _found in SENSITIVITIES.items():
     for _part, _draw in plots.sensitivity_figures(_found).items():
         FIGURES[f"{_part} of {_name}"] = (lambda _, draw=_draw, **look: draw(**look), _found)
@@ -106,7 +109,7 @@ def test_a_slide_is_filled(name):
     """Rows reach below the middle of a slide, if there are four or more."""
     draw, found = FIGURES[name]
     figure = draw(found)
-    (ax,) = figure.axes
+    ax, *_ = figure.axes
     rows = round(ax.get_ylim()[0] + 0.5)
     assert rows < 4 or ax.get_position().y0 < 0.5
 
@@ -346,3 +349,34 @@ def test_the_title_of_the_worst_move_claims_no_more_than_the_intervals_allow():
     assert "on average" not in worst_move(level)
     loses = worst_move(a_redteam(gains=-0.008))
     assert loses.endswith("; no side is seen to gain by its worst")
+
+
+# ------------------------------------------------------------------ where a condition holds
+
+
+def test_the_bars_of_a_box_are_the_rows_within_and_the_mark_is_what_was_measured():
+    found = DISCOVERIES["found"]
+    figure = plots.discovery(found)
+    for n, one in enumerate(found.box):
+        bar = by_gid(figure, f"{n}.range")
+        assert bar.get_x() == pytest.approx(one.below)
+        assert bar.get_width() == pytest.approx(1.0 - one.above - one.below)
+    mark = by_gid(figure, "told")
+    assert list(mark.get_xdata()) == [found.recall]
+    assert list(mark.get_ydata()) == [found.precision]
+    curve = by_gid(figure, "tradeoff.held_out")
+    assert list(curve.get_ydata()) == list(found.table()["precision"])
+
+
+def test_the_title_says_what_was_found_and_ranges_of_nothing_are_grey():
+    found, nothing = DISCOVERIES["found"], DISCOVERIES["nothing"]
+    assert "within the 2 ranges shown" in found.short
+    assert "within the range shown" in DISCOVERIES["one number"].short
+    assert nothing.short.startswith("Nothing that can be told")
+    if nothing.tried:
+        colours = {
+            by_gid(plots.discovery(one), "0.range").get_facecolor() for one in (found, nothing)
+        }
+        assert len(colours) == 2
+    none = plots.discovery(DISCOVERIES["none"])
+    assert by_gid(none, "share").get_width() == DISCOVERIES["none"].base

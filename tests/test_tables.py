@@ -44,6 +44,7 @@ TABLES = {
     "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
     "ledger list": ("ledger", "list"),
     "ledger score": ("ledger", "score"),
+    "discover": ("discover", "last", "--where", "held>.12", "--worlds", 256, "--out", "wide"),
     "runs": ("runs",),
     "levers": ("levers",),
     "parameters": ("parameters",),
@@ -79,10 +80,21 @@ cases = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder in whose `outputs` lies a run."""
+    """A folder in whose `outputs` lies a run, and in whose `wide` a study of many points."""
     folder = tmp_path_factory.mktemp("tables")
-    done = truce(*TABLES["run"], cwd=folder)
-    assert done.returncode == 0, done.stderr
+    many = (
+        "sweep",
+        "baseline",
+        "--vary",
+        "offer.territory=0:1:100",
+        "--worlds",
+        8,
+        "--out",
+        "wide",
+    )
+    for words in (TABLES["run"], many):
+        done = truce(*words, cwd=folder)
+        assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -1,8 +1,8 @@
 """What was given to a briefing, by kind, and whether it can stand in one.
 
 All of it looks ahead from one day as far. Worlds of several runs can be paired. What says why
-scenarios differ, what decided a world, what matters, what to watch or which move takes most is
-about a scenario that the briefing tells of, and of the same members.
+scenarios differ, what decided a world, what matters, what to watch, which move takes most or
+where a condition holds is about a scenario that the briefing tells of, and of the same members.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence
 from sim.attribution.redteam.result import RedTeam
@@ -32,7 +33,7 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch` and `truce redteam` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam` and `truce discover` made"
 )
 
 
@@ -57,6 +58,7 @@ class Given:
     sensitivities: list[Sensitivity] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     redteams: list[RedTeam] = field(default_factory=list)
+    discoveries: list[Discovery] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -98,11 +100,15 @@ class Given:
             self.watches.append(thing)
         elif isinstance(thing, RedTeam):
             self.redteams.append(thing)
+        elif isinstance(thing, Discovery) and thing.setting is not None:
+            self.discoveries.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
             if isinstance(thing, Sensitivity):
                 what = "is about a function, not about a scenario."
+            elif isinstance(thing, Discovery):
+                what = "is about a table, not about a scenario."
             raise StoreError(f"{kind} {thing.id}", what, f"It takes {TAKEN}.")
 
     def _add(self, run: Results) -> None:
@@ -150,6 +156,9 @@ class Given:
             yield f"sensitivity {one.id}", one.setting.first, one.setting
         for found in (*self.watches, *self.redteams):
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
+        for where in self.discoveries:
+            assert where.setting is not None
+            yield f"discovery {where.id}", where.setting.scenarios[-1], where.setting
 
     def _is_told(self, name: str, scenario: Scenario, setting: Setting) -> None:
         """Refuse an answer about another scenario, or of other members."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import montecarlo
+from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
 from sim.attribution.redteam.result import RedTeam
@@ -39,7 +40,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "discovery")
 """The kinds whose id says which code made them."""
 
 
@@ -65,8 +66,8 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
-    watches, redteams
-        What to watch, and which single move takes most.
+    watches, redteams, discoveries
+        What to watch, which single move takes most, and where a condition holds.
     ledger
         The file of the forecasts that were sealed, which need not be there.
     """
@@ -87,6 +88,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    discoveries: tuple[Discovery, ...] = ()
     ledger: Path = FILE
 
     @property
@@ -141,6 +143,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        tuple(found.discoveries),
         out / FILE.name,
     )
 

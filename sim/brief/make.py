@@ -7,6 +7,7 @@ from pathlib import Path
 from sim.brief.answer import answer, odds
 from sim.brief.content import Briefing, checked
 from sim.brief.differ import differ
+from sim.brief.discovery import discovery
 from sim.brief.inputs import Material, gather
 from sim.brief.matters import matters
 from sim.brief.method import method
@@ -26,7 +27,7 @@ from sim.text import days_word
 
 PARTS = (
     *(answer, odds, comparison, price, differ, surface, matters, watch, redteam),
-    *(why, news, ignorance, says_who, would_change, score, method),
+    *(discovery, why, news, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
 _LONGEST_NAME = 80
@@ -45,7 +46,8 @@ def brief(
     ----------
     things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch` and `sim.redteam` found; or their folders, ids, or `last`.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam` and `sim.discover` found; or their folders,
+        ids, or `last`.
         Several runs are compared with the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.

@@ -103,6 +103,12 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{len(tried.screened)} moves, the worst in {tried.setting.worlds:,} worlds"
         about = f"{titled(tried.setting.first)}; {size}, seed {tried.setting.seed}"
         yield f"Redteam {tried.id}", about
+    for where in m.discoveries:
+        assert where.setting is not None
+        titles = " against ".join(titled(one) for one in reversed(where.setting.scenarios))
+        size = f"{where.setting.worlds:,} worlds on each half of the luck"
+        about = f"{titles}, where {where.asked['where']}; {size}, seed {where.setting.seed}"
+        yield f"Discovery {where.id}", about
 
 
 def _command(m: Material) -> str:

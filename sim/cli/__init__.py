@@ -21,6 +21,7 @@ from sim.cli import (
     brief,
     calibrate,
     compare,
+    discover,
     evidence,
     evidence_news,
     explain,
@@ -94,6 +95,7 @@ app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("redteam")(redteam.redteam)
 app.command("optimise")(optimise.optimise)
+app.command("discover")(discover.discover)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("new")(evidence_news.new)

@@ -52,6 +52,15 @@ def why_world_command(run: str, request: Request) -> str:
     return shlex.join([*_truce(first), *words])
 
 
+def discover_command(request: Request) -> str:
+    """Return the `truce discover` of its request."""
+    first, *_ = request["scenarios"]
+    words = [*_truce(first), "discover", request["id"], "--where", request["where"]]
+    words += ["--over", request["over"]]
+    words += ["--of", request["of"]] if request["of"] else []
+    return shlex.join([*words, "--most", str(request["most"]), *_size(request)])
+
+
 def sensitivity_command(request: Request) -> str | None:
     """Return the `truce sensitivity` of its request, or None if there is none."""
     options = [_options(asked) for asked in request["scenarios"]]

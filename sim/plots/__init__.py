@@ -9,6 +9,7 @@ Every function takes ``size``: `slide` (1920 by 1080 pixels), `page` (to be set 
 
 from sim.plots.blockers import blockers
 from sim.plots.compare import differences, outcomes, write_comparison
+from sim.plots.discovery import discovery, write_discovery
 from sim.plots.drivers import drivers
 from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
@@ -29,6 +30,7 @@ from sim.plots.waterfall import turning_points, waterfall, write_turning_points,
 __all__ = [
     "blockers",
     "differences",
+    "discovery",
     "drivers",
     "endings",
     "ignorance",
@@ -51,6 +53,7 @@ __all__ = [
     "watch",
     "waterfall",
     "write_comparison",
+    "write_discovery",
     "write_influence",
     "write_odds",
     "write_redteam",

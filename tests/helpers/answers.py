@@ -5,7 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
+
 from helpers.figures import difference
+from sim import discover
+from sim.attribution.discover.result import Discovery
+from sim.attribution.discover.words import Condition
 from sim.attribution.groups import groups_of
 from sim.attribution.redteam.moves import Candidate
 from sim.attribution.redteam.result import Exploit, RedTeam
@@ -28,6 +33,7 @@ from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import load_scenario
 
 SIDES = ("russia", "ukraine")
+CONDITION = Condition("the odds that a truce holds are below 5%", "%")
 
 
 def setting_of(*names: str, title: str = "", worlds: int = 4096) -> Setting:
@@ -313,3 +319,32 @@ def _choice(kind: str) -> Against:
     if kind == "separates":
         turn = Turning((Public.ACCEPTS_U,), (True,), 0.2, estimate(0.03, 0.01))
     return Against(whole, turn if kind in ("turns", "separates") else None, 924)
+
+
+# ------------------------------------------------------------------ where it holds
+
+
+def a_discovery(kind: str = "found", title: str = "") -> Discovery:
+    """Members in whom odds are low: told by two numbers or one, by nothing, or by none at all."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(0.0, 0.3, (1200, 6))
+    low = {
+        "found": (x[:, 0] > 0.1) & (x[:, 2] < 0.3),
+        "one number": x[:, 0] > 0.4,
+        "a tree": (x[:, 0] > 0.2) & (x[:, 1] > 0.0) | (x[:, 0] < -0.2) & (x[:, 2] > 0.0),
+        "none": np.zeros(1200, bool),
+    }.get(kind, rng.random(1200) < 0.3)
+    y = low ^ ((rng.random(1200) < 0.1) & (kind != "none"))
+    names = [
+        *("Hidden tolerance of the cost of war of Russia", "Trust between the sides"),
+        "Rate of mediated rounds on a truce when the mediator is fully engaged " * 3,
+        *("three", "four", "five"),
+    ]
+    table = discover(x, y, names=names)
+    setting = setting_of("joint-ultimatum", title=title)
+    asked = {"kind": "run", "id": "0123456789ab", "where": "held<0.05", "over": "members",
+             "of": None, "most": 3}  # fmt: skip
+    looked = table.looked._replace(thing="member")
+    return dataclasses.replace(
+        table, setting=setting, asked=asked, condition=CONDITION, looked=looked
+    )

@@ -1,0 +1,1 @@
+"""In which members, at which levers, or both, a condition holds: in one true sentence."""
