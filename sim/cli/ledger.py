@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -37,30 +37,36 @@ _ANCHOR = (
 )
 
 
-@app.command()
-@with_options("as_json")
-def seal(
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="A run: folder, id, `last`; or a watch list."),
-    ],
+class Asked(NamedTuple):
+    """What is sealed, and how."""
+
     question: Annotated[
         Path | None, typer.Option("--question", metavar="FILE", help="The question, in TOML.")
-    ] = None,
+    ] = None
     other: Annotated[
         list[str] | None,
         typer.Option(
             "--other", metavar="NAME=ODDS", help="Another forecaster's odds; may be repeated."
         ),
-    ] = None,
-    rule: Annotated[str, typer.Option(help="Of a watch list: by what rule it is settled.")] = "",
-    source: Annotated[str, typer.Option(help="Of a watch list: by what source.")] = "",
+    ] = None
+    rule: Annotated[str, typer.Option(help="Of a watch list: by what rule it is settled.")] = ""
+    source: Annotated[str, typer.Option(help="Of a watch list: by what source.")] = ""
     hindcast: Annotated[
         bool, typer.Option("--hindcast", help="The answer may be known: mark it, score it apart.")
-    ] = False,
+    ] = False
+
+
+@app.command()
+@with_options("as_json", asked=Asked)
+def seal(
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run: folder, id, `last`; or a watch list."),
+    ],
     file: File = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where runs are.")] = Path("outputs"),
     *,
+    asked: Asked,
     shared: Shared,
 ) -> None:
     """Seal a forecast: the odds that a run gives to a question, before its answer is known.
@@ -73,25 +79,23 @@ def seal(
     """
     from sim.catalog import open_entry
     from sim.ledger.book import FILE, read_ledger
+    from sim.ledger.sealing import seal as seal_run
+    from sim.ledger.sealing import seal_watch
     from sim.runs import find
     from sim.store import KINDS
 
     path = _named(file) or FILE
-    others = _others(other or [])
     entry = find(run, out, ("run",) if run == "last" else tuple(KINDS))
-    if entry.kind == "watch":
-        sealed = _seal_watch(open_entry(entry), question, others, (rule, source), path, hindcast)
+    is_watch = entry.kind == "watch"
+    others = _others(asked.other or [])
+    _check_fits(asked, watch=is_watch)
+    result: Any = open_entry(entry)
+    if is_watch:
+        settled_by = (asked.rule, asked.source)
+        sealed = seal_watch(result, *settled_by, path, hindcast=asked.hindcast)
     else:
-        if question is None:
-            todo = "Write one and give it with --question FILE."
-            raise LedgerError("--question", "is missing: a run is sealed with a question.", todo)
-        if rule or source:
-            todo = "Write them into the question file."
-            raise LedgerError("--rule, --source", "are of a watch list.", todo)
-        from sim.ledger.sealing import seal as seal_run
-
-        result: Any = open_entry(entry)
-        sealed = [seal_run(result, question, path, others=others, hindcast=hindcast, out=out)]
+        given = {"others": others, "hindcast": asked.hindcast, "out": out}
+        sealed = [seal_run(result, asked.question, path, **given)]
     head = read_ledger(path).head
     if shared.as_json:
         documents = [one.as_dict() for one in sealed]
@@ -101,20 +105,17 @@ def seal(
     sys.stdout.write("\n".join([*lines, *_head_lines(path, head)]) + "\n")
 
 
-def _seal_watch(
-    watch: Any,
-    question: Path | None,
-    others: dict[str, float],
-    settled_by: tuple[str, str],
-    path: Path,
-    hindcast: bool,
-) -> list[Forecast]:
-    from sim.ledger.sealing import seal_watch
-
-    if question is not None or others:
+def _check_fits(asked: Asked, *, watch: bool) -> None:
+    """Refuse options that do not go with what is sealed."""
+    if watch and (asked.question is not None or asked.other):
         what = "do not go with a watch list: its events are the questions."
         raise LedgerError("--question, --other", what, "Give --rule and --source.")
-    return seal_watch(watch, *settled_by, path, hindcast=hindcast)
+    if not watch and asked.question is None:
+        todo = "Write one and give it with --question FILE."
+        raise LedgerError("--question", "is missing: a run is sealed with a question.", todo)
+    if not watch and (asked.rule or asked.source):
+        what, todo = "are of a watch list.", "Write them into the question file."
+        raise LedgerError("--rule, --source", what, todo)
 
 
 def _others(texts: Sequence[str]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -30,18 +30,19 @@ if TYPE_CHECKING:
 
 FILES = ("optimise.png", "optimise.svg")
 _OPTIONS = (*SCENARIO, "workers", "worlds", "seed", "out")
+_NOT_GIVEN = ("vary", "template")
 _TIED = 5
 """How many packages that are tied with the best are shown beside the front."""
 _FEW = ("", "one lever", "two levers", "three levers")
 
 
-@with_options(*_OPTIONS, *ANSWER)
-def optimise(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)] = "baseline",
+class Asked(NamedTuple):
+    """The options of the command, as the library takes them."""
+
     vary: Annotated[
         list[str] | None,
         typer.Option(metavar="LEVER=LOW:HIGH", help="Or LEVER=A,B,C; repeatable, up to twelve."),
-    ] = None,
+    ] = None
     objective: Annotated[
         str | None,
         typer.Option(
@@ -49,10 +50,10 @@ def optimise(
             help="What is to be high, the first above all: held,worth_ukraine. Default: held and "
             "the worth to each side.",
         ),
-    ] = None,
+    ] = None
     robust: Annotated[
         str, typer.Option(help="Whose odds count: mean, worst-quarter (of members) or regret.")
-    ] = "mean",
+    ] = "mean"
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -60,30 +61,34 @@ def optimise(
             help="What a package must meet, such as 'worth_ukraine>=0' (worth: change from the "
             "scenario as it stands); repeatable. Default: neither side worse off; none: no limit.",
         ),
-    ] = None,
+    ] = None
     reach: Annotated[
         str | None,
         typer.Option(
             metavar="CONDITION", help="Find the cheapest package that does, such as 'held>=.35'."
         ),
-    ] = None,
+    ] = None
     most_levers: Annotated[
         int | None, typer.Option(metavar="K", help="Move no more levers than this.")
-    ] = None,
+    ] = None
     costs: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="What moving levers costs, to whom; see --template."),
-    ] = None,
+    ] = None
     template: Annotated[
         bool, typer.Option("--template", help="Print a file of costs to fill in, and end.")
-    ] = False,
-    points_: Annotated[
-        int, typer.Option("--points", help="Packages that are tried at first.")
-    ] = 256,
+    ] = False
+    points: Annotated[int, typer.Option("--points", help="Packages that are tried at first.")] = 256
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler that runs the worlds.")
-    ] = None,
+    ] = None
+
+
+@with_options(*_OPTIONS, *ANSWER, asked=Asked)
+def optimise(
+    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)] = "baseline",
     *,
+    asked: Asked,
     shared: Shared,
 ) -> None:
     """Find the packages of levers that no other beats: odds against what they are worth.
@@ -98,25 +103,15 @@ def optimise(
     "held>=.2"
     """
     scenario = parse_scenario(name, shared.settings, shared.as_of, shared.horizon)
-    if template:
-        from sim.attribution.optimise.costs import template as filled
+    if asked.template:
+        from sim.attribution.optimise.costs import template
 
-        sys.stdout.write(filled(scenario))
+        sys.stdout.write(template(scenario))
         return
-    if not vary:
+    if not asked.vary:
         todo = "Say what may be moved: --vary aid.level=0:2 --vary offer.territory=0.5:1."
         raise ScenarioError("--vary", "nothing is varied.", todo)
-    asked = {
-        "objective": objective,
-        "robust": robust,
-        "where": where,
-        "reach": reach,
-        "most_levers": most_levers,
-        "costs": costs,
-        "points": points_,
-        "cluster": cluster,
-    }
-    ranges = parse_ranges(vary)
+    ranges = parse_ranges(asked.vary)
     for lever in ranges:
         if lever in {**scenario.inline, **scenario.overrides}:
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
@@ -127,14 +122,14 @@ def optimise(
     answer(shared, found.table, found.as_dict, functools.partial(_report, found, folder))
 
 
-def _found(
-    scenario: Scenario, ranges: dict[str, Any], asked: dict[str, Any], shared: Shared
-) -> Optimised:
+def _found(scenario: Scenario, ranges: dict[str, Any], asked: Asked, shared: Shared) -> Optimised:
     from sim.attribution.optimise.ask import OPTIMISE_WORLDS
     from sim.attribution.optimise.ask import optimise as ask
 
+    given = {name: value for name, value in asked._asdict().items() if name not in _NOT_GIVEN}
+
     def asking(outcome: str, **how: Any) -> Optimised:
-        return ask(scenario, ranges, **asked, **how)
+        return ask(scenario, ranges, **given, **how)
 
     found = run_analysis(shared, "optimised", [scenario], OPTIMISE_WORLDS, asking)
     return dataclasses.replace(found, made_by=optimise_command(found.request))

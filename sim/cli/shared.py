@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
@@ -97,18 +97,27 @@ ANSWER = ("as_json", "csv", "xlsx")
 """The options of how a command that has a table answers; see `sim.cli.tables.answer`."""
 
 
-def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(
+    *names: str, asked: type[Any] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command shared options behind its own; it takes them as ``shared``, its last argument.
 
     Parameters
     ----------
     names
         Fields of `Shared`, in the order in which `--help` shows them.
+    asked
+        A NamedTuple, each field of which is an option of the command; it takes them as ``asked``.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(function, eval_str=True).parameters.values()
-        parameters = [one for one in own if one.name != "shared"]
+        parameters = [one for one in own if one.name not in ("shared", "asked")]
+        hints = get_type_hints(asked, include_extras=True) if asked else {}
+        for name, hint in hints.items():
+            default = asked._field_defaults[name]
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(inspect.Parameter(name, kind, default=default, annotation=hint))
         for name in names:
             default = Shared._field_defaults[name]
             kind = inspect.Parameter.KEYWORD_ONLY
@@ -120,6 +129,8 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
         def command(**given: Any) -> None:
             shared = Shared(**{name: given.pop(name) for name in names})
             check_files(shared.csv, shared.xlsx, as_json=shared.as_json)
+            if asked:
+                given["asked"] = asked(**{name: given.pop(name) for name in hints})
             function(**given, shared=shared)
 
         described: Any = command
