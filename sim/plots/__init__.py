@@ -14,6 +14,7 @@ from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
+from sim.plots.optimise import optimise, write_optimise
 from sim.plots.redteam import redteam, write_redteam
 from sim.plots.roads import roads
 from sim.plots.shares import figures as sensitivity_figures
@@ -34,6 +35,7 @@ __all__ = [
     "incidence",
     "influence",
     "odds",
+    "optimise",
     "outcomes",
     "ranking",
     "redteam",
@@ -51,6 +53,7 @@ __all__ = [
     "write_comparison",
     "write_influence",
     "write_odds",
+    "write_optimise",
     "write_redteam",
     "write_sensitivity",
     "write_surface",
