@@ -1,8 +1,8 @@
 """What was given to a briefing, by kind, and whether it can stand in one.
 
 All of it looks ahead from one day as far. Worlds of several runs can be paired. What says why
-scenarios differ, what decided a world, what matters, what to watch or which move takes most is
-about a scenario that the briefing tells of, and of the same members.
+scenarios differ, what decided a world, what matters, what to watch, which move takes most or
+which package is best is about a scenario that the briefing tells of, and of the same members.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
@@ -32,7 +33,7 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch` and `truce redteam` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam` and `truce optimise` made"
 )
 
 
@@ -57,6 +58,7 @@ class Given:
     sensitivities: list[Sensitivity] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     redteams: list[RedTeam] = field(default_factory=list)
+    optimised: list[Optimised] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -98,6 +100,8 @@ class Given:
             self.watches.append(thing)
         elif isinstance(thing, RedTeam):
             self.redteams.append(thing)
+        elif isinstance(thing, Optimised):
+            self.optimised.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -148,7 +152,7 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
-        for found in (*self.watches, *self.redteams):
+        for found in (*self.watches, *self.redteams, *self.optimised):
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
 
     def _is_told(self, name: str, scenario: Scenario, setting: Setting) -> None:

@@ -2,7 +2,8 @@
 
 The first run or study is what is asked about; several runs are compared, a single one with the
 baseline. A timeline, influences, an explanation, and what says why scenarios differ, what decided a
-world, what matters, what to watch and which move takes most stand beside them.
+world, what matters, what to watch, which move takes most and which package is best stand
+beside them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from sim import montecarlo
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
@@ -38,7 +40,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "optimise")
 """The kinds whose id says which code made them."""
 
 
@@ -64,8 +66,8 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
-    watches, redteams
-        What to watch, and which single move takes most.
+    watches, redteams, optimised
+        What to watch, which single move takes most, and which packages no other beats.
     """
 
     results: Results
@@ -84,6 +86,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    optimised: tuple[Optimised, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -137,6 +140,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        tuple(found.optimised),
     )
 
 

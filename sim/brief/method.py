@@ -103,6 +103,13 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{len(tried.screened)} moves, the worst in {tried.setting.worlds:,} worlds"
         about = f"{titled(tried.setting.first)}; {size}, seed {tried.setting.seed}"
         yield f"Redteam {tried.id}", about
+    for best in m.optimised:
+        size = f"{best.screened} packages, the last {len(best.packages)} in "
+        size += f"{best.setting.worlds:,} worlds each"
+        yield (
+            f"Optimise {best.id}",
+            f"{titled(best.setting.first)}; {size}, seed {best.setting.seed}",
+        )
 
 
 def _command(m: Material) -> str:

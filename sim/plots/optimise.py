@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from sim.attribution.optimise.aims import AIM, COST, is_cost
 from sim.attribution.optimise.told import MET, OPEN
 from sim.outcomes import HAPPENING, OUTCOMES
+from sim.plots.package_panels import draw_panels
 from sim.plots.package_table import PackageTable, lever_meaning
-from sim.plots.packages import MOST_SHOWN, draw_panels, key_of, shares_of, shown_of
+from sim.plots.packages import MOST_SHOWN, key_of, shares_of, shown_of
 from sim.plots.page import Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.panels import word
 from sim.plots.style import drawable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _PANELS = {"slide": 0.0, "page": 560.0, "column": 470.0}
 """Height of the panels where the table stands below them, in pixels."""
-_MOST_TABLE = {"slide": 800.0, "page": 1152.0, "column": 660.0}
+_MOST_TABLE = {"slide": 835.0, "page": 1152.0, "column": 660.0}
 
 
 # ------------------------------------------------------------------ findings

@@ -26,7 +26,7 @@ _MARK = 46.0
 _HEAD = 64.0
 _AIR = 8.0
 """Between rows, in pixels."""
-_LEAST_NAME = {"slide": 300.0, "page": 360.0, "column": 200.0}
+_LEAST_NAME = {"slide": 285.0, "page": 360.0, "column": 200.0}
 
 
 class _Row(NamedTuple):
@@ -79,7 +79,7 @@ class PackageTable:
 
     def names(self, size: float = SMALL) -> list[str]:
         """Return what the rows are called, in lines of a size."""
-        return [fitting(row.name, self.name - 16.0, size, 3) for row in self.rows]
+        return [fitting(row.name, self.name - 16.0, size, 4) for row in self.rows]
 
     def height(self, size: float = SMALL) -> float:
         """Return how high it is with names of a size, in pixels."""
@@ -189,5 +189,7 @@ def _cell(one: Package, quantity: str) -> str:
     value, mc = seen(one, quantity)
     if mc is None:
         return f"{value:+.3g}".replace("-", "\u2212") if value else "0"
+    if not one.levers:
+        return "0"
     digits = digits_of((mc[1] - mc[0]) / 2.0)
     return stakes(value, digits, signed=True).replace("-", "\u2212")
