@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import plots
-from sim.attribution.optimise.aims import AIM
+from sim.attribution.optimise.aims import AIM, WORSE_OFF
+from sim.attribution.optimise.packages import stands_at
 from sim.attribution.optimise.result import Optimised
 from sim.attribution.optimise.told import MET, MISSED, Package
 from sim.brief.answer import sentence, titled, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
 from sim.inputs.levers import value_text
-from sim.outcomes import HAPPENING
+from sim.outcomes import HAPPENING, OUTCOMES
 from sim.plots.compare import points
 from sim.plots.optimise import bound_text, caption, finding
-from sim.plots.packages import shown_of
+from sim.plots.package_table import lever_meaning
+from sim.plots.packages import name_of, shown_of
 from sim.plots.words import PER_CENT, percent
 from sim.text import counted
 
@@ -55,7 +57,8 @@ def _blocks(found: Optimised, number: int) -> Iterator[Block]:
     yield say(_tried(found))
     yield _table(found, number)
     if found.best is not None:
-        yield _few(found, number)
+        if found.best.levers:
+            yield _few(found, number)
         yield say(Span("What is tied with the best. ", strong=True), " ".join(_tied(found)))
     yield say(Span("The conditions. ", strong=True), " ".join(_conditions(found)))
     if found.answer.regret is not None:
@@ -68,7 +71,16 @@ def _blocks(found: Optimised, number: int) -> Iterator[Block]:
 
 def _moves(one: Package) -> str:
     moved = ", ".join(f"{name} to {value_text(value)}" for name, value in one.levers.items())
-    return moved or "the scenario as it stands"
+    return moved or "nothing: the scenario as it stands"
+
+
+def _in_words(found: Optimised, one: Package) -> str:
+    """What a package moves, as a part of a sentence."""
+    told = [
+        f"“{lever_meaning(found, name)}” to {value_text(value)}"
+        for name, value in one.levers.items()
+    ]
+    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
 
 
 def _worths(found: Optimised, one: Package) -> Iterator[tuple[str, Cell]]:
@@ -102,13 +114,25 @@ def _table(found: Optimised, number: int) -> Table:
         f"Odds: that {HAPPENING[found.aims.outcome]}. Change: from the scenario as it stands, in "
         "points, and the worth to each side in stakes. A package is beaten if another is clearly "
         f"better in one of the objectives ({_objectives(found)}) and clearly worse in none."
-        f"{more if left else ''}"
+        f"{more if left else ''}{_levers(found)}"
     )
-    title = (
-        "The package that comes closest" if found.best is None else "Packages that no other beats"
-    )
+    title = "Packages that no other beats"
+    if found.best is None:
+        title = "The package that comes closest"
     return table(f"packages-{number}", title, _header(found), rows, caption=note,
                  numeric=frozenset(range(1, len(_header(found)) - 1)))  # fmt: skip
+
+
+def _levers(found: Optimised) -> str:
+    """What the levers in the table are, and where they stand."""
+    scenario = found.setting.first
+    told = (
+        f"{name}: {lever_meaning(found, name)}, stands at {value_text(stands_at(scenario, name))}"
+        for name in (axis["lever"] for axis in found.asked["vary"])
+        if any(name in one.levers for one in _front(found))
+    )
+    said = "; ".join(told)
+    return f" Levers: {said}." if said else ""
 
 
 def _header(found: Optimised) -> tuple[str, ...]:
@@ -134,7 +158,7 @@ def _row(found: Optimised, one: Package) -> tuple[Any, ...]:
         Cell(_change(one) if one.levers else "0", one.difference.mean),
         *robust,
         *(cell if one.levers else Cell("0", 0.0) for _, cell in _worths(found, one)),
-        *(Cell(f"{paid:.3g}".replace("-", "\u2212"), paid) for paid in one.cost.values()),
+        *(Cell(_paid(paid), paid) for paid in one.cost.values()),
         _standing(found, one),
     )
 
@@ -176,22 +200,26 @@ def _tried(found: Optimised) -> str:
     )
     if found.best is None or not found.best.levers:
         return said
-    said += f" The best moves {_moves(found.best)}."
-    names = setting.first.conflict.names
+    said += f" The best moves {_in_words(found, found.best)}."
     if found.best.cost:
-        paid = " and ".join(
-            f"{names[payer]} {'saves' if cost < 0.0 else 'pays'} {abs(cost):.3g} {found.unit}"
-            for payer, cost in found.best.cost.items()
-        )
-        said += f" For it {paid}, by the costs that were given."
+        names = setting.first.conflict.names
+        paid = ", ".join(f"{names[payer]} {_paid(cost)}" for payer, cost in found.best.cost.items())
+        said += f" Who pays for it, by the costs that were given, in {found.unit}: {paid}"
+        said += "; below 0 is saved." if min(found.best.cost.values()) < 0.0 else "."
     return said
+
+
+def _paid(cost: float) -> str:
+    return f"{cost:.3g}".replace("-", "\u2212")
 
 
 def _tied(found: Optimised) -> Iterator[str]:
     ahead = sum(_ahead(one) for one in found.tied)
     level = len(found.tied) - ahead
     if not level and not ahead:
-        yield "No other package that meets the conditions: the best is clearly ahead of each."
+        others = [one for one in found.packages if one.qualifies and one is not found.best]
+        why = "each other that meets the conditions is clearly behind"
+        yield f"None: {why if others else 'no other package meets the conditions'}."
         return
     if level:
         yield (
@@ -207,7 +235,13 @@ def _tied(found: Optimised) -> Iterator[str]:
 
 
 def _aim(found: Optimised) -> str:
-    return "what packages are ranked by" if found.aims.reach is not None else "the first objective"
+    """By what packages are ranked, in words."""
+    primary = found.aims.primary
+    if primary == WORSE_OFF:
+        return "the worth to the side that fares worse"
+    if primary == AIM:
+        return "those odds" if found.aims.robust == "worst-quarter" else "what is missed"
+    return f"the {_name(found, primary)}"
 
 
 def _conditions(found: Optimised) -> Iterator[str]:
@@ -220,27 +254,26 @@ def _conditions(found: Optimised) -> Iterator[str]:
     one = found.closest
     which = "The best" if found.best is not None else "The closest package"
     status = {str(bound): one.conditions[str(bound)] for bound in found.aims.conditions}
-    met = {MET: "clearly met", MISSED: "clearly not met"}
     if all(state == MET for state in status.values()):
         yield f"{which} clearly meets {'it' if len(status) == 1 else 'all of them'}."
         return
+    if len(status) == 1 and MISSED in status.values():
+        yield f"{which} clearly fails it."
+        return
+    how = {MET: "clearly meets this", MISSED: "clearly fails this"}
     for bound in found.aims.conditions:
-        said = met.get(status[str(bound)], "so near that the dice cannot tell")
-        yield f"{which}: {bound_text(found, bound)} is {said}."
+        does = how.get(status[str(bound)], "is so near to this that the dice cannot tell")
+        yield f"{which} {does}: {bound_text(found, bound)}."
 
 
 def _objectives(found: Optimised) -> str:
-    names = found.setting.first.conflict.names
-    told = []
-    for name in found.aims.objectives:
-        actor = name.removeprefix("worth_").removeprefix("cost_")
-        if name.startswith("worth_"):
-            told.append(f"worth to {names[actor]}")
-        elif name.startswith("cost_"):
-            told.append(f"cost to {names[actor]}")
-        else:
-            told.append("cost" if name == "cost" else f"odds that {HAPPENING[name]}")
-    return ", ".join(told)
+    return ", ".join(_name(found, name) for name in found.aims.objectives)
+
+
+def _name(found: Optimised, quantity: str) -> str:
+    if quantity in OUTCOMES:
+        return f"odds that {HAPPENING[quantity]}"
+    return name_of(found, quantity)
 
 
 def _regret(found: Optimised) -> str:
