@@ -106,10 +106,8 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
     for best in m.optimised:
         size = f"{best.screened} packages, the last {len(best.packages)} in "
         size += f"{best.setting.worlds:,} worlds each"
-        yield (
-            f"Optimise {best.id}",
-            f"{titled(best.setting.first)}; {size}, seed {best.setting.seed}",
-        )
+        about = f"{titled(best.setting.first)}; {size}, seed {best.setting.seed}"
+        yield f"Optimise {best.id}", about
 
 
 def _command(m: Material) -> str:

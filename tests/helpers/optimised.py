@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers.answers import SIDES, setting_of
 from helpers.figures import difference
@@ -45,6 +45,7 @@ def an_optimised(
     packages: tuple[tuple[Any, ...], ...] = PACKAGES,
     costs: Mapping[str, Any] | None = None,
     half: float = 0.003,
+    members: tuple[float, float] = (0.0, 0.3),
     title: str = "",
     **wanted: Any,
 ) -> Optimised:
@@ -56,6 +57,8 @@ def an_optimised(
         As `PACKAGES`.
     half
         Of every interval of odds; worths are known to a third of it, in stakes.
+    members
+        Of every change of odds.
     **wanted
         ``objective``, ``robust``, ``where`` and ``reach``, as of `sim.optimise`.
     """
@@ -64,7 +67,8 @@ def an_optimised(
     aims = aims_of(wanted, setting.first.conflict, payers)
     met = [_met(one, aims) for one in packages]
     best = met.index(True) if True in met else None
-    told = tuple(_package(levers, one, aims, half, best is not None) for one in packages)
+    known = _Known(half, members, best is not None)
+    told = tuple(_package(levers, one, aims, known) for one in packages)
     asked = {
         "vary": [{"lever": name, "low": 0.0, "high": 1.0} for name in levers],
         "objective": list(aims.objectives),
@@ -103,10 +107,15 @@ def _met(one: tuple[Any, ...], aims: Aims) -> bool:
     return all(bound.met(values[bound.quantity]) for bound in aims.conditions)
 
 
-def _package(
-    levers: tuple[str, ...], one: tuple[Any, ...], aims: Aims, half: float, any_best: bool
-) -> Package:
+class _Known(NamedTuple):
+    half: float
+    members: tuple[float, float]
+    any_best: bool
+
+
+def _package(levers: tuple[str, ...], one: tuple[Any, ...], aims: Aims, known: _Known) -> Package:
     moved, odds, *worths, behind, front = one
+    half = known.half
     values, qualifies = _values(one, aims), _met(one, aims)
     third = half / 3.0 if moved else 0.0
     conditions = {}
@@ -116,12 +125,12 @@ def _package(
         slack = bound.value - value if bound.upper else value - bound.value
         conditions[str(bound)] = MET if slack >= error else MISSED if slack < -error else OPEN
     apart = None
-    if any_best and behind is not None:
+    if known.any_best and behind is not None:
         apart = Estimate(behind, (behind - 1.5 * half, behind + 1.5 * half))
     return Package(
         {name: "deferred" if "offer" in name else 0.955 for name in levers[:moved]},
         Odds(odds, (odds - half, odds + half), (0.01, 0.6), odds),
-        difference(odds - BASE, (-0.01, 0.3), 0.97, 0.02, half=half if moved else 0.0),
+        difference(odds - BASE, known.members, 0.97, 0.02, half=half if moved else 0.0),
         {side: _worth(mean, third) for side, mean in zip(SIDES, worths, strict=True)},
         _paid(moved, aims),
         values[aims.primary],
