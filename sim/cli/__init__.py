@@ -25,6 +25,7 @@ from sim.cli import (
     explain,
     influence,
     levers,
+    optimise,
     parameters,
     redteam,
     replay,
@@ -89,6 +90,7 @@ app.command("why")(why.why)
 app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("redteam")(redteam.redteam)
+app.command("optimise")(optimise.optimise)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 evidence.app.command("agree")(agreement.agree)

@@ -69,6 +69,22 @@ def sensitivity_command(request: Request) -> str | None:
     return shlex.join([*words, "--outcome", request["outcome"], *_size(request)])
 
 
+def optimise_command(request: Request) -> str:
+    """Return the `truce optimise` of its request."""
+    (asked,) = request["scenarios"]
+    words = [*_truce(asked), "optimise", asked["name"], *_options(asked)]
+    for axis in request["vary"]:
+        words += ["--vary", f"{axis['lever']}={_range(axis)}"]
+    words += ["--objective", ",".join(request["objective"]), "--robust", request["robust"]]
+    for condition in request["where"] or ["none"]:
+        words += ["--where", condition]
+    for option in ("reach", "most_levers", "costs_file"):
+        if request[option] is not None:
+            name = option.removesuffix("_file").replace("_", "-")
+            words += [f"--{name}", str(request[option])]
+    return shlex.join([*words, "--points", str(request["points"]), *_size(request)])
+
+
 def _of_several(command: str, request: Request) -> str | None:
     """A command that is given several scenarios and options that hold for all of them."""
     options = [_options(asked) for asked in request["scenarios"]]

@@ -57,6 +57,25 @@ class Bound(NamedTuple):
         return f"{self.quantity}{self.sign}{self.value:g}"
 
 
+def check_share(bound: Bound, where: str) -> Bound:
+    """Return a condition on odds as it is, if odds can meet it and miss it.
+
+    Raises
+    ------
+    ScenarioError
+        If the bound is no share of worlds, or every share meets it, or none.
+    """
+    if not 0.0 <= bound.value <= 1.0:
+        what = f"odds are shares from 0 to 1, and {bound.value:g} is none."
+        near = f"{bound.quantity}{bound.sign}{bound.value:g}%"
+        todo = f"Did you mean {near}?" if 1.0 < bound.value <= 100.0 else "Choose 0 to 1."
+        raise ScenarioError(where, what, todo)
+    if bound.met(0.0) == bound.met(1.0):
+        every = "every package and member meets it" if bound.met(0.0) else "nothing can meet it"
+        raise ScenarioError(where, f"{bound}: {every}.", "Choose a bound between 0 and 1.")
+    return bound
+
+
 def bound_of(text: object, quantities: Sequence[str], where: str) -> Bound:
     """Read a condition.
 

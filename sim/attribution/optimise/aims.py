@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sim.errors import ScenarioError
-from sim.experiments.bounds import Bound, bound_of
+from sim.experiments.bounds import Bound, bound_of, check_share
 from sim.inputs.roles import Roles
 from sim.outcomes import OUTCOMES
 from sim.text import shown
@@ -117,12 +117,17 @@ def aims_of(given: Mapping[str, Any], conflict: Roles, payers: Sequence[str]) ->
             "robust", f"{shown(robust)} is none.", f"There are: {', '.join(ROBUST)}."
         )
     reach = given.get("reach")
-    wanted = None if reach is None else bound_of(reach, there, "reach")
+    wanted = None if reach is None else _bound(reach, there, "reach")
     texts = _conditions(given.get("where"))
     if texts is None:
         texts = [] if wanted else [f"{worth}>=0" for worth in worths]
-    where = tuple(bound_of(text, there, "where") for text in texts)
+    where = tuple(_bound(text, there, "where") for text in texts)
     return Aims(outcome, tuple(objectives), robust, where, wanted, sides, tuple(payers))
+
+
+def _bound(text: Any, there: Sequence[str], where: str) -> Bound:
+    bound = bound_of(text, there, where)
+    return check_share(bound, where) if bound.quantity in OUTCOMES else bound
 
 
 def _listed(given: Any) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.attribution.optimise.aims import Aims
 from sim.attribution.optimise.measure import Measured
+from sim.attribution.optimise.packages import Space
 from sim.engine.dtypes import Floats, Ints
 
 FEW = (1, 2, 3)
@@ -54,24 +55,34 @@ def front(high: Floats) -> NDArray[np.bool_]:
     >>> front(np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.5]]))
     array([ True,  True, False])
     """
-    beaten = np.zeros(len(high), bool)
-    for n, one in enumerate(high):
-        if not beaten[n]:
-            beaten |= (one >= high).all(axis=1) & (one > high).any(axis=1)
-    return ~beaten
+    left = np.argsort(-high.sum(axis=1), kind="stable")  # what beats much comes first
+    kept = np.zeros(len(high), bool)
+    while len(left):
+        one = left[0]
+        kept[one] = True
+        gone = (high[one] >= high[left]).all(axis=1) & (high[one] > high[left]).any(axis=1)
+        gone[0] = True
+        left = left[~gone]
+    return kept
 
 
-def chosen(seen: Measured, aims: Aims, number: int, margin: float = 0.0) -> list[int]:
+def chosen(seen: Measured, aims: Aims, space: Space, number: int, margin: float = 0.0) -> list[int]:
     """Return the packages that go on, the best first.
 
-    A third of them rank highest; the two best that move one, two or three levers are among them;
-    the others lie as far apart as they can on the front, then on the front behind it.
+    A third of them rank highest, and are not alike; the best that move one, two or three levers are
+    among them; the others lie as far apart as they can on the front, then on the front
+    behind it.
     """
     order = ranked(seen, aims, margin)
-    keep = dict.fromkeys(order[: max(1, number // 3)])
+    keep = dict.fromkeys(order[:1])
+    for n in order:
+        if len(keep) >= number // 3:
+            break
+        if not space.alike(seen.rows[list(keep)], seen.rows[n]).any():
+            keep[n] = None
     moved = (seen.rows > 0).sum(axis=1)
     for most in FEW:
-        keep |= dict.fromkeys([n for n in order if moved[n] <= most][:2])
+        keep |= dict.fromkeys([n for n in order if 0 < moved[n] <= most][: max(1, number // 16)])
     high = np.stack([seen.high(name) for name in aims.maximised], axis=1)
     may = np.array(order)[breaches(seen, aims, margin)[order] == 0.0]
     for n in _spread_out(high, may, list(keep)):

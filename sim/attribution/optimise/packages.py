@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import ScenarioError
@@ -20,10 +21,14 @@ from sim.inputs.block_numbers import standing_number
 from sim.inputs.levers import LEVERS, Value
 from sim.inputs.scenario import Scenario
 
-LEVELS = 101
-"""Values on a range: a hundredth of it apart."""
+LEVELS = 51
+"""Values on a range: a fiftieth of it apart."""
+ALIKE = 0.1
+"""Packages that differ by less than this share of each range are told as one choice."""
 MOST_LEVERS = 12
 """More would take more points than a screen has."""
+_POOL, _KIN = 1_024, 64
+"""Packages of each sort that are predicted, and of the kin of each good one."""
 _STAYS = 1.0 / 3.0
 """In half of the points that are drawn, how often a lever is left as it stands."""
 
@@ -153,9 +158,9 @@ class Space:
     def pool(self, near: Ints, seed: int) -> Ints:
         """Return many packages to predict: drawn ones, few levers moved, and kin of good ones."""
         rng = np.random.default_rng(seed)
-        drawn = self.drawn(4_096, seed, every=True)
+        drawn = self.drawn(_POOL, seed, every=True)
         few = [self._of_few(size, rng) for size in range(1, min(3, self.most) + 1)]
-        kin = np.repeat(near, 64, axis=0)
+        kin = np.repeat(near, _KIN, axis=0)
         sizes = np.array([len(values) for values in self.values])
         step = np.where(self.ranges, np.maximum(1.0, sizes / 12.0), sizes / 2.0)
         shift = np.rint(rng.normal(size=kin.shape) * step).astype(np.int64)
@@ -168,12 +173,19 @@ class Space:
     def _of_few(self, size: int, rng: np.random.Generator) -> Ints:
         """Packages that move exactly so many levers, each set of levers equally often."""
         sets = list(itertools.combinations(range(len(self.levers)), size))
-        each = max(8, 4_096 // len(sets))
+        each = max(8, _POOL // len(sets))
         rows = self.placed(rng.random((each * len(sets), len(self.levers))))
         mask = np.zeros((len(sets), len(self.levers)), bool)
         for n, one in enumerate(sets):
             mask[n, list(one)] = True
         return np.where(np.repeat(mask, each, axis=0), rows, 0)
+
+    def alike(self, rows: Ints, row: Ints) -> NDArray[np.bool_]:
+        """Return which packages differ little from one: in no choice, and in no range by much."""
+        sizes = np.array([len(values) for values in self.values])
+        near = np.where(self.ranges, ALIKE * sizes, 1.0)
+        same: NDArray[np.bool_] = ((abs(rows - row) < near) & ((rows > 0) == (row > 0))).all(axis=1)
+        return same
 
     # -------------------------------------------------------------- as numbers to fit
 

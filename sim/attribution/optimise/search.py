@@ -24,10 +24,16 @@ from sim.experiments.kernel import Grid
 
 TURNS, GUESSED = 2, 64
 """How often the surface guesses, and how many packages each time."""
-RACE, FINALISTS = 64, 24
+RACE, FINALISTS = 64, 28
 """How many packages run in each leg of the race, and how many in the last leg."""
-MARGIN = 1.0
-"""By how many standard errors conditions must be met to go on: fresh luck may say otherwise."""
+MARGINS = (0.5, 1.5, -0.5, -1.5)
+"""By how many standard errors conditions must be met to go on: the first for half of the packages.
+
+All packages of a leg share its luck, so that where a condition begins to fail lies a little off in
+every leg: packages on both sides of that go on.
+"""
+LAST_MARGIN = 1.0
+"""The same for the order in which packages stand at last."""
 SPARE = 0.05
 """How much better each lever that a guess moves must make it, in standard errors of the guess."""
 LEAST = 0.001
@@ -53,7 +59,7 @@ class Legs(NamedTuple):
     def of(cls, worlds: int) -> Legs:
         """Return the legs of which the last has so many worlds."""
         screen, first, second = (
-            max(1, worlds // part // WORLDS_PER_MEMBER) * WORLDS_PER_MEMBER for part in (16, 8, 2)
+            max(1, worlds // part // WORLDS_PER_MEMBER) * WORLDS_PER_MEMBER for part in (16, 8, 4)
         )
         return cls(screen, first, second, worlds)
 
@@ -118,20 +124,31 @@ def search(runs: Runs, space: Space, aims: Aims, costs: Costs, size: Size) -> Fo
             more = run(guessed, 0, legs.screen)
             seen = together([seen, more.some(np.arange(len(guessed)))])
     screened, first = len(seen.rows), legs.screen
-    seen = run(seen.rows[chosen(seen, aims, RACE, MARGIN)], first, legs.first)
-    few = seen.some(chosen(seen, aims, FINALISTS, MARGIN))
+    seen = run(seen.rows[_go_on(seen, aims, space, RACE)], first, legs.first)
+    few = seen.some(_go_on(seen, aims, space, FINALISTS))
     without = without_one(few.rows)
     rows = spared(few, run(without, first, legs.first), aims)
     first += legs.first
     seen = run(rows, first, legs.second, full=True)
     first += legs.second
-    rows = seen.rows[ranked(seen, aims, MARGIN)]
+    rows = seen.rows[ranked(seen, aims, LAST_MARGIN)]
     return Found(rows, runs(rows, first, legs.last), screened)
+
+
+def _go_on(seen: Measured, aims: Aims, space: Space, number: int) -> list[int]:
+    """Which packages go on: so many, or a few less."""
+    if not aims.conditions:
+        return chosen(seen, aims, space, number)
+    first, *others = MARGINS
+    some = chosen(seen, aims, space, number // 2, first)
+    for margin in others:
+        some += chosen(seen, aims, space, number // 2 // len(others), margin)
+    return list(dict.fromkeys(some))
 
 
 def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) -> Ints:
     """Packages that have not run, and of which a smooth surface says the best."""
-    near = seen.rows[chosen(seen, aims, NEAR)]
+    near = seen.rows[chosen(seen, aims, space, NEAR)]
     pool = space.pool(near, seed)
     ran = {row.tobytes() for row in seen.rows}
     pool = pool[[row.tobytes() not in ran for row in pool]]
@@ -155,7 +172,7 @@ def _guessed(seen: Measured, space: Space, aims: Aims, costs: Costs, seed: int) 
             for n, name in enumerate(seen.values)
         },
     )
-    return pool[chosen(guess, aims, GUESSED)]
+    return pool[_go_on(guess, aims, space, GUESSED)]
 
 
 def without_one(rows: Ints) -> Ints:
