@@ -131,6 +131,10 @@ def test_shown_packages_lie_along_the_whole_front_and_the_rest_are_counted():
     assert found.best in shown
     assert len(shown) == 4
     assert shown_of(found, 1) == (found.best,)
+    higher = (4, 0.31, 0.001, 0.01, -0.001, True)
+    among = an_optimised(packages=(rows[0], *rows[2:], higher))
+    assert among.front[0] is not among.best
+    assert all(among.best in shown_of(among, most) for most in (2, 3, 4, 5))
     assert "8 more unbeaten packages not shown" in told(plots.optimise(found))
 
 
