@@ -104,6 +104,13 @@ def discover_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "discovery", sim.plots.discovery(found, size="page")
 
 
+def optimise_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw which packages no other beats, from fewer worlds than the command takes."""
+    vary = {"aid.level": (0.0, 2.0), "offer.territory": (0.5, 1.0), "monitoring.strength": (0, 1)}
+    found = sim.optimise("baseline", vary, worlds=4_096, points=64, seed=SEED)
+    yield "optimise", sim.plots.optimise(found, size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
@@ -115,6 +122,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "redteam": redteam_figures,
     "ledger": ledger_figures,
     "discover": discover_figures,
+    "optimise": optimise_figures,
 }
 
 

@@ -2,7 +2,8 @@
 
 All of it looks ahead from one day as far. Worlds of several runs can be paired. What says why
 scenarios differ, what decided a world, what matters, what to watch, which move takes most or
-where a condition holds is about a scenario that the briefing tells of, and of the same members.
+where a condition holds, or which package is best, is about a scenario that the briefing tells of,
+and of the same members.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
@@ -33,7 +35,7 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch`, `truce redteam` and `truce discover` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and `truce discover` made"
 )
 
 
@@ -58,6 +60,7 @@ class Given:
     sensitivities: list[Sensitivity] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     redteams: list[RedTeam] = field(default_factory=list)
+    optimised: list[Optimised] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -100,6 +103,8 @@ class Given:
             self.watches.append(thing)
         elif isinstance(thing, RedTeam):
             self.redteams.append(thing)
+        elif isinstance(thing, Optimised):
+            self.optimised.append(thing)
         elif isinstance(thing, Discovery) and thing.setting is not None:
             self.discoveries.append(thing)
         else:
@@ -154,7 +159,7 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
-        for found in (*self.watches, *self.redteams):
+        for found in (*self.watches, *self.redteams, *self.optimised):
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
         for where in self.discoveries:
             assert where.setting is not None

@@ -2,7 +2,8 @@
 
 The first run or study is what is asked about; several runs are compared, a single one with the
 baseline. A timeline, influences, an explanation, and what says why scenarios differ, what decided a
-world, what matters, what to watch and which move takes most stand beside them.
+world, what matters, what to watch, which move takes most and which package is best stand
+beside them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sim import montecarlo
 from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation, explain
 from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
@@ -40,7 +42,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "discovery")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery")
 """The kinds whose id says which code made them."""
 
 
@@ -66,8 +68,10 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
-    watches, redteams, discoveries
-        What to watch, which single move takes most, and where a condition holds.
+    watches, redteams, optimised
+        What to watch, which single move takes most, and which packages no other beats.
+    discoveries
+        Where a condition holds.
     ledger
         The file of the forecasts that were sealed, which need not be there.
     """
@@ -88,6 +92,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    optimised: tuple[Optimised, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
     ledger: Path = FILE
 
@@ -143,6 +148,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        tuple(found.optimised),
         tuple(found.discoveries),
         out / FILE.name,
     )

@@ -11,6 +11,7 @@ from sim.brief.discovery import discovery
 from sim.brief.inputs import Material, gather
 from sim.brief.matters import matters
 from sim.brief.method import method
+from sim.brief.optimise import optimise
 from sim.brief.policies import comparison, surface
 from sim.brief.price import price
 from sim.brief.redteam import redteam
@@ -26,7 +27,7 @@ from sim.store import Storable
 from sim.text import days_word
 
 PARTS = (
-    *(answer, odds, comparison, price, differ, surface, matters, watch, redteam),
+    *(answer, odds, comparison, price, differ, surface, matters, watch, redteam, optimise),
     *(discovery, why, news, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
@@ -46,9 +47,9 @@ def brief(
     ----------
     things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch`, `sim.redteam` and `sim.discover` found; or their folders,
-        ids, or `last`.
-        Several runs are compared with the first, a single one with the baseline.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise` and `sim.discover` found; or
+        their folders, ids, or `last`. Several runs are compared with the first, a single one
+        with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

@@ -103,6 +103,11 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{len(tried.screened)} moves, the worst in {tried.setting.worlds:,} worlds"
         about = f"{titled(tried.setting.first)}; {size}, seed {tried.setting.seed}"
         yield f"Redteam {tried.id}", about
+    for best in m.optimised:
+        size = f"{best.screened} packages, the last {len(best.packages)} in "
+        size += f"{best.setting.worlds:,} worlds each"
+        about = f"{titled(best.setting.first)}; {size}, seed {best.setting.seed}"
+        yield f"Optimise {best.id}", about
     for where in m.discoveries:
         assert where.setting is not None
         titles = " against ".join(titled(one) for one in reversed(where.setting.scenarios))

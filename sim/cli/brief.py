@@ -20,8 +20,9 @@ def brief(
         typer.Argument(
             metavar="RESULT...",
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
-            "why`, `truce sensitivity`, `truce watch`, `truce redteam` and `truce discover` made: "
-            "folders, ids, beginnings of ids, `last`, or the newest of a kind, such as "
+            "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and "
+            "`truce discover` made: folders, ids, beginnings of ids, `last`, or the newest of a "
+            "kind, such as "
             "`last-timeline`.",
         ),
     ],
@@ -43,12 +44,14 @@ def brief(
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
     input has them: give a timeline for how the odds moved, influences for what they rest on,
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
-    of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of `truce
-    discover` for where a condition holds.
+    of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
+    `truce optimise` for the best package of levers, of `truce discover` for where a condition
+    holds.
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
     Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
+    last-optimise
     """
     from sim.brief.write import check_folder, check_forms
 
@@ -78,6 +81,9 @@ def brief(
         _hint("what to watch", f"truce watch {label}", "last-watch")
     if not material.redteams:
         _hint("the worst move against it", f"truce redteam {label}", "last-redteam")
+    if not material.optimised:
+        command = f"truce optimise {label} --vary LEVER=LOW:HIGH"
+        _hint("the best package of levers", command, "last-optimise")
     if not material.discoveries:
         where = f"truce discover {material.given[0]} --where 'held<.05'"
         _hint("where a condition holds", where, "last-discovery")

@@ -15,6 +15,7 @@ from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
 from sim.plots.odds import endings, odds, write_odds
+from sim.plots.optimise import optimise, write_optimise
 from sim.plots.redteam import redteam, write_redteam
 from sim.plots.roads import roads
 from sim.plots.scores import scores, write_scores
@@ -37,6 +38,7 @@ __all__ = [
     "incidence",
     "influence",
     "odds",
+    "optimise",
     "outcomes",
     "ranking",
     "redteam",
@@ -56,6 +58,7 @@ __all__ = [
     "write_discovery",
     "write_influence",
     "write_odds",
+    "write_optimise",
     "write_redteam",
     "write_scores",
     "write_sensitivity",
