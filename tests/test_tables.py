@@ -30,6 +30,7 @@ WORLDS = 4200
 """So many that more than a thousand members have several worlds each, as `explain` wants."""
 FEW = ("--as-of", "2025-03-12", "--particles", 8192)
 long = pytest.mark.long
+FEW = ("--points", 32, "--out", "others")
 TABLES = {
     "run": ("run", "baseline", "--worlds", WORLDS),
     "compare": ("compare", "baseline", "us-backstop", "--worlds", 40, "--out", "others"),
@@ -42,6 +43,7 @@ TABLES = {
     "watch": ("watch", "baseline", "us-backstop", "--worlds", 400, "--out", "others"),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
     "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
+    "optimise": ("optimise", "baseline", "--vary", "aid.level=0:2", "--worlds", 256, *FEW),
     "ledger list": ("ledger", "list"),
     "ledger score": ("ledger", "score"),
     "discover": ("discover", "last", "--where", "held>.12", "--worlds", 256, "--out", "wide"),
@@ -66,6 +68,7 @@ TABLES = {
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {
     *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
+    *("evidence new", "evidence add", "evidence template"),
     *("ledger seal", "ledger resolve", "ledger verify"),
 }
 """Commands that print no table."""

@@ -35,7 +35,8 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and `truce discover` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and `truce discover` "
+    "made"
 )
 
 

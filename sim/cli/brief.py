@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
+
+if TYPE_CHECKING:
+    from sim.brief.inputs import Material
 
 
 @with_options("as_json")
@@ -67,6 +70,16 @@ def brief(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
+    _hints(material)
+    if shared.as_json:
+        print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
+        return
+    for path in written:
+        sys.stdout.write(f"{path}\n")
+
+
+def _hints(material: Material) -> None:
+    """Say which parts could be there, too, and how."""
     if material.timeline is None:
         _hint("how the odds moved with the news", "truce timeline", "last-timeline")
     if material.influence is None:
@@ -87,11 +100,6 @@ def brief(
     if not material.discoveries:
         where = f"truce discover {material.given[0]} --where 'held<.05'"
         _hint("where a condition holds", where, "last-discovery")
-    if shared.as_json:
-        print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
-        return
-    for path in written:
-        sys.stdout.write(f"{path}\n")
 
 
 def _hint(what: str, command: str, name: str) -> None:

@@ -94,8 +94,8 @@ def seal(
         settled_by = (asked.rule, asked.source)
         sealed = seal_watch(result, *settled_by, path, hindcast=asked.hindcast)
     else:
-        given = {"others": others, "hindcast": asked.hindcast, "out": out}
-        sealed = [seal_run(result, asked.question, path, **given)]
+        given: dict[str, Any] = {"others": others, "hindcast": asked.hindcast, "out": out}
+        sealed = [seal_run(result, asked.question or "", path, **given)]
     head = read_ledger(path).head
     if shared.as_json:
         documents = [one.as_dict() for one in sealed]

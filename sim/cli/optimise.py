@@ -177,10 +177,13 @@ def _findings(found: Optimised) -> Iterator[str]:
     yield f"{kind}{meets}: {words_of(best)}: {_measured(best, found)}."
     if not best.levers:
         yield "No package that is seen to qualify beats leaving all levers as they stand."
-    tied = len(found.tied)
+    ahead = sum(one.ahead for one in found.tied)
+    tied = len(found.tied) - ahead
     if tied:
         yield f"{counted(tied, 'other package')} cannot be told apart from it."
-    elif len(found.packages) > 1:
+    if ahead:
+        yield f"{counted(ahead, 'package')} came out ahead of it in these worlds, which chose none."
+    if not found.tied and len(found.packages) > 1:
         yield "Every other package of the last leg is behind it."
     for number, one in found.best_of_few.items():
         if number < len(best.levers):
@@ -277,7 +280,7 @@ def _note(one: Package, found: Optimised) -> str:
     if one is found.best:
         words.append("best")
     elif one.qualifies and one.tied:
-        words.append("tied with best")
+        words.append("ahead of best" if one.ahead else "tied with best")
     if one.front:
         words.append("front")
     if one is found.base:

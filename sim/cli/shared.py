@@ -114,8 +114,9 @@ def with_options(
         own = inspect.signature(function, eval_str=True).parameters.values()
         parameters = [one for one in own if one.name not in ("shared", "asked")]
         hints = get_type_hints(asked, include_extras=True) if asked else {}
+        defaults: dict[str, Any] = getattr(asked, "_field_defaults", {})
         for name, hint in hints.items():
-            default = asked._field_defaults[name]
+            default = defaults[name]
             kind = inspect.Parameter.KEYWORD_ONLY
             parameters.append(inspect.Parameter(name, kind, default=default, annotation=hint))
         for name in names:

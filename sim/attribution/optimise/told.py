@@ -77,6 +77,11 @@ class Package(NamedTuple):
         """Whether it cannot be told apart from the best, or is ahead of it."""
         return self.behind is not None and self.behind.mc[0] <= 0.0
 
+    @property
+    def ahead(self) -> bool:
+        """Whether it is clearly ahead of the best, which was chosen by other luck."""
+        return self.behind is not None and self.behind.mc[1] < 0.0
+
     def as_dict(self, outcome: str) -> dict[str, Any]:
         """Return it as plain data; the odds stand under the name of the outcome."""
         return {
