@@ -89,6 +89,8 @@ def said(folder, conflict):
     command("sweep", "baseline", "--vary", "offer.territory=0:1:100", "--worlds", 8, *wide)
     for where in ("held>.1", "worth_illyria>-9"):
         command("discover", "last", "--where", where, "--worlds", 256, *wide)
+    varied = ("--vary", "aid.level=0:2", "--vary", "offer.territory=0.5:1")
+    command("optimise", "joint-ultimatum", *varied, "--worlds", 256, "--points", 32)
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
     question = QUESTION.format(by=DAY + dt.timedelta(days=30))
