@@ -171,3 +171,12 @@ def test_an_interrupt_leaves_nothing_on_the_cluster_and_the_study_goes_on(dask, 
     assert again.returncode == here.returncode == 0, again.stderr
     assert again.stdout == here.stdout
     assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_packages_are_the_same_on_a_cluster(dask):
+    vary = {"aid.level": (0.0, 2.0), "offer.territory": (0.5, 1.0)}
+    here, there = (
+        sim.optimise("baseline", vary, worlds=256, points=32, cluster=address)
+        for address in (None, dask.address)
+    )
+    assert there.as_dict() == here.as_dict()
