@@ -14,7 +14,7 @@ from sim.inputs.scenario import load_scenario
 from sim.ledger.ask import stale
 from sim.ledger.book import shipped_page
 from sim.ledger.hindcasts import days_asked, lines_of, questions
-from sim.ledger.reported import reports, settled
+from sim.attribution.reported import reports, settled
 
 FIRST, LAST = dt.date(2025, 3, 31), dt.date(2025, 5, 10)
 

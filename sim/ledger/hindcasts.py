@@ -21,7 +21,7 @@ from sim.ledger.book import SHIPPED, Ledger, read_ledger
 from sim.ledger.chain import canonical, chained, digest
 from sim.ledger.chances import prior_run
 from sim.ledger.question import NOT, Asked, Question, question_from
-from sim.ledger.reported import settled, told_of
+from sim.attribution.reported import settled, told_of
 from sim.ledger.sealing import line_of_run, now
 from sim.montecarlo import DEFAULT_WORLDS, run
 from sim.text import date_word
