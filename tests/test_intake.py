@@ -161,8 +161,11 @@ def test_ensembles_that_go_out_of_date_are_named_with_what_renews_them(folder):
     ensembles.mkdir()
     conflict = Conflict(folder)
     for day in ("2025-03-17", "2025-05-10"):
-        manifest = {"as_of": day, "kind": "posterior",
-                    "inputs": inputs_of("posterior", conflict.through.fromisoformat(day), conflict)}
+        manifest = {
+            "as_of": day,
+            "kind": "posterior",
+            "inputs": inputs_of("posterior", conflict.through.fromisoformat(day), conflict),
+        }
         (ensembles / f"{day}.json").write_text(json.dumps(manifest), encoding="utf-8")
         (ensembles / f"{day}.parquet").touch()
     late = {

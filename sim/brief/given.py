@@ -17,6 +17,7 @@ from sim.attribution.influence_result import Influence
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -32,7 +33,7 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch` and `truce redteam` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam` and `truce update` made"
 )
 
 
@@ -57,6 +58,7 @@ class Given:
     sensitivities: list[Sensitivity] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     redteams: list[RedTeam] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -98,6 +100,8 @@ class Given:
             self.watches.append(thing)
         elif isinstance(thing, RedTeam):
             self.redteams.append(thing)
+        elif isinstance(thing, Update):
+            self.updates.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -148,7 +152,7 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
-        for found in (*self.watches, *self.redteams):
+        for found in (*self.watches, *self.redteams, *self.updates):
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
 
     def _is_told(self, name: str, scenario: Scenario, setting: Setting) -> None:

@@ -18,6 +18,7 @@ from sim.attribution.influence_result import Influence
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -39,7 +40,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "update")
 """The kinds whose id says which code made them."""
 
 
@@ -65,8 +66,9 @@ class Material:
         The commands that make what was given.
     whys, worlds, sensitivities
         Why scenarios differ, what decided a world, and what matters.
-    watches, redteams
-        What to watch, and which single move takes most.
+    watches, redteams, updates
+        What to watch, which single move takes most, and what moved the odds since they were last
+        brought up to date.
     ledger
         The file of the forecasts that were sealed, which need not be there.
     """
@@ -87,6 +89,7 @@ class Material:
     sensitivities: tuple[Sensitivity, ...] = ()
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
+    updates: tuple[Update, ...] = ()
     ledger: Path = FILE
 
     @property
@@ -141,6 +144,7 @@ def gather(
         tuple(found.sensitivities),
         tuple(found.watches),
         tuple(found.redteams),
+        tuple(found.updates),
         out / FILE.name,
     )
 

@@ -15,6 +15,7 @@ from sim.brief.price import price
 from sim.brief.redteam import redteam
 from sim.brief.says_who import says_who, would_change
 from sim.brief.score import score
+from sim.brief.update import update
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
@@ -26,7 +27,7 @@ from sim.text import days_word
 
 PARTS = (
     *(answer, odds, comparison, price, differ, surface, matters, watch, redteam),
-    *(why, news, ignorance, says_who, would_change, score, method),
+    *(why, news, update, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
 _LONGEST_NAME = 80
@@ -45,7 +46,8 @@ def brief(
     ----------
     things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch` and `sim.redteam` found; or their folders, ids, or `last`.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam` and `sim.update` found; or their folders,
+        ids, or `last`.
         Several runs are compared with the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.

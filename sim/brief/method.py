@@ -103,6 +103,10 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{len(tried.screened)} moves, the worst in {tried.setting.worlds:,} worlds"
         about = f"{titled(tried.setting.first)}; {size}, seed {tried.setting.seed}"
         yield f"Redteam {tried.id}", about
+    for moved in m.updates:
+        size = f"{moved.before.day} to {moved.setting.first.as_of}; {len(moved.rows)} rows"
+        about = f"{size}, {moved.weighed:,} weighed pasts, {moved.setting.worlds:,} worlds"
+        yield f"Update {moved.id}", f"{about}, seed {moved.setting.seed}"
 
 
 def _command(m: Material) -> str:

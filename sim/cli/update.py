@@ -220,8 +220,8 @@ def _print_watched(watched: Watched) -> None:
             if len(known) > 1
             else "Odds foretold: for what came of this event alone.\n"
         )
-    for answer, words in (("open", "may yet come"), ("void", "are not settled by the record")):
-        number = sum(one.answer == answer for one in watched.events)
+    for came, words in (("open", "may yet come"), ("void", "are not settled by the record")):
+        number = sum(one.answer == came for one in watched.events)
         if number:
             out.write(f"{counted(number, 'event')} {words}.\n")
 

@@ -1,4 +1,4 @@
-"""Odds that go from one value to another in steps: a bar for each step, and its number beside it."""
+"""Odds that go from one value to another in steps: a bar and a number for each step."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from sim.plots.steps import (
     step_rows,
 )
 from sim.plots.style import SMALL, drawable
-from sim.plots.words import PER_CENT, PRIOR, within
-from sim.text import counted, date_word
+from sim.plots.words import PER_CENT, PRIOR
+from sim.text import counted, date_word, days_word
 
 if TYPE_CHECKING:
     from sim.attribution.update.result import Update
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.estimates import Odds
 
 REST = "Days that passed, silence, and what rows say together"
-_LONGEST = 70
+_LONGEST = 62
 OUTCOME = "held"
 """Whose odds are drawn."""
 
@@ -58,14 +58,17 @@ def _by(found: Update) -> str:
     if not ranked:
         return ""
     top, *others = (row.adds[OUTCOME] for row in ranked)
-    if sign * top.mean - top.half_width <= max(0.0, *(sign * one.mean for one in others[:1]), 0.0):
-        return "; no row clearly moves them most"
+    second = sign * others[0].mean if others else 0.0
+    if sign * top.mean - top.half_width <= max(0.0, second):
+        return "; nothing that arrived clearly moves them most"
     points = signed_points(top.mean, top.half_width)
-    return f"; most, {points} points, by “{_short(ranked[0].label)}”"
+    return f"; of what arrived, most by “{_short(ranked[0])}” ({points} points)"
 
 
-def _short(label: str) -> str:
-    text = one_line(label).partition(";")[0].strip()
+def _short(row: Row) -> str:
+    text = one_line(row.label).partition(";")[0].strip()
+    if row.kind == "lever":
+        text = text.partition(" (")[0]
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
@@ -97,7 +100,7 @@ def update(found: Update, size: Size = "slide", *, bare: bool = False) -> Figure
     ends = [draw_whole(rows, 0, f"As of {date_word(found.before.day)}", both[0], full=full)]
     place = both[0].mean
     for n, one in enumerate(shown, 1):
-        name_step(rows, n, one_line(one.label), _detail(one))
+        name_step(rows, n, *_named(one))
         ends.append(draw_step(rows, n, place, one.adds[OUTCOME].mean, one.adds[OUTCOME].mc))
         place += one.adds[OUTCOME].mean
     if more:
@@ -114,16 +117,19 @@ def update(found: Update, size: Size = "slide", *, bare: bool = False) -> Figure
     return rows.sheet.figure
 
 
-def _detail(row: Row) -> str:
-    """What kind of row it is, when it became public, and where it stands."""
-    name = "" if row.kind == "lever" else f", {row.id}"
-    return f"{row.kind} of {date_word(row.day, year=False)}{name}"
+def _named(row: Row) -> tuple[str, str]:
+    """What a row is; and its kind, when it became public, and where it stands."""
+    day = date_word(row.day, year=False)
+    if row.kind == "lever":
+        meaning, _, values = one_line(row.label).partition(" (")[0].rpartition(": ")
+        return meaning, f"{values}, lever of {day}"
+    return one_line(row.label), f"{row.kind} of {day}, {row.id}"
 
 
 def _words(found: Update) -> Words:
     below = (
-        f"{within(found.setting.first)} of each day; what a row adds: the odds with all that is "
-        "known, less those without the row"
+        f"within {days_word(found.setting.first.horizon_days)} of each day; what a row adds: the "
+        "odds with all that is known, less those without the row"
     )
     warning = f"PRIOR ODDS: {PRIOR}" if found.setting.ensemble_kind == "prior" else ""
     return Words(finding(found), caption(found), below, warning=warning)

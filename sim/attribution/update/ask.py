@@ -157,7 +157,7 @@ def _odds(setting: Setting, ensemble: Ensemble, outcome: str, end: dt.date | Non
     horizon = None if end is None else (end - day).days
     scenario = load_scenario("baseline", day, horizon, conflict=setting.first.conflict)
     tally = run(scenario, setting.worlds, setting.seed, keep=False).tally
-    hits = sum(tally.outcomes[:, one] for one in ENDINGS[outcome])
+    hits = tally.outcomes[:, list(ENDINGS[outcome])].sum(axis=1)
     return with_particles(hits, tally.outcomes.sum(1), _effective(ensemble))
 
 

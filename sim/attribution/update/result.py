@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import math
 from collections.abc import Mapping
@@ -138,6 +139,7 @@ class Update(OfSetting):
         import pandas as pd
 
         day, since = self.setting.first.as_of, self.before.day
+        steps: list[tuple[str, dt.date, str, str, Mapping[str, Any]]]
         steps = [("before", since, self.before.id, "", {n: o[0] for n, o in self.odds.items()})]
         steps += [(row.kind, row.day, row.id, row.label, row.adds) for row in self.rows]
         steps.append(("rest", day, "", "", {name: self.rest(name) for name in OUTCOMES}))

@@ -146,7 +146,8 @@ class Arrived:
         now = self.scenario.initial_levers[lever]
         back = self.scenario.with_levers({lever: before})
         found = compare([back, self.scenario], self.worlds, self.seed, self.workers)
-        label = f"{lever}: {value_text(before)} to {value_text(now)}"
+        meaning = self.scenario.conflict.lever(lever).meaning
+        label = f"{meaning}: {value_text(before)} to {value_text(now)}"
         adds = {name: found.differences[name][0] for name in OUTCOMES}
         reason = source.partition(": ")[2] or source
         return Row("lever", lever, day, f"{label} ({reason.partition(';')[0]})",

@@ -146,12 +146,20 @@ class Foretold(NamedTuple):
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Foretold:
         """Return what `as_dict` gave."""
-        texts = (str(document[name]) for name in ("event", "actor", "words", "answer", "evidence"))
         both = document["if"], document["if_not"]
         came, not_came = (Odds.from_dict(odds) if odds else None for odds in both)
         told = document["difference"]
         difference = Estimate.from_dict(told) if told else None
-        return cls(*texts, float(document["chance"]), (came, not_came), difference)
+        return cls(
+            str(document["event"]),
+            str(document["actor"]),
+            str(document["words"]),
+            str(document["answer"]),
+            str(document["evidence"]),
+            float(document["chance"]),
+            (came, not_came),
+            difference,
+        )
 
 
 class Watched(NamedTuple):
@@ -220,10 +228,11 @@ class Watched(NamedTuple):
         """Return what `as_dict` gave."""
         if document is None:
             return None
-        days = (dt.date.fromisoformat(document[name]) for name in ("as_of", "last_day", "end"))
         return cls(
             str(document["id"]),
-            *days,
+            dt.date.fromisoformat(document["as_of"]),
+            dt.date.fromisoformat(document["last_day"]),
+            dt.date.fromisoformat(document["end"]),
             str(document["outcome"]),
             Odds.from_dict(document["base"]),
             Odds.from_dict(document["found"]),
