@@ -85,6 +85,12 @@ def said(folder, conflict):
     command("watch", "joint-ultimatum", "--worlds", 1024, "--seed", 3)
     command("sensitivity", "joint-ultimatum", "--worlds", 256, "--seed", 3)
     command("redteam", "joint-ultimatum", "--worlds", 256, "--seed", 3)
+    early = [dt.date(2025, 3, day) + dt.timedelta(days=LATER) for day in (12, 13)]
+    command("calibrate", "--prior", "--as-of", early[0])
+    few = ("--particles", 8192, "--worlds", 256)
+    done = truce("--data", "data", "update", "--as-of", early[1], *few, cwd=folder)
+    assert done.returncode == 1, done.stderr  # of so few pasts, and saved all the same
+    texts["update"] = done.stdout + done.stderr
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
     question = QUESTION.format(by=DAY + dt.timedelta(days=30))

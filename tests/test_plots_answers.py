@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.answers import a_redteam, a_sensitivity, a_watch, a_why, a_world
+from helpers.answers import a_redteam, a_sensitivity, a_update, a_watch, a_why, a_world
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
@@ -67,6 +67,14 @@ REDTEAMS = {
     "a long title": a_redteam(title=LONG_TITLE),
 }
 FIGURES |= {f"moves of {name}": (plots.redteam, found) for name, found in REDTEAMS.items()}
+UPDATES = {
+    "eight rows": a_update(),
+    "many rows": a_update(rows=30),
+    "no row": a_update(rows=0),
+    "a rise": a_update(0.01, 0.3),
+    "next to nothing": a_update(0.4, 0.401),
+}
+FIGURES |= {f"update of {name}": (plots.update, found) for name, found in UPDATES.items()}
 for _name, _found in SENSITIVITIES.items():
     for _part, _draw in plots.sensitivity_figures(_found).items():
         FIGURES[f"{_part} of {_name}"] = (lambda _, draw=_draw, **look: draw(**look), _found)
@@ -346,3 +354,18 @@ def test_the_title_of_the_worst_move_claims_no_more_than_the_intervals_allow():
     assert "on average" not in worst_move(level)
     loses = worst_move(a_redteam(gains=-0.008))
     assert loses.endswith("; no side is seen to gain by its worst")
+
+
+# ------------------------------------------------------------------ what moved since
+
+
+@pytest.mark.parametrize("found", UPDATES.values(), ids=list(UPDATES))
+def test_the_steps_of_an_update_sum_to_the_change(found):
+    figure = plots.update(found)
+    before, after = found.odds["held"]
+    steps = [bar.get_width() for n in range(1, 12) for bar in by_gid_if(figure, f"{n}.share")]
+    assert sum(steps) == pytest.approx(after.mean - before.mean, abs=1e-9)
+
+
+def by_gid_if(figure, gid):
+    return [by_gid(figure, gid)] if gid in gids(figure) else []
