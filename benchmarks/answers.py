@@ -87,6 +87,11 @@ def redteam() -> str:
     return f"{len(found.screened)} moves, widest difference +-{100.0 * widest:.2f} points"
 
 
+def update() -> str:
+    found = sim.update(workers=2)
+    return f"{len(found.rows)} rows, change +-{100.0 * found.change().half_width:.1f} points"
+
+
 def ledger() -> str:
     results = sim.run("baseline", seed=1)
     by = results.scenario.as_of + dt.timedelta(days=60)
@@ -106,6 +111,7 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("learned", 30.0, learned),
     ("ranking", 60.0, ranking),
     ("redteam", 60.0, redteam),
+    ("update", 120.0, update),
     ("ledger", 10.0, ledger),
 )
 

@@ -237,7 +237,9 @@ def moved_to(found, scenario):
     )
 
 
-@pytest.mark.parametrize("found", [a_watch(), a_redteam(), a_update()], ids=["watch", "redteam", "update"])
+@pytest.mark.parametrize(
+    "found", [a_watch(), a_redteam(), a_update()], ids=["watch", "redteam", "update"]
+)
 def test_what_does_not_go_with_the_rest_is_refused(run, found, tmp_path):
     def fault(thing):
         with pytest.raises(StoreError) as caught:

@@ -276,7 +276,9 @@ def said(found):
 def test_the_title_claims_no_more_than_the_intervals_allow():
     told = said(a_update(0.14, 0.11))
     assert "fall from 14 % on 10 May to 11 % on 20 May; of what arrived, most by" in told
-    assert told.endswith("“sanctions threatened by the mediator for refusing: 0.5 to 0.2” (−1.8 points)")
+    assert told.endswith(
+        "“sanctions threatened by the mediator for refusing: 0.5 to 0.2” (−1.8 points)"
+    )
     assert "rise from 11 %" in said(a_update(0.11, 0.14))
     told = said(a_update(0.14, 0.135))
     assert "are not seen to move" in told

@@ -20,8 +20,8 @@ def brief(
         typer.Argument(
             metavar="RESULT...",
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
-            "why`, `truce sensitivity`, `truce watch` and `truce redteam` made: folders, ids, "
-            "beginnings of ids, `last`, or the newest of a kind, such as `last-timeline`.",
+            "why`, `truce sensitivity`, `truce watch`, `truce redteam` and `truce update` made: "
+            "folders, ids, beginnings of ids, `last`, or the newest of a kind, such as `last-timeline`.",
         ),
     ],
     forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
@@ -42,7 +42,8 @@ def brief(
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
     input has them: give a timeline for how the odds moved, influences for what they rest on,
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
-    of `truce watch` for what to watch, of `truce redteam` for the worst move against it.
+    of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of `truce
+    update` for what moved since.
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
