@@ -125,7 +125,7 @@ def test_the_steps_go_from_the_odds_before_to_those_after(found, name):
     steps = sum(row.adds[name].mean for row in found.rows) + found.rest(name).mean
     assert before.mean + steps == pytest.approx(after.mean, abs=1e-12)
     table = found.table()
-    assert list(table["step"])[0] == "before"
+    assert table["step"].iloc[0] == "before"
     assert table[name][:-1].sum() == pytest.approx(table[name].iloc[-1])
 
 
@@ -227,8 +227,12 @@ def test_after_a_stop_it_goes_on_with_the_rows_that_are_left(found, conflict, pl
     assert len(done) == 2
     events = []
     whole = module.of_event
-    monkeypatch.setattr(module, "of_event",
-                        lambda shop, event: events.append(event.id) or whole(shop, event))  # fmt: skip
+
+    def counted(shop, event):
+        events.append(event.id)
+        return whole(shop, event)
+
+    monkeypatch.setattr(module, "of_event", counted)
     again = sim.update(DAY, **asked)
     assert again.as_dict() == found.as_dict()
     assert {f"event {name}" for name in events}.isdisjoint(done)
