@@ -49,7 +49,7 @@ def conflict(place):
 
 @pytest.fixture(scope="module")
 def watch(place, conflict):
-    watch = sim.watch(load_scenario("baseline", SINCE, conflict=conflict), days=1, worlds=4096)
+    watch = sim.watch(load_scenario("baseline", SINCE, 60, conflict=conflict), days=1, worlds=4096)
     watch.save(place / "outputs")
     return watch
 

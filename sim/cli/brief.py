@@ -21,7 +21,8 @@ def brief(
             metavar="RESULT...",
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
             "why`, `truce sensitivity`, `truce watch`, `truce redteam` and `truce update` made: "
-            "folders, ids, beginnings of ids, `last`, or the newest of a kind, such as `last-timeline`.",
+            "folders, ids, beginnings of ids, `last`, or the newest of a kind, such as "
+            "`last-timeline`.",
         ),
     ],
     forms: Annotated[str, typer.Option("--format", help="html, pdf, pptx, or several.")] = "html",
