@@ -89,6 +89,11 @@ def redteam() -> str:
     return f"{len(found.screened)} moves, widest difference +-{100.0 * widest:.2f} points"
 
 
+def update() -> str:
+    found = sim.update(workers=2)
+    return f"{len(found.rows)} rows, change +-{100.0 * found.change().half_width:.1f} points"
+
+
 def ledger() -> str:
     results = sim.run("baseline", seed=1)
     by = results.scenario.as_of + dt.timedelta(days=60)
@@ -142,6 +147,7 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("ranking", 60.0, ranking),
     ("redteam", 60.0, redteam),
     ("optimise", 90.0, optimise),
+    ("update", 120.0, update),
     ("ledger", 10.0, ledger),
     ("search", 3.0, search),
     ("discover", 15.0, discover),

@@ -92,6 +92,11 @@ def redteam_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "redteam", sim.plots.redteam(found, size="page")
 
 
+def update_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what moved the odds since the ensemble before."""
+    yield "update", sim.plots.update(sim.update(out=folder, seed=SEED), size="page")
+
+
 def ledger_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw how the hindcasts that ship have fared."""
     page = sim.ledger.score(shipped().calibration / "ledger.jsonl")
@@ -120,6 +125,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "watch": watch_figures,
     "sensitivity": sensitivity_figures,
     "redteam": redteam_figures,
+    "update": update_figures,
     "ledger": ledger_figures,
     "discover": discover_figures,
     "optimise": optimise_figures,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.attribution.sensitivity.result import Sensitivity as Sensitivity
     from sim.attribution.timeline import Timeline as Timeline
     from sim.attribution.timeline import timeline as timeline
+    from sim.attribution.update.ask import update as update
+    from sim.attribution.update.result import Update as Update
     from sim.attribution.watch.ask import watch as watch
     from sim.attribution.watch.result import Watch as Watch
     from sim.attribution.why.one_world import OneWorld as OneWorld
@@ -74,6 +76,7 @@ _HOMES = {
     "StoreError": "errors.StoreError",
     "Study": "experiments.sweep.study.Study",
     "Timeline": "attribution.timeline.Timeline",
+    "Update": "attribution.update.result.Update",
     "Watch": "attribution.watch.result.Watch",
     "Why": "attribution.why.result.Why",
     "compare": "experiments.compare.compare",
@@ -89,6 +92,7 @@ _HOMES = {
     "sensitivity": "attribution.sensitivity.ask.sensitivity",
     "sweep": "experiments.sweep.run.sweep",
     "timeline": "attribution.timeline.timeline",
+    "update": "attribution.update.ask.update",
     "watch": "attribution.watch.ask.watch",
     "why": "catalog.why",
 }

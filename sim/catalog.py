@@ -16,6 +16,7 @@ from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.differ import differ
 from sim.attribution.why.one_world import OneWorld, why_world
@@ -39,7 +40,7 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery, Update),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -77,7 +78,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
     Returns
     -------
     Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam, Optimised or Discovery
+    Watch, RedTeam, Optimised, Discovery or Update
 
     Raises
     ------

@@ -31,6 +31,7 @@ _MAKE = {
     "redteam": "truce redteam baseline",
     "optimise": "truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1",
     "discovery": "truce discover last-run --where 'held<.05'",
+    "update": "truce update",
 }
 """The shortest command that makes a result of each kind."""
 
@@ -59,8 +60,20 @@ class Entry:
 
     @property
     def made(self) -> dt.datetime:
-        """When its folder was finished."""
-        return dt.datetime.fromtimestamp(_finished(self.folder))
+        """When it was made, as a time of this machine's zone without its offset."""
+        return dt.datetime.fromtimestamp(self._finished[0])
+
+    @property
+    def _finished(self) -> tuple[float, float]:
+        """When it was made in seconds since 1970; and when its manifest was written, for ties.
+
+        Older manifests do not say when, nor do damaged ones; of these the second counts.
+        """
+        written = (self.folder / MANIFEST).stat().st_mtime
+        try:
+            return dt.datetime.fromisoformat(self.manifest["made"]).timestamp(), written
+        except (LookupError, TypeError, ValueError, OverflowError):
+            return written, written
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `truce runs` lists of it, as plain data; None where its kind has nothing."""
@@ -71,10 +84,6 @@ class Entry:
             "made": self.made.isoformat(timespec="seconds"),
             "folder": self.folder.as_posix(),
         }
-
-
-def _finished(folder: Path) -> float:
-    return (folder / MANIFEST).stat().st_mtime
 
 
 def _entry(folder: Path) -> Entry | None:
@@ -91,7 +100,8 @@ def entries(out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) -> list[En
     folders = {path.parent for place in _PLACES for path in out.glob(f"{place}/{MANIFEST}")}
     found = [entry for folder in folders if (entry := _entry(folder))]
     fitting = [e for e in found if e.kind in kinds and e.manifest.get("run_id") == e.folder.name]
-    return sorted(fitting, key=lambda entry: (-_finished(entry.folder), entry.id))
+    by_id = sorted(fitting, key=lambda entry: entry.id)
+    return sorted(by_id, key=lambda entry: entry._finished, reverse=True)
 
 
 def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) -> Entry:

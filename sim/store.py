@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import platform
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST_SCHEMA = "truce/manifest/1"
+_TOP = Path(__file__).parent.parent
+_DECIDING = ("calibration", "scenarios", "sim")
+"""The folders of a checkout that decide what comes of a command."""
 
 
 class Kind(NamedTuple):
@@ -67,13 +71,14 @@ KINDS = {
         Kind("redteam", "redteam.json", "redteams", "redteam"),
         Kind("optimise", "optimise.json", "optimised", "optimise"),
         Kind("discovery", "discovery.json", "discoveries", "discovery"),
+        Kind("update", "update.json", "updates", "update"),
     )
 }
 
 
 def named_kinds(kinds: Sequence[str]) -> str:
     """Name kinds in a sentence, such as ``a run or a study``."""
-    words = [f"{'an' if kind[0] in 'aei' else 'a'} {kind}" for kind in kinds]
+    words = [f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in kinds]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
@@ -123,34 +128,65 @@ def manifest(kind: str, key: str, facts: Mapping[str, Any], folder: Path) -> dic
         "kind": kind,
         "run_id": key,
         **facts,
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         **made_with(),
         "sha256": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     }
 
 
-def made_with() -> dict[str, str | None]:
-    """Return version, commit and platform of this program."""
+def made_with() -> dict[str, str | bool | None]:
+    """Return version, commit and platform of this program.
+
+    ``inputs_as_committed`` says whether its code, and the data that ship, are those of the commit;
+    it is None, as the commit is, where there is no checkout or no git.
+    """
+    commit, as_committed = None, None
+    if (_TOP / ".git").exists():  # else a package, perhaps inside of somebody's own checkout
+        commit, as_committed = commit_of(_TOP, _DECIDING)
     return {
         "version": version("truce-sim"),
-        "git_commit": _git_commit(),
+        "git_commit": commit,
+        "inputs_as_committed": as_committed,
         "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
     }
 
 
-def _git_commit() -> str | None:
-    """The commit of the checkout that runs, or None outside of one."""
-    top = Path(__file__).parent.parent
-    if not (top / ".git").exists():
-        return None
+def commit_of(folder: Path, paths: Sequence[str]) -> tuple[str | None, bool | None]:
+    """Return the commit that is checked out around a folder, and whether paths are as in it.
+
+    A file that is new, and not ignored, is not as committed.
+
+    Parameters
+    ----------
+    paths
+        Files or folders, from ``folder``.
+
+    Returns
+    -------
+    tuple
+        Both None without git or a checkout; the commit None before the first.
+    """
+    words = ("--no-optional-locks", "status", "--porcelain=v2", "--branch", "--", *paths)
+    told = git(folder, *words)
+    if told is None:
+        return None, None
+    lines = told.splitlines()
+    name = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "")
+    commit = None if name in ("", "(initial)") else name
+    return commit, all(line.startswith("#") for line in lines)
+
+
+def git(folder: Path, *words: str) -> str | None:
+    """Return what git answers in a folder; None if it does not."""
     try:
         answer = subprocess.run(
-            ["git", "-C", str(top), "rev-parse", "HEAD"],
+            ["git", "-C", str(folder), *words],
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=20,
             check=True,
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
 

@@ -7,7 +7,14 @@ import json
 import shutil
 
 import pytest
-from helpers.answers import a_discovery, a_redteam, a_sensitivity, a_watch, odds_of
+from helpers.answers import (
+    a_discovery,
+    a_redteam,
+    a_sensitivity,
+    a_update,
+    a_watch,
+    odds_of,
+)
 from helpers.briefings import blocks, part_of, words
 from helpers.figures import difference
 
@@ -22,6 +29,7 @@ from sim.brief.pptx import pptx
 from sim.errors import StoreError
 from sim.inputs.scenario import load_scenario
 from sim.plots.redteam import finding as worst_move
+from sim.plots.update import finding as what_moved
 from sim.plots.watch import finding as to_watch
 
 WORLDS = 4096
@@ -37,7 +45,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def material(run):
-    return gather([run, a_sensitivity(), a_watch(), a_redteam(), a_discovery()])
+    return gather([run, a_sensitivity(), a_watch(), a_redteam(), a_discovery(), a_update()])
 
 
 def with_watch(material, found):
@@ -209,6 +217,24 @@ def test_where_nothing_is_found_the_briefing_says_so(material):
     assert "None of 600 members" in words(with_discovery(material, a_discovery("none")))
 
 
+# ------------------------------------------------------------------ what moved since
+
+
+def test_what_moved_has_its_picture_a_row_each_and_what_had_been_foretold(material):
+    found = a_update()
+    part = part_of(briefing(material), "update")
+    assert part.finding == f"{what_moved(found)}."
+    (picture,) = blocks(part, Picture)
+    assert "from 14" in picture.finding
+    (table,) = blocks(part, Table)
+    held = [one.adds["held"].mean for one in found.rows] + [found.rest("held").mean]
+    assert [cells[2].key for cells in table.rows] == held
+    said = words(part)
+    assert "“Russia does thing 0” came, for which 15 % had been foretold: as foretold." in said
+    assert "“Russia does thing 1” did not come, for which 20 % had been foretold: cannot" in said
+    assert "1 more event that was watched the record tells nothing yet" in said
+
+
 # ------------------------------------------------------------------ the whole
 
 
@@ -254,7 +280,9 @@ def moved_to(found, scenario):
 
 
 @pytest.mark.parametrize(
-    "found", [a_watch(), a_redteam(), a_discovery()], ids=["watch", "redteam", "discovery"]
+    "found",
+    [a_watch(), a_redteam(), a_discovery(), a_update()],
+    ids=["watch", "redteam", "discovery", "update"],
 )
 def test_what_does_not_go_with_the_rest_is_refused(run, found, tmp_path):
     def fault(thing):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
+import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import sim
 from sim import store
 from sim.errors import StoreError
 from sim.files import (
@@ -17,6 +22,7 @@ from sim.files import (
     write_whole,
     written_together,
 )
+from sim.runs import entries, find
 
 
 def test_a_new_folder_appears_whole(tmp_path):
@@ -109,3 +115,64 @@ def test_what_is_no_document_is_none(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     assert read_json(path) is None
     assert read_json(tmp_path / "b.json") is None
+
+
+# ------------------------------------------------------------------ when, and of what
+
+
+def git(folder, *words):
+    who = ("-c", "user.name=n", "-c", "user.email=e@x")
+    subprocess.run(["git", "-C", folder, *who, *words], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_a_path_is_as_committed_until_a_file_is_changed_or_new(tmp_path):
+    assert store.commit_of(tmp_path, ["data"]) == (None, None)
+    assert store.commit_of(tmp_path / "nowhere", ["data"]) == (None, None)
+    git(tmp_path, "init")
+    file = tmp_path / "data" / "one"
+    file.parent.mkdir()
+    file.write_text("1", encoding="utf-8")
+    assert store.commit_of(tmp_path, ["data"]) == (None, False)  # before the first commit
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-m", "one")
+    commit, same = store.commit_of(tmp_path, ["data"])
+    assert same is True
+    assert len(commit) == 40
+    (tmp_path / "beside").touch()
+    assert store.commit_of(tmp_path, ["data"]) == (commit, True)
+    (tmp_path / "data" / "new").touch()
+    assert store.commit_of(tmp_path, ["data"]) == (commit, False)
+    (tmp_path / "data" / "new").unlink()
+    file.write_text("2", encoding="utf-8")
+    assert store.commit_of(tmp_path, ["data"]) == (commit, False)
+
+
+def test_a_manifest_says_when_its_result_was_made_and_the_id_does_not(tmp_path):
+    before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    first = sim.run("baseline", worlds=64).save(tmp_path / "one")
+    second = sim.run("baseline", worlds=64).save(tmp_path / "two")
+    assert first.name == second.name
+    for name in ("worlds.parquet", "summary.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    manifest = json.loads((first / MANIFEST).read_text(encoding="utf-8"))
+    made = dt.datetime.fromisoformat(manifest["made"])
+    assert before <= made <= dt.datetime.now(dt.UTC)
+    assert manifest["made"].endswith("+00:00")
+    assert manifest["inputs_as_committed"] in (True, False, None)
+
+
+def test_the_newest_is_the_one_made_last_whenever_its_file_was_written(tmp_path):
+    old = sim.run("baseline", worlds=64).save(tmp_path)
+    new = sim.run("baseline", worlds=65).save(tmp_path)
+
+    def made(folder, when):
+        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        write_json(folder / MANIFEST, {**document, "made": when})
+
+    made(new, "2026-02-01T10:00:00+00:00")
+    made(old, "2026-02-01T10:30:00+01:00")  # written last, made earlier
+    assert [entry.folder for entry in entries(tmp_path)] == [new, old]
+    made(old, "no time")  # as an older manifest, that of its file counts
+    assert [entry.folder for entry in entries(tmp_path)] == [old, new]
+    assert find("last", tmp_path).made > dt.datetime(2026, 2, 2)

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from sim.attribution.reported import reports, settled
 from sim.engine.domain import Public
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
@@ -14,7 +15,6 @@ from sim.inputs.scenario import load_scenario
 from sim.ledger.ask import stale
 from sim.ledger.book import shipped_page
 from sim.ledger.hindcasts import days_asked, lines_of, questions
-from sim.ledger.reported import reports, settled
 
 FIRST, LAST = dt.date(2025, 3, 31), dt.date(2025, 5, 10)
 

@@ -91,6 +91,12 @@ def said(folder, conflict):
         command("discover", "last", "--where", where, "--worlds", 256, *wide)
     varied = ("--vary", "aid.level=0:2", "--vary", "offer.territory=0.5:1")
     command("optimise", "joint-ultimatum", *varied, "--worlds", 256, "--points", 32)
+    early = [dt.date(2025, 3, day) + dt.timedelta(days=LATER) for day in (12, 13)]
+    command("calibrate", "--prior", "--as-of", early[0])
+    few = ("--particles", 8192, "--worlds", 256)
+    done = truce("--data", "data", "update", "--as-of", early[1], *few, cwd=folder)
+    assert done.returncode == 1, done.stderr  # of so few pasts, and saved all the same
+    texts["update"] = done.stdout + done.stderr
     answers = ("last-why", "last-world", "last-sensitivity")
     command("brief", made["run_id"], *answers, "--format", "html")
     question = QUESTION.format(by=DAY + dt.timedelta(days=30))

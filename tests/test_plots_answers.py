@@ -7,7 +7,15 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.answers import a_discovery, a_redteam, a_sensitivity, a_watch, a_why, a_world
+from helpers.answers import (
+    a_discovery,
+    a_redteam,
+    a_sensitivity,
+    a_update,
+    a_watch,
+    a_why,
+    a_world,
+)
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
 
 from sim import plots
@@ -70,6 +78,14 @@ FIGURES |= {f"moves of {name}": (plots.redteam, found) for name, found in REDTEA
 DISCOVERIES = {kind: a_discovery(kind) for kind in ("found", "one number", "nothing", "none")}
 DISCOVERIES["a long title"] = a_discovery(title=LONG_TITLE)
 FIGURES |= {f"where, {name}": (plots.discovery, found) for name, found in DISCOVERIES.items()}
+UPDATES = {
+    "eight rows": a_update(),
+    "many rows": a_update(rows=30),
+    "no row": a_update(rows=0),
+    "a rise": a_update(0.01, 0.3),
+    "next to nothing": a_update(0.4, 0.401),
+}
+FIGURES |= {f"update of {name}": (plots.update, found) for name, found in UPDATES.items()}
 for _name, _found in SENSITIVITIES.items():
     for _part, _draw in plots.sensitivity_figures(_found).items():
         FIGURES[f"{_part} of {_name}"] = (lambda _, draw=_draw, **look: draw(**look), _found)
@@ -380,3 +396,18 @@ def test_the_title_says_what_was_found_and_ranges_of_nothing_are_grey():
         assert len(colours) == 2
     none = plots.discovery(DISCOVERIES["none"])
     assert by_gid(none, "share").get_width() == DISCOVERIES["none"].base
+
+
+# ------------------------------------------------------------------ what moved since
+
+
+@pytest.mark.parametrize("found", UPDATES.values(), ids=list(UPDATES))
+def test_the_steps_of_an_update_sum_to_the_change(found):
+    figure = plots.update(found)
+    before, after = found.odds["held"]
+    steps = [bar.get_width() for n in range(1, 12) for bar in by_gid_if(figure, f"{n}.share")]
+    assert sum(steps) == pytest.approx(after.mean - before.mean, abs=1e-9)
+
+
+def by_gid_if(figure, gid):
+    return [by_gid(figure, gid)] if gid in gids(figure) else []

@@ -19,6 +19,7 @@ from helpers.command import truce, truce_process
 from helpers.sheets import read_xlsx
 
 import sim
+from sim.calibrate.fit import filter_of, make_posterior
 from sim.cli import app
 from sim.cli.table_files import write_files
 from sim.errors import StoreError
@@ -44,6 +45,8 @@ TABLES = {
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
     "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
     "optimise": ("optimise", "baseline", "--vary", "aid.level=0:2", "--worlds", 256, *FEW),
+    "update": ("update", "--as-of", "2025-03-13", "--particles", 8192, "--worlds", 256, "--out",
+               "others"),
     "ledger list": ("ledger", "list"),
     "ledger score": ("ledger", "score"),
     "discover": ("discover", "last", "--where", "held>.12", "--worlds", 256, "--out", "wide"),
@@ -65,6 +68,8 @@ TABLES = {
     "calibrate --variants": ("calibrate", "--variants", *FEW),
     "calibrate --check": ("calibrate", "--check", *FEW),
 }  # fmt: skip
+WEAK = ("update",)
+"""Commands that exit 1 here, since their ensembles are made of so few pasts."""
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {
     *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
@@ -83,8 +88,13 @@ cases = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder in whose `outputs` lies a run, and in whose `wide` a study of many points."""
+    """A folder in whose `outputs` lies a run, and in whose `wide` a study of many points.
+
+    It has ensembles of its own of two early days.
+    """
     folder = tmp_path_factory.mktemp("tables")
+    for day in (dt.date(2025, 3, 12), dt.date(2025, 3, 13)):
+        make_posterior(filter_of(day), 8192, folder=folder / "calibration/ensembles")
     many = (
         "sweep",
         "baseline",
@@ -140,7 +150,7 @@ def test_every_command_writes_its_table_but_those_that_have_none():
 def test_a_table_is_written_whole_and_alike_to_both_files(words, place):
     sheet = place / "made" / "table.xlsx"
     done = truce(*words, "--csv", "made/table.csv", "--xlsx", sheet, cwd=place)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == (words[0] in WEAK), done.stderr
     told = [line for line in done.stderr.splitlines() if line.startswith("Table: ")]
     assert told == ["Table: made/table.csv", f"Table: {sheet}"]
     written = (place / "made" / "table.csv").read_bytes()
@@ -162,7 +172,8 @@ def test_a_table_is_written_whole_and_alike_to_both_files(words, place):
     if words[0] != "calibrate":  # which would take a minute more
         again = sheet.with_name("again.xlsx")
         alone = truce(*words, "--csv", "-", "--xlsx", again, cwd=place)
-        assert (alone.returncode, alone.stdout.encode()) == (0, written), alone.stderr
+        assert alone.returncode == (words[0] in WEAK), alone.stderr
+        assert alone.stdout.encode() == written
         assert again.read_bytes() == sheet.read_bytes()
 
 

@@ -20,6 +20,7 @@ from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -35,8 +36,8 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and `truce discover` "
-    "made"
+    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, `truce discover` and "
+    "`truce update` made"
 )
 
 
@@ -63,6 +64,7 @@ class Given:
     redteams: list[RedTeam] = field(default_factory=list)
     optimised: list[Optimised] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -108,6 +110,8 @@ class Given:
             self.optimised.append(thing)
         elif isinstance(thing, Discovery) and thing.setting is not None:
             self.discoveries.append(thing)
+        elif isinstance(thing, Update):
+            self.updates.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -160,7 +164,7 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
-        for found in (*self.watches, *self.redteams, *self.optimised):
+        for found in (*self.watches, *self.redteams, *self.optimised, *self.updates):
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
         for where in self.discoveries:
             assert where.setting is not None

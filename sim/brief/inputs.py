@@ -21,6 +21,7 @@ from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -42,7 +43,7 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery")
+ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery", "update")
 """The kinds whose id says which code made them."""
 
 
@@ -72,6 +73,8 @@ class Material:
         What to watch, which single move takes most, and which packages no other beats.
     discoveries
         Where a condition holds.
+    updates
+        What moved the odds since they were last brought up to date.
     ledger
         The file of the forecasts that were sealed, which need not be there.
     """
@@ -94,6 +97,7 @@ class Material:
     redteams: tuple[RedTeam, ...] = ()
     optimised: tuple[Optimised, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
+    updates: tuple[Update, ...] = ()
     ledger: Path = FILE
 
     @property
@@ -150,6 +154,7 @@ def gather(
         tuple(found.redteams),
         tuple(found.optimised),
         tuple(found.discoveries),
+        tuple(found.updates),
         out / FILE.name,
     )
 

@@ -17,6 +17,7 @@ from sim.brief.price import price
 from sim.brief.redteam import redteam
 from sim.brief.says_who import says_who, would_change
 from sim.brief.score import score
+from sim.brief.update import update
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
@@ -28,7 +29,7 @@ from sim.text import days_word
 
 PARTS = (
     *(answer, odds, comparison, price, differ, surface, matters, watch, redteam, optimise),
-    *(discovery, why, news, ignorance, says_who, would_change, score, method),
+    *(discovery, why, news, update, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
 _LONGEST_NAME = 80
@@ -47,9 +48,9 @@ def brief(
     ----------
     things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise` and `sim.discover` found; or
-        their folders, ids, or `last`. Several runs are compared with the first, a single one
-        with the baseline.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.discover` and
+        `sim.update` found; or their folders, ids, or `last`. Several runs are compared with the
+        first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

@@ -114,6 +114,10 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{where.setting.worlds:,} worlds on each half of the luck"
         about = f"{titles}, where {where.asked['where']}; {size}, seed {where.setting.seed}"
         yield f"Discovery {where.id}", about
+    for moved in m.updates:
+        size = f"{moved.before.day} to {moved.setting.first.as_of}; {len(moved.rows)} rows"
+        about = f"{size}, {moved.weighed:,} weighed pasts, {moved.setting.worlds:,} worlds"
+        yield f"Update {moved.id}", f"{about}, seed {moved.setting.seed}"
 
 
 def _command(m: Material) -> str:

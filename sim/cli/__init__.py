@@ -39,6 +39,7 @@ from sim.cli import (
     sensitivity,
     sweep,
     timeline,
+    update,
     watch,
     why,
 )
@@ -90,6 +91,7 @@ app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
 app.command("timeline")(timeline.timeline)
+app.command("update")(update.update)
 app.command("why")(why.why)
 app.command("watch")(watch.watch)
 app.command("sensitivity")(sensitivity.sensitivity)

@@ -23,9 +23,9 @@ def brief(
         typer.Argument(
             metavar="RESULT...",
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
-            "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise` and "
-            "`truce discover` made: folders, ids, beginnings of ids, `last`, or the newest of a "
-            "kind, such as "
+            "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, "
+            "`truce discover` and `truce update` made: folders, ids, beginnings of ids, `last`, or "
+            "the newest of a kind, such as "
             "`last-timeline`.",
         ),
     ],
@@ -49,7 +49,7 @@ def brief(
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
     of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
-    holds.
+    holds, of `truce update` for what moved since.
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 

@@ -123,6 +123,15 @@ def timeline_command(request: Request) -> str:
     return shlex.join([*words, *_size(request)])
 
 
+def update_command(request: Request, particles: int | None = None) -> str:
+    """Return the `truce update` of an update's request, with the pasts that were asked for."""
+    (asked,) = request["scenarios"]
+    words = [*_truce(asked), "update", "--as-of", asked["as_of"]]
+    words += ["--particles", str(particles)] if particles else []
+    words += ["--watch", request["watch"]] if request["watch"] else []
+    return shlex.join([*words, *_size(request)])
+
+
 def influence_command(request: Request, every: Sequence[str]) -> str:
     """Return the `truce evidence influence` of its request; ``every`` are all kinds there are."""
     words = [*_truce(request), "evidence", "influence", "--as-of", request["as_of"]]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attribution.reported import told_of
 from sim.engine.domain import Outcome, Public
 from sim.errors import SimError
 from sim.estimates import Odds, estimate
 from sim.inputs.scenario import Scenario
 from sim.ledger.question import Event, Question
-from sim.ledger.reported import told_of
 from sim.outcomes import OUTCOMES
 from sim.results import Results
 

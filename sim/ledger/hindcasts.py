@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from sim.attribution.reported import settled, told_of
 from sim.engine.domain import Public
 from sim.evidence.statements import Event, load_evidence
 from sim.files import write_whole
@@ -21,7 +22,6 @@ from sim.ledger.book import SHIPPED, Ledger, read_ledger
 from sim.ledger.chain import canonical, chained, digest
 from sim.ledger.chances import prior_run
 from sim.ledger.question import NOT, Asked, Question, question_from
-from sim.ledger.reported import settled, told_of
 from sim.ledger.sealing import line_of_run, now
 from sim.montecarlo import DEFAULT_WORLDS, run
 from sim.text import date_word

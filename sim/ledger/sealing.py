@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from sim.ledger.chances import beside, odds_of, prior_run
 from sim.ledger.question import Asked, Question, check_other, question_from, read_question
 from sim.results import Results
 from sim.runs import OUTPUTS
-from sim.store import made_with
+from sim.store import commit_of, git, made_with
 from sim.text import printable
 
 if TYPE_CHECKING:
@@ -256,25 +255,10 @@ def _evidence(conflict: Conflict) -> list[Path]:
 def _differs(conflict: Conflict) -> bool | None:
     """Whether evidence or record differ from what is committed; None where nothing is."""
     paths = [str(path) for path in _evidence(conflict)]
-    if not _git(conflict.evidence, "ls-files", "--", *paths):
+    if not git(conflict.evidence, "ls-files", "--", *paths):
         return None
-    changed = _git(conflict.evidence, "status", "--porcelain", "--", *paths)
-    return None if changed is None else bool(changed)
-
-
-def _git(folder: Path, *words: str) -> str | None:
-    """What git answers in a folder; None if it does not."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(folder), *words],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
+    _, as_committed = commit_of(conflict.evidence, paths)
+    return None if as_committed is None else not as_committed
 
 
 def write(bodies: Sequence[Mapping[str, Any]], path: Path, at: dt.datetime) -> list[Forecast]:

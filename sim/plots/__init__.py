@@ -25,6 +25,7 @@ from sim.plots.strip import strip
 from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
 from sim.plots.tornado import tornado, unknowns
+from sim.plots.update import update, write_update
 from sim.plots.watch import watch, write_watch
 from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
@@ -52,6 +53,7 @@ __all__ = [
     "tornado",
     "turning_points",
     "unknowns",
+    "update",
     "watch",
     "waterfall",
     "write_comparison",
@@ -65,6 +67,7 @@ __all__ = [
     "write_surface",
     "write_timeline",
     "write_turning_points",
+    "write_update",
     "write_watch",
     "write_waterfall",
 ]

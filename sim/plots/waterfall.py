@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.outcomes import HAPPENING
 from sim.plots import style
 from sim.plots.compare import members_apart
-from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
-from sim.plots.rows import NAMED, Rows, draw_dice, new_rows, share_ticks
-from sim.plots.style import BODY, INK, SMALL, SOFT, drawable, fitting, line_height
+from sim.plots.page import Size, Words, figure_of, new_sheet, one_line, save_figure
+from sim.plots.rows import NAMED, new_rows, share_ticks
+from sim.plots.steps import (
+    MOST,
+    RAISES,
+    draw_step,
+    draw_whole,
+    from_nought,
+    name_step,
+    step_axis,
+    step_rows,
+)
+from sim.plots.steps import signed_points as signed_points
+from sim.plots.steps import with_error as with_error
+from sim.plots.style import SMALL, drawable
 from sim.plots.words import PER_CENT, PRIOR, titles_of, within
 
 if TYPE_CHECKING:
     from sim.attribution.why.one_world import OneWorld
-    from sim.attribution.why.result import LeverShare, Why
-    from sim.estimates import Odds
+    from sim.attribution.why.result import Why
     from sim.experiments.setting import Setting
 
-RAISES, LOWERS = style.OUTCOME_COLOURS["held"], style.OUTCOME_COLOURS["collapsed"]
-_PITCH = {"slide": 130.0, "page": 96.0, "column": 114.0}
-_BESIDE = {"slide": 640.0, "page": 430.0, "column": 0.0}
-_AFTER = {"slide": 330.0, "page": 230.0, "column": 30.0}
-_MOST = {"slide": 7, "page": 10, "column": 8}
-THICK = {"slide": 34.0, "page": 26.0, "column": 26.0}
-"""Height of a bar, in pixels."""
 _DICE = {"slide": 6, "page": 10, "column": 6}
-
-
-def signed_points(share: float, half: float) -> str:
-    """Write percentage points with a sign, no finer than the half-width of their interval."""
-    text = f"{100.0 * share:+.{1 if half < 0.01 else 0}f}"
-    return text.replace("-", "\u2212") if float(text) else "0"
-
-
-def with_error(share: float, half: float) -> str:
-    """Write percentage points with the half-width of their interval, both in tenths."""
-    return f"{signed_points(share, 0.0)} ± {100.0 * half:.1f}"
 
 
 def short_title(title: str, most: int = 60) -> str:
@@ -99,119 +91,25 @@ def waterfall(why: Why, size: Size = "slide", *, bare: bool = False) -> Figure:
     matplotlib.figure.Figure
         The bars from the first row to the last sum to the difference.
     """
-    steps = why.ranked[: _MOST[size]]
-    rest = why.ranked[_MOST[size] :]
+    steps = why.ranked[: MOST[size]]
+    rest = why.ranked[MOST[size] :]
     count = len(steps) + 2 + bool(rest)
-    sheet = new_sheet(size, _words(why), count * _PITCH[size] + NAMED, _key(), bare=bare)
-    pitch = min(_PITCH[size], (sheet.height - NAMED) / count)
-    rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], _AFTER[size], "waterfall")
+    rows = step_rows(size, _words(why), count, "waterfall", bare=bare)
     titles = titles_of(why.setting.scenarios)
     place = why.odds[0].mean
-    full = _from_nought(why)
-    ends = [_whole(rows, 0, titles[0], why.odds[0], full=full)]
+    full = from_nought(why.odds)
+    ends = [draw_whole(rows, 0, titles[0], why.odds[0], full=full)]
     for n, one in enumerate(steps, 1):
-        _name(rows, n, why, one)
-        ends += _step(rows, n, place, one.share.mean, one.share.mc)
+        name_step(rows, n, one_line(why.meaning(one.lever)), one_line(one.change))
+        ends.append(draw_step(rows, n, place, one.share.mean, one.share.mc))
         place += one.share.mean
     if rest:
         share = sum(one.share.mean for one in rest)
         rows.words(len(steps) + 1, 0.0, f"{len(rest)} more levers", size=SMALL)
-        ends += _step(rows, len(steps) + 1, place, share, None)
-    ends.append(_whole(rows, count - 1, titles[1], why.odds[1], full=full))
-    _axis(rows, why, [end for pair in ends for end in pair], full=full)
-    return sheet.figure
-
-
-def _name(rows: Rows, row: int, why: Why, one: LeverShare) -> None:
-    """Write what a lever is, which may be cut short, and how it changes, which is not."""
-    meaning = one_line(why.meaning(one.lever))
-    meaning = f"{meaning[:1].upper()}{meaning[1:]}"
-    values = one_line(one.change)
-    if rows.beside:
-        wide = rows.beside - 20.0
-        lines = min(3, max(2, int(rows.pitch / (0.86 * line_height(SMALL)))))
-        text = f"{fitting(meaning, wide, SMALL, lines - 1)}\n{fitting(values, wide, SMALL)}"
-        rows.words(row, 0.0, text, size=SMALL, linespacing=1.15)
-        return
-    rows.words(row, 0.0, fitting(meaning, rows.sheet.width - 150.0, SMALL), size=SMALL)
-    top = rows.top + row * rows.pitch + 30.0
-    values = fitting(values, rows.sheet.width, SMALL)
-    written = rows.sheet.text(0.0, top, values, size=SMALL, color=SOFT)
-    written.set_bbox({"fc": style.PAPER, "ec": "none", "pad": 2.0})
-
-
-def _from_nought(why: Why) -> bool:
-    """Whether the axis begins at 0; not if the steps would then be too small to be seen."""
-    before, after = (odds.mean for odds in why.odds)
-    return abs(after - before) > 0.15 * max(before, after)
-
-
-def _whole(rows: Rows, row: int, name: str, odds: Odds, *, full: bool) -> tuple[float, float]:
-    """The odds of a scenario: a bar from 0, or a mark where the axis does not begin there."""
-    y = rows.bar(row)
-    if full:
-        thick = THICK[rows.sheet.size] / rows.pitch
-        (bar,) = rows.ax.barh(y, odds.mean, thick, color=style.MEMBERS_EDGE, zorder=3)
-    else:
-        (bar,) = rows.ax.plot(odds.mean, y, marker="D", ms=10, color=INK, zorder=6)
-    bar.set_gid(f"{row}.odds")
-    draw_dice(rows.ax, str(row), odds.mc, y)
-    digits = 1 if odds.half_width < 0.005 else 0
-    rows.name(row, name, SMALL if rows.pitch < 60.0 else BODY, 200.0, weight="bold")
-    _number(rows, row, f"{100.0 * odds.mean:.{digits}f}{PER_CENT}", weight="bold")
-    return odds.mc
-
-
-def _step(
-    rows: Rows,
-    row: int,
-    start: float,
-    share: float,
-    mc: tuple[float, float] | None,
-) -> list[tuple[float, float]]:
-    y = rows.bar(row)
-    colour = RAISES if share > 0.0 else LOWERS
-    thick = THICK[rows.sheet.size] / rows.pitch
-    (bar,) = rows.ax.barh(y, share, thick, left=start, color=colour, zorder=3)
-    bar.set_gid(f"{row}.share")
-    end = start + share
-    rows.ax.plot((end, end), (y, y + 1.0), color=SOFT, lw=1.0, zorder=2)
-    half = (mc[1] - mc[0]) / 2.0 if mc else 0.0
-    if mc:
-        draw_dice(rows.ax, str(row), (start + mc[0], start + mc[1]), y)
-    text = with_error(share, half) if mc else signed_points(share, 0.0)
-    _number(rows, row, text)
-    return [(min(start, end) - half, max(start, end) + half)]
-
-
-def _number(rows: Rows, row: int, text: str, **look: Any) -> None:
-    width, after = rows.sheet.width, _AFTER[rows.sheet.size]
-    if rows.beside:
-        rows.words(row, width - after + 30.0, text, size=BODY, **look)
-    else:
-        rows.words(row, width, text, size=SMALL, ha="right", **look)
-
-
-def _axis(rows: Rows, why: Why, ends: list[float], *, full: bool) -> None:
-    low, high = min(ends), max(ends)
-    room = 0.06 * max(high - low, 0.01)
-    rows.ax.set_xlim(0.0 if full else max(0.0, low - room), high + room)
-    rows.ax.locator_params(axis="x", nbins=8 if rows.sheet.size == "slide" else 5)
-    start = rows.ax.get_xlim()[0]
-    ticks = [tick for tick in rows.ax.get_xticks() if start <= tick <= high + room]
-    rows.ax.set_xticks(ticks, [f"{100.0 * tick:.4g}{PER_CENT}" for tick in ticks])
-    rows.ax.set_xlabel(f"odds that {HAPPENING[why.outcome]}", labelpad=8)
-
-
-def _key() -> Key:
-    return [
-        (Patch(fc=RAISES), "raises the odds"),
-        (Patch(fc=LOWERS), "lowers them"),
-        (
-            Line2D([], [], color=INK, lw=1.8, marker="|", ms=7, mew=1.8),
-            f"95{PER_CENT} interval: dice",
-        ),
-    ]
+        ends.append(draw_step(rows, len(steps) + 1, place, share, None))
+    ends.append(draw_whole(rows, count - 1, titles[1], why.odds[1], full=full))
+    step_axis(rows, f"odds that {HAPPENING[why.outcome]}", ends, full=full)
+    return rows.sheet.figure
 
 
 def caption(why: Why) -> str:

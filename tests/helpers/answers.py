@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from sim.attribution.redteam.moves import Candidate
 from sim.attribution.redteam.result import Exploit, RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import Bar, Moved
+from sim.attribution.update.result import Update
+from sim.attribution.update.told import Before, Foretold, Row, Watched
 from sim.attribution.watch.parts import Against, Branch, Event, Split, Turning
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import Decisive, OneWorld, Turn
@@ -347,4 +350,48 @@ def a_discovery(kind: str = "found", title: str = "") -> Discovery:
     looked = table.looked._replace(thing="member")
     return dataclasses.replace(
         table, setting=setting, asked=asked, condition=CONDITION, looked=looked
+    )
+
+
+# ------------------------------------------------------------------ what moved since
+
+
+def a_watched(
+    moved: float = -0.03,
+    told: tuple[tuple[str, float], ...] = (("yes", -0.05), ("no", 0.004), ("open", 0.1)),
+) -> Watched:
+    """Events that came or did not, each with what it foretold; the odds moved so far since."""
+    events = tuple(
+        Foretold(
+            *("accepts_truce", "russia", f"Russia does thing {n}", answer, "Event 004:5 of May."),
+            *(0.2, (odds_of(0.2 + foretold), odds_of(0.2)), estimate(foretold, 0.01)),
+        )
+        for n, (answer, foretold) in enumerate(told)
+    )
+    first = dt.date(2025, 5, 10)
+    days = (first, first + dt.timedelta(days=14), first + dt.timedelta(days=120))
+    return Watched("0123456789ab", *days, "held", odds_of(0.2), odds_of(0.2 + moved), events)
+
+
+def a_update(
+    before: float = 0.14, after: float = 0.11, *, rows: int = 8, watched: bool = True
+) -> Update:
+    """A lever that moves the odds by most of the change, and further rows of less and less."""
+    words = "sanctions threatened by the mediator for refusing: 0.5 to 0.2 (declined for now)"
+    change = after - before
+    day = dt.date(2025, 5, 19)
+    adds = [(0.6 if n == 0 else -0.1 / n) * change for n in range(rows)]
+    told = tuple(
+        Row(
+            *(("lever", "sanctions.us_threat") if n == 0 else ("event", f"002:{n}:us:talks")),
+            day,
+            words if n == 0 else f"A paraphrase of some event in our own words, the {n}th",
+            {name: estimate(size, 0.002) for name in ("held", "agreed")},
+        )
+        for n, size in enumerate(adds)
+    )
+    both = {name: (odds_of(before), odds_of(after)) for name in ("held", "agreed")}
+    old = Before(dt.date(2025, 5, 10), "posterior-2025-05-10-01234567", "posterior", "")
+    return Update(
+        setting_of("baseline"), old, both, told, 3, 65_536, a_watched() if watched else None
     )

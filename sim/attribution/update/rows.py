@@ -1,0 +1,198 @@
+"""The rows that arrived since a day, and what each adds to the odds: each is left out in turn."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.attribution.influence import LeaveOneOut, of_event, of_statement
+from sim.attribution.influence_result import InfluenceRow
+from sim.attribution.news import lever_changes
+from sim.attribution.reweight import DrawnPositions
+from sim.attribution.update.told import OUTCOMES, Row
+from sim.attribution.weighted_odds import WeightedForecaster
+from sim.calibrate.record import record_of
+from sim.errors import StoreError
+from sim.evidence.positions import ROLE_SIDE
+from sim.evidence.statements import Event, Evidence, Statement, load_evidence
+from sim.experiments.compare import compare
+from sim.experiments.sensitivity.jackknife import Estimate
+from sim.files import json_bytes, read_json, write_whole
+from sim.inputs.levers import value_text
+from sim.inputs.scenario import Scenario
+from sim.progress import Progress
+
+PARTICLES = 65_536
+"""Pasts that are weighed with a row and without it."""
+Task = tuple[str, str, Callable[[], Row | None]]
+
+
+class Kept:
+    """Rows that are finished, in a file until all are, to go on from after a stop.
+
+    Parameters
+    ----------
+    path
+        The file; nothing is kept if None.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._there: dict[str, Any] = (read_json(path) if path else None) or {}
+
+    def row(self, name: str, make: Callable[[], Row | None]) -> Row | None:
+        """Return a row that was made before, or make it."""
+        with contextlib.suppress(LookupError, TypeError, ValueError):
+            found = self._there[name]
+            return None if found is None else Row.from_dict(found)
+        made = make()
+        self._there[name] = None if made is None else made.as_dict()
+        if self._path:
+            todo = "Make room, then give the same command again: what is finished is kept."
+            write_whole(self._path, json_bytes(self._there), todo)
+        return made
+
+    def forget(self) -> None:
+        """Remove the file."""
+        if self._path:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+                self._path.parent.rmdir()
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What became public after a day, up to that of a scenario, and what each row adds.
+
+    Attributes
+    ----------
+    scenario
+        The baseline as of the new day.
+    since
+        The day after which rows count.
+    particles
+        Pasts that are weighed with each row and without it.
+    worlds, seed
+        Worlds in which a lever is put back, and the luck.
+    """
+
+    scenario: Scenario
+    since: dt.date
+    particles: int
+    worlds: int
+    seed: int
+    workers: int
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def rows(self, kept: Kept, report: Progress | None) -> tuple[tuple[Row, ...], int]:
+        """Return the rows, the largest first, and how many statements inform no member.
+
+        Raises
+        ------
+        EvidenceError, CalibrationError
+            If no particle survives the record without one of them.
+        """
+        tasks = list(self._tasks())
+        found: list[Row] = []
+        with ThreadPoolExecutor(self.workers) as executor:
+            self._made["executor"] = executor
+            for done, (kind, name, make) in enumerate(tasks):
+                if report:
+                    report(done, len(tasks))
+                row = kept.row(f"{kind} {name}", make)
+                found += [row] if row else []
+            if report:
+                report(len(tasks), len(tasks))
+        order = sorted(found, key=lambda row: -abs(row.adds["held"].mean))
+        return tuple(order), len(tasks) - len(found)
+
+    @functools.cached_property
+    def evidence(self) -> Evidence:
+        """All that was public on the new day."""
+        return load_evidence(as_of=self.scenario.as_of, conflict=self.scenario.conflict)
+
+    def _tasks(self) -> Iterator[Task]:
+        for lever, value, day, source in self._levers():
+            make = functools.partial(self._of_lever, lever, value, day, source)
+            yield "lever", lever, make
+        record = record_of(self.evidence, self.scenario.as_of)
+        for event in {event.id: event for event in record.events}.values():
+            if event.known > self.since:
+                yield "event", event.id, functools.partial(self._of_event, event)
+        for row in self.evidence.statements:
+            if row.known > self.since and row.in_fit:
+                yield "statement", row.id, functools.partial(self._of_statement, row)
+
+    # -------------------------------------------------------------- levers
+
+    def _levers(self) -> Iterator[tuple[str, Any, dt.date, str]]:
+        """Levers that stand otherwise than on the day before: what they were, when, and why."""
+        conflict, day = self.scenario.conflict, self.scenario.as_of
+        before, now = (conflict.baseline_levers(one) for one in (self.since, day))
+        changes = {one.lever: one for one in lever_changes(conflict.history(day))}
+        for lever in now:
+            if before[lever] != now[lever]:
+                change = changes[lever]
+                yield lever, before[lever], change.day, change.source
+
+    def _of_lever(self, lever: str, before: Any, day: dt.date, source: str) -> Row:
+        """What a lever adds as it stands: the same worlds with it and with what it was."""
+        now = self.scenario.initial_levers[lever]
+        back = self.scenario.with_levers({lever: before})
+        found = compare([back, self.scenario], self.worlds, self.seed, self.workers)
+        meaning = self.scenario.conflict.lever(lever).meaning
+        label = f"{meaning}: {value_text(before)} to {value_text(now)}"
+        adds = {name: found.differences[name][0] for name in OUTCOMES}
+        reason = source.partition(": ")[2] or source
+        return Row("lever", lever, day, f"{label} ({reason.partition(';')[0]})",
+                   {name: Estimate(one.mean, one.mc) for name, one in adds.items()})  # fmt: skip
+
+    # -------------------------------------------------------------- rows of the evidence
+
+    @functools.cached_property
+    def _filters(self) -> LeaveOneOut:
+        executor = self._made["executor"]
+        ahead = WeightedForecaster(self.scenario, self.particles, executor, self.seed)
+        return LeaveOneOut.of(self.scenario.as_of, ahead)
+
+    @functools.cached_property
+    def _drawn(self) -> DrawnPositions:
+        return self._filters.drawn()
+
+    def _of_event(self, event: Event) -> Row:
+        return _added(of_event(self._filters, event), event.known)
+
+    def _of_statement(self, row: Statement) -> Row | None:
+        role = self.evidence.roles.get(row.holder)
+        if role not in (*ROLE_SIDE, "mediator"):
+            return None
+        found = of_statement(self._filters, row, self._drawn)
+        return None if found is None else _added(found, row.known)
+
+
+def _added(found: InfluenceRow, day: dt.date) -> Row:
+    """What a row adds, from what leaving it out changes."""
+    adds = {}
+    for name in OUTCOMES:
+        shift = found.shifts[name]
+        low, high = shift.interval
+        adds[name] = Estimate(-shift.change, (-high, -low))
+    return Row(found.kind, found.id, day, found.label, adds)
+
+
+def kept_in(folder: Path | None, name: str) -> Kept:
+    """Return what keeps the finished rows of an update, by its id."""
+    if folder is None:
+        return Kept(None)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made: {error.strerror or error}."
+        raise StoreError(str(folder), what, "Name another folder with --out.") from None
+    return Kept(folder / f"update-{name}.json")
