@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import platform
-import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sim.checkout import made_with
 from sim.errors import StoreError
 from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
 from sim.frames import html_of
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST_SCHEMA = "truce/manifest/1"
-_TOP = Path(__file__).parent.parent
-_DECIDING = ("calibration", "scenarios", "sim")
-"""The folders of a checkout that decide what comes of a command."""
 
 
 class Kind(NamedTuple):
@@ -132,63 +127,6 @@ def manifest(kind: str, key: str, facts: Mapping[str, Any], folder: Path) -> dic
         **made_with(),
         "sha256": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     }
-
-
-def made_with() -> dict[str, str | bool | None]:
-    """Return version, commit and platform of this program.
-
-    ``inputs_as_committed`` says whether its code, and the data that ship, are those of the commit;
-    it is None, as the commit is, where there is no checkout or no git.
-    """
-    commit, as_committed = None, None
-    if (_TOP / ".git").exists():  # else a package, perhaps inside of somebody's own checkout
-        commit, as_committed = commit_of(_TOP, _DECIDING)
-    return {
-        "version": version("truce-sim"),
-        "git_commit": commit,
-        "inputs_as_committed": as_committed,
-        "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-    }
-
-
-def commit_of(folder: Path, paths: Sequence[str]) -> tuple[str | None, bool | None]:
-    """Return the commit that is checked out around a folder, and whether paths are as in it.
-
-    A file that is new, and not ignored, is not as committed.
-
-    Parameters
-    ----------
-    paths
-        Files or folders, from ``folder``.
-
-    Returns
-    -------
-    tuple
-        Both None without git or a checkout; the commit None before the first.
-    """
-    words = ("--no-optional-locks", "status", "--porcelain=v2", "--branch", "--", *paths)
-    told = git(folder, *words)
-    if told is None:
-        return None, None
-    lines = told.splitlines()
-    name = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "")
-    commit = None if name in ("", "(initial)") else name
-    return commit, all(line.startswith("#") for line in lines)
-
-
-def git(folder: Path, *words: str) -> str | None:
-    """Return what git answers in a folder; None if it does not."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(folder), *words],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
 
 
 def sha256_of(path: Path) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 import sim
 from sim import store
+from sim.checkout import commit_of
 from sim.errors import StoreError
 from sim.files import (
     MANIFEST,
@@ -127,25 +128,25 @@ def git(folder, *words):
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 def test_a_path_is_as_committed_until_a_file_is_changed_or_new(tmp_path):
-    assert store.commit_of(tmp_path, ["data"]) == (None, None)
-    assert store.commit_of(tmp_path / "nowhere", ["data"]) == (None, None)
+    assert commit_of(tmp_path, ["data"]) == (None, None)
+    assert commit_of(tmp_path / "nowhere", ["data"]) == (None, None)
     git(tmp_path, "init")
     file = tmp_path / "data" / "one"
     file.parent.mkdir()
     file.write_text("1", encoding="utf-8")
-    assert store.commit_of(tmp_path, ["data"]) == (None, False)  # before the first commit
+    assert commit_of(tmp_path, ["data"]) == (None, False)  # before the first commit
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-m", "one")
-    commit, same = store.commit_of(tmp_path, ["data"])
+    commit, same = commit_of(tmp_path, ["data"])
     assert same is True
     assert len(commit) == 40
     (tmp_path / "beside").touch()
-    assert store.commit_of(tmp_path, ["data"]) == (commit, True)
+    assert commit_of(tmp_path, ["data"]) == (commit, True)
     (tmp_path / "data" / "new").touch()
-    assert store.commit_of(tmp_path, ["data"]) == (commit, False)
+    assert commit_of(tmp_path, ["data"]) == (commit, False)
     (tmp_path / "data" / "new").unlink()
     file.write_text("2", encoding="utf-8")
-    assert store.commit_of(tmp_path, ["data"]) == (commit, False)
+    assert commit_of(tmp_path, ["data"]) == (commit, False)
 
 
 def test_a_manifest_says_when_its_result_was_made_and_the_id_does_not(tmp_path):

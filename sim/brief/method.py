@@ -9,8 +9,9 @@ from sim.brief.answer import titled
 from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.inputs import Material
 from sim.brief.words import SURE, scale_rows, worlds_word
+from sim.checkout import made_with
 from sim.plots.words import PER_CENT
-from sim.store import made_with, sha256_of
+from sim.store import sha256_of
 from sim.text import days_word
 from sim.world_table import WORLDS_FILE
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.checkout import commit_of, git, made_with
 from sim.errors import LedgerError
 from sim.estimates import Odds
 from sim.inputs.conflict import Conflict
@@ -20,7 +21,6 @@ from sim.ledger.chances import beside, odds_of, prior_run
 from sim.ledger.question import Asked, Question, check_other, question_from, read_question
 from sim.results import Results
 from sim.runs import OUTPUTS
-from sim.store import commit_of, git, made_with
 from sim.text import printable
 
 if TYPE_CHECKING:
