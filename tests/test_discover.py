@@ -392,3 +392,26 @@ def test_what_cannot_be_used_is_refused(given, words):
 def test_what_belongs_to_a_result_is_refused_with_a_table():
     with pytest.raises(ScenarioError, match="over belongs to a run"):
         sim.discover(X, Y, over="members")
+
+
+# ------------------------------------------------------------------ numbers far from 0
+
+
+@pytest.mark.parametrize("shift", [(1.0, 1e6), (-1000.0, -1e5), (1e-4, 20.0)])
+def test_ends_have_the_digits_that_their_number_needs(shift):
+    scale, offset = shift
+    x = np.random.default_rng(1).random((1000, 5))
+    y = x[:, 1] > 0.6
+    found = sim.discover(offset + scale * x, y)
+    assert [one.name for one in found.box] == ["x1"]
+    assert found.precision > 0.98
+    assert found.recall > 0.9
+
+
+def test_rows_that_are_alike_and_a_single_group_are_refused():
+    y = np.arange(400) % 2
+    with pytest.raises(sim.ScenarioError, match="the same numbers in every row"):
+        sim.discover(np.ones((400, 3)), y)
+    x = np.random.default_rng(1).random((400, 3))
+    with pytest.raises(sim.ScenarioError, match="1 group"):
+        sim.discover(x, y, groups=np.zeros(400))

@@ -144,6 +144,8 @@ def test_the_cheapest_that_reaches_is_found_or_how_close_one_comes():
     assert never.regret is None
     assert never.packages[0].odds.mean == pytest.approx(0.5, abs=0.02)
     assert not any(one.qualifies or one.front or one.tied for one in never.packages)
+    highest = max(one.odds.mean for one in never.packages)
+    assert never.packages[never.closest].odds.mean == highest
 
 
 def test_few_levers_move_when_few_may():
@@ -365,6 +367,18 @@ def test_conditions_are_met_missed_or_within_the_dice():
     assert answer.best == next(n for n, one in enumerate(answer.packages) if one.qualifies)
     assert not answer.packages[0].qualifies
     assert not answer.packages[0].front
+
+
+def test_what_misses_a_condition_is_not_tied_and_what_is_ahead_is_not_either():
+    def truth(x):
+        return 0.3 + 0.1 * x[:, 0], 0.0 * x[:, 0], -1.0 * (x[:, 0] > 0.9)
+
+    rows = np.array([[10, 0], [40, 0], [50, 0], [10, 5], [0, 0]])
+    grid = toy(truth, 1)(rows, 0, 16_384)
+    answer = tell(Found(rows, grid, 5), space_of(2), aims(), free, MEMBERS)
+    assert answer.best == answer.closest == 0  # the first of the race
+    assert [one.ahead for one in answer.packages] == [False, True, False, False, False]
+    assert [one.tied for one in answer.packages] == [False, False, False, True, False]
 
 
 def test_worths_are_changes_from_where_levers_stand():

@@ -162,6 +162,7 @@ def test_the_price_is_compulsory_unless_it_is_taken_away():
     assert [str(one) for one in plain.where] == [f"worth_{R}>=0", f"worth_{U}>=0"]
     assert plain.objectives == ("held", f"worth_{R}", f"worth_{U}")
     assert aims_of({"where": "none"}, CONFLICT, ()).where == ()
+    assert aims_of({"where": []}, CONFLICT, ()).where == ()
     own = aims_of({"where": [f"worth_{U}>=0.01"], "objective": "agreed"}, CONFLICT, ())
     assert [str(one) for one in own.where] == [f"worth_{U}>=0.01"]
     assert own.outcome == "agreed"
@@ -196,6 +197,8 @@ def test_too_many_levers_and_none_are_refused():
         Space.of(scenario, axes)
     with pytest.raises(sim.ScenarioError, match="nothing is varied"):
         sim.optimise(scenario, {})
+    with pytest.raises(sim.ScenarioError, match="no number of values"):
+        sim.optimise(scenario, {"aid.level": (0.0, 2.0, 11)})
     with pytest.raises(sim.ScenarioError, match="most_levers"):
         sim.optimise(scenario, VARY, most_levers=4)
     with pytest.raises(sim.ScenarioError, match="no scheduler answers"):
@@ -309,7 +312,7 @@ def test_the_command_prints_json_a_template_and_errors(tmp_path, monkeypatch):
         (("optimise", "baseline"), "nothing is varied"),
         ((*COMMAND, "--objective", "hold"), "Did you mean held?"),
         ((*COMMAND, "--points", "3"), "32..4096"),
-        ((*COMMAND, "--set", "aid.level=1"), "is varied, too"),
+        ((*COMMAND, "--set", "aid.level=1"), "is set for the scenario, too"),
     ):
         failed = truce(*words)
         assert failed.returncode == 2

@@ -31,7 +31,7 @@ WORLDS = 4200
 """So many that more than a thousand members have several worlds each, as `explain` wants."""
 FEW = ("--as-of", "2025-03-12", "--particles", 8192)
 long = pytest.mark.long
-FEW = ("--points", 32, "--out", "others")
+SMALL = ("--points", 32, "--out", "others")
 TABLES = {
     "run": ("run", "baseline", "--worlds", WORLDS),
     "compare": ("compare", "baseline", "us-backstop", "--worlds", 40, "--out", "others"),
@@ -44,7 +44,7 @@ TABLES = {
     "watch": ("watch", "baseline", "us-backstop", "--worlds", 400, "--out", "others"),
     "sensitivity": ("sensitivity", "baseline", "--worlds", 256, "--out", "others"),
     "redteam": ("redteam", "baseline", "--worlds", 256, "--out", "others"),
-    "optimise": ("optimise", "baseline", "--vary", "aid.level=0:2", "--worlds", 256, *FEW),
+    "optimise": ("optimise", "baseline", "--vary", "aid.level=0:2", "--worlds", 256, *SMALL),
     "update": ("update", "--as-of", "2025-03-13", "--particles", 8192, "--worlds", 256, "--out",
                "others"),
     "ledger list": ("ledger", "list"),

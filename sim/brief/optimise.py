@@ -168,13 +168,9 @@ def _standing(found: Optimised, one: Package) -> str:
         return "the best"
     if not one.qualifies:
         return "does not meet the conditions"
-    if _ahead(one):
+    if one.ahead:
         return "came out ahead of the best"
     return "tied with the best" if one.tied else "behind the best"
-
-
-def _ahead(one: Package) -> bool:
-    return one.behind is not None and one.behind.mc[1] < 0.0
 
 
 def _few(found: Optimised, number: int) -> Table:
@@ -214,8 +210,7 @@ def _paid(cost: float) -> str:
 
 
 def _tied(found: Optimised) -> Iterator[str]:
-    ahead = sum(_ahead(one) for one in found.tied)
-    level = len(found.tied) - ahead
+    ahead, level = len(found.ahead), len(found.tied)
     if not level and not ahead:
         others = [one for one in found.packages if one.qualifies and one is not found.best]
         why = "each other that meets the conditions is clearly behind"

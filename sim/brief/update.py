@@ -56,7 +56,7 @@ def _table(found: Update, number: int) -> Table:
         "What a row adds: the odds with all that is known, less the odds without it alone. Rows "
         "that say the same do not add up; what is left over stands in the last row."
     )
-    return table(f"moved-{number}", f"What arrived since {since}, and what each row adds",
+    return table(f"rows-{number}", f"What arrived since {since}, and what each row adds",
                  header, [*map(_row, found.rows), rest], caption=note,
                  numeric=frozenset((2, 3, 4)))  # fmt: skip
 

@@ -14,7 +14,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import optimise_command
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
-from sim.cli.sensitivity_parts import points, span
+from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.errors import ScenarioError
@@ -114,7 +114,8 @@ def optimise(
     ranges = parse_ranges(asked.vary)
     for lever in ranges:
         if lever in {**scenario.inline, **scenario.overrides}:
-            raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
+            what = "is set for the scenario, too."
+            raise ScenarioError(f"--vary {lever}", what, "Leave out one of the two.")
     found = _found(scenario, ranges, asked, shared)
     from sim import plots
 
@@ -173,31 +174,51 @@ def _findings(found: Optimised) -> Iterator[str]:
         )
         return
     meets = f" that meets {conditions}" if conditions else ""
-    kind = "Cheapest package" if aims.reach else "Best package"
+    kind = f"Cheapest package ({_cheap(found)})" if aims.reach else "Best package"
     yield f"{kind}{meets}: {words_of(best)}: {_measured(best, found)}."
-    if not best.levers:
-        yield "No package that is seen to qualify beats leaving all levers as they stand."
-    ahead = sum(one.ahead for one in found.tied)
-    tied = len(found.tied) - ahead
-    if tied:
-        yield f"{counted(tied, 'other package')} cannot be told apart from it."
-    if ahead:
-        yield f"{counted(ahead, 'package')} came out ahead of it in these worlds, which chose none."
-    if not found.tied and len(found.packages) > 1:
-        yield "Every other package of the last leg is behind it."
+    yield from _beside(found, best)
     for number, one in found.best_of_few.items():
         if number < len(best.levers):
             few = f"{'no more than ' if number > 1 else ''}{_FEW[number]}"
             if one.levers:
                 yield f"Best that moves {few}: {words_of(one)}: {_measured(one, found)}."
             else:
-                yield f"None that moves {few} does better than leaving all as they stand."
+                yield (
+                    f"None that moves {few} meets the conditions and does better than leaving all "
+                    "levers as they stand."
+                )
     if found.answer.regret is not None:
-        low, high = (100.0 * end for end in found.answer.regret)
+        low, high = (max(0.0, 100.0 * end) for end in found.answer.regret)
         yield (
             "To know which member of the ensemble is true before choosing among these packages "
             f"would add {low:.1f} to {high:.1f} points on average."
         )
+
+
+def _cheap(found: Optimised) -> str:
+    """What is cheap: the reading of `Aims.primary` where something is to be reached."""
+    if found.aims.payers:
+        return "least cost"
+    return "least loss of worth to the side that loses more"
+
+
+def _beside(found: Optimised, best: Package) -> Iterator[str]:
+    """Which packages stand beside the best, and what that says of it."""
+    if not best.levers:
+        yield "No package that meets the conditions beats leaving all levers as they stand."
+    if found.tied:
+        yield f"{counted(len(found.tied), 'other package')} cannot be told apart from it."
+    if found.base in found.tied:
+        yield "Leaving all levers as they stand is one of them: nothing is known to be better."
+    if found.ahead:
+        ahead = counted(len(found.ahead), "package")
+        yield f"{ahead} came out ahead of it in these worlds, by which none was chosen."
+    if not found.tied and not found.ahead:
+        others = sum(one.qualifies for one in found.packages) - 1
+        if others:
+            yield "Every other package of the last leg that meets the conditions is behind it."
+        else:
+            yield "No other package of the last leg meets the conditions."
 
 
 def words_of(one: Package) -> str:
@@ -210,7 +231,7 @@ def _measured(one: Package, found: Optimised) -> str:
     odds = one.odds
     words = f"{percent(odds.mean)} (dice {100.0 * odds.mc[0]:.1f} to {percent(odds.mc[1])})"
     if found.aims.robust != "mean" and found.aims.reach is None:
-        words += f", {_robust(found)} {points(one.aim)}".replace("+", "")
+        words += f", {_robust(found)}: {100.0 * abs(one.aim):.1f}"
     names = found.setting.first.conflict.names
     each = one.worth.items()
     worth = (f"{stakes(it.mean, 3, signed=True)} to {names[side]}" for side, it in each)
@@ -230,16 +251,19 @@ def _table(found: Optimised) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     header = ["package", "odds", "95% dice", "members", "change"]
     header += [f"worth to {names[side]}" for side in sides]
     header += ["cost"] if found.unit else []
-    header += ["behind the best"] if found.best else []
+    header += [_robust_word(found)] if found.aims.primary == "aim" else []
+    header += [f"behind the best, {_unit(found)}"] if found.best else []
     return (*header, "note"), [_row(one, found) for one in _shown(found)]
 
 
 def _shown(found: Optimised) -> list[Package]:
     """The front, the best that move few levers, some that are tied, and the scenario as it is."""
     few = found.best_of_few.values()
-    rows = [*found.front, *few, found.closest, found.base, *found.tied[:_TIED]]
+    rows = [*found.front, *few, found.closest, found.base, *found.ahead, *found.tied[:_TIED]]
+    if found.best is None:
+        rows += found.packages[:_TIED]
     kept = {id(one): one for one in rows}
-    return sorted(kept.values(), key=lambda one: -one.odds.mean)
+    return sorted(kept.values(), key=lambda one: (one is not found.closest, -one.odds.mean))
 
 
 def _row(one: Package, found: Optimised) -> tuple[str, ...]:
@@ -254,6 +278,8 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
     ]
     if found.unit:
         cells.append(f"{sum(one.cost.values()):g}")
+    if found.aims.primary == "aim":
+        cells.append(f"{100.0 * abs(one.aim):.1f}")
     if found.best:
         cells.append("" if one.behind is None else _behind(one, found))
     return (*cells, _note(one, found))
@@ -266,20 +292,31 @@ def _members(odds: Odds) -> str:
     return f"{100.0 * low:.0f} to {100.0 * high:.0f}%"
 
 
+def _unit(found: Optimised) -> str:
+    """What the distance from the best is counted in."""
+    primary = found.aims.primary
+    if primary.startswith(("worth", "worse")):
+        return "stakes"
+    return printable(found.unit) if primary.startswith("cost") else "points"
+
+
+def _robust_word(found: Optimised) -> str:
+    return "largest regret" if found.aims.robust == "regret" else "worst quarter, %"
+
+
 def _behind(one: Package, found: Optimised) -> str:
     assert one.behind is not None
-    primary = found.aims.primary
-    if primary.startswith(("worth", "worse", "cost")):
-        low, high = one.behind.mc
-        return f"{one.behind.mean:.3f} ({low:.3f} to {high:.3f})"
-    return f"{100.0 * one.behind.mean:.1f} ({span(one.behind.mc).replace('+', '')})"
+    unit = _unit(found)
+    scale, digits = (100.0, 1) if unit == "points" else (1.0, 3 if unit == "stakes" else 2)
+    mean, low, high = (stakes(scale * end, digits) for end in (one.behind.mean, *one.behind.mc))
+    return f"{mean} ({low} to {high})"
 
 
 def _note(one: Package, found: Optimised) -> str:
     words = []
     if one is found.best:
         words.append("best")
-    elif one.qualifies and one.tied:
+    elif one.tied or one.ahead:
         words.append("ahead of best" if one.ahead else "tied with best")
     if one.front:
         words.append("front")
@@ -299,7 +336,7 @@ def _notes(found: Optimised) -> Iterator[str]:
         f"change from there, in stakes. {STAKES}"
     )
     if found.best is None:
-        yield "Packages stand with the highest odds first, whatever they miss."
+        yield "The closest stands first, then those with the highest odds, whatever they miss."
         return
     yield (
         "The best was chosen before these worlds were run, so its odds owe nothing to the luck "

@@ -135,8 +135,7 @@ def _no_worse(found: Optimised) -> bool:
 
 def _level(found: Optimised) -> str:
     """How many packages the intervals do not tell from the best, and how many came out ahead."""
-    ahead = sum(one.behind is not None and one.behind.mc[1] < 0.0 for one in found.tied)
-    level = len(found.tied) - ahead
+    ahead, level = len(found.ahead), len(found.tied)
     said = []
     if level:
         said.append(f"{level} {'others are' if level > 1 else 'other is'} tied with the best")

@@ -118,7 +118,7 @@ def look_of(found: Optimised, one: Package) -> dict[str, Any]:
         return TODAY
     if not one.qualifies:
         return _look(_OUT, 7.0, full=False)
-    mark = _TIED if one.tied else _ROUND
+    mark = _TIED if one.tied or one.ahead else _ROUND
     return _look(mark, _MARK if one.front else 7.0, full=one.front)
 
 
@@ -155,12 +155,12 @@ def key_of(found: Optimised) -> Key:
     kinds = {
         "no other package beats it": (_ROUND, True, [one for one in packages if one.front]),
         "tied with the best, or ahead of it": (
-            *(_TIED, any(one.front for one in packages if one.tied)),
-            [one for one in packages if one.qualifies and one.tied],
+            *(_TIED, any(one.front for one in packages if one.tied or one.ahead)),
+            [one for one in packages if one.tied or one.ahead],
         ),
         "another package beats it": (
             *(_ROUND, False),
-            [one for one in packages if one.qualifies and not one.front and not one.tied],
+            [one for one in packages if one.qualifies and not (one.front or one.tied or one.ahead)],
         ),
         "does not meet the conditions": (
             *(_OUT, False),

@@ -81,7 +81,9 @@ def an_optimised(
         "costs_file": None,
     }
     regret = None if best is None else (0.014, 0.049)
-    return Optimised(setting, asked, aims, Answer(told, best, regret), 312)
+    return Optimised(
+        setting, asked, aims, Answer(told, best, 0 if best is None else best, regret), 312
+    )
 
 
 def _values(one: tuple[Any, ...], aims: Aims) -> dict[str, float]:

@@ -15,6 +15,7 @@ from sim.experiments.bounds import Bound
 from sim.text import counted
 
 FEWEST_ROWS = 100
+FEWEST_GROUPS = 20
 """Fewer rows tell nothing that could be told from chance."""
 MOST_NUMBERS = 10
 """The most numbers that a box may be asked to restrict."""
@@ -135,6 +136,9 @@ def table_rows(
     if not np.isin(label, (0.0, 1.0)).all():
         raise ScenarioError("y", "has labels that are neither 0 nor 1.", "Give 0/1 or true/false.")
     check_rows(count, "row")
+    if (table == table[0]).all():
+        what = "has the same numbers in every row."
+        raise ScenarioError("x", what, "Give numbers that differ, to tell rows apart by.")
     numbers = tuple(
         Number(name, name, yes_or_no=bool(np.isin(values, (0.0, 1.0)).all()))
         for name, values in zip(called, table.T, strict=True)
@@ -168,5 +172,9 @@ def _groups(given: object, count: int) -> Ints:
     if values.shape != (count,):
         what = f"has the shape {values.shape}, but x has {counted(count, 'row')}."
         raise ScenarioError("groups", what, "Give one for each row.")
-    number: Ints = np.unique(values, return_inverse=True)[1]
-    return number.reshape(count)
+    number: Ints = np.unique(values, return_inverse=True)[1].reshape(count)
+    if number.max() + 1 < FEWEST_GROUPS:
+        what = f"there are {counted(int(number.max()) + 1, 'group')}, and rows of one group stay "
+        what += "together in the half that is searched or in the half that is held out."
+        raise ScenarioError("groups", what, f"Give {FEWEST_GROUPS} or more.")
+    return number

@@ -129,10 +129,12 @@ def trajectory(x: Floats, label: Mask, peel: float = PEEL) -> Iterator[Box]:
         order = order[stays].reshape(len(order), n - size)
         old = ends.get(found.column, End(found.column))
         last = sorted_ranks[found.column]
+        column = values[found.column]
+        spread = spread_of(column)
         if found.upper:
-            new = old._replace(high=rounded(values[found.column][last[-1]], upper=True))
+            new = old._replace(high=rounded(column[last[-1]], upper=True, spread=spread))
         else:
-            new = old._replace(low=rounded(values[found.column][last[0]], upper=False))
+            new = old._replace(low=rounded(column[last[0]], upper=False, spread=spread))
         ends[found.column] = new
         yield tuple(ends.values())
 
@@ -161,22 +163,32 @@ def _next_slice(ranks: NDArray[np.int32], label: Mask, fewest: int, peel: float)
     return _Slice(int(column), bool(side), int(edge), int(sizes[side, column]))
 
 
-def rounded(value: float, *, upper: bool) -> float:
+def rounded(value: float, *, upper: bool, spread: float = math.inf) -> float:
     """Return an end with `DIGITS` significant digits, outwards, so that the value stays inside.
+
+    Where values lie close together, far from 0, they are digits of how far they are spread.
 
     >>> rounded(0.53349, upper=False), rounded(0.53349, upper=True), rounded(-2.0, upper=True)
     (0.533, 0.534, -2.0)
+    >>> rounded(2008.49, upper=False), rounded(2008.49, upper=False, spread=35.0)
+    (2000.0, 2008.4)
     """
     if value == 0.0 or not math.isfinite(value):
         return float(value)
+    least = min(abs(value), spread) or abs(value)
     for digits in (DIGITS, 17):
-        step = digits - 1 - math.floor(math.log10(abs(value)))
+        step = digits - 1 - math.floor(math.log10(least))
         near = round(float(value), step)
         if (near < value) if upper else (near > value):
             near = round(near + (1.0 if upper else -1.0) * 10.0**-step, step)
         if (near >= value) if upper else (near <= value):
             return near
     return float(value)
+
+
+def spread_of(values: Floats) -> float:
+    """Return how far values lie apart."""
+    return float(values.max() - values.min())
 
 
 # ------------------------------------------------------------------ back to a few numbers

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.attribution.discover.search import FEWEST, Mask, phi, ranks_of, rounded
+from sim.attribution.discover.search import FEWEST, Mask, phi, ranks_of, rounded, spread_of
 from sim.engine.dtypes import Floats
 
 DEPTH = 3
@@ -102,7 +102,8 @@ def _grown(
     if cut is None or len(path) == DEPTH:
         return [path]
     column, place = cut
-    edge = rounded(float(x[order[column, place], column]), upper=False)
+    at = float(x[order[column, place], column])
+    edge = rounded(at, upper=False, spread=spread_of(x[:, column]))
     leaves = []
     for below in (True, False):
         question = Question(column, edge, below)

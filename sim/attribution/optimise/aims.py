@@ -149,7 +149,7 @@ def _conditions(given: Any) -> list[Any] | None:
     if given is None:
         return None
     texts = [given] if isinstance(given, str) else list(given)
-    return None if not texts else [text for text in texts if text != NO_CONDITION]
+    return [text for text in texts if text != NO_CONDITION]
 
 
 def _none(name: str, there: Sequence[str], costs: bool) -> tuple[str, str]:

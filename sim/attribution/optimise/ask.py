@@ -14,7 +14,7 @@ from sim.attribution.optimise.search import Legs, Size, search
 from sim.attribution.optimise.told import tell
 from sim.engine.agenda import together
 from sim.engine.dtypes import Floats, Ints
-from sim.errors import check_whole
+from sim.errors import ScenarioError, check_whole
 from sim.experiments.axes import Axis, Spec, axes_of
 from sim.experiments.compare import as_scenarios
 from sim.experiments.how import How, work_of
@@ -24,6 +24,7 @@ from sim.inputs.ensemble import load_ensemble
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario
 from sim.progress import Progress, reported
+from sim.text import shown
 
 OPTIMISE_WORLDS = 65_536
 """Worlds of the last leg, sixteen of each member."""
@@ -148,6 +149,10 @@ class Asked(NamedTuple):
         ScenarioError
             If something in it cannot be used.
         """
+        if not vary:
+            todo = 'Say what may be moved: {"aid.level": (0.0, 2.0)}.'
+            raise ScenarioError("vary", "nothing is varied.", todo)
+        _check_ranges(vary)
         with scenario.conflict.named_errors():
             axes = axes_of(vary, "sobol")
         costs = costs_of(given.get("costs"), scenario.conflict)
@@ -185,6 +190,14 @@ class Asked(NamedTuple):
             "costs": self.costs.as_dict() if self.costs.payers else None,
             "costs_file": self.costs.given or None,
         }
+
+
+def _check_ranges(vary: Mapping[str, Spec]) -> None:
+    """Refuse a number of values in a range: packages lie anywhere along it."""
+    for lever, spec in vary.items():
+        if isinstance(spec, tuple) and len(spec) > 2 and spec[2] is not None:
+            what = f"a range has two ends here, and no number of values ({shown(spec[2])})."
+            raise ScenarioError(f"vary.{lever}", what, "Leave it out, or list the values.")
 
 
 class _Runs:

@@ -71,7 +71,7 @@ class Optimised(OfSetting):
     @property
     def closest(self) -> Package:
         """The best package; if none meets the conditions, that which comes closest to it."""
-        return self.best or self.packages[0]
+        return self.packages[self.answer.closest]
 
     @property
     def front(self) -> tuple[Package, ...]:
@@ -82,7 +82,12 @@ class Optimised(OfSetting):
     @property
     def tied(self) -> tuple[Package, ...]:
         """The packages that qualify and cannot be told apart from the best."""
-        return tuple(one for one in self.packages if one.qualifies and one.tied)
+        return tuple(one for one in self.packages if one.tied)
+
+    @property
+    def ahead(self) -> tuple[Package, ...]:
+        """The packages that qualify and came out ahead of the best, in worlds that chose none."""
+        return tuple(one for one in self.packages if one.ahead)
 
     @property
     def best_of_few(self) -> dict[int, Package]:
@@ -156,6 +161,7 @@ class Optimised(OfSetting):
             "screened": self.screened,
             "packages": [plain(one) for one in self.packages],
             "number_of_best": self.answer.best,
+            "number_of_closest": self.answer.closest,
             "command": self.command,
         }
 
@@ -167,8 +173,8 @@ class Optimised(OfSetting):
         the odds from the scenario as it stands, and ``worth.<actor>``, that of the worth to each
         side in stakes, each with ``.mc_low`` and ``.mc_high``; ``cost.<payer>``; ``aim``, what
         packages are ranked by; ``behind`` the best in it, with its interval, for all rows
-        together; ``best``, ``tied_with_best``, ``front``, ``qualifies``; and for each condition
-        what the dice say of it.
+        together; ``best``, ``tied_with_best``, ``ahead_of_best``, ``front``, ``qualifies``; and for
+        each condition what the dice say of it.
         """
         import pandas as pd
 
@@ -196,6 +202,7 @@ class Optimised(OfSetting):
         answer = Answer(
             tuple(Package.from_dict(one, aims.outcome) for one in document["packages"]),
             None if best is None else int(best),
+            int(document["number_of_closest"]),
             None if regret is None else ends(regret),
         )
         return cls(setting, asked, aims, answer, int(document["screened"]), made_by=made_by)
@@ -218,6 +225,7 @@ def _row(one: Package, levers: list[str], best: bool) -> dict[str, Any]:
         **_with_dice("behind", behind and behind.mean, behind and behind.mc),
         "best": best,
         "tied_with_best": one.tied,
+        "ahead_of_best": one.ahead,
         "front": one.front,
         "qualifies": one.qualifies,
         **one.conditions,

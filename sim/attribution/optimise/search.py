@@ -32,8 +32,6 @@ MARGINS = (0.5, 1.5, 3.0, -0.5, -1.5)
 All packages of a leg share its luck, so that where a condition begins to fail lies a little off in
 every leg: packages on both sides of that go on.
 """
-LAST_MARGIN = 1.0
-"""The same for the order in which packages stand at last."""
 SPARE = 0.05
 """How much better each lever that a guess moves must make it, in standard errors of the guess."""
 LEAST = 0.001
@@ -132,7 +130,7 @@ def search(runs: Runs, space: Space, aims: Aims, costs: Costs, size: Size) -> Fo
     first += legs.first
     seen = run(rows, first, legs.second, full=True)
     first += legs.second
-    rows = seen.rows[ranked(seen, aims, LAST_MARGIN)]
+    rows = seen.rows[ranked(seen, aims)]
     return Found(rows, runs(rows, first, legs.last), screened)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.attribution.optimise.aims import AIM, WORSE_OFF, Aims, is_cost
-from sim.attribution.optimise.choose import FEW, breaches, front
+from sim.attribution.optimise.choose import FEW, breaches, front, ranked
 from sim.attribution.optimise.measure import Measured, measured
 from sim.attribution.optimise.packages import Space, stands_still
 from sim.attribution.optimise.search import LEAST, Costs, Found
@@ -74,13 +74,15 @@ class Package(NamedTuple):
 
     @property
     def tied(self) -> bool:
-        """Whether it cannot be told apart from the best, or is ahead of it."""
-        return self.behind is not None and self.behind.mc[0] <= 0.0
+        """Whether it meets the conditions, too, and cannot be told apart from the best."""
+        if self.behind is None or not self.qualifies:
+            return False
+        return self.behind.mc[0] <= 0.0 <= self.behind.mc[1]
 
     @property
     def ahead(self) -> bool:
-        """Whether it is clearly ahead of the best, which was chosen by other luck."""
-        return self.behind is not None and self.behind.mc[1] < 0.0
+        """Whether it qualifies and is clearly ahead of the best, which was chosen by other luck."""
+        return self.behind is not None and self.qualifies and self.behind.mc[1] < 0.0
 
     def as_dict(self, outcome: str) -> dict[str, Any]:
         """Return it as plain data; the odds stand under the name of the outcome."""
@@ -93,6 +95,7 @@ class Package(NamedTuple):
             "aim": self.aim,
             "behind": None if self.behind is None else self.behind.as_dict(),
             "tied_with_best": self.tied,
+            "ahead_of_best": self.ahead,
             "front": self.front,
             "conditions": dict(self.conditions),
             "qualifies": self.qualifies,
@@ -126,6 +129,8 @@ class Answer(NamedTuple):
         them, and moves nothing.
     best
         Which of them; None if none qualifies.
+    closest
+        Which of them comes closest to meeting the conditions; the best if that meets them.
     regret
         What it would add to the odds to know all of a member before choosing among the packages,
         as a bracket; None if none qualifies.
@@ -133,6 +138,7 @@ class Answer(NamedTuple):
 
     packages: tuple[Package, ...]
     best: int | None
+    closest: int
     regret: tuple[float, float] | None
 
 
@@ -147,6 +153,7 @@ def tell(found: Found, space: Space, aims: Aims, costs: Costs, members: int) -> 
     seen = measured(grid, rows, aims, price, full=True)
     qualifies = breaches(seen, aims) == 0.0
     best = next((n for n in range(len(rows)) if qualifies[n]), None)
+    closest = ranked(seen, aims)[0] if best is None else best
     behind = _behind(grid, seen, aims, best)
     unbeaten = _unbeaten(grid, seen, aims, qualifies)
     hits = OUTCOMES[aims.outcome]
@@ -168,7 +175,8 @@ def tell(found: Found, space: Space, aims: Aims, costs: Costs, members: int) -> 
         )
 
     packages = tuple(told(n) for n in range(len(rows)))
-    return Answer(packages, best, None if best is None else everything_known(grid, hits, best))
+    regret = None if best is None else everything_known(grid, hits, best)
+    return Answer(packages, best, closest, regret)
 
 
 def _conditions(seen: Measured, aims: Aims) -> dict[str, str]:
