@@ -13,8 +13,8 @@ from sim.attribution.discover.find import find
 from sim.attribution.discover.rows import Number, Rows, table_rows
 from sim.attribution.discover.search import End, best, candidates, inside, phi, rounded, trajectory
 from sim.attribution.discover.tree import Question, told_leaves, union
+from sim.bounds import Bound
 from sim.errors import ScenarioError
-from sim.experiments.bounds import Bound
 
 # ------------------------------------------------------------------ a planted box
 

@@ -11,8 +11,8 @@ from sim.attribution.discover import worlds as luck
 from sim.attribution.discover.cases import MOST_POINTS, points_of
 from sim.attribution.discover.evaluate import Means
 from sim.attribution.discover.worlds import Asked, Sums, member_worlds, point_worlds, quantities
+from sim.bounds import Bound
 from sim.errors import ScenarioError, StoreError
-from sim.experiments.bounds import Bound
 from sim.store import KINDS
 from sim.text import of_hundred
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.bounds import Bound, bound_of
 from sim.errors import ScenarioError
-from sim.experiments.bounds import Bound, bound_of
 from sim.experiments.luck_free import Spread, spread_of_means, spread_of_odds
 
 MEMBERS, WORLDS = 4096, 64

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.attribution.optimise.aims import aims_of
+from sim.attribution.optimise.aims import MET, MISSED, OPEN, aims_of
 from sim.attribution.optimise.choose import chosen, front, ranked
 from sim.attribution.optimise.measure import Measured, measured, robust_odds
 from sim.attribution.optimise.packages import Space, with_still
@@ -20,7 +20,7 @@ from sim.attribution.optimise.search import (
     without_one,
 )
 from sim.attribution.optimise.surface import Surface, terms
-from sim.attribution.optimise.told import MET, MISSED, OPEN, tell
+from sim.attribution.optimise.told import tell
 from sim.engine.cases import consecutive
 from sim.engine.domain import Outcome
 from sim.experiments.kernel import ENDED, Grid

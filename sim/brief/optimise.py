@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import plots
-from sim.attribution.optimise.aims import AIM, WORSE_OFF
+from sim.attribution.optimise.aims import AIM, MET, MISSED, WORSE_OFF
 from sim.attribution.optimise.packages import stands_at
 from sim.attribution.optimise.result import Optimised
-from sim.attribution.optimise.told import MET, MISSED, Package
+from sim.attribution.optimise.told import Package
 from sim.brief.answer import sentence, titled, worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material

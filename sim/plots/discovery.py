@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.attribution.discover.words import many
 from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
 from sim.plots.rows import NAMED, draw_dice, new_rows, share_ticks
 from sim.plots.style import (
@@ -104,7 +103,7 @@ def _ranges(sheet: Sheet, found: Discovery) -> None:
     ax.tick_params(length=0, pad=6)
     for spine in ("left", "bottom"):
         ax.spines[spine].set_visible(False)
-    things = many(found.looked.thing).split(" ", 1)[0]
+    things = _many(found.looked.thing).split(" ", 1)[0]
     ax.set_xlabel(f"{things}, from the lowest value", labelpad=8)
     for n, one in enumerate(found.tried):
         _range(ax, sheet, n, n * pitch, one, TOLD if found.found else UNTOLD)
@@ -188,7 +187,7 @@ def _share(sheet: Sheet, found: Discovery) -> None:
     draw_dice(rows.ax, "share", base.mc, rows.bar(0))
     low, high = (100.0 * end for end in base.mc)
     text = f"{100.0 * base.mean:.1f}{PER_CENT} ({low:.1f} to {high:.1f})"
-    rows.words(0, 0.0, f"of the {many(found.looked.thing)} held out: {text}", size=SMALL)
+    rows.words(0, 0.0, f"of the {_many(found.looked.thing)} held out: {text}", size=SMALL)
 
 
 # ------------------------------------------------------------------ words
@@ -209,7 +208,7 @@ def _key(found: Discovery) -> Key:
 def caption(found: Discovery) -> str:
     """Return the provenance of the numbers, in one paragraph."""
     looked, out = found.looked, found.everything.inside
-    parts = [f"{looked.rows:,} {many(looked.thing)} searched, {out:,} others held out"]
+    parts = [f"{looked.rows:,} {_many(looked.thing)} searched, {out:,} others held out"]
     if found.setting is not None:
         caption = found.setting.caption.replace("of each policy", "on each half of the luck")
         parts = [caption, *parts, f"discovery {found.id}"]
@@ -232,3 +231,9 @@ def _words(found: Discovery) -> Words:
 def write_discovery(found: Discovery, folder: Path) -> None:
     """Write ``discovery`` as PNG and SVG into a folder."""
     save_figure(discovery(found), folder, "discovery")
+
+
+def _many(thing: str) -> str:
+    from sim.attribution.discover.words import many
+
+    return many(thing)

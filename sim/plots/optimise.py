@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.attribution.optimise.aims import AIM, COST, is_cost
-from sim.attribution.optimise.told import MET, OPEN
+from sim.attribution.optimise.aims import AIM, COST, MET, OPEN, is_cost
 from sim.outcomes import HAPPENING, OUTCOMES
 from sim.plots.package_panels import draw_panels
 from sim.plots.package_table import PackageTable, lever_meaning
@@ -24,7 +23,7 @@ from sim.text import counted
 if TYPE_CHECKING:
     from sim.attribution.optimise.result import Optimised
     from sim.attribution.optimise.told import Package
-    from sim.experiments.bounds import Bound
+    from sim.bounds import Bound
 
 _PANELS = {"slide": 0.0, "page": 560.0, "column": 470.0}
 """Height of the panels where the table stands below them, in pixels."""

@@ -15,7 +15,7 @@ from sim.plots.style import CAPTION, INK, PAPER, SMALL, SOFT, fitting, line_heig
 if TYPE_CHECKING:
     from sim.attribution.optimise.result import Optimised
     from sim.attribution.optimise.told import Package
-    from sim.experiments.bounds import Bound
+    from sim.bounds import Bound
 
 _NUMBER = 26.0
 """Of a mark with a number, in pixels."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.attribution.optimise.aims import AIM, is_cost
-from sim.attribution.optimise.packages import stands_at
 from sim.inputs.block_numbers import setting_named
 from sim.inputs.levers import LEVERS
 from sim.plots.packages import look_of, name_of, quantities_of, seen, shares_of
@@ -68,6 +67,8 @@ class PackageTable:
 
     def _moved(self, lever: str) -> _Row:
         """Where a lever stands, and where each package moves it."""
+        from sim.attribution.optimise.packages import stands_at
+
         stands = word(stands_at(self.found.setting.first, lever))
         moved = (word(one.levers[lever]) if lever in one.levers else "" for one in self.columns[1:])
         return _Row(lever_meaning(self.found, lever), (stands, *moved))

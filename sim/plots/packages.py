@@ -26,7 +26,12 @@ GREY = style.MEMBERS_EDGE
 _ROUND, _TIED, _OUT = "o", "D", "x"
 _MARK = 11.5
 """Size of a mark with a number, in points."""
-SHADE: dict[str, Any] = {"fc": "#F0F0F0", "ec": "#C8C8C8", "lw": 0.8, "hatch": "//"}
+SHADE: dict[str, Any] = {
+    "fc": style.RULED_OUT,
+    "ec": style.RULED_OUT_EDGE,
+    "lw": 0.8,
+    "hatch": "//",
+}
 """What a condition rules out."""
 
 

@@ -50,6 +50,9 @@ MEMBERS_EDGE = "#8A97A6"
 """The interval of the members, in every panel."""
 WARNING = "#A33B00"
 """What the reader must not miss."""
+RULED_OUT = "#F0F0F0"
+RULED_OUT_EDGE = "#C8C8C8"
+"""An area of a panel that a condition rules out, and its hatching."""
 PAPER = "#FFFFFF"
 LINE_COLOURS = {
     "quiet": OUTCOME_COLOURS["partial_only"],

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from helpers.answers import SIDES, setting_of
 from helpers.figures import difference
-from sim.attribution.optimise.aims import Aims, aims_of
+from sim.attribution.optimise.aims import MET, MISSED, OPEN, Aims, aims_of
 from sim.attribution.optimise.result import Optimised
-from sim.attribution.optimise.told import MET, MISSED, OPEN, Answer, Package
+from sim.attribution.optimise.told import Answer, Package
 from sim.estimates import Odds
 from sim.experiments.differences import PriceDifference
 from sim.experiments.sensitivity.jackknife import Estimate

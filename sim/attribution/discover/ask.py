@@ -22,9 +22,9 @@ from sim.attribution.discover.words import (
     end_words,
 )
 from sim.attribution.discover.worlds import Asked, quantities
+from sim.bounds import Bound, bound_of
 from sim.engine.domain import MAX_SEED
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.experiments.bounds import Bound, bound_of
 from sim.experiments.comparison import Comparison
 from sim.experiments.how import work_of
 from sim.experiments.kernel import Kernel

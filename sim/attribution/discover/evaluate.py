@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.attribution.discover.search import Mask, phi
+from sim.bounds import Bound
 from sim.engine.dtypes import Floats, Ints
 from sim.estimates import FEWEST_MEMBERS, Counts, wilson
-from sim.experiments.bounds import Bound
 from sim.experiments.luck_free import Spread, spread_of_means, spread_of_odds
 from sim.experiments.sensitivity.jackknife import Estimate
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.attribution.discover.evaluate import Labels, Shown
+from sim.bounds import Bound
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import ScenarioError, check_whole
-from sim.experiments.bounds import Bound
 from sim.text import counted
 
 FEWEST_ROWS = 100

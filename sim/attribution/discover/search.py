@@ -170,8 +170,8 @@ def rounded(value: float, *, upper: bool, spread: float = math.inf) -> float:
 
     >>> rounded(0.53349, upper=False), rounded(0.53349, upper=True), rounded(-2.0, upper=True)
     (0.533, 0.534, -2.0)
-    >>> rounded(2008.49, upper=False), rounded(2008.49, upper=False, spread=35.0)
-    (2000.0, 2008.4)
+    >>> rounded(1234.56, upper=False), rounded(1234.56, upper=False, spread=35.0)
+    (1230.0, 1234.5)
     """
     if value == 0.0 or not math.isfinite(value):
         return float(value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sim.attribution.discover.rows import Number
-from sim.experiments.bounds import Bound
+from sim.bounds import Bound
 from sim.outcomes import HAPPENING
 from sim.text import counted, of_hundred
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from sim.attribution.discover.evaluate import Labels, Means, Odds, Shown
 from sim.attribution.discover.words import GAIN, WORTH
+from sim.bounds import Bound
 from sim.engine.agenda import Agenda, together
 from sim.engine.cases import new_cases
 from sim.engine.dtypes import Floats, Ints
 from sim.errors import ScenarioError
-from sim.experiments.bounds import Bound
 from sim.experiments.kernel import BATCH_WORLDS, Batch, Kernel
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from sim.bounds import Bound, bound_of, check_share
 from sim.errors import ScenarioError
-from sim.experiments.bounds import Bound, bound_of, check_share
 from sim.inputs.roles import Roles
 from sim.outcomes import OUTCOMES
 from sim.text import shown
@@ -18,6 +18,9 @@ NO_CONDITION = "none"
 """What `--where` says to take the default conditions away."""
 COST, WORSE_OFF, AIM = "cost", "worse_off", "aim"
 """All costs; the worth to the side that gains less; the robust form of the odds."""
+
+MET, OPEN, MISSED = "met", "cannot be told", "not met"
+"""What the dice say of a condition; `OPEN` if the 95 % interval holds the bound."""
 
 
 class Aims(NamedTuple):

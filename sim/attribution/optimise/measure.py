@@ -10,8 +10,8 @@ import numpy as np
 from sim.attribution.optimise.aims import AIM, ROBUST, WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.packages import stands_still
 from sim.attribution.sensitivity.best import fitted_odds
+from sim.bounds import Bound
 from sim.engine.dtypes import Floats, Ints
-from sim.experiments.bounds import Bound
 from sim.experiments.kernel import Grid
 from sim.experiments.luck_free import Spread, spread_of_odds
 from sim.outcomes import OUTCOMES, hits_of

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.attribution.optimise.aims import AIM, WORSE_OFF, Aims, is_cost
+from sim.attribution.optimise.aims import AIM, MET, MISSED, OPEN, WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.choose import FEW, breaches, front, ranked
 from sim.attribution.optimise.measure import Measured, measured
 from sim.attribution.optimise.packages import Space, stands_still
@@ -27,8 +27,6 @@ from sim.outcomes import OUTCOMES, hits_of
 
 LEVEL = 0.05
 """The chance that any interval of what lies behind the best misses what is true, all together."""
-MET, OPEN, MISSED = "met", "cannot be told", "not met"
-"""What the dice say of a condition; `OPEN` if the 95 % interval holds the bound."""
 _TAIL = 2.0
 """A mean of a quarter of the members is known half as well as that of all."""
 
