@@ -183,7 +183,7 @@ def of_luck():
     """What is told where 64 packages are the same, each on luck of its own in a third of worlds."""
     wanted = aims(where="none")
     return [
-        answered(same, seed, ALIKE, wanted, 4096, 64, steps=1, apart=0.3)[1] for seed in range(40)
+        answered(same, seed, ALIKE, wanted, 4096, 64, steps=1, apart=0.3)[1] for seed in range(30)
     ]
 
 

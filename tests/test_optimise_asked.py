@@ -10,6 +10,7 @@ import sim
 from sim.attribution.optimise.aims import aims_of
 from sim.attribution.optimise.costs import costs_of, template
 from sim.attribution.optimise.packages import Space
+from sim.experiments import cluster
 from sim.experiments.axes import Axis
 from sim.inputs.conflict import shipped
 from sim.store import KINDS
@@ -190,7 +191,7 @@ def test_what_cannot_be_wanted_is_refused(given, words):
         aims_of(given, CONFLICT, ())
 
 
-def test_too_many_levers_and_none_are_refused():
+def test_too_many_levers_and_none_are_refused(monkeypatch):
     scenario = sim.load_scenario("baseline")
     axes = [Axis(f"offer.x{n}", 0.0, 1.0) for n in range(13)]
     with pytest.raises(sim.ScenarioError, match="13 levers are varied"):
@@ -201,6 +202,7 @@ def test_too_many_levers_and_none_are_refused():
         sim.optimise(scenario, {"aid.level": (0.0, 2.0, 11)})
     with pytest.raises(sim.ScenarioError, match="most_levers"):
         sim.optimise(scenario, VARY, most_levers=4)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.5)
     with pytest.raises(sim.ScenarioError, match="no scheduler answers"):
         sim.optimise(scenario, VARY, cluster="tcp://127.0.0.1:9", **SMALL)
     with pytest.raises(TypeError, match="there is no argument 'wherever'"):
