@@ -22,9 +22,9 @@ from sim.calibrate.check.long_record import HELD, long_record
 from sim.calibrate.check.sbc import PARAMETERS, enough, quantities, quantity_names
 from sim.calibrate.fit import filter_of
 from sim.calibrate.lineages import effective_of
-from sim.calibrate.particles import weights_of
 from sim.calibrate.prior import SEED
 from sim.calibrate.tempering import temper
+from sim.calibrate.weights import weights_of
 from sim.inputs.conflict import shipped
 from sim.montecarlo import default_workers
 

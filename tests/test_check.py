@@ -20,9 +20,10 @@ from sim.calibrate.check.prior_posterior import STRUCTURES, Structure, structure
 from sim.calibrate.check.repeats import UNCONDITIONAL, repeated, repeats, yes_chances
 from sim.calibrate.check.report import Size
 from sim.calibrate.check.truce_survival import CLASSES, lasting
-from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, weights_of
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter
 from sim.calibrate.prior import SEED, draw_prior, draw_values, widened
 from sim.calibrate.record import record_of
+from sim.calibrate.weights import Weights, weights_of
 from sim.cli import app
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome, Side
 from sim.engine.dtypes import new_record

@@ -40,8 +40,9 @@ from sim.attribution.weighted_odds import (
     shifts,
 )
 from sim.calibrate.fit import posterior_in_memory
-from sim.calibrate.particles import Filter, Weights
+from sim.calibrate.particles import Filter
 from sim.calibrate.record import record_of
+from sim.calibrate.weights import Weights
 from sim.cli import app
 from sim.engine.domain import DATED_ROUND, SIDE_SIGN, Issue
 from sim.errors import SimError

@@ -19,10 +19,9 @@ from sim.calibrate.particles import (
     Particles,
     first_death,
     living_weights,
-    resample,
-    weights_of,
 )
 from sim.calibrate.record import record_of
+from sim.calibrate.weights import resample, weights_of
 from sim.engine.domain import DATED_ROUND
 from sim.errors import CalibrationError
 from sim.evidence.statements import load_evidence

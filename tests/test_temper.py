@@ -22,8 +22,9 @@ from sim.calibrate.fit import condition
 from sim.calibrate.guide import Guide, numbers_of, scores_of
 from sim.calibrate.lineages import effective_of
 from sim.calibrate.moves import ParticleSet, chance_at, fresh_luck, fresh_places, move
-from sim.calibrate.particles import BLOCK_PARTICLES, Filter, stream, weights_of
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, stream
 from sim.calibrate.record import record_of
+from sim.calibrate.weights import weights_of
 from sim.engine.domain import LUCK_DAYS
 from sim.errors import CalibrationError
 from sim.evidence.statements import load_evidence
@@ -63,6 +64,7 @@ class Readings:
     noise: float = 0.3
     days: int = 60
     free: ClassVar = {row.name: row for row in ROWS}
+    scales: ClassVar = {row.name: row.prior for row in ROWS}
     factors: ClassVar = {"size": 2.0}
 
     @property

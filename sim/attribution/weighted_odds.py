@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.calibrate.particles import Filter, Weights, living_weights, weights_of
+from sim.calibrate.particles import Filter, living_weights
+from sim.calibrate.weights import Weights, weights_of
 from sim.engine.cases import new_cases
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats, Ints

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate import tempering as temper
-from sim.calibrate.particles import Filter, Progress, Weights, living_weights, resample, stream
+from sim.calibrate.particles import Filter, Progress, living_weights, stream
 from sim.calibrate.prior import SEED, check_as_of
 from sim.calibrate.record import check_actions, record_of
+from sim.calibrate.weights import Weights, resample
 from sim.engine.dtypes import Ints
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
@@ -203,7 +204,7 @@ def make_posterior(
     Parameters
     ----------
     particle_filter
-        From `filter_of`.
+        From `filter_of`; of a view by `Filter.seen_by`.
     particles
         How many of the prior; if None as many as it takes, from 500,000, then moves.
     workers
@@ -218,13 +219,14 @@ def make_posterior(
     CalibrationError
         If no particle survives the record, or the folder cannot be written.
     """
-    record, seed = particle_filter.record, particle_filter.seed
+    record, seed, view = particle_filter.record, particle_filter.seed, particle_filter.view
     most = 0 if particles else MOST_PARTICLES
     particles = particles or (temper.MOVED if tempered else PARTICLES)
     with ThreadPoolExecutor(workers or default_workers()) as executor:
         found = condition(particle_filter, particles, executor, progress,
                           most=most, tempered=tempered, note=note)  # fmt: skip
     command = f"{record.conflict.truce} calibrate --as-of {record.as_of} "
+    command += f"{view.option} " if view else ""
     command += f"--particles {found.particles} --seed {seed}"
     notes = {
         "seed": seed,
@@ -235,4 +237,4 @@ def make_posterior(
     }
     target = folder or record.conflict.ensembles
     made = (found.members, found.starts)
-    return save_ensemble(target, "posterior", record.as_of, made, notes, record.conflict)
+    return save_ensemble(target, "posterior", record.as_of, made, notes, record.conflict, view)

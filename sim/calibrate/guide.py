@@ -21,8 +21,6 @@ from sim.engine.dtypes import Floats
 
 TOLD = 0.3
 """A direction counts as one of which the record tells if the log of its variance is beyond this."""
-EDGE = 1e-15
-"""Shares are kept so far from 0 and 1 when they are turned into scores."""
 
 
 class Guide(NamedTuple):
@@ -66,36 +64,21 @@ class Guide(NamedTuple):
 
 def scores_of(particle_filter: Filter, numbers: Numbers) -> Floats:
     """Return the free parameters as scores, a column each; their ranges are left out of account."""
-    from scipy.special import betainc, ndtri
-
-    columns = []
-    for name, row in particle_filter.free.items():
-        x, prior = numbers[name] / particle_filter.factors.get(name, 1.0), row.prior
-        if prior.beta:
-            columns.append(ndtri(np.clip(betainc(*prior.beta, x), EDGE, 1.0 - EDGE)))
-        elif prior.lognormal:
-            median, sd = prior.lognormal
-            columns.append(np.log(x / median) / sd)
-        elif prior.normal:
-            mean, sd = prior.normal
-            columns.append((x - mean) / sd)
-    return np.column_stack(columns)
+    factors = particle_filter.factors
+    return np.column_stack(
+        [
+            scale.scores(numbers[name] / factors.get(name, 1.0))
+            for name, scale in particle_filter.scales.items()
+        ]
+    )
 
 
 def numbers_of(particle_filter: Filter, scores: Floats) -> tuple[Numbers, NDArray[np.bool_]]:
     """Return the free parameters of scores, and whether all of a particle are in their ranges."""
-    from scipy.special import betaincinv, ndtr
-
     numbers, inside = {}, np.ones(len(scores), np.bool_)
-    for (name, row), z in zip(particle_filter.free.items(), scores.T, strict=True):
-        prior = row.prior
-        if prior.beta:
-            x = betaincinv(*prior.beta, ndtr(z))
-        elif prior.lognormal:
-            x = prior.lognormal[0] * np.exp(prior.lognormal[1] * z)
-        else:
-            assert prior.normal is not None
-            x = prior.normal[0] + prior.normal[1] * z
+    free, scales = particle_filter.free, particle_filter.scales
+    for (name, row), z in zip(free.items(), scores.T, strict=True):
+        x = scales[name].from_scores(z)
         inside &= (row.range[0] <= x) & (x <= row.range[1])
         numbers[name] = np.asarray(x * particle_filter.factors.get(name, 1.0))
     return numbers, inside

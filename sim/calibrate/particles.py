@@ -7,6 +7,7 @@ that are chosen are drawn again and keep the state in which the record left them
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 
 from sim.calibrate.prior import draw_values, members_from, starts_from, widened
 from sim.calibrate.record import Record
+from sim.calibrate.weights import Weights, weights_of
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import layout_of, new_workspace
 from sim.errors import CalibrationError
 from sim.evidence.draws import draw, draw_logits, draw_mediator, draw_weights
 from sim.evidence.positions import Positions, measure
 from sim.evidence.statements import Evidence
-from sim.inputs.parameters import Parameter, find
+from sim.inputs.parameters import Parameter, Prior, find
+from sim.inputs.views import Belief, View
 
 T = TypeVar("T")
 
@@ -105,6 +108,10 @@ class Filter:
     factors
         By which numbers are multiplied, by name, to see how far the result leans on them; ``rate``
         is that of rounds that nobody reported, ``occasions`` those for a truce before the record.
+    beliefs
+        Other priors of parameters, by name.
+    view
+        Whose ensemble it makes; None for the model's own.
     """
 
     positions: Positions
@@ -113,11 +120,23 @@ class Filter:
     values: dict[str, float] = field(default_factory=dict)
     spread: float = 1.0
     factors: dict[str, float] = field(default_factory=dict)
+    beliefs: dict[str, Belief] = field(default_factory=dict)
+    view: View | None = None
 
     @classmethod
     def of(cls, evidence: Evidence, record: Record, seed: int) -> Filter:
         """Return the filter that a body of evidence and a record ask for."""
         return cls(measure(evidence), record, seed)
+
+    def seen_by(self, view: View) -> Filter:
+        """Return the filter of a view, beside what is held and multiplied already."""
+        return dataclasses.replace(
+            self,
+            values={**self.values, **view.held},
+            factors={**self.factors, **view.times},
+            beliefs={**self.beliefs, **view.beliefs},
+            view=view,
+        )
 
     def draw(self, block: int) -> Made:
         """Draw a block of members with their states, and the numbers `APART`."""
@@ -174,11 +193,18 @@ class Filter:
         return {name: row for name, row in rows.items() if row.prior.fixed is None}
 
     @property
+    def scales(self) -> dict[str, Prior | Belief]:
+        """By name of a free parameter, the scale on which what is believed of it is normal."""
+        return {name: self.beliefs.get(name, row.prior) for name, row in self.free.items()}
+
+    @property
     def _table(self) -> tuple[Parameter, ...]:
         return widened(self.record.conflict, self.spread)
 
     def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
         values = draw_values(self._table, BLOCK_PARTICLES, rng)
+        for name, belief in self.beliefs.items():
+            values[name] = belief.moved(values[name])
         for name, value in self.values.items():
             values[name] = np.full(BLOCK_PARTICLES, value)
         return values
@@ -273,66 +299,6 @@ class Filter:
 def stream(seed: int, number: int) -> np.random.Generator:
     """A stream of random numbers of its own for each block."""
     return np.random.Generator(np.random.Philox(key=np.array([seed, number], np.uint64)))
-
-
-# ------------------------------------------------------------------ weights
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Normalised weights of particles, their largest ones smoothed.
-
-    Attributes
-    ----------
-    values
-        By particle, summing to 1.
-    effective
-        The number of equal weights that would be worth as much.
-    k
-        Shape of the tail of the raw weights; above .7 no average over them can be trusted, above
-        .5 its error is understated (Vehtari et al. 2024, 'Pareto smoothed importance sampling').
-    log_evidence
-        Log of the mean raw weight: the chance of the record under the prior.
-    """
-
-    values: Floats
-    effective: float
-    k: float
-    log_evidence: float
-
-
-def weights_of(log_weights: Floats) -> Weights:
-    """Smooth and normalise log weights, of which at least one is finite.
-
-    Raises
-    ------
-    CalibrationError
-        If the package that smooths them is not installed.
-    """
-    try:
-        from arviz_stats.base.array import array_stats
-    except ImportError:
-        what = "needs the package arviz-stats, which is not installed."
-        todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
-        raise CalibrationError("truce calibrate", what, todo) from None
-    raw = np.asarray(log_weights, float)
-    top = raw.max()
-    log_evidence = top + np.log(np.exp(raw - top).mean())
-    living = np.maximum(raw - top, -700.0)  # those that died weigh nothing in 64 bits
-    smooth: Any = array_stats.psislw
-    smoothed, k = smooth(-living)  # it expects log likelihoods of what is left out
-    values = np.exp(smoothed - smoothed.max())
-    values[np.isneginf(raw)] = 0.0
-    values /= values.sum()
-    return Weights(values, float(1.0 / (values**2).sum()), float(k), float(log_evidence))
-
-
-def resample(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Choose particles by their weights, systematically, in an order without information."""
-    points = (np.arange(count) + rng.random()) / count
-    ends = np.cumsum(weights)
-    chosen = np.searchsorted(ends / ends[-1], points, side="right")
-    return np.asarray(rng.permutation(np.minimum(chosen, len(weights) - 1)), np.int64)
 
 
 def first_death(particles: Particles, record: Record) -> str:

@@ -27,17 +27,8 @@ from sim.calibrate.guide import Guide, scores_of
 from sim.calibrate.lineages import evidence_error, worst_effective
 from sim.calibrate.moves import ParticleSet, chance_at, day_before, move, together
 from sim.calibrate.observations import stretches_of
-from sim.calibrate.particles import (
-    BLOCK_PARTICLES,
-    Filter,
-    Lives,
-    Weights,
-    in_order,
-    living_weights,
-    resample,
-    stream,
-    weights_of,
-)
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Lives, in_order, living_weights, stream
+from sim.calibrate.weights import Weights, resample, weights_of
 from sim.engine.dtypes import Floats, Ints
 
 MOVED = 65_536

@@ -26,6 +26,7 @@ from sim.errors import CalibrationError, StoreError
 from sim.files import written_together
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.views import View
 
 MEMBERS = 4096
 ENOUGH, LONGEST_TAIL = 5000, 0.5
@@ -119,12 +120,15 @@ def _hash(value: object) -> str:
 
 
 def inputs_of(
-    kind: Literal["prior", "posterior"], as_of: date, conflict: Conflict | None = None
+    kind: Literal["prior", "posterior"],
+    as_of: date,
+    conflict: Conflict | None = None,
+    view: View | None = None,
 ) -> dict[str, str]:
     """Hash what an ensemble of a day is made from, by name: if one changes, it is out of date.
 
     Rows of the evidence that became public later leave no trace here, nor do rows of the record
-    that are dated later.
+    that are dated later. ``view`` is what is taken otherwise than the tables have it.
     """
     conflict = conflict or shipped()
     table = [[row.name, row.range, str(row.prior)] for row in conflict.parameters]
@@ -142,6 +146,8 @@ def inputs_of(
         days = [facts.record.begins, *(holiday.model_dump() for holiday in facts.holiday)]
         inputs["record"] = _hash([*(row for row in rows if row["date"] <= as_of), *rounds, *days])
         inputs["source"] = source_of(ENSEMBLES)[:16]
+    if view and view.deciding:
+        inputs["view"] = _hash(view.deciding)
     return inputs
 
 
@@ -192,10 +198,12 @@ def save_ensemble(
     records: tuple[NDArray[np.void], NDArray[np.void]],
     notes: dict[str, Any],
     conflict: Conflict | None = None,
+    view: View | None = None,
 ) -> Ensemble:
     """Write members and starts as a table with a manifest, and read it back.
 
-    Numbers have 32 bits, whole ones 64.
+    Numbers have 32 bits, whole ones 64. ``folder`` is that of the ensembles; those of a view have
+    one of its name within.
 
     Raises
     ------
@@ -206,6 +214,7 @@ def save_ensemble(
     import pyarrow.parquet as pq
 
     conflict = conflict or shipped()
+    folder = folder / view.folder if view else folder
     named = columns_of(*records, conflict.bloc_ids)
     columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
@@ -216,7 +225,7 @@ def save_ensemble(
         "as_of": as_of.isoformat(),
         "members": len(records[0]),
         "content": digest,
-        "inputs": inputs_of(kind, as_of, conflict),
+        "inputs": inputs_of(kind, as_of, conflict, view),
         **notes,
     }
     whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
@@ -236,11 +245,14 @@ def save_ensemble(
             (aside / f"{as_of}.json").write_text(text, encoding="utf-8", newline="\n")
     except StoreError as error:
         raise CalibrationError(error.where, error.what, error.todo) from None
-    return load_ensemble(as_of, folder, conflict)
+    return _loaded(folder / f"{as_of}.parquet", as_of, conflict, view)
 
 
 def load_ensemble(
-    as_of: date, folder: Path | None = None, conflict: Conflict | None = None
+    as_of: date,
+    folder: Path | None = None,
+    conflict: Conflict | None = None,
+    view: View | None = None,
 ) -> Ensemble:
     """Load the ensemble of a day.
 
@@ -250,6 +262,8 @@ def load_ensemble(
         Where it lies; looked up in `Conflict.ensemble_folders` if None.
     conflict
         Of what it is; the shipped one if None.
+    view
+        Whose it is; the model's own if None.
 
     Raises
     ------
@@ -258,14 +272,28 @@ def load_ensemble(
     """
     conflict = conflict or shipped()
     folders = conflict.ensemble_folders if folder is None else (folder,)
-    paths = [one / f"{as_of}.parquet" for one in folders]
+    within = Path(view.folder) if view else Path()
+    paths = [one / within / f"{as_of}.parquet" for one in folders]
     path = next((one for one in paths if one.is_file()), paths[-1])
-    remake = f"Make it: {conflict.truce} calibrate --as-of {as_of}."
     if not path.is_file():
         days = ", ".join(str(day) for day in conflict.ensemble_days()) or "none"
         what = f"there is no ensemble of that day; there are: {days}."
+        if view:
+            what = f"there is no ensemble of that day by the {view.kind} '{view.name}'."
         conflict.check_read(as_of, CalibrationError)
-        raise CalibrationError(f"as-of {as_of}", what, remake)
+        todo = f"Make it: {_command(as_of, conflict, view)}."
+        raise CalibrationError(f"as-of {as_of}", what, todo)
+    return _loaded(path, as_of, conflict, view)
+
+
+def _command(as_of: date, conflict: Conflict, view: View | None) -> str:
+    """The command that makes an ensemble."""
+    option = f" {view.option}" if view else ""
+    return f"{conflict.truce} calibrate --as-of {as_of}{option}"
+
+
+def _loaded(path: Path, as_of: date, conflict: Conflict, view: View | None) -> Ensemble:
+    remake = f"Make it: {_command(as_of, conflict, view)}."
     columns, manifest = _read(path, remake)
     if manifest["as_of"] != str(as_of):
         what = f"is the ensemble of {manifest['as_of']}, not of {as_of}."
@@ -273,7 +301,7 @@ def load_ensemble(
     if content_hash(columns) != manifest["content"]:
         what = "does not have the contents that its manifest names."
         raise CalibrationError(str(path), what, remake)
-    _check_inputs(path, manifest, conflict)
+    _check_inputs(path, manifest, conflict, view)
     members = _records(Member, conflict.bloc_ids, columns, path, remake)
     starts = _records(Start, conflict.bloc_ids, columns, path, remake)
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
@@ -284,15 +312,19 @@ _NOW = {
     "evidence": "other evidence than statements.csv and events.csv are now",
     "record": "another record than history.toml is now",
     "source": "another version of the model",
+    "view": "other numbers than the variant or the analyst has now",
 }
 
 
-def _check_inputs(path: Path, manifest: dict[str, Any], conflict: Conflict) -> None:
+def _check_inputs(
+    path: Path, manifest: dict[str, Any], conflict: Conflict, view: View | None
+) -> None:
     """Refuse an ensemble whose inputs have changed since it was made."""
-    now = inputs_of(manifest["kind"], date.fromisoformat(manifest["as_of"]), conflict)
-    changed = [_NOW[name] for name, value in now.items() if manifest["inputs"].get(name) != value]
+    day = date.fromisoformat(manifest["as_of"])
+    now, then = inputs_of(manifest["kind"], day, conflict, view), manifest["inputs"]
+    changed = [told for name, told in _NOW.items() if now.get(name) != then.get(name)]
     if changed:
-        command = f"{conflict.truce} calibrate --as-of {manifest['as_of']}"
+        command = _command(day, conflict, view)
         command += " --prior" if manifest["kind"] == "prior" else ""
         what = f"was made from {' and from '.join(changed)}."
         raise CalibrationError(str(path), what, f"Renew it: {command}.")

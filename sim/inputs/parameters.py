@@ -19,6 +19,9 @@ from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError
 from sim.inputs.tomlfile import FILE, load_toml
 
+EDGE = 1e-15
+"""Shares are kept so far from 0 and 1 when they are turned into scores."""
+
 
 class Prior(BaseModel):
     """One of: a fixed value, a normal, a log-normal (median, sd of the log) or a beta."""
@@ -51,6 +54,31 @@ class Prior(BaseModel):
             return rng.beta(*self.beta, count)
         assert self.fixed is not None
         return np.full(count, self.fixed)
+
+    def scores(self, values: Floats) -> Floats:
+        """Return values on the scale on which the prior is a standard normal, whatever the range.
+
+        A fixed value has no such scale.
+        """
+        if self.normal:
+            return np.asarray((values - self.normal[0]) / self.normal[1])
+        if self.lognormal:
+            return np.asarray(np.log(values / self.lognormal[0]) / self.lognormal[1])
+        from scipy.special import betainc, ndtri
+
+        assert self.beta is not None
+        return np.asarray(ndtri(np.clip(betainc(*self.beta, values), EDGE, 1.0 - EDGE)))
+
+    def from_scores(self, scores: Floats) -> Floats:
+        """Return the values that have some scores; see `scores`."""
+        if self.normal:
+            return self.normal[0] + self.normal[1] * scores
+        if self.lognormal:
+            return np.asarray(self.lognormal[0] * np.exp(self.lognormal[1] * scores))
+        from scipy.special import betaincinv, ndtr
+
+        assert self.beta is not None
+        return np.asarray(betaincinv(*self.beta, ndtr(scores)))
 
     def widened(self, factor: float) -> Prior:
         """Return the prior with its sd times a factor; its middle stays, and a fixed value too.
@@ -117,6 +145,47 @@ class Parameter(BaseModel):
             f"the prior {self.prior} lies almost wholly outside the range {low:g}..{high:g}.",
             "Widen the range or move the prior.",
         )
+
+    @property
+    def _cut(self) -> tuple[float, float]:
+        """The ends of the range as scores of the prior."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low, high = np.nan_to_num(
+                self.prior.scores(np.array(self.range)), nan=-np.inf, posinf=np.inf, neginf=-np.inf
+            )
+        return float(low), float(high)
+
+    def scores(self, values: Floats) -> Floats:
+        """Return values on the scale on which the prior, cut to the range, is a standard normal.
+
+        Infinite at the ends of the range.
+        """
+        from scipy.special import log_ndtr, ndtri_exp
+
+        low, high = self._cut
+        z = self.prior.scores(values)
+        # each half of the scale from the tail that it is nearer to, where digits are not lost
+        whole = _log_less(log_ndtr(high), log_ndtr(low))
+        under = _log_less(log_ndtr(z), log_ndtr(low)) - whole
+        over = _log_less(log_ndtr(-z), log_ndtr(-high)) - whole
+        return np.asarray(np.where(under < over, ndtri_exp(under), -ndtri_exp(over)))
+
+    def from_scores(self, scores: Floats) -> Floats:
+        """Return the values that have some scores; see `scores`. All lie within the range."""
+        from scipy.special import log_ndtr, ndtri_exp
+
+        low, high = self._cut
+        whole = _log_less(log_ndtr(high), log_ndtr(low))
+        under = np.logaddexp(log_ndtr(scores) + whole, log_ndtr(low))
+        over = np.logaddexp(log_ndtr(-scores) + whole, log_ndtr(-high))
+        z = np.where(under < over, ndtri_exp(under), -ndtri_exp(over))
+        return np.clip(self.prior.from_scores(z), *self.range)
+
+
+def _log_less(more: Floats, less: Floats) -> Floats:
+    """The log of the difference of two numbers that are given as logs."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(more + np.log1p(-np.exp(np.minimum(less - more, 0.0))))
 
 
 class _ParameterTable(BaseModel):

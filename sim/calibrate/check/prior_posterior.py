@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, living_weights
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, living_weights
+from sim.calibrate.weights import Weights
 from sim.engine.dtypes import Floats
 from sim.inputs.conflict import Conflict
 from sim.inputs.parameters import find

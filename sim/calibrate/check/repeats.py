@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Weights, resample, stream
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, stream
 from sim.calibrate.record import Record
+from sim.calibrate.weights import Weights, resample
 from sim.engine.domain import Side
 from sim.engine.dtypes import Floats, Records
 from sim.engine.records import new_workspace

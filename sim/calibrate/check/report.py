@@ -24,8 +24,9 @@ from sim.calibrate.check.sbc import check_filter, check_positions
 from sim.calibrate.check.truce_survival import SurvivalCheck, holding
 from sim.calibrate.check.variants import RATES, VariantOdds, variant_odds
 from sim.calibrate.fit import filter_of
-from sim.calibrate.particles import Filter, Progress, Weights, living_weights
+from sim.calibrate.particles import Filter, Progress, living_weights
 from sim.calibrate.prior import SEED
+from sim.calibrate.weights import Weights
 from sim.inputs.conflict import Conflict
 from sim.montecarlo import default_workers
 

@@ -28,9 +28,9 @@ from sim.calibrate.particles import (
     in_order,
     joined,
     stream,
-    weights_of,
 )
 from sim.calibrate.record import Record
+from sim.calibrate.weights import weights_of
 from sim.engine.domain import Side
 from sim.engine.dtypes import Floats, Ints
 from sim.engine.records import Member, new_workspace
