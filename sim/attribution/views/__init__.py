@@ -1,0 +1,1 @@
+"""Whose model: the same scenarios by the model, by analysts and by variants of its construction."""
