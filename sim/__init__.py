@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sim.attribution.timeline import timeline as timeline
     from sim.attribution.update.ask import update as update
     from sim.attribution.update.result import Update as Update
+    from sim.attribution.views.ask import views as views
+    from sim.attribution.views.result import Views as Views
     from sim.attribution.watch.ask import watch as watch
     from sim.attribution.watch.result import Watch as Watch
     from sim.attribution.why.one_world import OneWorld as OneWorld
@@ -77,6 +79,7 @@ _HOMES = {
     "Study": "experiments.sweep.study.Study",
     "Timeline": "attribution.timeline.Timeline",
     "Update": "attribution.update.result.Update",
+    "Views": "attribution.views.result.Views",
     "Watch": "attribution.watch.result.Watch",
     "Why": "attribution.why.result.Why",
     "compare": "experiments.compare.compare",
@@ -93,6 +96,7 @@ _HOMES = {
     "sweep": "experiments.sweep.run.sweep",
     "timeline": "attribution.timeline.timeline",
     "update": "attribution.update.ask.update",
+    "views": "attribution.views.ask.views",
     "watch": "attribution.watch.ask.watch",
     "why": "catalog.why",
 }

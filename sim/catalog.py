@@ -17,6 +17,7 @@ from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
 from sim.attribution.update.result import Update
+from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.differ import differ
 from sim.attribution.why.one_world import OneWorld, why_world
@@ -40,7 +41,7 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery, Update),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery, Update, Views),
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -78,7 +79,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
     Returns
     -------
     Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam, Optimised, Discovery or Update
+    Watch, RedTeam, Optimised, Discovery, Update or Views
 
     Raises
     ------

@@ -32,6 +32,7 @@ _MAKE = {
     "optimise": "truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1",
     "discovery": "truce discover last-run --where 'held<.05'",
     "update": "truce update",
+    "views": "truce compare baseline joint-ultimatum --variants",
 }
 """The shortest command that makes a result of each kind."""
 

@@ -67,6 +67,7 @@ KINDS = {
         Kind("optimise", "optimise.json", "optimised", "optimise"),
         Kind("discovery", "discovery.json", "discoveries", "discovery"),
         Kind("update", "update.json", "updates", "update"),
+        Kind("views", "views.json", "views", "views"),
     )
 }
 

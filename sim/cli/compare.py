@@ -16,6 +16,7 @@ from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import VERDICT, ahead_text, answer, members_text, print_table, progress_bar
+from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes
@@ -31,7 +32,7 @@ KEPT_WORLDS = 2_000_000
 FILES = ("differences.png", "differences.svg", "outcomes.png", "outcomes.svg")
 
 
-@with_options(*SCENARIO, "workers", *ANSWER)
+@with_options(*SCENARIO, "workers", *ANSWER, asked=Whose)
 def compare(
     scenarios: Annotated[
         list[str],
@@ -49,11 +50,14 @@ def compare(
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
     ] = Path("outputs"),
     *,
+    asked: Whose,
     shared: Shared,
 ) -> None:
     """Compare scenarios with the first: paired differences, verdicts, who flips.
 
     Example: truce compare baseline joint-ultimatum "baseline+aid.level=0" --precision 0.005
+
+    Example: truce compare baseline joint-ultimatum --analyst anna.toml --variants
     """
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
@@ -67,8 +71,23 @@ def compare(
     from sim import plots
 
     folder = comparison.save(out, plots.write_comparison, FILES)
-    report = functools.partial(_report, comparison, folder, out)
-    answer(shared, comparison.table, comparison.as_dict, report)
+    others: Beside | None = None
+    if asked.asked:
+        command = comparison.made_by and f"{comparison.made_by} {shlex.join(asked.words)}"
+        sized = comparison.worlds, seed
+        others = beside(asked, chosen, sized, command, out, shared.workers)
+    answer(
+        shared,
+        comparison.table,
+        lambda: comparison.as_dict() | (others.document if others else {}),
+        lambda: _print(comparison, folder, out, others),
+    )
+
+
+def _print(comparison: Comparison, folder: Path, out: Path, others: Beside | None) -> None:
+    _report(comparison, folder, out)
+    if others:
+        others.print()
 
 
 def _run(

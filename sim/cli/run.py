@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from sim.cli.commands import run_command
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import answer, members_text, print_table, progress_bar
+from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
+from sim.request import worlds_request
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +35,7 @@ FILES = (*RUN_FILES, "odds.png", "odds.svg")
 """What a run's folder has beside its manifest, with figures."""
 
 
-@with_options(*SCENARIO, "workers", *ANSWER)
+@with_options(*SCENARIO, "workers", *ANSWER, asked=Whose)
 def run(
     scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
     worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
@@ -45,11 +48,14 @@ def run(
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where run folders go.")
     ] = Path("outputs"),
     *,
+    asked: Whose,
     shared: Shared,
 ) -> None:
     """Run a scenario: the odds of every outcome, with both intervals.
 
     Example: truce run joint-ultimatum --worlds 20000 --set sanctions.us_threat=0.5
+
+    Example: truce run baseline --analyst anna.toml --variants
     """
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
@@ -60,12 +66,26 @@ def run(
     plan = _plan(chosen, worlds, seed, precision)
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, shared.workers)
+    others: Beside | None = None
+    if asked.asked:
+        asks = worlds_request([chosen], plan.worlds, precision, seed)
+        command = f"{run_command(asks)} {shlex.join(asked.words)}"
+        sized = summary["worlds"], seed
+        others = beside(asked, [chosen], sized, command, out, shared.workers)
     answer(
         shared,
         functools.partial(_table, folder),
-        lambda: summary,
-        lambda: print_report(chosen, summary, folder),
+        lambda: summary | (others.document if others else {}),
+        lambda: _print(chosen, summary, folder, others),
     )
+
+
+def _print(
+    scenario: Scenario, summary: dict[str, Any], folder: Path, others: Beside | None
+) -> None:
+    print_report(scenario, summary, folder)
+    if others:
+        others.print()
 
 
 def _table(folder: Path) -> pd.DataFrame:

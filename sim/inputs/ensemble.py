@@ -248,6 +248,12 @@ def save_ensemble(
     return _loaded(folder / f"{as_of}.parquet", as_of, conflict, view)
 
 
+def has_ensemble(as_of: date, conflict: Conflict, view: View) -> bool:
+    """Whether a view has an ensemble of a day, be it out of date."""
+    paths = (folder / view.folder / f"{as_of}.parquet" for folder in conflict.ensemble_folders)
+    return any(path.is_file() for path in paths)
+
+
 def load_ensemble(
     as_of: date,
     folder: Path | None = None,

@@ -26,6 +26,7 @@ from sim.plots.surface import surface, write_surface
 from sim.plots.timeline import timeline, write_timeline
 from sim.plots.tornado import tornado, unknowns
 from sim.plots.update import update, write_update
+from sim.plots.views import views, write_views
 from sim.plots.watch import watch, write_watch
 from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
@@ -54,6 +55,7 @@ __all__ = [
     "turning_points",
     "unknowns",
     "update",
+    "views",
     "watch",
     "waterfall",
     "write_comparison",
@@ -68,6 +70,7 @@ __all__ = [
     "write_timeline",
     "write_turning_points",
     "write_update",
+    "write_views",
     "write_watch",
     "write_waterfall",
 ]
