@@ -47,10 +47,15 @@ gallery: $(VENV)/.all ## draw the figures of README and docs/figures.md
 	$(BIN)/python docs/gallery.py
 
 SHIPPED_DAYS := from sim.inputs.conflict import shipped; \
-	print(*(one.day for one in shipped().facts.ensemble))
-ensembles: $(VENV)/.all ## renew the ensembles that ship: a minute each
+	print(*sorted(one.day for one in shipped().facts.ensemble))
+SHIPPED_VARIANTS := from sim.inputs.conflict import shipped; \
+	from sim.inputs.variants import variants_of; \
+	print(*(one.name for one in variants_of(shipped()).values() if one.ships))
+ensembles: $(VENV)/.all ## renew the ensembles that ship, of variants for the newest day: a minute each
 	set -e; days=$$($(BIN)/python -c "$(SHIPPED_DAYS)"); \
-	for day in $$days; do $(BIN)/truce calibrate --as-of $$day; done
+	for day in $$days; do $(BIN)/truce calibrate --as-of $$day; done; \
+	for name in $$($(BIN)/python -c "$(SHIPPED_VARIANTS)"); do \
+	$(BIN)/truce calibrate --as-of $${days##* } --variant $$name; done
 
 hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days, and what came
 	$(BIN)/python -c "from sim.ledger.hindcasts import make_hindcasts; make_hindcasts(note=print)"

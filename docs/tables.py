@@ -33,7 +33,11 @@ from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
 from sim.evidence.kinds import EVENT_KINDS
+from sim.inputs.conflict import shipped
+from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS, value_text
+from sim.inputs.variants import variants_of
+from sim.montecarlo import Plan, collect, stream
 
 FOLDER = Path(__file__).parent
 DATA = FOLDER.parent / "calibration"
@@ -149,6 +153,8 @@ def doubts() -> str:
 
 OF_DAYS = 16_384
 """Worlds from each day's ensemble: four of each member."""
+OF_VARIANTS = 20_480
+"""Worlds from each variant's ensemble: five of each member."""
 
 
 def ensembles() -> str:
@@ -165,6 +171,29 @@ def ensembles() -> str:
             f"{made['effective_size']:,.0f}", f"{made['k']:.2f}", f"{made['log_evidence']:.2f}",
             f"{made['distinct_parents']:,}", share(results.odds["held"]), share(results.agreed),
         ))  # fmt: skip
+    return markdown(header, rows)
+
+
+def variant_ensembles() -> str:
+    """The ensembles of variants that ship, and the baseline's odds from each on the same luck."""
+    conflict = shipped()
+    day = max(one.day for one in conflict.facts.ensemble)
+    scenario = sim.load_scenario("baseline", day)
+    chosen = [(one.title, one.view) for one in variants_of(conflict).values() if one.ships]
+    rows, model = [], 0.0
+    for title, view in [("the model", None), *chosen]:
+        ensemble = load_ensemble(day, view=view)
+        plan = Plan(scenario, ensemble, OF_VARIANTS, SEED)
+        results = collect(plan, stream(plan), keep=False)
+        evidence, size = (ensemble.manifest[key] for key in ("log_evidence", "effective_size"))
+        model = evidence if view is None else model
+        rows.append((
+            title, f"`{view.name}`" if view else "", f"{evidence:.2f}",
+            f"{evidence - model:+.2f}" if view else "", f"{size:,.0f}",
+            share(results.odds["held"]), share(results.agreed),
+        ))  # fmt: skip
+    header = ("what is otherwise", "variant", "log evidence", "to the model, nats",
+              "effective size", "`held`", "agreed")  # fmt: skip
     return markdown(header, rows)
 
 
@@ -256,7 +285,7 @@ def variants() -> str:
 QUICK: dict[str, Callable[[], str]] = {
     make.__name__.replace("_", "-"): make
     for make in (
-        *(parameters, events, words, confidence, doubts, ensembles),
+        *(parameters, events, words, confidence, doubts, ensembles, variant_ensembles),
         *(hindcasts, hindcast_scores, power),
     )
 }

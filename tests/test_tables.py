@@ -52,6 +52,7 @@ TABLES = {
     "discover": ("discover", "last", "--where", "held>.12", "--worlds", 256, "--out", "wide"),
     "runs": ("runs",),
     "levers": ("levers",),
+    "variants": ("variants",),
     "parameters": ("parameters",),
     "parameters of a name": ("parameters", "fighting_cost"),
     "scenarios list": ("scenarios", "list"),

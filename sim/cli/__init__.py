@@ -40,6 +40,7 @@ from sim.cli import (
     sweep,
     timeline,
     update,
+    variants,
     watch,
     why,
 )
@@ -90,6 +91,7 @@ app.command("runs")(runs.runs)
 app.command("levers")(levers.levers)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrate.calibrate)
+app.command("variants")(variants.variants)
 app.command("timeline")(timeline.timeline)
 app.command("update")(update.update)
 app.command("why")(why.why)

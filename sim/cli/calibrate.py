@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -18,18 +18,21 @@ from sim.errors import CalibrationError, ScenarioError, check_whole
 from sim.paths import check_writable
 
 if TYPE_CHECKING:
+    from sim.inputs.conflict import Conflict
     from sim.inputs.ensemble import Ensemble
+    from sim.inputs.views import View
 
 
-@with_options("workers", *ANSWER)
-def calibrate(
+class Asked(NamedTuple):
+    """The options of the command."""
+
     as_of: Annotated[
         str | None,
         typer.Option(
             metavar="DATE",
             help="The as-of day; if unset, the one through which the press was read.",
         ),
-    ] = None,
+    ] = None
     particles: Annotated[
         int | None,
         typer.Option(
@@ -37,32 +40,45 @@ def calibrate(
             "--variants 131,072.",
             show_default=False,
         ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the draw; else as those that ship.")] = None,
+    ] = None
+    seed: Annotated[int | None, typer.Option(help="Of the draw; else as those that ship.")] = None
     prior: Annotated[
         bool, typer.Option("--prior", help="Do not condition on the record: priors alone.")
-    ] = False,
+    ] = False
     temper: Annotated[
         bool, typer.Option("--temper", help="Move pasts through the record, step by step.")
-    ] = False,
+    ] = False
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Make the ensemble of a variant of the model; repeatable, for several at once. "
+            "`truce variants` lists them.",
+        ),
+    ] = None
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
-    ] = False,
+    ] = False
     variants: Annotated[
         bool, typer.Option("--variants", help="Make nothing: print the odds under other choices.")
-    ] = False,
+    ] = False
     out: Annotated[
         Path | None,
         typer.Option(parser=parse_folder, metavar="DIR", help="Folder; where it ships if unset."),
-    ] = None,
-    *,
-    shared: Shared,
-) -> None:
+    ] = None
+
+
+@with_options("workers", *ANSWER, asked=Asked)
+def calibrate(*, asked: Asked, shared: Shared) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
     Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
 
     Example: truce calibrate --out calibration/ensembles
+
+    With --variant it is made as a variant of the model has it, and lies in a folder of its own.
+
+    Example: truce calibrate --variant sides-known
 
     With --check it tells, for a day: whether the filter is calibrated to itself, how well it
     foretold each event, what the record taught, and how far all that leans on what was assumed.
@@ -74,30 +90,44 @@ def calibrate(
     Example: truce calibrate --variants
     """
     conflict = chosen_conflict()
-    day = parse_day(as_of, "--as-of") or conflict.through
+    day = parse_day(asked.as_of, "--as-of") or conflict.through
     from sim.calibrate.prior import SEED
     from sim.engine.domain import MAX_SEED
 
-    seed = check_whole("--seed", SEED if seed is None else seed, 0, MAX_SEED)
-    if check or variants:
-        name = "--check" if check else "--variants"
-        if prior or out or temper or (check and variants):
-            todo = "Leave out --prior, --temper, --out, and of --check and --variants one."
-            raise ScenarioError(name, "makes no ensemble.", todo)
-        _diagnose(day, particles, seed, shared, check=check)
+    seed = check_whole("--seed", SEED if asked.seed is None else asked.seed, 0, MAX_SEED)
+    if asked.check or asked.variants:
+        _refuse_making(asked)
+        _diagnose(day, asked.particles, seed, shared, check=asked.check)
         return
     _refuse_table(shared)
-    if out is not None:
-        check_writable(out)
-    if prior and temper:
-        raise ScenarioError("--temper", "needs a record.", "Leave out --prior.")
-    if prior:
-        from sim.calibrate.prior import make_prior
+    if asked.out is not None:
+        check_writable(asked.out)
+    view = _view(asked, conflict)
+    if not asked.prior:
+        _tell(_posterior(day, seed, view, asked, shared.workers), view, shared.as_json)
+        return
+    if asked.temper or view:
+        name = view.option if view else "--temper"
+        raise ScenarioError(name, "needs a record.", "Leave out --prior.")
+    from sim.calibrate.prior import make_prior
 
-        ensemble = make_prior(day, seed, out, conflict)
-    else:
-        ensemble = _posterior(day, particles, seed, shared.workers, out, tempered=temper)
-    _tell(ensemble, shared.as_json)
+    _tell(make_prior(day, seed, asked.out, conflict), None, shared.as_json)
+
+
+def _view(asked: Asked, conflict: Conflict) -> View | None:
+    """What the command is told to take otherwise than the model has it, all of it at once."""
+    from sim.inputs.variants import variant_named
+
+    return variant_named(asked.variant, conflict) if asked.variant else None
+
+
+def _refuse_making(asked: Asked) -> None:
+    """Refuse what makes an ensemble beside what makes none."""
+    name = "--check" if asked.check else "--variants"
+    makes = asked.prior or asked.out or asked.temper or asked.variant
+    if makes or (asked.check and asked.variants):
+        todo = "Leave out --prior, --temper, --variant, --out, and of --check and --variants one."
+        raise ScenarioError(name, "makes no ensemble.", todo)
 
 
 def _refuse_table(shared: Shared) -> None:
@@ -115,26 +145,20 @@ def _diagnose(
     (print_check if check else print_variants)(day, particles, seed, shared)
 
 
-def _tell(ensemble: Ensemble, as_json: bool) -> None:
+def _tell(ensemble: Ensemble, view: View | None, as_json: bool) -> None:
     if as_json:
         print_json(ensemble.manifest)
     else:
-        sys.stdout.write("\n".join(_report(ensemble)) + "\n")
+        sys.stdout.write("\n".join(_report(ensemble, view)) + "\n")
 
 
 def _posterior(
-    day: dt.date,
-    particles: int | None,
-    seed: int,
-    workers: int | None,
-    out: Path | None,
-    *,
-    tempered: bool,
+    day: dt.date, seed: int, view: View | None, asked: Asked, workers: int | None
 ) -> Ensemble:
     from sim.calibrate.fit import filter_of, make_posterior
     from sim.engine.jit import announce
 
-    checked_particles(particles, workers)
+    checked_particles(asked.particles, workers)
     if importlib.util.find_spec("arviz_stats") is None:
         what = "needs the package arviz-stats, which is not installed."
         todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
@@ -143,9 +167,9 @@ def _posterior(
     try:
         with progress_bar("pasts") as progress:
             chosen = filter_of(day, seed, chosen_conflict())
-            return make_posterior(
-                chosen, particles, workers, out, progress, tempered=tempered, note=_note
-            )
+            chosen = chosen.seen_by(view) if view else chosen
+            how = asked.particles, workers, asked.out, progress
+            return make_posterior(chosen, *how, tempered=asked.temper, note=_note)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
         raise SystemExit(130) from None
@@ -155,12 +179,15 @@ def _note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _report(ensemble: Ensemble) -> Iterator[str]:
+def _report(ensemble: Ensemble, view: View | None) -> Iterator[str]:
     """What was made of what, and how far to trust it."""
     from sim.inputs.ensemble import ENOUGH, LONGEST_TAIL
 
     facts = ensemble.manifest
     yield f"{ensemble.id}: {len(ensemble):,} members, seed {facts['seed']}"
+    if view:
+        changes = "; ".join(f"{name} {view.told(name)}" for name in view.changes)
+        yield f"By the {view.kind} {view.name}: {changes or 'nothing is otherwise'}"
     yield f"{facts['statements']} statements were public by {ensemble.as_of}"
     if ensemble.kind == "prior":
         return

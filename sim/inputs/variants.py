@@ -218,7 +218,9 @@ def _times(where: str, row: Parameter, value: Any) -> float:
     ends = row.from_scores(np.array([-TAIL, TAIL])).tolist() if fixed is None else [fixed]
     out = [factor * end for end in ends if not low <= factor * end <= high]
     if out:
-        what = f"times {factor:g} takes its prior to {out[-1]:g}, and its range is {low:g}..{high:g}."
+        what = (
+            f"times {factor:g} takes its prior to {out[-1]:g}, and its range is {low:g}..{high:g}."
+        )
         raise CalibrationError(where, what, "Choose a factor nearer to 1.")
     return factor
 

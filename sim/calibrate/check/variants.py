@@ -1,8 +1,9 @@
 """The model with one thing changed: what becomes of the odds, and what the record says of it.
 
 Some of the model's choices were made after a posterior had been seen, and others could have been
-made. Each stands here with the odds that it would have given, so that a reader sees the forks of
-the path that was taken, not its end alone.
+made. Each is told with the odds that it would have given, so that a reader sees the forks of the
+path that was taken, not its end alone. What changes numbers alone is a file
+(`sim.inputs.variants`); what rereads the record or sets levers stands here.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import MEMBERS, Ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import load_scenario
+from sim.inputs.variants import variants_of
+from sim.inputs.views import View
 from sim.montecarlo import Plan, collect, stream
 
 PARTICLES = 131_072
@@ -75,15 +78,15 @@ def _no_lines_beside_answers(evidence: Evidence) -> Evidence:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Fork:
     """The model with something changed.
 
     Attributes
     ----------
     name
         What is changed, in words.
-    values, factors
-        Numbers that are held at one value, or multiplied: see `sim.calibrate.particles.Filter`.
+    view
+        Numbers that are taken otherwise, if any are.
     levers
         Of the days ahead.
     moved_as_ahead
@@ -93,22 +96,24 @@ class Variant:
     """
 
     name: str
-    values: Mapping[str, float] = field(default_factory=dict)
-    factors: Mapping[str, float] = field(default_factory=dict)
+    view: View | None = None
     levers: Mapping[str, Value] = field(default_factory=dict)
     moved_as_ahead: bool = False
     reread: Reread | None = None
 
     def filter(self, base: Filter, evidence: Evidence) -> Filter:
         """Return the filter of the model so changed."""
-        found = base
+        found = base.seen_by(self.view) if self.view else base
         if self.reread:
             found = dataclasses.replace(found, positions=measure(self.reread(evidence)))
         if self.moved_as_ahead:
             record = record_of(evidence, base.record.as_of, as_ahead=True)
             found = dataclasses.replace(found, record=record)
-        values = {**found.values, **self.values}
-        return dataclasses.replace(found, values=values, factors={**found.factors, **self.factors})
+        return found
+
+
+def _step(name: str, held: Mapping[str, float], times: Mapping[str, float] | None = None) -> Fork:
+    return Fork(name, View("step", "variant", "", held, times or {}))
 
 
 _EVEN = {"truce_settling": 1.0}
@@ -122,42 +127,36 @@ _ANSWERS = {
     "aid_cost_to_enemy": 0.0,
     "condition_commits": 0.0,
 }
-_NOISY = {"precision": 1.0 / 3.0}
 
-STEPS: tuple[Variant, ...] = (
-    Variant("the record read anew", {**_ANSWERS, **_PRESSURE, **_EVEN}, _NOISY),
-    Variant("and answers less noisy", {**_ANSWERS, **_PRESSURE, **_EVEN}),
-    Variant("and pressure", {**_ANSWERS, **_EVEN}),
-    Variant("and truces that settle", _ANSWERS),
-    Variant("and what is weighed in an answer: the model"),
+STEPS: tuple[Fork, ...] = (
+    _step("the record read anew", {**_ANSWERS, **_PRESSURE, **_EVEN}, {"precision": 1.0 / 3.0}),
+    _step("and answers less noisy", {**_ANSWERS, **_PRESSURE, **_EVEN}),
+    _step("and pressure", {**_ANSWERS, **_EVEN}),
+    _step("and truces that settle", _ANSWERS),
+    Fork("and what is weighed in an answer: the model"),
 )
 """The changes of the second edition, one group after the other."""
 
-VARIANTS: tuple[Variant, ...] = (
-    Variant("nothing learnt from the war so far", factors={"occasions": 0.0}),
-    Variant("half as many occasions in the war so far", factors={"occasions": 0.5}),
-    Variant("twice as many occasions in the war so far", factors={"occasions": 2.0}),
-    Variant("lines stated beside an answer left out", reread=_no_lines_beside_answers),
-    Variant("calls on others taken for wishes", reread=_calls_as_wishes),
-    Variant("the mediator moved its packages in the record", moved_as_ahead=True),
-    Variant("the mediator may concede on everything", levers=OPEN),
-    Variant("the mediator may concede on nothing", levers=dict.fromkeys(OPEN, False)),
-    Variant("answers three times as noisy", factors=_NOISY),
-    Variant("answers half as noisy again", factors={"precision": 1.4}),
-    Variant("aims that are met take nothing from resolve", {"aims_met": 0.0}),
-    Variant("named terms bring no settlement nearer", {"settlement_named": 0.0}),
-    Variant("protection and relief are terms only where given", {"silence_settles": 0.0}),
-    Variant("the two sides know each other", {"opponent_known": 1.0}),
-    Variant("a truce stops no offensive", {"truce_momentum_kept": 1.0}),
-    Variant("arms for one side cost the other nothing", {"aid_cost_to_enemy": 0.0}),
-    Variant("a condition tells no more than a refusal", {"condition_commits": 0.0}),
-    Variant("threats press alike however far off", {"threat_patience_days": 1e9}),
-    Variant("sanctions for refusing are never lifted for accepting", {"coerced_lift": 0.0}),
-    Variant("relief that was promised would all stay", {"snapback": 0.0}),
-    Variant("truces fail evenly over their days", _EVEN),
-    Variant("partial truces ask for no resolve", {"partial_resolve": 0.0}),
+OF_READING: tuple[Fork, ...] = (
+    Fork("lines stated beside an answer left out", reread=_no_lines_beside_answers),
+    Fork("calls on others taken for wishes", reread=_calls_as_wishes),
+    Fork("the mediator moved its packages in the record", moved_as_ahead=True),
+    Fork("the mediator may concede on everything", levers=OPEN),
+    Fork("the mediator may concede on nothing", levers=dict.fromkeys(OPEN, False)),
 )
-"""One thing changed at a time."""
+"""One thing changed at a time that is no number: how the record is read, and levers ahead."""
+
+
+def forks(conflict: Conflict) -> tuple[Fork, ...]:
+    """Return the model with one thing changed at a time: its variants, then `OF_READING`.
+
+    Raises
+    ------
+    CalibrationError
+        If the file of a variant cannot be used.
+    """
+    files = (Fork(one.title, one.view) for one in variants_of(conflict).values())
+    return (*files, *OF_READING)
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ class VariantOdds:
 
 
 def variant_odds(
-    base: Filter, variants: tuple[Variant, ...], particles: int, executor: Executor
+    base: Filter, variants: tuple[Fork, ...], particles: int, executor: Executor
 ) -> Iterator[VariantOdds]:
     """Weigh the record under each variant of a filter, and run the baseline from there."""
     conflict, as_of = base.record.conflict, base.record.as_of
@@ -210,5 +209,5 @@ def _odds(
     return held, held + float(outcomes[Outcome.COLLAPSED])
 
 
-RATES = tuple(Variant(f"x {factor:g}", factors={"rate": factor}) for factor in (0.5, 1.0, 2.0))
+RATES = tuple(_step(f"x {factor:g}", {}, {"rate": factor}) for factor in (0.5, 1.0, 2.0))
 """Of rounds that nobody reported."""
