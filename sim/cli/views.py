@@ -152,7 +152,7 @@ def _print_views(found: Views, folder: Path) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-_HEADER = ("odds", "95%", "90% of members", "nats worse", "effective size")
+_HEADER = ("odds", "95%", "median member", "90% of members", "nats worse", "effective size")
 
 
 def _name(one: Seen) -> str:
@@ -171,6 +171,7 @@ def _odds_row(found: Views, one: Seen, n: int) -> tuple[str, ...]:
         _name(one),
         percent(odds.mean),
         f"{percent(odds.mc[0])} to {percent(odds.mc[1])}",
+        percent(odds.median_member),
         members_text(odds.ensemble, odds.mc, percent),
         "" if worse is None or one.kind == "model" else f"{worse:+.1f}",
         size,
@@ -184,7 +185,7 @@ def _difference_row(found: Views, one: Seen, n: int) -> tuple[str, ...]:
         word += " (no vote)"
     return (
         _name(one),
-        points(change.mean, change.half_width),
+        points(change.mean),
         span(change.mc),
         members_text(change.ensemble, change.mc, lambda value: f"{100.0 * value:+.1f}"),
         word,
@@ -195,10 +196,11 @@ def _lines(found: Views, labels: Sequence[str]) -> Iterator[str]:
     for n, label in enumerate(labels[1:]):
         yield verdict_line(found.verdict(n), label, labels[0], found)
     for one in found.disagreements:
+        first, second = one.analysts
         yield (
-            f"{one.analysts[0]} and {one.analysts[1]} disagree most by {one.number}: as the other "
-            f"has it, it moves held by {points(one.change)} of the {points(one.total)} points "
-            "between them."
+            f"{first} and {second} disagree most by {one.number}: alone it makes held "
+            f"{points(one.change)} points as {second} has it and not {first}; all their numbers "
+            f"make {points(one.total)}."
         )
     kinds = {one.kind for one in found.seen}
     if "variant" in kinds:
@@ -216,7 +218,8 @@ def _lines(found: Views, labels: Sequence[str]) -> Iterator[str]:
 def verdict_line(verdict: Verdict, label: str, against: str, found: Views) -> str:
     """Say in a sentence whether a difference is robust, and if not, why."""
     if not verdict.robust:
-        return f"{label} against {against}: {verdict.plain}, not robust: {verdict.why_not}."
+        hint = " Ask them: --variants." if verdict.dice and verdict.variants is None else ""
+        return f"{label} against {against}: {verdict.plain}, not robust: {verdict.why_not}.{hint}"
     asked = [
         counted(len(found.of_kind(kind)), kind) for kind in ("analyst", "variant")
         if found.of_kind(kind)

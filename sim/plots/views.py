@@ -28,6 +28,8 @@ MOST = 14
 _PITCH = {"slide": 74.0, "page": 58.0, "column": 92.0}
 _BESIDE = {"slide": 640.0, "page": 400.0, "column": 0.0}
 _AFTER = {"slide": 330.0, "page": 260.0, "column": 30.0}
+_MOST_PITCH = 118.0
+"""On a slide, where few rows share its height."""
 _THICK = {"slide": 22.0, "page": 18.0, "column": 16.0}
 
 
@@ -43,11 +45,13 @@ def finding(found: Views, other: int = 0) -> str:
             if (each := [100.0 * one.odds["held"][0].mean for one in others if one.kind == kind])
         ]
         return f"{own:.1f}{PER_CENT} by the model that {HAPPENING['held']}; {', '.join(parts)}"
-    verdict = found.verdict(other)
+    verdict, held = found.verdict(other), HAPPENING["held"]
     names = [f"“{one_line(short_title(title_of(one)))}”" for one in scenarios]
     said = f"{names[other + 1]} against {names[0]}: {verdict.plain}"
     if verdict.robust:
-        return f"{said} and {verdict.word} in the odds that {HAPPENING['held']}: {_size(found, other)}"
+        return (
+            f"{said} and {verdict.word} in the odds that {HAPPENING['held']}: {_size(found, other)}"
+        )
     return f"{said} in the odds that {HAPPENING['held']}, but not robust: {verdict.why_not}"
 
 
@@ -59,7 +63,9 @@ def _range(each: Sequence[float]) -> str:
 
 
 def _size(found: Views, other: int) -> str:
-    means = [100.0 * one.differences["held"][other].mean for one in found.seen if _votes(found, one)]
+    means = [
+        100.0 * one.differences["held"][other].mean for one in found.seen if _votes(found, one)
+    ]
     own = 100.0 * found.model.differences["held"][other].mean
     text = f"{own:+.1f} points, {min(means):+.1f} to {max(means):+.1f} by others"
     return text.replace("-", "\u2212")
@@ -87,7 +93,8 @@ def views(found: Views, size: Size = "slide", *, bare: bool = False, other: int 
     count = len(shown)
     words = _words(found, other, len(found.seen) - count)
     sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, _key(), bare=bare)
-    pitch = min(_PITCH[size], (sheet.height - NAMED) / count)
+    most = _MOST_PITCH if size == "slide" else _PITCH[size]
+    pitch = min(most, (sheet.height - NAMED) / count)
     rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], _AFTER[size], "views")
     apart = len(found.setting.scenarios) > 1
     if apart:
@@ -131,11 +138,11 @@ def _row(rows: Rows, n: int, one: Seen, number: Odds | Difference, *, voting: bo
     half = (dice[1] - dice[0]) / 2.0
     signed = hasattr(number, "members_ahead")
     text = with_error(number.mean, half) if signed else f"{100.0 * number.mean:.1f}{PER_CENT}"
-    text += f" {_verdict(number)}" if signed else ""
+    lines = [text, _verdict(number)] if signed else [text]
     if rows.beside:
         after = _AFTER[size]
-        text = fitting(text, after - 24.0, SMALL)
-        rows.words(n, rows.sheet.width - after + 24.0, text, size=SMALL)
+        text = "\n".join(fitting(line, after - 24.0, SMALL) for line in lines)
+        rows.words(n, rows.sheet.width - after + 24.0, text, size=SMALL, linespacing=1.1)
 
 
 def _verdict(number: Odds | Difference) -> str:
@@ -160,7 +167,7 @@ def _axis(rows: Rows, numbers: Sequence[Odds | Difference], *, apart: bool) -> N
     rows.ax.locator_params(axis="x", nbins=7 if rows.sheet.size == "slide" else 5)
     ticks = [tick for tick in rows.ax.get_xticks() if low - room <= tick <= high + room]
     rows.ax.set_xticks(ticks, [_tick(tick, signed=apart) for tick in ticks])
-    what = "change of the odds, percentage points" if apart else f"odds, per cent of worlds"
+    what = "change of the odds, percentage points" if apart else "odds, per cent of worlds"
     rows.ax.set_xlabel(what, labelpad=8)
 
 
@@ -180,7 +187,9 @@ def _key() -> Key:
 
 def caption(found: Views) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    weak = "analysts: the model’s members weighed by their beliefs, the interval holds what that costs"
+    weak = (
+        "analysts: the model’s members weighed by their beliefs, the interval holds what that costs"
+    )
     parts = [found.setting.caption, f"views {found.id}"]
     if any(one.kind == "analyst" for one in found.seen):
         parts.append(weak)

@@ -65,8 +65,9 @@ class Counted(NamedTuple):
         hits, gained, lost = {}, {}, {}
         for name, outcomes in QUANTITIES.items():
             hits[name] = np.array([tally.hits(*outcomes)[used] for tally in self.tallies])
-            gained[name] = np.array([flip.gained[used] for flip in self.flips[name]])
-            lost[name] = np.array([flip.lost[used] for flip in self.flips[name]])
+            changes = [(flip.gained[used], flip.lost[used]) for flip in self.flips[name]]
+            both = np.array(changes, np.int64).reshape(-1, 2, used.sum())
+            gained[name], lost[name] = both[:, 0], both[:, 1]
         return Sample(worlds[used], hits, gained, lost, shares[used])
 
 

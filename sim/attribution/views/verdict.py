@@ -116,7 +116,7 @@ class Verdict(NamedTuple):
         if self.silent:
             parts.append(f"no sign is seen for {_listed(self.silent)}")
         if self.variants is None:
-            parts.append("no variant of the model was asked (--variants)")
+            parts.append("no variant of the model was asked")
         return "" if self.robust else "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
