@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.outcomes import HAPPENING
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
 from sim.plots.rows import NAMED, Rows, draw_dice, members_bar, new_rows
-from sim.plots.style import INK, MEMBERS, MEMBERS_EDGE, PAPER, SMALL, SOFT, drawable, fitting
+from sim.plots.style import INK, MEMBERS, MEMBERS_EDGE, PAPER, SMALL, SOFT, drawable
 from sim.plots.tornado import dice_key
 from sim.plots.waterfall import short_title, with_error
 from sim.plots.words import PER_CENT, PRIOR, title_of, within
@@ -28,7 +29,7 @@ MOST = 14
 _PITCH = {"slide": 74.0, "page": 58.0, "column": 92.0}
 _BESIDE = {"slide": 640.0, "page": 400.0, "column": 0.0}
 _AFTER = {"slide": 330.0, "page": 260.0, "column": 30.0}
-_MOST_PITCH = 118.0
+_MOST_PITCH = 150.0
 """On a slide, where few rows share its height."""
 _THICK = {"slide": 22.0, "page": 18.0, "column": 16.0}
 
@@ -92,11 +93,11 @@ def views(found: Views, size: Size = "slide", *, bare: bool = False, other: int 
     shown = _shown(found, other)
     count = len(shown)
     words = _words(found, other, len(found.seen) - count)
-    sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, _key(), bare=bare)
+    apart = len(found.setting.scenarios) > 1
+    sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, _key(apart=apart), bare=bare)
     most = _MOST_PITCH if size == "slide" else _PITCH[size]
     pitch = min(most, (sheet.height - NAMED) / count)
     rows = new_rows(sheet, 0.0, count, pitch, _BESIDE[size], _AFTER[size], "views")
-    apart = len(found.setting.scenarios) > 1
     if apart:
         rows.ax.axvline(0.0, color=INK, lw=1.2, zorder=4)
     for n, one in enumerate(shown):
@@ -131,6 +132,9 @@ def _row(rows: Rows, n: int, one: Seen, number: Odds | Difference, *, voting: bo
         corner = (low, y - thick)
         rows.ax.add_artist(members_bar(corner, high - low, 2.0 * thick, f"{n}.members"))
     draw_dice(rows.ax, str(n), dice, y)
+    if (median := getattr(number, "median_member", None)) is not None:
+        (mark,) = rows.ax.plot([median], [y], "|", color=SOFT, ms=16, mew=2.2, zorder=5)
+        mark.set(gid=f"{n}.median", clip_on=False)
     face = INK if voting or one.kind == "pool" else PAPER
     (dot,) = rows.ax.plot([number.mean], [y], "o", mfc=face, mec=INK, mew=1.6, ms=8, zorder=7)
     dot.set(gid=f"{n}.{one.kind}", clip_on=False)
@@ -141,7 +145,7 @@ def _row(rows: Rows, n: int, one: Seen, number: Odds | Difference, *, voting: bo
     lines = [text, _verdict(number)] if signed else [text]
     if rows.beside:
         after = _AFTER[size]
-        text = "\n".join(fitting(line, after - 24.0, SMALL) for line in lines)
+        text = "\n".join(lines)
         rows.words(n, rows.sheet.width - after + 24.0, text, size=SMALL, linespacing=1.1)
 
 
@@ -178,18 +182,18 @@ def _tick(share: float, *, signed: bool) -> str:
     return text.replace("-", "\u2212")
 
 
-def _key() -> Key:
+def _key(*, apart: bool) -> Key:
+    median = Line2D([], [], marker="|", ls="", color=SOFT, ms=16, mew=2.2)
     return [
         (dice_key()[0], f"95{PER_CENT} interval: dice"),
         (Patch(fc=MEMBERS, ec=MEMBERS_EDGE, lw=0.8), "middle 90" + PER_CENT + " of the members"),
+        *([] if apart else [(median, "median member")]),
     ]
 
 
 def caption(found: Views) -> str:
     """Return the provenance of the numbers, in one paragraph."""
-    weak = (
-        "analysts: the model’s members weighed by their beliefs, the interval holds what that costs"
-    )
+    weak = "analysts: the model’s members weighed by their beliefs; the interval holds its cost"
     parts = [found.setting.caption, f"views {found.id}"]
     if any(one.kind == "analyst" for one in found.seen):
         parts.append(weak)
