@@ -1,8 +1,9 @@
 """Calibrations that were stopped go on: what is finished is kept until the ensemble is written.
 
-A finished part is the weights of a block of pasts. It lies in a folder whose name has the hash of
-all that decides it, beside the ensemble that is being made, so that parts of other inputs are never
-taken. The bytes of the ensemble are those of a calibration that was never stopped.
+A finished part is the weights of a block of pasts; or, where pasts are moved through the record,
+all of them after the last stretch. Parts lie beside the ensemble that is being made, in a folder
+whose name has the hash of all that decides them, so that parts of other inputs are never taken. The
+bytes of the ensemble are those of a calibration that was never stopped.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import io
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
@@ -21,9 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.calibrate.fit import Note
+from sim.calibrate.moves import ParticleSet, day_before
 from sim.calibrate.particles import Filter, Particles, Progress
+from sim.calibrate.tempering import Steps
 from sim.errors import StoreError
-from sim.files import write_whole
+from sim.files import written_together
 from sim.inputs.ensemble import inputs_of
 from sim.paths import check_writable
 
@@ -35,7 +39,7 @@ _PLACE = "Make it writable, or name another folder: truce calibrate --out."
 
 @contextlib.contextmanager
 def going_on(
-    particle_filter: Filter, folder: Path | None = None, note: Callable[[str], None] | None = None
+    particle_filter: Filter, folder: Path | None = None, note: Note = lambda text: None
 ) -> Iterator[Filter]:
     """Give a filter to make an ensemble with, which goes on where one like it was stopped.
 
@@ -60,8 +64,8 @@ def going_on(
     target = folder or particle_filter.record.conflict.ensembles
     check_writable(target, todo=_PLACE)
     place = target / FOLDER / _name(particle_filter, as_of)
-    kept = KeptFilter(**_fields(particle_filter), folder=place)
-    if note and (there := kept.there()):
+    kept = KeptFilter(**_fields(particle_filter), folder=place, note=note)
+    if there := kept.there():
         note(f"Goes on: {there:,} pasts were weighed before a calibration like this was stopped.")
     yield kept
     _forget(target / FOLDER, as_of)
@@ -98,9 +102,12 @@ class KeptFilter(Filter):
     ----------
     folder
         Where they are kept.
+    note
+        Called with a sentence when moved particles are found there.
     """
 
     folder: Path = Path(FOLDER)
+    note: Note = lambda text: None
 
     def there(self) -> int:
         """Return how many particles were weighed before."""
@@ -127,9 +134,7 @@ class KeptFilter(Filter):
         whole = super().block(number, count, first)
         parts = (whole.reported, whole.silent, whole.excluded)
         sums = np.array([part.sum(axis=1, dtype=float) for part in parts])
-        file = io.BytesIO()
-        np.save(file, sums)
-        _keep(path, file.getvalue())
+        _keep(path, lambda aside: np.save(aside, sums))
         return _of_sums(sums)
 
     def weigh(
@@ -148,12 +153,42 @@ class KeptFilter(Filter):
             return found
         return Filter(**_fields(self)).weigh(particles, executor, progress)
 
+    # -------------------------------------------------------------- moved through the record
+
+    def way(self, count: int) -> tuple[ParticleSet, Steps] | None:
+        """Return where so many particles were when they were last kept, if they were."""
+        with contextlib.suppress(OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile):
+            with np.load(self._moved(count), allow_pickle=False) as found:
+                parts = [found[name] for name in _SET]
+                names = found["numbers"].tolist()
+                current = ParticleSet({name: found[f"of {name}"] for name in names}, *parts)
+                steps = Steps(*(found[name].tolist() for name in _STEPS))
+            day = self.record.day(day_before(steps.places[-1]))
+            self.note(f"Goes on: {count:,} pasts were moved up to {day} before the stop.")
+            return current, steps
+        return None
+
+    def keep_way(self, current: ParticleSet, steps: Steps) -> None:
+        """Keep where particles are after a step, in place of where they were before it."""
+        numbers = {f"of {name}": values for name, values in current.numbers.items()}
+        parts = {name: getattr(current, name) for name in _SET}
+        told = {name: getattr(steps, name) for name in _STEPS}
+        arrays = {"numbers": [*current.numbers], **numbers, **parts, **told}
+        path = self._moved(len(current.luck))
+        _keep(path, lambda aside: np.savez(aside, **arrays))
+
+    def _moved(self, count: int) -> Path:
+        return self.folder / f"moved-{count}.npz"
+
+
+_SET, _STEPS = ParticleSet._fields[1:], [field.name for field in fields(Steps)]
+
 
 def _of_sums(sums: NDArray[np.float64]) -> Particles:
     return Particles(*(column[:, np.newaxis] for column in sums))
 
 
-def _keep(path: Path, contents: bytes) -> None:
+def _keep(path: Path, save: Callable[[Path], None]) -> None:
     """Write a part; once more if its folder was removed meanwhile by a process that was done.
 
     Raises
@@ -163,7 +198,8 @@ def _keep(path: Path, contents: bytes) -> None:
     """
     for tries_left in (2, 1, 0):
         try:
-            write_whole(path, contents, _ROOM)
+            with written_together(path.parent, _ROOM) as aside:
+                save(aside / path.name)
         except StoreError:
             if not tries_left:
                 raise

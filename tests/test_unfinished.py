@@ -136,16 +136,15 @@ def test_more_particles_take_over_those_that_fewer_had(tmp_path, weighed):
 def test_a_part_that_loses_its_folder_to_another_process_is_written_again(
     tmp_path, whole, monkeypatch, times
 ):
-    true, refused = unfinished.write_whole, dict.fromkeys(range(BLOCKS), 0)
+    true, refused = unfinished.written_together, []
 
-    def write(path, *given):
-        number = int(path.stem.split("-")[1])
-        refused[number] += 1
-        if refused[number] <= times:
-            raise StoreError(str(path), "cannot be written: No such file or directory.", "")
-        true(path, *given)
+    def write(place, todo):
+        refused.append(place)
+        if len(refused) <= times:
+            raise StoreError(str(place), "cannot be written: No such file or directory.", todo)
+        return true(place, todo)
 
-    monkeypatch.setattr(unfinished, "write_whole", write)
+    monkeypatch.setattr(unfinished, "written_together", write)
     if times > 2:  # that was not the reason
         with pytest.raises(StoreError, match="cannot be written"):
             made(tmp_path)
@@ -161,6 +160,39 @@ def test_two_at_once_into_one_folder_leave_one_whole_ensemble(tmp_path, whole):
     told = [run.communicate() for run in both]
     assert [run.returncode for run in both] == [0, 0], told
     assert files(tmp_path) == whole
+
+
+def test_pasts_that_are_moved_go_on_after_the_last_stretch(tmp_path, monkeypatch):
+    day, count, lives, notes = dt.date(2025, 3, 31), 2000, [], []
+    true = Filter.lives
+
+    def counted(self, *given):
+        lives.append(given[2])
+        return true(self, *given)
+
+    def stop(done, total):
+        if lives and done > 0:
+            raise KeyboardInterrupt
+
+    def moved(progress=None):
+        with going_on(filter_of(day), tmp_path, notes.append) as kept:
+            make_posterior(kept, count, 2, tmp_path, progress, tempered=True)
+
+    monkeypatch.setattr(Filter, "lives", counted)
+    plain = make_posterior(filter_of(day), count, 1, tmp_path / "plain", tempered=True)
+    stretches, at_one_go = len(plain.manifest["tempering"]["days"]), len(lives)
+    assert stretches > 2
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            moved(stop)
+    lives.clear()
+    moved()
+    assert len(lives) < at_one_go
+    assert len(lives) == 5 * (stretches - 2) + 2  # one ahead and four moves each; ends
+    assert [note.partition(" pasts")[0] for note in notes] == ["Goes on: 2,000"] * 2
+    for name in (f"{day}.json", f"{day}.parquet"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    assert not (tmp_path / FOLDER).exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
