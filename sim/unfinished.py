@@ -31,7 +31,7 @@ from sim.files import written_together
 from sim.inputs.ensemble import inputs_of
 from sim.paths import check_writable
 
-FOLDER = "unfinished"
+FOLDER = ".unfinished"
 """The folder beside the ensembles in which finished parts are kept."""
 _ROOM = "Make room, then give the same command again: what is finished is kept."
 _PLACE = "Make it writable, or name another folder: truce calibrate --out."
