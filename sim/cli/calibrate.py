@@ -61,6 +61,7 @@ def calibrate(
     """Make the ensemble of a day: pasts that look like the record known on it.
 
     Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
+    Stop it at any moment: the same command goes on from there.
 
     Example: truce calibrate --out calibration/ensembles
 
@@ -133,6 +134,7 @@ def _posterior(
 ) -> Ensemble:
     from sim.calibrate.fit import filter_of, make_posterior
     from sim.engine.jit import announce
+    from sim.unfinished import going_on
 
     checked_particles(particles, workers)
     if importlib.util.find_spec("arviz_stats") is None:
@@ -143,11 +145,15 @@ def _posterior(
     try:
         with progress_bar("pasts") as progress:
             chosen = filter_of(day, seed, chosen_conflict())
-            return make_posterior(
-                chosen, particles, workers, out, progress, tempered=tempered, note=_note
-            )
+            with going_on(chosen, out, _note) as kept:
+                return make_posterior(
+                    kept, particles, workers, out, progress, tempered=tempered, note=_note
+                )
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
+        sys.stderr.write(
+            "\ntruce: interrupted; the ensemble that was there is untouched. What is finished is "
+            "kept: the same command goes on from there.\n"
+        )
         raise SystemExit(130) from None
 
 
