@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison as Comparison
     from sim.experiments.sweep.run import sweep as sweep
     from sim.experiments.sweep.study import Study as Study
-    from sim.inputs.conflict import Conflict as Conflict
     from sim.inputs.scenario import Scenario as Scenario
     from sim.inputs.scenario import load_scenario as load_scenario
     from sim.montecarlo import run as run
+    from sim.opened import Conflict as Conflict
     from sim.results import Results as Results
 
 __version__ = "0.1.0"
@@ -61,7 +61,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CalibrationError": "errors.CalibrationError",
     "Comparison": "experiments.compare.Comparison",
-    "Conflict": "inputs.conflict.Conflict",
+    "Conflict": "opened.Conflict",
     "Discovery": "attribution.discover.result.Discovery",
     "EvidenceError": "errors.EvidenceError",
     "Explanation": "attribution.explain.Explanation",

@@ -20,6 +20,7 @@ from sim.identity import RUNS, source_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
+from sim.journal import finish
 from sim.text import printable, shown
 
 if TYPE_CHECKING:
@@ -312,7 +313,9 @@ def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
         If it no longer fits the levers that there are.
     """
     claims = tuple(Claim(**claim) for claim in document.get("claims", ()))
-    return scenario_from(document["scenario"], where, claims)
+    scenario = scenario_from(document["scenario"], where, claims)
+    finish(scenario.conflict.calibration)  # news that was being added is in, all of it or nothing
+    return scenario
 
 
 def unusable(folder: Path, error: Exception) -> StoreError:

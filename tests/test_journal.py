@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -11,9 +12,13 @@ import pytest
 from helpers.command import TRUCE, truce
 from helpers.news import copied, fill_csv, record
 
+import sim
 from sim import journal
+from sim.calibrate.prior import make_prior
 from sim.errors import StoreError
+from sim.evidence.statements import load_evidence
 from sim.journal import FOLDER, finish, replace_together
+from sim.opened import conflict_from
 
 NEW = {"a/one": b"new one", "b/two": b"new two\n", "a/three": b""}
 KILLED = """
@@ -155,6 +160,28 @@ def test_the_next_command_finishes_what_an_add_that_was_killed_had_decided(tmp_p
     assert half != record(whole)
     assert truce("--data", killed, "evidence", "check").returncode == 0
     assert record(killed) == record(whole)
+
+
+@pytest.mark.parametrize("way", ["data", "run", "of a result"])
+def test_python_finishes_it_too_whichever_way_it_opens_the_data(tmp_path, way):
+    whole, killed = copied(tmp_path / "whole"), copied(tmp_path / "killed")
+    path = fill_csv(tmp_path / "news")
+    assert truce("--data", whole, "evidence", "add", path).returncode == 0
+    conflict, day = sim.Conflict(killed), dt.date(2025, 5, 20)
+    make_prior(day, conflict=conflict)
+    run = sim.run(sim.load_scenario("baseline", day, conflict=conflict), 64).save(tmp_path)
+    assert interrupted(killed, path, 1).returncode == -signal.SIGKILL
+    added = record(whole)
+    assert added.items() - record(killed).items()
+    if way == "data":
+        again = sim.Conflict(killed)
+    elif way == "run":
+        again = sim.open(run).scenario.conflict
+    else:
+        again = conflict_from(conflict.document)
+    assert not added.items() - record(killed).items()
+    assert again == conflict
+    assert len(load_evidence(conflict=again).articles) == 10
 
 
 def test_two_that_add_at_once_leave_both_or_one(tmp_path):

@@ -14,6 +14,7 @@ from sim.attribution.influence import influence
 from sim.attribution.update import rows as module
 from sim.attribution.update.told import AS_FORETOLD, OTHER_WAY, UNTOLD, between
 from sim.calibrate.fit import filter_of, make_posterior
+from sim.calibrate.particles import BLOCK_PARTICLES
 from sim.errors import CalibrationError, ScenarioError, StoreError
 from sim.evidence.statements import load_evidence
 from sim.experiments.compare import compare
@@ -21,6 +22,7 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
 from sim.plots.update import finding
+from sim.unfinished import FOLDER
 
 SINCE, DAY = dt.date(2025, 3, 12), dt.date(2025, 3, 13)
 PARTICLES, WORLDS = 8192, 2048
@@ -237,6 +239,26 @@ def test_after_a_stop_it_goes_on_with_the_rows_that_are_left(found, conflict, pl
     assert again.as_dict() == found.as_dict()
     assert {f"event {name}" for name in events}.isdisjoint(done)
     assert not file.exists()
+
+
+def test_a_calibration_that_was_stopped_goes_on_too(found, conflict, place):
+    paths = [conflict.ensembles / f"{DAY}.{kind}" for kind in ("parquet", "json")]
+    whole = [path.read_bytes() for path in paths]
+    paths[0].unlink()
+    asked = {"conflict": conflict, "out": place / "outputs", **FEW}
+
+    def stop(done, total):
+        if (done, total) == (BLOCK_PARTICLES, PARTICLES):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sim.update(DAY, progress=stop, **asked)
+    notes = []
+    again = sim.update(DAY, note=notes.append, **asked)
+    assert "Goes on: " in notes[1]
+    assert again.as_dict() == found.as_dict()
+    assert [path.read_bytes() for path in paths] == whole
+    assert not (conflict.ensembles / FOLDER).exists()
 
 
 def test_without_an_earlier_ensemble_it_says_what_to_make(tmp_path):

@@ -27,8 +27,9 @@ from sim.evidence.positions import Pull, measure
 from sim.evidence.statements import Statement, load_evidence
 from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
-from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import columns_of, inputs_of
+from sim.opened import conflict_from
 from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable

@@ -29,10 +29,11 @@ from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.evidence.statements import load_evidence
 from sim.frames import interval_columns
 from sim.identity import ENSEMBLES, source_of
-from sim.inputs.conflict import Conflict, conflict_from, shipped
+from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, collect, stream
+from sim.opened import conflict_from
 from sim.progress import Progress, reported
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable

@@ -26,7 +26,7 @@ from sim.montecarlo import default_workers
 PARTICLES = 500_000
 MOST_PARTICLES = 2_000_000
 """The most particles that are weighed, if no number is given, before they are moved instead; they
-take 3 GB."""
+take 3 GB, and far less where only their weights are kept (`sim.unfinished`)."""
 PROBE = 65_536
 """So many are weighed first, if no number is given: where they say that even the most would be far
 from enough, no more are weighed."""

@@ -18,7 +18,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,20 +114,31 @@ def next_place(so_far: Floats, now: Floats, place: float, furthest: float) -> fl
 # ------------------------------------------------------------------ the way
 
 
-class _Steps:
+@dataclass
+class Steps:
     """What is told of the steps: places reached, moves accepted, log evidence, the worst k."""
 
-    def __init__(self) -> None:
-        self.places: list[float] = []
-        self.taken: list[float] = []
-        self.log_evidence = 0.0
-        self.k = -math.inf
+    places: list[float] = field(default_factory=list)
+    taken: list[float] = field(default_factory=list)
+    log_evidence: float = 0.0
+    k: float = -math.inf
 
     def weighed(self, step: Floats, place: float) -> None:
         """Note a step that weighs particles of equal weight."""
         self.places.append(place)
         self.log_evidence += float(step.max() + np.log(powers(step).mean()))
         self.k = max(self.k, weights_of(step).k)
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """What a filter has that keeps the way, so that it goes on after a stop (`sim.unfinished`)."""
+
+    def way(self, count: int) -> tuple[ParticleSet, Steps] | None:
+        """Return where so many particles were when they were last kept, if they were."""
+
+    def keep_way(self, current: ParticleSet, steps: Steps) -> None:
+        """Keep where particles are after a step."""
 
 
 def temper(
@@ -150,8 +162,10 @@ def temper(
         If no particle survives a day; the message names it.
     """
     record = particle_filter.record
-    end, place = record.days + 1.0, 0.0
-    current, steps = _first(particle_filter, count, executor), _Steps()
+    keeper = particle_filter if isinstance(particle_filter, Keeper) else None
+    kept = keeper.way(count) if keeper else None
+    current, steps = kept or (_first(particle_filter, count, executor), Steps())
+    end, place = record.days + 1.0, steps.places[-1] if steps.places else 0.0
     while place < end:
         furthest = min(end, math.floor(place) + AHEAD)
         so_far = _ahead(particle_filter, current, day_before(furthest), executor)
@@ -168,6 +182,8 @@ def temper(
         steps.weighed(step, place)
         current, share = _moves(particle_filter, current, place, first, executor)
         steps.taken.append(share)
+        if keeper:
+            keeper.keep_way(current, steps)
         if progress:
             progress(day_before(place), record.days)
     members, ends = _ends(particle_filter, current, executor)

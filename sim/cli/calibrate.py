@@ -73,6 +73,7 @@ def calibrate(*, asked: Asked, shared: Shared) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
     Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
+    Stop it at any moment: the same command goes on from there.
 
     Example: truce calibrate --out calibration/ensembles
 
@@ -157,6 +158,7 @@ def _posterior(
 ) -> Ensemble:
     from sim.calibrate.fit import filter_of, make_posterior
     from sim.engine.jit import announce
+    from sim.unfinished import going_on
 
     checked_particles(asked.particles, workers)
     if importlib.util.find_spec("arviz_stats") is None:
@@ -168,10 +170,14 @@ def _posterior(
         with progress_bar("pasts") as progress:
             chosen = filter_of(day, seed, chosen_conflict())
             chosen = chosen.seen_by(view) if view else chosen
-            how = asked.particles, workers, asked.out, progress
-            return make_posterior(chosen, *how, tempered=asked.temper, note=_note)
+            with going_on(chosen, asked.out, _note) as kept:
+                how = asked.particles, workers, asked.out, progress
+                return make_posterior(kept, *how, tempered=asked.temper, note=_note)
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the ensemble that was there is untouched.\n")
+        sys.stderr.write(
+            "\ntruce: interrupted; the ensemble that was there is untouched. What is finished is "
+            "kept: the same command goes on from there.\n"
+        )
         raise SystemExit(130) from None
 
 

@@ -34,10 +34,8 @@ def choose_conflict(folder: Path | None) -> None:
 
 
 def _conflict_in(folder: Path) -> Conflict:
-    from sim.inputs.conflict import Conflict
-    from sim.journal import finish
+    from sim.opened import Conflict
 
-    finish(folder / "calibration")
     return Conflict(folder)
 
 

@@ -148,9 +148,9 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None] | None
     class Rate(TextColumn):
         def render(self, task: Task) -> Any:
             speed = task.finished_speed or task.speed
-            return f"{speed:,.0f} {what}/s" if speed else ""
+            return f"{speed:,.0f}/s" if speed else ""
 
     columns = (what, BarColumn(), MofNCompleteColumn(), Rate(""), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -100,7 +100,7 @@ def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -
         check_writable(shared.out / place)
     announce("filter.filter_block")
     try:
-        with progress_bar("pasts, rows") as bar:
+        with progress_bar("pasts, then rows") as bar:
             return ask(
                 day,
                 watch,
@@ -115,7 +115,9 @@ def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -
                 note=_note,
             )
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
+        sys.stderr.write(
+            "\ntruce: interrupted; what is finished is kept: the same command goes on from here.\n"
+        )
         raise SystemExit(130) from None
 
 

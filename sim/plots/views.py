@@ -50,10 +50,8 @@ def finding(found: Views, other: int = 0) -> str:
     names = [f"“{one_line(short_title(title_of(one)))}”" for one in scenarios]
     said = f"{names[other + 1]} against {names[0]}: {verdict.plain}"
     if verdict.robust:
-        return (
-            f"{said} and {verdict.word} in the odds that {HAPPENING['held']}: {_size(found, other)}"
-        )
-    return f"{said} in the odds that {HAPPENING['held']}, but not robust: {verdict.why_not}"
+        return f"{said} and {verdict.word} in the odds that {held}: {_size(found, other)}"
+    return f"{said} in the odds that {held}, but not robust: {verdict.why_not}"
 
 
 def _range(each: Sequence[float]) -> str:

@@ -43,7 +43,8 @@ class How(TypedDict, total=False):
         True to see how far it has come, in one line; or a function that is called with the rows
         done and how many there are.
     kept
-        A folder in which finished rows are kept until all are, to go on from after a stop.
+        A folder in which finished rows are kept until all are, to go on from after a stop. What is
+        finished of an ensemble is kept beside the ensembles in any case.
     note
         Called with a sentence when an ensemble is made.
     """

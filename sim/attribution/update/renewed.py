@@ -11,6 +11,7 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import Ensemble, load_ensemble
 from sim.progress import Progress, reported
 from sim.text import printable
+from sim.unfinished import going_on
 
 
 def renewed(
@@ -22,6 +23,8 @@ def renewed(
     note: Note,
 ) -> Ensemble:
     """Return the posterior of a day, which is made and stored if there is none that can be used.
+
+    If making it was stopped before, it goes on from there.
 
     Parameters
     ----------
@@ -44,15 +47,10 @@ def renewed(
         conflict.check_read(day, CalibrationError)
         why = error.what
     note(f"Calibrating to {day}: {printable(why)}")
-    with reported(progress, "pasts") as report:
-        return make_posterior(
-            filter_of(day, conflict=conflict),
-            particles,
-            workers,
-            _place(day, conflict),
-            report,
-            note=note,
-        )
+    place = _place(day, conflict)
+    chosen = filter_of(day, conflict=conflict)
+    with going_on(chosen, place, note) as kept, reported(progress, "pasts") as report:
+        return make_posterior(kept, particles, workers, place, report, note=note)
 
 
 def _place(day: dt.date, conflict: Conflict) -> Path:
