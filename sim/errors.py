@@ -91,6 +91,10 @@ class CalibrationError(SimError):
     """A parameter, a prior or an ensemble cannot be used."""
 
 
+class CalibrationProblemsError(ProblemsError, CalibrationError):
+    """Several things are wrong with what an analyst believes."""
+
+
 class StoreError(SimError):
     """A result is not there, cannot be read or written, or lacks what is asked of it."""
 
