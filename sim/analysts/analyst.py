@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.analysts.numbers import (
+    Tenths,
     as_shown,
     believable,
     prior_tenths,
@@ -232,7 +233,7 @@ def _outside_todo(value: float) -> str:
 
 
 def _fitted(
-    row: Cells, number: Parameter, stated: tuple[float, float, float], kept: bool
+    row: Cells, number: Parameter, stated: Tenths, kept: bool
 ) -> tuple[Statement | None, list[CalibrationError]]:
     """Fit a belief to three numbers; those of the model, as they are shown, are its own."""
     own = prior_tenths(number)

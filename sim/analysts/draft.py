@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sim.analysts.analyst import NAME
 from sim.analysts.numbers import (
     TENTHS,
+    Tenths,
     as_shown,
     believable,
     prior_tenths,
@@ -58,7 +59,7 @@ class Asked(NamedTuple):
 
     row: Parameter
     share: float | None
-    record: tuple[float, float, float] | None
+    record: Tenths | None
 
     @property
     def share_text(self) -> str:

@@ -17,6 +17,8 @@ from sim.inputs.views import TENTH
 
 TENTHS = (10, 50, 90)
 """The quantiles that are asked for, in per cent."""
+Tenths = tuple[float, float, float]
+"""Values with 10, 50 and 90 per cent below."""
 UNITS = {
     "stakes": "1 is the distance between a side's worst and best settlement",
     "1/stakes": "at 30, what is better by a tenth of the stakes is chosen 20 times as often",
@@ -101,26 +103,18 @@ def sides_named(text: str, conflict: Conflict) -> str:
 # ------------------------------------------------------------------ quantiles
 
 
-def prior_tenths(row: Parameter) -> tuple[float, float, float]:
+def prior_tenths(row: Parameter) -> Tenths:
     """Return where the prior of a number has 10, 50 and 90 per cent below it."""
     low, middle, high = row.from_scores(np.array([-TENTH, 0.0, TENTH])).tolist()
     return low, middle, high
 
 
-def tenths(values: Floats, shares: Floats | None = None) -> tuple[float, float, float]:
-    """Return where values have 10, 50 and 90 per cent of their weight below; alike if None."""
-    low, middle, high = weighed_quantiles(values, shares, np.array([0.1, 0.5, 0.9])).tolist()
-    return low, middle, high
-
-
-def weighed_quantiles(values: Floats, shares: Floats | None, below: Floats) -> Floats:
-    """Return where values have given shares of their weight below."""
-    if shares is None:
-        return np.quantile(values, below)
+def tenths(values: Floats, shares: Floats) -> Tenths:
+    """Return where values that have shares have 10, 50 and 90 per cent below them."""
     order = np.argsort(values, kind="stable")
-    weight = shares[order]
-    centre = np.cumsum(weight) - 0.5 * weight
-    return np.interp(below, centre, values[order])
+    below = np.cumsum(shares[order]) - 0.5 * shares[order]
+    low, middle, high = np.interp([0.1, 0.5, 0.9], below, values[order]).tolist()
+    return low, middle, high
 
 
 def shown_number(value: float) -> str:
@@ -132,7 +126,7 @@ def shown_number(value: float) -> str:
     return f"{value + 0.0:.3g}"
 
 
-def as_shown(values: tuple[float, float, float]) -> tuple[float, float, float]:
+def as_shown(values: Tenths) -> Tenths:
     """Return numbers as they are read where they were shown."""
     low, middle, high = (float(shown_number(value)) for value in values)
     return low, middle, high

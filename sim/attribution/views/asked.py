@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sim.analysts.draft import Asked, Blank, check_name
 from sim.analysts.numbers import believable, refusal, tenths, weighable
 from sim.attribution.drivers import drivers
@@ -64,13 +66,14 @@ def blank_for(
         kept = [one for one in found.drivers if one.name in weighable(conflict)]
         shares = {one.name: one.share for one in kept[:MOST]}
     rows = believable(conflict)
+    alike = np.full(len(ensemble), 1.0 / len(ensemble))
     columns = {
         name: ensemble.members[field][place].astype(float)
         for name, field, place in slots(Member, conflict.bloc_ids)
         if name in shares
     }
     asked = tuple(
-        Asked(rows[name], share, tenths(columns[name]) if name in columns else None)
+        Asked(rows[name], share, tenths(columns[name], alike) if name in columns else None)
         for name, share in shares.items()
     )
     return Blank(name, asked, conflict, day)
