@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import ledger as ledger
     from sim import plots as plots
+    from sim.analysts.analyst import Analyst as Analyst
     from sim.attribution.discover.result import Discovery as Discovery
     from sim.attribution.explain import Explanation as Explanation
     from sim.attribution.influence import influence as influence
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Analyst": "analysts.analyst.Analyst",
     "CalibrationError": "errors.CalibrationError",
     "Comparison": "experiments.compare.Comparison",
     "Conflict": "opened.Conflict",

@@ -18,6 +18,7 @@ import typer
 from sim import __version__
 from sim.cli import (
     agreement,
+    analysts,
     brief,
     calibrate,
     compare,
@@ -111,6 +112,7 @@ ledger.app.command("score")(ledger_score.score)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(analysts.app, name="analysts")
 
 
 def _interrupt(*_: object) -> None:

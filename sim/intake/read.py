@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +14,8 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of, suggestion
 from sim.intake.cells import Raw, tidied
 from sim.intake.columns import FILES, FORMS, TABLES, Table
-from sim.text import printable, shown
-
-MAX_BYTES = 5_000_000
-UTF8 = "In Excel, save it as 'CSV UTF-8'; in an editor, as UTF-8."
+from sim.intake.lines import HEADER, PAIR, text_of, value_of
+from sim.text import shown
 
 
 @dataclass(frozen=True)
@@ -128,19 +124,6 @@ def _empty(row: Raw) -> Iterable[EvidenceError]:
             yield row.error(column.name, "is empty.", f"Write {column.meaning}.")
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise EvidenceError(name_of(path), "is far too large.", "Is it the file?")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})."
-        raise EvidenceError(name_of(path), what, "Check the path.") from None
-    except UnicodeDecodeError as error:
-        what = f"is not UTF-8 (byte {error.start})."
-        raise EvidenceError(name_of(path), what, UTF8) from None
-
-
 # ------------------------------------------------------------------ rows of cells
 
 
@@ -162,7 +145,7 @@ def _workbook(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
 
 def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     """Read a CSV of any spreadsheet: with a mark at its beginning, semicolons, tabs, CRLF."""
-    text = re.sub(r"^sep=.\r?\n", "\n", _text(path))
+    text = re.sub(r"^sep=.\r?\n", "\n", text_of(path))
     header = next((line for line in text.splitlines() if line.strip(" ,;\t#")), "")
     known = {name for table in TABLES.values() for name in table.names}
     mark = max(",;\t", key=lambda one: len(known & set(_words(header.split(one)))))
@@ -227,9 +210,6 @@ def _grid(
 
 # ------------------------------------------------------------------ forms
 
-_HEADER = re.compile(r"\s*\[\[?\s*(.*?)\s*\]\]?\s*(#.*)?")
-_PAIR = re.compile(r"\s*([\w-]+)\s*=(.*)")
-
 
 def _form(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     """Read blocks of lines ``key = value`` below ``[[statement]]`` and the like.
@@ -241,11 +221,11 @@ def _form(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     found: list[EvidenceError] = []
     below: _Block | None = None
     skipping = False
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(text_of(path).splitlines(), 1):
         where = f"{file}, line {number}"
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if header := _HEADER.fullmatch(line):
+        if header := HEADER.fullmatch(line):
             below = None
             skipping = header[1] not in FORMS
             if skipping:
@@ -254,7 +234,7 @@ def _form(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
             else:
                 below = _Block(FORMS[header[1]], {}, {"": number})
                 blocks.append(below)
-        elif not (pair := _PAIR.fullmatch(line)):
+        elif not (pair := PAIR.fullmatch(line)):
             what = f"{shown(line.strip())} is no line of the form 'name = value'."
             found.append(EvidenceError(where, what, "A comment begins with #."))
         elif below:
@@ -287,23 +267,9 @@ class _Block(NamedTuple):
             todo = f"Begin a new row with a line [[{self.table.form}]], or keep one."
             yield EvidenceError(f"{where}, {name}", what, todo)
             return
-        value = _value(text)
+        value = value_of(text)
         self.lines[name] = number
         self.cells[name] = tidied(self.table, {name: value or ""})[name]
         if value is None:
             todo = 'Put the text between two quotation marks; one within it is written \\".'
             yield EvidenceError(f"{where}, {name}", f"{shown(text)} cannot be read.", todo)
-
-
-def _value(text: str) -> str | None:
-    """Read what stands behind '='; a word without quotes is taken as it is."""
-    try:
-        value = tomllib.loads(f"x = {text}")["x"]
-    except (tomllib.TOMLDecodeError, RecursionError):
-        bare = re.sub(r"\s+#.*|^#.*", "", text)
-        return None if bare.startswith(("'", '"', "[", "{")) else printable(bare)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int | float | dt.date):
-        return str(value)
-    return None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysts.sheet import Analyst
+from sim.analysts.analyst import Analyst
 from sim.attribution.views.result import (
     ANALYST,
     MODEL,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.analysts.numbers import weighable
 from sim.engine.dtypes import Floats
 from sim.engine.records import Member
 from sim.errors import CalibrationError
@@ -44,16 +45,6 @@ class Shares(NamedTuple):
     def trusted(self) -> bool:
         """Whether averages over members so weighed can be trusted."""
         return self.effective >= FEWEST and self.k <= LONGEST_TAIL
-
-
-def weighable(conflict: Conflict) -> frozenset[str]:
-    """Return the names of the numbers by which members can be weighed.
-
-    They are drawn, not fixed, and members keep them as they were drawn. Not so the state before the
-    record, from which each member has moved on, nor what the record's filter alone reads.
-    """
-    drawn = {row.name for row in conflict.parameters if row.prior.fixed is None}
-    return frozenset(drawn & {name for name, _, _ in slots(Member, conflict.bloc_ids)})
 
 
 def log_ratios(view: View, ensemble: Ensemble, conflict: Conflict) -> dict[str, Floats]:

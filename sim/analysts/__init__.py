@@ -1,0 +1,1 @@
+"""Analysts: sheets on which somebody states what they believe of the numbers of the model."""
