@@ -92,7 +92,7 @@ class CalibrationError(SimError):
 
 
 class CalibrationProblemsError(ProblemsError, CalibrationError):
-    """Several things are wrong with the files of a calibration, or with what an analyst believes."""
+    """Several things are wrong with the files of a calibration or with an analyst's sheet."""
 
 
 class StoreError(SimError):

@@ -21,6 +21,7 @@ from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
 from sim.attribution.update.result import Update
+from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -36,8 +37,8 @@ from sim.text import days_word
 BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
-    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, `truce discover` and "
-    "`truce update` made"
+    "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, `truce discover`, "
+    "`truce update`, and --analyst and --variants made"
 )
 
 
@@ -65,6 +66,7 @@ class Given:
     optimised: list[Optimised] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
+    views: list[Views] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, thing: Any) -> None:
@@ -112,6 +114,8 @@ class Given:
             self.discoveries.append(thing)
         elif isinstance(thing, Update):
             self.updates.append(thing)
+        elif isinstance(thing, Views):
+            self.views.append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -164,7 +168,8 @@ class Given:
         for one in self.sensitivities:
             assert one.setting is not None
             yield f"sensitivity {one.id}", one.setting.first, one.setting
-        for found in (*self.watches, *self.redteams, *self.optimised, *self.updates):
+        alike = (*self.watches, *self.redteams, *self.optimised, *self.updates, *self.views)
+        for found in alike:
             yield f"{found.kind} {found.id}", found.setting.first, found.setting
         for where in self.discoveries:
             assert where.setting is not None

@@ -8,6 +8,7 @@ beside them.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from sim.attribution.redteam.result import RedTeam
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.timeline import Timeline
 from sim.attribution.update.result import Update
+from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
@@ -43,7 +45,10 @@ from sim.store import KINDS, Storable, again
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
-ANSWERS = ("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery", "update")
+ANSWERS = (
+    *("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery", "update"),
+    "views",
+)
 """The kinds whose id says which code made them."""
 
 
@@ -75,6 +80,8 @@ class Material:
         Where a condition holds.
     updates
         What moved the odds since they were last brought up to date.
+    views
+        What analysts and variants of the model make of the scenarios.
     ledger
         The file of the forecasts that were sealed, which need not be there.
     """
@@ -98,6 +105,7 @@ class Material:
     optimised: tuple[Optimised, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
     updates: tuple[Update, ...] = ()
+    views: tuple[Views, ...] = ()
     ledger: Path = FILE
 
     @property
@@ -155,7 +163,18 @@ def gather(
         tuple(found.optimised),
         tuple(found.discoveries),
         tuple(found.updates),
+        tuple(found.views),
         out / FILE.name,
+    )
+
+
+def with_views(material: Material, found: Views) -> Material:
+    """Return material with what others make of its scenarios."""
+    return dataclasses.replace(
+        material,
+        views=(*material.views, found),
+        given=(*material.given, found.id),
+        commands=(*material.commands, found.command),
     )
 
 

@@ -18,6 +18,7 @@ from sim.brief.redteam import redteam
 from sim.brief.says_who import says_who, would_change
 from sim.brief.score import score
 from sim.brief.update import update
+from sim.brief.views import views
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
@@ -28,7 +29,7 @@ from sim.store import Storable
 from sim.text import days_word
 
 PARTS = (
-    *(answer, odds, comparison, price, differ, surface, matters, watch, redteam, optimise),
+    *(answer, odds, comparison, views, price, differ, surface, matters, watch, redteam, optimise),
     *(discovery, why, news, update, ignorance, says_who, would_change, score, method),
 )
 """The parts in their order; one that the input has nothing for returns None."""
@@ -48,9 +49,9 @@ def brief(
     ----------
     things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.discover` and
-        `sim.update` found; or their folders, ids, or `last`. Several runs are compared with the
-        first, a single one with the baseline.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.discover`,
+        `sim.update` and `sim.views` found; or their folders, ids, or `last`. Several runs are
+        compared with the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

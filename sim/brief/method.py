@@ -119,6 +119,11 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
         size = f"{moved.before.day} to {moved.setting.first.as_of}; {len(moved.rows)} rows"
         about = f"{size}, {moved.weighed:,} weighed pasts, {moved.setting.worlds:,} worlds"
         yield f"Update {moved.id}", f"{about}, seed {moved.setting.seed}"
+    for other in m.views:
+        titles = " against ".join(titled(one) for one in reversed(other.setting.scenarios))
+        size = ", ".join(one.ensemble for one in other.seen if one.kind == "variant")
+        about = f"{titles}; {other.setting.worlds:,} worlds of each, seed {other.setting.seed}"
+        yield f"Views {other.id}", f"{about}{'; variants: ' + size if size else ''}"
 
 
 def _command(m: Material) -> str:

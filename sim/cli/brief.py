@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.commands import compare_command, run_command
 from sim.cli.options import parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
+from sim.cli.views import Whose, beside
+from sim.request import worlds_request
 
 if TYPE_CHECKING:
     from sim.brief.inputs import Material
 
 
-@with_options("as_json")
+@with_options("as_json", asked=Whose)
 def brief(
     inputs: Annotated[
         list[str],
@@ -40,6 +44,7 @@ def brief(
         "outputs"
     ),
     *,
+    asked: Whose,
     shared: Shared,
 ) -> None:
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
@@ -49,7 +54,8 @@ def brief(
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
     of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
-    holds, of `truce update` for what moved since.
+    holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
+    others' models.
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
@@ -58,15 +64,16 @@ def brief(
     """
     from sim.brief.write import check_folder, check_forms
 
-    asked = check_forms(forms)
-    check_folder(out or runs / "briefs", asked)
+    written_as = check_forms(forms)
+    check_folder(out or runs / "briefs", written_as)
     from sim.brief.inputs import gather
     from sim.brief.make import write_brief
 
     try:
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar or False)
-        written = write_brief(material, asked, out, runs / "briefs")
+        material = _by_others(material, asked, runs)
+        written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
@@ -76,6 +83,21 @@ def brief(
         return
     for path in written:
         sys.stdout.write(f"{path}\n")
+
+
+def _by_others(material: Material, asked: Whose, runs: Path) -> Material:
+    """The material with what others make of its scenarios, if they are asked."""
+    if not asked.asked:
+        return material
+    from sim.brief.inputs import with_views
+
+    results = material.comparison.results if material.comparison else (material.results,)
+    scenarios = [one.scenario for one in results]
+    sized = results[0].tally.worlds, results[0].seed
+    asks = worlds_request(scenarios, sized[0], None, sized[1])
+    command = compare_command(asks) if len(results) > 1 else run_command(asks)
+    command = f"{command} {shlex.join(asked.words)}" if command else ""
+    return with_views(material, beside(asked, scenarios, sized, command, runs).found)
 
 
 def _hints(material: Material) -> None:

@@ -219,12 +219,13 @@ def verdict_line(verdict: Verdict, label: str, against: str, found: Views) -> st
     """Say in a sentence whether a difference is robust, and if not, why."""
     if not verdict.robust:
         hint = " Ask them: --variants." if verdict.dice and verdict.variants is None else ""
-        return f"{label} against {against}: {verdict.plain}, not robust: {verdict.why_not}.{hint}"
+        return f"{label} against {against}: {verdict.said}.{hint}"
     asked = [
-        counted(len(found.of_kind(kind)), kind) for kind in ("analyst", "variant")
+        counted(len(found.of_kind(kind)), kind)
+        for kind in ("analyst", "variant")
         if found.of_kind(kind)
-    ]  # fmt: skip
+    ]
     return (
-        f"{label} against {against}: {verdict.plain}, {verdict.word}: the sign holds in the dice, "
-        f"in the median member, and for {' and '.join(asked)}."
+        f"{label} against {against}: {verdict.said}. The sign holds in the dice, in the median "
+        f"member, and for {' and '.join(asked)}."
     )

@@ -46,12 +46,11 @@ def finding(found: Views, other: int = 0) -> str:
             if (each := [100.0 * one.odds["held"][0].mean for one in others if one.kind == kind])
         ]
         return f"{own:.1f}{PER_CENT} by the model that {HAPPENING['held']}; {', '.join(parts)}"
-    verdict, held = found.verdict(other), HAPPENING["held"]
     names = [f"“{one_line(short_title(title_of(one)))}”" for one in scenarios]
-    said = f"{names[other + 1]} against {names[0]}: {verdict.plain}"
-    if verdict.robust:
-        return f"{said} and {verdict.word} in the odds that {held}: {_size(found, other)}"
-    return f"{said} in the odds that {held}, but not robust: {verdict.why_not}"
+    verdict = found.verdict(other)
+    size = f" ({_size(found, other)})" if verdict.robust else ""
+    said = f"{names[other + 1]} against {names[0]} in the odds that {HAPPENING['held']}"
+    return f"{said}: {verdict.said}{size}"
 
 
 def _range(each: Sequence[float]) -> str:
@@ -66,7 +65,7 @@ def _size(found: Views, other: int) -> str:
         100.0 * one.differences["held"][other].mean for one in found.seen if _votes(found, one)
     ]
     own = 100.0 * found.model.differences["held"][other].mean
-    text = f"{own:+.1f} points, {min(means):+.1f} to {max(means):+.1f} by others"
+    text = f"{own:+.1f} points; {min(means):+.1f} to {max(means):+.1f} over all models"
     return text.replace("-", "\u2212")
 
 
@@ -136,7 +135,7 @@ def _row(rows: Rows, n: int, one: Seen, number: Odds | Difference, *, voting: bo
     face = INK if voting or one.kind == "pool" else PAPER
     (dot,) = rows.ax.plot([number.mean], [y], "o", mfc=face, mec=INK, mew=1.6, ms=8, zorder=7)
     dot.set(gid=f"{n}.{one.kind}", clip_on=False)
-    rows.name(n, _name(one), SMALL, weight="bold" if one.kind == "model" else "normal")
+    rows.name(n, said_of(one), SMALL, weight="bold" if one.kind == "model" else "normal")
     half = (dice[1] - dice[0]) / 2.0
     signed = hasattr(number, "members_ahead")
     text = with_error(number.mean, half) if signed else f"{100.0 * number.mean:.1f}{PER_CENT}"
@@ -151,7 +150,8 @@ def _verdict(number: Odds | Difference) -> str:
     return str(getattr(number, "verdict", ""))
 
 
-def _name(one: Seen) -> str:
+def said_of(one: Seen) -> str:
+    """Name who sees it so."""
     if one.kind == "model":
         return "The model as it ships"
     if one.kind == "variant":

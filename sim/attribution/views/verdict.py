@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sim.experiments.differences import Difference
+from sim.text import of_hundred
 
 ROBUST = "robust"
 FAR_WORSE = 3.0
 """A variant whose log evidence is worse by more than so many nats has no vote: the record speaks
 against it. Smaller differences are noise."""
+
+_TOLD = 0.05
+"""Members with the other sign are told of from this share on."""
 
 
 class Vote(NamedTuple):
@@ -46,6 +50,9 @@ class Verdict(NamedTuple):
     analysts, variants
         Whether the sign holds for every analyst, and in every variant that has a vote; None if
         none was asked. A view in which the interval holds 0 does not show the sign.
+    against
+        The share of the model's members whose own difference has the other sign; None if the
+        members are too few to tell.
     turns, silent
         The names of the views in which the sign is the other one, and in which none is seen.
     """
@@ -55,6 +62,7 @@ class Verdict(NamedTuple):
     median_member: bool | None
     analysts: bool | None
     variants: bool | None
+    against: float | None = None
     turns: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
 
@@ -75,7 +83,9 @@ class Verdict(NamedTuple):
         """
         sign = found.dice
         known = sign != "tied"
-        with_sign = found.members_ahead if sign == "ahead" else found.members_behind
+        with_sign, against = found.members_ahead, found.members_behind
+        if sign == "behind":
+            with_sign, against = against, with_sign
         others = [vote for vote in votes if vote.dice != sign]
         return cls(
             found.verdict,
@@ -83,6 +93,7 @@ class Verdict(NamedTuple):
             None if with_sign is None else known and with_sign > 0.5,
             _holds("analyst", sign, votes) if known else None,
             _holds("variant", sign, votes) if known else None,
+            against if known else None,
             tuple(vote.name for vote in others if known and vote.dice != "tied"),
             tuple(vote.name for vote in others if known and vote.dice == "tied"),
         )
@@ -100,6 +111,16 @@ class Verdict(NamedTuple):
     def word(self) -> str:
         """`robust`, or what the dice and the members say."""
         return ROBUST if self.robust else self.plain
+
+    @property
+    def said(self) -> str:
+        """The verdict as a clause: the sign, whether it is robust, and how many members object."""
+        if not self.robust:
+            return f"{self.plain}, not {ROBUST}: {self.why_not}"
+        said = f"{self.plain.removesuffix(' on average')} and {ROBUST}"
+        if self.against is not None and self.against >= _TOLD:
+            said += f", though {of_hundred(self.against)} members have the other sign"
+        return said
 
     @property
     def why_not(self) -> str:
@@ -129,6 +150,7 @@ class Verdict(NamedTuple):
             "median_member": self.median_member,
             "analysts": self.analysts,
             "variants": self.variants,
+            "members_against": self.against,
             "turns": list(self.turns),
             "silent": list(self.silent),
             "why_not": self.why_not,
