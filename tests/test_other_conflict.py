@@ -108,6 +108,7 @@ def said(folder, conflict):
     command("explain", made["run_id"], "--json")
     command("sweep", "baseline", "--vary", "sanctions.us_threat=0:1:3", "--worlds", 64)
     command("scenarios", "list")
+    command("variants")
     command("scenarios", "show", "joint-ultimatum")
     command("scenarios", "new", "mine")
     command("scenarios", "check", "joint-ultimatum")

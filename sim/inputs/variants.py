@@ -83,15 +83,12 @@ def variants_of(conflict: Conflict) -> dict[str, Variant]:
     CalibrationError
         Naming everything that is wrong with any of the files.
     """
-    folders = _folders(conflict)
-    return conflict.once(("variants", folders), functools.partial(_read_all, conflict, folders))
-
-
-def _folders(conflict: Conflict) -> tuple[Path, ...]:
-    """Where variants are looked up, each folder once; what lies in a later one goes first."""
-    own = Path("calibration/variants")
-    asked = (conflict.calibration / "variants", *([own] if conflict.is_shipped else []))
-    return tuple(dict.fromkeys(folder.resolve() for folder in asked))
+    folders = [conflict.calibration / "variants"]
+    if conflict.is_shipped:
+        folders.append(Path("calibration/variants"))
+    found = {folder.resolve(): folder for folder in reversed(folders)}  # the same, if run there
+    read = functools.partial(_read_all, conflict, found.values())
+    return conflict.once(("variants", *found), read)
 
 
 def _read_all(conflict: Conflict, folders: Iterable[Path]) -> dict[str, Variant]:
@@ -102,12 +99,11 @@ def _read_all(conflict: Conflict, folders: Iterable[Path]) -> dict[str, Variant]
         variant, wrong = _read(path, table)
         problems += wrong
         if variant:
-            found[variant.name] = variant
+            found.setdefault(variant.name, variant)
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        where = printable(next(iter(folders)))
-        raise CalibrationProblemsError(where, [str(problem) for problem in problems])
+        raise CalibrationProblemsError("variants", [str(problem) for problem in problems])
     return dict(sorted(found.items()))
 
 
@@ -141,7 +137,7 @@ def _read(
     path: Path, table: Mapping[str, Parameter]
 ) -> tuple[Variant | None, list[CalibrationError]]:
     """Read a file, or list everything that is wrong with it."""
-    where, name = printable(f"{path.parent.name}/{path.name}"), path.stem
+    where, name = printable(path.as_posix()), path.stem
     try:
         data, _ = read_toml(path, CalibrationError, where)
     except CalibrationError as error:
@@ -218,9 +214,7 @@ def _times(where: str, row: Parameter, value: Any) -> float:
     ends = row.from_scores(np.array([-TAIL, TAIL])).tolist() if fixed is None else [fixed]
     out = [factor * end for end in ends if not low <= factor * end <= high]
     if out:
-        what = (
-            f"times {factor:g} takes its prior to {out[-1]:g}, and its range is {low:g}..{high:g}."
-        )
+        what = f"{factor:g} times its prior goes to {out[-1]:g}, beyond {low:g}..{high:g}."
         raise CalibrationError(where, what, "Choose a factor nearer to 1.")
     return factor
 

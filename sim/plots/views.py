@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST = 14
 """Rows that are drawn; of more variants those whose numbers lie farthest from the model's."""
-_PITCH = {"slide": 74.0, "page": 58.0, "column": 92.0}
+_PITCH = {"slide": 74.0, "page": 72.0, "column": 92.0}
 _BESIDE = {"slide": 640.0, "page": 400.0, "column": 0.0}
 _AFTER = {"slide": 330.0, "page": 260.0, "column": 30.0}
 _MOST_PITCH = 150.0
