@@ -66,7 +66,7 @@ class Asked(NamedTuple):
         """The share in words; empty if it was not measured."""
         if self.share is None:
             return ""
-        return f"{100.0 * self.share:.0f} %" if self.share >= 0.01 else "under 1 %"
+        return f"{100.0 * self.share:.0f}%" if self.share >= 0.01 else "under 1%"
 
 
 class Blank(NamedTuple):
@@ -138,7 +138,9 @@ def explanation(conflict: Conflict, as_of: dt.date) -> list[str]:
         f"events from then to {date_word(as_of)} are weighed after that, by the same rules as for "
         "the model. To let them move your own numbers as well would count them twice.",
         "'model' is what the model believed before the record; 'record' is what the record then "
-        "made of it. Numbers equal to those of the model change nothing.",
+        "made of it. Numbers equal to those of the model change nothing. The odds of the model's "
+        "members differ; a number that stands for 26% of that spread would take so much of it away "
+        "if it were known.",
         "Any other number that has a spread may be added by its name: `truce parameters` lists "
         "them. Numbers that are fixed are a matter of variants: `truce variants`.",
     ]
@@ -168,13 +170,14 @@ def toml_text(blank: Blank) -> str:
 
 def _asked_lines(number: int, one: Asked, conflict: Conflict) -> Iterator[str]:
     row = one.row
-    yield from _comment(f"{number}. {question(row, conflict)}.")
+    asked = f"{number}. {question(row, conflict)}."
+    yield from _comment(asked, later="   ")
     low, high = row.range
     told = f"In {unit(row, conflict)}, between {low:g} and {high:g}."
     if one.share is not None:
         told += f" Stands for {one.share_text} of the spread of the odds."
-    yield from _comment(told, "   ")
-    yield _three("", [f"{share} %" for share in TENTHS])
+    yield from _comment(told, "   ", "   ")
+    yield _three("", [f"{share}%" for share in TENTHS])
     yield _three("model", map(shown_number, prior_tenths(row)))
     if one.record:
         yield _three("record", map(shown_number, one.record))
@@ -189,9 +192,9 @@ def _three(name: str, words: Iterable[str]) -> str:
     return f"#    {name:<8}" + "".join(f"{word:>9}" for word in words)
 
 
-def _comment(text: str, indent: str = "") -> list[str]:
-    start = f"# {indent}"
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=start)
+def _comment(text: str, first: str = "", later: str = "") -> list[str]:
+    ends = {"initial_indent": f"# {first}", "subsequent_indent": f"# {later}"}
+    return textwrap.wrap(text, WIDTH, break_on_hyphens=False, **ends)
 
 
 # ------------------------------------------------------------------ Excel
@@ -199,12 +202,12 @@ def _comment(text: str, indent: str = "") -> list[str]:
 _COLUMNS = {
     "name": 22,
     "question": 60,
-    "unit": 30,
+    "unit": 44,
     "lowest": 9,
     "highest": 9,
     **dict.fromkeys(STATED, 11),
     "why": 50,
-    **{f"{whose} {share} %": 12 for whose in ("model", "record") for share in TENTHS},
+    **{f"{whose} {share}%": 12 for whose in ("model", "record") for share in TENTHS},
     "spread": 11,
 }
 """The columns of the sheet of numbers, with their widths in letters."""
@@ -244,6 +247,9 @@ def xlsx_bytes(blank: Blank) -> bytes:
         place = places.index(column)
         shown = {"validate": "any", "input_title": column, "input_message": hint}
         numbers.data_validation(1, place, last, place, shown)
+    for sheet in (numbers, who, explained):
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
     book.close()
     return file.getvalue()
 
@@ -261,19 +267,21 @@ def _ask(sheet: Any, asked: Sequence[Asked], conflict: Conflict, formats: dict[s
                     line, place, None, formats["own text" if name == "why" else "own"]
                 )
     for line, one in enumerate(asked, 1):
+        words = (question(one.row, conflict), 60), (unit(one.row, conflict), 44)
+        sheet.set_row(line, _height(*words))
         model = as_shown(prior_tenths(one.row))
         cells: dict[str, str | float] = {
             "name": one.row.name,
-            "question": question(one.row, conflict),
-            "unit": unit(one.row, conflict),
+            "question": words[0][0],
+            "unit": words[1][0],
             "lowest": one.row.range[0],
             "highest": one.row.range[1],
-            **{f"model {share} %": value for share, value in zip(TENTHS, model, strict=True)},
+            **{f"model {share}%": value for share, value in zip(TENTHS, model, strict=True)},
             "spread": one.share_text,
         }
         if one.record:
             record = zip(TENTHS, as_shown(one.record), strict=True)
-            cells |= {f"record {share} %": value for share, value in record}
+            cells |= {f"record {share}%": value for share, value in record}
         for place, name in enumerate(_COLUMNS):
             value = cells.get(name, "")
             if isinstance(value, float):
@@ -282,16 +290,22 @@ def _ask(sheet: Any, asked: Sequence[Asked], conflict: Conflict, formats: dict[s
                 sheet.write_string(line, place, value, formats["wrap"])
 
 
+def _height(*texts: tuple[str, int]) -> float:
+    """Height of a row that holds texts in columns of so many letters, in points."""
+    return 15.0 * max(len(textwrap.wrap(text, width)) for text, width in texts)
+
+
 def _explain(sheet: Any, conflict: Conflict, as_of: dt.date, formats: dict[str, Any]) -> str:
     """Fill the sheet that explains, and return where the names of all numbers stand in it."""
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
-    sheet.set_column(2, 7, 12)
+    sheet.set_column(2, 7, 14)
     for line, text in enumerate(explanation(conflict, as_of)):
+        sheet.set_row(line, _height((text, 90)))
         sheet.write_string(line, 1, text, formats["wrap"])
     head = line + 2
     header = ("name", "what it means", "unit", "lowest", "highest")
-    for place, word in enumerate((*header, *(f"model {share} %" for share in TENTHS))):
+    for place, word in enumerate((*header, *(f"model {share}%" for share in TENTHS))):
         sheet.write_string(head, place, word, formats["bold"])
     kept = weighable(conflict)
     rows = sorted(believable(conflict).values(), key=lambda row: (row.name not in kept, row.name))

@@ -22,7 +22,7 @@ Tenths = tuple[float, float, float]
 UNITS = {
     "stakes": "1 is the distance between a side's worst and best settlement",
     "1/stakes": "at 30, what is better by a tenth of the stakes is chosen 20 times as often",
-    "logit": "0 is a chance of 50 %, 1 of 73 %, 2 of 88 %, 3 of 95 %; -1 of 27 %, -2 of 12 %",
+    "logit": "0 is a chance of 50%, 1 of 73%, 2 of 88%, 3 of 95%; -1 of 27%, -2 of 12%",
     "momentum": "0 is a front that stands still; positive where side R gains",
     "scale": "0 is side U's best end, 1 side R's",
     "scale/momentum": "on a scale from side U's best end, 0, to side R's, 1",
@@ -82,7 +82,7 @@ def _columns(conflict: Conflict) -> frozenset[str]:
 
 def question(row: Parameter, conflict: Conflict) -> str:
     """Return what a number means, with the sides by their names."""
-    return sides_named(row.meaning, conflict)
+    return sides_named(row.meaning.removesuffix(" (logit)"), conflict)
 
 
 def unit(row: Parameter, conflict: Conflict) -> str:

@@ -7,6 +7,7 @@ Every function takes ``size``: `slide` (1920 by 1080 pixels), `page` (to be set 
 >>> figure = sim.plots.odds(sim.run("baseline"), size="page")  # doctest: +SKIP
 """
 
+from sim.plots.analysts import analyst, write_analyst
 from sim.plots.blockers import blockers
 from sim.plots.compare import differences, outcomes, write_comparison
 from sim.plots.discovery import discovery, write_discovery
@@ -31,6 +32,7 @@ from sim.plots.watch import watch, write_watch
 from sim.plots.waterfall import turning_points, waterfall, write_turning_points, write_waterfall
 
 __all__ = [
+    "analyst",
     "blockers",
     "differences",
     "discovery",
@@ -58,6 +60,7 @@ __all__ = [
     "views",
     "watch",
     "waterfall",
+    "write_analyst",
     "write_comparison",
     "write_discovery",
     "write_influence",

@@ -65,8 +65,8 @@ class Fitted:
         What the number is.
     model
         Where the model's prior has 10, 50 and 90 per cent below.
-    fitted
-        Quantiles `SHARES` of the distribution that was fitted.
+    fitted, plain
+        Quantiles `SHARES` of the distribution that was fitted, and of the model's prior.
     record, own_record
         10, 50 and 90 per cent once the record is weighed: of the model's members, and of the
         analyst's; None where members do not keep the number, or none can be trusted.
@@ -77,6 +77,7 @@ class Fitted:
     meaning: str
     model: Tenths
     fitted: tuple[float, ...]
+    plain: tuple[float, ...]
     record: Tenths | None
     own_record: Tenths | None
 
@@ -202,6 +203,7 @@ def _number_document(one: Fitted) -> dict[str, Any]:
         "model": list(one.model),
         "changes": one.stated.belief is not None,
         "fitted": list(one.fitted),
+        "model_fitted": list(one.plain),
         "record": list(one.record) if one.record else None,
         "own_record": list(one.own_record) if one.own_record else None,
         "why": one.stated.why,
@@ -292,7 +294,8 @@ def _fitted(stated: Statement, conflict: Conflict, model: Members, own: Members 
     """Tell of a number that was stated."""
     row = find(conflict.parameters, stated.name)
     scores = ndtri(np.array(SHARES))
-    fitted = (stated.belief or row).from_scores(scores)
+    plain = tuple(row.from_scores(scores).tolist())
+    fitted = tuple(stated.belief.from_scores(scores).tolist()) if stated.belief else plain
     places = {name: (field, place) for name, field, place in slots(Member, conflict.bloc_ids)}
 
     def after(members: Members | None) -> Tenths | None:
@@ -301,7 +304,7 @@ def _fitted(stated: Statement, conflict: Conflict, model: Members, own: Members 
         field, place = places[stated.name]
         return tenths(members[0].members[field][place].astype(float), members[1])
 
-    told = (question(row, conflict), prior_tenths(row), tuple(fitted.tolist()))
+    told = (question(row, conflict), prior_tenths(row), fitted, plain)
     return Fitted(stated, row, *told, after(model), after(own))
 
 

@@ -26,7 +26,8 @@ from sim.montecarlo import Plan, collect, stream
 
 DAYS = (3, 7, 30)
 """After so many days it is asked which truces still hold."""
-WITH_NOTHING = "a truce holds with nothing offered, threatened or guaranteed"
+WITH_NOTHING = "holds with nothing offered"
+"""Nor threatened, nor guaranteed."""
 OWN_TERMS = "{} accepts its own maximum"
 
 
@@ -83,14 +84,14 @@ def measure(ensemble: Ensemble, conflict: Conflict, worlds: int, seed: int) -> M
     baseline = _ends(ensemble, {}, conflict, worlds, seed)
     nothing = _ends(ensemble, NOTHING, conflict, worlds, seed)
     over["a truce holds"], over["a truce is agreed"] = baseline
-    over[WITH_NOTHING], over[WITH_NOTHING.replace("holds", "is agreed")] = nothing
+    over[WITH_NOTHING], over[WITH_NOTHING.replace("holds", "agreed")] = nothing
     chances = own_yes_chances(ensemble, conflict)
     for side, actor in enumerate(conflict.sides):
         over[OWN_TERMS.format(actor.name)] = chances[:, side]
     under |= dict.fromkeys(over, np.ones(len(ensemble)))
     signed, standing = _lasting(ensemble, conflict, worlds, seed)
     for days, still in standing.items():
-        name = f"a truce that is agreed still holds after {days} days"
+        name = f"still holds after {days} days"
         over[name], under[name] = still, signed
     return Measured(over, under)
 
