@@ -56,6 +56,13 @@ class Asked(NamedTuple):
             "`truce variants` lists them.",
         ),
     ] = None
+    analyst: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Make the ensemble of an analyst's beliefs, from the sheet of truce analysts.",
+        ),
+    ] = None
     check: Annotated[
         bool, typer.Option("--check", help="Make nothing: print how good the calibration is.")
     ] = False
@@ -77,7 +84,8 @@ def calibrate(*, asked: Asked, shared: Shared) -> None:
 
     Example: truce calibrate --out calibration/ensembles
 
-    With --variant it is made as a variant of the model has it, and lies in a folder of its own.
+    With --variant or --analyst it is made as a variant of the model or an analyst has it, and lies
+    in a folder of its own.
 
     Example: truce calibrate --variant sides-known
 
@@ -117,17 +125,24 @@ def calibrate(*, asked: Asked, shared: Shared) -> None:
 
 def _view(asked: Asked, conflict: Conflict) -> View | None:
     """What the command is told to take otherwise than the model has it, all of it at once."""
+    from sim.analysts.analyst import view_of
     from sim.inputs.variants import variant_named
 
+    if asked.analyst and asked.variant:
+        what = "makes the ensemble of an analyst, --variant that of another model."
+        raise ScenarioError("--analyst", what, "Give one of the two.")
+    if asked.analyst:
+        return view_of(asked.analyst, conflict)
     return variant_named(asked.variant, conflict) if asked.variant else None
 
 
 def _refuse_making(asked: Asked) -> None:
     """Refuse what makes an ensemble beside what makes none."""
     name = "--check" if asked.check else "--variants"
-    makes = asked.prior or asked.out or asked.temper or asked.variant
+    makes = asked.prior or asked.out or asked.temper or asked.variant or asked.analyst
     if makes or (asked.check and asked.variants):
-        todo = "Leave out --prior, --temper, --variant, --out, and of --check and --variants one."
+        todo = "Leave out --prior, --temper, --variant, --analyst, --out; and give --check or "
+        todo += "--variants, not both."
         raise ScenarioError(name, "makes no ensemble.", todo)
 
 
