@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of, suggestion
 from sim.intake.cells import Raw, tidied
-from sim.intake.columns import FILES, FORMS, TABLES, Table
+from sim.intake.columns import EXPLAINED, EXPLAINED_HEADER, FILES, FORMS, TABLES, Table
 from sim.text import printable, shown
 
 MAX_BYTES = 5_000_000
@@ -24,10 +24,17 @@ UTF8 = "In Excel, save it as 'CSV UTF-8'; in an editor, as UTF-8."
 
 @dataclass(frozen=True)
 class News:
-    """What some files hold: their rows, in the order of the files, and what is wrong with them."""
+    """What some files hold: their rows, in the order of the files, and what is wrong with them.
+
+    Attributes
+    ----------
+    parts
+        The files, and the sheets of each that have rows, as messages name them and in that order.
+    """
 
     rows: tuple[Raw, ...]
     problems: tuple[EvidenceError, ...]
+    parts: tuple[str, ...] = ()
 
     def of(self, table: str) -> list[Raw]:
         """Return the rows of a table."""
@@ -45,12 +52,14 @@ def read_news(paths: Sequence[Path]) -> News:
     """
     rows: list[Raw] = []
     found: list[EvidenceError] = []
+    parts: list[str] = []
     for path in paths:
         sources: dict[str, str] = {}
         here: list[Raw] = []
         for file in _files(path, found):
             read, wrong = _read(file)
             found += wrong
+            parts += [name_of(file), *(f"{row.file}, {row.sheet}" for row in read if row.sheet)]
             for row in read:
                 if sources.setdefault(row.table, row.file) != row.file:
                     what = f"has {row.table}, and so has {sources[row.table]}."
@@ -61,7 +70,7 @@ def read_news(paths: Sequence[Path]) -> News:
     if not rows and not found:
         where = ", ".join(name_of(path) for path in paths)
         found.append(EvidenceError(where, "holds no row.", "Fill in at least the article."))
-    return News(tuple(rows), tuple(found))
+    return News(tuple(rows), tuple(found), tuple(dict.fromkeys(parts)))
 
 
 def _of_their_article(rows: list[Raw]) -> list[Raw]:
@@ -90,7 +99,7 @@ def _files(path: Path, found: list[EvidenceError]) -> list[Path]:
     for file in sorted(path.iterdir()):
         if file.name.startswith((".", "~$")) or file.suffix not in (".toml", ".csv", ".xlsx"):
             continue
-        if file.suffix == ".xlsx" or file.name in names:
+        if file.suffix == ".xlsx" or file.name in names or _sheet_of(file):
             files.append(file)
         else:
             what = "is no file of news by its name, and would not be read."
@@ -177,12 +186,24 @@ def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     except csv.Error as fault:
         where = f"{name_of(path)}, line {reader.line_num}"
         return [], [EvidenceError(where, f"is not CSV: {fault}.", "Check the quotes.")]
-    if not lines:
+    header_words = set(_words(lines[0][1])) if lines else set()
+    if not lines or _sheet_of(path) == EXPLAINED or set(_words(EXPLAINED_HEADER)) <= header_words:
         return [], []
-    table = TABLES.get(path.stem) or max(
-        TABLES.values(), key=lambda one: len(set(one.names) & set(_words(lines[0][1])))
+    table = TABLES.get(_sheet_of(path)) or max(
+        TABLES.values(),
+        key=lambda one: (len(set(one.names) & header_words), -len({*one.names} - header_words)),
     )
+    if not header_words & {*table.names}:
+        what = f"has columns of no table of news, as {shown(lines[0][1][0])}."
+        todo = f"Let its name end in {', '.join(TABLES)}, and its first row name the columns."
+        return [], [EvidenceError(name_of(path), what, todo)]
     return _grid(table, lines, name_of(path), "line")
+
+
+def _sheet_of(path: Path) -> str:
+    """Return which sheet a CSV file is by the end of its name, as ``news-rounds.csv``, or none."""
+    found = re.fullmatch(rf"(?:.*[\W_])?({'|'.join((*TABLES, EXPLAINED))})", path.stem.lower())
+    return found[1] if found and path.suffix == ".csv" else ""
 
 
 def _words(cells: Iterable[str]) -> list[str]:

@@ -13,10 +13,9 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.files import write_whole, written_together
 from sim.inputs.conflict import Conflict
-from sim.intake.columns import TABLES, Column
-from sim.intake.trial import next_digits
+from sim.intake.columns import EXPLAINED, EXPLAINED_HEADER, TABLES, Column
+from sim.intake.ids import next_digits
 
-EXPLAINED = "explained"
 ROWS = 500
 """Rows of a sheet that have lists to choose from."""
 ARTICLES = 10
@@ -24,7 +23,6 @@ ARTICLES = 10
 _MADE = dt.datetime(1980, 1, 1)
 _HINT = 255
 """Letters that Excel shows as a hint."""
-HEADER = ("sheet", "column", "may stay empty", "word", "what it means")
 
 
 class _Line(NamedTuple):
@@ -94,7 +92,7 @@ def write_xlsx(path: Path, conflict: Conflict) -> None:
 def _explain(sheet: Any, conflict: Conflict, formats: dict[str, Any]) -> dict[tuple[str, str], str]:
     """Fill the sheet that explains, and return where the words of each column stand in it."""
     sheet.freeze_panes(1, 0)
-    for place, (name, width) in enumerate(zip(HEADER, (12, 14, 10, 24, 90), strict=True)):
+    for place, (name, width) in enumerate(zip(EXPLAINED_HEADER, (12, 14, 10, 24, 90), strict=True)):
         sheet.write_string(0, place, name, formats["bold"])
         sheet.set_column(place, place, width)
     rows: dict[tuple[str, str], list[int]] = {}
@@ -106,7 +104,7 @@ def _explain(sheet: Any, conflict: Conflict, formats: dict[str, Any]) -> dict[tu
             sheet.write_string(number, place, text, formats["wrap" if place == 4 else "text"])
         if line.word:
             rows.setdefault((line.sheet, line.column), []).append(number + 1)
-    sheet.autofilter(0, 0, number, len(HEADER) - 1)
+    sheet.autofilter(0, 0, number, len(EXPLAINED_HEADER) - 1)
     return {key: f"={EXPLAINED}!$D${some[0]}:$D${some[-1]}" for key, some in rows.items()}
 
 
@@ -140,7 +138,7 @@ def write_csv(folder: Path, conflict: Conflict) -> None:
     with written_together(folder) as aside:
         for name, table in TABLES.items():
             (aside / f"{name}.csv").write_bytes(_csv([table.names]))
-        explained = [HEADER, *explanations(conflict)]
+        explained = [EXPLAINED_HEADER, *explanations(conflict)]
         (aside / f"{EXPLAINED}.txt").write_bytes(_csv(explained, "\t"))
 
 
