@@ -14,6 +14,7 @@ from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import AsJson
 from sim.cli.tables import print_json
 from sim.errors import EvidenceError
+from sim.paths import in_package
 from sim.text import counted, error_text, printable
 
 if TYPE_CHECKING:
@@ -163,7 +164,6 @@ def check_news(paths: Sequence[Path], through: str | None, as_json: bool) -> Non
 def _add_command(paths: Sequence[Path], through: str | None, conflict: Conflict) -> str:
     """Return the command that adds news that was checked, to a copy if it must be one."""
     from sim.intake.add import OWN
-    from sim.paths import in_package
 
     words = [conflict.truce, "evidence add", *(_quoted(printable(one.as_posix())) for one in paths)]
     words += [f"--through {through}"] if through else []

@@ -71,7 +71,7 @@ class Ids:
                 number += 1
                 name = f"{named(row)}_{number}"
             taken.add(name)
-            articles.append(_Article(row, name, _day(row)))
+            articles.append(_Article(row, name, day_of(row.cells.get("day", ""))))
         seen = {name[:3] for name in recorded}
         spare = []
         for one in articles:
@@ -122,9 +122,10 @@ class Ids:
         return cells
 
 
-def _day(row: Raw) -> dt.date:
+def day_of(text: str) -> dt.date:
+    """Return the day that a text is, the last of all if it is none."""
     try:
-        return read_day(row.cells.get("day", ""))
+        return read_day(text)
     except RefusedError:
         return dt.date.max
 

@@ -173,7 +173,8 @@ def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     """Read a CSV of any spreadsheet: with a mark at its beginning, semicolons, tabs, CRLF."""
     text = re.sub(r"^sep=.\r?\n", "\n", _text(path))
     header = next((line for line in text.splitlines() if line.strip(" ,;\t#")), "")
-    known = {name for table in TABLES.values() for name in table.names}
+    explained = {*_words(EXPLAINED_HEADER)}
+    known = explained.union(*(table.names for table in TABLES.values()))
     mark = max(",;\t", key=lambda one: len(known & set(_words(header.split(one)))))
     lines: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
@@ -186,8 +187,8 @@ def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     except csv.Error as fault:
         where = f"{name_of(path)}, line {reader.line_num}"
         return [], [EvidenceError(where, f"is not CSV: {fault}.", "Check the quotes.")]
-    header_words = set(_words(lines[0][1])) if lines else set()
-    if not lines or _sheet_of(path) == EXPLAINED or set(_words(EXPLAINED_HEADER)) <= header_words:
+    header_words = {*_words(lines[0][1])} if lines else set()
+    if not lines or _sheet_of(path) == EXPLAINED or explained <= header_words:
         return [], []
     table = TABLES.get(_sheet_of(path)) or max(
         TABLES.values(),

@@ -5,6 +5,7 @@ Most of it is found by the checks of the record, in a copy that has the news in 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from sim.evidence.statements import problems
 from sim.inputs.conflict import Conflict
 from sim.intake.cells import Raw, two_readings
 from sim.intake.columns import DETAIL_MEANINGS, TABLES
-from sim.intake.ids import CITED, named, next_digits
+from sim.intake.ids import CITED, day_of, named, next_digits
 from sim.intake.read import News
 from sim.intake.record_check import record_problems
 from sim.intake.rendered import Rendered
@@ -64,8 +65,9 @@ class Telling:
         if self.news.rows and len(self.made.there) == len(self.news.rows):
             return [*reading, *again]
         told: list[SimError] = [*reading, *again]
+        wrong: set[str] = set()
         for fault in (*problems(conflict=self.copy), *record_problems(self.copy)):
-            told += self.told(fault)
+            told += self.told(fault, wrong)
         silent = {
             row.at(column)
             for row in self.news.rows
@@ -109,16 +111,21 @@ class Telling:
         for digits, row in articles.items():
             what = f"the record has an article {named(row)} already"
             if some := theirs[digits]:
-                what += f", with {' and '.join(f'{n} of its rows in {t}' for t, n in some.items())}"
+                what += f", and of its rows {', '.join(f'{n} in {t}' for t, n in some.items())}"
             todo = f"Take out what was added before; a new row names the article as {digits}."
             yield row.error("id", f"{what}.", todo)
 
     # ------------------------------------------------------------------ as rows of the news
 
-    def told(self, fault: SimError) -> Iterator[SimError]:
+    def told(self, fault: SimError, wrong: set[str]) -> Iterator[SimError]:
         """Yield a problem of the copy as one of the news, or of the record that it is added to.
 
         Nothing is yielded of what only follows from another problem that is told.
+
+        Parameters
+        ----------
+        wrong
+            The places of the rows of which a problem was told; that of this one is added.
         """
         placed = _PLACE.match(fault.where)
         row = self.made.places.get((placed[1], int(placed[2]))) if placed else None
@@ -127,8 +134,11 @@ class Telling:
             yield type(fault)(self._real(fault.where), what, todo)
             return
         file, column = placed[1], placed[3].rpartition(" ")[2].rstrip(":")
-        if self._follows(row, file, column, what):
+        if self._follows(row, column, what) or (
+            file == "history.toml" and row.table == "events" and row.at() in wrong
+        ):
             return
+        wrong.add(row.at())
         if column == "date_to" and not row.cells.get("date_to"):
             column = "date_from"  # which it was taken from
         if placed[3].startswith(": event"):
@@ -144,10 +154,8 @@ class Telling:
         what, todo = (_as_news(row, text) for text in (what, todo))
         yield EvidenceError(row.at(column), what, self._allowed(row, column, todo))
 
-    def _follows(self, row: Raw, file: str, column: str, what: str) -> bool:
-        """Whether a problem of a row only follows from one that is told in other words."""
-        if file == "history.toml" and row.table == "events" and column == "article":
-            return True  # told of the event itself
+    def _follows(self, row: Raw, column: str, what: str) -> bool:
+        """Whether a problem of a row only follows from digits that two articles have."""
         if column == "source":
             return any(f"begins with {digits}." in what for digits in self.made.ids.meant)
         return column == "same_as" and self.made.ids.unsure(row)
@@ -163,6 +171,9 @@ class Telling:
             if named(one)[:3] == name[:3] and one is not row
         ]:
             what = f"begins with {name[:3]} as that in {' and '.join(others)} does."
+        else:
+            theirs = next(one for one in self.made.ids.recorded if one[:3] == name[:3])
+            what = f"begins with {name[:3]}, as {theirs} of the record does."
         free = next_digits(self.conflict, [named(one) for one in self.news.of("articles")])
         if meant := [*self.made.ids.meant]:
             return what, f"Is it {' or '.join(meant)}, which rows name and no article has?"
@@ -210,9 +221,10 @@ def _of_event(row: Raw, what: str, todo: str) -> tuple[str, str, str]:
     kind = EVENT_KINDS[row.cells["event"]]
     if missing := re.match(r"has no (?:number as )?(\w+)= in its detail\.", what):
         name = missing[1]
-        todo = f"Begin the detail with {name}=, a value and a semicolon: {DETAIL_MEANINGS[name]}"
-        todo += f"{'; or clear listed, and it is only noted' if kind.listed else ''}."
+        todo = f"Begin the detail with '{name}=...; ' ({DETAIL_MEANINGS[name]})"
+        todo += f"{', or clear listed: it is then only noted' if kind.listed else ''}."
     elif column == "listed":
+        what = what.replace(f"but {row.cells['event']} ", "but ")
         todo = "Clear listed, or write no: it is noted all the same."
     return column, f"{row.cells['event']} {what}", todo
 
@@ -276,21 +288,21 @@ class Note:
 
 def notes(news: News) -> list[Note]:
     """List the rows of news that count less, or from another day, than their writer may think."""
-    days: dict[str, str] = {}
+    days: dict[str, dt.date] = {}
     for row in news.of("articles"):
-        days |= dict.fromkeys((named(row), named(row)[:3]), row.cells.get("day", ""))
+        days |= dict.fromkeys((named(row), named(row)[:3]), day_of(row.cells.get("day", "")))
     found = []
+    for row in news.of("statements"):
+        cells = row.cells
+        said, day = day_of(cells.get("date", "")), days.get(cells.get("article", ""), dt.date.min)
+        unnamed = cells.get("basis") == "unnamed" and not cells.get("known")
+        if unnamed and said < day < dt.date.max:
+            what = f"counts as public on {said} while this is empty. What unnamed sources say is "
+            found.append(Note(row.at("known"), f"{what}public with the article: {day}."))
     for row in news.of("events"):
         cells = row.cells
         kind = EVENT_KINDS.get(cells.get("event", ""))
         if kind and kind.listed and not cells.get("listed") and not cells.get("same_as"):
             what = f"{cells['event']} does not count while this is empty. Write yes if it is to "
             found.append(Note(row.at("listed"), f"{what}count, or no."))
-    for row in news.of("statements"):
-        cells = row.cells
-        day = days.get(cells.get("article", ""), "")
-        unnamed = cells.get("basis") == "unnamed" and not cells.get("known")
-        if unnamed and cells.get("date", "") < day:
-            what = f"counts as public on {cells['date']} while this is empty. What unnamed sources "
-            found.append(Note(row.at("known"), f"{what}say is public with the article: {day}."))
     return found
