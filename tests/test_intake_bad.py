@@ -38,6 +38,7 @@ BAD = {
         "names a number",
         "Begin the detail with 'value=...; ' (",
     ),
+    "no bloc": ("events", 5, "actor", "us", "Correct the row, or clear listed, so that it is"),
     "an unknown lever": ("levers", 0, "lever", "sanctions.us_thread", "sanctions.us_threat"),
     "a value off its range": ("levers", 1, "value", "1,2", "1.2"),
     "a lever known before its day": ("levers", 2, "known", "2025-06-01", "is before date"),
@@ -102,11 +103,14 @@ def test_a_bad_cell_is_named_by_file_sheet_row_and_column(folder, name):
     assert any(says in line for line in told), told
     assert all("/truce-" not in line for line in lines)  # nothing tells of the copy
     assert all(word not in line for line in told for word in ("events.csv", "history.toml"))
-    assert all("that row first" not in line for line in told)
 
 
 def test_all_bad_cells_of_all_sheets_are_told_at_once(folder):
-    apart = [name for name in BAD if name not in ("an article of no day", "a round told after it")]
+    apart = [
+        name
+        for name in BAD
+        if name not in ("an article of no day", "a round told after it", "no bloc")
+    ]
     lines = check(folder, fill_xlsx(folder / "news.xlsx", spoilt(*apart)))
     for name in apart:
         table, row, *_, says = BAD[name]
@@ -138,7 +142,8 @@ def test_missing_and_unknown_columns_are_told_once_beside_bad_rows(folder):
 def test_two_folders_of_one_id_and_what_else_is_wrong_with_either(folder):
     one = {"articles": MONTH["articles"][:1], "statements": MONTH["statements"][:1]}
     two = copy.deepcopy(one)
-    two["articles"][0]["title"] = "Quite another"
+    two["articles"][0] |= {"title": "Quite another", "day": "2025-06-05"}
+    one["statements"] = [{**MONTH["statements"][0], "date": "2025-06-04"}]
     two["statements"][0]["kind"] = "ofer"
     paths = fill_csv(folder / "one", one), fill_csv(folder / "two", two)
     lines = check(folder, *paths)
@@ -147,6 +152,8 @@ def test_two_folders_of_one_id_and_what_else_is_wrong_with_either(folder):
     assert f"{paths[0]}/articles.csv, line 2, column id" in first
     assert first.endswith(": 006.")
     assert any("'ofer' is unknown" in line for line in lines)
+    [late] = [line for line in lines if "after the article's own day" in line]
+    assert f"{paths[0]}/statements.csv" in late  # which is of the earlier one
 
 
 def test_of_two_articles_of_one_id_only_that_is_told_beside_what_else_is_wrong(folder):
@@ -156,6 +163,7 @@ def test_of_two_articles_of_one_id_only_that_is_told_beside_what_else_is_wrong(f
         row["article"] = row["article"].replace("006", "005")
     month["articles"][1]["id"] = "005"
     month["statements"][1]["date"] = "2025-06-09"
+    month["events"][3]["paragraph"] = "2"  # and names paragraph 5 of the other one as earlier
     path = fill_xlsx(folder / "news.xlsx", month)
     one, other = check(folder, path)
     assert f"{path}, sheet articles, row 3, column id: begins with 005 as that in {path}, " in one
@@ -246,6 +254,9 @@ def test_a_table_of_other_columns_is_told_once(folder):
     (folder / "prices.csv").write_text("day of,price\n1,2\n3,4\n", encoding="utf-8")
     [line] = check(folder, "prices.csv")
     assert "prices.csv: has columns of no table of news, as 'day of'" in line
+    (folder / "May-Statements.csv").write_text("article,paragraph\n", encoding="utf-8")
+    [line, *_] = check(folder, "May-Statements.csv")
+    assert "of the columns of statements these are missing" in line
 
 
 def test_files_that_cannot_be_read_are_told_beside_the_others(folder):
@@ -322,6 +333,14 @@ def test_what_may_lean_on_a_row_at_fault_says_so(folder):
     assert "mend that row first" in told[0].todo
     events_of(folder, spoil=[("mediator_leves", "mediator_leaves")])
     assert record_problems(Conflict(folder)) == []
+
+
+def test_what_lies_in_a_row_alone_leans_on_no_other(folder):
+    events_of(folder, f"{PLACE},mediator_leves,it gives up,",
+              f"{PLACE.replace(',us', ',uk')},mediator_returns,it is back,")  # fmt: skip
+    [fault] = record_problems(Conflict(folder))
+    assert "is by uk, who is not the mediator" in fault.what
+    assert "mend that row first" not in fault.todo
 
 
 def test_a_lever_at_fault_hides_no_event_that_cannot_be_imposed(folder):
