@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import zipfile
 
 import pytest
@@ -134,7 +135,52 @@ def test_a_trial_and_a_check_change_nothing_and_show_every_line(folder):
             assert line in check.stdout
     assert "read through 2025-06-27, not 2025-05-20" in trial.stdout
     assert "calibrate --as-of 2025-06-27" in trial.stdout
-    assert "truce --data" in check.stdout.splitlines()[-1]
+    assert check.stdout.splitlines()[-1].endswith(f" evidence add {path}")
+
+
+@pytest.mark.parametrize("end", ["", "s of the month"])
+def test_sheets_that_are_exported_as_csv_are_known_by_the_ends_of_their_names(tmp_path, end):
+    """As a spreadsheet program names them, `good-rounds.csv`, or else by their columns."""
+    plain, other = copied(tmp_path / "plain"), copied(tmp_path / "other")
+    kept = added(plain, fill_csv(plain / "news"))
+    assert (
+        truce("--data", ".", "evidence", "template", "--format", "csv", cwd=other).returncode == 0
+    )
+    fill_csv(other / "news", mark=";")
+    paths = [other / f"news/{name}.csv" for name in TABLES]
+    explained = (other / "news-csv/explained.txt").read_text(encoding="utf-8-sig")
+    paths.append(other / "news/explained.csv")
+    paths[-1].write_text(explained.replace("\t", ";"), encoding="utf-8")
+    named = [path.rename(path.with_name(f"Good-{path.stem}{end}.csv")) for path in paths]
+    assert added(other, *([other / "news"] if not end else named)) == kept
+
+
+def test_what_counts_less_than_may_be_meant_is_noted(folder):
+    month = {"articles": MONTH["articles"][:2], "statements": MONTH["statements"][:3]}
+    month["events"] = [{**MONTH["events"][0], "listed": ""}, *MONTH["events"][1:3]]
+    month["statements"][2] = {**MONTH["statements"][2], "known": "", "date": "2025-06-07"}
+    path = fill_xlsx(folder / "news.xlsx", month)
+    words = ("--data", ".", "evidence", "check", path)
+    told = truce(*words, cwd=folder)
+    assert told.returncode == 0, told.stderr
+    notes = [line for line in told.stdout.splitlines() if line.startswith("Note: ")]
+    assert len(notes) == len(json.loads(truce(*words, "--json", cwd=folder).stdout)["notes"]) == 2
+    assert "sheet statements, row 4, column known: counts as public on 2025-06-07" in notes[0]
+    assert notes[0].endswith("public with the article: 2025-06-08.")
+    assert "sheet events, row 2, column listed: talks does not count" in notes[1]
+    month["events"][0]["listed"] = "no"
+    month["statements"][2] |= {"date": "2025-06-08"}
+    assert "Note" not in truce(*words[:-1], fill_xlsx(path, month), cwd=folder).stdout
+
+
+def test_a_check_ends_with_the_command_that_adds_the_same(folder, monkeypatch):
+    path = fill_csv(folder / "news")
+    words = ("--data", ".", "evidence", "check", path, "--through", "2025-07-01")
+    last = truce(*words, cwd=folder).stdout.splitlines()[-1]
+    assert last.endswith(f"evidence add {path} --through 2025-07-01")
+    monkeypatch.setattr("sim.cli.evidence_news.in_package", lambda _: True)
+    last = truce(*words, cwd=folder).stdout.splitlines()[-1]
+    assert last.endswith(" --through 2025-07-01 --into my-record")
 
 
 def test_what_was_added_cannot_be_added_again(folder):
@@ -142,7 +188,8 @@ def test_what_was_added_cannot_be_added_again(folder):
     after = added(folder, path)
     told = truce("--data", ".", "evidence", "add", path, cwd=folder)
     assert told.returncode == 2
-    assert "has an article 005_a_monitored_truce_is_offered already" in told.stderr
+    [line, _] = told.stderr.splitlines()
+    assert "was added already (articles 005, 006, 007, 008, 009)" in line
     assert record(folder) == after
 
 
@@ -248,6 +295,31 @@ def test_a_draft_and_a_spreadsheet_explain_every_choice_that_the_checks_know(fol
             assert next(csv.reader(file)) == list(table.names)
     told = truce("--data", ".", "evidence", "check", "news.xlsx", cwd=folder)
     assert "holds no row" in told.stderr
+
+
+def test_a_spreadsheet_is_printed_with_its_headers_and_each_meaning_beside_its_word(folder):
+    assert truce("--data", ".", "evidence", "template", cwd=folder).returncode == 0
+    with zipfile.ZipFile(folder / "news.xlsx") as book:
+        titles = re.findall(r'Print_Titles"[^>]*>(\w+)!', book.read("xl/workbook.xml").decode())
+        texts = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in range(1, 8)]
+    assert titles == sorted([*TABLES, "explained"])
+    for text in texts:
+        assert '<pageSetUpPr fitToPage="1"/>' in text
+        assert re.search(r'<pageSetup [^>]*fitToHeight="0" orientation="landscape"', text)
+    columns = re.findall(r'<col min="(\d+)" max="(\d+)" width="([0-9.]+)"', texts[-1])
+    widths = [float(one[2]) for one in columns for _ in range(int(one[0]), int(one[1]) + 1)]
+    heights = dict(re.findall(r'<row r="(\d+)"[^>]* ht="([0-9.]+)"', texts[-1]))
+    header, *lines = read_sheets(folder / "news.xlsx")["explained"]
+    assert all(width > len(name) + 3 for width, name in zip(widths, header[1], strict=True))
+    for row, cells in lines:
+        assert all(len(cell) < width for cell, width in zip(cells[:4], widths[:4], strict=True))
+        assert float(heights[str(row)]) >= 13.0 * len(cells[4]) / widths[4]
+
+
+def test_help_says_what_each_command_does_on_one_line(folder):
+    commands = truce("evidence", "--help", cwd=folder).stdout.partition("Commands:")[2]
+    assert commands.count("\n") > 6
+    assert "..." not in commands
 
 
 def test_the_columns_are_those_of_the_record():

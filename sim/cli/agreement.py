@@ -36,7 +36,7 @@ def agree(
     *,
     shared: Shared,
 ) -> None:
-    """Lay a second coder's statements and events beside the first's: which both have, how alike.
+    """Compare two coders' rows: which both have, and how alike.
 
     The columns `known` and `same_as` may be missing from either.
 

@@ -56,7 +56,7 @@ def list_statements(
     *,
     shared: Shared,
 ) -> None:
-    """List the coded statements, and whether each is in the fit or why not.
+    """List the coded statements, and whether each is in the fit.
 
     Example: truce evidence list --holder russia --issue territory
 
@@ -118,7 +118,7 @@ def show(
     *,
     shared: Shared,
 ) -> None:
-    """Show where one holder stands on one issue, and the rows that moved the estimate.
+    """Show where a holder stands on an issue, and the rows behind it.
 
     Given the id of a statement or an event instead, tell that row in full and what it moved.
 
@@ -170,7 +170,7 @@ def check(
     through: Through = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the record, or news that is to be added to it: say all that is wrong, and where.
+    """Check the record, or news for it: all that is wrong, and where.
 
     News, drafted folders or spreadsheets, is tried on a copy of the record: everything that is
     wrong with any of its files is told at once, and rows that may repeat earlier ones.

@@ -14,6 +14,7 @@ from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import AsJson
 from sim.cli.tables import print_json
 from sim.errors import EvidenceError
+from sim.paths import in_package
 from sim.text import counted, error_text, printable
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def new(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draft a folder for an article: forms that explain every line and all that it may say.
+    """Draft a folder for an article: forms that explain every line.
 
     Example: truce evidence new today --title "A second round of talks"
     """
@@ -81,7 +82,9 @@ def template(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a spreadsheet to fill in: one sheet a table, lists to choose from, all explained.
+    """Make a spreadsheet to fill in, with lists to choose from.
+
+    It has one sheet a table, and one that explains every column and word.
 
     Example: truce evidence template --format xlsx
     """
@@ -115,7 +118,7 @@ def add(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Append news to the record, all of it or nothing; it is checked first.
+    """Add news to the record, all of it or nothing; checked first.
 
     No row that is there is touched; `through` in history.toml moves to the day through which the
     press was read.
@@ -155,8 +158,17 @@ def check_news(paths: Sequence[Path], through: str | None, as_json: bool) -> Non
             print_json(document)
             return
         print_trial(document, "In order. It would add:")
-        names = " ".join(_quoted(printable(path.as_posix())) for path in paths)
-        sys.stdout.write(f"To add it: {conflict.truce} evidence add {names}\n")
+        sys.stdout.write(f"To add it: {_add_command(paths, through, conflict)}\n")
+
+
+def _add_command(paths: Sequence[Path], through: str | None, conflict: Conflict) -> str:
+    """Return the command that adds news that was checked, to a copy if it must be one."""
+    from sim.intake.add import OWN
+
+    words = [conflict.truce, "evidence add", *(_quoted(printable(one.as_posix())) for one in paths)]
+    words += [f"--through {through}"] if through else []
+    words += [f"--into {OWN}"] if in_package(conflict.calibration) else []
+    return " ".join(words)
 
 
 def tell_problems(trial: Trial) -> None:
@@ -166,6 +178,7 @@ def tell_problems(trial: Trial) -> None:
     for problem in trial.problems:
         sys.stderr.write(f"truce: {error_text(problem)}\n")
     _tell_offers([vars(offer) for offer in trial.offers], sys.stderr)
+    _tell_notes([vars(note) for note in trial.notes], sys.stderr)
     number = counted(len(trial.problems), "problem")
     sys.stderr.write(f"{number}; nothing is added before all are mended.\n")
     raise SystemExit(2)
@@ -191,6 +204,7 @@ def trial_document(trial: Trial, conflict: Conflict, home: Conflict) -> dict[str
         "lines": dict(added_lines(trial)),
         "through": {"before": str(before or day), "after": str(after or day)},
         "may_repeat": [vars(offer) for offer in trial.offers],
+        "notes": [vars(note) for note in trial.notes],
         "out_of_date": [
             {"ensemble": one.path.as_posix(), "as_of": str(one.day), "renew": one.command}
             for one in stale
@@ -213,6 +227,7 @@ def print_trial(document: Mapping[str, Any], head: str) -> None:
         ]
     sys.stdout.write("\n".join(lines) + "\n")
     _tell_offers(document["may_repeat"], sys.stdout)
+    _tell_notes(document["notes"], sys.stdout)
     for one in document["out_of_date"]:
         sys.stdout.write(f"Out of date with it: {one['ensemble']}. Renew it: {one['renew']}\n")
     if not document["out_of_date"]:
@@ -230,6 +245,11 @@ def _tell_offers(offers: Sequence[Mapping[str, Any]], stream: Any) -> None:
             f"'{one['earlier']}'. If it is the same, write same_as = \"{one['same_as']}\"; "
             "if it is new, leave it.\n"
         )
+
+
+def _tell_notes(notes: Sequence[Mapping[str, Any]], stream: Any) -> None:
+    for one in notes:
+        stream.write(f"Note: {one['where']}: {one['what']}\n")
 
 
 def _folders(conflict: Conflict) -> str:

@@ -49,7 +49,9 @@ def influence(
     *,
     shared: Shared,
 ) -> None:
-    """Leave out each article, event and statement, change assumptions, and tell how odds move.
+    """Leave out each row, and tell how the odds move without it.
+
+    Rows are articles, events and statements; assumptions are changed, too.
 
     All of it takes five to ten minutes on two processors, less with fewer --particles.
 

@@ -30,8 +30,8 @@ from sim.evidence.coding import (
 from sim.inputs.conflict import Conflict
 from sim.inputs.tomlfile import line_of
 from sim.intake.cells import Raw
+from sim.intake.ids import named
 from sim.intake.read import News, read_news
-from sim.intake.rendered import named
 from sim.text import counted, shown
 
 EVENT_KEY = ("article", "paragraph", "actor", "event")

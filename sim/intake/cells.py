@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sim.errors import EvidenceError
 from sim.intake.columns import TABLES, Column, Table
+from sim.text import date_word
 
 DRAFTED = ("id", "article")
 """What a spreadsheet or a draft fills in itself; a row that has nothing else is none."""
@@ -49,6 +51,11 @@ class Raw:
         named = column and column in TABLES[self.table].names
         said = f", {column}" if self.lines else f", column {column}"
         return f"{self.file}, {self.row}{said if named else ''}"
+
+    @property
+    def sheet(self) -> str:
+        """Its sheet, as ``sheet events``; empty in a file that has none."""
+        return self.row.partition(",")[0] if self.row.startswith("sheet ") else ""
 
     def error(self, column: str, what: str, todo: str) -> EvidenceError:
         """Return the error that names a cell."""
@@ -105,6 +112,30 @@ def _day(text: str) -> str:
     if re.fullmatch(r"[34567]\d{4}(\.0+)?", text):
         return (_FIRST_SERIAL + dt.timedelta(days=int(float(text)))).isoformat()
     return text
+
+
+def two_readings(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a day that may have its month first or second, and what to write.
+
+    >>> two_readings("3/6/1999")
+    ("'3/6/1999' may be 3 June or 6 March.", 'Write 1999-06-03 or 1999-03-06.')
+    >>> two_readings("3/16/1999")
+    ("'3/16/1999' does not say which number is the month.", 'Write 1999-03-16.')
+    """
+    found = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
+    if not found:
+        return None
+    days = []
+    one, other, year = map(int, found.groups())
+    for month, day in dict.fromkeys(((other, one), (one, other))):
+        with contextlib.suppress(ValueError):
+            days.append(dt.date(year, month, day))
+    if not days:
+        return None
+    what = f"may be {' or '.join(date_word(day, year=False) for day in days)}."
+    if len(days) == 1:
+        what = "does not say which number is the month."
+    return f"'{text}' {what}", f"Write {' or '.join(map(str, days))}."
 
 
 def _three_digits(text: str) -> str:

@@ -132,14 +132,17 @@ def _details(_: Conflict) -> dict[str, str]:
     return {f"{name}=": meaning for name, meaning in DETAIL_MEANINGS.items()}
 
 
-def _event_line(kind: EventKind) -> str:
+def _event_line(name: str, kind: EventKind, conflict: Conflict) -> str:
     needs = f"; detail needs {', '.join(f'{name}=' for name in kind.needs)}" if kind.needs else ""
     counts = "counts if listed" if kind.listed else "counts"
+    if name == "direct_talks":
+        one, other = conflict.side_ids
+        needs += f"; actor is either side, as {one}, with target={other} in detail"
     return f"{kind.meaning}{needs} ({counts if kind.effect != 'told' else 'noted only'})"
 
 
-def _events(_: Conflict) -> dict[str, str]:
-    return {name: _event_line(kind) for name, kind in EVENT_KINDS.items()}
+def _events(conflict: Conflict) -> dict[str, str]:
+    return {name: _event_line(name, kind, conflict) for name, kind in EVENT_KINDS.items()}
 
 
 def _levers(conflict: Conflict) -> dict[str, str]:
@@ -217,7 +220,8 @@ EVENTS = Table(
         Column("known", _KNOWN, "day", needed=False),
         Column("round", "a name for the proposal that is answered or put, the same for all "
                "answers to it", needed=False),
-        Column("actor", "who did it", "word", choices=_holders),
+        Column("actor", "who did it; of what both sides did together, one of them", "word",
+               choices=_holders),
         Column("event", "what happened", "word", choices=_events),
         Column("detail", "pairs first, each with its semicolon, as 'scope=full; days=30; '; then "
                f"what happened, {_PARAPHRASE}", explained=_details),
@@ -265,6 +269,9 @@ FILES = {
     "levers": ("lever", "round", "moved"),
 }
 """The forms that stand in each file of a draft."""
+EXPLAINED = "explained"
+"""The sheet of a template that explains the others; it is not read."""
+EXPLAINED_HEADER = ("sheet", "column", "may stay empty", "word", "what it means")
 
 
 def unexplained() -> list[str]:

@@ -14,9 +14,8 @@ from sim.files import written_together
 from sim.inputs.conflict import Conflict
 from sim.intake.cells import DRAFTED_DAYS
 from sim.intake.columns import FILES, FORMS, Column, Table
+from sim.intake.ids import article_ids, next_digits, slug
 from sim.intake.read import read_news
-from sim.intake.rendered import slug
-from sim.intake.trial import article_ids, next_digits
 from sim.text import shown
 
 WIDTH = 100

@@ -13,17 +13,24 @@ from typing import NamedTuple
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of, suggestion
 from sim.intake.cells import Raw, tidied
-from sim.intake.columns import FILES, FORMS, TABLES, Table
+from sim.intake.columns import EXPLAINED, EXPLAINED_HEADER, FILES, FORMS, TABLES, Table
 from sim.intake.lines import HEADER, PAIR, text_of, value_of
 from sim.text import shown
 
 
 @dataclass(frozen=True)
 class News:
-    """What some files hold: their rows, in the order of the files, and what is wrong with them."""
+    """What some files hold: their rows, in the order of the files, and what is wrong with them.
+
+    Attributes
+    ----------
+    parts
+        The files, and the sheets of each that have rows, as messages name them and in that order.
+    """
 
     rows: tuple[Raw, ...]
     problems: tuple[EvidenceError, ...]
+    parts: tuple[str, ...] = ()
 
     def of(self, table: str) -> list[Raw]:
         """Return the rows of a table."""
@@ -41,12 +48,14 @@ def read_news(paths: Sequence[Path]) -> News:
     """
     rows: list[Raw] = []
     found: list[EvidenceError] = []
+    parts: list[str] = []
     for path in paths:
         sources: dict[str, str] = {}
         here: list[Raw] = []
         for file in _files(path, found):
             read, wrong = _read(file)
             found += wrong
+            parts += [name_of(file), *(f"{row.file}, {row.sheet}" for row in read if row.sheet)]
             for row in read:
                 if sources.setdefault(row.table, row.file) != row.file:
                     what = f"has {row.table}, and so has {sources[row.table]}."
@@ -57,7 +66,7 @@ def read_news(paths: Sequence[Path]) -> News:
     if not rows and not found:
         where = ", ".join(name_of(path) for path in paths)
         found.append(EvidenceError(where, "holds no row.", "Fill in at least the article."))
-    return News(tuple(rows), tuple(found))
+    return News(tuple(rows), tuple(found), tuple(dict.fromkeys(parts)))
 
 
 def _of_their_article(rows: list[Raw]) -> list[Raw]:
@@ -86,7 +95,7 @@ def _files(path: Path, found: list[EvidenceError]) -> list[Path]:
     for file in sorted(path.iterdir()):
         if file.name.startswith((".", "~$")) or file.suffix not in (".toml", ".csv", ".xlsx"):
             continue
-        if file.suffix == ".xlsx" or file.name in names:
+        if file.suffix == ".xlsx" or file.name in names or _sheet_of(file):
             files.append(file)
         else:
             what = "is no file of news by its name, and would not be read."
@@ -147,7 +156,8 @@ def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     """Read a CSV of any spreadsheet: with a mark at its beginning, semicolons, tabs, CRLF."""
     text = re.sub(r"^sep=.\r?\n", "\n", text_of(path))
     header = next((line for line in text.splitlines() if line.strip(" ,;\t#")), "")
-    known = {name for table in TABLES.values() for name in table.names}
+    explained = {*_words(EXPLAINED_HEADER)}
+    known = explained.union(*(table.names for table in TABLES.values()))
     mark = max(",;\t", key=lambda one: len(known & set(_words(header.split(one)))))
     lines: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
@@ -160,12 +170,24 @@ def _csv(path: Path) -> tuple[list[Raw], list[EvidenceError]]:
     except csv.Error as fault:
         where = f"{name_of(path)}, line {reader.line_num}"
         return [], [EvidenceError(where, f"is not CSV: {fault}.", "Check the quotes.")]
-    if not lines:
+    header_words = {*_words(lines[0][1])} if lines else set()
+    if not lines or _sheet_of(path) == EXPLAINED or explained <= header_words:
         return [], []
-    table = TABLES.get(path.stem) or max(
-        TABLES.values(), key=lambda one: len(set(one.names) & set(_words(lines[0][1])))
+    table = TABLES.get(_sheet_of(path)) or max(
+        TABLES.values(),
+        key=lambda one: (len(set(one.names) & header_words), -len({*one.names} - header_words)),
     )
+    if not header_words & {*table.names}:
+        what = f"has columns of no table of news, as {shown(lines[0][1][0])}."
+        todo = f"Let its name end in {', '.join(TABLES)}, and its first row name the columns."
+        return [], [EvidenceError(name_of(path), what, todo)]
     return _grid(table, lines, name_of(path), "line")
+
+
+def _sheet_of(path: Path) -> str:
+    """Return which sheet a CSV file is by the end of its name, as ``news-rounds.csv``, or none."""
+    found = re.fullmatch(rf"(?:.*[\W_])?({'|'.join((*TABLES, EXPLAINED))})", path.stem.lower())
+    return found[1] if found and path.suffix == ".csv" else ""
 
 
 def _words(cells: Iterable[str]) -> list[str]:

@@ -20,6 +20,15 @@ from sim.inputs.history import History
 from sim.inputs.levers import LEVERS
 from sim.inputs.tomlfile import line_of
 
+_OF_ITS_ROW = (
+    "has ",
+    "is by ",
+    "blames ",
+    "is listed, but",
+    "lies before",
+    "takes more than a day",
+)
+"""How a problem begins that lies in the row alone, whatever the others say."""
 MAYBE = "If that leans on a row that cannot be used yet, mend that row first."
 
 
@@ -56,6 +65,9 @@ def record_problems(conflict: Conflict) -> list[SimError]:
 
 
 def _perhaps(fault: CalibrationError) -> CalibrationError:
+    """Say that a problem may follow from a row that cannot be used yet, if it may."""
+    if fault.what.startswith(_OF_ITS_ROW):
+        return fault
     return CalibrationError(fault.where, fault.what, f"{fault.todo} {MAYBE}")
 
 

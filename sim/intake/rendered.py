@@ -7,16 +7,16 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.evidence.articles import read_articles
 from sim.evidence.coding import RefusedError, event_readers, place_readers, read_day
 from sim.evidence.coding import statement_readers as readers
 from sim.inputs.conflict import Conflict
 from sim.intake.cells import Raw
 from sim.intake.columns import TABLES
+from sim.intake.ids import Ids
 from sim.intake.read import News
 
 
@@ -34,6 +34,10 @@ class Rendered:
         The row of news behind each added line, by file and line.
     through
         The day through which the press was read, before and after.
+    there
+        The places of rows of news that the record has already; they are not added.
+    ids
+        Which articles the rows of news mean.
     """
 
     before: dict[str, bytes]
@@ -41,6 +45,8 @@ class Rendered:
     added: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[str, int], Raw] = field(default_factory=dict)
     through: tuple[dt.date | None, dt.date | None] = (None, None)
+    there: frozenset[str] = frozenset()
+    ids: Ids = field(default_factory=lambda: Ids((), ()))
 
 
 def files_of(conflict: Conflict) -> dict[str, Path]:
@@ -63,29 +69,52 @@ def rendered(news: News, conflict: Conflict, through: dt.date | None = None) -> 
         The day through which the press was read, if it is later than the newest article.
     """
     made = Rendered({name: path.read_bytes() for name, path in files_of(conflict).items()})
-    ids = Ids.of(news, conflict)
+    made.there = _there(news, conflict, made)
+    made.ids = Ids.of(news, conflict, made.there)
+    made.through = _through(news, conflict, through)
     chunks: dict[str, list[tuple[Raw, str]]] = {name: [] for name in made.before}
+    for name, row, chunk in _chunks(news, conflict, made.ids):
+        if row.at() not in made.there:
+            chunks[name].append((row, chunk))
+    for name, some in chunks.items():
+        _append(made, name, some)
+    return made
+
+
+def _chunks(news: News, conflict: Conflict, ids: Ids) -> Iterator[tuple[str, Raw, str]]:
+    """Yield the lines that each row of news is in the record, with the name of their file."""
     for row in news.of("articles"):
         cells = {**row.cells, "id": ids.of_article(row)}
         keys = {key: _string(text) for key, text in cells.items() if text or key in _NAMED}
-        chunks["articles.toml"].append((row, _table("article", keys | _days(cells, "day"))))
+        yield "articles.toml", row, _table("article", keys | _days(cells, "day"))
     columns = [*place_readers(str), *readers(conflict)]
     for row in news.of("statements"):
-        chunks["statements.csv"].append((row, _csv_line(columns, ids.resolved(row))))
+        yield "statements.csv", row, _csv_line(columns, ids.resolved(row))
     columns = [*place_readers(str), *event_readers(conflict)]
     for row in news.of("events"):
         cells = ids.resolved(row)
         cells = {**cells, "date_to": cells.get("date_to") or cells.get("date_from", "")}
-        chunks["events.csv"].append((row, _csv_line(columns, cells)))
+        yield "events.csv", row, _csv_line(columns, cells)
         if cells.get("listed") == "yes":
-            chunks["history.toml"].append((row, _action(cells)))
+            yield "history.toml", row, _action(cells)
     for name in ("levers", "rounds", "moves"):
         for row in news.of(name):
-            chunks["history.toml"].append((row, _history(row)))
-    made.through = _through(news, conflict, through)
-    for name, some in chunks.items():
-        _append(made, name, some)
-    return made
+            yield "history.toml", row, _history(row)
+
+
+def _there(news: News, conflict: Conflict, made: Rendered) -> frozenset[str]:
+    """Return the places of the rows that the record has already, letter by letter."""
+    texts = {
+        name: "\n" + data.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n") + "\n\n"
+        for name, data in made.before.items()
+    }
+    every = {row.at() for row in news.rows}
+    plain = Ids.of(news, conflict, every)
+    for name, row, chunk in _chunks(news, conflict, plain):
+        whole = f"\n{chunk}" if name.endswith(".csv") else f"{chunk}\n"
+        if whole not in texts[name]:
+            every.discard(row.at())
+    return frozenset(every)
 
 
 _NAMED = ("id", "title", "outlet")
@@ -108,59 +137,6 @@ def _append(made: Rendered, name: str, chunks: list[tuple[Raw, str]]) -> None:
             made.places[name, line] = row
     made.added[name] = text[start:].replace("\r\n", "\n")
     made.after[name] = text.encode("utf-8", "surrogateescape")
-
-
-# ------------------------------------------------------------------ names
-
-
-@dataclass(frozen=True)
-class Ids:
-    """The full ids of articles by their first three digits; None if two begin alike."""
-
-    full: Mapping[str, str | None]
-
-    @classmethod
-    def of(cls, news: News, conflict: Conflict) -> Ids:
-        """Return those of the record and of the news."""
-        ids = [*read_articles(conflict.evidence)[0].days]
-        ids += dict.fromkeys(named(row) for row in news.of("articles"))
-        full: dict[str, str | None] = {}
-        for name in dict.fromkeys(ids):
-            full[name[:3]] = None if name[:3] in full else name
-        return cls(full)
-
-    def of_article(self, row: Raw) -> str:
-        """Return the id of an article, made of its title if only its digits are given."""
-        return named(row)
-
-    def whole(self, name: str) -> str:
-        """Return the id that an article's digits stand for; a name that is none as it is."""
-        return (self.full.get(name) or name) if re.fullmatch(r"\d{3}", name) else name
-
-    def resolved(self, row: Raw) -> dict[str, str]:
-        """Return the cells of a row with whole ids."""
-        cells = {**row.cells, "article": self.whole(row.cells.get("article", ""))}
-        article, colon, paragraph = cells.get("same_as", "").partition(":")
-        cells["same_as"] = f"{self.whole(article)}{colon}{paragraph}"
-        return cells
-
-
-def named(row: Raw) -> str:
-    """Return the id of an article of the news."""
-    name = row.cells.get("id", "")
-    if not re.fullmatch(r"\d{3}", name):
-        return name
-    return f"{name}_{slug(row.cells.get('title', '')).replace('-', '_') or 'article'}"
-
-
-def slug(title: str, longest: int = 40) -> str:
-    """Return a title as part of a name.
-
-    >>> slug("Talks in Geneva: 'a start'")
-    'talks-in-geneva-a-start'
-    """
-    whole = re.sub(r"[\W_]+", "-", title.lower()).strip("-")
-    return whole if len(whole) <= longest else whole[:longest].rpartition("-")[0] or whole[:longest]
 
 
 # ------------------------------------------------------------------ rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,10 +14,9 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.files import write_whole, written_together
 from sim.inputs.conflict import Conflict
-from sim.intake.columns import TABLES, Column
-from sim.intake.trial import next_digits
+from sim.intake.columns import EXPLAINED, EXPLAINED_HEADER, TABLES, Column
+from sim.intake.ids import next_digits
 
-EXPLAINED = "explained"
 ROWS = 500
 """Rows of a sheet that have lists to choose from."""
 ARTICLES = 10
@@ -24,7 +24,23 @@ ARTICLES = 10
 _MADE = dt.datetime(1980, 1, 1)
 _HINT = 255
 """Letters that Excel shows as a hint."""
-HEADER = ("sheet", "column", "may stay empty", "word", "what it means")
+_FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+"""One that other programs than Excel have as well, or another of the same widths."""
+_LOOKS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "bold": {"bold": True},
+    "day": {"num_format": "yyyy-mm-dd"},
+    "text": {"num_format": "@"},
+    "left": {"align": "left"},
+    "wrap": {"num_format": "@", "text_wrap": True},
+}
+_LOOK_OF = {"day": "day", "number": "plain", "whole": "plain", "value": "plain", "text": "wrap"}
+_MEANING = 100
+"""Letters of the widest column of the sheet that explains; longer meanings are wrapped."""
+_MARGIN, _ARROW = 2, 3
+"""Letters beside the text of a column, and those that the arrow of a filter takes of its header."""
+_LINE = 13.5
+"""Points of a line of text."""
 
 
 class _Line(NamedTuple):
@@ -63,24 +79,15 @@ def write_xlsx(path: Path, conflict: Conflict) -> None:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"created": _MADE})
-    formats = {
-        "bold": book.add_format({"bold": True}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "text": book.add_format({"num_format": "@"}),
-        "left": book.add_format({"align": "left"}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
+    formats = {name: book.add_format(_FONT | look) for name, look in _LOOKS.items()}
     sheets = {name: book.add_worksheet(name) for name in TABLES}
     lists = _explain(book.add_worksheet(EXPLAINED), conflict, formats)
     for name, sheet in sheets.items():
-        sheet.freeze_panes(1, 0)
+        _page(sheet)
         for place, column in enumerate(TABLES[name].columns):
             sheet.write_string(0, place, column.name, formats["bold"])
-            wide = column.name in ("paraphrase", "detail", "source", "title", "note", "lever")
-            kind = {"day": "day", "number": None, "whole": None, "value": None}.get(
-                column.kind, "text"
-            )
-            sheet.set_column(place, place, 45 if wide else 16, formats.get(kind) if kind else None)
+            look = _LOOK_OF.get(column.kind, "text")
+            sheet.set_column(place, place, _width(column, conflict), formats[look])
             sheet.data_validation(
                 1, place, ROWS, place, _rule(column, lists.get((name, column.name)))
             )
@@ -93,12 +100,15 @@ def write_xlsx(path: Path, conflict: Conflict) -> None:
 
 def _explain(sheet: Any, conflict: Conflict, formats: dict[str, Any]) -> dict[tuple[str, str], str]:
     """Fill the sheet that explains, and return where the words of each column stand in it."""
-    sheet.freeze_panes(1, 0)
-    for place, (name, width) in enumerate(zip(HEADER, (12, 14, 10, 24, 90), strict=True)):
+    _page(sheet)
+    lines = list(explanations(conflict))
+    for place, name in enumerate(EXPLAINED_HEADER):
         sheet.write_string(0, place, name, formats["bold"])
-        sheet.set_column(place, place, width)
+        widest = max(len(name) + _ARROW, *(len(line[place]) for line in lines))
+        sheet.set_column(place, place, min(widest, _MEANING) + _MARGIN)
     rows: dict[tuple[str, str], list[int]] = {}
-    for number, line in enumerate(explanations(conflict), 1):
+    for number, line in enumerate(lines, 1):
+        sheet.set_row(number, _LINE * len(textwrap.wrap(line.meaning, _MEANING)))
         for place, text in enumerate(line):
             if text.isdigit():  # so that a number that is typed is one of the list
                 sheet.write_number(number, place, int(text), formats["left"])
@@ -106,8 +116,28 @@ def _explain(sheet: Any, conflict: Conflict, formats: dict[str, Any]) -> dict[tu
             sheet.write_string(number, place, text, formats["wrap" if place == 4 else "text"])
         if line.word:
             rows.setdefault((line.sheet, line.column), []).append(number + 1)
-    sheet.autofilter(0, 0, number, len(HEADER) - 1)
+    sheet.autofilter(0, 0, number, len(EXPLAINED_HEADER) - 1)
     return {key: f"={EXPLAINED}!$D${some[0]}:$D${some[-1]}" for key, some in rows.items()}
+
+
+def _page(sheet: Any) -> None:
+    """Keep the header in sight, on the screen and on every page, and all columns on one page."""
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _width(column: Column, conflict: Conflict) -> int:
+    """Return how many letters wide a column is."""
+    if column.kind == "text":
+        return {"outlet": 24, "round": 16}.get(column.name, 45)
+    words = column.choices(conflict) if column.choices else ()
+    typed = {"day": 10, "place": 12, "article": 12}.get(column.kind, 0)
+    return max(typed, len(column.name), *map(len, words), 0) + _MARGIN
 
 
 def _rule(column: Column, words: str | None) -> dict[str, Any]:
@@ -140,7 +170,7 @@ def write_csv(folder: Path, conflict: Conflict) -> None:
     with written_together(folder) as aside:
         for name, table in TABLES.items():
             (aside / f"{name}.csv").write_bytes(_csv([table.names]))
-        explained = [HEADER, *explanations(conflict)]
+        explained = [EXPLAINED_HEADER, *explanations(conflict)]
         (aside / f"{EXPLAINED}.txt").write_bytes(_csv(explained, "\t"))
 
 

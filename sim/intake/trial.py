@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,16 +16,12 @@ from pathlib import Path
 from sim.errors import EvidenceError, SimError
 from sim.evidence.articles import Articles, read_articles
 from sim.evidence.coded import read_coded
-from sim.evidence.coding import RefusedError, Row, name_of, read_day
-from sim.evidence.statements import problems
+from sim.evidence.coding import Row, name_of
 from sim.inputs.conflict import Conflict
-from sim.intake.cells import Raw
-from sim.intake.columns import TABLES
 from sim.intake.read import News, read_news
-from sim.intake.record_check import record_problems
-from sim.intake.rendered import Rendered, files_of, named, rendered
+from sim.intake.rendered import Rendered, files_of, rendered
 from sim.intake.repeats import Repeat, repeats
-from sim.text import printable
+from sim.intake.telling import Note, Telling, notes
 
 
 @dataclass(frozen=True)
@@ -62,6 +56,8 @@ class Trial:
         All that is wrong, of all files, in their order; nothing is added while there is any.
     offers
         Rows that may repeat earlier ones.
+    notes
+        Rows that count less than may be meant.
     """
 
     news: News
@@ -69,6 +65,7 @@ class Trial:
     conflict: Conflict
     problems: tuple[SimError, ...]
     offers: tuple[Offer, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def through(self) -> dt.date:
@@ -105,8 +102,9 @@ def tried(
         files = files_of(copy)
         for file, contents in made.after.items():
             files[file].write_bytes(contents)
-        found = _Telling(news, made, conflict, copy).every()
-        yield Trial(news, made, copy, tuple(found), tuple(_offers(made, copy)))
+        found = Telling(news, made, conflict, copy).every()
+        offers = tuple(_offers(made, copy))
+        yield Trial(news, made, copy, tuple(found), offers, tuple(notes(news)))
 
 
 def _copied(conflict: Conflict, folder: Path) -> Conflict:
@@ -116,130 +114,6 @@ def _copied(conflict: Conflict, folder: Path) -> Conflict:
     shutil.copytree(conflict.calibration, calibration, ignore=skip)
     scenarios.mkdir()
     return Conflict(calibration, scenarios)
-
-
-# ------------------------------------------------------------------ what is wrong
-
-_PLACE = re.compile(
-    r"^(?:.*/)?(articles\.toml|statements\.csv|events\.csv|history\.toml), line (\d+)(.*)$", re.S
-)
-
-
-@dataclass(frozen=True)
-class _Telling:
-    """Tells what is wrong with a copy of the record by the rows of news that are at fault."""
-
-    news: News
-    made: Rendered
-    conflict: Conflict
-    copy: Conflict
-
-    def every(self) -> list[SimError]:
-        """List all problems once, file by file, those of the record itself behind the others."""
-        found: dict[str, SimError] = {}
-        reading = [*self.news.problems, *_bad_days(self.news)]
-        told: list[SimError] = [*reading]
-        told += map(self.told, [*problems(conflict=self.copy), *record_problems(self.copy)])
-        silent = {
-            row.at(column)
-            for row in self.news.rows
-            for column in row.missing
-            if TABLES[row.table][column].needed or column == "article"
-        }
-        wheres = {fault.where for fault in reading}
-        for number, fault in enumerate(told):
-            again = number >= len(reading) and fault.where in wheres | silent
-            if not again:
-                found.setdefault(f"{fault.where} {fault.what}", fault)
-        return sorted(found.values(), key=self._order)
-
-    def _order(self, fault: SimError) -> tuple[int, str, int]:
-        files = list(dict.fromkeys(row.file for row in self.news.rows))
-        file = fault.where.partition(",")[0]
-        number = re.search(r"(?:line|row) (\d+)", fault.where)
-        ours = file in files or any(fault is one for one in self.news.problems)
-        return 0 if ours else 1, file, int(number[1]) if number else 0
-
-    def told(self, fault: SimError) -> SimError:
-        """Return a problem of the copy as one of the news, or of the record that it is added to."""
-        placed = _PLACE.match(fault.where)
-        row = self.made.places.get((placed[1], int(placed[2]))) if placed else None
-        what, todo = self._real(fault.what), self._real(fault.todo)
-        if not placed or row is None:
-            return type(fault)(self._real(fault.where), what, todo)
-        file, column = placed[1], placed[3].rpartition(" ")[2].rstrip(":")
-        if column == "date_to" and not row.cells.get("date_to"):
-            column = "date_from"  # which it was taken from
-        if placed[3].startswith(": event"):
-            column, what = "event", f"{row.cells['event']} {what}"
-        what = re.sub(r"\bline (\d+)", functools.partial(self._line, file), what)
-        if "ids begin with" in what:
-            what, todo = self._taken(row, what)
-        if "through which the press was read" in what and row.table != "articles":
-            todo = "Correct it; or, if you have read the press through a later day, say so: "
-            todo += "--through DAY."
-        return EvidenceError(row.at(column), what, self._allowed(row, column, todo))
-
-    def _taken(self, row: Raw, what: str) -> tuple[str, str]:
-        """Say whose digits an article has."""
-        name = named(row)
-        if name in read_articles(self.conflict.evidence)[0].days:
-            what = f"the record has an article {name} already: this news was added before, or "
-            what += "another article was given its digits."
-        elif others := [
-            one.at("id")
-            for one in self.news.of("articles")
-            if named(one)[:3] == name[:3] and one is not row
-        ]:
-            what = f"begins with {name[:3]} as that in {' and '.join(others)} does."
-        free = next_digits(self.conflict, [named(one) for one in self.news.of("articles")])
-        return (
-            what,
-            f"If it is another article, give it other digits, here and in its rows: {free}.",
-        )
-
-    def _line(self, file: str, found: re.Match[str]) -> str:
-        """Name a line of the copy by the row of news that stands there."""
-        row = self.made.places.get((file, int(found[1])))
-        return row.at() if row else f"line {found[1]} of {file}"
-
-    def _allowed(self, row: Raw, column: str, todo: str) -> str:
-        """Say all that a cell may hold where only the likeliest was said."""
-        choices = None
-        if column in TABLES[row.table].names:
-            choices = TABLES[row.table][column].choices
-        if choices and todo.startswith("Did you mean"):
-            todo += f" Allowed: {', '.join(choices(self.conflict))}."
-        return todo
-
-    def _real(self, text: str) -> str:
-        """Name the record itself where a text names the copy."""
-        for copied, real in zip(self.copy.folders, self.conflict.folders, strict=True):
-            text = text.replace(printable(copied.as_posix()), printable(real.as_posix()))
-        return text
-
-
-def _bad_days(news: News) -> Iterator[EvidenceError]:
-    """Tell of days that are none, in the tables that become TOML."""
-    for row in news.rows:
-        if row.table in ("statements", "events"):
-            continue  # their days are read by the record's own reader
-        for column in TABLES[row.table].columns:
-            text = row.cells.get(column.name, "")
-            if column.kind == "day" and text:
-                try:
-                    read_day(text)
-                except RefusedError as fault:
-                    yield row.error(
-                        column.name, f"'{printable(text)}' {fault.args[0]}", fault.args[1]
-                    )
-
-
-def next_digits(conflict: Conflict, others: Sequence[str] = ()) -> str:
-    """Return the first three digits that follow all that the record, and others, begin with."""
-    articles, _ = read_articles(conflict.evidence)
-    taken = [int(name[:3]) for name in (*articles.days, *others) if name[:3].isdigit()]
-    return f"{1 + max(taken, default=-1):03}"
 
 
 # ------------------------------------------------------------------ what may be a repeat
@@ -260,8 +134,3 @@ def _offer(found: Repeat, made: Rendered) -> Offer:
     row, earlier = found.row, found.earlier
     where = made.places[row.path.name, row.line].at("same_as")
     return Offer(where, found.same_as, row.cells["paraphrase"], earlier.cells["paraphrase"])
-
-
-def article_ids(news: News) -> list[str]:
-    """Return the ids of the articles of some news."""
-    return [named(row) for row in news.of("articles")]
