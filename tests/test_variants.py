@@ -153,7 +153,8 @@ def test_variants_together_or_against_each_other():
     assert both.name == "sides-known+truces-even"
     assert both.held == {"opponent_known": 1.0, "truce_settling": 1.0}
     with pytest.raises(
-        CalibrationError, match="'occasions-none' has held at 0, 'occasions-twice' has times 2"
+        CalibrationError,
+        match="'occasions-none' has it held at 0, 'occasions-twice' has it times 2",
     ):
         variant_named(["sides-known", "occasions-twice", "occasions-none"], shipped())
     with pytest.raises(CalibrationError, match=r"Did you mean sides-known.*There are: aims-apart"):

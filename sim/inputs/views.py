@@ -146,7 +146,7 @@ class View:
         for name in self.changes:
             mine, others = self.told(name), other.told(name)
             if others and mine != others:
-                what = f"'{self.name}' has {mine}, '{other.name}' has {others}."
+                what = f"'{self.name}' has it {mine}, '{other.name}' has it {others}."
                 todo = "They contradict each other: take one of them."
                 raise CalibrationError(f"number {name}", what, todo)
         return View(
