@@ -193,8 +193,13 @@ def _three(name: str, words: Iterable[str]) -> str:
 
 
 def _comment(text: str, first: str = "", later: str = "") -> list[str]:
-    ends = {"initial_indent": f"# {first}", "subsequent_indent": f"# {later}"}
-    return textwrap.wrap(text, WIDTH, break_on_hyphens=False, **ends)
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"# {first}",
+        subsequent_indent=f"# {later}",
+        break_on_hyphens=False,
+    )
 
 
 # ------------------------------------------------------------------ Excel

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Your own numbers in place of the model's: a sheet to fill in, and its check.\n\n"
-    "Example: truce analysts new kyiv-desk",
+    "Example: truce analysts new my-desk",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -57,7 +57,7 @@ def new(
 
     Each is a question in plain words, with what the model has and room for what you believe.
 
-    Example: truce analysts new kyiv-desk --format xlsx
+    Example: truce analysts new my-desk --format xlsx
     """
     from sim.analysts.draft import place_for, write_blank
 
@@ -100,7 +100,7 @@ def check(
     The distributions that were fitted, what the record makes of them, the odds of the baseline and
     with nothing offered, whether each side would take its own terms, how long truces last.
 
-    Example: truce analysts check analysts/kyiv-desk.toml
+    Example: truce analysts check analysts/my-desk.toml
     """
     conflict = chosen_conflict()
     day = parse_as_of(shared.as_of, conflict)
@@ -133,12 +133,13 @@ def _opened(files: Sequence[Path], conflict: Conflict) -> list[Analyst]:
     """Read all sheets, and tell what is wrong with any before it ends."""
     from sim.analysts.analyst import Analyst
 
-    read, wrong = [], []
+    read: list[Analyst] = []
+    wrong: list[SimError] = []
     for file in files:
         try:
             analyst = Analyst.open(file, conflict)
-        except SimError as problem:
-            wrong.append(problem)
+        except SimError as fault:
+            wrong.append(fault)
             continue
         twins = [one for one in read if one.name == analyst.name]
         if twins:

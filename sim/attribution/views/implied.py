@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.attribution.views.own_terms import own_yes_chances
 from sim.calibrate.check.variants import NOTHING
@@ -80,7 +81,7 @@ class Measured:
 
 def measure(ensemble: Ensemble, conflict: Conflict, worlds: int, seed: int) -> Measured:
     """Run what is asked of members, see `implied_by`."""
-    over, under = {}, {}
+    over: dict[str, Floats] = {}
     baseline = _ends(ensemble, {}, conflict, worlds, seed)
     nothing = _ends(ensemble, NOTHING, conflict, worlds, seed)
     over["a truce holds"], over["a truce is agreed"] = baseline
@@ -88,7 +89,7 @@ def measure(ensemble: Ensemble, conflict: Conflict, worlds: int, seed: int) -> M
     chances = own_yes_chances(ensemble, conflict)
     for side, actor in enumerate(conflict.sides):
         over[OWN_TERMS.format(actor.name)] = chances[:, side]
-    under |= dict.fromkeys(over, np.ones(len(ensemble)))
+    under = dict.fromkeys(over, np.ones(len(ensemble)))
     signed, standing = _lasting(ensemble, conflict, worlds, seed)
     for days, still in standing.items():
         name = f"still holds after {days} days"
@@ -125,7 +126,7 @@ def _lasting(
     days = rows["truce_days"] + 1  # the day on which it ended is not counted in the row
     count = np.maximum(1, np.bincount(rows["member"], minlength=len(ensemble)))
 
-    def shares(some: Floats) -> Floats:
+    def shares(some: NDArray[np.bool_]) -> Floats:
         return np.bincount(rows["member"], some, minlength=len(ensemble)) / count
 
     standing = {limit: shares(signed & ~(failed & (days <= limit))) for limit in DAYS}
