@@ -19,6 +19,9 @@ import numpy as np
 
 import sim
 from sim.attribution.sensitivity.result import Sensitivity
+from sim.inputs.conflict import shipped
+from sim.inputs.parameters import find
+from sim.inputs.views import Belief, View
 
 EIGHT = {
     "sanctions.us_threat": (0.0, 1.0),
@@ -137,6 +140,22 @@ def discover() -> str:
     return f"524,288 worlds, precision +-{half_of(found.evaluation.precision.mc):.1f} points"
 
 
+def analyst() -> str:
+    """An analyst's odds after the run, the run itself and the start of Python left out."""
+    row = find(shipped().parameters, "resolve.r")
+    belief = Belief.of(row, -0.05, 0.15, 0.35)
+    view = View("one", "analyst", "--analyst one.toml", beliefs={"resolve.r": belief})
+    found = sim.views("baseline", [sim.Analyst("one", "One", Path("one.toml"), view, ())])
+    (seen,) = found.of_kind("analyst")
+    odds = seen.odds["held"][0]
+    return f"effective size {seen.effective:,.0f}, odds +-{half_of(odds.mc):.1f} points"
+
+
+def variants() -> str:
+    found = sim.views(["baseline", "joint-ultimatum"], variants=True)
+    return f"{len(found.of_kind('variant'))} variants, {found.verdict(0).said}"
+
+
 ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("why", 15.0, why),
     ("watch", 10.0, watch),
@@ -151,6 +170,8 @@ ANSWERS: tuple[tuple[str, float, Callable[[], str]], ...] = (
     ("ledger", 10.0, ledger),
     ("search", 3.0, search),
     ("discover", 15.0, discover),
+    ("analyst", 2.0, analyst),
+    ("variants", 10.0, variants),
 )
 
 

@@ -116,6 +116,12 @@ def optimise_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "optimise", sim.plots.optimise(found, size="page")
 
 
+def views_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw how far two scenarios differ by the model and by its variants."""
+    found = sim.views(["baseline", "joint-ultimatum"], variants=True, seed=SEED)
+    yield "views", sim.plots.views(found, size="page")
+
+
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
@@ -129,6 +135,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "ledger": ledger_figures,
     "discover": discover_figures,
     "optimise": optimise_figures,
+    "views": views_figures,
 }
 
 

@@ -74,7 +74,7 @@ WEAK = ("update",)
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {
     *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
-    *("evidence new", "evidence add", "evidence template"),
+    *("analysts new", "evidence new", "evidence add", "evidence template"),
     *("ledger seal", "ledger resolve", "ledger verify"),
 }
 """Commands that print no table."""
