@@ -34,7 +34,13 @@ _STAYS = 1.0 / 3.0
 
 
 def distinct(rows: Ints) -> Ints:
-    """Return rows in order, each once: `numpy.unique` of rows, many times as fast."""
+    """Return rows in order, each once: `numpy.unique` of rows, many times as fast.
+
+    Examples
+    --------
+    >>> distinct(np.array([[1, 0], [0, 2], [1, 0], [0, 1]])).tolist()
+    [[0, 1], [0, 2], [1, 0]]
+    """
     ordered = rows[np.lexsort(rows.T[::-1])]
     new = np.ones(len(rows), bool)
     new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
