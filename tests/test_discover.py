@@ -123,10 +123,10 @@ def _mine(found, x):
 @pytest.mark.parametrize("copies", [1, 4])
 def test_on_noise_next_to_nothing_is_claimed(copies):
     claimed = 0
-    for seed in range(100):
+    for seed in range(50):
         table = noise(seed, copies=copies)
         claimed += find(table_rows(table.x, table.y, table.groups), 3, seed).verdict == "found"
-    assert claimed <= 5
+    assert claimed <= 2
 
 
 def test_copies_that_are_not_told_to_be_copies_would_claim_too_much():

@@ -299,6 +299,17 @@ def test_packages_that_go_on_differ():
     assert {50, 44, 38, 32} <= set(rows[kept, 0].tolist())  # a tenth of the range apart
 
 
+def test_those_on_the_front_lie_far_apart():
+    rows = np.array([[n, 1] for n in range(1, 51)])
+    odds = rows[:, 0] / 100.0
+    wanted = aims(objective=f"held,worth_{R}", where="none")
+    kept = chosen(seen_of(rows, odds, 1.0 - odds), wanted, space_of(2), 12)
+    places = np.sort(rows[kept, 0])
+    assert places[0] == 1
+    assert np.diff(places).min() >= 3
+    assert np.diff(places).max() <= 7
+
+
 def test_levers_that_do_nothing_are_left_alone():
     rows = np.array([[3, 4, 5], [0, 4, 5], [0, 0, 0]])
     less = without_one(rows)

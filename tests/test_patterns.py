@@ -39,7 +39,7 @@ R, U = int(Side.R), int(Side.U)
 BASELINE = load_scenario("baseline")
 NAMED = {"offer.territory": 0.75, "mandate.flexibility": 0.0}
 ON_BREACH = "sanctions.on_breach"
-MEMBERS = 4096
+MEMBERS = 1024
 MAXIMUM = {
     name: value
     for name, value in load_scenario("moscow-maximum").levers.items()
@@ -139,7 +139,7 @@ def test_territory_divides_the_sides_and_agreement_peaks_inside():
     The posterior's R is so tough that it lies at R's own end, which is printed: a miss of this
     pattern, carried by resolve.
     """
-    offers = np.linspace(0.0, 1.0, 41)
+    offers = np.linspace(0.0, 1.0, 21)
     for name, people in (("prior", prior_pairs()), ("posterior", pairs())):
         r, u = (
             np.array(
@@ -341,7 +341,7 @@ def follow(person, start, policy, state, package):
 def test_the_prior_of_a_truce_that_both_gain_by_is_that_of_the_reference_classes():
     """S(30) without monitoring, guarantee or threat: median near .55."""
     nothing = {"guarantee.ambition": 0.0, "monitoring.strength": 0.0, "sanctions.on_breach": 0.0}
-    drawn = draw_prior(BASELINE.as_of, count=MEMBERS)
+    drawn = draw_prior(BASELINE.as_of, count=4096)
     chances, lowest = survival(zip(*map(as_records, drawn[:2]), strict=True), nothing)
     held = chances[lowest >= 0.0]
     low, middle, high = np.quantile(held, [0.05, 0.5, 0.95])
@@ -541,7 +541,7 @@ def test_talks_teach():
         run_and_look(ahead.course, ensemble.members, ensemble.starts, workspace, rows, seen)
         return rows["outcome"] == Outcome.HELD, seen
 
-    hits, seen = map(np.concatenate, zip(*map(looked, range(8)), strict=True))
+    hits, seen = map(np.concatenate, zip(*map(looked, range(4)), strict=True))
     rounds, rejected, conditions, wide, narrow = seen.T
     waiting = (rounds >= 2.0) & (rounds <= 4.0)
     shares = []

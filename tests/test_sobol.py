@@ -64,6 +64,7 @@ def test_half_a_million_runs_of_ishigami_and_an_idle_axis():
     assert np.abs(means(found)[3]).max() <= 0.005
 
 
+@pytest.mark.long  # a second judge of what the shares recovered above are judged by
 @pytest.mark.parametrize("known", KNOWN.values(), ids=KNOWN)
 def test_salib_on_the_chances_themselves_agrees(known):
     with warnings.catch_warnings():

@@ -96,10 +96,21 @@ def check_words(figure, size):
 
 def words_of(figure):
     """Every piece of text that is drawn, with its place in pixels."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
-    return [(text, text.get_window_extent(renderer)) for text in texts]
+    renderer = laid_out(figure)
+    return [(text, text.get_window_extent(renderer)) for text in _shown(figure)]
+
+
+def laid_out(figure):
+    """Put everything in its place, but paint nothing; again only once something has changed."""
+    fresh = not isinstance(figure.canvas, FigureCanvasAgg)
+    canvas = FigureCanvasAgg(figure) if fresh else figure.canvas
+    if fresh or figure.stale:
+        figure.draw_without_rendering()
+    return canvas.get_renderer()
+
+
+def _shown(figure):
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def by_gid(figure, gid):
@@ -113,7 +124,8 @@ def gids(figure):
 
 
 def texts(figure):
-    return [text.get_text().replace(NBSP, " ") for text, _ in words_of(figure)]
+    laid_out(figure)  # which writes what stands at the ticks
+    return [text.get_text().replace(NBSP, " ") for text in _shown(figure)]
 
 
 def difference(mean, members, ahead, behind, half=0.01):

@@ -106,11 +106,9 @@ def _spread_out(high: Floats, may: Ints, there: list[int]) -> Iterator[int]:
     points = high / scale
     left = may
     while len(left):
-        now = left[front(high[left])]
-        left = np.setdiff1d(left, now)
-        away = np.full(len(now), np.inf)
-        for n in there:
-            away = np.minimum(away, _distance(points, now, n))
+        first = front(high[left])
+        now, left = left[first], np.sort(left[~first])
+        away = _distance(points, now, there)
         for _ in range(len(now)):
             far = int(away.argmax())
             if away[far] <= 0.0:
@@ -118,10 +116,12 @@ def _spread_out(high: Floats, may: Ints, there: list[int]) -> Iterator[int]:
             n = int(now[far])
             there.append(n)
             yield n
-            away = np.minimum(away, _distance(points, now, n))
+            away = np.minimum(away, _distance(points, now, [n]))
             away[far] = -1.0
 
 
-def _distance(points: Floats, some: Ints, to: int) -> Floats:
-    distance: Floats = np.linalg.norm(points[some] - points[to], axis=1)
+def _distance(points: Floats, some: Ints, to: list[int]) -> Floats:
+    """How far each of some points is from the closest of others, infinite if there are none."""
+    apart = np.linalg.norm(points[some][:, np.newaxis] - points[to], axis=2)
+    distance: Floats = apart.min(axis=1, initial=np.inf)
     return distance

@@ -33,6 +33,21 @@ _STAYS = 1.0 / 3.0
 """In half of the points that are drawn, how often a lever is left as it stands."""
 
 
+def distinct(rows: Ints) -> Ints:
+    """Return rows in order, each once: `numpy.unique` of rows, many times as fast.
+
+    Examples
+    --------
+    >>> distinct(np.array([[1, 0], [0, 2], [1, 0], [0, 1]])).tolist()
+    [[0, 1], [0, 2], [1, 0]]
+    """
+    ordered = rows[np.lexsort(rows.T[::-1])]
+    new = np.ones(len(rows), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    found: Ints = ordered[new]
+    return found
+
+
 @dataclass(frozen=True)
 class Space:
     """All packages of some levers.
@@ -104,8 +119,7 @@ class Space:
 
     def fits(self, rows: Ints) -> Ints:
         """Return distinct packages that move no more levers than they may."""
-        found: Ints = np.unique(rows[(rows > 0).sum(axis=1) <= self.most], axis=0)
-        return found
+        return distinct(rows[(rows > 0).sum(axis=1) <= self.most])
 
     # -------------------------------------------------------------- points to look at
 

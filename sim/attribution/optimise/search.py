@@ -16,7 +16,7 @@ import numpy as np
 from sim.attribution.optimise.aims import ROBUST, WORSE_OFF, Aims, is_cost
 from sim.attribution.optimise.choose import chosen, ranked
 from sim.attribution.optimise.measure import Measured, measured, together
-from sim.attribution.optimise.packages import Space, with_still
+from sim.attribution.optimise.packages import Space, distinct, with_still
 from sim.attribution.optimise.surface import Surface, terms
 from sim.engine.domain import WORLDS_PER_MEMBER
 from sim.engine.dtypes import Floats, Ints
@@ -181,7 +181,7 @@ def without_one(rows: Ints) -> Ints:
         for lever in np.flatnonzero(row):
             found.append(row.copy())
             found[-1][lever] = 0
-    return np.unique(np.array(found or [rows[0]]), axis=0)
+    return distinct(np.array(found or [rows[0]]))
 
 
 def spared(few: Measured, without: Measured, aims: Aims) -> Ints:
