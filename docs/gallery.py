@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import sim
+from sim.attribution.views.feedback import feedback
 from sim.inputs.conflict import shipped
 from sim.plots import style
 
@@ -68,6 +69,19 @@ def watch_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "watch", sim.plots.watch(sim.watch("baseline", seed=SEED), size="page")
     choice = sim.watch("joint-ultimatum", "us-backstop", worlds=65_536, seed=SEED)
     yield "watch_choice", sim.plots.watch(choice, size="page")
+
+
+def analyst_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw what an analyst believes, who is made up."""
+    stated = {"resolve.r": (-0.04, 0.15, 0.34), "exit_hazard": (0.004, 0.01, 0.024)}
+    lines = ['schema = "truce/analyst/1"', 'name = "a-desk"', 'title = "A desk"']
+    for name, (low, middle, high) in stated.items():
+        lines += ["[[number]]", f'name = "{name}"', f"low = {low}", f"high = {high}"]
+        lines += [f"middle = {middle}"]
+    path = folder / "a-desk.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = feedback(sim.Analyst.open(path), seed=SEED)
+    yield "analyst", sim.plots.analyst(found, size="page")
 
 
 def sensitivity_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
@@ -129,6 +143,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "evidence": evidence_figures,
     "why": why_figures,
     "watch": watch_figures,
+    "analyst": analyst_figures,
     "sensitivity": sensitivity_figures,
     "redteam": redteam_figures,
     "update": update_figures,

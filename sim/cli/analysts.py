@@ -173,8 +173,8 @@ def _print(found: Feedback) -> None:
         _say("Every number is as the model has it.")
     else:
         _say(
-            "You: the distribution fitted to your 10, 50 and 90%. Model: its own. After the "
-            "record: what the events up to this day leave of each."
+            "You: the distribution fitted to your 10, 50 and 90%, of which so many per cent lie "
+            "below each value. Model: its own. + record: what the events up to this day leave."
         )
     for note in analyst.notes:
         _say(f"Note: {note}")
@@ -206,11 +206,17 @@ def _print_number(one: Fitted) -> None:
     if one.stated.belief is None:
         _say("  As the model has it: your numbers are its own.")
         return
-    rows = [("  you", *_merged(one.own, one.fitted)), ("  model", *_merged(one.model, one.plain))]
+    _line("", [f"{share}%" for share in _COLUMNS])
+    _line("you", _merged(one.own, one.fitted))
+    _line("model", _merged(one.model, one.plain))
     for whose, after in (("you", one.own_record), ("model", one.record)):
         if after:
-            rows.append((f"  {whose}, after the record", *_merged(after)))
-    print_table(("chance to be lower", *(f"{share}%" for share in _COLUMNS)), rows)
+            _line(f"{whose} + record", _merged(after))
+
+
+def _line(whose: str, words: Sequence[str]) -> None:
+    line = f"  {whose:<14}" + "".join(f"{word:>9}" for word in words)
+    sys.stdout.write(line.rstrip() + "\n")
 
 
 _COLUMNS = (5, 10, 25, 50, 75, 90, 95)

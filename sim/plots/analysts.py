@@ -121,9 +121,9 @@ def _panel(sheet: Sheet, one: Fitted) -> None:
         line.set_gid(f"{name}.{gid}")
         ends += [values[0], values[-1]]
     top = 1.04 * ax.get_ylim()[1]
-    ax.set(xlim=(min(ends), max(ends)), ylim=(-0.16 * top, top))
-    _marks(ax, f"{name}.model.marks", one.model, -0.11 * top, _MODEL_MARK, MEMBERS_EDGE)
-    _marks(ax, f"{name}.own.marks", one.own, -0.045 * top, _OWN_MARK, LINE_COLOURS["held"])
+    ax.set(xlim=(min(ends), max(ends)), ylim=(-0.27 * top, top))
+    _marks(ax, f"{name}.model.marks", one.model, -0.19 * top, _MODEL_MARK, MEMBERS_EDGE)
+    _marks(ax, f"{name}.own.marks", one.own, -0.08 * top, _OWN_MARK, LINE_COLOURS["held"])
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.locator_params(axis="x", nbins=5)

@@ -32,7 +32,7 @@ from sim.engine.dtypes import Floats
 from sim.engine.records import Member
 from sim.errors import CalibrationError
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import MEMBERS, Ensemble, load_ensemble, slots
+from sim.inputs.ensemble import Ensemble, load_ensemble, slots
 from sim.inputs.parameters import Parameter, find
 from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 SCHEMA = "truce/analyst-check/1"
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The quantiles of a fitted distribution that are told."""
-WORLDS = 8 * MEMBERS
+ROUNDS = 1
+"""Times four worlds of each member are run, which is how worlds are dealt out."""
 NARROW = 1.0 / 3.0
 """An interval so much narrower than the model's is asked about."""
 LEAST_YES = 0.5
@@ -216,7 +217,7 @@ def _number_document(one: Fitted) -> dict[str, Any]:
 def feedback(
     analyst: Analyst,
     as_of: dt.date | None = None,
-    worlds: int = WORLDS,
+    rounds: int = ROUNDS,
     seed: int = DEFAULT_SEED,
     folder: Path | None = None,
 ) -> Feedback:
@@ -228,8 +229,9 @@ def feedback(
         From `Analyst.open`.
     as_of
         The day whose members are weighed; that of the newest ensemble if None.
-    worlds, seed
-        Of each of three runs: the baseline, the same with nothing offered, and truces on their own.
+    rounds, seed
+        Times four worlds of each member, and their luck, in each of three runs: the baseline, the
+        same with nothing offered, and truces on their own.
     folder
         Of ensembles; looked up if None.
 
@@ -252,7 +254,8 @@ def feedback(
     if own:
 
         def measured(some: Ensemble) -> Measured:
-            key = ("implied", some.id, worlds, seed)
+            key = ("implied", some.id, rounds, seed)
+            worlds = 4 * rounds * len(some)
             return conflict.once(key, lambda: measure(some, conflict, worlds, seed))
 
         mine = Weighed(measured(own[0]), own[1])
@@ -260,6 +263,7 @@ def feedback(
     odd = (*_odd_numbers(numbers), *_odd_odds(implied, day, conflict))
     effective, k = (shares.effective, shares.k) if shares else (None, None)
     seen = (effective, k, made is not None, refusal)
+    worlds = 4 * rounds * len(ensemble)
     return Feedback(analyst, day, seed, worlds, numbers, *seen, implied, odd)
 
 
