@@ -65,7 +65,7 @@ def brief(
 
     try:
         with progress_bar("worlds") as bar:
-            material = gather(inputs, runs, bar or False)
+            material = gather(inputs, runs, bar)
         written = write_brief(material, asked, out, runs / "briefs")
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")

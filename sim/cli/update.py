@@ -110,7 +110,7 @@ def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -
                 worlds=DEFAULT_WORLDS if shared.worlds is None else shared.worlds,
                 seed=1 if shared.seed is None else shared.seed,
                 workers=shared.workers,
-                progress=bar or False,
+                progress=bar,
                 kept=shared.out / UNFINISHED,
                 note=_note,
             )
