@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.experiments.sensitivity.jackknife import Estimate
 
 REST = "Days that passed, silence, and what rows say together"
-_LONGEST = 62
+_LONGEST = 72
 ERROR = "too few worlds and pasts"
 """What the intervals are the error of; the members of two ensembles are drawn apart."""
 OUTCOME = "held"
