@@ -232,7 +232,7 @@ def test_what_moved_has_its_picture_a_row_each_and_what_had_been_foretold(materi
     assert [cells[2].key for cells in table.rows] == held
     texts = [cell.text for cells in table.rows for cell in cells[2:]]
     numbers = [number for text in texts for number in text.split(" to ")]
-    assert all(re.fullmatch(r"[+\u2212]\d+\.\d|0", number) for number in numbers), numbers
+    assert all(re.fullmatch(r"[+\u2212]\d+\.\d|0\.0", number) for number in numbers), numbers
     said = words(part)
     assert "Clear by themselves: “sanctions threatened" in said
     assert "Noted, not counted: Kyiv: prisoner exchange." in said

@@ -45,7 +45,8 @@ def _blocks(found: Update, number: int) -> Iterator[Block]:
 
 
 def _points(share: float) -> str:
-    return signed_points(share, 0.0)
+    text = signed_points(share, 0.0)
+    return "0.0" if text == "0" else text
 
 
 def _table(found: Update, number: int) -> Table:

@@ -139,7 +139,9 @@ def five_lines(diary: Diary) -> list[str]:
 
 def _line(day: str, entries: list[Entry], conflict: Conflict) -> str:
     shown = (entry for entry in entries if entry.what not in ("incidents", "review"))
-    package = next((e.numbers["package"] for e in entries if e.what == "round"), {})
+    package: dict[str, float | str] = next(
+        (e.numbers["package"] for e in entries if e.what == "round"), {}
+    )
     text = " ".join(_short(entry, conflict, package) for entry in shown)
     return f"{day}: {text or entries[0].text}"
 
