@@ -14,8 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 from helpers.command import truce
+from matplotlib.text import Text
 
 import sim
+from sim import plots
 from sim.attribution.influence_result import Influence, InfluenceRow
 from sim.attribution.news import news
 from sim.attribution.timeline import LINES, Point, Timeline
@@ -25,12 +27,15 @@ from sim.brief.answer import FEW, odds
 from sim.brief.content import Paragraph, Picture, Table, checked
 from sim.brief.html import html
 from sim.brief.inputs import gather
+from sim.brief.method import method
 from sim.brief.pdf import breakable, pdf
 from sim.brief.pptx import pptx
 from sim.brief.why import five_lines
 from sim.brief.words import likelihood
 from sim.brief.write import check_forms
+from sim.checkout import made_with
 from sim.cli.commands import timeline_command
+from sim.diary import Entry
 from sim.errors import SimError, StoreError
 from sim.estimates import Odds
 from sim.plots.style import DPI, text_width
@@ -174,6 +179,38 @@ def test_a_world_is_told_in_five_lines_at_most(whole):
     )
     assert lines[-1].startswith(f"Day {material.diary.days} ")
     assert all(re.match(r"Day \d+ \(\d+ [A-Z][a-z]+\): ", line) for line in lines)
+
+
+def test_a_mediator_that_left_is_told_with_its_day_and_a_deferred_issue_as_one(whole):
+    diary = whole[0].diary
+    day, end = diary.entries[0].date, diary.entries[-1]
+    answer = {"actor": "ukraine", "answer": "no", "odds": {"yes": 0.35}}
+    entries = (
+        Entry(16, day, "mediator_leaves", "Washington leaves the talks."),
+        Entry(30, day, "round", "Talks.", {"package": {"territory": "deferred", "nato": 0.5}}),
+        Entry(30, day, "answer", "No.", {**answer, "blocked_issue": "territory"}),
+        Entry(30, day, "answer", "No.", {**answer, "blocked_issue": "nato"}),
+        dataclasses.replace(end, day=120),
+    )
+    gone = dataclasses.replace(diary, entries=entries, outcome="walked_away", days=120)
+    *_, talks, last = five_lines(gone)
+    assert "no (on territory, for what a later settlement would bring); the odds" in talks
+    assert "no (on nato); the odds" in talks
+    assert last.endswith("the end, no full truce; the mediator left on day 16.")
+    words = [text.get_text() for text in plots.strip(gone).findobj(Text)]
+    assert "day 120: no full truce; the mediator left on day 16" in words
+
+
+@pytest.mark.parametrize("as_committed", [True, False, None])
+def test_inputs_that_are_not_as_committed_are_said_to_differ(whole, as_committed, monkeypatch):
+    made = {**made_with(), "inputs_as_committed": as_committed}
+    monkeypatch.setattr("sim.brief.method.made_with", lambda: made)
+    part = method(whole[0])
+    (facts, *_) = [block for block in part.blocks if isinstance(block, Table)]
+    source = next(row[1].text for row in facts.rows if row[0].text == "Source")
+    (command,) = [p.spans[0].text for p in part.paragraphs() if p.kind == "command"]
+    said = "the program, the evidence or the record differs from what is committed"
+    assert (said in source, said in command) == (as_committed is False,) * 2
 
 
 def test_a_world_over_new_year_is_told_with_years(whole):

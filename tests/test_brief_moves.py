@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 
 import pytest
@@ -229,7 +230,12 @@ def test_what_moved_has_its_picture_a_row_each_and_what_had_been_foretold(materi
     (table,) = blocks(part, Table)
     held = [one.adds["held"].mean for one in found.rows] + [found.rest("held").mean]
     assert [cells[2].key for cells in table.rows] == held
+    texts = [cell.text for cells in table.rows for cell in cells[2:]]
+    numbers = [number for text in texts for number in text.split(" to ")]
+    assert all(re.fullmatch(r"[+\u2212]\d+\.\d|0\.0", number) for number in numbers), numbers
     said = words(part)
+    assert "Clear by themselves: “sanctions threatened" in said
+    assert "Noted, not counted: Kyiv: prisoner exchange." in said
     assert "“Russia does thing 0” came, for which 15 % had been foretold: as foretold." in said
     assert "“Russia does thing 1” did not come, for which 20 % had been foretold: cannot" in said
     assert "1 more event that was watched the record tells nothing yet" in said

@@ -23,6 +23,7 @@ from helpers.command import TRUCE, truce, truce_process
 from sim import store
 from sim.cli import app
 from sim.cli.commands import run_command
+from sim.cli.tables import progress_bar
 from sim.engine.domain import Issue, Public
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
@@ -512,3 +513,17 @@ def test_workers_are_checked_though_the_run_is_there(tmp_path):
     ran = ("run", "baseline", "--worlds", 4, "--out", tmp_path)
     assert truce(*ran).returncode == 0
     assert truce(*ran, "--workers", 0).returncode == 2
+
+
+def test_where_no_terminal_shows_a_bar_a_line_says_now_and_then_how_far_it_is(monkeypatch, capsys):
+    now = [100.0]
+    monkeypatch.setattr("sim.cli.tables.time.monotonic", lambda: now[0])
+    with progress_bar("pasts") as report:
+        for second in range(100):
+            now[0] = 100.0 + second
+            report(1000 * second, 400_000 if second < 70 else None)
+    assert capsys.readouterr().err.splitlines() == [
+        "pasts: 30,000 of 400,000 (8%)",
+        "pasts: 60,000 of 400,000 (15%)",
+        "pasts: 90,000",
+    ]

@@ -17,6 +17,7 @@ from helpers.answers import (
     a_world,
 )
 from helpers.figures import LONG_TITLE, WIDTHS, by_gid, check_words, gids, texts
+from matplotlib.text import Text
 
 from sim import plots
 from sim.estimates import Odds
@@ -407,6 +408,12 @@ def test_the_steps_of_an_update_sum_to_the_change(found):
     before, after = found.odds["held"]
     steps = [bar.get_width() for n in range(1, 12) for bar in by_gid_if(figure, f"{n}.share")]
     assert sum(steps) == pytest.approx(after.mean - before.mean, abs=1e-9)
+
+
+def test_the_key_of_an_update_says_that_the_interval_is_wider_than_the_dice():
+    words = [text.get_text() for text in plots.update(a_update()).findobj(Text)]
+    assert any("interval: too few worlds and pasts" in text for text in words)
+    assert not any("dice" in text for text in words)
 
 
 def by_gid_if(figure, gid):

@@ -588,6 +588,16 @@ def test_a_briefing_tells_what_it_is_made_of_and_its_price(tmp_path):
     assert shares == sorted(shares, reverse=True)
 
 
+def test_a_run_alone_has_no_columns_of_differences(tmp_path):
+    part = price(gather([sim.run("baseline", worlds=256)], tmp_path))
+    (table,) = [
+        block for block in part.blocks if isinstance(block, Table) and block.name == "prices"
+    ]
+    assert table.header[2:] == ("In stakes", "95\u00a0% dice", "90\u00a0% of members")
+    assert {len(row) for row in table.rows} == {5}
+    assert all(cell.text for row in table.rows for cell in row)
+
+
 @pytest.mark.parametrize("worlds", [1, 40])
 def test_a_briefing_of_few_worlds_has_its_price(worlds, tmp_path):
     part = price(gather([sim.run("joint-ultimatum", worlds=worlds)], tmp_path))

@@ -21,7 +21,7 @@ from sim.experiments.compare import compare
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.scenario import load_scenario
-from sim.plots.update import finding
+from sim.plots.update import explained, finding
 from sim.unfinished import FOLDER
 
 SINCE, DAY = dt.date(2025, 3, 12), dt.date(2025, 3, 13)
@@ -100,6 +100,19 @@ def test_the_rows_are_all_that_became_public_in_between(found, conflict):
     arrived = [row for row in evidence.statements if row.known > SINCE and row.in_fit]
     assert names["statement"] <= {row.id for row in arrived}
     assert len(names["statement"]) + found.silent == len(arrived)
+
+
+def test_a_row_of_the_evidence_says_first_whose_it_is(found, conflict):
+    rows = [row for row in found.rows if row.kind != "lever"]
+    assert all(row.label.startswith(f"{conflict.names[row.id.split(':')[2]]}: ") for row in rows)
+
+
+def test_what_is_imposed_on_no_past_is_noted_and_an_announced_round_is_named(conflict):
+    now = load_scenario("baseline", dt.date(2025, 4, 22), conflict=conflict)
+    arrived = module.Arrived(now, dt.date(2025, 3, 18), PARTICLES, WORLDS, 1, 2)
+    assert "Russia: breach claimed (energy, scope energy)" in arrived.noted()
+    assert not any("answers" in text for text in arrived.noted())
+    assert [text[:22] for text in arrived.announced()] == ["round set for 23 April"]
 
 
 def test_a_row_adds_what_leaving_it_out_takes(found, conflict):
@@ -290,6 +303,9 @@ def test_the_command_tells_it_all_and_exits_1_if_the_ensemble_is_weak(found, pla
     lines = (place / "update.csv").read_text("utf-8").splitlines()
     assert len(lines) == len(found.rows) + 4
     assert again.command.endswith(f"--watch {found.watched.id} --worlds {WORLDS} --seed 1")
+    once_more = truce(*words, cwd=place)
+    assert "This update is there already, and whole" in once_more.stderr
+    assert (once_more.returncode, once_more.stdout) == (1, done.stdout)
 
 
 # ------------------------------------------------------------------ in words
@@ -311,6 +327,34 @@ def test_the_title_claims_no_more_than_the_intervals_allow():
     assert "most" not in told
     level = a_update(0.14, 0.11)
     first, second, *_ = level.rows
-    second = type(second)(*second[:4], {**second.adds, "held": estimate(-0.017, 0.002)})
-    level = dataclasses.replace(level, rows=(first, second))
-    assert "nothing that arrived clearly moves them most" in said(level)
+    others = (with_held(second, -0.019, 0.05), with_held(second, 0.0095, 0.001))
+    assert said(dataclasses.replace(level, rows=(first, *others))).endswith(
+        "of 3 rows that arrived, 2 clearly move them, each by itself, none clearly most"
+    )
+    level = dataclasses.replace(level, rows=others[:1])
+    assert said(level).endswith("no row that arrived is seen to move them by itself")
+
+
+def with_held(row, mean, half):
+    return row._replace(adds={**row.adds, "held": estimate(mean, half)})
+
+
+def test_only_rows_whose_interval_tells_the_sign_are_said_to_move_the_odds():
+    found = a_update(0.14, 0.11, rows=3)
+    first, second, third = found.rows
+    rows = (first, with_held(second, -0.019, 0.05), with_held(third, 0.0104, 0.001))
+    told = " ".join(explained(dataclasses.replace(found, rows=rows)))
+    assert "by the mediator for refusing: 0.5 to 0.2” lowers them, −1.8 (−2.0 to −1.6);" in told
+    assert "the 2th” raises them, +1.0 (+0.9 to +1.1)." in told
+    assert "the 1th" not in told
+    assert "as it holds 0, there need be no rest" in told
+    unclear = dataclasses.replace(found, rows=rows[1:2])
+    assert "No row is seen to move the odds by itself" in explained(unclear)[0]
+    sure = dataclasses.replace(found, rows=(with_held(first, 0.05, 0.001),))
+    assert "holds 0" not in explained(sure)[1]
+
+
+def test_what_arrived_and_is_no_row_is_named():
+    told = explained(a_update())
+    assert "Noted, not counted: Kyiv: prisoner exchange." in told
+    assert "Counted in the rest: round set for 22 May: a third meeting." in told

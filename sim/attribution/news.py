@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.calibrate.record import observed
+from sim.errors import EvidenceError
 from sim.evidence.positions import ROLE_SIDE, informs
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
@@ -143,6 +145,22 @@ def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:
     days |= {day for row in rounds for day in (row.known, row.date) if day <= as_of}
     days |= {conflict.facts.record.begins}
     return tuple(_news(day, events, changes, evidence) for day in sorted(days))
+
+
+def news_waits(since: dt.date, conflict: Conflict) -> bool:
+    """Whether anything became public after a day, up to the one through which the press was read.
+
+    Any row of the evidence or the record counts. The day alone is no news, and evidence that cannot
+    be read tells none.
+    """
+    days = [row.visible_from for row in conflict.record.levers]
+    days += [row.known for row in conflict.record.rounds]
+    days += [row.known or row.date for row in conflict.record.moves]
+    with contextlib.suppress(EvidenceError):
+        evidence = load_evidence(conflict=conflict)
+        days += [row.known for row in evidence.statements]
+        days += [event.known for event in evidence.events]
+    return any(since < day <= conflict.through for day in days)
 
 
 def days_told(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from sim.brief.answer import titled
 from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.inputs import Material
 from sim.brief.words import SURE, scale_rows, worlds_word
-from sim.checkout import made_with
+from sim.checkout import commit_of, made_with
 from sim.plots.words import PER_CENT
 from sim.store import sha256_of
 from sim.text import days_word
@@ -36,7 +37,7 @@ def method(m: Material) -> Part:
     said += results.ensemble_id
     blocks: list[Block] = [
         table("facts", said, ("What", "Value"), rows, slide=False),
-        say(Span("The one command that rebuilds it.", strong=True), command, kind="command"),
+        say(Span(_rebuilds(m), strong=True), command, kind="command"),
         say(Span("What it does not say. ", strong=True)),
         *(say(text, kind="point") for text in LIMITS),
         *_doubts(m),
@@ -44,6 +45,22 @@ def method(m: Material) -> Part:
         table("scale", "The words for odds", ("Word", "Odds"), list(scale_rows()), slide=False),
     ]
     return Part("method", "How it was made, and its limits", tuple(blocks), said)
+
+
+_DIFFERS = "the program, the evidence or the record differs from what is committed"
+
+
+def _rebuilds(m: Material) -> str:
+    """What the command does; where all is as committed, the commit beside it is enough."""
+    said = "The one command that rebuilds it"
+    return f"{said}." if _as_committed(m) else f"{said} here; {_DIFFERS}."
+
+
+def _as_committed(m: Material) -> bool:
+    """Whether nothing that decides it is known to differ from what is committed."""
+    folder = m.scenario.conflict.folder
+    own = commit_of(Path(folder), (".",))[1] if folder else None
+    return False not in (made_with()["inputs_as_committed"], own)
 
 
 def _doubts(m: Material) -> Iterator[Block]:
@@ -79,7 +96,8 @@ def _facts(m: Material) -> Iterator[tuple[str, str]]:
     if m.influence is not None:
         yield "Influence", f"{m.influence.particles:,} weighed pasts"
     yield from _answers(m)
-    yield "Source", f"sha256 {results.source[:16]}, commit {maker['git_commit'] or 'unknown'}"
+    source = f"sha256 {results.source[:16]}, commit {maker['git_commit'] or 'unknown'}"
+    yield "Source", source if _as_committed(m) else f"{source}; {_DIFFERS}"
     yield "Version", f"truce-sim {maker['version']}, {maker['platform']}"
 
 

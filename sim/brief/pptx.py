@@ -7,7 +7,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml.etree import SubElement
 from pptx import Presentation
@@ -17,9 +17,9 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from sim.brief.answer import short
-from sim.brief.content import Block, Briefing, Part, Picture, Table
+from sim.brief.content import Briefing, Paragraph, Part, Picture, Table
 from sim.plots.page import raster
-from sim.plots.style import DPI, INK, RULE, SOFT, WARNING, drawable, text_width
+from sim.plots.style import DPI, INK, RULE, SOFT, WARNING, drawable, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,12 +28,15 @@ WIDTH, HEIGHT = 13.333, 7.5
 """Inches."""
 MARGIN, TOP, FOOT = 0.6, 1.55, 6.95
 _ROOM = FOOT - TOP
+_GAP = 0.12
+"""Between a table and the words below it, in inches."""
 _POINTS_PER_INCH = 72.0
 _TITLES = ((75, 28), (130, 24), (190, 20), (320, 17), (10_000, 14.5))
 """Up to how many letters a title is set in which size, in points."""
 _LONGEST = 376
-_WORDS = ((500, 22), (900, 18), (1400, 16), (2000, 14), (10**9, 12))
-"""Up to how many letters the words of a slide are set in which size, in points."""
+_WORDS = ((500, 22), (900, 18), (1400, 16), (10**9, 14))
+"""Up to how many letters the words of a slide are set in which size, in points; what does not fit
+is set smaller, and what does not fit in the smallest stands on a further slide."""
 _TABLES = (18.0, 16.0, 14.0, 12.0, 10.5)
 """Type sizes of tables, in points: the largest in which all rows fit."""
 
@@ -87,17 +90,77 @@ def _without_times(contents: bytes) -> bytes:
 # ------------------------------------------------------------------ slides
 
 
-def _shown(part: Part) -> Iterator[Block | None]:
-    """What of a part has a slide of its own; None for a slide of its words."""
+class _Words(NamedTuple):
+    """Words of a part that have a slide of their own, and in which size they are set, in points.
+
+    ``head`` is how much of the slide above them is taken, in inches; ``more`` tells further slides
+    of a part from its first.
+    """
+
+    paragraphs: tuple[Paragraph, ...]
+    size: float
+    head: float
+    more: str
+
+    def finding(self, part: Part) -> str:
+        """The title of the slide."""
+        return f"{part.finding}{self.more}"
+
+
+_Shown = Picture | Table | _Words
+
+
+def _shown(part: Part) -> Iterator[_Shown]:
+    """What of a part has a slide of its own: pictures and tables, or else its words."""
     own = [b for b in part.blocks if isinstance(b, Picture) or (isinstance(b, Table) and b.slide)]
     if part.name == "answer" or not own:
-        yield None
+        yield from _pages(part)
     yield from own
 
 
-def _slide(slide: Any, part: Part, block: Block | None, *, first: bool, briefing: Briefing) -> None:
-    finding = part.finding if block is None else block.finding  # type: ignore[union-attr]
-    _title(slide, finding)
+def _pages(part: Part) -> Iterator[_Words]:
+    """Words of a part, on as few slides as they fit on in letters that are not too small."""
+    head = 0.55 if part.name == "answer" else 0.0
+    shown = [p for p in part.paragraphs() if p.kind != "command"]
+    letters = sum(len(paragraph.text) for paragraph in shown)
+    largest = next(size for most, size in _WORDS if letters <= most)
+    for size in (one for _, one in _WORDS if one <= largest):
+        pages = [*_packed(shown, size, _ROOM - head)]
+        if len(pages) == 1:
+            break
+    for number, page in enumerate(pages, 1):
+        more = f" ({number} of {len(pages)})" if len(pages) > 1 else ""
+        yield _Words(tuple(page), size, head, more)
+
+
+def _packed(shown: list[Paragraph], size: float, room: float) -> Iterator[list[Paragraph]]:
+    """Lay paragraphs on slides, as many as fit on each; a heading stays with what follows."""
+    page: list[Paragraph] = []
+    left = room
+    for number, one in enumerate(shown):
+        high = _high(one, size)
+        following = _high(shown[number + 1], size) if _is_heading(one, shown[number + 1 :]) else 0.0
+        if page and high + following > left:
+            yield page
+            page, left = [], room
+        page.append(one)
+        left -= high
+    yield page
+
+
+def _is_heading(one: Paragraph, following: list[Paragraph]) -> bool:
+    return bool(following) and all(span.strong for span in one.spans)
+
+
+def _high(one: Paragraph, size: float) -> float:
+    """How high a paragraph is with the space below it, in inches."""
+    wide = (WIDTH - 2 * MARGIN - 0.2) * DPI
+    lines = len(wrap(drawable(f"•  {one.text}"), wide, size))
+    return (1.2 * lines + 0.5) * size / _POINTS_PER_INCH
+
+
+def _slide(slide: Any, part: Part, block: _Shown, *, first: bool, briefing: Briefing) -> None:
+    _title(slide, block.finding(part) if isinstance(block, _Words) else block.finding)
     caption = ""
     if isinstance(block, Picture):
         _picture(slide, block)
@@ -105,7 +168,7 @@ def _slide(slide: Any, part: Part, block: Block | None, *, first: bool, briefing
     elif isinstance(block, Table):
         caption = _table(slide, block)
     else:
-        _words(slide, part, briefing)
+        _words(slide, block, briefing)
     _text(slide, caption or briefing.subtitle, FOOT + 0.02, 0.45, size=10, colour=SOFT)
     slide.notes_slide.notes_text_frame.text = "\n".join(_notes(part, block, first=first))
 
@@ -164,18 +227,14 @@ def _scale(figure: Figure) -> float:
     return float(min((WIDTH - 2 * MARGIN) / width, _ROOM / height))
 
 
-def _words(slide: Any, part: Part, briefing: Briefing) -> None:
-    """A slide of a part's own words, the size of type by their number."""
-    shown = [p for p in part.paragraphs() if p.kind != "command"]
-    letters = sum(len(paragraph.text) for paragraph in shown)
-    size = next(size for most, size in _WORDS if letters <= most)
-    top = TOP
-    if part.name == "answer":
+def _words(slide: Any, page: _Words, briefing: Briefing) -> None:
+    """A slide of a part's own words; above those of the answer stands what the briefing is of."""
+    size, top = page.size, TOP + page.head
+    if page.head:
         head = f"{short(briefing.title)} · {briefing.subtitle}"
-        _text(slide, head, top, 0.4, size=16, colour=SOFT)
-        top += 0.55
+        _text(slide, head, TOP, 0.4, size=16, colour=SOFT)
     frame = _text(slide, "", top, FOOT - top, size=size, colour=INK)
-    for number, one in enumerate(shown):
+    for number, one in enumerate(page.paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         for span in one.spans:
             run = paragraph.add_run()
@@ -188,7 +247,7 @@ def _words(slide: Any, part: Part, briefing: Briefing) -> None:
         paragraph.space_after = Pt(size / 2)
 
 
-def _notes(part: Part, block: Block | None, *, first: bool) -> Iterator[str]:
+def _notes(part: Part, block: _Shown, *, first: bool) -> Iterator[str]:
     """What stands behind a slide: its words, where its numbers come from, and the sources."""
     if isinstance(block, Picture):
         yield block.alt
@@ -196,6 +255,8 @@ def _notes(part: Part, block: Block | None, *, first: bool) -> Iterator[str]:
     if isinstance(block, Table):
         yield block.caption
         yield from _lines(block)
+    if isinstance(block, _Words) and not first:
+        yield from (paragraph.text for paragraph in block.paragraphs)
     if first:
         yield from (paragraph.text for paragraph in part.paragraphs())
         for one in part.blocks:
@@ -227,9 +288,12 @@ def _table(slide: Any, one: Table) -> str:
         caption = f"The first {count} of {len(one.rows)} rows. {caption}"
     shape = slide.shapes.add_table(
         count + 1, len(one.header), Inches(MARGIN), Inches(TOP), Inches(sum(widths)),
-        Inches(0.3 * (count + 1)),
+        Inches(0.1 * (count + 1)),
     )  # fmt: skip
     grid = shape.table
+    texts = [one.header, *([cell.text for cell in row] for row in one.rows[:count])]
+    for line, words in zip(grid.rows, texts, strict=True):
+        line.height = Inches(_height(words, widths, size))
     for column, width in enumerate(widths):
         grid.columns[column].width = Inches(width)
     for column, name in enumerate(one.header):
@@ -283,7 +347,7 @@ def _inches(text: str, size: float) -> float:
 
 def _fitting_rows(one: Table, widths: list[float], size: float) -> int:
     """How many rows fit below the heading."""
-    left = _ROOM - _height(one.header, widths, size)
+    left = _ROOM - _GAP - _height(one.header, widths, size)
     for number, row in enumerate(one.rows):
         left -= _height([cell.text for cell in row], widths, size)
         if left < 0.0:

@@ -146,20 +146,22 @@ def _own_differences(m: Material) -> dict[str, PriceDifference]:
 def _price_table(m: Material, said: str) -> Table:
     """The worth to each side under every scenario, and how it differs from the first."""
     names = m.scenario.conflict.names
-    every = m.comparison.results if m.comparison else (m.results,)
+    compared = m.comparison
+    every = compared.results if compared else (m.results,)
     rows: list[tuple[Any, ...]] = []
     for n, one in enumerate(every):
-        shifts = m.comparison.prices(n) if m.comparison and n else {}
+        shifts = compared.prices(n) if compared and n else {}
         for actor, worth in one.worth.items():
             rows.append((title_of(one), names[actor], worth_cell(worth), *_intervals(worth),
-                         *_difference(shifts.get(actor))))  # fmt: skip
-    header = ("Scenario", "Worth to", "In stakes", f"95{PER_CENT} dice",
-              f"90{PER_CENT} of members", "Difference", "Its dice", "Members ahead",
-              "Verdict")  # fmt: skip
-    note = "Difference: from the first scenario, on the same worlds. Ahead: worth more to it."
-    if m.comparison:
-        note += f" {verdict_note(m.comparison)}"
-    return table("prices", said, header, rows, caption=note, numeric=frozenset(range(2, 8)))
+                         *(_difference(shifts.get(actor)) if compared else ())))  # fmt: skip
+    header = ["Scenario", "Worth to", "In stakes", f"95{PER_CENT} dice", f"90{PER_CENT} of members"]
+    note = "Dice: error of the estimate, which shrinks with more worlds."
+    if compared:
+        header += ["Difference", "Its dice", "Members ahead", "Verdict"]
+        note = "Difference: from the first scenario, on the same worlds. Ahead: worth more to it."
+        note += f" {verdict_note(compared)}"
+    columns = frozenset(range(2, min(8, len(header))))
+    return table("prices", said, header, rows, caption=note, numeric=columns)
 
 
 def _intervals(worth: Mean) -> tuple[Cell, Cell]:

@@ -12,8 +12,8 @@ from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, tabl
 from sim.brief.inputs import Material
 from sim.experiments.sensitivity.jackknife import Estimate
 from sim.outcomes import HAPPENING
-from sim.plots.compare import points
-from sim.plots.update import REST, caption, finding
+from sim.plots.steps import signed_points
+from sim.plots.update import REST, caption, explained, finding
 from sim.plots.words import PER_CENT
 from sim.text import counted, date_word
 
@@ -30,7 +30,7 @@ def update(m: Material) -> Part | None:
 
 
 def _blocks(found: Update, number: int) -> Iterator[Block]:
-    steps = "; ".join(f"{row.label}: {_points(row.adds['held'])} points" for row in found.rows)
+    steps = "; ".join(f"{row.label}: {_points(row.adds['held'].mean)} points" for row in found.rows)
     yield Picture(
         f"update-{number}",
         sentence(finding(found)),
@@ -39,12 +39,14 @@ def _blocks(found: Update, number: int) -> Iterator[Block]:
         lambda size: plots.update(found, size=size, bare=True),
     )
     yield _table(found, number)
+    yield say(" ".join(explained(found)))
     if found.watched:
         yield say(Span("What had been foretold. ", strong=True), " ".join(_foretold(found.watched)))
 
 
-def _points(estimate: Estimate) -> str:
-    return points(estimate.mean, estimate.half_width)
+def _points(share: float) -> str:
+    text = signed_points(share, 0.0)
+    return "0.0" if text == "0" else text
 
 
 def _table(found: Update, number: int) -> Table:
@@ -52,10 +54,7 @@ def _table(found: Update, number: int) -> Table:
               "Agreed, points")  # fmt: skip
     rest = (REST, Cell("", ""), *_cells(found.rest("held"), found.rest("agreed")))
     since = date_word(found.before.day)
-    note = (
-        "What a row adds: the odds with all that is known, less the odds without it alone. Rows "
-        "that say the same do not add up; what is left over stands in the last row."
-    )
+    note = "What a row adds: the odds with all that is known, less the odds without it alone."
     return table(f"rows-{number}", f"What arrived since {since}, and what each row adds",
                  header, [*map(_row, found.rows), rest], caption=note,
                  numeric=frozenset((2, 3, 4)))  # fmt: skip
@@ -67,11 +66,11 @@ def _row(row: Row) -> tuple[str | Cell, ...]:
 
 
 def _cells(held: Estimate, agreed: Estimate) -> tuple[Cell, ...]:
-    dice = " to ".join(points(end, held.half_width) for end in held.mc)
+    ends = " to ".join(map(_points, held.mc))
     return (
-        Cell(_points(held), held.mean),
-        Cell(dice, held.mc[0]),
-        Cell(_points(agreed), agreed.mean),
+        Cell(_points(held.mean), held.mean),
+        Cell(ends, held.mc[0]),
+        Cell(_points(agreed.mean), agreed.mean),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim import plots
@@ -20,7 +20,7 @@ from sim.plots.blockers import finding as blocking
 from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
 from sim.plots.influence import finding as influence_finding
-from sim.plots.strip import ENDS
+from sim.plots.strip import ENDS, ending
 from sim.plots.strip import finding as strip_finding
 from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
@@ -134,21 +134,25 @@ def five_lines(diary: Diary) -> list[str]:
         _line(f"Day {day} ({date})", by_day[day], conflict)
         for day, date in zip(chosen, dates, strict=False)
     ]
-    return [*lines, f"Day {end.day} ({dates[len(told)]}): the end, {ENDS[diary.outcome]}."]
+    return [*lines, f"Day {end.day} ({dates[len(told)]}): the end, {ending(diary)}."]
 
 
 def _line(day: str, entries: list[Entry], conflict: Conflict) -> str:
     shown = (entry for entry in entries if entry.what not in ("incidents", "review"))
-    text = " ".join(_short(entry, conflict) for entry in shown)
+    package: dict[str, float | str] = next(
+        (e.numbers["package"] for e in entries if e.what == "round"), {}
+    )
+    text = " ".join(_short(entry, conflict, package) for entry in shown)
     return f"{day}: {text or entries[0].text}"
 
 
-def _short(entry: Entry, conflict: Conflict) -> str:
-    """An entry without its reasons."""
+def _short(entry: Entry, conflict: Conflict, package: Mapping[str, float | str]) -> str:
+    """An entry without its reasons, on a day with talks about a package."""
     if entry.what != "answer":
         return entry.text
-    on = f" (on {str(entry.numbers['blocked_issue']).replace('_', ' ')})"
-    blocked = on if entry.numbers["blocked_issue"] else ""
+    issue = entry.numbers["blocked_issue"]
+    later = ", for what a later settlement would bring" if package.get(issue) == "deferred" else ""
+    blocked = f" (on {str(issue).replace('_', ' ')}{later})" if issue else ""
     said = entry.numbers["answer"]
     chance = _part(float(entry.numbers["odds"]["yes"]))
     name = conflict.names[entry.numbers["actor"]]

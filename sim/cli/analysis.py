@@ -47,7 +47,7 @@ def run_analysis(
                 worlds=worlds if shared.worlds is None else shared.worlds,
                 seed=1 if shared.seed is None else shared.seed,
                 workers=shared.workers,
-                progress=bar or False,
+                progress=bar,
                 kept=shared.out / UNFINISHED,
             )
     except KeyboardInterrupt:

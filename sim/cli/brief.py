@@ -71,7 +71,7 @@ def brief(
 
     try:
         with progress_bar("worlds") as bar:
-            material = gather(inputs, runs, bar or False)
+            material = gather(inputs, runs, bar)
         material = _by_others(material, asked, runs)
         written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:

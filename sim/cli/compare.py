@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import compare_command, run_command
-from sim.cli.options import parse_folder, parse_scenario, percent, with_settings
+from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import VERDICT, ahead_text, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
@@ -61,9 +61,7 @@ def compare(
     if worlds is not None and precision is not None:
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
-    chosen = [
-        parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in scenarios
-    ]
+    chosen = parse_scenarios(scenarios, shared.settings, shared.as_of, shared.horizon)
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
     comparison = _with_commands(_run(chosen, worlds, seed, precision, shared.workers))
@@ -105,9 +103,7 @@ def _run(
     keep = precision is None and worlds * len(chosen) <= KEPT_WORLDS
     try:
         with progress_bar("worlds") as bar:
-            report = bar or False
-            return run(chosen, worlds, seed, workers, precision=precision, progress=report,
-                       keep=keep)  # fmt: skip
+            return run(chosen, worlds, seed, workers, precision=precision, progress=bar, keep=keep)
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing of this comparison was kept.\n")
         raise SystemExit(130) from None

@@ -79,7 +79,7 @@ def influence(
 
     try:
         with progress_bar("filters") as bar:
-            found = make(day, particles, kinds, seed, shared.workers, bar or False, conflict)
+            found = make(day, particles, kinds, seed, shared.workers, bar, conflict)
         found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
         folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from pathlib import Path
@@ -153,13 +154,43 @@ def parse_settings(settings: Iterable[str]) -> dict[str, float | bool | str]:
 def parse_scenario(
     name: str, settings: Iterable[str] | None, as_of: str | None, horizon: int | None
 ) -> Scenario:
-    """Load a scenario as the options of a command have it: `--set`, `--as-of`, `--horizon`."""
+    """Load a scenario as the options of a command have it: `--set`, `--as-of`, `--horizon`.
+
+    If nobody gave a day and news waits behind that of the newest ensemble, a line says so.
+    """
+    return parse_scenarios([name], settings, as_of, horizon)[0]
+
+
+def parse_scenarios(
+    names: Iterable[str], settings: Iterable[str] | None, as_of: str | None, horizon: int | None
+) -> list[Scenario]:
+    """Load several scenarios with the same options, as `parse_scenario` loads one."""
     from sim.inputs.scenario import load_scenario
 
     levers = parse_settings(settings or [])
     day = parse_day(as_of, "--as-of")
-    scenario = load_scenario(name, day, horizon, conflict=chosen_conflict())
-    return scenario.with_levers(levers) if levers else scenario
+    found = [load_scenario(name, day, horizon, conflict=chosen_conflict()) for name in names]
+    if day is None:
+        _say_what_waits(found)
+    return [scenario.with_levers(levers) if levers else scenario for scenario in found]
+
+
+def _say_what_waits(scenarios: Iterable[Scenario]) -> None:
+    """Say on standard error that the record has news which the newest ensemble does not know."""
+    from sim.inputs.scenario_file import read_scenario_file
+
+    conflict = chosen_conflict()
+    newest = [one for one in scenarios if read_scenario_file(Path(one.path)).as_of is None]
+    if not newest or newest[0].as_of >= conflict.through:
+        return
+    from sim.attribution.news import news_waits
+
+    day = newest[0].as_of
+    if news_waits(day, conflict):
+        sys.stderr.write(
+            f"News through {conflict.through} is in the record, but the newest ensemble is of "
+            f"{day}: {conflict.truce} update brings the odds up to date.\n"
+        )
 
 
 def with_settings(scenario: Scenario, start: str = " with ") -> str:

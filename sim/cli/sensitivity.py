@@ -16,7 +16,7 @@ from sim.cli.commands import sensitivity_command
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_ranges,
-    parse_scenario,
+    parse_scenarios,
     percent,
     with_settings,
 )
@@ -92,8 +92,7 @@ def sensitivity(
 
 def _found(names: Sequence[str], asked: dict[str, Any], shared: Shared) -> Sensitivity:
     """Load the scenarios and ask, with a bar that grows; the first is what is asked about."""
-    options = (shared.settings, shared.as_of, shared.horizon)
-    first, *others = [parse_scenario(one, *options) for one in names]
+    first, *others = parse_scenarios(names, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.sensitivity.ask import TORNADO_WORLDS
     from sim.attribution.sensitivity.ask import sensitivity as ask
 

@@ -111,8 +111,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
             def progress(done: int, total: int | None) -> None:
                 nonlocal kept
                 kept = done
-                if bar:
-                    bar(done, total)
+                bar(done, total)
                 if done:
                     from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
 

@@ -1,10 +1,11 @@
-"""Prints what several commands print: one JSON document, a table, a bar that grows."""
+"""Prints what several commands print: one JSON document, a table, how far it is."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiments.differences import Difference, PriceDifference
+
+SECONDS = 30.0
+"""How often a long piece of work says how far it is where no terminal shows a bar."""
 
 
 def answer(
@@ -127,13 +131,13 @@ def ahead_text(found: Difference | PriceDifference) -> str:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None] | None]:
-    """Show a bar with rate and time left on a terminal, nothing elsewhere.
+def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a bar with rate and time left on a terminal; elsewhere say now and then how far it is.
 
     Call it with what is done and the total.
     """
     if not sys.stderr.isatty():
-        yield None
+        yield _Lines(what).say
         return
     from rich.console import Console
     from rich.progress import (
@@ -154,3 +158,21 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int | None], None] | None
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class _Lines:
+    """Lines on standard error that say how far a piece of work is, none if it is soon done."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._last = time.monotonic()
+
+    def say(self, done: int, total: int | None) -> None:
+        """Write a line if the last one, or the beginning, is long enough ago."""
+        now = time.monotonic()
+        if now - self._last < SECONDS:
+            return
+        self._last = now
+        whole = f" of {total:,} ({done / total:.0%})" if total else ""
+        sys.stderr.write(f"{self._what}: {done:,}{whole}\n")
+        sys.stderr.flush()

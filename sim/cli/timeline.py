@@ -72,9 +72,7 @@ def timeline(
     announce("filter.filter_block")
     try:
         with progress_bar("days") as bar:
-            found = make(
-                day, particles, worlds, seed, horizon, shared.workers, bar or False, conflict
-            )
+            found = make(day, particles, worlds, seed, horizon, shared.workers, bar, conflict)
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
         folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:

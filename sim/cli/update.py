@@ -110,7 +110,7 @@ def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -
                 worlds=DEFAULT_WORLDS if shared.worlds is None else shared.worlds,
                 seed=1 if shared.seed is None else shared.seed,
                 workers=shared.workers,
-                progress=bar or False,
+                progress=bar,
                 kept=shared.out / UNFINISHED,
                 note=_note,
             )
@@ -178,7 +178,7 @@ def _rows(found: Update) -> Iterator[tuple[str, ...]]:
     for row in found.rows:
         yield _row(row)
     held, agreed = found.rest("held"), found.rest("agreed")
-    words = "all else: days that passed, silence, and what rows say together"
+    words = "all else: days that passed, silence, announced rounds, what rows say together"
     yield ("rest", "", points(held.mean), span(held.mc), points(agreed.mean), words)
 
 
@@ -190,11 +190,11 @@ def _row(row: Row) -> tuple[str, ...]:
 
 
 def _notes(found: Update) -> Iterator[str]:
+    from sim.plots.update import explained
+
     yield "Odds: +- 95% error of the estimate, of worlds and of pasts (90% of members)."
-    yield (
-        "A row adds: the odds with all that is known, less those without it alone. Rows that say "
-        "the same do not add up; what is left over is the rest."
-    )
+    yield "A row adds: the odds with all that is known, less those without it alone."
+    yield from (text.replace("\N{NO-BREAK SPACE}", " ") for text in explained(found))
     if found.silent:
         yield (
             f"{counted(found.silent, 'statement')} that arrived add nothing: no number of a member "

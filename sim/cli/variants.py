@@ -177,8 +177,7 @@ def print_variants(day: dt.date, particles: int | None, seed: int, shared: Share
         ):
             for one in variant_odds(chosen, everything, count, executor):
                 found.append(one)
-                if progress:
-                    progress(len(found), len(everything))
+                progress(len(found), len(everything))
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted.\n")
         raise SystemExit(130) from None

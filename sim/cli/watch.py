@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import watch_command
-from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
+from sim.cli.options import SCENARIO_HELP, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import answer, members_text, print_table
 from sim.inputs.levers import value_text
@@ -65,7 +65,7 @@ def watch(
     Example: truce watch baseline joint-ultimatum --days 30
     """
     names = [scenario] if other is None else [scenario, other]
-    chosen = [parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in names]
+    chosen = parse_scenarios(names, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.watch.ask import WATCH_WORLDS
     from sim.attribution.watch.ask import watch as ask
 

@@ -14,7 +14,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import run_command, why_command, why_world_command
-from sim.cli.options import parse_scenario, percent, with_settings
+from sim.cli.options import parse_scenarios, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import VERDICT, answer, print_table
@@ -81,7 +81,7 @@ def _scenarios(names: list[str], shared: Shared) -> None:
         what = f"{len(names)} named; two scenarios are compared."
         todo = "Write truce why baseline joint-ultimatum, or truce why last --world 0."
         raise ScenarioError("truce why", what, todo)
-    chosen = [parse_scenario(name, shared.settings, shared.as_of, shared.horizon) for name in names]
+    chosen = parse_scenarios(names, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.why.differ import WHY_WORLDS, differ
 
     asked = functools.partial(differ, chosen[0], chosen[1])

@@ -280,7 +280,9 @@ class _DiaryModel(CeasefireModel):
         blocked = None
         if said != Answer.ACCEPT:
             blocked = Issue(self.today.blocked_issue[player.side]).name.lower()
-            text += f" Blocks on {blocked}."
+            deferred = places(self).get(blocked) == "deferred"
+            later = ", for what a later settlement would bring" if deferred else ""
+            text += f" Blocks on {blocked}{later}."
         public = Public(2 * said + player.side)
         forced = imposed.is_imposed(self.today, public)
         text += " It is imposed, whatever the odds." if forced else luck_text(odds, u)

@@ -36,9 +36,14 @@ def with_error(share: float, half: float) -> str:
     return f"{signed_points(share, 0.0)} ± {100.0 * half:.1f}"
 
 
-def step_rows(size: Size, words: Words, count: int, label: str, *, bare: bool) -> Rows:
-    """Make a page with a row for each step, and one for the odds at either end."""
-    sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, _key(), bare=bare)
+def step_rows(
+    size: Size, words: Words, count: int, label: str, *, bare: bool, error: str = "dice"
+) -> Rows:
+    """Make a page with a row for each step, and one for the odds at either end.
+
+    The key says of what the intervals are the ``error``.
+    """
+    sheet = new_sheet(size, words, count * _PITCH[size] + NAMED, _key(error), bare=bare)
     pitch = min(_PITCH[size], (sheet.height - NAMED) / count)
     return new_rows(sheet, 0.0, count, pitch, _BESIDE[size], _AFTER[size], label)
 
@@ -131,12 +136,12 @@ def step_axis(rows: Rows, name: str, ends: Sequence[tuple[float, float]], *, ful
     rows.ax.set_xlabel(name, labelpad=8)
 
 
-def _key() -> Key:
+def _key(error: str) -> Key:
     return [
         (Patch(fc=RAISES), "raises the odds"),
         (Patch(fc=LOWERS), "lowers them"),
         (
             Line2D([], [], color=INK, lw=1.8, marker="|", ms=7, mew=1.8),
-            f"95{PER_CENT} interval: dice",
+            f"95{PER_CENT} interval: {error}",
         ),
     ]

@@ -58,7 +58,16 @@ def finding(diary: Diary) -> str:
         broken = [entry.day for entry in diary.entries if entry.what == "truce_ends"]
         last = f" on day {broken[-1]}" if broken else ""
         return f"{met}, and the {'last ' if len(begun) > 1 else ''}truce collapsed{last}"
-    return f"{met}, and {ENDS[diary.outcome]}"
+    return f"{met}, and {ending(diary)}"
+
+
+def ending(diary: Diary) -> str:
+    """Say what became of a world; of a mediator that left, when it did."""
+    if diary.outcome != "walked_away":
+        return ENDS[diary.outcome]
+    left = [entry.day for entry in diary.entries if entry.what == "mediator_leaves"]
+    when = f"the mediator left on day {left[0]}" if left else "the mediator had left before"
+    return f"no full truce; {when}"
 
 
 @figure_of
@@ -232,7 +241,7 @@ def _bar(kind: str, *, held: bool) -> dict[str, Any]:
 
 
 def _ended(diary: Diary) -> str:
-    return f"day {diary.days}: {ENDS[diary.outcome]}"
+    return f"day {diary.days}: {ending(diary)}"
 
 
 def _end(ax: Axes, diary: Diary, lane: Lane, *, tell: bool) -> None:

@@ -27,15 +27,18 @@ if TYPE_CHECKING:
     from sim.attribution.update.result import Update
     from sim.attribution.update.told import Row
     from sim.estimates import Odds
+    from sim.experiments.sensitivity.jackknife import Estimate
 
 REST = "Days that passed, silence, and what rows say together"
-_LONGEST = 62
+_LONGEST = 72
+ERROR = "too few worlds and pasts"
+"""What the intervals are the error of; the members of two ensembles are drawn apart."""
 OUTCOME = "held"
 """Whose odds are drawn."""
 
 
 def finding(found: Update) -> str:
-    """Say in one sentence how the odds moved, and which row clearly moved them most."""
+    """Say in one sentence how the odds moved, and which rows clearly moved them."""
     before, after = found.odds[OUTCOME]
     change = found.change(OUTCOME)
     what = HAPPENING[OUTCOME]
@@ -60,9 +63,59 @@ def _by(found: Update) -> str:
     top, *others = (row.adds[OUTCOME] for row in ranked)
     second = sign * others[0].mean if others else 0.0
     if sign * top.mean - top.half_width <= max(0.0, second):
-        return "; nothing that arrived clearly moves them most"
+        return f"; {_how_many(found)}"
     points = signed_points(top.mean, top.half_width)
     return f"; of what arrived, most by “{_short(ranked[0])}” ({points} points)"
+
+
+def _how_many(found: Update) -> str:
+    """How many rows clearly move the odds, if none clearly does most."""
+    clear, every = len(found.clear(OUTCOME)), counted(len(found.rows), "row")
+    if not clear:
+        return "no row that arrived is seen to move them by itself"
+    if clear == 1:
+        return f"of {every} that arrived, one clearly moves them by itself, but not clearly most"
+    return f"of {every} that arrived, {clear} clearly move them, each by itself, none clearly most"
+
+
+def explained(found: Update) -> list[str]:
+    """Say which rows clearly move the odds, what they do not add up to, and what is no row."""
+    ways = [f"“{_short(row)}” {_way(row.adds[OUTCOME])}" for row in found.clear(OUTCOME)]
+    said = [f"Clear by themselves: {'; '.join(ways)}."] if ways else []
+    if found.rows and not ways:
+        said = ["No row is seen to move the odds by itself: the interval of each holds 0."]
+    change, rest = signed_points(found.change(OUTCOME).mean, 0.0), found.rest(OUTCOME)
+    rows = (
+        f"The rows need not add up to the change of {change} points: each is left out alone, while "
+        "others that say the same stand in for it. "
+        if found.rows
+        else ""
+    )
+    held = "; as it holds 0, there need be no rest" if not rest.clear_sign else ""
+    beside = [
+        f"{words}: {'; '.join(texts)}."
+        for words, texts in (
+            ("Noted, not counted", found.noted),
+            ("Counted in the rest", found.announced),
+        )
+        if texts
+    ]
+    return [
+        *said,
+        f"{rows}The rest is all else, {_with_ends(rest)}: days that passed, silence, announced "
+        "rounds, and what rows say together. Its interval has the errors of the change and of "
+        f"every row{held}.",
+        *beside,
+    ]
+
+
+def _way(adds: Estimate) -> str:
+    return f"{'raises' if adds.mean > 0.0 else 'lowers'} them, {_with_ends(adds)}"
+
+
+def _with_ends(estimate: Estimate) -> str:
+    low, high = (signed_points(end, 0.0) for end in estimate.mc)
+    return f"{signed_points(estimate.mean, 0.0)} ({low} to {high})"
 
 
 def _short(row: Row) -> str:
@@ -94,7 +147,7 @@ def update(found: Update, size: Size = "slide", *, bare: bool = False) -> Figure
     """
     shown, more = found.rows[: MOST[size] - 1], found.rows[MOST[size] - 1 :]
     count = len(shown) + 3 + bool(more)
-    rows = step_rows(size, _words(found), count, "update", bare=bare)
+    rows = step_rows(size, _words(found), count, "update", bare=bare, error=ERROR)
     both = found.odds[OUTCOME]
     full = from_nought(both)
     ends = [draw_whole(rows, 0, f"As of {date_word(found.before.day)}", both[0], full=full)]
@@ -123,7 +176,7 @@ def _named(row: Row) -> tuple[str, str]:
     if row.kind == "lever":
         meaning, _, values = one_line(row.label).partition(" (")[0].rpartition(": ")
         return meaning, f"{values}, lever of {day}"
-    return one_line(row.label), f"{row.kind} of {day}, {row.id}"
+    return one_line(row.label), f"{day}, {row.kind} {row.id}"
 
 
 def _words(found: Update) -> Words:

@@ -385,7 +385,7 @@ def a_update(
         Row(
             *(("lever", "sanctions.us_threat") if n == 0 else ("event", f"002:{n}:us:talks")),
             day,
-            words if n == 0 else f"A paraphrase of some event in our own words, the {n}th",
+            words if n == 0 else f"Washington: a paraphrase of some event, the {n}th",
             {name: estimate(size, 0.002) for name in ("held", "agreed")},
         )
         for n, size in enumerate(adds)
@@ -393,5 +393,6 @@ def a_update(
     both = {name: (odds_of(before), odds_of(after)) for name in ("held", "agreed")}
     old = Before(dt.date(2025, 5, 10), "posterior-2025-05-10-01234567", "posterior", "")
     return Update(
-        setting_of("baseline"), old, both, told, 3, 65_536, a_watched() if watched else None
-    )
+        setting_of("baseline"), old, both, told, 3, 65_536, a_watched() if watched else None,
+        ("Kyiv: prisoner exchange",), ("round set for 22 May: a third meeting",),
+    )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -16,7 +16,7 @@ from sim.attribution.update.result import Update, id_of
 from sim.attribution.update.rows import PARTICLES, Arrived, kept_in
 from sim.attribution.update.told import OUTCOMES, Before
 from sim.attribution.watch.result import Watch
-from sim.errors import CalibrationError, check_whole
+from sim.errors import CalibrationError, SimError, check_whole
 from sim.estimates import Odds
 from sim.experiments.how import FEWEST_WORLDS
 from sim.experiments.setting import Setting
@@ -27,6 +27,7 @@ from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, run
 from sim.outcomes import OUTCOMES as ENDINGS
 from sim.progress import Progress, reported
 from sim.runs import OUTPUTS
+from sim.store import KINDS, verified
 
 
 class How(TypedDict, total=False):
@@ -46,7 +47,7 @@ class How(TypedDict, total=False):
         A folder in which finished rows are kept until all are, to go on from after a stop. What is
         finished of an ensemble is kept beside the ensembles in any case.
     note
-        Called with a sentence when an ensemble is made.
+        Called with a sentence when an ensemble is made, or the update was there already.
     """
 
     particles: int | None
@@ -70,7 +71,8 @@ def update(
 
     The ensemble of the day is made and stored if there is none, or its inputs have changed; so is
     that of the newest day before it that has one. Of all that became public between the two days,
-    each row is left out in turn. Nothing else is written.
+    each row is left out in turn. Nothing else is written. An update that was saved is not made
+    again.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def update(
     conflict
         Whose record; that of the shipped one if None.
     out
-        Where watch lists are looked up.
+        Where watch lists, and the same update, are looked up.
     **how
         As of `How`.
 
@@ -102,7 +104,7 @@ def update(
     >>> import sim
     >>> found = sim.update()  # doctest: +SKIP
     >>> found.rows[0].label  # doctest: +SKIP
-    'Refuses an immediate full truce; ...'
+    'Russia: Refuses an immediate full truce; ...'
     """
     conflict = conflict or shipped()
     day = as_of or conflict.through
@@ -115,24 +117,38 @@ def update(
     worlds = check_whole("worlds", how.get("worlds", DEFAULT_WORLDS), FEWEST_WORLDS, MAX_WORLDS)
     since = _day_before(day, conflict)
     progress = how.get("progress", False)
-    note = how.get("note", lambda text: None)
+    note: Callable[[str], None] = how.get("note", lambda text: None)
     old, new = (renewed(one, conflict, particles, workers, progress, note) for one in (since, day))
     scenario = load_scenario("baseline", day, conflict=conflict)
     setting = Setting.of((scenario,), new, seed, worlds)
     list_ = watch_for(watch, scenario, since, Path(out))
-    odds_of = functools.partial(_odds, setting)
-    odds = {name: (odds_of(old, name), odds_of(new, name)) for name in OUTCOMES}
+    key = id_of(setting, old.id, weighed, list_.id if list_ else None)
+    if saved := _saved(Path(out), key):
+        note(f"This update is there already, and whole: {Path(out) / saved.place}.")
+        return saved
+    before, after = _odds(setting, old), _odds(setting, new)
+    odds = {name: (before[name], after[name]) for name in OUTCOMES}
     watched = None
     if list_:
-        watched = looked_back(list_, scenario, functools.partial(odds_of, new))
-    before = Before(since, old.id, old.kind, old.doubt)
-    key = id_of(setting, old.id, weighed, watched.id if watched else None)
+        watched = looked_back(list_, scenario, lambda name, end: _odds(setting, new, end)[name])
     kept = kept_in(how.get("kept"), key)
     with reported(progress, "rows") as report:
         arrived = Arrived(scenario, since, weighed, worlds, seed, workers)
         rows, silent = arrived.rows(kept, report)
     kept.forget()
-    return Update(setting, before, odds, rows, silent, weighed, watched)
+    one_before = Before(since, old.id, old.kind, old.doubt)
+    beside = arrived.noted(), arrived.announced()
+    return Update(setting, one_before, odds, rows, silent, weighed, watched, *beside)
+
+
+def _saved(out: Path, key: str) -> Update | None:
+    """The update of that id if it was saved and is whole."""
+    folder = out / KINDS[Update.kind].place / key
+    if verified(folder) is None:
+        return None
+    with contextlib.suppress(SimError):  # of another version: it is made again
+        return Update.open(folder)
+    return None
 
 
 def _day_before(day: dt.date, conflict: Conflict) -> dt.date:
@@ -152,14 +168,20 @@ def _day_before(day: dt.date, conflict: Conflict) -> dt.date:
     return days[-1]
 
 
-def _odds(setting: Setting, ensemble: Ensemble, outcome: str, end: dt.date | None = None) -> Odds:
-    """The odds of the baseline as of an ensemble's day, up to a day or for the whole horizon."""
+def _odds(setting: Setting, ensemble: Ensemble, end: dt.date | None = None) -> dict[str, Odds]:
+    """The odds of the baseline as of an ensemble's day, up to a day or for the whole horizon.
+
+    By outcome: those of a run and `agreed`.
+    """
     day = ensemble.as_of
     horizon = None if end is None else (end - day).days
     scenario = load_scenario("baseline", day, horizon, conflict=setting.first.conflict)
     tally = run(scenario, setting.worlds, setting.seed, keep=False).tally
-    hits = tally.outcomes[:, list(ENDINGS[outcome])].sum(axis=1)
-    return with_particles(hits, tally.outcomes.sum(1), _effective(ensemble))
+    used, size = tally.outcomes.sum(1), _effective(ensemble)
+    return {
+        name: with_particles(tally.outcomes[:, list(ends)].sum(axis=1), used, size)
+        for name, ends in ENDINGS.items()
+    }
 
 
 def _effective(ensemble: Ensemble) -> float:

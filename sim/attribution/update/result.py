@@ -44,6 +44,10 @@ class Update(OfSetting):
         Pasts that were weighed with each row of the evidence and without it.
     watched
         What a watch list foretold; None if there was none.
+    noted
+        Events that arrived and are noted only: they are imposed on no past, and add nothing.
+    announced
+        Rounds of talks that were announced; what they add is in the rest.
     made_by
         The command line that made it, if one did.
     """
@@ -55,6 +59,8 @@ class Update(OfSetting):
     silent: int
     weighed: int
     watched: Watched | None
+    noted: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
     made_by: str = field(default="", compare=False)
     kind: ClassVar[str] = "update"
 
@@ -62,12 +68,16 @@ class Update(OfSetting):
         """Return the change of the odds; the two ensembles have errors of their own."""
         return between(*self.odds[outcome])
 
+    def clear(self, outcome: str = "held") -> list[Row]:
+        """Return the rows that are seen to move the odds by themselves, in tenths of a point."""
+        return [row for row in self.rows if row.adds[outcome].clear_sign]
+
     def rest(self, outcome: str = "held") -> Estimate:
         """Return what the rows do not add up to.
 
         It is the change less all that the rows add one by one: the days that passed, what was not
-        reported on them, and what rows say together. Its interval takes the errors of the parts
-        for independent.
+        reported on them, announced rounds, and what rows say together. Its interval has the errors
+        of the change and of every row, which it takes for independent.
         """
         total = self.change(outcome)
         parts = [row.adds[outcome] for row in self.rows]
@@ -124,6 +134,8 @@ class Update(OfSetting):
             },
             "rows": [row.as_dict() for row in self.rows],
             "statements_without_effect": self.silent,
+            "noted": list(self.noted),
+            "announced": list(self.announced),
             "weighed": self.weighed,
             "watch": self.watched.as_dict() if self.watched else None,
             "command": self.command,
@@ -174,6 +186,8 @@ class Update(OfSetting):
             int(document["statements_without_effect"]),
             int(document["weighed"]),
             Watched.from_dict(document["watch"]),
+            tuple(map(str, document["noted"])),
+            tuple(map(str, document["announced"])),
             made_by=made_by,
         )
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sim.attribution.arrived import arrived
 from sim.attribution.influence import LeaveOneOut, of_event, of_statement
 from sim.attribution.influence_result import InfluenceRow
-from sim.attribution.news import lever_changes
+from sim.attribution.news import News, lever_changes
 from sim.attribution.reweight import DrawnPositions
 from sim.attribution.update.told import OUTCOMES, Row
 from sim.attribution.weighted_odds import WeightedForecaster
@@ -121,8 +122,7 @@ class Arrived:
         for lever, value, day, source in self._levers():
             make = functools.partial(self._of_lever, lever, value, day, source)
             yield "lever", lever, make
-        record = record_of(self.evidence, self.scenario.as_of)
-        for event in {event.id: event for event in record.events}.values():
+        for event in {event.id: event for event in self._imposed()}.values():
             if event.known > self.since:
                 yield "event", event.id, functools.partial(self._of_event, event)
         for row in self.evidence.statements:
@@ -166,24 +166,49 @@ class Arrived:
         return self._filters.drawn()
 
     def _of_event(self, event: Event) -> Row:
-        return _added(of_event(self._filters, event), event.known)
+        return self._added(of_event(self._filters, event), event.known, event.actor)
 
     def _of_statement(self, row: Statement) -> Row | None:
         role = self.evidence.roles.get(row.holder)
         if role not in (*ROLE_SIDE, "mediator"):
             return None
         found = of_statement(self._filters, row, self._drawn)
-        return None if found is None else _added(found, row.known)
+        return None if found is None else self._added(found, row.known, row.holder)
 
+    def _added(self, found: InfluenceRow, day: dt.date, who: str) -> Row:
+        """What a row adds, from what leaving it out changes."""
+        adds = {}
+        for name in OUTCOMES:
+            shift = found.shifts[name]
+            low, high = shift.interval
+            adds[name] = Estimate(-shift.change, (-high, -low))
+        name = self.scenario.conflict.names.get(who, who)
+        return Row(found.kind, found.id, day, f"{name}: {found.label}", adds)
 
-def _added(found: InfluenceRow, day: dt.date) -> Row:
-    """What a row adds, from what leaving it out changes."""
-    adds = {}
-    for name in OUTCOMES:
-        shift = found.shifts[name]
-        low, high = shift.interval
-        adds[name] = Estimate(-shift.change, (-high, -low))
-    return Row(found.kind, found.id, day, found.label, adds)
+    # -------------------------------------------------------------- what is no row
+
+    def noted(self) -> tuple[str, ...]:
+        """Events told for the first time that are imposed on no past, so that they add nothing."""
+        imposed = {event.id for event in self._imposed()}
+        found = [event for event in self.evidence.events if event.known > self.since]
+        return tuple(
+            self._text(News(event.known, events=(event,)))
+            for event in found
+            if event.id not in imposed and not event.same_as
+        )
+
+    def announced(self) -> tuple[str, ...]:
+        """Rounds of talks that were announced; what they add is in the rest."""
+        rounds = self.scenario.conflict.rounds(self.scenario.as_of)
+        new = [row for row in rounds if row.known > self.since]
+        return tuple(self._text(News(row.known, rounds=(row,))) for row in new)
+
+    def _text(self, news: News) -> str:
+        found = arrived(news, self.scenario.conflict.names)
+        return next(str(thing["text"]) for things in found.values() for thing in things)
+
+    def _imposed(self) -> tuple[Event, ...]:
+        return record_of(self.evidence, self.scenario.as_of).events
 
 
 def kept_in(folder: Path | None, name: str) -> Kept:

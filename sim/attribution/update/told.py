@@ -33,7 +33,7 @@ class Row(NamedTuple):
     day
         On which it became public.
     label
-        What it is, in our own words.
+        Who, and what it is, in our own words.
     adds
         By outcome (`OUTCOMES`): the odds with all that is known, less the odds without the row.
     """

@@ -43,6 +43,20 @@ class Estimate(NamedTuple):
         """Half the width of the interval."""
         return (self.mc[1] - self.mc[0]) / 2.0
 
+    @property
+    def clear_sign(self) -> int:
+        """The sign of a share if the interval tells it in tenths of a point, as it is told; else 0.
+
+        Examples
+        --------
+        >>> Estimate(-0.007, (-0.014, -0.001)).clear_sign
+        -1
+        >>> Estimate(-0.007, (-0.014, -0.0002)).clear_sign
+        0
+        """
+        low, high = (round(end, 3) for end in self.mc)
+        return 1 if low > 0.0 else -1 if high < 0.0 else 0
+
     def as_dict(self) -> dict[str, Any]:
         """Return the number and its interval as plain data."""
         return {"mean": self.mean, "mc": list(self.mc)}
