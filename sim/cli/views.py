@@ -113,7 +113,7 @@ def beside(
         with progress_bar("worlds of others") as bar:
             found = views(
                 list(scenarios), whose.analyst or (), whose.variants, pool, worlds=worlds,
-                seed=seed, workers=workers, progress=bar or False, kept=out / UNFINISHED,
+                seed=seed, workers=workers, progress=bar, kept=out / UNFINISHED,
             )  # fmt: skip
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
