@@ -336,7 +336,7 @@ def test_the_title_claims_no_more_than_the_intervals_allow():
 
 
 def with_held(row, mean, half):
-    return row._replace(adds={**row.adds, "held": estimate(mean, half)})
+    return type(row)(*row[:4], {**row.adds, "held": estimate(mean, half)})
 
 
 def test_only_rows_whose_interval_tells_the_sign_are_said_to_move_the_odds():
