@@ -23,6 +23,7 @@ from sim.cli import (
     calibrate,
     compare,
     discover,
+    doctor,
     evidence,
     evidence_news,
     explain,
@@ -103,6 +104,7 @@ app.command("optimise")(optimise.optimise)
 app.command("discover")(discover.discover)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
+app.command("doctor")(doctor.doctor)
 evidence.app.command("new")(evidence_news.new)
 evidence.app.command("template")(evidence_news.template)
 evidence.app.command("add")(evidence_news.add)
