@@ -54,7 +54,6 @@ app = typer.Typer(
     name="truce",
     help="The odds of a 30-day truce under stated assumptions.\n\nExample: truce run baseline",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import compare_command, run_command
+from sim.cli.completion import complete_result
 from sim.cli.options import parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
@@ -26,6 +27,7 @@ def brief(
         list[str],
         typer.Argument(
             metavar="RESULT...",
+            autocompletion=complete_result,
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
             "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, "
             "`truce discover` and `truce update` made: folders, ids, beginnings of ids, `last`, or "

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import discover_command
+from sim.cli.completion import complete_result
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.text import counted, days_word, printable
@@ -32,6 +33,7 @@ def discover(
         str,
         typer.Argument(
             metavar="RUN|STUDY",
+            autocompletion=complete_result,
             help="A run, a comparison or a study: its folder, its id, the beginning of one, or "
             "`last`.",
         ),

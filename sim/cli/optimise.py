@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import optimise_command
+from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
@@ -41,7 +42,11 @@ class Asked(NamedTuple):
 
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEVER=LOW:HIGH", help="Or LEVER=A,B,C; repeatable, up to twelve."),
+        typer.Option(
+            metavar="LEVER=LOW:HIGH",
+            help="Or LEVER=A,B,C; repeatable, up to twelve.",
+            autocompletion=complete_lever,
+        ),
     ] = None
     objective: Annotated[
         str | None,
@@ -86,7 +91,10 @@ class Asked(NamedTuple):
 
 @with_options(*_OPTIONS, *ANSWER, asked=Asked)
 def optimise(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)] = "baseline",
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=complete_scenario),
+    ] = "baseline",
     *,
     asked: Asked,
     shared: Shared,

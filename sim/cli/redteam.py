@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import redteam_command
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
@@ -28,7 +29,10 @@ FILES = ("redteam.png", "redteam.svg")
 
 @with_options(*ANALYSIS, *ANSWER)
 def redteam(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=complete_scenario),
+    ],
     *,
     shared: Shared,
 ) -> None:

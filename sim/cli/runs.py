@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.completion import complete_result
 from sim.cli.options import percent
 from sim.cli.replay import Out
 from sim.cli.shared import ANSWER, Shared, with_options
@@ -51,7 +52,9 @@ def runs(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ID]...", help="Only these: folders, ids, beginnings of ids, or `last`."
+            metavar="[ID]...",
+            autocompletion=complete_result,
+            help="Only these: folders, ids, beginnings of ids, or `last`.",
         ),
     ] = None,
     out: Out = Path("outputs"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
 from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
@@ -88,7 +89,7 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 @app.command()
 @with_options(*ANSWER)
 def show(
-    name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
+    name: Annotated[str, typer.Argument(help=SCENARIO_HELP, autocompletion=complete_scenario)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
     *,
     shared: Shared,
