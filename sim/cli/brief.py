@@ -51,6 +51,8 @@ def brief(
 ) -> None:
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
+    Example: truce brief last last-timeline --format html,pdf,pptx
+
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
     input has them: give a timeline for how the odds moved, influences for what they rest on,
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
@@ -58,8 +60,6 @@ def brief(
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
     holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
     others' models.
-
-    Example: truce brief last last-timeline --format html,pdf,pptx
 
     Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
     last-optimise

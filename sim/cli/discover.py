@@ -66,11 +66,11 @@ def discover(
 ) -> None:
     """Say in a sentence where a condition holds: in which members, at which levers, or both.
 
+    Example: truce discover last --where "held<.05"
+
     One half of the members, or of the points of a study, is searched for ranges of a few numbers
     that tell where it holds. The other half, on other luck, says how far that is true. --worlds is
     how many worlds each half of the luck has: 64 of every member, or of each point of a study.
-
-    Example: truce discover last --where "held<.05"
 
     Example: truce discover last-study --where "held>.3" --over both
     """

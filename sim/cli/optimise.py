@@ -101,11 +101,11 @@ def optimise(
 ) -> None:
     """Find the packages of levers that no other beats: odds against what they are worth.
 
+    Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1
+
     A few hundred packages are tried in few worlds, the best go on to more, and what is told comes
     from worlds that chose nothing: --worlds says how many of each (65,536 unless it does). Stop it
     at any moment: the same command goes on from there.
-
-    Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1
 
     Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1 --reach
     "held>=.2"

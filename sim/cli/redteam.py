@@ -38,11 +38,11 @@ def redteam(
 ) -> None:
     """Tell which single move of which actor takes most from a scenario, and who gains by it.
 
+    Example: truce redteam joint-ultimatum
+
     Each move of a list is imposed on a few days: a pause, a yes that is meant to fail, strikes,
     conditions, a refusal, sanctions alone, a threat let pass, leaving the talks. --worlds is how
     many the worst moves are run in at last; all are tried in a quarter as many.
-
-    Example: truce redteam joint-ultimatum
     """
     scenario = parse_scenario(name, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.redteam.ask import REDTEAM_WORLDS

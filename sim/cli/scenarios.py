@@ -296,9 +296,9 @@ def check(
 ) -> None:
     """Check scenario files: each is fine, or what is wrong with it and where.
 
-    The record that they start from, scenarios/history.toml, is checked with them.
-
     Example: truce scenarios check scenarios/my-ultimatum.toml
+
+    The record that they start from, scenarios/history.toml, is checked with them.
     """
     from sim.intake.record_check import record_problems
 
@@ -370,9 +370,9 @@ def _cited(scenario: Scenario) -> None:
 def schema(as_json: AsJson = True) -> None:
     """Print the JSON Schema of a scenario file, for editors that check while you type.
 
-    It is JSON with --json and without.
-
     Example: truce scenarios schema > scenario.schema.json
+
+    It is JSON with --json and without.
     """
     from sim.inputs.schema import file_schema
 

@@ -70,9 +70,9 @@ def sensitivity(
 ) -> None:
     """Tell what matters for the odds: levers, unknowns, luck, and whether a ranking stands.
 
-    Each lever alone is moved from where it stands to its ends (a tornado), with its price.
-
     Example: truce sensitivity baseline
+
+    Each lever alone is moved from where it stands to its ends (a tornado), with its price.
 
     Example: truce sensitivity baseline --vary sanctions.us_threat=0:1 --vary aid.level=0:1.5
 

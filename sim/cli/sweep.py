@@ -64,11 +64,11 @@ def sweep(
 ) -> None:
     """Run a scenario over a range of levers, every point on the same worlds.
 
-    Kill it at any moment and give the same command: it goes on from what is there. More points or
-    worlds extend a study.
-
     Example: truce sweep april-package --vary offer.territory=0.5:1:11
     --vary sanctions.us_threat=0:1:9
+
+    Kill it at any moment and give the same command: it goes on from what is there. More points or
+    worlds extend a study.
     """
     ranges = parse_ranges(vary or [])
     from sim.experiments.sweep.finish import request

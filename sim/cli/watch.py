@@ -62,10 +62,10 @@ def watch(
 ) -> None:
     """Tell which public event of the next days would move the odds most.
 
+    Example: truce watch baseline
+
     With a second scenario, it also tells what would have to be seen by then for another choice
     between the two.
-
-    Example: truce watch baseline
 
     Example: truce watch baseline joint-ultimatum --days 30
     """

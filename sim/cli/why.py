@@ -64,10 +64,10 @@ def why(
 ) -> None:
     """Say why two scenarios differ, lever by lever, or what decided one world of a run.
 
+    Example: truce why baseline joint-ultimatum
+
     The difference of the odds is shared out to the levers that differ. Of one world, it tells the
     levers and the single throws of the dice that decide it.
-
-    Example: truce why baseline joint-ultimatum
 
     Example: truce why last --world 0
     """
