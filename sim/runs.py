@@ -1,8 +1,11 @@
-"""What was made before, of whatever kind: listed, and found by id, its beginning, or folder."""
+"""What was made before, of whatever kind: listed, found by id or folder, and removed."""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +38,15 @@ _MAKE = {
     "views": "truce compare baseline joint-ultimatum --variants",
 }
 """The shortest command that makes a result of each kind."""
+_OF_WORLDS = ("replay", "explain", "why --world", "discover", "brief")
+USES = {
+    **dict.fromkeys(KINDS, ("brief",)),
+    "run": (*_OF_WORLDS, "ledger seal"),
+    "comparison": _OF_WORLDS,
+    "study": (*_OF_WORLDS, "ledger seal"),
+    "watch": ("brief", "ledger seal", "update --watch"),
+}
+"""By kind, the commands that take a result of it."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +73,17 @@ class Entry:
 
     @property
     def made(self) -> dt.datetime:
-        """When it was made, as a time of this machine's zone without its offset."""
-        return dt.datetime.fromtimestamp(self._finished[0])
+        """When it was made, as a time of this machine's zone with its offset from UTC."""
+        return dt.datetime.fromtimestamp(self._finished[0], dt.UTC).astimezone()
+
+    @property
+    def size(self) -> int:
+        """How many bytes its files have; what links lead to does not count."""
+        return sum(
+            (Path(place) / name).lstat().st_size
+            for place, _, names in os.walk(self.folder)
+            for name in names
+        )
 
     @property
     def _finished(self) -> tuple[float, float]:
@@ -83,6 +104,7 @@ class Entry:
             "kind": self.kind,
             **self.manifest["about"],
             "made": self.made.isoformat(timespec="seconds"),
+            "bytes": self.size,
             "folder": self.folder.as_posix(),
         }
 
@@ -176,3 +198,74 @@ def _fitting(entry: Entry, kinds: Sequence[str]) -> Entry:
         what = f"is {named_kinds([entry.kind])}, and {named_kinds(kinds)} is needed."
         raise StoreError(str(entry.folder), what, "`truce runs` lists what there is.")
     return entry
+
+
+# ------------------------------------------------------------------ removing
+
+
+def removable(name: str, out: Path = OUTPUTS) -> Entry:
+    """Return a result that may be removed with `remove`.
+
+    Parameters
+    ----------
+    name
+        As in `find`.
+    out
+        The folder of the outputs; nothing outside of it may be removed.
+
+    Raises
+    ------
+    StoreError
+        If there is none; if it is a part of a comparison; if its folder does not lie where
+        results lie below ``out``, or is not named after its id; or if a symbolic link leads there.
+    """
+    entry = find(name, out)
+    if entry.part:
+        what = f"is a run of the comparison {entry.manifest['run_id']}, and has no folder."
+        raise StoreError(shown(name), what, "Remove the comparison whole, or keep it.")
+    listed = next((one for one in entries(out) if _same(one.folder, entry.folder)), None)
+    where = str(entry.folder)
+    if listed is None:
+        what = f"is no result that `truce runs` lists in {out}."
+        raise StoreError(where, what, "Name the folder above it with --out, or remove it yourself.")
+    within = listed.folder.relative_to(out)
+    places = [out, *(out / part for part in within.parents if part.parts), listed.folder]
+    link = next((place for place in places if place.is_symlink()), None)
+    if link is not None:
+        what = f"is not removed: {link} is a symbolic link."
+        raise StoreError(where, what, "Remove what it leads to yourself.")
+    return listed
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are of one folder by their names; links are not followed."""
+    return Path(os.path.abspath(one)) == Path(os.path.abspath(other))  # noqa: PTH100
+
+
+def remove(entry: Entry) -> int:
+    """Remove the folder of a result, and return how many bytes that frees.
+
+    The folder goes aside first, so that a result is never left with half of its files. Links in
+    it go; what they lead to stays.
+
+    Parameters
+    ----------
+    entry
+        From `removable`.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be removed.
+    """
+    size, folder = entry.size, entry.folder
+    todo = "Make the folder above it writable."
+    aside = folder.parent / f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    try:
+        folder.rename(aside)
+        todo = f"Remove what is left of it: {aside}."
+        shutil.rmtree(aside)
+    except OSError as error:
+        what = f"cannot be removed: {error.strerror or error}."
+        raise StoreError(str(folder), what, todo) from None
+    return size

@@ -35,6 +35,21 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def size_word(size: int) -> str:
+    """Write a number of bytes.
+
+    >>> size_word(0), size_word(999), size_word(12_345), size_word(2_500_000_000)
+    ('0 B', '999 B', '12.3 kB', '2.5 GB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    value, units = size / 1000.0, ["kB", "MB", "GB", "TB"]
+    while value >= 999.95 and len(units) > 1:
+        value /= 1000.0
+        units.pop(0)
+    return f"{value:.1f} {units[0]}"
+
+
 def of_hundred(share: float) -> str:
     """Write a share of the members as so many of 100.
 

@@ -404,14 +404,21 @@ def test_an_empty_name_is_no_folder(command, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_of_every_command_has_an_example():
-    for command in ((), ("run",), ("calibrate",), ("evidence",), ("evidence", "list"),
-                    ("evidence", "show"), ("evidence", "check"), ("evidence", "new"),
-                    ("evidence", "template"), ("evidence", "add"),
-                    ("evidence", "agree")):  # fmt: skip
-        done = truce(*command, "--help")
-        assert done.returncode == 0
-        assert "Example: truce" in " ".join(done.stdout.split()), command
+def test_help_of_every_command_opens_with_an_example():
+    def every(command, words):
+        yield " ".join(words), command.help
+        for name, part in getattr(command, "commands", {}).items():
+            yield from every(part, [*words, name])
+
+    found = dict(every(typer.main.get_command(app), ["truce"]))
+    assert {"truce", "truce run", "truce evidence", "truce evidence add"} <= set(found)
+    for name, told in found.items():
+        sentence, example, *_ = told.split("\n\n")
+        assert sentence.endswith("."), name
+        assert ". " not in sentence, name
+        assert example.startswith(f"Example: {name}"), name
+    done = truce("evidence", "add", "--help")
+    assert (done.returncode, "Example: truce evidence add" in done.stdout) == (0, True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names that Windows has not")

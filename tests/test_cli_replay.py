@@ -37,7 +37,7 @@ def every(tmp_path_factory):
 def test_runs_are_listed_newest_first(out):
     listed = truce("runs", "--out", out)
     lines = [line.split() for line in listed.stdout.splitlines()]
-    assert [line[1:3] for line in lines] == [
+    assert [line[1:3] for line in lines[:3]] == [
         *(["kind", "scenario"], ["run", "joint-ultimatum"], ["run", "baseline"])
     ]
     document = json.loads(truce("runs", "--out", out, "--json").stdout)

@@ -75,7 +75,7 @@ SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {
     *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
     *("analysts new", "evidence new", "evidence add", "evidence template"),
-    *("ledger seal", "ledger resolve", "ledger verify"),
+    *("ledger seal", "ledger resolve", "ledger verify", "doctor"),
 }
 """Commands that print no table."""
 cases = pytest.mark.parametrize(

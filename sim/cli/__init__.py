@@ -23,6 +23,7 @@ from sim.cli import (
     calibrate,
     compare,
     discover,
+    doctor,
     evidence,
     evidence_news,
     explain,
@@ -53,7 +54,6 @@ app = typer.Typer(
     name="truce",
     help="The odds of a 30-day truce under stated assumptions.\n\nExample: truce run baseline",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -103,6 +103,7 @@ app.command("optimise")(optimise.optimise)
 app.command("discover")(discover.discover)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
+app.command("doctor")(doctor.doctor)
 evidence.app.command("new")(evidence_news.new)
 evidence.app.command("template")(evidence_news.template)
 evidence.app.command("add")(evidence_news.add)

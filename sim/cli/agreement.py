@@ -38,9 +38,9 @@ def agree(
 ) -> None:
     """Compare two coders' rows: which both have, and how alike.
 
-    The columns `known` and `same_as` may be missing from either.
-
     Example: truce evidence agree calibration/evidence second/statements.csv
+
+    The columns `known` and `same_as` may be missing from either.
 
     Example: truce evidence agree news/talks second/talks --article 005
     """

@@ -55,9 +55,9 @@ def new(
 ) -> None:
     """Write a sheet that asks for the numbers on which the odds lean most.
 
-    Each is a question in plain words, with what the model has and room for what you believe.
-
     Example: truce analysts new my-desk --format xlsx
+
+    Each is a question in plain words, with what the model has and room for what you believe.
     """
     from sim.analysts.draft import place_for, write_blank
 
@@ -97,10 +97,10 @@ def check(
 ) -> None:
     """Tell what the numbers of a sheet imply, before anything is run with them.
 
+    Example: truce analysts check analysts/my-desk.toml
+
     The distributions that were fitted, what the record makes of them, the odds of the baseline and
     with nothing offered, whether each side would take its own terms, how long truces last.
-
-    Example: truce analysts check analysts/my-desk.toml
     """
     conflict = chosen_conflict()
     day = parse_as_of(shared.as_of, conflict)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import compare_command, run_command
+from sim.cli.completion import complete_result
 from sim.cli.options import parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
@@ -26,6 +27,7 @@ def brief(
         list[str],
         typer.Argument(
             metavar="RESULT...",
+            autocompletion=complete_result,
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
             "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, "
             "`truce discover` and `truce update` made: folders, ids, beginnings of ids, `last`, or "
@@ -49,6 +51,8 @@ def brief(
 ) -> None:
     """Write a briefing: the answer with how sure, why, says who, and what would change it.
 
+    Example: truce brief last last-timeline --format html,pdf,pptx
+
     Several runs are compared with the first; a single one with the baseline. Parts appear if the
     input has them: give a timeline for how the odds moved, influences for what they rest on,
     the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
@@ -56,8 +60,6 @@ def brief(
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
     holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
     others' models.
-
-    Example: truce brief last last-timeline --format html,pdf,pptx
 
     Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
     last-optimise

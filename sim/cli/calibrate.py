@@ -79,10 +79,10 @@ class Asked(NamedTuple):
 def calibrate(*, asked: Asked, shared: Shared) -> None:
     """Make the ensemble of a day: pasts that look like the record known on it.
 
+    Example: truce calibrate --out calibration/ensembles
+
     Runs find it where it ships, and in ./calibration/ensembles, where --out may put it.
     Stop it at any moment: the same command goes on from there.
-
-    Example: truce calibrate --out calibration/ensembles
 
     With --variant or --analyst it is made as a variant of the model or an analyst has it, and lies
     in a folder of its own.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import compare_command, run_command
+from sim.cli.completion import complete_scenario
 from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import VERDICT, ahead_text, answer, members_text, print_table, progress_bar
@@ -36,7 +37,8 @@ def compare(
     scenarios: Annotated[
         list[str],
         typer.Argument(
-            help="Names or paths, as of truce run; the first is what others are set against."
+            autocompletion=complete_scenario,
+            help="Names or paths, as of truce run; the first is what others are set against.",
         ),
     ],
     worlds: Annotated[int | None, typer.Option(help="Worlds of each (default 20000).")] = None,

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import discover_command
+from sim.cli.completion import complete_result
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.text import counted, days_word, printable
@@ -32,6 +33,7 @@ def discover(
         str,
         typer.Argument(
             metavar="RUN|STUDY",
+            autocompletion=complete_result,
             help="A run, a comparison or a study: its folder, its id, the beginning of one, or "
             "`last`.",
         ),
@@ -64,11 +66,11 @@ def discover(
 ) -> None:
     """Say in a sentence where a condition holds: in which members, at which levers, or both.
 
+    Example: truce discover last --where "held<.05"
+
     One half of the members, or of the points of a study, is searched for ranges of a few numbers
     that tell where it holds. The other half, on other luck, says how far that is true. --worlds is
     how many worlds each half of the luck has: 64 of every member, or of each point of a study.
-
-    Example: truce discover last --where "held<.05"
 
     Example: truce discover last-study --where "held>.3" --over both
     """

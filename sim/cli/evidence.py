@@ -120,9 +120,9 @@ def show(
 ) -> None:
     """Show where a holder stands on an issue, and the rows behind it.
 
-    Given the id of a statement or an event instead, tell that row in full and what it moved.
-
     Example: truce evidence show russia territory
+
+    Given the id of a statement or an event instead, tell that row in full and what it moved.
 
     Example: truce evidence show 001:22:russia:rejects_truce
     """
@@ -171,6 +171,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check the record, or news for it: all that is wrong, and where.
+
+    Example: truce evidence check
 
     News, drafted folders or spreadsheets, is tried on a copy of the record: everything that is
     wrong with any of its files is told at once, and rows that may repeat earlier ones.

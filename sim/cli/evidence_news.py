@@ -84,9 +84,9 @@ def template(
 ) -> None:
     """Make a spreadsheet to fill in, with lists to choose from.
 
-    It has one sheet a table, and one that explains every column and word.
-
     Example: truce evidence template --format xlsx
+
+    It has one sheet a table, and one that explains every column and word.
     """
     from sim.intake.template import write_csv, write_xlsx
 
@@ -120,10 +120,10 @@ def add(
 ) -> None:
     """Add news to the record, all of it or nothing; checked first.
 
+    Example: truce evidence add news/a-second-round --dry-run
+
     No row that is there is touched; `through` in history.toml moves to the day through which the
     press was read.
-
-    Example: truce evidence add news/a-second-round --dry-run
     """
     from sim.intake import add as adding
     from sim.intake.trial import tried

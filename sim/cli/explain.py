@@ -42,10 +42,10 @@ def explain(
 ) -> None:
     """Tell on which numbers the odds of a run lean most, and who says so.
 
+    Example: truce explain last --outcome held --top 10
+
     Each number has its share of the spread between members, its interval before the record was
     weighed and after, and its source; what is merely assumed is flagged.
-
-    Example: truce explain last --outcome held --top 10
     """
     from sim.engine.domain import Outcome
 

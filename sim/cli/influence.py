@@ -51,11 +51,11 @@ def influence(
 ) -> None:
     """Leave out each row, and tell how the odds move without it.
 
+    Example: truce evidence influence --only statement
+
     Rows are articles, events and statements; assumptions are changed, too.
 
     All of it takes five to ten minutes on two processors, less with fewer --particles.
-
-    Example: truce evidence influence --only statement
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.through

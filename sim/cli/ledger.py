@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.completion import complete_result
 from sim.cli.options import chosen_conflict, parse_day, percent
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
@@ -61,7 +62,11 @@ class Asked(NamedTuple):
 def seal(
     run: Annotated[
         str,
-        typer.Argument(metavar="RUN", help="A run: folder, id, `last`; or a watch list."),
+        typer.Argument(
+            metavar="RUN",
+            autocompletion=complete_result,
+            help="A run: folder, id, `last`; or a watch list.",
+        ),
     ],
     file: File = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where runs are.")] = Path("outputs"),

@@ -36,9 +36,9 @@ def score(
 ) -> None:
     """Score what was sealed and settled, beside base rate, prior and frequency.
 
-    What was sealed before its answer was known, and hindcasts, are scored apart.
-
     Example: truce ledger score
+
+    What was sealed before its answer was known, and hindcasts, are scored apart.
     """
     from sim.ledger import words
     from sim.ledger.ask import score as ask

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import optimise_command
+from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
@@ -41,7 +42,11 @@ class Asked(NamedTuple):
 
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEVER=LOW:HIGH", help="Or LEVER=A,B,C; repeatable, up to twelve."),
+        typer.Option(
+            metavar="LEVER=LOW:HIGH",
+            help="Or LEVER=A,B,C; repeatable, up to twelve.",
+            autocompletion=complete_lever,
+        ),
     ] = None
     objective: Annotated[
         str | None,
@@ -86,18 +91,21 @@ class Asked(NamedTuple):
 
 @with_options(*_OPTIONS, *ANSWER, asked=Asked)
 def optimise(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)] = "baseline",
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=complete_scenario),
+    ] = "baseline",
     *,
     asked: Asked,
     shared: Shared,
 ) -> None:
     """Find the packages of levers that no other beats: odds against what they are worth.
 
+    Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1
+
     A few hundred packages are tried in few worlds, the best go on to more, and what is told comes
     from worlds that chose nothing: --worlds says how many of each (65,536 unless it does). Stop it
     at any moment: the same command goes on from there.
-
-    Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1
 
     Example: truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1 --reach
     "held>=.2"

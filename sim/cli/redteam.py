@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import redteam_command
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
@@ -28,17 +29,20 @@ FILES = ("redteam.png", "redteam.svg")
 
 @with_options(*ANALYSIS, *ANSWER)
 def redteam(
-    name: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=complete_scenario),
+    ],
     *,
     shared: Shared,
 ) -> None:
     """Tell which single move of which actor takes most from a scenario, and who gains by it.
 
+    Example: truce redteam joint-ultimatum
+
     Each move of a list is imposed on a few days: a pause, a yes that is meant to fail, strikes,
     conditions, a refusal, sanctions alone, a threat let pass, leaving the talks. --worlds is how
     many the worst moves are run in at last; all are tried in a quarter as many.
-
-    Example: truce redteam joint-ultimatum
     """
     scenario = parse_scenario(name, shared.settings, shared.as_of, shared.horizon)
     from sim.attribution.redteam.ask import REDTEAM_WORLDS

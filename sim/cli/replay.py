@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.completion import complete_result
 from sim.cli.options import parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer
@@ -23,6 +24,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="RUN",
+        autocompletion=complete_result,
         help="A run, a comparison or a study: its folder, its id, the beginning of one, or `last`.",
     ),
 ]

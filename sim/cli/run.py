@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.commands import run_command
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import answer, members_text, print_table, progress_bar
@@ -37,7 +38,7 @@ FILES = (*RUN_FILES, "odds.png", "odds.svg")
 
 @with_options(*SCENARIO, "workers", *ANSWER, asked=Whose)
 def run(
-    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
+    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP, autocompletion=complete_scenario)],
     worlds: Annotated[int | None, typer.Option(help="How many worlds (default 20000).")] = None,
     seed: Annotated[int, typer.Option(help="0 to 2^63-1: the luck that all worlds meet.")] = 1,
     precision: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
 from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
@@ -88,7 +89,7 @@ def _brief(scenario: Scenario) -> dict[str, Any]:
 @app.command()
 @with_options(*ANSWER)
 def show(
-    name: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
+    name: Annotated[str, typer.Argument(help=SCENARIO_HELP, autocompletion=complete_scenario)],
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Look ahead from it.")] = None,
     *,
     shared: Shared,
@@ -295,9 +296,9 @@ def check(
 ) -> None:
     """Check scenario files: each is fine, or what is wrong with it and where.
 
-    The record that they start from, scenarios/history.toml, is checked with them.
-
     Example: truce scenarios check scenarios/my-ultimatum.toml
+
+    The record that they start from, scenarios/history.toml, is checked with them.
     """
     from sim.intake.record_check import record_problems
 
@@ -369,9 +370,9 @@ def _cited(scenario: Scenario) -> None:
 def schema(as_json: AsJson = True) -> None:
     """Print the JSON Schema of a scenario file, for editors that check while you type.
 
-    It is JSON with --json and without.
-
     Example: truce scenarios schema > scenario.schema.json
+
+    It is JSON with --json and without.
     """
     from sim.inputs.schema import file_schema
 

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import sensitivity_command
+from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_ranges,
@@ -37,11 +38,19 @@ if TYPE_CHECKING:
 def sensitivity(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="SCENARIO", help=f"{SCENARIO_HELP} After --rank B, more of them."),
+        typer.Argument(
+            metavar="SCENARIO",
+            help=f"{SCENARIO_HELP} After --rank B, more of them.",
+            autocompletion=complete_scenario,
+        ),
     ],
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEVER=LOW:HIGH", help="Share out the odds over ranges; repeatable."),
+        typer.Option(
+            metavar="LEVER=LOW:HIGH",
+            help="Share out the odds over ranges; repeatable.",
+            autocompletion=complete_lever,
+        ),
     ] = None,
     unknowns: Annotated[
         list[str] | None,
@@ -61,9 +70,9 @@ def sensitivity(
 ) -> None:
     """Tell what matters for the odds: levers, unknowns, luck, and whether a ranking stands.
 
-    Each lever alone is moved from where it stands to its ends (a tornado), with its price.
-
     Example: truce sensitivity baseline
+
+    Each lever alone is moved from where it stands to its ends (a tornado), with its price.
 
     Example: truce sensitivity baseline --vary sanctions.us_threat=0:1 --vary aid.level=0:1.5
 

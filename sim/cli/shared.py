@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
+from sim.cli.completion import complete_lever
 from sim.cli.options import parse_folder
 from sim.cli.table_files import STDOUT, check_files
 
@@ -60,7 +61,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document al
 OPTIONS: dict[str, Any] = {
     "settings": Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="LEVER=VALUE", help="Set a lever; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="LEVER=VALUE",
+            help="Set a lever; may be repeated.",
+            autocompletion=complete_lever,
+        ),
     ],
     "as_of": Annotated[
         str | None,

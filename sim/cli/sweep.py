@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.commands import sweep_command
+from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_folder,
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
 @with_options(*SCENARIO, "workers", *ANSWER)
 def sweep(
-    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP)],
+    scenario: Annotated[str, typer.Argument(help=SCENARIO_HELP, autocompletion=complete_scenario)],
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="LEVER=LOW:HIGH:N",
+            autocompletion=complete_lever,
             help="Or LEVER=A,B,C; repeat for more. Numbers of blocks too: when.1.within=5:30:6.",
         ),
     ] = None,
@@ -62,11 +64,11 @@ def sweep(
 ) -> None:
     """Run a scenario over a range of levers, every point on the same worlds.
 
-    Kill it at any moment and give the same command: it goes on from what is there. More points or
-    worlds extend a study.
-
     Example: truce sweep april-package --vary offer.territory=0.5:1:11
     --vary sanctions.us_threat=0:1:9
+
+    Kill it at any moment and give the same command: it goes on from what is there. More points or
+    worlds extend a study.
     """
     ranges = parse_ranges(vary or [])
     from sim.experiments.sweep.finish import request

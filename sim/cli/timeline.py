@@ -48,10 +48,10 @@ def timeline(
 ) -> None:
     """Tell how the odds moved from day to day of the record, and what arrived with each move.
 
+    Example: truce timeline --particles 65536
+
     Each day is conditioned on what was public on it; stored ensembles are not touched. The last
     day has its odds whether it brought news or not.
-
-    Example: truce timeline --particles 65536
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.through

@@ -58,14 +58,14 @@ def update(
 ) -> None:
     """Bring the odds of the baseline up to date, and tell what moved them: which row, how much.
 
+    Example: truce update
+
     Makes the ensemble of the day if there is none or what it is made from has changed, and sets it
     against the one before. Each row that arrived in between is left out in turn. What a saved watch
     list of that day foretold is told beside what came.
 
     Exits 1 if the new ensemble is too weak to be trusted; all is saved and told all the same.
     Stop it at any moment: the same command goes on from there.
-
-    Example: truce update
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.through

@@ -46,9 +46,9 @@ def variants(
 ) -> None:
     """List the variants of the model: in each, one decision that a reader may doubt is otherwise.
 
-    Each may have an ensemble of its own, which `truce calibrate --variant NAME` makes.
-
     Example: truce variants sides-known
+
+    Each may have an ensemble of its own, which `truce calibrate --variant NAME` makes.
     """
     from sim.inputs.variants import variant_named, variants_of
 

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import watch_command
+from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import answer, members_text, print_table
@@ -41,11 +42,15 @@ _WORTH = (
 
 @with_options(*ANALYSIS, *ANSWER)
 def watch(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
+    scenario: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=complete_scenario),
+    ],
     other: Annotated[
         str | None,
         typer.Argument(
             metavar="[B]",
+            autocompletion=complete_scenario,
             help="A scenario to whose levers one could turn after the last day watched.",
         ),
     ] = None,
@@ -57,10 +62,10 @@ def watch(
 ) -> None:
     """Tell which public event of the next days would move the odds most.
 
+    Example: truce watch baseline
+
     With a second scenario, it also tells what would have to be seen by then for another choice
     between the two.
-
-    Example: truce watch baseline
 
     Example: truce watch baseline joint-ultimatum --days 30
     """

@@ -14,6 +14,7 @@ import typer
 
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import run_command, why_command, why_world_command
+from sim.cli.completion import complete_scenario_or_result
 from sim.cli.options import parse_scenarios, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
@@ -50,6 +51,7 @@ def why(
         list[str],
         typer.Argument(
             metavar="A B | RUN",
+            autocompletion=complete_scenario_or_result,
             help="Two scenarios, the second set against the first; or a run, with --world.",
         ),
     ],
@@ -62,10 +64,10 @@ def why(
 ) -> None:
     """Say why two scenarios differ, lever by lever, or what decided one world of a run.
 
+    Example: truce why baseline joint-ultimatum
+
     The difference of the odds is shared out to the levers that differ. Of one world, it tells the
     levers and the single throws of the dice that decide it.
-
-    Example: truce why baseline joint-ultimatum
 
     Example: truce why last --world 0
     """
