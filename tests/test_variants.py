@@ -153,11 +153,18 @@ def test_variants_together_or_against_each_other():
     assert both.name == "sides-known+truces-even"
     assert both.held == {"opponent_known": 1.0, "truce_settling": 1.0}
     with pytest.raises(
-        CalibrationError, match="'occasions-none' has it held at 0, 'occasions-twice' has it times 2"
+        CalibrationError,
+        match="'occasions-none' has it held at 0, 'occasions-twice' has it times 2",
     ):
         variant_named(["sides-known", "occasions-twice", "occasions-none"], shipped())
     with pytest.raises(CalibrationError, match=r"Did you mean sides-known.*There are: aims-apart"):
         variant_named(["side-known"], shipped())
+
+
+def test_the_users_own_goes_before_one_that_ships(own):
+    own("sides-known", "[held]\nopponent_known = 0.5\n")
+    assert list(variants_of(shipped())) == list(SHIPPED)
+    assert variant_named(["sides-known"], shipped()).held == {"opponent_known": 0.5}
 
 
 def test_a_conflict_without_the_folder_has_none(copied):
