@@ -192,7 +192,7 @@ def variant_ensembles() -> str:
             f"{evidence - model:+.2f}" if view else "", f"{size:,.0f}",
             share(results.odds["held"]), share(results.agreed),
         ))  # fmt: skip
-    header = ("what is otherwise", "variant", "log evidence", "to the model, nats",
+    header = ("what is otherwise", "variant", "log evidence", "less the model's, nats",
               "effective size", "`held`", "agreed")  # fmt: skip
     return markdown(header, rows)
 

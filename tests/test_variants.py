@@ -161,6 +161,12 @@ def test_variants_together_or_against_each_other():
         variant_named(["side-known"], shipped())
 
 
+def test_the_users_own_goes_before_one_that_ships(own):
+    own("sides-known", "[held]\nopponent_known = 0.5\n")
+    assert list(variants_of(shipped())) == list(SHIPPED)
+    assert variant_named(["sides-known"], shipped()).held == {"opponent_known": 0.5}
+
+
 def test_a_conflict_without_the_folder_has_none(copied):
     shutil.rmtree(copied / "variants")
     other = in_folder(copied)

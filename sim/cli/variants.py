@@ -118,7 +118,7 @@ def _print_list(rows: Sequence[dict[str, Any]], day: dt.date, conflict: Conflict
         "number of independent pasts that the ensemble is worth.\n\n"
     )
     header = (
-        *("variant", "what is otherwise", "ensemble", "log evidence", "to the model"),
+        *("variant", "what is otherwise", "ensemble", "log evidence", "less the model's"),
         "effective size",
     )
     print_table(header, [(row["name"], printable(row["title"]), *_fit(row)) for row in rows])
