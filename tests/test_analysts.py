@@ -33,6 +33,7 @@ from sim.inputs.views import TENTH, Belief, View
 from sim.montecarlo import Plan, collect, stream
 from sim.plots.analysts import curve
 from tests.helpers.beliefs import written
+from tests.helpers.changed import changed
 from tests.helpers.command import truce
 
 EARLY = dt.date(2025, 3, 17)
@@ -125,7 +126,7 @@ def test_a_shift_by_two_is_refused_and_says_what_to_do(newest):
     weak = shares_of(far["resolve.r"])
     assert weak.effective < 500.0
     with pytest.raises(sim.CalibrationError, match=r"resolve\.r moves them most.*--analyst other"):
-        check_trusted(weak._replace(effective=FEWEST - 1.0), two, far, "a-day", "truce")
+        check_trusted(changed(weak, effective=FEWEST - 1.0), two, far, "a-day", "truce")
 
 
 @pytest.mark.parametrize("spread", [0.3, 1.0, 2.5])

@@ -53,6 +53,7 @@ TABLES = {
     "runs": ("runs",),
     "levers": ("levers",),
     "variants": ("variants",),
+    "analysts check": ("analysts", "check", "anna.toml"),
     "parameters": ("parameters",),
     "parameters of a name": ("parameters", "fighting_cost"),
     "scenarios list": ("scenarios", "list"),
@@ -69,6 +70,17 @@ TABLES = {
     "calibrate --variants": ("calibrate", "--variants", *FEW),
     "calibrate --check": ("calibrate", "--check", *FEW),
 }  # fmt: skip
+SHEET = """\
+schema = "truce/analyst/1"
+name = "anna"
+title = "Anna"
+
+[[number]]
+name = "resolve.r"
+low = -0.05
+high = 0.35
+middle = 0.15
+"""
 WEAK = ("update",)
 """Commands that exit 1 here, since their ensembles are made of so few pasts."""
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
@@ -94,6 +106,7 @@ def place(tmp_path_factory):
     It has ensembles of its own of two early days.
     """
     folder = tmp_path_factory.mktemp("tables")
+    (folder / "anna.toml").write_text(SHEET, encoding="utf-8")
     for day in (dt.date(2025, 3, 12), dt.date(2025, 3, 13)):
         make_posterior(filter_of(day), 8192, folder=folder / "calibration/ensembles")
     many = (

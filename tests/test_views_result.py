@@ -23,6 +23,7 @@ from sim.experiments.differences import QUANTITIES, Difference
 from sim.inputs.conflict import shipped
 from sim.inputs.parameters import find
 from sim.inputs.views import TENTH, Belief, View
+from tests.helpers.changed import changed
 
 WORLDS = 4096
 PAIR = ["baseline", "joint-ultimatum"]
@@ -194,8 +195,8 @@ YES = [Vote("analyst", "anna", "ahead"), Vote("variant", "known", "ahead")]
 @pytest.mark.parametrize(
     ("change", "votes", "why"),
     [
-        (AHEAD._replace(mc=(-0.01, 0.03)), YES, "the dice do not tell"),
-        (AHEAD._replace(members_ahead=0.4), YES, "the median member"),
+        (changed(AHEAD, mc=(-0.01, 0.03)), YES, "the dice do not tell"),
+        (changed(AHEAD, members_ahead=0.4), YES, "the median member"),
         (AHEAD, [Vote("analyst", "boris", "behind"), YES[1]], "the sign turns for boris"),
         (AHEAD, [YES[0], Vote("variant", "known", "tied")], "no sign is seen for known"),
         (AHEAD, YES[:1], "no variant of the model was asked"),
@@ -215,16 +216,16 @@ def test_robust_is_said_if_all_four_hold_with_the_members_that_object():
     assert verdict.said == "ahead and robust, though 10 of 100 members have the other sign"
     assert Verdict.of(AHEAD, YES[1:]).analysts is None  # nobody was asked, nobody objects
     assert Verdict.of(AHEAD, YES[1:]).robust
-    behind = AHEAD._replace(mean=-0.02, mc=(-0.03, -0.01), members_ahead=0.1, members_behind=0.8)
+    behind = changed(AHEAD, mean=-0.02, mc=(-0.03, -0.01), members_ahead=0.1, members_behind=0.8)
     assert not Verdict.of(behind, YES).robust
 
 
 def test_a_variant_against_which_the_record_speaks_has_no_vote(found):
-    turned = {name: tuple(one._replace(mean=-0.1, mc=(-0.11, -0.09)) for one in each)
+    turned = {name: tuple(changed(one, mean=-0.1, mc=(-0.11, -0.09)) for one in each)
               for name, each in found.model.differences.items()}  # fmt: skip
     own, worst = found.model.log_evidence, found.of_kind("variant")[0]
     for worse, counts in ((2.9, True), (3.1, False)):
-        one = worst._replace(log_evidence=own - worse, differences=turned)
+        one = changed(worst, log_evidence=own - worse, differences=turned)
         seen = (found.model, one)
         other = dataclasses.replace(found, seen=seen)
         assert other.has_vote(one) is counts
