@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +16,7 @@ from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value, check_lever
 from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.text import printable
+from sim.text import did_you_mean, printable
 
 DEFAULT_HORIZON_DAYS = 120
 NAME = re.compile("[a-z0-9-]{1,60}")
@@ -154,8 +153,7 @@ def find_scenario(name: str, conflict: Conflict | None = None) -> Path:
         if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
     names = scenario_names(conflict)
-    close = get_close_matches(name, names, 1)
-    todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
+    todo = did_you_mean(name, names)
     raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
 
 

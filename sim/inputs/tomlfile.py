@@ -6,14 +6,13 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.errors import SimError
-from sim.text import printable, shown
+from sim.text import did_you_mean, printable, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -145,8 +144,7 @@ def read_toml(path: Path, error: type[SimError], where: str) -> tuple[dict[str, 
 def _told(problem: ErrorDetails, model: type[BaseModel], error: type[Error], place: str) -> Error:
     if problem["type"] == "extra_forbidden":
         fields = [field.alias or name for name, field in model.model_fields.items()]
-        close = get_close_matches(str(problem["loc"][-1]), fields, 1)
-        todo = f"Did you mean {close[0]}?" if close else "Remove it."
+        todo = did_you_mean(problem["loc"][-1], fields, "Remove it.")
         return error(place, "is not a key that belongs here.", todo)
     what = printable(problem["msg"].removeprefix("Value error, "))
     if give := _missing(problem, model):
