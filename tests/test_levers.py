@@ -41,7 +41,7 @@ def word_lever(monkeypatch, tmp_path):
     # an ensemble is of the record without the new row: its members do not depend on it
     made_from = {day: inputs_of("posterior", day) for day in shipped().ensemble_days()}
     monkeypatch.setitem(LEVERS, NAME, lever)
-    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, of: made_from[day])
+    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, *of: made_from[day])
     first = shipped().facts.record.begins
     row = HistoryRow(lever=NAME, date=first, value=WORDS[1], source="assumed: for a test")
     record = dataclasses.replace(shipped().record, levers=(row, *shipped().record.levers))
