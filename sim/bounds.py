@@ -6,11 +6,10 @@ import math
 import operator
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sim.errors import ScenarioError
-from sim.text import shown
+from sim.text import near_name, shown
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
@@ -106,8 +105,8 @@ def bound_of(text: object, quantities: Sequence[str], where: str) -> Bound:
         raise ScenarioError(where, f"{shown(text)} is no condition.", todo)
     quantity, sign, number = found.groups()
     if quantity not in quantities:
-        close = get_close_matches(quantity, quantities, 1)
-        near = f"Did you mean {close[0]}? " if close else ""
+        close = near_name(quantity, quantities)
+        near = f"Did you mean {close}? " if close else ""
         what = f"{shown(quantity)} cannot be bounded."
         raise ScenarioError(where, what, f"{near}There are: {', '.join(quantities)}.")
     try:

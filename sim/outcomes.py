@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import Outcome
 from sim.errors import ScenarioError
-from sim.text import shown
+from sim.text import near_name, shown
 
 OUTCOMES: dict[str, tuple[Outcome, ...]] = {
     **{outcome.name.lower(): (outcome,) for outcome in Outcome},
@@ -37,8 +35,8 @@ def check_outcome(name: object) -> tuple[Outcome, ...]:
     """
     found = OUTCOMES.get(name) if isinstance(name, str) else None
     if found is None:
-        close = get_close_matches(str(name), OUTCOMES, 1)
-        near = f"Did you mean {close[0]}? " if close else ""
+        close = near_name(name, OUTCOMES)
+        near = f"Did you mean {close}? " if close else ""
         what = f"{shown(name)} is none."
         raise ScenarioError("outcome", what, f"{near}There are: {', '.join(OUTCOMES)}.")
     return found

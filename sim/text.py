@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from sim.errors import SimError
 
@@ -23,6 +25,71 @@ def shown(value: object) -> str:
     text = printable(value)
     text = f"{text[:40]}..." if len(text) > 40 else text
     return f"'{text}'" if isinstance(value, str) else text
+
+
+_NEAR = 0.65
+"""How like a word must be to another to be a misspelling of it, 1 if they are the same."""
+
+
+def near_name(typed: object, names: Iterable[str]) -> str:
+    """Return the one of some names that a misspelt name was meant to be; empty if none is safe.
+
+    Names are compared word by word, where a word ends at '.', '_', '-' or a space. Each word typed
+    must be a near spelling of the word at the same place, so that neither the family before the
+    dot nor an actor is ever another one. Words may be missing at the end if at least two are typed
+    and one name alone begins so.
+
+    >>> near_name("aid.levl", ["aid.level", "aid.us_threat"])
+    'aid.level'
+    >>> near_name("mediator.patience", ["mediator.patience_days"])
+    'mediator.patience_days'
+    >>> near_name("us_threat", ["aid.us_threat"]), near_name("aid.threat", ["aid.us_threat"])
+    ('', '')
+    """
+    words = _words(typed)
+    whole: dict[str, float] = {}
+    longer = []
+    for name in names:
+        own = _words(name)
+        if "".join(own) == "".join(words):
+            return name
+        likeness = [_alike(*pair) for pair in zip(words, own, strict=False)]
+        if len(words) > len(own) or min(likeness, default=0.0) < _NEAR:
+            continue
+        if len(words) == len(own):
+            whole[name] = sum(likeness)
+        elif len(words) > 1:
+            longer.append(name)
+    if whole:
+        return max(whole, key=whole.__getitem__)
+    return longer[0] if len(longer) == 1 else ""
+
+
+def _words(name: object) -> list[str]:
+    return re.split(r"[._\s-]+", str(name)[:_LONGEST].casefold())
+
+
+_LONGEST = 200
+"""More of what was typed is not compared."""
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def did_you_mean(typed: object, names: Iterable[str], otherwise: str = "") -> str:
+    """Return a sentence that says which of some names may have been meant.
+
+    Parameters
+    ----------
+    otherwise
+        The sentence if none is near, as `near_name` has it; by default all names there are.
+    """
+    names = list(names)
+    near = near_name(typed, names)
+    if near:
+        return f"Did you mean {near}?"
+    return otherwise or f"There are: {', '.join(names)}."
 
 
 def days_word(number: int) -> str:

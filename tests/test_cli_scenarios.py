@@ -83,6 +83,7 @@ def test_a_day_without_an_ensemble_is_pointed_out(tmp_path):
     assert "fine" in told
     assert "there is no ensemble of 2025-04-01" in told
     assert "truce calibrate --as-of 2025-04-01" in told
+    assert "--as-of 2025-03-31, the nearest day that has one" in told
     assert "ensemble" not in truce("scenarios", "check", "baseline").stdout
 
 
@@ -158,6 +159,118 @@ def test_a_check_of_many_files_names_each_that_is_wrong(tmp_path):
     assert "Did you mean mediator.patience_days?" in lines[0]
     assert "'009_x' is no article of the evidence" in lines[1]
     assert "there is none of that name" in lines[2]
+
+
+BAD = """\
+schema = "truce/scenario/1"
+title = ""
+question = "q"
+horizon_day = 3
+
+[levers]
+"aid.us_threat" = 1.4
+"guarantee.europe" = 0.5
+
+[[changes]]
+lever = "aid.level"
+value = 1
+
+[[claims]]
+text = "x"
+levers = ["aid"]
+"""
+BAD_LATER = """\
+schema = "truce/scenario/1"
+title = "t"
+question = "q"
+as_of = 2025-05-20
+
+[[changes]]
+lever = "aid.level"
+value = 1
+day = 121
+
+[[changes]]
+lever = "aid.us_threat"
+value = 1
+day = 122
+
+[[when]]
+event = "rejects_truc"
+levers = {"aid.level" = 9}
+"""
+CLAIMS = """\
+schema = "truce/scenario/1"
+title = "t"
+question = "q"
+as_of = 2025-05-20
+
+[[claims]]
+text = "t"
+article = "x"
+paragraph = 1
+"""
+MORE = CLAIMS[CLAIMS.index("\n[[claims]]") :]
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (BAD, [(2, "title"), (4, "horizon_day"), (7, "levers.aid.us_threat"), (8, "levers"),
+               (10, "changes(aid.level)"), (14, "claims.0"), (16, "claims")]),
+        (BAD_LATER, [(6, "changes"), (11, "changes"), (16, "when.1"),
+                     (16, "when.1"), (16, "when.1")]),
+        (CLAIMS + MORE, [(8, "claims.article"), (13, "claims.article")]),
+    ],
+)  # fmt: skip
+def test_all_that_is_wrong_is_told_with_its_line(tmp_path, text, problems):
+    path = tmp_path / "bad.toml"
+    path.write_text(text, encoding="utf-8")
+    told = truce("scenarios", "check", path)
+    assert told.returncode == 2
+    head, *lines = told.stderr.splitlines()
+    assert head == f"truce: {path.as_posix()}: {len(problems)} things are wrong:"
+    found = [re.match(r"  line (\d+): (.+?): ", line).groups() for line in lines]
+    assert [(int(line), key) for line, key in found] == problems
+
+
+IDLE = {
+    "mandate.nato is set, but concede.nato is true": (
+        '"mandate.nato" = true\n"concede.nato" = true', '"concede.nato" = false'),
+    "sanctions.deadline_days is set and changes nothing": (
+        '"sanctions.deadline_days" = 9\n"sanctions.us_threat" = 0\n"aid.us_threat" = 0\n'
+        '"sanctions.europe_threat" = 0', '"aid.us_threat" = 0.1'),
+    "sanctions.us_follow_through is set and changes nothing: sanctions.us_threat is 0": (
+        '"sanctions.us_follow_through" = "kept"\n"sanctions.us_threat" = 0',
+        '"sanctions.us_threat" = 0.1'),
+    "sanctions.relief_on_signature is set and changes nothing": (
+        '"sanctions.relief_on_signature" = 1\n"sanctions.relief" = 0', '"sanctions.relief" = 1'),
+    "sanctions.us_threat falls due on day 150, after the horizon of 120 days": (
+        '"sanctions.us_threat" = 0.9\n"sanctions.deadline_days" = 150',
+        '"sanctions.deadline_days" = 100'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("note", IDLE)
+def test_what_is_allowed_and_idle_is_noted(tmp_path, note):
+    idle, mended = IDLE[note]
+    path = tmp_path / "idle.toml"
+    head = CLAIMS[: CLAIMS.index("[[claims")] + "[levers]\n"
+    path.write_text(head + idle, encoding="utf-8")
+    told = truce("scenarios", "check", path)
+    assert f"note: {note}" in told.stdout
+    assert told.returncode == 0
+    kept = [line for line in idle.split("\n") if line.split()[0] != mended.split()[0]]
+    path.write_text(head + "\n".join([*kept, mended]), encoding="utf-8")
+    assert note not in truce("scenarios", "check", path).stdout
+
+
+def test_a_file_of_the_same_name_is_noted(tmp_path):
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "baseline.toml").write_bytes((SHIPPED / "baseline.toml").read_bytes())
+    told = truce("scenarios", "check", "baseline", cwd=tmp_path).stdout
+    assert "has the same name; 'truce run baseline' takes scenarios/baseline.toml" in told
 
 
 def plain(node):

@@ -209,7 +209,8 @@ def test_pairs_run_each_member_at_its_point(run):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"where": "gain_held>.05"}, "Did you mean held?"),
+        ({"where": "heldd>.05"}, "Did you mean held?"),
+        ({"where": "gain_held>.05"}, "cannot be bounded. There are: "),
         ({"where": "held<5"}, "odds are shares, and 5 is none"),
         ({"where": "held<.05", "over": "levers"}, "Name a study"),
         ({"where": "held<.05", "over": "points"}, "There are: members, levers, both."),

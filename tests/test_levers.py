@@ -28,6 +28,7 @@ from sim.inputs.reactive import agenda
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.schema import file_schema
+from sim.text import near_name
 
 NAME = "talks.order"
 WORDS = ("truce-first", "terms-first")
@@ -40,7 +41,7 @@ def word_lever(monkeypatch, tmp_path):
     # an ensemble is of the record without the new row: its members do not depend on it
     made_from = {day: inputs_of("posterior", day) for day in shipped().ensemble_days()}
     monkeypatch.setitem(LEVERS, NAME, lever)
-    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, of: made_from[day])
+    monkeypatch.setattr("sim.inputs.ensemble.inputs_of", lambda kind, day, *of: made_from[day])
     first = shipped().facts.record.begins
     row = HistoryRow(lever=NAME, date=first, value=WORDS[1], source="assumed: for a test")
     record = dataclasses.replace(shipped().record, levers=(row, *shipped().record.levers))
@@ -89,6 +90,53 @@ def test_a_word_is_checked_with_a_suggestion(word_lever):
     for value in (1, True, "", None):
         with pytest.raises(ScenarioError, match=r"is none of its words.*Choose truce-first or"):
             check_lever("here", NAME, value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("guarantee.europe", ""),  # not the mediator's backstop
+        ("us_threat", ""),  # of sanctions, or of arms
+        ("sanctions.threat", ""),
+        ("sanctions.us", ""),  # begins two names
+        ("aid.europe_threat", ""),
+        ("aid.relief", ""),
+        ("sanction.us_treat", "sanctions.us_threat"),
+        ("Sanctions.Europ_threat", "sanctions.europe_threat"),
+        ("aid_level", "aid.level"),
+        ("mediator.patience", "mediator.patience_days"),
+        ("", ""),
+        ("." * 1000, ""),
+    ],
+)
+def test_a_suggestion_is_of_the_same_family_and_actor(typed, meant):
+    assert near_name(typed, LEVERS) == meant
+    with pytest.raises(ScenarioError) as caught:
+        check_lever("here", typed, 1)
+    said = caught.value.todo
+    assert said == f"Did you mean {meant}?" if meant else said.startswith("There are: ")
+
+
+def test_an_unknown_lever_of_a_family_is_told_the_names_of_that_family():
+    with pytest.raises(ScenarioError) as caught:
+        check_lever("here", "guarantee.europe", 1)
+    names = "guarantee.ambition, guarantee.us_backstop, guarantee.pledged"
+    assert caught.value.todo == f"There are: {names}."
+
+
+@pytest.mark.parametrize(
+    ("lever", "value", "told"),
+    [
+        ("offer.nato", "defered", "Did you mean deferred?"),
+        ("offer.nato", "none", "Give a number 0 to 1 or 'deferred'"),
+        ("concede.nato", "ture", "Did you mean true?"),
+        ("sanctions.us_threat", 1.5, "Choose 0 to 1."),  # and never 0.15
+    ],
+)
+def test_a_value_is_corrected_only_where_it_is_a_misspelt_word(lever, value, told):
+    with pytest.raises(ScenarioError) as caught:
+        check_lever("here", lever, value)
+    assert caught.value.todo.startswith(told)
 
 
 def test_a_word_stands_in_the_policy_record_as_its_place(word_lever):

@@ -253,7 +253,10 @@ def test_a_scenario_is_hashed_copied_and_sent_to_another_process():
 
 
 REFUSED = {
-    "out of range": ('[levers]\n"aid.us_threat" = 1.4', r"1\.4 is outside 0\.\.1 .*0\.14\?"),
+    "out of range": (
+        '[levers]\n"aid.us_threat" = 1.4',
+        r"1\.4 is outside 0\.\.1 .*Choose 0 to 1\.",
+    ),
     "misspelt lever": ('[levers]\n"aid.us_thret" = 0.4', r"Did you mean aid\.us_threat\?"),
     "not a number": ('[levers]\n"aid.us_threat" = "much"', "'much' is no number"),
     "nan": ('[levers]\n"aid.us_threat" = nan', r"nan is outside 0\.\.1"),

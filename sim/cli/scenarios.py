@@ -16,7 +16,7 @@ from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
 from sim.errors import ScenarioError, SimError
 from sim.inputs.levers import value_text
-from sim.text import days_word, error_text, printable
+from sim.text import days_word, did_you_mean, error_text, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,7 @@ def show(
 
 
 def _shown(scenario: Scenario, levers: list[dict[str, Any]]) -> dict[str, Any]:
-    from sim.inputs.scenario_checks import block_notes
+    from sim.cli.scenario_notes import notes_of
 
     document = {**_brief(scenario), "schema": "truce/scenario-shown/1", "levers": levers}
     changes = [change._asdict() for change in scenario.schedule]
@@ -122,7 +122,7 @@ def _shown(scenario: Scenario, levers: list[dict[str, Any]]) -> dict[str, Any]:
         "changes": changes,
         **{key: blocks[key] for key in ("when", "move") if key in blocks},
         "claims": claims,
-        "warnings": [*inert(scenario), *block_notes(scenario)],
+        "warnings": notes_of(scenario),
     }
 
 
@@ -148,7 +148,7 @@ def _levers(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
-    from sim.inputs.scenario_checks import block_notes
+    from sim.cli.scenario_notes import notes_of
     from sim.reacted import block_text
 
     sys.stdout.write(
@@ -170,7 +170,7 @@ def _print_scenario(scenario: Scenario, levers: list[dict[str, Any]]) -> None:
         sys.stdout.write("\n")
     sys.stdout.write(f"As they stood on {scenario.as_of}:\n")
     _print_levers(rest)
-    for warning in [*inert(scenario), *block_notes(scenario)]:
+    for warning in notes_of(scenario):
         sys.stdout.write(f"Note: {warning}\n")
 
 
@@ -181,16 +181,6 @@ def _print_levers(levers: list[dict[str, Any]]) -> None:
         source = printable("; ".join(row["sources"]))
         rows.append((row["lever"], *words, row["unit"], source))
     print_table(("lever", "value", "baseline", "unit", "who says so"), rows)
-
-
-def inert(scenario: Scenario) -> list[str]:
-    """Say which settings cannot do what they seem to: an offer on an issue that is conceded."""
-    values = scenario.levers
-    return [
-        f"offer.{issue} is set, but concede.{issue} is true: what is conceded is not offered."
-        for issue in ("nato", "recognition")
-        if values[f"concede.{issue}"] and values[f"offer.{issue}"] != "deferred"
-    ]
 
 
 # ------------------------------------------------------------------ write and check
@@ -343,27 +333,25 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
                 printable(name), "leans on a record at fault.", "Mend that first."
             )
         return {**document, "error": error_text(error)}
-    from sim.inputs.scenario_checks import block_notes
+    from sim.cli.scenario_notes import notes_of_file
 
-    own = [*scenario.own_levers, *(name for block in scenario.when for name in block.levers)]
-    unclaimed = [lever for lever in own if not scenario.claimed(lever)]
-    notes = [f"{lever} is set and no claim says why." for lever in unclaimed]
-    if scenario.as_of not in scenario.conflict.ensemble_days():
-        todo = f"{scenario.conflict.truce} calibrate --as-of {scenario.as_of}"
-        notes.append(f"there is no ensemble of {scenario.as_of}; make it before a run: {todo}.")
-    return {**document, "notes": [*inert(scenario), *block_notes(scenario), *notes]}
+    return {**document, "notes": notes_of_file(scenario)}
 
 
 def _cited(scenario: Scenario) -> None:
-    """Refuse a claim that names an article that is not there."""
+    """Refuse claims that name articles that are not there, all at once."""
     from sim.evidence.statements import load_evidence
+    from sim.inputs.scenario_file import lines_of, raise_all
 
     known = [article.id for article in load_evidence(conflict=scenario.conflict).articles]
-    for claim in scenario.claims:
+    where, told = printable(scenario.path), []
+    for number, claim in enumerate(scenario.claims):
         if claim.article is not None and claim.article not in known:
-            where = f"{printable(scenario.path)}: claims.article"
+            line = lines_of(Path(scenario.path)).of("article", "claims", number)
             what = f"'{printable(claim.article)}' is no article of the evidence."
-            raise ScenarioError(where, what, f"There are: {', '.join(known)}.")
+            todo = did_you_mean(claim.article, known)
+            told.append(ScenarioError(f"{where}{line}: claims.article", what, todo))
+    raise_all(where, told)
 
 
 @app.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +19,7 @@ from sim.errors import EvidenceError
 from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
-from sim.text import printable, shown
+from sim.text import near_name, printable, shown
 
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
 ANSWERS = ("accepts_truce", "conditions_truce", "rejects_truce")
@@ -34,8 +33,8 @@ ADJUDICATED = ("known", "same_as")
 def suggestion(text: str, names: Iterable[str]) -> str:
     """Return a sentence that says which name may have been meant, or which names there are."""
     names = sorted(names)
-    close = difflib.get_close_matches(text, names, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Use one of: {', '.join(names)}."
+    near = near_name(text, names)
+    return f"Did you mean '{near}'?" if near else f"Use one of: {', '.join(names)}."
 
 
 def _text(path: Path) -> str:

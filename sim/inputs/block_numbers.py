@@ -11,7 +11,6 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sim.engine.domain import MAX_HORIZON_DAYS
@@ -20,7 +19,7 @@ from sim.inputs.blocks import Condition, Move, When
 from sim.inputs.frozen import FrozenMapping
 from sim.inputs.lever_kinds import Kind, Number, Value, WholeDays
 from sim.inputs.levers import LEVERS, Lever, check_lever, lever_named
-from sim.text import printable
+from sim.text import near_name, printable
 
 _NAME = re.compile(r"([a-z]+)\.([0-9]+)\.(.+)")
 _DAY = WholeDays(1, MAX_HORIZON_DAYS)
@@ -119,8 +118,10 @@ def _block_number(where: str, name: str) -> BlockNumber:
     place = _place(name)
     block, key = place
     if not block.startswith(("when.", "move.")):
-        close = get_close_matches(block.split(".")[0], ("when", "move"), 1) or ["when"]
-        todo = f"Did you mean {close[0]}{name[name.index('.') :]}?"
+        close = near_name(block.split(".")[0], ("when", "move"))
+        todo = "Blocks are named when.1, when.2 and so on, and move.1, move.2 and so on."
+        if close:
+            todo = f"Did you mean {close}{name[name.index('.') :]}?"
         raise ScenarioError(where, f"there is no lever and no block '{printable(name)}'.", todo)
     keys = _OF_WHEN if block.startswith("when.") else _OF_MOVE
     if key in keys:
@@ -131,8 +132,8 @@ def _block_number(where: str, name: str) -> BlockNumber:
         lever = LEVERS[key]
         return BlockNumber(name, f"{lever.meaning}, once {block} is met", lever.unit, lever.kind)
     there = [*keys, *(LEVERS if block.startswith("when.") else ())]
-    near = get_close_matches(key, there, 1)
-    todo = f"Did you mean {block}.{near[0]}?" if near else f"There are: {', '.join(keys)}"
+    near = near_name(key, there)
+    todo = f"Did you mean {block}.{near}?" if near else f"There are: {', '.join(keys)}"
     todo += "" if near else ", and the levers that it sets." if keys is _OF_WHEN else "."
     raise ScenarioError(where, f"a block has no number '{printable(key)}'.", todo)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sim.errors import CalibrationError, ScenarioError, SimError
+from sim.errors import CalibrationError, ScenarioError, ScenarioProblemsError, SimError
 from sim.inputs.actors import possessive
 from sim.inputs.doubts import Doubt, load_doubts
 from sim.inputs.history import History, HistoryRow, MoveRow, RoundRow, read_history
@@ -243,6 +243,8 @@ class Conflict(Roles):
             raise self._named_error(error) from None
 
     def _named_error(self, error: ScenarioError) -> ScenarioError:
+        if isinstance(error, ScenarioProblemsError):
+            return ScenarioProblemsError(error.where, [self.named(one) for one in error.problems])
         return ScenarioError(error.where, self.named(error.what), self.named(error.todo))
 
     # ------------------------------------------------------------------ the record

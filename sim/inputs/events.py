@@ -8,13 +8,12 @@ table behind all of it is `sim.engine.public`.
 from __future__ import annotations
 
 import functools
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from sim.engine.domain import Public
 from sim.engine.public import PUBLIC_EVENTS, in_words
 from sim.inputs.roles import Roles
-from sim.text import shown
+from sim.text import did_you_mean, shown
 
 
 class EventName(NamedTuple):
@@ -74,14 +73,16 @@ def events_named(event: str, actor: str, roles: Roles) -> tuple[Public, ...]:
     """
     of_kind = _by_name()
     if event not in of_kind:
-        raise ValueError(f"{shown(event)} is no public event. {_near(event, sorted(of_kind))}")
+        raise ValueError(
+            f"{shown(event)} is no public event. {did_you_mean(event, sorted(of_kind))}"
+        )
     found = [one for one in of_kind[event] if PUBLIC_EVENTS[one].name == event] or of_kind[event]
     if not actor:
         return tuple(found)
     ids = _ids(roles)
     if actor not in ids.values():
         known = sorted(name for name in ids.values() if name)
-        raise ValueError(f"{shown(actor)} does no public event. {_near(actor, known)}")
+        raise ValueError(f"{shown(actor)} does no public event. {did_you_mean(actor, known)}")
     mine = tuple(one for one in found if ids[PUBLIC_EVENTS[one].actor] == actor)
     if not mine:
         actors = sorted({actor_of(one, roles) for one in found} - {""})
@@ -97,8 +98,3 @@ def event_names(roles: Roles) -> tuple[list[str], list[str]]:
     )
     actors = dict.fromkeys(actor_of(event, roles) for event in Public)
     return list(names), [actor for actor in actors if actor]
-
-
-def _near(word: str, names: list[str]) -> str:
-    close = get_close_matches(str(word), names, 1)
-    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."

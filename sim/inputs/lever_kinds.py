@@ -11,12 +11,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import ScenarioError
-from sim.text import shown
+from sim.text import did_you_mean, near_name, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,11 +158,8 @@ class Number(Kind):
         except OverflowError:
             number = math.inf
         if not self.low <= number <= self.high:
-            todo = f"Choose {self.span}."
-            if self.low <= number <= 10 * self.high:
-                todo = f"Did you mean {number / 10:g}?"
             what = f"{shown(value)} is outside {self.low:g}..{self.high:g} ({unit})."
-            raise ScenarioError(place, what, todo)
+            raise ScenarioError(place, what, f"Choose {self.span}.")
         return number
 
     def parse(self, text: str) -> Value:
@@ -231,8 +227,12 @@ class DeferrableNumber(Number):
 
     def check(self, place: str, value: Any, unit: str) -> Value:
         """Return the number as float, or 'deferred'."""
-        is_deferred = isinstance(value, str) and value == DEFERRED
-        return DEFERRED if is_deferred else super().check(place, value, unit)
+        if isinstance(value, str) and value == DEFERRED:
+            return DEFERRED
+        if isinstance(value, str) and near_name(value, self.beside):
+            what = f"{shown(value)} is neither a number nor the word '{DEFERRED}'."
+            raise ScenarioError(place, what, did_you_mean(value, self.beside))
+        return super().check(place, value, unit)
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of a number in the range, or the word."""
@@ -276,7 +276,8 @@ class Switch(Kind):
         """Return the truth value."""
         if isinstance(value, bool):
             return value
-        raise ScenarioError(place, f"{shown(value)} is neither true nor false.", "Say which.")
+        todo = did_you_mean(value, ("true", "false"), "Say which.")
+        raise ScenarioError(place, f"{shown(value)} is neither true nor false.", todo)
 
     def parse(self, text: str) -> Value:
         """Read true or false, in capitals or not."""
@@ -327,8 +328,7 @@ class Word(Kind):
         """Return the word."""
         if isinstance(value, str) and value in self.choices:
             return str(value)
-        close = get_close_matches(str(value), self.choices, 1)
-        todo = f"Did you mean {close[0]}?" if close else f"Choose {self.span}."
+        todo = did_you_mean(value, self.choices, f"Choose {self.span}.")
         raise ScenarioError(place, f"{shown(value)} is none of its words.", todo)
 
     def parse(self, text: str) -> Value:

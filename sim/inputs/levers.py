@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.errors import ScenarioError
@@ -18,7 +17,7 @@ from sim.inputs.lever_kinds import (
     Word,
     value_text,
 )
-from sim.text import printable
+from sim.text import did_you_mean, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -171,8 +170,8 @@ def lever_named(where: str, name: Any) -> Lever:
     """
     lever = LEVERS.get(name) if isinstance(name, str) else None
     if lever is None:
-        close = get_close_matches(str(name), LEVERS, 1)
-        todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(LEVERS)}."
+        family = [one for one in LEVERS if one.split(".")[0] == str(name).split(".")[0]]
+        todo = did_you_mean(name, family or LEVERS)
         raise ScenarioError(where, f"there is no lever '{printable(name)}'.", todo)
     return lever
 

@@ -29,6 +29,7 @@ from sim.inputs.scenario_file import (
     check_date,
     find_scenario,
     folder_name,
+    lines_of,
     read_scenario_file,
 )
 from sim.inputs.settings import Settings
@@ -282,7 +283,8 @@ def load_scenario(
     )
     # the files that decide its worlds, and what is said of them, are read now, not when it is run
     _ = conflict.digest, conflict.doubts
-    return checked(scenario)._named_inline(str(name), inline)
+    scenario = checked(scenario, lines=lambda table, row: lines_of(path).of("", table, row))
+    return scenario._named_inline(str(name), inline)
 
 
 def _record(conflict: Conflict, day: dt.date, file: str | None) -> dict[str, HistoryRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from sim.engine.domain import MAX_REACTIONS, Public, Scope, Threat
@@ -41,50 +41,62 @@ _ONCE = {
 AnyScenario = TypeVar("AnyScenario", bound=Settings)
 
 
-def checked(scenario: AnyScenario, where: str = "") -> AnyScenario:
-    """Return the scenario if its changes lie within its horizon, each lever once a day.
+Lines = Callable[[str, int], str]
+"""From the name of a table and the place of a row from 0 to ``, line 12``, or nothing."""
+
+
+def checked(
+    scenario: AnyScenario, where: str = "", lines: Lines = lambda table, number: ""
+) -> AnyScenario:
+    """Return the scenario if its changes lie within its horizon and its blocks can mean something.
+
+    Parameters
+    ----------
+    lines
+        Where the tables of its file stand, asked only if something is wrong.
 
     Raises
     ------
     ScenarioError
-        Naming ``where``, or else the scenario's file, and the change.
+        Naming ``where``, or else the scenario's file, and every change and block at fault.
     """
     where = where or printable(scenario.path or scenario.name)
+    problems = [*_of_changes(scenario), *_problems(scenario)]
+    if not problems:
+        return scenario
+    told = [f"{lines(*one.place)}: {one.block}: {one.what}".lstrip(",: ") for one in problems]
+    if len(told) > 1:
+        raise ScenarioProblemsError(where, told)
+    one = problems[0]
+    raise ScenarioError(f"{where}{lines(*one.place)}: {one.block}", one.what)
+
+
+def _of_changes(scenario: Settings) -> Iterator[Problem]:
+    """What is wrong with the changes: outside the horizon, or twice on a day."""
     seen = set()
-    for change in scenario.schedule:
-        place = f"{where}: changes: {change.lever}"
+    for number, change in enumerate(scenario.schedule_as_given):
+        name, place = f"changes: {change.lever}", ("changes", number)
         if not 1 <= change.day <= scenario.horizon_days:
             what = f"day {change.day} is outside 1..{scenario.horizon_days} after the "
-            what += f"as-of day {scenario.as_of}."
-            raise ScenarioError(place, what, "Move the change, the horizon or the as-of day.")
+            what += f"as-of day {scenario.as_of}. Move the change, the horizon or the as-of day."
+            yield Problem(name, what, place)
         if (change.day, change.lever) in seen:
-            raise ScenarioError(place, f"changes twice on day {change.day}.", "Keep one.")
+            yield Problem(name, f"changes twice on day {change.day}. Keep one.", place)
         seen.add((change.day, change.lever))
-    check_blocks(scenario, where)
-    return scenario
 
 
 class Problem(NamedTuple):
-    """What is wrong with a block: which, what, and what to do."""
+    """What is wrong with a block or a change: which, what, and what to do, and its row if known."""
 
     block: str
     what: str
+    row: tuple[str, int] | None = None
 
-
-def check_blocks(scenario: Settings, where: str) -> None:
-    """Check all blocks of a scenario.
-
-    Raises
-    ------
-    ScenarioError
-        Naming every problem of every block.
-    """
-    problems = list(_problems(scenario))
-    if not problems:
-        return
-    if len(problems) == 1:
-        raise ScenarioError(f"{where}: {problems[0].block}", problems[0].what)
-    raise ScenarioProblemsError(where, [f"{problem.block}: {problem.what}" for problem in problems])
+    @property
+    def place(self) -> tuple[str, int]:
+        """The table, and the place of its row in it; that of a block follows from its name."""
+        table, _, number = self.block.partition(".")
+        return self.row or (table, int(number or 1) - 1)
 
 
 def _problems(scenario: Settings) -> Iterator[Problem]:

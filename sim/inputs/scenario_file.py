@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, ScenarioProblemsError
 from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value, check_lever
-from sim.inputs.tomlfile import FILE, STRICT, load_toml
-from sim.text import printable
+from sim.inputs.tomlfile import FILE, STRICT, Document, Lines, line_of, read_toml, told_with_lines
+from sim.text import did_you_mean, printable
 
 DEFAULT_HORIZON_DAYS = 120
 NAME = re.compile("[a-z0-9-]{1,60}")
@@ -101,27 +101,90 @@ def read_scenario_file(path: Path) -> ScenarioFile:
         Naming the file, the key, what is wrong with it and what to do.
     """
     where = printable(path.as_posix())
-    file = load_toml(path, ScenarioFile, ScenarioError, where)
-    for change in file.changes:
-        check_lever(f"{where}: changes", change.lever, change.value)
-    for claim in file.claims:
-        for lever in claim.levers:
-            if lever not in LEVERS:
-                check_lever(f"{where}: claims", lever, 0.0)
-    return file.model_copy(update={"levers": _flat_levers(file.levers, f"{where}: levers")})
+    document = Document(where, *read_toml(path, ScenarioError, where))
+    wrong: list[ScenarioError] = []
+    file = None
+    try:
+        file = ScenarioFile.model_validate(document.data)
+    except ValidationError as problems:
+        wrong = told_with_lines(problems, ScenarioFile, ScenarioError, document)
+    levers = _flat_levers(document, wrong)
+    for place, lever, value in _levers_elsewhere(document.data):
+        at = f"{where}{document.lines.at(place)}: {place[0]}"
+        _check_lever(at, lever, value, wrong)
+    raise_all(where, wrong)
+    assert file is not None
+    return file.model_copy(update={"levers": levers})
 
 
-def _flat_levers(levers: Mapping[str, Any], where: str) -> dict[str, Value]:
+def lines_of(path: Path) -> Lines:
+    """Return the lines of a scenario's file that was read before.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read any more.
+    """
+    return read_toml(path, ScenarioError, printable(path.as_posix()))[1]
+
+
+def raise_all(where: str, wrong: Sequence[ScenarioError]) -> None:
+    """Raise one error for all that is wrong with a file, in the order of its lines; none if none.
+
+    Raises
+    ------
+    ScenarioError
+        If there is one.
+    """
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        by_line = sorted(wrong, key=lambda one: line_of(one.where))
+        problems = [str(one).removeprefix(where).lstrip(":, ") for one in by_line]
+        raise ScenarioProblemsError(where, problems)
+
+
+def _check_lever(where: str, lever: str, value: Any, wrong: list[ScenarioError]) -> Any:
+    """Return the value of a lever; what is wrong with it is added to the list."""
+    try:
+        return check_lever(where, lever, value)
+    except ScenarioError as problem:
+        wrong.append(problem)
+        return value
+
+
+def _levers_elsewhere(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int, str], str, Any]]:
+    """The levers of changes and claims, each with its place and value; the rest is told by then."""
+    for table in ("changes", "claims"):
+        rows = data.get(table)
+        for number, row in enumerate(rows if isinstance(rows, list) else ()):
+            named = row if isinstance(row, dict) else {}
+            if table == "changes" and _is_setting(named):
+                yield (table, number, "lever"), named["lever"], named["value"]
+            levers = named.get("levers") if table == "claims" else None
+            for lever in levers if isinstance(levers, list) else ():
+                if isinstance(lever, str) and lever not in LEVERS:
+                    yield (table, number, "levers"), lever, 0.0
+
+
+def _is_setting(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("lever"), str) and isinstance(row.get("value"), bool | Real | str)
+
+
+def _flat_levers(document: Document, wrong: list[ScenarioError]) -> dict[str, Value]:
     """Accept `"sanctions.relief" = 1` and `sanctions.relief = 1` alike, but not both."""
+    levers = document.data.get("levers", {})
     flat: dict[str, Value] = {}
-    for key, value in levers.items():
+    for key, value in levers.items() if isinstance(levers, dict) else ():
         pairs = {key: value}
         if isinstance(value, dict) and key not in LEVERS:
             pairs = {f"{key}.{inner}": deep for inner, deep in value.items()} or {key: value}
         for name, item in pairs.items():
+            line = document.lines.of(name, "levers")
+            where = f"{document.where}{line}: levers"
             if name in flat:
-                raise ScenarioError(f"{where}: {name}", "is set twice.", "Keep one.")
-            flat[name] = check_lever(where, name, item)
+                wrong.append(ScenarioError(f"{where}: {name}", "is set twice.", "Keep one."))
+            flat[name] = _check_lever(where, name, item, wrong)
     return flat
 
 
@@ -154,9 +217,14 @@ def find_scenario(name: str, conflict: Conflict | None = None) -> Path:
         if name != "history" and len(name) <= 100 and (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
     names = scenario_names(conflict)
-    close = get_close_matches(name, names, 1)
-    todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(names)}."
+    todo = did_you_mean(name, names)
     raise ScenarioError(f"scenario '{name}'", "there is none of that name.", todo)
+
+
+def same_name(path: Path, conflict: Conflict) -> list[Path]:
+    """Return the other files of a scenario's name among those that are looked up by name."""
+    found = [folder / path.name for folder in _folders(conflict)]
+    return [one for one in found if one.is_file() and path.is_file() and not one.samefile(path)]
 
 
 def scenario_names(conflict: Conflict | None = None) -> list[str]:

@@ -100,8 +100,12 @@ class Settings:
     @property
     def schedule(self) -> tuple[DatedValue, ...]:
         """The changes by day, days counted from the as-of day."""
-        dated = (_dated(change, self.as_of) for change in self.changes)
-        return tuple(sorted(dated, key=lambda change: (change.day, change.lever)))
+        return tuple(sorted(self.schedule_as_given, key=lambda one: (one.day, one.lever)))
+
+    @property
+    def schedule_as_given(self) -> tuple[DatedValue, ...]:
+        """The same in the order of ``changes``."""
+        return tuple(_dated(change, self.as_of) for change in self.changes)
 
     @property
     def blocks(self) -> dict[str, When | Move]:

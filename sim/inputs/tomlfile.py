@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.errors import SimError
-from sim.text import printable, shown
+from sim.text import did_you_mean, printable, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -45,7 +44,8 @@ class Lines:
                 here.setdefault(key[1], number)
         for name in set(self._tables) - {""}:
             rows = data.get(name)
-            if not isinstance(rows, list) or len(rows) != len(self._tables[name]):
+            there = len(rows) if isinstance(rows, list) else isinstance(rows, dict)
+            if there != len(self._tables[name]):
                 del self._tables[name]
 
     def of(self, key: str = "", table: str = "", number: int = 0) -> str:
@@ -56,15 +56,26 @@ class Lines:
         key
             The key; empty for the table's header.
         table, number
-            The name of a list of tables and the place in it from 0; of the top of the file if none.
+            The name of a table, or of a list of tables and the place in it from 0; the top of the
+            file if none.
         """
         lines = self._tables.get(table, [{}] * (number + 1))[number]
         line = lines.get(key, lines.get(""))
         return "" if line is None else f", line {line}"
 
+    def at(self, place: Sequence[int | str]) -> str:
+        """Return where a problem stands that pydantic places so, as ``, line 12``."""
+        names = [str(part) for part in place if isinstance(part, str)]
+        if not names:
+            return ""
+        number = next((part for part in place if isinstance(part, int)), 0)
+        if names[0] in self._tables:
+            return self.of(names[1] if len(names) > 1 else "", names[0], number)
+        return self.of(names[0])
+
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
+_KEY = re.compile(r"""\s*["']?([\w.-]+)["']?\s*=""")
 
 
 def line_of(where: str) -> int:
@@ -89,6 +100,32 @@ def load_toml(path: Path, model: type[Model], error: type[SimError], where: str 
         problem = problems.errors()[0]
         key = _key(problem["loc"], data)
         raise _told(problem, model, error, f"{where}: {key}" if key else where) from None
+
+
+def told_with_lines(
+    problems: ValidationError, model: type[BaseModel], error: type[Error], document: Document
+) -> list[Error]:
+    """Return everything that is wrong with a file, each with its key and its line.
+
+    Parameters
+    ----------
+    document
+        The file: what it is called in messages, what is in it, and the lines.
+    """
+    told: dict[tuple[int | str, ...], Error] = {}
+    for problem in problems.errors():
+        key, line = _key(problem["loc"], document.data), document.lines.at(problem["loc"])
+        place = f"{document.where}{line}: {key}" if key else f"{document.where}{line}"
+        told.setdefault(problem["loc"][:3], _told(problem, model, error, place))
+    return [*told.values()]
+
+
+class Document(NamedTuple):
+    """A file that was read: what it is called in messages, what is in it, and its lines."""
+
+    where: str
+    data: dict[str, Any]
+    lines: Lines
 
 
 def check_table(
@@ -145,8 +182,7 @@ def read_toml(path: Path, error: type[SimError], where: str) -> tuple[dict[str, 
 def _told(problem: ErrorDetails, model: type[BaseModel], error: type[Error], place: str) -> Error:
     if problem["type"] == "extra_forbidden":
         fields = [field.alias or name for name, field in model.model_fields.items()]
-        close = get_close_matches(str(problem["loc"][-1]), fields, 1)
-        todo = f"Did you mean {close[0]}?" if close else "Remove it."
+        todo = did_you_mean(problem["loc"][-1], fields, "Remove it.")
         return error(place, "is not a key that belongs here.", todo)
     what = printable(problem["msg"].removeprefix("Value error, "))
     if give := _missing(problem, model):

@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.parameters import Parameter
 from sim.inputs.tomlfile import FILE, check_table, read_toml
 from sim.inputs.views import Belief, View
-from sim.text import printable, shown
+from sim.text import did_you_mean, near_name, printable, shown
 
 TABLES = ("held", "times", "quantiles")
 """The tables of a file that change numbers, in the order in which a `View` takes them."""
@@ -120,8 +119,8 @@ def variant_named(names: Iterable[str], conflict: Conflict) -> View:
     chosen = []
     for name in sorted(set(names)):
         if name not in known:
-            close = get_close_matches(name, known, 1)
-            todo = f"Did you mean {close[0]}? " if close else ""
+            close = near_name(name, known)
+            todo = f"Did you mean {close}? " if close else ""
             todo += f"There are: {', '.join(known)}." if known else "This conflict has none."
             raise CalibrationError("--variant", f"no variant is called {shown(name)}.", todo)
         chosen.append(known[name].view)
@@ -190,8 +189,7 @@ def _flat(given: Any, table: Mapping[str, Parameter]) -> Iterator[tuple[str, Any
 def _row(where: str, name: str, table: Mapping[str, Parameter]) -> Parameter:
     if name in table:
         return table[name]
-    close = get_close_matches(name, table, 1)
-    todo = f"Did you mean {close[0]}?" if close else "`truce parameters` lists all."
+    todo = did_you_mean(name, table, "`truce parameters` lists all.")
     raise CalibrationError(where, "the model has no such number.", todo)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from sim.inputs.events import event_names, events_named
 from sim.inputs.scenario import Scenario
 from sim.inputs.tomlfile import FILE, Lines, check_table, read_toml
 from sim.outcomes import OUTCOMES
-from sim.text import days_word, printable, shown
+from sim.text import days_word, did_you_mean, printable, shown
 
 NOT = "not "
 TRUCE = "first_truce_day"
@@ -162,8 +161,7 @@ def event_of(name: str, actor: str, scenario: Scenario) -> Event:
     conflict = scenario.conflict
     known = [*OUTCOMES, TRUCE, *event_names(conflict)[0], *of_column, *blocks]
     if plain not in known:
-        close = get_close_matches(plain, known, 1)
-        near = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+        near = did_you_mean(plain, known)
         raise ValueError(f"no column of a run answers {shown(plain)}. {near}")
     found = events_named(plain, actor, conflict)
     return Event(name, actor, "", tuple(DAY_COLUMNS[one] for one in found), found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
+from sim.text import did_you_mean
 
 MAX_WORLD = 2**63 - 1
 
@@ -136,8 +136,7 @@ class CeasefireModel(mesa.Model):
         known = [row.id for row in table]
         for name in own:
             if name not in known:
-                close = get_close_matches(str(name), known, 1)
-                todo = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+                todo = did_you_mean(name, known)
                 raise ScenarioError(f"actors: {name}", "there is no such actor.", todo)
         by_role: dict[str, list[Any]] = {}
         for row in table:

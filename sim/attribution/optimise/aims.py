@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sim.bounds import Bound, bound_of, check_share
 from sim.errors import ScenarioError
 from sim.inputs.roles import Roles
 from sim.outcomes import OUTCOMES
-from sim.text import shown
+from sim.text import near_name, shown
 
 ROBUST = ("mean", "worst-quarter", "regret")
 """Whose odds count: of all members, of the quarter in which they are lowest, or what is missed."""
@@ -156,8 +155,8 @@ def _conditions(given: Any) -> list[Any] | None:
 
 
 def _none(name: str, there: Sequence[str], costs: bool) -> tuple[str, str]:
-    close = get_close_matches(name, there, 1)
-    near = f"Did you mean {close[0]}? " if close else ""
+    close = near_name(name, there)
+    near = f"Did you mean {close}? " if close else ""
     todo = f"{near}There are: {', '.join(there)}."
     if is_cost(name) and not costs:
         todo = (
