@@ -24,11 +24,11 @@ def reference(article: Article) -> str:
 
     >>> import datetime as dt
     >>> from sim.evidence.articles import Article
-    >>> day = dt.date(2025, 3, 17)
+    >>> day = dt.date.max
     >>> reference(Article("003_a", "", "", day, "dateline", "No title; it cites CNN."))
-    '[untitled report of 17 March 2025; it cites CNN]'
+    '[untitled report of 31 December 9999; it cites CNN]'
     >>> reference(Article("003_a", "Talks begin", "The Daily", day, "dateline"))
-    '“Talks begin”, The Daily, 17 March 2025'
+    '“Talks begin”, The Daily, 31 December 9999'
     """
     day = date_word(article.day)
     if article.title:
