@@ -38,6 +38,7 @@ from sim.cli.commands import timeline_command
 from sim.diary import Entry
 from sim.errors import SimError, StoreError
 from sim.estimates import Odds
+from sim.inputs.conflict import shipped
 from sim.plots.style import DPI, text_width
 from sim.store import sha256_of
 
@@ -167,6 +168,19 @@ def test_each_assumption_leads_to_its_source_and_what_is_assumed_is_flagged(whol
         assert row[1].to == f"source-{reason.driver.name}"
     sources = next(block for block in blocks(told, Table) if block.name == "sources")
     assert sources.rows[0][2].text.startswith(reasons[0].source.text)
+
+
+def test_each_article_is_named_so_that_it_can_be_found(whole):
+    _, told, _ = whole
+    tables = {table.name: table for table in blocks(told, Table)}
+    names = {row[0].text: row[1].text for row in tables["articles"].rows}
+    assert names["003"] == "[untitled report of 17 March 2025; it cites POLITICO and CNN]"
+    assert names["001"].endswith("”, Bloomberg News via ArcaMax, 22 April 2025")
+    assert all(re.search(r"\d{4}\b", name) for name in names.values())
+    for row in tables["statements"].rows:
+        number = row[0].text[:3]
+        assert row[1].text.startswith(f"{names[number]}, paragraph ")
+        assert row[3].text in shipped().names.values()
 
 
 def test_a_world_is_told_in_five_lines_at_most(whole):

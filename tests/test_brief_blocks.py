@@ -79,7 +79,8 @@ def test_each_lever_that_a_block_sets_is_named_with_its_claim(run, told):
     assert first[0].startswith("sanctions.us_threat, if Russia rejects the full truce proposed")
     assert first[1:3] == ["0.9", "0.2"]
     assert "is assumed" in first[3]
-    assert first[4] == "000, 2025-05-10, paragraph 1"
+    described = "[untitled report of 10 May 2025; it cites Bloomberg News], paragraph 1 (000)"
+    assert first[4] == described
     assert settings.rows[0][4].to == "article-000"
     assert "Every lever stands" not in words(part_of(told, "says-who"))
 

@@ -128,7 +128,7 @@ def test_show_on_paper(truce: Truce) -> None:
     text = truce("show", "russia", "territory").stdout
     assert "Moscow gets the four annexed regions whole" in text
     assert "no red line stated" in text
-    assert "'A [bold] day', outlet unknown, 2025-03-10, paragraph 1" in text
+    assert "“A [bold] day”, [outlet not named], 10 March 2025, paragraph 1" in text
     assert "the prior stands" not in text
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import sim
 from sim import plots
 from sim.attribution import news as module
-from sim.attribution.arrived import PARTS, arrived, lines
+from sim.attribution.arrived import PARTS, arrived, label, lines, ranked
 from sim.attribution.news import News, days_told, news
 from sim.attribution.timeline import LINES, Point, Timeline, timeline, with_particles
 from sim.calibrate.fit import filter_of, make_posterior, posterior_in_memory
@@ -67,20 +67,33 @@ def test_a_round_is_news_when_it_is_announced_and_when_it_has_passed():
     rounds = {str(told.day): told for told in news(LAST) if told.rounds}
     assert list(rounds) == ["2025-03-17", "2025-03-18", "2025-04-22", "2025-04-23"]
     call = "Washington's telephone call with Moscow on the truce"
-    assert rounds["2025-03-17"].label == f"Announced: {call}, and 20 more"
-    assert rounds["2025-03-18"].label == f"{call}: no full truce"
-    assert rounds["2025-04-23"].headline.endswith("in London: no full truce")
+    shown = label(rounds["2025-03-17"], NAMES)
+    assert shown == f"round set for 18 March: {call}, among others (20 more)"
+    assert label(rounds["2025-03-18"], NAMES) == f"round of 18 March has passed: {call}"
+    assert "in London" in label(rounds["2025-04-23"], NAMES)
 
 
-def test_news_is_told_in_a_few_words_the_answer_first():
-    labels = {told.day: told.label for told in news(LAST)}
-    assert labels[dt.date(2025, 3, 10)] == "The record begins"
-    assert "for a state bank in exchange (sea only), and 5 more" in labels[dt.date(2025, 3, 31)]
-    april = labels[dt.date(2025, 4, 22)]  # the odds rise on it: a round is announced beside the no
-    assert april.startswith("Putin will not stop")
-    assert april.endswith("; round set for 23 April, and 22 more")
-    heads = [told.headline for told in news(LAST)]
-    assert all(0 < len(head) < 90 and ";" not in head for head in heads)
+def test_news_is_told_with_who_the_answer_first_and_all_else_is_counted():
+    labels = {str(told.day)[5:]: label(told, NAMES) for told in news(LAST)}
+    assert labels["03-10"] == "The record begins"
+    assert labels["03-31"].startswith("Russia answers 'yes, but' to black-sea (scope sea)")
+    no = "Russia answers 'no' to april-package"  # the odds rise: a round is announced beside it
+    assert labels["04-22"] == f"{no}; round set for 23 April, among others (22 more)"
+    assert labels["03-16"].startswith("lever guarantee.ambition 0.3 to 0.4, among others (25")
+    assert labels["04-18"].endswith("; United States: signals walk away")  # all of two things
+    assert all(0 < len(text) <= 120 for text in labels.values())
+    for told in news(LAST):
+        every = list(ranked(told, NAMES).values())
+        assert len(every) == sum(len(things) for things in arrived(told, NAMES).values())
+        assert label(told, NAMES, lambda _: True) == ("; ".join(every) or "The record begins")
+
+
+def test_what_is_known_to_add_most_is_named_before_what_is_not():
+    (day,) = (told for told in news(LAST) if told.day == dt.date(2025, 3, 16))
+    name = next(row.id for row in day.statements if row.kind == "red_line")
+    text = label(day, NAMES, shares={name: "+5 points", "unknown": "+9 points"})
+    assert text.startswith("Russia: Moscow steadily refuses every arrangement")
+    assert text.endswith("(+5 points), among others (25 more)")
 
 
 def test_a_kind_of_event_that_is_new_is_told_before_talks_and_after_what_is_known():
@@ -143,7 +156,8 @@ def test_the_day_that_was_asked_for_is_there_without_news():
     quiet = dt.date(2025, 5, 7)
     *before, last = days_told(quiet)
     assert tuple(before) == news(quiet)
-    assert (last.day, last.label, lines(last, NAMES)) == (quiet, "No news", ["No news"])
+    assert (last.day, label(last, NAMES)) == (quiet, "No news")
+    assert lines(last, NAMES) == ["No news"]
     assert days_told(LAST) == news(LAST)
 
 
@@ -235,10 +249,11 @@ def test_the_figure_names_what_arrived_and_cuts_no_word_off(told):
         assert box.y0 >= 0, text
     entries = [text.get_text() for text, _ in words if text.get_gid() == "arrived"]
     for entry, point in zip(entries, told.points, strict=True):
-        assert entry.endswith(point.news.others)  # however short the weightiest is cut
-        head = entry.removesuffix(point.news.others).removesuffix(" …")
-        assert point.news.headline.startswith(head)
-        assert len(head) > 30 or head == point.news.headline
+        head, _, more = entry.partition(", among others (")
+        named = head.removesuffix(" …").split("; ")
+        every = list(ranked(point.news, told.conflict.names).values()) or [entry]
+        assert all(one.startswith(text) for one, text in zip(every, named, strict=False))
+        assert len(named) + int(more.partition(" ")[0] or 0) == len(every)
     caption = next(text.get_text() for text, _ in words if text.get_gid() == "caption")
     assert all(
         part in " ".join(caption.split()) for part in ("seed 1", "400 worlds", "8,192 pasts")

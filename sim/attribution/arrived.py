@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.attribution.news import Change, News
+from sim.attribution.news import DECISIVE, Change, News
 from sim.evidence.coding import ANSWERS
 from sim.evidence.statements import Event, Statement
 from sim.inputs.history import RoundRow
 
 PARTS = ("events", "levers", "statements", "rounds")
 """The kinds of things that arrive, as a timeline's documents name them."""
+_SHORTER = ("rounds", "levers", "statements")
+"""Kinds of things that a line of several names more shortly than a line of their own."""
+OTHERS = ", among others"
+_LABEL = 90
+"""Letters of a label in a table."""
+_NOTHING = {True: "The record begins", False: "No news"}
+"""By whether the record begins on the day, what is told if nothing arrived."""
 _ANSWERS = dict(zip(ANSWERS, ("yes", "yes, but", "no"), strict=True))
 
 
@@ -37,9 +44,73 @@ def arrived(news: News, names: Mapping[str, str]) -> dict[str, list[dict[str, An
 
 
 def lines(news: News, names: Mapping[str, str]) -> list[str]:
-    """Return a line for each thing that became public on a day; one of the label if none did."""
-    found = [thing["text"] for things in arrived(news, names).values() for thing in things]
-    return found or [news.label]
+    """Return a line for each thing that became public on a day, in the order of `ranked`.
+
+    If nothing did, the only line says so.
+    """
+    return [thing["text"] for thing in _in_order(news, names).values()] or [_NOTHING[news.begins]]
+
+
+def ranked(news: News, names: Mapping[str, str]) -> dict[str, str]:
+    """Return all that became public on a day in short, by id, with who said or did it first.
+
+    Answers and truces come first, then rounds of talks and levers, other events, statements in the
+    order of `News`, and talks of which nothing more is told. What each adds to the odds is unknown
+    here: `sim.attribution.update` reckons it.
+    """
+    return {name: thing.get("short", thing["text"])
+            for name, thing in _in_order(news, names).items()}  # fmt: skip
+
+
+def _in_order(news: News, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    things = arrived(news, names)
+    events = things["events"]
+    first = [one for one in events if one["event"] in DECISIVE]
+    talks = [one for one in events if one["event"] == "talks"]
+    between = [one for one in events if one not in first and one not in talks]
+    rounds, levers, statements = (list(map(dict, things[part])) for part in _SHORTER)
+    for one in rounds:
+        one["id"] = f"round {one['date']}: {one['what']}"
+        one["short"] = one["text"].partition(": ")[0] if first else one["text"]
+    for one in levers:
+        one["id"] = one["lever"]
+        one["short"] = f"lever {one['lever']} {_value(one['before'])} to {_value(one['value'])}"
+    for one in statements:
+        who = names.get(one["holder"], one["holder"])
+        one["short"] = f"{who}: {one['paraphrase'].partition(';')[0].strip()}"
+    every = (*first, *rounds, *levers, *between, *statements, *talks)
+    return {one["id"]: one for one in every}
+
+
+def label(
+    news: News,
+    names: Mapping[str, str],
+    fits: Callable[[str], bool] = lambda text: len(text) <= _LABEL,
+    shares: Mapping[str, str] | None = None,
+) -> str:
+    """Return what arrived in one line: as many things as fit, the biggest first, the rest counted.
+
+    Parameters
+    ----------
+    fits
+        Whether a line is short enough; the first thing is named even if it does not fit.
+    shares
+        By id of `ranked`, in words, what a thing is known to add to the odds, the largest first;
+        these are named before all others.
+    """
+    known = shares or {}
+    texts = ranked(news, names)
+    order = [*(name for name in known if name in texts), *(n for n in texts if n not in known)]
+    said = [f"{texts[name]} ({known[name]})" if name in known else texts[name] for name in order]
+    if not said:
+        return _NOTHING[news.begins]
+    ways = (_with_rest(said, named) for named in range(len(said), 1, -1))
+    return next(filter(fits, ways), _with_rest(said, 1))
+
+
+def _with_rest(said: list[str], named: int) -> str:
+    left = len(said) - named
+    return "; ".join(said[:named]) + (f"{OTHERS} ({left} more)" if left else "")
 
 
 def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:

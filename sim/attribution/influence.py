@@ -34,6 +34,7 @@ from sim.attribution.leave_one_out import (
     without_event,
     without_statement,
 )
+from sim.attribution.references import reference
 from sim.attribution.reweight import DrawnPositions, log_ratio
 from sim.attribution.settings import check_settings
 from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, shifts
@@ -333,7 +334,7 @@ def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
 
 
 def _of_article(filters: LeaveOneOut, article: Article, day: str) -> list[InfluenceRow | None]:
-    title = f"{day}: {article.title or article.outlet or 'title unknown'}"
+    title = f"{day}: {article.title}" if article.title else reference(article)
     without = filters.without_article(article.id)
     return [_row(filters.base, without, "article", article.id, title, rerun=True)]
 

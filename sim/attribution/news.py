@@ -14,7 +14,6 @@ from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import HistoryRow, RoundRow
 from sim.inputs.levers import Value
-from sim.text import date_word
 
 _BY_WEIGHT = (
     ("truce_starts", "truce_collapses", "truce_holds"),
@@ -31,6 +30,8 @@ and talks that nothing more is told of come last. Among equals, an act of side U
 its yes surprises nobody."""
 _ORDER = {kind: n for n, kinds in enumerate(_BY_WEIGHT) for kind in kinds}
 _ORDER["talks"] = len(_BY_WEIGHT) + 1
+DECISIVE = frozenset(kind for kinds in _BY_WEIGHT[:3] for kind in kinds)
+"""Kinds of event that are told before any lever: truces, answers, a mediator that leaves."""
 
 
 @dataclass(frozen=True)
@@ -79,49 +80,6 @@ class News:
     statements: tuple[Statement, ...] = ()
     rounds: tuple[RoundRow, ...] = ()
     begins: bool = False
-
-    @property
-    def label(self) -> str:
-        """What arrived, in a few words of our own: the weightiest, and how much else."""
-        return self.headline + self.others
-
-    @property
-    def headline(self) -> str:
-        """The weightiest that arrived."""
-        if self._act:
-            scope = self._act.facts.get("scope", "full")
-            return _short(self._act.paraphrase) + ("" if scope == "full" else f" ({scope} only)")
-        for announced in self.rounds:
-            ahead = announced.date > self.day
-            return f"Announced: {announced.what}" if ahead else f"{announced.what}: no full truce"
-        for row in self.levers:
-            return _short(row.source.partition(": ")[2] or row.source)
-        rest = [event.paraphrase for event in self.events]
-        rest += [row.paraphrase for row in self.statements]
-        if rest:
-            return _short(rest[0])
-        return "The record begins" if self.begins else "No news"
-
-    @property
-    def others(self) -> str:
-        """What comes after the headline: a round that was announced, and how many more things."""
-        parts = (self.events, self.levers, self.statements, self.rounds)
-        left = sum(map(len, parts)) - 1
-        ahead = [row.date for row in self.rounds if row.date > self.day]
-        beside = f"; round set for {date_word(ahead[0], year=False)}" if self._act and ahead else ""
-        left -= bool(beside)
-        return beside + (f", and {left} more" if left > 0 else "")
-
-    @property
-    def _act(self) -> Event | None:
-        """The weightiest event that is more than talks."""
-        return next((event for event in self.events if event.event != "talks"), None)
-
-
-def _short(text: str) -> str:
-    """The first part of a paraphrase, with a capital."""
-    part = text.partition(";")[0].strip()
-    return part[:1].upper() + part[1:]
 
 
 def news(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, ...]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.attribution.arrived import PARTS, arrived
+from sim.attribution.arrived import PARTS, arrived, label
 from sim.attribution.news import News, days_told
 from sim.attribution.settings import check_settings
 from sim.attribution.stored import check_inputs, odds_in, python_call
@@ -169,7 +169,7 @@ class Timeline(Storable):
                     "as_of": point.news.day.isoformat(),
                     "odds_of": name,
                     **interval_columns(odds),
-                    "label": point.news.label,
+                    "label": label(point.news, self.conflict.names),
                     **{part: "; ".join(thing["text"] for thing in things[part]) for part in PARTS},
                 }
                 for point in self.points
@@ -230,7 +230,7 @@ def _day_document(point: Point, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "as_of": str(point.news.day),
         "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
-        "label": point.news.label,
+        "label": label(point.news, names),
         **arrived(point.news, names),
         "imposed": point.imposed,
         "effective_size": point.effective,

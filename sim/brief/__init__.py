@@ -15,8 +15,9 @@ from typing import Any
 from sim.brief.content import Briefing
 from sim.brief.inputs import Material
 from sim.brief.make import PARTS, brief, briefing
+from sim.brief.marking import Marking
 
-__all__ = ["PARTS", "Briefing", "Material", "brief", "briefing"]
+__all__ = ["PARTS", "Briefing", "Marking", "Material", "brief", "briefing"]
 
 
 class _Callable(ModuleType):

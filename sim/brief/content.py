@@ -133,12 +133,18 @@ class Briefing:
     ----------
     day
         The as-of day: the date of the document.
+    marking, made, by
+        What stands on every page, slide and figure; who made the briefing, when and from what;
+        and who alone. Empty if nothing is marked.
     """
 
     title: str
     subtitle: str
     day: dt.date
     parts: tuple[Part, ...]
+    marking: str = ""
+    made: str = ""
+    by: str = ""
 
 
 def table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,9 +26,16 @@ def html(briefing: Briefing) -> bytes:
     )
     environment.filters["kind"] = lambda block: type(block).__name__.lower()
     page = environment.get_template("brief.html.jinja")
-    return page.render(briefing=briefing, source=_source).encode()
+    source = functools.partial(_source, marking=briefing.marking)
+    return page.render(briefing=briefing, source=source, css=_css).encode()
 
 
-def _source(picture: Picture, size: Size) -> str:
+def _source(picture: Picture, size: Size, marking: str) -> str:
     """A figure as a data URI."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(vector(picture.draw(size))).decode()}"
+    image = base64.b64encode(vector(picture.draw(size), marking)).decode()
+    return f"data:image/svg+xml;base64,{image}"
+
+
+def _css(text: str) -> str:
+    """Text as a string of a style sheet, of digits alone, so that nothing in it can end it."""
+    return '"' + "".join(f"\\{ord(letter):06x}" for letter in text) + '"'

@@ -28,6 +28,7 @@ from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
 from sim.brief.given import BASELINE, Given
+from sim.brief.marking import NONE, Marking
 from sim.catalog import open_entry
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
@@ -84,6 +85,8 @@ class Material:
         What analysts and variants of the model make of the scenarios.
     ledger
         The file of the forecasts that were sealed, which need not be there.
+    marking
+        What is to stand on every page.
     """
 
     results: Results
@@ -107,6 +110,7 @@ class Material:
     updates: tuple[Update, ...] = ()
     views: tuple[Views, ...] = ()
     ledger: Path = FILE
+    marking: Marking = NONE
 
     @property
     def scenario(self) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from sim.brief.answer import answer, odds
@@ -9,6 +10,7 @@ from sim.brief.content import Briefing, checked
 from sim.brief.differ import differ
 from sim.brief.discovery import discovery
 from sim.brief.inputs import Material, gather
+from sim.brief.marking import Marking
 from sim.brief.matters import matters
 from sim.brief.method import method
 from sim.brief.optimise import optimise
@@ -41,6 +43,7 @@ def brief(
     forms: str = "html",
     out: Path | str | None = None,
     runs: Path | str = OUTPUTS,
+    marking: str | Marking = "",
     progress: bool | Progress = False,
 ) -> list[Path]:
     """Write a briefing of whatever was made: the answer with how sure, why, and who says so.
@@ -58,6 +61,9 @@ def brief(
         The folder of the files; if None, one below ``briefs`` in ``runs``.
     runs
         Where ids are looked up.
+    marking
+        What is to stand on every page, slide and figure; as a `sim.brief.Marking` with who made it
+        and when.
     progress
         True to see how far the comparison has come, in one line; or a function that is called
         with the worlds done and their total.
@@ -79,11 +85,12 @@ def brief(
     >>> sim.brief(results, "last-timeline", forms="html,pdf")  # doctest: +SKIP
     """
     asked = check_forms(forms)
+    marked = (marking if isinstance(marking, Marking) else Marking(marking)).checked()
     briefs = Path(runs) / "briefs"
     check_folder(briefs if out is None else Path(out), asked)
     with reported(progress, "worlds") as report:
         material = gather(things, Path(runs), report or False)
-    return write_brief(material, asked, out, briefs)
+    return write_brief(dataclasses.replace(material, marking=marked), asked, out, briefs)
 
 
 def write_brief(
@@ -103,4 +110,7 @@ def briefing(material: Material) -> Briefing:
     if settings:
         few = ", ".join(settings)
         subtitle += f", with {few if len(settings) < 3 else f'{len(settings)} levers changed'}"
-    return checked(Briefing(scenario.title, subtitle, scenario.as_of, parts))
+    marking = material.marking
+    made = marking.made(scenario.as_of, material.results.ensemble_id)
+    head = (scenario.title, subtitle, scenario.as_of)
+    return checked(Briefing(*head, parts, marking.text, made, marking.by))

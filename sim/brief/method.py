@@ -146,7 +146,7 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
 
 def _command(m: Material) -> str:
     """One line of a shell that makes the inputs again, and the briefing of them."""
-    brief = ["truce", "brief", *m.given, "--format", "html,pdf,pptx"]
+    brief = ["truce", "brief", *m.given, "--format", "html,pdf,pptx", *m.marking.words]
     return " && ".join([*m.commands, shlex.join(brief)])
 
 

@@ -30,12 +30,16 @@ def pdf(briefing: Briefing) -> bytes:
     document = {
         "title": breakable(briefing.title, 20),
         "subtitle": briefing.subtitle,
+        "marking": breakable(briefing.marking),
+        "made": breakable(briefing.made),
+        "by": briefing.by,
+        "keywords": briefing.marking,
         "day": [briefing.day.year, briefing.day.month, briefing.day.day],
         "parts": [
             {
                 "name": part.name,
                 "heading": part.heading,
-                "blocks": [_block(block, pictures) for block in part.blocks],
+                "blocks": [_block(block, pictures, briefing.marking) for block in part.blocks],
             }
             for part in briefing.parts
         ],
@@ -52,14 +56,14 @@ def pdf(briefing: Briefing) -> bytes:
     return bytes(compiler.compile(format="pdf", timestamp=noon, pdf_standards=["ua-1"]))
 
 
-def _block(block: Block, pictures: dict[str, bytes]) -> dict[str, Any]:
+def _block(block: Block, pictures: dict[str, bytes], marking: str) -> dict[str, Any]:
     if isinstance(block, Paragraph):
         spans = [_span(span) for span in block.spans]
         if block.kind != "command":
             spans = [{**span, "text": breakable(span["text"])} for span in spans]
         return {"is": block.kind, "spans": spans}
     if isinstance(block, Picture):
-        pictures[f"{block.name}.svg"] = vector(block.draw("page"))
+        pictures[f"{block.name}.svg"] = vector(block.draw("page"), marking)
         return {
             "is": "picture",
             "name": block.name,

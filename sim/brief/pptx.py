@@ -68,10 +68,11 @@ def _properties(deck: Any, briefing: Briefing) -> None:
     properties = deck.core_properties
     properties.title, properties.author, properties.last_modified_by = (
         briefing.title[:250],
-        "truce-sim",
-        "truce-sim",
+        briefing.by or "truce-sim",
+        briefing.by or "truce-sim",
     )
-    properties.subject, properties.keywords, properties.comments = briefing.subtitle, "", ""
+    properties.subject, properties.keywords = briefing.subtitle, briefing.marking
+    properties.comments = briefing.made
     properties.created = properties.modified = dt.datetime.combine(briefing.day, dt.time(12))
     properties.revision = 1
 
@@ -163,14 +164,29 @@ def _slide(slide: Any, part: Part, block: _Shown, *, first: bool, briefing: Brie
     _title(slide, block.finding(part) if isinstance(block, _Words) else block.finding)
     caption = ""
     if isinstance(block, Picture):
-        _picture(slide, block)
+        _picture(slide, block, briefing.marking)
         caption = block.caption
     elif isinstance(block, Table):
         caption = _table(slide, block)
     else:
         _words(slide, block, briefing)
     _text(slide, caption or briefing.subtitle, FOOT + 0.02, 0.45, size=10, colour=SOFT)
-    slide.notes_slide.notes_text_frame.text = "\n".join(_notes(part, block, first=first))
+    notes = [*_notes(part, block, first=first), *_marked(briefing)]
+    slide.notes_slide.notes_text_frame.text = "\n".join(notes)
+    if briefing.made:
+        box = _text(slide, "", 0.02, 0.33, size=9, colour=INK)
+        for number, line in enumerate(_marked(briefing)):
+            paragraph = box.paragraphs[0] if number == 0 else box.add_paragraph()
+            paragraph.text = line
+            _look(
+                paragraph, 9 if line == briefing.marking else 8, INK, bold=line == briefing.marking
+            )
+            paragraph.alignment = PP_ALIGN.CENTER
+
+
+def _marked(briefing: Briefing) -> list[str]:
+    """The lines that stand on every slide."""
+    return [line for line in (briefing.marking, briefing.made) if line]
 
 
 def _title(slide: Any, finding: str) -> None:
@@ -208,10 +224,10 @@ def _text(slide: Any, text: str, top: float, height: float, *, size: float, colo
     return frame
 
 
-def _picture(slide: Any, one: Picture) -> None:
+def _picture(slide: Any, one: Picture, marking: str) -> None:
     """Set a figure as large as there is room, drawn for a page if its words are larger then."""
     figure = max((one.draw("slide"), one.draw("page")), key=_scale)
-    shape = slide.shapes.add_picture(io.BytesIO(raster(figure)), 0, 0)
+    shape = slide.shapes.add_picture(io.BytesIO(raster(figure, marking)), 0, 0)
     share = min(Inches(WIDTH - 2 * MARGIN) / shape.width, Inches(_ROOM) / shape.height)
     shape.width, shape.height = Emu(int(shape.width * share)), Emu(int(shape.height * share))
     shape.left = Emu(int((Inches(WIDTH) - shape.width) / 2))

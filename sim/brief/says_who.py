@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from sim import plots
 from sim.attribution.explain import Explanation, Reason
+from sim.attribution.references import cited, place, reference
 from sim.brief.answer import sentence, short, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
-from sim.brief.sets import place, settings
+from sim.brief.sets import settings
 from sim.brief.watch import would_tell
 from sim.brief.words import change
 from sim.evidence.articles import Article
@@ -47,11 +48,11 @@ def says_who(m: Material) -> Part:
         blocks += [
             say(_explained(explanation)),
             *_leaning(explanation, said),
-            _sources(explanation),
+            _sources(explanation, articles),
         ]
         rows = _statements(explanation)
         if rows:
-            blocks.append(_statement_table(rows, articles))
+            blocks.append(_statement_table(rows, articles, scenario.conflict))
     blocks.append(settings(scenario, articles))
     blocks.append(_base_rate(scenario.conflict.facts))
     blocks.append(_articles(articles))
@@ -138,7 +139,7 @@ def _signed(number: float, digits: int) -> str:
     return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
-def _sources(explanation: Explanation) -> Table:
+def _sources(explanation: Explanation, articles: Mapping[str, Article]) -> Table:
     rows = []
     for reason in explanation.reasons[:NUMBERS]:
         source = reason.source
@@ -147,7 +148,7 @@ def _sources(explanation: Explanation) -> Table:
         rows.append((
             Cell(meaning(reason, explanation.conflict), to=f"number-{reason.driver.name}"),
             Cell(source.standing, flag=source.standing == ASSUMED),
-            f"{source.text}.{public}{behind}",
+            f"{cited(source.text, articles)}.{public}{behind}",
         ))  # fmt: skip
     anchors = tuple(f"source-{reason.driver.name}" for reason in explanation.reasons[:NUMBERS])
     return table("sources", "Where each number comes from", ("Assumption", "Standing", "Source"),
@@ -168,14 +169,16 @@ def _statements(explanation: Explanation) -> dict[str, tuple[Statement, Pull | N
 
 
 def _statement_table(
-    rows: Mapping[str, tuple[Statement, Pull | None]], articles: Mapping[str, Article]
+    rows: Mapping[str, tuple[Statement, Pull | None]],
+    articles: Mapping[str, Article],
+    conflict: Conflict,
 ) -> Table:
     cells = [
         (
             Cell(row.id),
             Cell(place(articles, row.article, row.paragraph), to=f"article-{row.article[:3]}"),
             Cell(str(row.date)),
-            row.holder,
+            conflict.names.get(row.holder, row.holder),
             row.paraphrase,
             Cell(f"{pull.pull:+.2f}".replace("-", "−") if pull else "weight only",
                  pull.pull if pull else None),
@@ -205,14 +208,15 @@ def _base_rate(facts: Facts) -> Table:
 
 def _articles(articles: Mapping[str, Article]) -> Table:
     rows = [
-        (one.id[:3], one.outlet or "not named", one.title or "not in the text", Cell(str(one.day)))
+        (one.id[:3], reference(one), Cell(str(one.day)))
         for one in sorted(articles.values(), key=lambda one: one.day)
     ]
     anchors = tuple(
         f"article-{one.id[:3]}" for one in sorted(articles.values(), key=lambda one: one.day)
     )
     return table("articles", "The articles behind the statements",
-                 ("Article", "Outlet", "Title", "Day"), rows, anchors=anchors,
+                 ("Article", "Title, outlet and day", "Day"), rows, anchors=anchors,
+                 caption="In square brackets: our words, where the text gives none.",
                  slide=False)  # fmt: skip
 
 

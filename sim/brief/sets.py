@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.attribution.references import place
 from sim.brief.answer import lowered, title_of, titled
 from sim.brief.content import Block, Cell, Table, say, table
 from sim.brief.reacts import condition, did, what_is_done
@@ -115,10 +116,3 @@ def _claimed(
             where = place(articles, claim.article, claim.paragraph)
             return Cell(claim.text), Cell(where, to=f"article-{claim.article[:3]}")
     return Cell("assumed: set for this run alone", flag=True), Cell("")
-
-
-def place(articles: Mapping[str, Article], name: str, paragraph: int | None) -> str:
-    """Write where in the articles something stands."""
-    article = articles.get(name)
-    day = f", {article.day}" if article else ""
-    return f"{name[:3]}{day}, paragraph {paragraph}"

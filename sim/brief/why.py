@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim import plots
+from sim.attribution.arrived import label
 from sim.attribution.timeline import LINES as LINES_OF_ODDS
+from sim.attribution.timeline import Point
 from sim.attribution.why.one_world import OneWorld
 from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
@@ -17,6 +19,7 @@ from sim.diary import Diary, Entry
 from sim.estimates import Odds
 from sim.inputs.conflict import Conflict
 from sim.plots.blockers import finding as blocking
+from sim.plots.compare import points
 from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
 from sim.plots.influence import finding as influence_finding
@@ -179,15 +182,16 @@ def news(m: Material) -> Part | None:
         (
             Cell(str(point.news.day)),
             *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in LINES_OF_ODDS),
-            point.news.label,
+            label(point.news, timeline.conflict.names, _fits, _shares(m, before, point)),
         )
-        for point in timeline.points
+        for before, point in zip((None, *timeline.points), timeline.points, strict=False)
     ]
     header = ("As of", "Any mutual pause", "Full truce agreed", "Held", "What arrived")
     note = (
         f"Odds for the {days_word(timeline.horizon_days)} after each day, ± error of the estimate, "
-        "from what was public on it; of what arrived the weightiest, and how much else (the "
-        "timeline's own table names all)."
+        "from what was public on it. Of what arrived answers and levers come first, and what does "
+        "not fit is counted (the timeline's own table names all). How much of a move is due to "
+        "which is known only where it is said, from an update between the same two days."
     )
     whose = say(
         f"These are odds of the baseline, {days_word(timeline.horizon_days)} ahead of each day, as "
@@ -198,6 +202,29 @@ def news(m: Material) -> Part | None:
 
 
 NUMBERS = frozenset({1, 2, 3})
+_LONGEST = 260
+"""Letters of what arrived on a day."""
+
+
+def _fits(text: str) -> bool:
+    return len(text) <= _LONGEST
+
+
+def _shares(m: Material, before: Point | None, point: Point) -> dict[str, str]:
+    """What rows clearly add to the odds of a full truce, if an update tells it of this step."""
+    assert m.timeline is not None
+    for update in m.updates:
+        new = update.setting.first
+        step = (update.before.day, new.as_of, new.horizon_days)
+        if before and step == (before.news.day, point.news.day, m.timeline.horizon_days):
+            rows = sorted(update.rows, key=lambda row: -abs(row.adds["agreed"].mean))
+            adds = {row.id: row.adds["agreed"] for row in rows if row.day == point.news.day}
+            return {
+                name: f"{points(one.mean, one.half_width)} points of agreed by itself"
+                for name, one in adds.items()
+                if abs(one.mean) > one.half_width
+            }
+    return {}
 
 
 def _odds_text(odds: Odds) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +12,17 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_result
-from sim.cli.options import parse_folder
+from sim.cli.options import parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.cli.views import Whose, beside
-from sim.request import worlds_request
+from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from sim.brief.inputs import Material
 
 
-@with_options("as_json", asked=Whose)
+@with_options("marking", "by", "date", "as_json", asked=Whose)
 def brief(
     inputs: Annotated[
         list[str],
@@ -59,7 +60,8 @@ def brief(
     of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
     holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
-    others' models.
+    others' models. With --marking every page bears it, and says who made it, when and from
+    which evidence.
 
     Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
     last-optimise
@@ -70,11 +72,19 @@ def brief(
     check_folder(out or runs / "briefs", written_as)
     from sim.brief.inputs import gather
     from sim.brief.make import write_brief
+    from sim.brief.marking import Marking
+
+    given = (shared.marking, shared.by)
+    if "" in given:
+        option = "--marking" if shared.marking == "" else "--by"
+        raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
+    day = parse_day(shared.date, "--date")
+    marking = Marking(shared.marking or "", shared.by or "", day).checked()
 
     try:
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar)
-        material = _by_others(material, asked, runs)
+        material = replace(_by_others(material, asked, runs), marking=marking)
         written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
@@ -92,6 +102,7 @@ def _by_others(material: Material, asked: Whose, runs: Path) -> Material:
     if not asked.asked:
         return material
     from sim.brief.inputs import with_views
+    from sim.request import worlds_request
 
     results = material.comparison.results if material.comparison else (material.results,)
     scenarios = [one.scenario for one in results]

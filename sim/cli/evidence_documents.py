@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.evidence.articles import Article
     from sim.evidence.measurement import Weight
     from sim.evidence.positions import Cell, Estimate
     from sim.evidence.statements import Evidence, Statement
@@ -90,6 +89,8 @@ def _weight(weight: Weight) -> dict[str, float]:
 
 def _moving_rows(cell: Cell, evidence: Evidence) -> list[dict[str, Any]]:
     """Tell the rows that moved the ideal or a stated line, the strongest first."""
+    from sim.attribution.references import reference
+
     rows = {row.id: row for row in evidence.statements}
     articles = {article.id: article for article in evidence.articles}
     stated = [("ideal", cell.ideal)]
@@ -98,16 +99,11 @@ def _moving_rows(cell: Cell, evidence: Evidence) -> list[dict[str, Any]]:
     moving = [
         row_document(rows[pull.row], evidence)
         | {"moves": what, "gain": pull.gain, "pull": pull.pull, "mean_without": pull.without}
-        | {"source": _source(articles[rows[pull.row].article])}
+        | {"source": reference(articles[rows[pull.row].article])}
         for what, estimate in stated
         for pull in estimate.moved_by
     ]
     return sorted(moving, key=lambda row: (-abs(row["pull"]), -abs(row["gain"])))
-
-
-def _source(article: Article) -> str:
-    title = f"'{article.title}'" if article.title else "title unknown"
-    return f"{title}, {article.outlet or 'outlet unknown'}, {article.day}"
 
 
 def cell_table(document: Mapping[str, Any]) -> pd.DataFrame:

@@ -75,8 +75,11 @@ def _day(evidence: Evidence) -> dt.date:
 
 
 def _article(evidence: Evidence, name: str) -> dict[str, Any]:
+    from sim.attribution.references import reference
+
     article: Article = next(one for one in evidence.articles if one.id == name)
-    return {"id": name, "title": article.title, "outlet": article.outlet, "day": str(article.day)}
+    known = {"title": article.title, "outlet": article.outlet, "day": str(article.day)}
+    return {"id": name, **known, "reference": reference(article)}
 
 
 def _on_file(name: str, day: dt.date, conflict: Conflict) -> dict[str, Any] | None:
@@ -174,10 +177,7 @@ def _print_statement(document: Mapping[str, Any]) -> None:
 
 
 def _place(document: Mapping[str, Any]) -> str:
-    article = document["article"]
-    title = f"'{article['title']}'" if article["title"] else "title unknown"
-    outlet = article["outlet"] or "outlet unknown"
-    return f"{title}, {outlet}, {article['day']}, paragraph {document['paragraph']}"
+    return f"{document['article']['reference']}, paragraph {document['paragraph']}"
 
 
 def _move_cells(move: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,7 @@ from sim.text import shown
 if TYPE_CHECKING:
     from sim.attribution.explain import Explanation, Reason
     from sim.attribution.sources import Source
+    from sim.evidence.articles import Article
 
 ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
@@ -88,8 +89,13 @@ def _print(found: Explanation, top: int) -> None:
         "(start). Near 0 with a large\nshare: the odds rise with the number and fall again.\n"
         "Before and after: median and 90%. Assumed: nobody says so but us.\n"
     )
+    from sim.evidence.statements import load_evidence
+
+    evidence = load_evidence(as_of=found.as_of, conflict=found.conflict)
+    articles = {one.id: one for one in evidence.articles}
     for reason in reasons:
-        sys.stdout.write("\n" + "\n".join(_source_lines(reason.driver.name, reason.source)) + "\n")
+        source = _source_lines(reason.driver.name, reason.source, articles)
+        sys.stdout.write("\n" + "\n".join(source) + "\n")
 
 
 def _cells(reason: Reason) -> tuple[str, ...]:
@@ -118,14 +124,16 @@ def _span(interval: tuple[float, float, float]) -> str:
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _source_lines(name: str, source: Source) -> Iterator[str]:
+def _source_lines(name: str, source: Source, articles: Mapping[str, Article]) -> Iterator[str]:
+    from sim.attribution.references import cited, place
+
     yield f"{name}: {source.meaning}"
     known = f" (known by {source.known_by})" if source.known_by else ""
     flag = "" if source.text.startswith("assumed") else f"{source.standing}: "
-    yield f"  {flag}{source.text}{known}"
+    yield f"  {flag}{cited(source.text, articles)}{known}"
     for row, pull in source.statements[:ROWS]:
         pulled = f"{pull.pull:+.2f} logits" if pull else f"salience {row.salience}"
-        place = f"article {row.article[:3]}, paragraph {row.paragraph}, {row.date}"
-        yield f"  {row.id}  {pulled}  {place}: {row.paraphrase}"
+        where = place(articles, row.article, row.paragraph)
+        yield f"  {row.id}  {pulled}  said on {row.date}, {where}: {row.paraphrase}"
     if len(source.statements) > ROWS:
         yield f"  and {len(source.statements) - ROWS} more rows"

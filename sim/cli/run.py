@@ -20,7 +20,6 @@ from sim.cli.tables import answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
-from sim.request import worlds_request
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +68,8 @@ def run(
     summary, folder = _run_into(plan, out, shared.workers)
     others: Beside | None = None
     if asked.asked:
+        from sim.request import worlds_request
+
         asks = worlds_request([chosen], plan.worlds, precision, seed)
         command = f"{run_command(asks)} {shlex.join(asked.words)}"
         sized = summary["worlds"], seed

@@ -27,6 +27,8 @@ class Shared(NamedTuple):
     outcome, worlds, seed, out
         Of an analysis: `--outcome`, `--worlds` and `--seed`, which are None unless given, and
         `--out`, the folder below which its own goes.
+    marking, by, date
+        `--marking`, `--by`, `--date`: what stands on every page, who made them, and when.
     as_json
         `--json`: whether one JSON document alone is to be printed.
     csv, xlsx
@@ -42,6 +44,9 @@ class Shared(NamedTuple):
     worlds: int | None = None
     seed: int | None = None
     out: Path = Path("outputs")
+    marking: str | None = None
+    by: str | None = None
+    date: str | None = None
     as_json: bool = False
     csv: str | None = None
     xlsx: str | None = None
@@ -82,6 +87,14 @@ OPTIONS: dict[str, Any] = {
     "seed": Annotated[int | None, typer.Option(help="0 to 2^63-1 (default 1).")],
     "out": Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
+    ],
+    "marking": Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Set this on every page, slide and figure."),
+    ],
+    "by": Annotated[str | None, typer.Option(metavar="NAME", help="Say who made it.")],
+    "date": Annotated[
+        str | None, typer.Option(metavar="DATE", help="Say when it was made; not told if unset.")
     ],
     "as_json": AsJson,
     "csv": Annotated[

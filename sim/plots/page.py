@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, ParamSpec
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from sim.errors import SimError
 from sim.plots import style
@@ -344,20 +346,38 @@ def save_figure(figure: Figure, folder: Path, name: str) -> None:
     (folder / f"{name}.svg").write_bytes(vector(figure))
 
 
-def raster(figure: Figure) -> bytes:
-    """Return a figure as PNG, at 150 dots to the inch."""
-    file = io.BytesIO()
-    with style.style():
-        FigureCanvasAgg(figure).print_figure(file, format="png", metadata={"Software": None})
-    return file.getvalue()
+_MARKED = 34.0
+"""Room for a marking below a figure, in pixels."""
 
 
-def vector(figure: Figure) -> bytes:
-    """Return a figure as SVG, its words as outlines."""
+def raster(figure: Figure, marking: str = "") -> bytes:
+    """Return a figure as PNG, at 150 dots to the inch; a marking is set below it."""
+    canvas = FigureCanvasAgg(figure)
+    return _printed(canvas, marking, format="png", metadata={"Software": None})
+
+
+def vector(figure: Figure, marking: str = "") -> bytes:
+    """Return a figure as SVG, its words as outlines; a marking is set below it."""
+    nothing = {"Date": None, "Creator": None}
+    return _printed(FigureCanvasSVG(figure), marking, format="svg", metadata=nothing)
+
+
+def _printed(canvas: FigureCanvasBase, marking: str, **how: Any) -> bytes:
     file = io.BytesIO()
+    figure = canvas.figure
     with style.style():
-        nothing = {"Date": None, "Creator": None}
-        FigureCanvasSVG(figure).print_figure(file, format="svg", metadata=nothing)
+        if not marking:
+            canvas.print_figure(file, **how)
+            return file.getvalue()
+        width, height = figure.get_size_inches()
+        line, below = one_line(marking), _MARKED / DPI
+        wide = style.text_width(line, SMALL, "bold")
+        size = SMALL * min(1.0, (width * DPI - 20.0) / max(wide, 1.0))
+        text = figure.text(0.5, -0.5 * below / height, line, size=size, weight="bold", ha="center",
+                           va="center", color=style.INK, parse_math=False)  # fmt: skip
+        box = Bbox.from_extents(0.0, -below, width, height)
+        canvas.print_figure(file, bbox_inches=box, **how)
+        text.remove()
     return file.getvalue()
 
 

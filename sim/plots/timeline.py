@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from sim.attribution.arrived import OTHERS, label
 from sim.estimates import Odds
 from sim.inputs.ensemble import MEMBERS
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
@@ -270,7 +271,8 @@ def _arrivals(sheet: Sheet, result: Timeline) -> None:
     shown = listed(result)
     rows = math.ceil(len(shown) / columns)
     title = (
-        "What arrived, and the change of the odds of a full truce since the news before, in points"
+        "What arrived, answers and levers first, and the change of the odds of a full truce since "
+        "the news before, in points"
     )
     kind = BODY if sheet.size == "slide" else SMALL
     sheet.text(0.0, 8.0, fitting(title, sheet.width, kind, 1, "bold"), size=kind, weight="bold")
@@ -284,7 +286,7 @@ def _arrivals(sheet: Sheet, result: Timeline) -> None:
 
 
 def _entry(sheet: Sheet, result: Timeline, place: int, letter: str, change: str) -> None:
-    """A line of the list: letter, day, change, and the weightiest of what arrived."""
+    """A line of the list: letter, day, change, and what arrived, the biggest first."""
     news = result.points[place].news
     day, after = f"{news.day.day} {news.day:%b}", 172.0
     if _years(result):
@@ -293,9 +295,14 @@ def _entry(sheet: Sheet, result: Timeline, place: int, letter: str, change: str)
     sheet.text(0.0, 0.0, letter, size=SMALL, weight="bold")
     sheet.text(32.0, 0.0, day, color=SOFT, size=SMALL)
     sheet.text(after, 0.0, change, ha="right", size=SMALL, weight=weight)
-    room = sheet.width - after - 17.0 - text_width(news.others, SMALL)
-    label = fitting(news.headline, room, SMALL) + news.others
-    sheet.text(after + 17.0, 0.0, label, size=SMALL, gid="arrived")
+    room = sheet.width - after - 17.0
+    names = result.conflict.names
+    text, others, left = label(news, names, lambda line: text_width(line, SMALL) <= room).partition(
+        OTHERS
+    )
+    rest = others + left
+    text = fitting(text, room - text_width(rest, SMALL), SMALL) + rest
+    sheet.text(after + 17.0, 0.0, text, size=SMALL, gid="arrived")
 
 
 def caption(result: Timeline, size: Size = "slide") -> str:
@@ -314,4 +321,6 @@ def caption(result: Timeline, size: Size = "slide") -> str:
             f"listed are the first day, the last and the {LISTED - 2} whose change is largest for "
             f"its error; {counted(left, 'more day')} of {len(result.points)} are points alone"
         )
+    elif size != "column":
+        parts.append("how much of a day's change is due to each thing that arrived is not known")
     return " · ".join(parts)
