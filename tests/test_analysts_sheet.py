@@ -274,7 +274,13 @@ def test_files_that_are_no_sheets_are_refused_plainly(tmp_path):
     assert "cannot be read" in problems_of(tmp_path / "nowhere.toml")
     assert "cannot be read" in problems_of(tmp_path / "nowhere.xlsx")
     (tmp_path / "folder.toml").mkdir()
-    assert "cannot be read" in problems_of(tmp_path / "folder.toml")
+    (tmp_path / "endless.toml").symlink_to("/dev/zero")
+    (tmp_path / "endless.xlsx").symlink_to("/dev/zero")
+    for name in ("folder.toml", "endless.toml", "endless.xlsx"):
+        assert "is no regular file" in problems_of(tmp_path / name)
+    many = sheet_text(*(("resolve.r", 0.1, 0.2, 0.3),) * 501)
+    (tmp_path / "many.toml").write_text(many, encoding="utf-8")
+    assert "501 numbers; 500 at most" in problems_of(tmp_path / "many.toml")
 
 
 def test_a_sheet_without_a_title_goes_by_its_name(tmp_path):

@@ -15,12 +15,13 @@ from sim.analysts.analyst import Analyst
 from sim.attribution.views.ask import views
 from sim.attribution.views.sample import Sample, pooled
 from sim.attribution.views.verdict import FAR_WORSE, Verdict, Vote
-from sim.attribution.views.weigh import shares_of
+from sim.attribution.views.weigh import members_for, shares_of
 from sim.cli import app
 from sim.errors import CalibrationError, ScenarioError
 from sim.estimates import estimate
 from sim.experiments.differences import QUANTITIES, Difference
 from sim.inputs.conflict import shipped
+from sim.inputs.ensemble import load_ensemble, save_ensemble
 from sim.inputs.parameters import find
 from sim.inputs.views import TENTH, Belief, View
 from tests.helpers.changed import changed
@@ -153,7 +154,7 @@ def test_variants_are_run_with_members_of_their_own(found):
     assert len(variants) >= 5
     assert len({one.ensemble for one in variants}) == len(variants)
     assert found.model.ensemble not in {one.ensemble for one in variants}
-    assert all(abs(found.worse(one)) < FAR_WORSE for one in variants)
+    assert all(abs(found.nats(one)) < FAR_WORSE for one in variants)
     assert found.verdict(0).variants is not None
 
 
@@ -176,6 +177,34 @@ def test_who_lies_too_far_is_refused_with_the_command_that_calibrates():
     gone = analyst("gone", belief_mean__us=(0.5, 1.0))
     with pytest.raises(CalibrationError, match=r"belief_mean\.us.*truce calibrate"):
         views("baseline", [gone], worlds=WORLDS)
+
+
+def test_own_members_go_first_if_they_are_good_and_count_only_if_they_will_do(tmp_path):
+    model = load_ensemble(shipped().newest_day())
+    parts = (model.members, model.starts)
+    far = analyst("far", resolve__r=(3.0, 0.3))
+    for who, size, own in ((HAWK, 6000, True), (HAWK, 600, False), (far, 600, True)):
+        notes = {"effective_size": size, "k": 0.1}
+        save_ensemble(tmp_path, "posterior", model.as_of, parts, notes, view=who.view)
+        found = members_for(who.view, model, shipped(), tmp_path)
+        assert (found.ratios is None) is own
+        assert found.shares.effective == size or not own
+    notes = {"effective_size": 260, "k": 0.1}
+    save_ensemble(tmp_path, "posterior", model.as_of, parts, notes, view=far.view)
+    with pytest.raises(CalibrationError, match=r"Its own ensemble is too weak.*--temper"):
+        members_for(far.view, model, shipped(), tmp_path)
+
+
+def test_who_believe_the_same_disagree_by_nothing():
+    twin = dataclasses.replace(HAWK, name="twin")
+    assert views("baseline", [HAWK, twin], worlds=256).disagreements == ()
+
+
+def test_options_are_checked_before_any_world_is_run(tmp_path):
+    for words in (("--pool", "1,2"), ("--analyst", "nosuch.toml")):
+        done = CliRunner().invoke(app, ["run", "baseline", *words, "--out", str(tmp_path)])
+        assert done.exit_code != 0
+        assert not [*tmp_path.iterdir()]
 
 
 def test_two_sheets_of_one_name_and_unknown_variants_are_refused():
@@ -213,7 +242,7 @@ def test_each_of_the_four_parts_can_deny_that_it_is_robust(change, votes, why):
 def test_robust_is_said_if_all_four_hold_with_the_members_that_object():
     verdict = Verdict.of(AHEAD, YES)
     assert (verdict.robust, verdict.word, verdict.why_not) == (True, "robust", "")
-    assert verdict.said == "ahead and robust, though 10 of 100 members have the other sign"
+    assert verdict.said == "ahead and robust in sign, though 10 of 100 members have the other sign"
     assert Verdict.of(AHEAD, YES[1:]).analysts is None  # nobody was asked, nobody objects
     assert Verdict.of(AHEAD, YES[1:]).robust
     behind = changed(AHEAD, mean=-0.02, mc=(-0.03, -0.01), members_ahead=0.1, members_behind=0.8)

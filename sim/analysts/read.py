@@ -29,6 +29,8 @@ DRAFTED = (
     *("model_10", "model_50", "model_90", "record_10", "record_50", "record_90"),
 )
 """Further columns of an Excel file, which help to fill it in and are not read."""
+MOST = 500
+"""Numbers that a sheet can state."""
 _NUMBER = Column("", "", "number")
 
 
@@ -83,13 +85,16 @@ def read_sheet(path: Path) -> Sheet:
     CalibrationError
         If it cannot be read at all.
     """
-    try:
-        if path.suffix.lower() == ".xlsx":
-            return _workbook(path)
-        if path.suffix.lower() == ".toml":
-            return _form(path)
-    except EvidenceError as fault:
-        raise CalibrationError(fault.where, fault.what, fault.todo) from None
+    read = {".xlsx": _workbook, ".toml": _form}.get(path.suffix.lower())
+    if read is not None:
+        try:
+            found = read(path)
+        except EvidenceError as fault:
+            raise CalibrationError(fault.where, fault.what, fault.todo) from None
+        if len(found.rows) > MOST:
+            what = f"states {len(found.rows):,} numbers; {MOST} at most can be read."
+            raise CalibrationError(name_of(path), what, "Is it the file?")
+        return found
     what = "is no sheet of an analyst by its name."
     raise CalibrationError(name_of(path), what, "Give a file that ends in .toml or .xlsx.")
 

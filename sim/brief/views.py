@@ -75,9 +75,9 @@ def _table(found: Views, number: int, other: int) -> Table:
     header += ["Median member"] * (not apart) + ["Fit"]
     rows = [tuple(_cells(found, one, shown, apart=apart)) for one in found.seen]
     note = (
-        "±: 95 % interval, dice. Fit, of a variant: by how many nats the record is less likely "
-        "than by the model (the log of its chance); less than 3 is noise, and a variant that is "
-        "worse by more has no vote. Fit, of an analyst: how many equal weights the model’s members "
+        "±: 95 % interval, dice. Fit, of a variant: the log of the chance of the record, less "
+        "that by the model, in nats; less than 3 apart is noise, and a variant that is 3 or more "
+        "below has no vote. Fit, of an analyst: how many equal weights the model’s members "
         "are worth, weighed by these beliefs."
     )
     title = f"The odds that {HAPPENING['held']}, by each model on the same luck"
@@ -106,9 +106,9 @@ def _cells(found: Views, one: Seen, shown: Sequence[int], *, apart: bool) -> Ite
 
 
 def _fit(found: Views, one: Seen) -> Cell:
-    worse = None if one.kind == "model" else found.worse(one)
-    if worse is not None:
-        return Cell(f"{worse:+.1f} nats".replace("-", "\u2212"), worse)
+    nats = None if one.kind == "model" else found.nats(one)
+    if nats is not None:
+        return Cell(f"{nats:+.2f} nats".replace("-", "\u2212"), nats)
     return Cell("" if one.effective is None else f"{one.effective:,.0f}", one.effective)
 
 

@@ -127,6 +127,8 @@ def check(
             _print(one)
 
     answer(shared, lambda: _table(found), lambda: document(found), report)
+    if any(one.refusal for one in found):
+        raise SystemExit(1)
 
 
 def _opened(files: Sequence[Path], conflict: Conflict) -> list[Analyst]:

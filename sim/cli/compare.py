@@ -64,6 +64,7 @@ def compare(
         todo = "Give --worlds or --precision, not both."
         raise ScenarioError("--worlds", "does not go with --precision.", todo)
     chosen = parse_scenarios(scenarios, shared.settings, shared.as_of, shared.horizon)
+    asked.check(chosen)
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
     comparison = _with_commands(_run(chosen, worlds, seed, precision, shared.workers))

@@ -64,6 +64,7 @@ def run(
         check_whole("workers", shared.workers, 1, 4096)
     chosen = parse_scenario(scenario, shared.settings, shared.as_of, shared.horizon)
     plan = _plan(chosen, worlds, seed, precision)
+    asked.check([chosen])
     _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, shared.workers)
     others: Beside | None = None

@@ -55,6 +55,28 @@ class Whose(NamedTuple):
         """Whether anybody but the model is asked."""
         return bool(self.analyst) or self.variants
 
+    def check(self, scenarios: Sequence[Scenario]) -> None:
+        """Check the options before any world is run.
+
+        Raises
+        ------
+        SimError
+            If a sheet, a variant or the weights cannot be used.
+        """
+        if self.pool and not self.analyst:
+            raise ScenarioError(
+                "--pool", "weighs analysts.", "Give --analyst FILE, or leave it out."
+            )
+        if self.asked:
+            from sim.attribution.views.ask import asked
+
+            asked(list(scenarios), self.analyst or (), self.variants, self.weights)
+
+    @property
+    def weights(self) -> list[float] | None:
+        """The weights of the pool; None if all are alike."""
+        return _numbers(self.pool) if self.pool else None
+
     @property
     def words(self) -> list[str]:
         """The options as on a command line."""
@@ -107,12 +129,11 @@ def beside(
 
     for place in ("views", UNFINISHED):
         check_writable(out / place)
-    pool = _numbers(whose.pool) if whose.pool else None
     worlds, seed = sized
     try:
         with progress_bar("worlds of others") as bar:
             found = views(
-                list(scenarios), whose.analyst or (), whose.variants, pool, worlds=worlds,
+                list(scenarios), whose.analyst or (), whose.variants, whose.weights, worlds=worlds,
                 seed=seed, workers=workers, progress=bar, kept=out / UNFINISHED,
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -152,7 +173,7 @@ def _print_views(found: Views, folder: Path) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-_HEADER = ("odds", "95%", "median member", "90% of members", "nats worse", "effective size")
+_HEADER = ("odds", "95%", "median member", "90% of members", "nats to the model", "effective size")
 
 
 def _name(one: Seen) -> str:
@@ -165,7 +186,7 @@ def _name(one: Seen) -> str:
 
 def _odds_row(found: Views, one: Seen, n: int) -> tuple[str, ...]:
     odds = one.odds["held"][n]
-    worse = found.worse(one)
+    nats = found.nats(one)
     size = "" if one.effective is None else f"{one.effective:,.0f}"
     return (
         _name(one),
@@ -173,7 +194,7 @@ def _odds_row(found: Views, one: Seen, n: int) -> tuple[str, ...]:
         f"{percent(odds.mc[0])} to {percent(odds.mc[1])}",
         percent(odds.median_member),
         members_text(odds.ensemble, odds.mc, percent),
-        "" if worse is None or one.kind == "model" else f"{worse:+.1f}",
+        "" if nats is None or one.kind == "model" else f"{nats:+.2f}",
         size,
     )
 
@@ -205,8 +226,8 @@ def _lines(found: Views, labels: Sequence[str]) -> Iterator[str]:
     kinds = {one.kind for one in found.seen}
     if "variant" in kinds:
         yield (
-            "Nats worse: by how much the log of the chance that the record has is lower than by "
-            "the model; less than 3 is noise, and a variant that is worse by more has no vote."
+            "Nats to the model: the log of the chance that the record has, less that by the "
+            "model; less than 3 apart is noise, and a variant that is 3 or more below has no vote."
         )
     if "analyst" in kinds:
         yield (

@@ -29,6 +29,8 @@ def text_of(path: Path) -> str:
         If it cannot be read, is too large or is no UTF-8.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise EvidenceError(name_of(path), "is no regular file.", "Name a file.")
         if path.stat().st_size > MAX_BYTES:
             raise EvidenceError(name_of(path), "is far too large.", "Is it the file?")
         return path.read_text(encoding="utf-8-sig")

@@ -30,6 +30,8 @@ def read_sheets(path: Path) -> dict[str, Rows]:
     EvidenceError
         If the file is no Excel file that can be read.
     """
+    if path.exists() and not path.is_file():
+        raise EvidenceError(name_of(path), "is no regular file.", "Name a file.")
     try:
         with zipfile.ZipFile(path) as book:
             if sum(part.file_size for part in book.infolist()) > MAX_BYTES:

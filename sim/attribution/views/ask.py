@@ -21,13 +21,7 @@ from sim.attribution.views.result import (
     Views,
 )
 from sim.attribution.views.sample import Counted, Sample, pooled
-from sim.attribution.views.weigh import (
-    Shares,
-    check_trusted,
-    check_weighable,
-    log_ratios,
-    shares_of,
-)
+from sim.attribution.views.weigh import Believing, Shares, members_for, shares_of
 from sim.engine.dtypes import Floats
 from sim.errors import CalibrationError, ScenarioError
 from sim.estimates import Odds
@@ -102,21 +96,20 @@ def views(
     >>> found.verdict(0).dice
     True
     """
-    chosen = _chosen(scenarios)
-    first = chosen[0]
     work = work_of(how, DEFAULT_WORLDS)
-    sheets = _sheets(analysts, first)
-    weights = _weights(pool, sheets)
-    others = _variants(variants, first)
-    own = load_ensemble(first.as_of, conflict=first.conflict)
-    ratios = {one.name: _ratios(one, own, first) for one in sheets}
-    ensembles = [(own, None), *((_of_view(one, first), one) for one in others)]
-    alone = [one for one in sheets if ratios[one.name] is None]
+    chosen, sheets, weights, others, ensembles, believing = asked(
+        scenarios, analysts, variants, pool
+    )
+    own, _ = ensembles[0]
+    alone = [one for one in believing if one.ratios is None]
     total = work.worlds * len(chosen) * (len(ensembles) + len(alone))
     with reported(work.progress, "worlds") as report:
         runs = _Runs(chosen, work, report, total)
         counted = [runs.counted(ensemble) for ensemble, _ in ensembles]
-        weighed = [_weighed(one, ratios[one.name], own, counted[0], runs) for one in sheets]
+        weighed = [
+            _weighed(one, members, counted[0], runs)
+            for one, members in zip(sheets, believing, strict=True)
+        ]
     model, *rest = (
         _by_members(found, ensemble, variant)
         for found, (ensemble, variant) in zip(counted, ensembles, strict=True)
@@ -137,6 +130,51 @@ def views(
 
 
 # ------------------------------------------------------------------ what is asked
+
+
+class Asked(NamedTuple):
+    """What is asked of whom, checked, before any world is run.
+
+    Attributes
+    ----------
+    weights
+        Of the analysts in their pool; they sum to 1.
+    ensembles
+        The model's, then that of each variant.
+    believing
+        The members of each analyst.
+    """
+
+    scenarios: list[Scenario]
+    analysts: list[Analyst]
+    weights: list[float]
+    variants: list[Variant]
+    ensembles: list[tuple[Ensemble, Variant | None]]
+    believing: list[Believing]
+
+
+def asked(
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    analysts: Sequence[Analyst | str | Path] = (),
+    variants: bool | Sequence[str] = False,
+    pool: Sequence[float] | None = None,
+) -> Asked:
+    """Check all that `views` is given, and find the members; nothing is run.
+
+    Raises
+    ------
+    ScenarioError, CalibrationError
+        As of `views`.
+    """
+    chosen = _chosen(scenarios)
+    first = chosen[0]
+    sheets = _sheets(analysts, first)
+    weights = _weights(pool, sheets)
+    others = _variants(variants, first)
+    own = load_ensemble(first.as_of, conflict=first.conflict)
+    ensembles = [(own, None), *((_of_view(one, first), one) for one in others)]
+    believing = [members_for(one.view, own, first.conflict) for one in sheets]
+    return Asked(chosen, sheets, weights, others, ensembles, believing)
 
 
 def _chosen(scenarios: Scenario | str | Path | Sequence[Scenario | str | Path]) -> list[Scenario]:
@@ -180,7 +218,8 @@ def _variants(variants: bool | Sequence[str], first: Scenario) -> list[Variant]:
     found = [one for one in there.values() if variants and has_ensemble(day, conflict, one.view)]
     if variants and not found:
         what = f"no variant has an ensemble of {day}."
-        option = next((one.view.option for one in there.values()), "--variant NAME")
+        ships = sorted(there.values(), key=lambda one: not one.ships)
+        option = next((one.view.option for one in ships), "--variant NAME")
         todo = f"Make one: {conflict.truce} calibrate --as-of {day} {option}."
         raise CalibrationError("variants", what, todo)
     return found
@@ -188,18 +227,6 @@ def _variants(variants: bool | Sequence[str], first: Scenario) -> list[Variant]:
 
 def _of_view(one: Variant | Analyst, first: Scenario) -> Ensemble:
     return load_ensemble(first.as_of, conflict=first.conflict, view=one.view)
-
-
-def _ratios(one: Analyst, own: Ensemble, first: Scenario) -> dict[str, Floats] | None:
-    """By number of an analyst the log ratios, by member; None if it has members of its own."""
-    day, conflict = first.as_of, first.conflict
-    if has_ensemble(day, conflict, one.view):
-        return None
-    check_weighable(one.view, conflict, str(day))
-    found = log_ratios(one.view, own, conflict)
-    shares = shares_of(_summed(found, own))
-    check_trusted(shares, one.view, found, str(day), conflict.truce)
-    return found
 
 
 def _summed(ratios: Mapping[str, Floats], ensemble: Ensemble) -> Floats:
@@ -234,20 +261,11 @@ class _Runs:
         return Counted.of(grid, len(ensemble))
 
 
-def _weighed(
-    one: Analyst,
-    ratios: dict[str, Floats] | None,
-    own: Ensemble,
-    counted: Counted,
-    runs: _Runs,
-) -> Weighed:
-    if ratios is None:
-        ensemble = _of_view(one, runs.scenario)
-        shares = shares_of(np.zeros(len(ensemble)))
-        counted = runs.counted(ensemble)
-        return Weighed(one, ensemble, shares, None, counted.sample(shares.values), counted.used)
-    shares = shares_of(_summed(ratios, own))
-    return Weighed(one, own, shares, ratios, counted.sample(shares.values), counted.used)
+def _weighed(one: Analyst, members: Believing, counted: Counted, runs: _Runs) -> Weighed:
+    """Count worlds with an analyst's members: the model's worlds, or worlds of their own."""
+    if members.ratios is None:
+        counted = runs.counted(members.ensemble)
+    return Weighed(one, *members, counted.sample(members.shares.values), counted.used)
 
 
 def _by_members(found: Counted, ensemble: Ensemble, variant: Variant | None) -> Seen:
@@ -281,8 +299,8 @@ def _by_analyst(found: Weighed, model: Seen) -> Seen:
         one.title,
         found.ensemble.id,
         _log_evidence(found.ensemble) if found.ratios is None else None,
-        shares.effective if found.ratios else None,
-        shares.k if found.ratios else None,
+        None if plain else shares.effective,
+        None if plain or not np.isfinite(shares.k) else shares.k,
         model.odds if plain else _odds(sample),
         model.differences if plain else _differences(sample),
     )
@@ -325,6 +343,10 @@ def _differences(sample: Sample) -> dict[str, tuple[Difference, ...]]:
 # ------------------------------------------------------------------ where analysts disagree
 
 
+_ALIKE = 1e-9
+"""Odds that differ by less are those of analysts who believe the same."""
+
+
 def _disagreements(weighed: Sequence[Weighed]) -> Iterator[Disagreement]:
     """By each two analysts, the number by which the odds of `held` differ most.
 
@@ -336,9 +358,9 @@ def _disagreements(weighed: Sequence[Weighed]) -> Iterator[Disagreement]:
         moved = {
             number: _change(one, other, number) for number in sorted({*one.ratios, *other.ratios})
         }
-        if not moved:
+        number = max(moved, key=lambda name: abs(moved[name]), default="")
+        if not number or abs(moved[number]) < _ALIKE:
             continue
-        number = max(moved, key=lambda name: abs(moved[name]))
         stated = (each.analyst.view.beliefs.get(number) for each in (one, other))
         first, second = (None if belief is None else belief.deciding for belief in stated)
         names = one.analyst.name, other.analyst.name

@@ -27,7 +27,7 @@ from sim.attribution.views.implied import (
     implied_by,
     measure,
 )
-from sim.attribution.views.weigh import Shares, check_trusted, log_ratios, shares_of
+from sim.attribution.views.weigh import Believing, members_for
 from sim.engine.dtypes import Floats
 from sim.engine.records import Member
 from sim.errors import CalibrationError
@@ -244,11 +244,8 @@ def feedback(
     day = as_of or conflict.newest_day()
     ensemble = load_ensemble(day, folder, conflict)
     plain = np.full(len(ensemble), 1.0 / len(ensemble))
-    shares, refusal = _weighed(analyst, ensemble)
-    own = None if refusal or shares is None else (ensemble, shares.values)
-    made = _calibrated(analyst, day, folder) if refusal else None
-    if made:
-        own, refusal = (made, np.full(len(made), 1.0 / len(made))), ""
+    found, refusal = _believing(analyst, ensemble, folder)
+    own = (found.ensemble, found.shares.values) if found else None
     numbers = tuple(_fitted(one, conflict, (ensemble, plain), own) for one in analyst.stated)
     implied: tuple[Implied, ...] = ()
     if own:
@@ -261,33 +258,20 @@ def feedback(
         mine = Weighed(measured(own[0]), own[1])
         implied = implied_by(mine, Weighed(measured(ensemble), plain))
     odd = (*_odd_numbers(numbers), *_odd_odds(implied, day, conflict))
-    effective, k = (shares.effective, shares.k) if shares else (None, None)
-    seen = (effective, k, made is not None, refusal)
+    effective, k = (found.shares.effective, found.shares.k) if found else (None, None)
+    seen = (effective, k, found is not None and found.ratios is None, refusal)
     worlds = 4 * rounds * len(ensemble)
     return Feedback(analyst, day, seed, worlds, numbers, *seen, implied, odd)
 
 
-def _weighed(analyst: Analyst, ensemble: Ensemble) -> tuple[Shares | None, str]:
-    """Weigh members, and say why that will not do; nothing if it will."""
-    view, conflict, day = analyst.view, analyst.conflict, str(ensemble.as_of)
+def _believing(
+    analyst: Analyst, ensemble: Ensemble, folder: Path | None
+) -> tuple[Believing | None, str]:
+    """Return the members that stand for an analyst, or say why none do."""
     try:
-        ratios = log_ratios(view, ensemble, conflict)
+        return members_for(analyst.view, ensemble, analyst.conflict, folder), ""
     except CalibrationError as refused:
         return None, str(refused)
-    shares = shares_of(np.sum([np.zeros(len(ensemble)), *ratios.values()], axis=0))
-    try:
-        check_trusted(shares, view, ratios, day, conflict.truce)
-    except CalibrationError as refused:
-        return shares, str(refused)
-    return shares, ""
-
-
-def _calibrated(analyst: Analyst, day: dt.date, folder: Path | None) -> Ensemble | None:
-    """Return the members that a calibration with these beliefs has made, if any are there."""
-    try:
-        return load_ensemble(day, folder, analyst.conflict, analyst.view)
-    except CalibrationError:
-        return None
 
 
 Members = tuple[Ensemble, Floats]

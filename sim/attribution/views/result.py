@@ -167,17 +167,17 @@ class Views(OfSetting):
         """Return the analysts, the variants, or whoever is of one kind."""
         return tuple(one for one in self.seen if one.kind == kind)
 
-    def worse(self, one: Seen) -> float | None:
-        """By how many nats the record is less likely than by the model; None if not known."""
+    def nats(self, one: Seen) -> float | None:
+        """Log of the chance of the record, less that by the model; None if not known."""
         own = self.model.log_evidence
         if own is None or one.log_evidence is None:
             return None
-        return own - one.log_evidence
+        return one.log_evidence - own
 
     def has_vote(self, one: Seen) -> bool:
         """Whether it counts for the verdict: not a variant against which the record speaks."""
         if one.kind == VARIANT:
-            return (self.worse(one) or 0.0) <= FAR_WORSE
+            return (self.nats(one) or 0.0) >= -FAR_WORSE
         return one.kind == ANALYST
 
     def verdict(self, other: int, quantity: str = "held") -> Verdict:
@@ -225,7 +225,11 @@ class Views(OfSetting):
             "id": self.id,
             **self.setting.as_dict(),
             "views": [
-                {**one.as_dict(), "nats_worse": self.worse(one), "has_vote": self.has_vote(one)}
+                {
+                    **one.as_dict(),
+                    "nats_to_the_model": self.nats(one),
+                    "has_vote": self.has_vote(one),
+                }
                 for one in self.seen
             ],
             "verdicts": [
@@ -246,7 +250,8 @@ class Views(OfSetting):
 
         Columns: ``kind``, ``name``, ``scenario``, ``quantity``; ``of``: `odds`, or `difference`
         from the first scenario; the number with its intervals as in `Results.table`; of a
-        difference ``verdict`` and ``dice``; ``nats_worse``, ``effective``, ``k`` and ``has_vote``.
+        difference ``verdict`` and ``dice``; ``nats_to_the_model``, ``effective``, ``k`` and
+        ``has_vote``.
         """
         import pandas as pd
 
@@ -257,7 +262,7 @@ class Views(OfSetting):
         for one in self.seen:
             about = {"kind": one.kind, "name": one.name}
             trust = {
-                "nats_worse": self.worse(one),
+                "nats_to_the_model": self.nats(one),
                 "effective": one.effective,
                 "k": one.k,
                 "has_vote": self.has_vote(one),

@@ -117,7 +117,7 @@ class Verdict(NamedTuple):
         """The verdict as a clause: the sign, whether it is robust, and how many members object."""
         if not self.robust:
             return f"{self.plain}, not {ROBUST}: {self.why_not}"
-        said = f"{self.plain.removesuffix(' on average')} and {ROBUST}"
+        said = f"{self.plain.removesuffix(' on average')} and {ROBUST} in sign"
         if self.against is not None and self.against >= _TOLD:
             said += f", though {of_hundred(self.against)} members have the other sign"
         return said

@@ -7,6 +7,7 @@ world has to be run again. Where the two lie far apart, few members carry all th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim.engine.dtypes import Floats
 from sim.engine.records import Member
 from sim.errors import CalibrationError
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import Ensemble, slots
+from sim.inputs.ensemble import Ensemble, load_ensemble, slots
 from sim.inputs.views import View
 
 FEWEST, LONGEST_TAIL = 400.0, 0.7
@@ -45,6 +46,75 @@ class Shares(NamedTuple):
     def trusted(self) -> bool:
         """Whether averages over members so weighed can be trusted."""
         return self.effective >= FEWEST and self.k <= LONGEST_TAIL
+
+
+class Believing(NamedTuple):
+    """Members that stand for what somebody believes.
+
+    Attributes
+    ----------
+    ensemble
+        The model's, or their own.
+    shares
+        What each weighs; of their own members all alike, with the effective size and the k of the
+        calibration.
+    ratios
+        By number, the log ratio of its belief to the prior, by member; None if the members are
+        their own.
+    """
+
+    ensemble: Ensemble
+    shares: Shares
+    ratios: dict[str, Floats] | None
+
+
+def members_for(
+    view: View, model: Ensemble, conflict: Conflict, folder: Path | None = None
+) -> Believing:
+    """Return members that stand for a view: a good ensemble of its own, or the model's, weighed.
+
+    An ensemble of its own that is weak is taken only where the model's members will not do.
+
+    Parameters
+    ----------
+    model
+        The ensemble of the model.
+    folder
+        Of ensembles; looked up if None.
+
+    Raises
+    ------
+    CalibrationError
+        If neither will do, with the command that calibrates; or if the view has an ensemble that
+        is out of date.
+    """
+    day = model.as_of
+    folders = conflict.ensemble_folders if folder is None else (folder,)
+    there = any((one / view.folder / f"{day}.parquet").is_file() for one in folders)
+    made = load_ensemble(day, folder, conflict, view) if there else None
+    if made and not made.doubt:
+        return _of_their_own(made)
+    try:
+        ratios = log_ratios(view, model, conflict)
+        shares = shares_of(np.sum([np.zeros(len(model)), *ratios.values()], axis=0))
+        check_trusted(shares, view, ratios, str(day), conflict.truce)
+    except CalibrationError as refused:
+        if made is None:
+            raise
+        found = _of_their_own(made)
+        if not found.shares.trusted:
+            what = f"{refused.what} Its own ensemble is too weak as well: {made.doubt}."
+            todo = f"{refused.todo.removesuffix('.')} --temper."
+            raise CalibrationError(refused.where, what, todo) from None
+        return found
+    return Believing(model, shares, ratios)
+
+
+def _of_their_own(made: Ensemble) -> Believing:
+    """Members of a calibration, each as good as another, with how good they are together."""
+    plain = np.full(len(made), 1.0 / len(made))
+    size = float(made.manifest.get("effective_size", len(made)))
+    return Believing(made, Shares(plain, size, float(made.manifest.get("k", 0.0))), None)
 
 
 def log_ratios(view: View, ensemble: Ensemble, conflict: Conflict) -> dict[str, Floats]:
