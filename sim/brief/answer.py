@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim import plots
@@ -38,6 +38,8 @@ from sim.text import days_word
 NUMBERS = frozenset({1, 2, 3})
 LONGEST = 80
 """Letters of a title inside a sentence."""
+DOUBTS = 3
+"""So many doubts stand beside the answer; all of them stand with the method."""
 FEW = 50
 """Below so many worlds with a truce, nothing is said of when most of them come."""
 
@@ -82,11 +84,19 @@ def answer(m: Material) -> Part:
         say(Span("The answer. ", strong=True), *first, " ", *second, kind="answer"),
         *filter(None, [reacts(results)]),
         say(Span("Compared with what. ", strong=True), *_compared(m)),
+        *_doubts(m),
         _glance(m),
     ]
     held = results.odds["held"]
     said = f"A truce holds in {share_of(held, results.tally.worlds)}: {likelihood(held)}"
     return Part("answer", "The question and the answer", tuple(blocks), said)
+
+
+def _doubts(m: Material) -> Iterator[Paragraph]:
+    """What not to lean on with the levers that are used, the weightiest first."""
+    doubts = [doubt.short for doubt in m.scenario.doubts[:DOUBTS]]
+    if doubts:
+        yield say(Span("What not to lean on. ", strong=True), sentence("; ".join(doubts)))
 
 
 def _first(m: Material) -> Iterator[str | Span]:
@@ -161,6 +171,18 @@ def _compared(m: Material) -> Iterator[str | Span]:
     pairs = zip(others, m.comparison.differences["held"], strict=True)
     yield "; ".join(f"{title_of(other)} {verdict(found)}" for other, found in pairs)
     yield "."
+    for text in _by_others(m, [first, *others]):
+        yield f" {text}"
+
+
+def _by_others(m: Material, compared: Sequence[Results]) -> Iterator[str]:
+    """Whether each difference is robust, if others' models were asked about the same scenarios."""
+    asked = [one.scenario.resolved() for one in compared]
+    for found in m.views:
+        if [one.resolved() for one in found.setting.scenarios] == asked:
+            for n, other in enumerate(compared[1:]):
+                verdict_ = found.verdict(n).said
+                yield f"By the model and by others’, {title_of(other)} is {verdict_}."
 
 
 def _rate(results: Results) -> str:
