@@ -176,4 +176,4 @@ def test_the_newest_is_the_one_made_last_whenever_its_file_was_written(tmp_path)
     assert [entry.folder for entry in entries(tmp_path)] == [new, old]
     made(old, "no time")  # as an older manifest, that of its file counts
     assert [entry.folder for entry in entries(tmp_path)] == [old, new]
-    assert find("last", tmp_path).made > dt.datetime(2026, 2, 2)
+    assert find("last", tmp_path).made > dt.datetime(2026, 2, 2, tzinfo=dt.UTC)

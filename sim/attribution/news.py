@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.calibrate.record import observed
 from sim.errors import EvidenceError
 from sim.evidence.positions import ROLE_SIDE, informs
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
@@ -130,6 +129,8 @@ def days_told(as_of: dt.date, conflict: Conflict | None = None) -> tuple[News, .
 def _news(
     day: dt.date, events: Sequence[Event], changes: Sequence[Change], evidence: Evidence
 ) -> News:
+    from sim.calibrate.record import observed  # loads the filter, which figures need not
+
     imposed = {event.id for event in observed(evidence)}
     side_u = next(actor for actor, role in evidence.roles.items() if role == "belligerent_u")
 

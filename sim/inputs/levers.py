@@ -171,7 +171,7 @@ def lever_named(where: str, name: Any) -> Lever:
     lever = LEVERS.get(name) if isinstance(name, str) else None
     if lever is None:
         family = [one for one in LEVERS if one.split(".")[0] == str(name).split(".")[0]]
-        todo = did_you_mean(name, family or LEVERS)
+        todo = did_you_mean(name, family or LEVERS, "" if family else "`truce levers` lists all.")
         raise ScenarioError(where, f"there is no lever '{printable(name)}'.", todo)
     return lever
 

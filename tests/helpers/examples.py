@@ -17,6 +17,9 @@ TOP = Path(__file__).parents[2]
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
 _COMMAND = re.compile(r"(?:\.venv/bin/)?truce (?=[a-z-])(.*)")
 
+_OF_THE_SHELL = (("--install-completion",), ("--show-completion",))
+"""What asks which shell it is run in, and there may be none."""
+
 
 class Example(NamedTuple):
     """A command as a reader is shown it: where, and its words behind `truce`."""
@@ -40,7 +43,9 @@ def of_page(page: Path) -> Iterator[Example]:
         fenced ^= line.startswith("```")
         found = _COMMAND.match(line.strip())
         if found and (fenced or line.startswith("    ")):
-            yield Example(page.name, _words(found[1]))
+            words = _words(found[1])
+            if words[:1] not in _OF_THE_SHELL:
+                yield Example(page.name, words)
 
 
 def of_helps(command: Any, path: str = "truce") -> Iterator[Example]:
