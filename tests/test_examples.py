@@ -72,7 +72,8 @@ def test_examples_that_simulate_nothing_work_in_order_in_an_empty_folder(tmp_pat
     seen = set()
     for example in EXAMPLES:
         words = example.words
-        if words in seen | THEIR_OWN or not {words[:1], words[:2]} & READ:
+        removes = "--remove" in words  # there is nothing yet
+        if words in seen | THEIR_OWN or removes or not {words[:1], words[:2]} & READ:
             continue
         seen.add(words)
         if words[:2] == ("scenarios", "check"):

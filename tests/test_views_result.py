@@ -300,7 +300,8 @@ def test_run_and_compare_print_the_others_and_their_verdict(tmp_path, monkeypatc
     ]
     said = line.removeprefix("joint-ultimatum against baseline: ").split(".")[0]
     assert "Whose model" in page
-    assert page.count(said) >= 3  # in the answer, as a heading and below the figure
+    assert f"Joint ultimatum is {said}" in page
+    assert said in page.rsplit("Whose model", 1)[1]
 
 
 def test_the_figure_has_the_model_on_top_and_a_row_each(found):
