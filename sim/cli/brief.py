@@ -20,6 +20,7 @@ from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from sim.brief.inputs import Material
+    from sim.brief.marking import Marking
 
 
 @with_options("marking", "by", "date", "as_json", asked=Whose)
@@ -72,15 +73,8 @@ def brief(
     check_folder(out or runs / "briefs", written_as)
     from sim.brief.inputs import gather
     from sim.brief.make import write_brief
-    from sim.brief.marking import Marking
 
-    given = (shared.marking, shared.by)
-    if "" in given:
-        option = "--marking" if shared.marking == "" else "--by"
-        raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
-    day = parse_day(shared.date, "--date")
-    marking = Marking(shared.marking or "", shared.by or "", day).checked()
-
+    marking = _marking(shared)
     try:
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar)
@@ -95,6 +89,23 @@ def brief(
         return
     for path in written:
         sys.stdout.write(f"{path}\n")
+
+
+def _marking(shared: Shared) -> Marking:
+    """What every page is to bear.
+
+    Raises
+    ------
+    SimError
+        If it has no words or too many.
+    """
+    from sim.brief.marking import Marking
+
+    if "" in (shared.marking, shared.by):
+        option = "--marking" if shared.marking == "" else "--by"
+        raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
+    day = parse_day(shared.date, "--date")
+    return Marking(shared.marking or "", shared.by or "", day).checked()
 
 
 def _by_others(material: Material, asked: Whose, runs: Path) -> Material:

@@ -35,6 +35,7 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.variants import Variant, variants_of
 from sim.montecarlo import DEFAULT_WORLDS
 from sim.progress import Progress, reported
+from sim.text import counted
 
 
 class Weighed(NamedTuple):
@@ -66,9 +67,9 @@ def views(
 ) -> Views:
     """Put scenarios to the model, to analysts and to variants of its construction.
 
-    Members are weighed anew by what an analyst believes; where the record was weighed by these
-    beliefs (``truce calibrate --analyst``), the analyst's own members are run instead. A variant
-    has members of its own. All meet the same luck.
+    Members are weighed anew by what an analyst believes; if there is a good ensemble of the
+    analyst's own (``truce calibrate --analyst``), its members are run instead, and a weaker one
+    where weights will not do. A variant has members of its own. All meet the same luck.
 
     Parameters
     ----------
@@ -105,14 +106,14 @@ def views(
     total = work.worlds * len(chosen) * (len(ensembles) + len(alone))
     with reported(work.progress, "worlds") as report:
         runs = _Runs(chosen, work, report, total)
-        counted = [runs.counted(ensemble) for ensemble, _ in ensembles]
+        every = [runs.counted(ensemble) for ensemble, _ in ensembles]
         weighed = [
-            _weighed(one, members, counted[0], runs)
+            _weighed(one, members, every[0], runs)
             for one, members in zip(sheets, believing, strict=True)
         ]
     model, *rest = (
         _by_members(found, ensemble, variant)
-        for found, (ensemble, variant) in zip(counted, ensembles, strict=True)
+        for found, (ensemble, variant) in zip(every, ensembles, strict=True)
     )
     seen = [model, *(_by_analyst(one, model) for one in weighed)]
     if len(weighed) > 1:
@@ -200,7 +201,7 @@ def _weights(pool: Sequence[float] | None, sheets: Sequence[Analyst]) -> list[fl
     weights = [1.0] * len(sheets) if pool is None else [float(weight) for weight in pool]
     fine = len(weights) == len(sheets) and all(0.0 <= one < float("inf") for one in weights)
     if not fine or (sheets and sum(weights) <= 0.0):
-        what = f"{len(weights)} weights are given for {len(sheets)} analysts"
+        what = f"{counted(len(weights), 'weight')} for {counted(len(sheets), 'analyst')}"
         what = what if len(weights) != len(sheets) else "weights must be numbers from 0, not all 0"
         raise ScenarioError("pool", f"{what}.", "Give one for each analyst, in their order.")
     return [weight / sum(weights) for weight in weights]

@@ -15,6 +15,7 @@ from sim.experiments.setting import OfSetting, Setting
 from sim.frames import interval_columns, write_parquet
 from sim.request import python_command
 from sim.store import key_of
+from sim.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +215,8 @@ class Views(OfSetting):
         labels = ", ".join(scenario.label for scenario in self.setting.scenarios)
         odds = [one.odds["held"][-1].mean for one in self.seen if one.kind != POOL]
         low, high = 100.0 * min(odds), 100.0 * max(odds)
-        count = f"{len(self.of_kind(ANALYST))} analysts, {len(self.of_kind(VARIANT))} variants"
+        kinds = (ANALYST, VARIANT)
+        count = ", ".join(counted(len(self.of_kind(kind)), kind) for kind in kinds)
         return f"<Views of {labels}: {count}, held {low:.1f} to {high:.1f} %>"
 
     def as_dict(self) -> dict[str, Any]:

@@ -177,9 +177,9 @@ def check_trusted(
     if shares.trusted:
         return
     worst = min(ratios, key=lambda name: shares_of(ratios[name]).effective)
-    what = f"lies too far from the model's own priors: of {len(shares.values):,} members "
-    what += f"{shares.effective:,.0f} are left, counted in equal weights ({FEWEST:,.0f} are "
-    what += f"needed), and the tail index k of their weights is {shares.k:.2f} "
+    what = "lies too far from the model's own priors: weighed by it, the "
+    what += f"{len(shares.values):,} members are worth {shares.effective:,.0f} equal ones "
+    what += f"({FEWEST:,.0f} are needed), and the tail index k of their weights is {shares.k:.2f} "
     what += f"({LONGEST_TAIL:g} at most). {worst} moves them most."
     todo = f"Weigh the record by these beliefs: {truce} calibrate --as-of {as_of} {view.option}."
     raise CalibrationError(f"{view.kind} '{view.name}'", what, todo)
