@@ -142,7 +142,7 @@ def test_levers_that_move_nothing_are_told_as_such(told):
 def test_what_decided_a_world_stands_beside_the_typical_one(told):
     _, whole = told
     pictures = blocks(part_of(whole, "why"), Picture)
-    assert [picture.name for picture in pictures] == ["blockers", "strip", "turned-0"]
+    assert [picture.name for picture in pictures] == ["blockers", "turned-0"]
     assert pictures[-1].finding.startswith("In world 17 a truce is agreed and collapses;")
     assert "day 3, whether a round is called: 45" in pictures[-1].alt
 

@@ -146,10 +146,10 @@ def test_what_would_change_the_answer_names_what_to_look_for(material):
     for kind, does in (("turns", "turn"), ("separates", "separate")):
         found = a_watch(against=kind)
         whole = briefing(dataclasses.replace(material, watches=(found,)))
-        said = words(part_of(whole, "change"))
-        assert f"To see by 3 June whether “{NEWS}” happens: under Baseline" in said
+        said = words(part_of(whole, "answer"))
+        assert re.search(rf"Whether this happens by 3 June \(chance [^)]*\): “{NEWS}”. Under", said)
         assert f"What would {does} the choice whether to go on with Baseline" in said
-    assert "What would" not in words(part_of(briefing(material), "change"))
+    assert "the choice" not in words(part_of(briefing(material), "answer"))
 
 
 # ------------------------------------------------------------------ what a move could undo
@@ -256,7 +256,7 @@ def test_both_parts_stand_after_what_matters_and_nothing_is_shown_twice(material
 
 
 def test_the_method_names_both_and_the_command_makes_them_again(material):
-    (facts, _) = blocks(part_of(briefing(material), "method"), Table)
+    (facts,) = blocks(part_of(briefing(material), "method"), Table)
     told = {cells[0].text: cells[1].text for cells in facts.rows}
     assert told[f"Watch {a_watch().id}"].startswith("Baseline; 4,096 worlds of each, to 2025-06-03")
     assert told[f"Redteam {a_redteam().id}"].startswith("Joint ultimatum; 5 moves")

@@ -131,7 +131,7 @@ def test_it_stands_after_what_a_move_could_undo_and_can_be_set(material):
     assert names[names.index("redteam") + 1] == "optimise"
     places = [block.name for one in whole.parts for block in blocks(one, (Picture, Table))]
     assert len(places) == len(set(places))
-    (facts, _) = blocks(part_of(whole, "method"), Table)
+    (facts,) = blocks(part_of(whole, "method"), Table)
     told = {cells[0].text: cells[1].text for cells in facts.rows}
     assert told[f"Optimise {both[0].id}"].startswith("Baseline; 312 packages, the last 8 in 4,096")
     few = dataclasses.replace(whole, parts=(part_of(whole, "optimise"),))

@@ -73,7 +73,7 @@ def test_members_are_counted_and_no_dice_are_quoted_where_they_disagree_on_the_s
     assert said_of(None).endswith("(+2.7 to +3.3)")
     tied = verdict(difference(0.001, (-0.05, 0.06), 0.4, 0.35, half=0.003))
     assert tied == (
-        "makes no difference on average (+0.1 ± 0.3 points), while 40 of 100 members are ahead and "
+        "makes no difference to the odds on average (+0.1 ± 0.3 points), while 40 of 100 members are ahead and "
         "35 behind"
     )
 
@@ -85,7 +85,7 @@ def test_what_was_set_beside_a_studys_file_is_told_with_it(tmp_path):
     study = sim.sweep(scenario, vary, worlds=400, out=tmp_path)
     material = gather([str(study.folder)], tmp_path)
     pages, figure = briefing(material), plots.surface(material.studies[0])
-    assert pages.subtitle == "As of 2025-05-20, 120 days ahead, with aid.us_threat = 0.5"
+    assert pages.subtitle == "As of 20 May 2025, 120 days ahead, with aid.us_threat = 0.5"
     words = " ".join(re.sub("<[^>]*>", " ", html(pages).decode()).split())
     assert words.count("Joint ultimatum with aid.us_threat = 0.5") > 3
     assert "Joint ultimatum with aid.us_threat = 0.5; 2 points by 400 worlds" in words

@@ -13,11 +13,12 @@ from types import ModuleType
 from typing import Any
 
 from sim.brief.content import Briefing
+from sim.brief.cover import Cover
 from sim.brief.inputs import Material
 from sim.brief.make import PARTS, brief, briefing
 from sim.brief.marking import Marking
 
-__all__ = ["PARTS", "Briefing", "Marking", "Material", "brief", "briefing"]
+__all__ = ["PARTS", "Briefing", "Cover", "Marking", "Material", "brief", "briefing"]
 
 
 class _Callable(ModuleType):

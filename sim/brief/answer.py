@@ -1,146 +1,72 @@
-"""The parts that say what comes of it: question and answer, odds."""
+"""The first page: the question, the answer with how sure, one figure, the price, and four lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
-from sim import plots
-from sim.brief.content import Block, Cell, Paragraph, Part, Picture, Span, Table, say, table
+from sim.brief.content import Block, Paragraph, Part, Picture, Span, say
 from sim.brief.inputs import Material
+from sim.brief.lead import Lead
+from sim.brief.price import price_finding
 from sim.brief.reacts import reacts
+from sim.brief.says_who import plain
+from sim.brief.score import score_sentence
+from sim.brief.soon import soonest
+from sim.brief.titles import lowered, sentence, title_of
+from sim.brief.views import verdicts
+from sim.brief.watch import to_see, turn_of_choice
 from sim.brief.words import (
-    change,
     confidence,
-    dice,
+    dice_width,
     hidden,
     likelihood,
+    median,
     members,
+    range_of,
+    range_words,
     share_of,
-    span,
     verdict,
-    worlds_word,
 )
 from sim.estimates import Odds
-from sim.experiments.differences import PriceDifference
-from sim.experiments.sensitivity.jackknife import Estimate
-from sim.experiments.sweep.study import Study
-from sim.inputs.levers import value_text
-from sim.inputs.scenario import Scenario
-from sim.means import Mean
-from sim.plots.odds import MEANINGS
-from sim.plots.panels import word
-from sim.plots.words import PER_CENT, PRIOR, caption, finding, percent
-from sim.price import digits_of, stakes
-from sim.results import Results
-from sim.text import days_word
+from sim.outcomes import HAPPENING
+from sim.plots.blockers import finding as blocking
+from sim.plots.compare import finding as differing
+from sim.plots.redteam import finding as undoing
+from sim.plots.tornado import finding as mattering
+from sim.plots.waterfall import finding as adding
+from sim.plots.words import PER_CENT, PRIOR, percent
+from sim.text import date_word, days_word
 
-NUMBERS = frozenset({1, 2, 3})
-LONGEST = 80
-"""Letters of a title inside a sentence."""
 DOUBTS = 3
-"""So many doubts stand beside the answer; all of them stand with the method."""
-FEW = 50
-"""Below so many worlds with a truce, nothing is said of when most of them come."""
+"""So many doubts stand on the first page, the weightiest first."""
+FORTNIGHT = 14
+"""Days within which the next events are watched."""
+HELD = HAPPENING["held"]
+AGREEMENT = 0.9
+"""The share of members of one sign from which they are said to agree on it."""
 
 
-def sentence(text: str) -> str:
-    """Make a sentence of a finding."""
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith(".") else f"{text}."
-
-
-def lowered(text: str) -> str:
-    """Make a finding go on behind a colon."""
-    return text[:1].lower() + text[1:]
-
-
-def short(title: str) -> str:
-    """Shorten a title that is to stand inside a sentence; the page's heading has all of it."""
-    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
-
-
-def titled(scenario: Scenario) -> str:
-    """A scenario's title, shortened if it is long, with what was set beside its file."""
-    settings = [f"{lever} = {value_text(value)}" for lever, value in scenario.overrides.items()]
-    return short(scenario.title) + (f" with {', '.join(settings)}" if settings else "")
-
-
-def title_of(result: Results) -> str:
-    """The same of the scenario of a run."""
-    return titled(result.scenario)
-
-
-# ------------------------------------------------------------------ 1. question and answer
-
-
-def answer(m: Material) -> Part:
-    """The question, the answer in two sentences, and what it is to be compared with."""
-    results = m.results
-    first, second = _first(m), _second(results)
+def answer(m: Material, asked: Lead, figure: Picture | None) -> Part:
+    """Return the first page, which is enough alone."""
+    said = _answer(m, asked, figure)
+    shown: list[Block] = [] if figure is None else [replace(figure, finding="")]
     blocks: list[Block] = [
         *_warnings(m),
-        say(Span("The question. ", strong=True), results.scenario.question),
-        say(Span("The answer. ", strong=True), *first, " ", *second, kind="answer"),
-        *filter(None, [reacts(results)]),
-        say(Span("Compared with what. ", strong=True), *_compared(m)),
-        *_doubts(m),
-        _glance(m),
+        say(Span("The question. ", strong=True), m.cover.question or asked.question),
+        say(Span("The answer. ", strong=True), said, kind="answer"),
+        *filter(None, [reacts(m.results)]),
+        say(Span("How likely. ", strong=True), " ".join(_level(m))),
+        say(Span("How sure. ", strong=True), " ".join(_sure(m))),
+        *shown,
+        say(Span("At what price. ", strong=True), price_finding(m)),
+        say(Span("What drives it. ", strong=True), " ".join(_drives(m))),
+        say(Span(f"What to watch by {_fortnight(m)}. ", strong=True), _watch(m)),
+        say(Span("What would change the answer. ", strong=True), " ".join(_changes(m))),
+        say(Span("What not to believe here. ", strong=True), _doubts(m)),
     ]
-    held = results.odds["held"]
-    said = f"A truce holds in {share_of(held, results.tally.worlds)}: {likelihood(held)}"
-    return Part("answer", "The question and the answer", tuple(blocks), said)
-
-
-def _doubts(m: Material) -> Iterator[Paragraph]:
-    """What not to lean on with the levers that are used, the weightiest first."""
-    doubts = [doubt.short for doubt in m.scenario.doubts[:DOUBTS]]
-    if doubts:
-        yield say(Span("What not to lean on. ", strong=True), sentence("; ".join(doubts)))
-
-
-def _first(m: Material) -> Iterator[str | Span]:
-    scenario, held = m.scenario, m.results.odds["held"]
-    yield f"Within {days_word(scenario.horizon_days)} of {scenario.as_of}, "
-    yield Span(finding(m.results), to="odds", strong=True)
-    yield f" (in words: {likelihood(held)})"
-    yield from _difference(m)
-    yield "."
-
-
-def _difference(m: Material) -> Iterator[str | Span]:
-    """How far that is from the first scenario, or that no other does clearly better."""
-    if m.comparison is None:
-        return
-    first, *others = m.comparison.results
-    pairs = zip(others, m.comparison.differences["held"], strict=True)
-    asked = m.results.scenario.resolved()  # its run may have had a precision, and so another id
-    mine = [found for other, found in pairs if other.scenario.resolved() == asked]
-    if not mine:
-        split = any(found.split for found in m.comparison.differences["held"])
-        yield f", and no scenario beside it does clearly better{' on average' if split else ''}"
-    elif mine[0].dice == "tied":
-        yield f", which cannot be told from {title_of(first)}: "
-        yield Span(change(mine[0]), to="comparison")
-    else:
-        yield f", against {title_of(first)} "
-        yield Span(change(mine[0]), to="comparison")
-
-
-def _second(results: Results) -> Iterator[str | Span]:
-    held = results.odds["held"]
-    yield "Chance blurs that number to "
-    yield Span(dice(held), to="odds")
-    if held.ensemble is None:
-        yield "; too few members were used to say how far ignorance blurs it."
-        return
-    if hidden(held):
-        yield ", and so few worlds cannot show that what nobody can settle today blurs it more"
-    else:
-        yield ", and what nobody can settle today blurs it to "
-        yield Span(members(held), to="ignorance")
-        yield " (nine in ten members)"
-    yield f": confidence in the level is {confidence(results)}."
+    return Part("answer", "The question and the answer", tuple(blocks), said.rstrip("."))
 
 
 def _warnings(m: Material) -> Iterator[Paragraph]:
@@ -157,189 +83,144 @@ def _warnings(m: Material) -> Iterator[Paragraph]:
             yield say(failed, *(f" {note}" for note in study.summary["notes"]), kind="warning")
 
 
-def _compared(m: Material) -> Iterator[str | Span]:
-    results = m.results
-    yield "The length of the war, and how often past truces lasted, alone give "
-    yield Span(_rate(results), to="base-rate")
-    yield " (the base rate)."
-    if m.comparison is None:
-        return
+# ------------------------------------------------------------------ the answer
+
+
+def _answer(m: Material, asked: Lead, figure: Picture | None) -> str:
+    """One sentence that both intervals allow."""
+    if asked.part == "comparison":
+        return sentence(_difference(m))
+    if asked.part == "odds" or figure is None:
+        return sentence(_alone(m))
+    return figure.finding
+
+
+def _alone(m: Material) -> str:
+    """How likely a truce that holds is, as far as the members agree."""
+    held, scenario = m.results.odds["held"], m.scenario
+    within = f"Within {days_word(scenario.horizon_days)} of {date_word(scenario.as_of)}"
+    if held.ensemble is None or hidden(held):
+        return f"{within} a truce that holds 30 days is {likelihood(held)}"
+    both = range_words(held.ensemble)
+    if both == likelihood(held):
+        return f"{within} a truce that holds 30 days is {both}"
+    return (
+        f"{within} a truce that holds 30 days is {likelihood(held)} on average, but what nobody "
+        f"can settle today leaves anything {both} ({members(held)})"
+    )
+
+
+def _difference(m: Material) -> str:
+    """What the scenario that is told in full does to the odds, as far as the members agree."""
+    assert m.comparison is not None
     first, *others = m.comparison.results
-    yield f" Set against {title_of(first)}, where a truce holds in "
-    yield Span(share_of(first.odds["held"], first.tally.worlds), to="comparison")
-    yield ": "
+    resolved = m.scenario.resolved()  # its run may have had a precision, and so another id
     pairs = zip(others, m.comparison.differences["held"], strict=True)
-    yield "; ".join(f"{title_of(other)} {verdict(found)}" for other, found in pairs)
-    yield "."
-    for text in _by_others(m, [first, *others]):
-        yield f" {text}"
+    mine = [found for other, found in pairs if other.scenario.resolved() == resolved]
+    if len(others) > 1 or not mine:
+        return differing(m.comparison)
+    told = verdict(mine[0], f"the odds that {HELD} 30 days")
+    return f"Set against {title_of(first)}, {title_of(m.results)} {told}"
 
 
-def _by_others(m: Material, compared: Sequence[Results]) -> Iterator[str]:
-    """Whether each difference is robust, if others' models were asked about the same scenarios."""
-    asked = [one.scenario.resolved() for one in compared]
-    for found in m.views:
-        if [one.resolved() for one in found.setting.scenarios] == asked:
-            for n, other in enumerate(compared[1:]):
-                verdict_ = found.verdict(n).said
-                yield f"By the model and by others’, {title_of(other)} is {verdict_}."
+# ------------------------------------------------------------------ how likely, how sure
 
 
-def _rate(results: Results) -> str:
-    rate = results.scenario.base_rate
-    return f"{100.0 * rate:.1f}{PER_CENT}" if rate >= 0.0005 else f"less than 0.1{PER_CENT}"
+def _level(m: Material) -> Iterator[str]:
+    results, held = m.results, m.results.odds["held"]
+    words = likelihood(held)
+    yield (
+        f"Under {title_of(results)} a truce that holds 30 days comes in "
+        f"{share_of(held, results.tally.worlds)} on average{_by_members(held)}. The average is "
+        f"{words}{range_of(words)} in the words of the US scale ICD 203."
+    )
+    if m.comparison is not None:
+        first = m.comparison.results[0]
+        if first.scenario.resolved() != m.scenario.resolved():
+            one = first.odds["held"]
+            share = percent(one, first.tally.worlds)
+            yield f"Under {title_of(first)} it is {share}{_by_members(one)}."
 
 
-def _glance(m: Material) -> Table:
-    """Every odds of a truce that holds, one below the other."""
-    every = m.comparison.results if m.comparison else (m.results,)
-    rows: list[tuple[Any, ...]] = [
-        (
-            Cell(title_of(one)),
-            *_odds_cells(one.odds["held"], one),
-            *_odds_cells(one.agreed, one)[:1],
-            *(worth_cell(worth, to="price") for worth in one.worth.values()),
+def _by_members(held: Odds) -> str:
+    if held.median_member is None:
+        return ", of too few members to say how far they differ"
+    middle = f", by the median member in {median(held)}"
+    if hidden(held):
+        return f"{middle}; in so few worlds it cannot be said how far the members differ"
+    return f"{middle}; nine in ten members lie at {members(held)}"
+
+
+def _sure(m: Material) -> Iterator[str]:
+    results = m.results
+    yield (
+        f"Members are {results.tally.members_used:,} guesses at what nobody can settle today, such "
+        "as hidden resolve; only evidence brings them closer. More worlds would move the average "
+        f"by {dice_width(results.odds['held'])} at most."
+    )
+    yield f"Confidence in the level is {confidence(results)}."
+    yield from verdicts(m)
+    yield score_sentence(m)
+
+
+# ------------------------------------------------------------------ four lines
+
+
+def _drives(m: Material) -> Iterator[str]:
+    """Which lever adds most, or who blocks; and on which number the odds lean."""
+    if m.whys:
+        yield sentence(adding(m.whys[0]))
+    elif m.sensitivities:
+        yield sentence(mattering(m.sensitivities[0]))
+    yield f"{sentence(blocking(m.results)).rstrip('.')} (the last no, which is not the only one)."
+    if m.explanation is not None and m.explanation.reasons:
+        first = m.explanation.reasons[0]
+        share = 100.0 * first.driver.share
+        yield (
+            f"Of what the members disagree on, {share:.0f}{PER_CENT} comes from one number, which "
+            f"is {first.source.standing}: “{plain(first, m.explanation.conflict)}”."
         )
-        for one in every
-    ]
-    rate = Cell(_rate(m.results), m.results.scenario.base_rate, to="base-rate")
-    sides = [m.scenario.conflict.names[actor] for actor in m.results.worth]
-    rows.append(("Base rate: from the war so far alone", rate, "", "", "", *("" for _ in sides)))
-    for study in m.studies:
-        rows += [*_points(study)]
-    header = ("Case", "A truce holds", f"95{PER_CENT} dice", f"90{PER_CENT} of members",
-              "A truce is agreed", *(f"Worth to {name}" for name in sides))  # fmt: skip
-    caption_ = "Dice: error of the estimate, shrinks with more worlds. Members: does not shrink. "
-    caption_ += "Worth: in stakes."
-    said = f"A truce holds in {share_of(m.results.odds['held'], m.results.tally.worlds)}; "
-    said += f"the base rate is {_rate(m.results)}"
-    return table("glance", said, header, rows, caption=caption_, numeric=NUMBERS | {4, 5, 6})
 
 
-def worth_cell(
-    worth: Mean | PriceDifference | Estimate, *, signed: bool = False, to: str = ""
-) -> Cell:
-    """Return a worth in stakes, or a difference of worths, as a cell."""
-    text = stakes(worth.mean, digits_of(worth.half_width), signed=signed)
-    return Cell(text.replace("-", "\u2212"), worth.mean, to=to)
+def _fortnight(m: Material) -> str:
+    days = min(FORTNIGHT, m.scenario.horizon_days)
+    return date_word(m.scenario.as_of + timedelta(days=days), year=False)
 
 
-def _points(study: Study) -> Iterator[tuple[Any, ...]]:
-    """The best point of a sweep, and the scenario as it stands in the same worlds."""
-    worlds = int(study.summary["worlds"])
-    for label, point in marked(study):
-        if label != "Worst":
-            held, agreed = (odds_of(point["odds"][name]) for name in ("held", "agreed"))
-            where = ", ".join(f"{lever} {word(value)}" for lever, value in point["levers"].items())
-            name = f"{label}, in the sweep's {worlds_word(worlds)} ({where})"
-            last = Cell(percent(agreed, worlds), agreed.mean)
-            worths = (worth_cell(Mean.from_dict(one)) for one in point["worth"].values())
-            yield name, *odds_cells(held, worlds), last, *worths
+def _watch(m: Material) -> str:
+    """By the watch list of the scenario that is told in full, or another's, or its own worlds."""
+    asked = m.scenario.resolved()
+    lists = sorted(m.watches, key=lambda found: found.setting.first.resolved() != asked)
+    told = next((text for found in lists for text in to_see(found)), None)
+    return told or soonest(m, min(FORTNIGHT, m.scenario.horizon_days))
 
 
-def _odds_cells(odds: Odds, results: Results) -> tuple[Cell, ...]:
-    return odds_cells(odds, results.tally.worlds)
-
-
-def marked(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the best point, the scenario as it stands and the worst, as far as they were run."""
-    names = (("best", "Best"), ("today", "As the scenario stands"), ("worst", "Worst"))
-    for name, label in names:
-        point = study.summary[name]
-        if point and point["odds"]["held"]:
-            yield label, point
-
-
-def odds_cells(odds: Odds, worlds: int) -> tuple[Cell, Cell, Cell]:
-    """Return odds and both intervals as cells."""
-    both = odds.ensemble
-    return (
-        Cell(percent(odds, worlds), odds.mean),
-        Cell(dice(odds), odds.mc[0]),
-        Cell(members(odds), both[0] if both else None),
+def _changes(m: Material) -> Iterator[str]:
+    """What would have to be learnt, seen or done to think again."""
+    for found in m.watches[:1]:
+        yield from turn_of_choice(found)
+    for tried in m.redteams[:1]:
+        yield sentence(f"the worst single move: {lowered(undoing(tried))}")
+    reasons = m.explanation.reasons if m.explanation is not None else ()
+    if not reasons:
+        yield f"It cannot be led back to its numbers: {m.why_not}"
+        return
+    assert m.explanation is not None
+    first = reasons[0]
+    slope = 100.0 * first.driver.slope
+    yield (
+        "To learn that the number just named lies in its highest tenth, not in its lowest, would "
+        f"{'raise' if slope > 0.0 else 'lower'} the odds by {abs(slope):.0f} points."
     )
+    if len(reasons) > 1:
+        second = reasons[1]
+        by = abs(100.0 * second.driver.slope)
+        yield f"Next comes “{plain(second, m.explanation.conflict)}”: {by:.0f} points."
 
 
-def odds_of(document: dict[str, Any]) -> Odds:
-    """Return odds from the plain data of a summary."""
-    return Odds.from_dict(document)
-
-
-# ------------------------------------------------------------------ 2. odds
-
-
-def odds(m: Material) -> Part:
-    """How worlds end, with both intervals, and how soon a truce comes."""
-    results, worlds = m.results, m.results.tally.worlds
-    said = f"{title_of(results)}: {finding(results)}"
-    blocks: list[Block] = []
-    if m.comparison and len(m.comparison.results) > 1:
-        blocks.append(say(f"Told in full: {title_of(results)}."))
-    blocks += [
-        Picture(
-            "endings",
-            sentence(said),
-            f"Bars of the share of worlds by ending. {_endings_in_words(results)}",
-            caption(results),
-            lambda size: plots.endings(results, size=size, bare=True),
-        ),
-        _outcome_table(results),
-        Picture(
-            "incidence",
-            sentence(_soon(results)),
-            f"Areas of the share of worlds by day, all endings stacked. {_soon(results)}.",
-            caption(results),
-            lambda size: plots.incidence(results, size=size, bare=True),
-        ),
-    ]
-    summed = f"Of {worlds:,} worlds, {finding(results)}" if worlds > 1 else sentence(said)
-    return Part("odds", "How it ends, and how soon", tuple(blocks), summed)
-
-
-def _endings_in_words(results: Results) -> str:
-    return " ".join(
-        f"{MEANINGS[name][0]}: {percent(one, results.tally.worlds)} "
-        f"(dice {dice(one)}; members {members(one)})."
-        for name, one in results.odds.items()
-    )
-
-
-def _outcome_table(results: Results) -> Table:
-    rows = [
-        (Cell(f"{title}: {meaning}"), *_odds_cells(results.odds[name], results))
-        for name, (title, meaning) in MEANINGS.items()
-    ]
-    rows.append((Cell("Agreed: held or collapsed"), *_odds_cells(results.agreed, results)))
-    given = results.held_given_agreed
-    if given is not None:
-        cells = odds_cells(given, agreed_worlds(results))
-        rows.append((Cell("Held, of the worlds that agreed"), *cells))
-    header = ("How worlds end", "Odds", f"95{PER_CENT} dice", f"90{PER_CENT} of members")
-    return table("outcomes", _shares(results), header, rows, numeric=NUMBERS)
-
-
-def _shares(results: Results) -> str:
-    given = results.held_given_agreed
-    if given is None:
-        return "No truce is agreed in any world"
-    agreed = share_of(results.agreed, results.tally.worlds)
-    return f"A truce is agreed in {agreed}, and of those {span(given.mc)} hold 30 days"
-
-
-def _soon(results: Results) -> str:
-    days = results.days_to_truce()
-    if days is None:
-        return "no truce is agreed in any world"
-    count = agreed_worlds(results)
-    if count < FEW:
-        where = f"in the {worlds_word(count)} where a truce is agreed"
-        return f"{where}, it comes on day {days['p50']} at the median: too few to say more"
-    return (
-        f"where a truce is agreed, it comes on day {days['p50']} at the median, between day "
-        f"{days['p10']} and day {days['p90']} in eight cases of ten"
-    )
-
-
-def agreed_worlds(results: Results) -> int:
-    """In how many worlds a full truce was agreed."""
-    return round(results.agreed.mean * results.tally.worlds)
+def _doubts(m: Material) -> str:
+    doubts = [doubt.short for doubt in m.scenario.doubts[:DOUBTS]]
+    level = next((one for one in m.scenario.conflict.doubts if not one.levers), None)
+    if level is not None and level.short not in doubts:
+        doubts.append(level.short)
+    return sentence("; ".join(doubts)) if doubts else "Nothing is noted."

@@ -112,13 +112,16 @@ Block = Paragraph | Picture | Table
 
 @dataclass(frozen=True)
 class Part:
-    """A part with its heading; ``finding`` is its one sentence, the title of its slide of text."""
+    """A part with its heading; ``finding`` is its one sentence, the title of its slide of text.
+
+    Without ``slides`` it has none of its own, and stands in the notes of the last one.
+    """
 
     name: str
     heading: str
     blocks: tuple[Block, ...]
     finding: str = ""
-    sources: tuple[str, ...] = ()
+    slides: bool = True
 
     def paragraphs(self) -> list[Paragraph]:
         """Its paragraphs alone."""

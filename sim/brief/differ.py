@@ -7,9 +7,10 @@ from typing import Any
 
 from sim import plots
 from sim.attribution.why.result import LeverShare, Why
-from sim.brief.answer import sentence, titled, worth_cell
+from sim.brief.cells import worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, titled
 from sim.experiments.mixtures import ABSENT
 from sim.inputs.levers import LEVERS
 from sim.outcomes import HAPPENING

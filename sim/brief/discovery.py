@@ -8,9 +8,9 @@ from typing import Any
 from sim import plots
 from sim.attribution.discover.result import Discovery, Restriction
 from sim.attribution.discover.words import many, together
-from sim.brief.answer import sentence, titled
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, titled
 from sim.experiments.sensitivity.jackknife import Estimate
 from sim.plots.discovery import caption
 from sim.plots.words import PER_CENT

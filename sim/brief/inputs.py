@@ -27,6 +27,7 @@ from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
+from sim.brief.cover import PLAIN, Cover
 from sim.brief.given import BASELINE, Given
 from sim.brief.marking import NONE, Marking
 from sim.catalog import open_entry
@@ -87,6 +88,8 @@ class Material:
         The file of the forecasts that were sealed, which need not be there.
     marking
         What is to stand on every page.
+    cover
+        The reader's question, a title, for whom it is, and how much of it there is.
     """
 
     results: Results
@@ -111,6 +114,7 @@ class Material:
     views: tuple[Views, ...] = ()
     ledger: Path = FILE
     marking: Marking = NONE
+    cover: Cover = PLAIN
 
     @property
     def scenario(self) -> Scenario:
@@ -246,12 +250,16 @@ def _explained(results: Results, given: Explanation | None) -> tuple[Explanation
         return None, f"{error.what} {error.todo}"
 
 
+def with_worlds(results: Results) -> Results:
+    """Return a run that has its worlds: made again, up to 2,000,000, if it did not keep them."""
+    if results.has_worlds:
+        return results
+    worlds = min(results.tally.worlds, MADE_AGAIN_WORLDS)
+    return montecarlo.run(results.scenario, worlds, results.seed)
+
+
 def _typical(results: Results) -> Diary:
-    """A typical world of the commonest ending, from the first 2,000,000 worlds."""
+    """A typical world of the commonest ending."""
     commonest = max(results.odds, key=lambda name: results.odds[name].mean)
-    seen = results
-    if not seen.has_worlds:
-        worlds = min(results.tally.worlds, MADE_AGAIN_WORLDS)
-        seen = montecarlo.run(results.scenario, worlds, results.seed)
-    world = typical_world(seen, commonest)
+    world = typical_world(with_worlds(results), commonest)
     return tell(results.scenario, results.ensemble(), results.seed, world)

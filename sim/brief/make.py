@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from sim.brief.answer import answer, odds
-from sim.brief.content import Briefing, checked
+from sim.brief.answer import answer
+from sim.brief.content import Briefing, Part, Picture, checked
+from sim.brief.cover import PLAIN, Cover
 from sim.brief.differ import differ
 from sim.brief.discovery import discovery
 from sim.brief.inputs import Material, gather
+from sim.brief.lead import figure_of, lead
 from sim.brief.marking import Marking
 from sim.brief.matters import matters
 from sim.brief.method import method
 from sim.brief.optimise import optimise
-from sim.brief.policies import comparison, surface
+from sim.brief.outcomes import comparison, odds
 from sim.brief.price import price
 from sim.brief.redteam import redteam
-from sim.brief.says_who import says_who, would_change
+from sim.brief.says_who import says_who
 from sim.brief.score import score
+from sim.brief.surface import surface
 from sim.brief.update import update
 from sim.brief.views import views
 from sim.brief.watch import watch
@@ -28,13 +31,13 @@ from sim.inputs.levers import value_text
 from sim.progress import Progress, reported
 from sim.runs import OUTPUTS
 from sim.store import Storable
-from sim.text import days_word
+from sim.text import date_word, days_word
 
 PARTS = (
-    *(answer, odds, comparison, views, price, differ, surface, matters, watch, redteam, optimise),
-    *(discovery, why, news, update, ignorance, says_who, would_change, score, method),
+    *(comparison, odds, views, price, differ, surface, matters, watch, redteam, optimise),
+    *(discovery, why, news, update, ignorance, says_who, score, method),
 )
-"""The parts in their order; one that the input has nothing for returns None."""
+"""The parts after the first page in their order; one that has nothing to tell returns None."""
 _LONGEST_NAME = 80
 
 
@@ -44,6 +47,7 @@ def brief(
     out: Path | str | None = None,
     runs: Path | str = OUTPUTS,
     marking: str | Marking = "",
+    cover: Cover = PLAIN,
     progress: bool | Progress = False,
 ) -> list[Path]:
     """Write a briefing of whatever was made: the answer with how sure, why, and who says so.
@@ -64,6 +68,9 @@ def brief(
     marking
         What is to stand on every page, slide and figure; as a `sim.brief.Marking` with who made it
         and when.
+    cover
+        The reader's question, a title, for whom it is, and whether one page is enough; as a
+        `sim.brief.Cover`.
     progress
         True to see how far the comparison has come, in one line; or a function that is called
         with the worlds done and their total.
@@ -90,7 +97,8 @@ def brief(
     check_folder(briefs if out is None else Path(out), asked)
     with reported(progress, "worlds") as report:
         material = gather(things, Path(runs), report or False)
-    return write_brief(dataclasses.replace(material, marking=marked), asked, out, briefs)
+    material = dataclasses.replace(material, marking=marked, cover=cover.checked())
+    return write_brief(material, asked, out, briefs)
 
 
 def write_brief(
@@ -103,14 +111,26 @@ def write_brief(
 
 def briefing(material: Material) -> Briefing:
     """Write the content of a briefing, not yet in any form."""
-    scenario = material.scenario
-    parts = tuple(part for make in PARTS if (part := make(material)) is not None)
-    subtitle = f"As of {scenario.as_of}, {days_word(scenario.horizon_days)} ahead"
+    scenario, cover = material.scenario, material.cover
+    asked = lead(material)
+    parts = [part for make in PARTS if (part := make(material)) is not None]
+    figure = figure_of(parts, asked)
+    first = answer(material, asked, figure)
+    rest = () if cover.one_page else (_without(part, figure) for part in parts)
+    subtitle = f"For {cover.reader} · " if cover.reader else ""
+    subtitle += f"As of {date_word(scenario.as_of)}, {days_word(scenario.horizon_days)} ahead"
     settings = [f"{lever} = {value_text(value)}" for lever, value in scenario.overrides.items()]
     if settings:
         few = ", ".join(settings)
         subtitle += f", with {few if len(settings) < 3 else f'{len(settings)} levers changed'}"
     marking = material.marking
     made = marking.made(scenario.as_of, material.results.ensemble_id)
-    head = (scenario.title, subtitle, scenario.as_of)
-    return checked(Briefing(*head, parts, marking.text, made, marking.by))
+    told = tuple(part for part in (first, *rest) if part.blocks)
+    head = (cover.title or asked.title, subtitle, scenario.as_of)
+    return checked(Briefing(*head, told, marking.text, made, marking.by))
+
+
+def _without(part: Part, figure: Picture | None) -> Part:
+    """A part without the figure of the first page, so that it is shown once."""
+    left = tuple(block for block in part.blocks if block is not figure)
+    return dataclasses.replace(part, blocks=left)

@@ -49,8 +49,8 @@ class Marking(NamedTuple):
             raise ScenarioError(
                 "date", f"{shown(self.date)} is not a day.", "Give a datetime.date."
             )
-        text = _line("--marking", self.text, LONGEST)
-        return Marking(text, _line("--by", self.by, _LONGEST_NAME), self.date)
+        text = one_line("--marking", self.text, LONGEST)
+        return Marking(text, one_line("--by", self.by, _LONGEST_NAME), self.date)
 
     def made(self, as_of: dt.date, ensemble: str) -> str:
         """Say who made a briefing, when, and from which evidence; empty if nothing is marked."""
@@ -65,13 +65,20 @@ NONE = Marking()
 """Nothing is marked."""
 
 
-def _line(option: str, text: object, longest: int) -> str:
+def one_line(option: str, text: object, longest: int) -> str:
+    """Return a text in one line.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no text, has no words though it is not empty, or is longer than ``longest``.
+    """
     if not isinstance(text, str):
         raise ScenarioError(option, f"{shown(text)} is no text.", "Give a few words.")
     line = " ".join(text.split())
     if text and not line:
         raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
     if len(line) > longest:
-        what = f"has {len(line)} letters: it stands on every page, which has room for {longest}."
+        what = f"has {len(line)} letters: there is room for {longest}."
         raise ScenarioError(option, what, f"Shorten it to {longest} letters.")
     return line

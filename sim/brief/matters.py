@@ -8,9 +8,10 @@ from typing import Any
 from sim import plots
 from sim.attribution.sensitivity.result import Sensitivity
 from sim.attribution.sensitivity.tornado import Bar
-from sim.brief.answer import sentence, worth_cell
+from sim.brief.cells import worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence
 from sim.brief.words import ahead_cell
 from sim.plots.compare import points
 from sim.plots.panels import word

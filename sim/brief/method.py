@@ -6,25 +6,26 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.brief.answer import titled
 from sim.brief.content import Block, Part, Span, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import titled
 from sim.brief.words import SURE, scale_rows, worlds_word
 from sim.checkout import commit_of, made_with
 from sim.plots.words import PER_CENT
 from sim.store import sha256_of
-from sim.text import days_word
+from sim.text import counted, days_word
 from sim.world_table import WORLDS_FILE
 
 LIMITS = (
     "The odds are conditional on a model and on what news articles report up to the as-of day. "
-    "Nothing dated later has reached them. Another model would give others.",
+    "Nothing dated later has reached them. Another model would give others. "
     "The agents stand for governments as reported, not for persons, and no person's mind is "
     "forecast. What is not in the model (elections, accidents, a front that breaks) is not in the "
-    "odds.",
-    "This is no advice: it says what follows from stated assumptions.",
+    "odds. This is no advice: it says what follows from stated assumptions."
 )
 """In plain words, the same in every briefing."""
+_DOUBTS = 4
+"""So many doubts are told in full, the weightiest first."""
 
 
 def method(m: Material) -> Part:
@@ -38,11 +39,10 @@ def method(m: Material) -> Part:
     blocks: list[Block] = [
         table("facts", said, ("What", "Value"), rows, slide=False),
         say(Span(_rebuilds(m), strong=True), command, kind="command"),
-        say(Span("What it does not say. ", strong=True)),
-        *(say(text, kind="point") for text in LIMITS),
         *_doubts(m),
-        say(Span("Words for odds and for how sure they are. ", strong=True), _scale()),
-        table("scale", "The words for odds", ("Word", "Odds"), list(scale_rows()), slide=False),
+        say(Span("What it does not say. ", strong=True), LIMITS),
+        say(Span("Words for odds. ", strong=True), _scale()),
+        say(Span("Words for how sure they are. ", strong=True), _sure()),
     ]
     return Part("method", "How it was made, and its limits", tuple(blocks), said)
 
@@ -64,13 +64,17 @@ def _as_committed(m: Material) -> bool:
 
 
 def _doubts(m: Material) -> Iterator[Block]:
-    """What the authors would not lean on, in full."""
-    doubts = m.scenario.conflict.doubts
-    if doubts:
+    """What the authors would not believe of these levers, in full."""
+    every, of_levers = m.scenario.conflict.doubts, m.scenario.doubts
+    shown = [doubt for doubt in every if doubt in of_levers or not doubt.levers][:_DOUBTS]
+    if shown:
         yield say(Span("What the authors would not believe. ", strong=True))
-    for doubt in doubts:
+    for doubt in shown:
         name = f"{doubt.name[0].upper()}{doubt.name[1:]}. "
         yield say(Span(name, strong=True), doubt.text, kind="point")
+    if len(every) > len(shown):
+        yield say(f"{counted(len(every) - len(shown), 'more doubt')} concern other levers or weigh "
+                  "less; the page on calibration has all.")  # fmt: skip
 
 
 def _facts(m: Material) -> Iterator[tuple[str, str]]:
@@ -146,18 +150,32 @@ def _answers(m: Material) -> Iterator[tuple[str, str]]:
 
 def _command(m: Material) -> str:
     """One line of a shell that makes the inputs again, and the briefing of them."""
-    brief = ["truce", "brief", *m.given, "--format", "html,pdf,pptx", *m.marking.words]
+    brief = [
+        "truce",
+        "brief",
+        *m.given,
+        "--format",
+        "html,pdf,pptx",
+        *m.marking.words,
+        *m.cover.words,
+    ]
     return " && ".join([*m.commands, shlex.join(brief)])
 
 
 def _scale() -> str:
+    words = "; ".join(f"{word} {odds}" for word, odds in scale_rows())
+    return (
+        "Those of the US Intelligence Community Directive 203 (2015), where two stand if the error "
+        f"of the estimate reaches into the next: {words}."
+    )
+
+
+def _sure() -> str:
     wide = "; ".join(
         f"{word} below {100 * end:.0f} points" if end < 1.0 else f"{word} beyond"
         for end, word in SURE
     )
     return (
-        "The words for odds are those of the US Intelligence Community Directive 203 (2015); two "
-        "stand where the error of the estimate reaches into the next. Confidence in a level goes "
-        f"by the width that holds 90{PER_CENT} of the members' own odds, or by the dice if wider: "
-        f"{wide}; a prior ensemble is never more than low."
+        f"Confidence in a level goes by the width that holds 90{PER_CENT} of the members' own "
+        f"odds, or by the dice if wider: {wide}; a prior ensemble is never more than low."
     )

@@ -10,9 +10,10 @@ from sim.attribution.optimise.aims import AIM, MET, MISSED, WORSE_OFF
 from sim.attribution.optimise.packages import stands_at
 from sim.attribution.optimise.result import Optimised
 from sim.attribution.optimise.told import Package
-from sim.brief.answer import sentence, titled, worth_cell
+from sim.brief.cells import worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, titled
 from sim.inputs.levers import value_text
 from sim.outcomes import HAPPENING, OUTCOMES
 from sim.plots.compare import points

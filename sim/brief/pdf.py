@@ -103,7 +103,7 @@ def _table(one: Table) -> dict[str, Any]:
 def _widths(one: Table) -> list[int]:
     """By column, its share of the room by its longest words; 0 for one as narrow as it may be."""
     longest = [max(len(row[n].text) for row in one.rows) for n in range(len(one.header))]
-    return [0 if n in one.numeric or most <= 14 else min(most, 70) + 30
+    return [0 if n in one.numeric or most <= 14 else min(most, 160) + 30
             for n, most in enumerate(longest)]  # fmt: skip
 
 

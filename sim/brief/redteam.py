@@ -8,9 +8,10 @@ from typing import Any
 from sim import plots
 from sim.attribution.redteam.moves import actor_names
 from sim.attribution.redteam.result import NO_WORTH, Exploit, RedTeam
-from sim.brief.answer import sentence, titled, worth_cell
+from sim.brief.cells import worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, titled
 from sim.outcomes import HAPPENING
 from sim.plots.compare import points
 from sim.plots.redteam import caption, finding

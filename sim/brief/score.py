@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import plots
-from sim.brief.answer import sentence
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence
 from sim.errors import SimError
 from sim.inputs.conflict import Conflict
 from sim.ledger.ask import stale
 from sim.ledger.book import HINDCAST, SEALED, read_ledger, shipped_page
 from sim.ledger.score import NAMES, PageScore, Score, scored
+from sim.ledger.scoring import CLAIM, power
 from sim.ledger.words import NOTES, power_sentence
 from sim.plots.scores import caption, finding
 from sim.plots.words import PER_CENT
@@ -34,7 +35,34 @@ def score(m: Material) -> Part:
         said = f"The ledger of forecasts cannot be read, so that there is no score: {error}"
         return Part("score", HEADING, (say(said, kind="warning"),), "There is no score")
     blocks = [*_blocks(found, conflict)]
-    return Part("score", HEADING, tuple(blocks), _said(found))
+    return Part("score", HEADING, tuple(blocks), _said(found), slides=bool(found.sealed.n))
+
+
+def score_sentence(m: Material) -> str:
+    """Say in a sentence or two how the model's forecasts have fared, and what that can show."""
+    conflict = m.scenario.conflict
+    try:
+        page = shipped_page(conflict)
+        shipped = page.forecasts if page else ()
+        found = scored([*read_ledger(m.ledger).forecasts, *shipped])
+    except SimError:
+        return "The ledger of its forecasts cannot be read."
+    told = found.pages[SEALED if found.sealed.n else HINDCAST]
+    before = "" if found.sealed.n else "No forecast sealed before its answer is settled yet. "
+    base = told.told["base_rate"]
+    if not told.n or base.brier is None or base.model is None:
+        return before.strip()
+    what = "forecasts" if found.sealed.n else "questions about days past"
+    said = (
+        f"{before}On {base.n} settled {what} its Brier score, 0 if perfect, is {base.model:.2f}, "
+        f"that of the base rate {base.brier:.2f}"
+    )
+    if told.n > 1 and (chance := power(told.n)) < CLAIM:
+        said += (
+            "; with so few, even a perfect forecaster would be seen ahead with a chance of only "
+        )
+        said += f"{chance:.2f}"
+    return f"{said}."
 
 
 def _said(found: Score) -> str:
@@ -54,8 +82,6 @@ def _blocks(found: Score, conflict: Conflict) -> Iterator[Block]:
             yield _picture(found, page)
         if told.n:
             yield _table(told, page)
-    if any(told.n for told in found.pages.values()):
-        yield say(Span("What the scores are. ", strong=True), " ".join(NOTES[:2]))
 
 
 def _sentences(told: PageScore, page: str) -> Iterator[str]:
@@ -106,7 +132,7 @@ def _table(told: PageScore, page: str) -> Table:
               f"95{PER_CENT}", "Verdict")  # fmt: skip
     rows = [_row(told, name) for name in told.told]
     titles = {SEALED: "Scores of what was sealed", HINDCAST: "Scores of the hindcasts"}
-    return table(f"score-{page}", titles[page], header, rows, slide=False,
+    return table(f"score-{page}", titles[page], header, rows, slide=False, caption=NOTES[0],
                  numeric=frozenset(range(1, 7)))  # fmt: skip
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.attribution.references import place
-from sim.brief.answer import lowered, title_of, titled
 from sim.brief.content import Block, Cell, Table, say, table
 from sim.brief.reacts import condition, did, what_is_done
+from sim.brief.titles import lowered, title_of, titled
 from sim.brief.words import dice, members
 from sim.estimates import Odds
 from sim.evidence.articles import Article
@@ -83,7 +83,7 @@ def settings(scenario: Scenario, articles: Mapping[str, Article]) -> Block:
     header = ("Lever", "Set to", "As it stood", "Who says so", "Where")
     said = _sets(titled(scenario), len(rows), len(on_condition), len(imposed))
     every = [*rows, *on_condition, *imposed]
-    return table("settings", said, header, every, numeric=frozenset({1, 2}))
+    return table("settings", said, header, every, numeric=frozenset({1, 2}), slide=False)
 
 
 def _sets(title: str, set_now: int, on_condition: int, imposed: int) -> str:
@@ -114,5 +114,5 @@ def _claimed(
             if claim.article is None:
                 return Cell(claim.text, flag=True), Cell("")
             where = place(articles, claim.article, claim.paragraph)
-            return Cell(claim.text), Cell(where, to=f"article-{claim.article[:3]}")
+            return Cell(claim.text), Cell(where)
     return Cell("assumed: set for this run alone", flag=True), Cell("")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sim import plots
 from sim.attribution.update.result import Update
 from sim.attribution.update.told import ANSWERS, Row, Watched
-from sim.brief.answer import sentence
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence
 from sim.experiments.sensitivity.jackknife import Estimate
 from sim.outcomes import HAPPENING
 from sim.plots.steps import signed_points

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from sim import plots
 from sim.attribution.views.result import Disagreement, Seen, Views
-from sim.brief.answer import sentence, titled
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, title_of, titled
 from sim.outcomes import HAPPENING
 from sim.plots.compare import points
 from sim.plots.page import Size
@@ -61,6 +61,20 @@ def _number(found: Views, one: Seen, other: int) -> str:
         return percent(one.odds["held"][0], found.setting.worlds)
     change = one.differences["held"][other]
     return f"{points(change.mean, change.half_width)} points, {change.verdict}"
+
+
+def verdicts(m: Material) -> Iterator[str]:
+    """Say of each difference whether it is robust, or that others' models were not asked."""
+    if m.comparison is None:
+        return
+    compared = m.comparison.results
+    asked = [one.scenario.resolved() for one in compared]
+    found = [one for one in m.views if [s.resolved() for s in one.setting.scenarios] == asked]
+    for one in found:
+        for n, other in enumerate(compared[1:]):
+            yield f"By this model and by others’, {title_of(other)} is {one.verdict(n).said}."
+    if not found:
+        yield "Other models were not asked whether the sign stands (--variants asks them)."
 
 
 # ------------------------------------------------------------------ the table

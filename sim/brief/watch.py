@@ -8,9 +8,9 @@ from typing import Any
 from sim import plots
 from sim.attribution.watch.parts import Against, Branch, Event, MovedLever, Turning
 from sim.attribution.watch.result import Watch
-from sim.brief.answer import lowered, sentence, titled
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import lowered, sentence, titled
 from sim.brief.words import change, members
 from sim.estimates import Odds
 from sim.experiments.sensitivity.jackknife import Estimate
@@ -266,17 +266,22 @@ def turn_words(found: Watch, turn: Turning) -> str:
     )
 
 
-def would_tell(found: Watch) -> Iterator[str]:
-    """Say in a sentence what would change the odds, and in another what would turn a choice."""
-    last, first = _last(found), titled(found.setting.first)
+def to_see(found: Watch) -> Iterator[str]:
+    """Say in a sentence which event to look for first, if one clearly tells."""
     if found.tree:
-        words = found.of(found.tree.event).words
+        event = found.of(found.tree.event)
         yes, no = (_in(found, one) for one in (found.tree.happens, found.tree.fails))
         yield (
-            f"To see by {last} whether “{words}” happens: under {first} {HAPPENING[found.outcome]} "
-            f"in {yes} of worlds if so, in {no} if not."
+            f"Whether this happens by {_last(found)} (chance {_chance(event.chance)}): "
+            f"“{event.words}”. Under {titled(found.setting.first)} {HAPPENING[found.outcome]} in "
+            f"{yes} of worlds if so, in {no} if not; it is a sign, not a cause."
         )
+
+
+def turn_of_choice(found: Watch) -> Iterator[str]:
+    """Say in a sentence what would turn a choice between two scenarios, if anything does."""
     if found.against and found.against.turn:
+        last, first = _last(found), titled(found.setting.first)
         second = titled(found.setting.scenarios[1])
         does = "separate" if found.against.tied else "turn"
         yield (

@@ -11,9 +11,9 @@ from sim.attribution.arrived import label
 from sim.attribution.timeline import LINES as LINES_OF_ODDS
 from sim.attribution.timeline import Point
 from sim.attribution.why.one_world import OneWorld
-from sim.brief.answer import sentence, title_of
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
 from sim.brief.inputs import Material
+from sim.brief.titles import sentence, title_of
 from sim.brief.words import dice, hidden, members
 from sim.diary import Diary, Entry
 from sim.estimates import Odds
@@ -24,7 +24,6 @@ from sim.plots.ignorance import finding as apart
 from sim.plots.influence import caption as influence_caption
 from sim.plots.influence import finding as influence_finding
 from sim.plots.strip import ENDS, ending
-from sim.plots.strip import finding as strip_finding
 from sim.plots.timeline import caption as timeline_caption
 from sim.plots.timeline import finding as timeline_finding
 from sim.plots.waterfall import world_caption, world_finding
@@ -34,6 +33,11 @@ from sim.text import date_words, days_word
 
 LINES = 5
 """In how many lines the story of a world is written."""
+_NOT_WHO = (
+    "To block last is to give the last no. It does not say that this side alone stood in the way, "
+    "that its yes would have brought a truce, or that it is to blame: the other may have refused "
+    "the round before, and which package lay on the table was the mediator’s choice."
+)
 _WEIGHT = {
     "held": 10.0,
     "truce_ends": 9.0,
@@ -62,8 +66,8 @@ def why(m: Material) -> Part:
     results, diary = m.results, m.diary
     said = sentence(blocking(results))
     world = (
-        f"World {diary.world} is typical of the commonest ending: {ENDS[diary.outcome]}. Day by "
-        f"day: truce replay {m.results.run_id} --world {diary.world}"
+        f"World {diary.world}, member {diary.member}, is typical of the commonest ending: "
+        f"{ENDS[diary.outcome]}. Day by day: truce replay {m.results.run_id} --world {diary.world}"
     )
     blocks: list[Block] = [
         Picture(
@@ -73,13 +77,7 @@ def why(m: Material) -> Part:
             caption(results),
             lambda size: plots.blockers(results, size=size, bare=True),
         ),
-        Picture(
-            "strip",
-            sentence(f"A typical world of the commonest ending: {strip_finding(diary)}"),
-            f"One world along its days: {' '.join(five_lines(diary))}",
-            f"{caption(results)} · world {diary.world}, member {diary.member}",
-            lambda size: plots.strip(diary, size=size, bare=True),
-        ),
+        say(Span("What that does not say. ", strong=True), _NOT_WHO),
         say(Span("One world in five lines. ", strong=True), world),
         *(say(line, kind="point") for line in five_lines(diary)),
         *(_turned(one, number) for number, one in enumerate(m.worlds)),

@@ -45,6 +45,36 @@ def likelihood(odds: Odds) -> str:
     return words[low] if low == high else f"{words[low]} to {words[high]}"
 
 
+def range_words(both: tuple[float, float]) -> str:
+    """Write the words of the scale from one odds to another.
+
+    >>> range_words((0.0, 0.62)), range_words((0.08, 0.12))
+    ('from almost no chance to likely', 'very unlikely')
+    """
+    low, high = (SCALE[_class(end)][1] for end in both)
+    return low if low == high else f"from {low} to {high}"
+
+
+def range_of(words: str) -> str:
+    r"""Write which odds a word of the scale stands for, in brackets; nothing of several words.
+
+    >>> range_of("very unlikely"), range_of("unlikely to likely")
+    (' (5 to 20\xa0%)', '')
+    """
+    told = dict(scale_rows()).get(words)
+    return f" ({told})" if told else ""
+
+
+def dice_width(odds: Odds) -> str:
+    """Write by how much more worlds would move odds at most, such as ``0.5 points``.
+
+    >>> dice_width(Odds(0.2, (0.1945, 0.2056), None)), dice_width(Odds(0.2, (0.15, 0.26), None))
+    ('0.6 points', '6 points')
+    """
+    most = 100.0 * max(odds.mc[1] - odds.mean, odds.mean - odds.mc[0])
+    return f"{most:.{1 if most < 2.0 else 0}f} points"
+
+
 def _class(share: float) -> int:
     return next(n for n, (end, _) in enumerate(SCALE) if share < end)
 
@@ -96,6 +126,18 @@ def members(odds: Odds) -> str:
     return span(odds.ensemble) if odds.ensemble else "too few members"
 
 
+def median(odds: Odds) -> str:
+    r"""Write the odds by the median member.
+
+    >>> median(Odds(0.2, (0.19, 0.21), (0.0, 0.6), 0.043))
+    '4.3\xa0%'
+    """
+    middle = odds.median_member
+    if middle is None:
+        return "too few members"
+    return f"{100.0 * middle:.{1 if middle < 0.0995 else 0}f}{PER_CENT}"
+
+
 def hidden(odds: Odds) -> bool:
     """Whether the dice hide how far the members differ.
 
@@ -126,7 +168,7 @@ def change(found: Difference) -> str:
     return f"{points(found.mean, half)} points ({low} to {high})"
 
 
-def verdict(found: Difference) -> str:
+def verdict(found: Difference, what: str = "the odds") -> str:
     """Say what came of a comparison, its number beside it, and whether the members agree.
 
     The words follow the verdict: `raises` or `lowers` if it is ahead or behind, with `on average`
@@ -136,10 +178,11 @@ def verdict(found: Difference) -> str:
         half = found.half_width
         known_to = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
         if found.split:
-            return f"makes no difference on average ({known_to}), while {members_apart(found)}"
-        return f"makes no difference that these worlds can show ({known_to})"
+            apart = members_apart(found)
+            return f"makes no difference to {what} on average ({known_to}), while {apart}"
+        return f"makes no difference to {what} that these worlds can show ({known_to})"
     verb = "raises" if found.dice == "ahead" else "lowers"
-    return f"{verb} the odds by {change(found).lstrip('+−')}{_agreement(found)}"
+    return f"{verb} {what} by {change(found).lstrip('+−')}{_agreement(found)}"
 
 
 def ahead_cell(found: Difference | PriceDifference) -> Cell:

@@ -6,7 +6,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,11 +19,65 @@ from sim.cli.views import Whose, beside
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from sim.brief.cover import Cover
     from sim.brief.inputs import Material
     from sim.brief.marking import Marking
 
 
-@with_options("marking", "by", "date", "as_json", asked=Whose)
+class Page(NamedTuple):
+    """What stands on the pages of a briefing, and how many there are."""
+
+    question: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The reader's question, on the first page.")
+    ] = None
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Its title.")] = None
+    reader: Annotated[
+        str | None, typer.Option("--for", metavar="WHO", help="Say for whom it is.")
+    ] = None
+    one_page: Annotated[bool, typer.Option("--one-page", help="Stop after the first page.")] = False
+    marking: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Set this on every page, slide and figure.")
+    ] = None
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Say who made it.")] = None
+    date: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Say when it was made; not told if unset.")
+    ] = None
+
+    def marked(self) -> Marking:
+        """What every page is to bear.
+
+        Raises
+        ------
+        SimError
+            If it has no words or too many.
+        """
+        from sim.brief.marking import Marking
+
+        day = parse_day(self.date, "--date")
+        return Marking(self._words("marking"), self._words("by"), day).checked()
+
+    def covered(self) -> Cover:
+        """What the first page says, and whether it is all.
+
+        Raises
+        ------
+        SimError
+            If it has no words or too many.
+        """
+        from sim.brief.cover import Cover
+
+        question, title, reader = (self._words(one) for one in ("question", "title", "reader"))
+        return Cover(question, title, reader, self.one_page).checked()
+
+    def _words(self, name: str) -> str:
+        text: str | None = getattr(self, name)
+        if text == "":
+            option = "--for" if name == "reader" else f"--{name}"
+            raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
+        return text or ""
+
+
+@with_options("as_json", page=Page, asked=Whose)
 def brief(
     inputs: Annotated[
         list[str],
@@ -48,6 +102,7 @@ def brief(
         "outputs"
     ),
     *,
+    page: Page,
     asked: Whose,
     shared: Shared,
 ) -> None:
@@ -70,15 +125,15 @@ def brief(
     from sim.brief.write import check_folder, check_forms
 
     written_as = check_forms(forms)
+    marking, cover = page.marked(), page.covered()
     check_folder(out or runs / "briefs", written_as)
     from sim.brief.inputs import gather
     from sim.brief.make import write_brief
 
-    marking = _marking(shared)
     try:
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar)
-        material = replace(_by_others(material, asked, runs), marking=marking)
+        material = replace(_by_others(material, asked, runs), marking=marking, cover=cover)
         written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
@@ -89,23 +144,6 @@ def brief(
         return
     for path in written:
         sys.stdout.write(f"{path}\n")
-
-
-def _marking(shared: Shared) -> Marking:
-    """What every page is to bear.
-
-    Raises
-    ------
-    SimError
-        If it has no words or too many.
-    """
-    from sim.brief.marking import Marking
-
-    if "" in (shared.marking, shared.by):
-        option = "--marking" if shared.marking == "" else "--by"
-        raise ScenarioError(option, "has no words.", "Give a few words, or leave it out.")
-    day = parse_day(shared.date, "--date")
-    return Marking(shared.marking or "", shared.by or "", day).checked()
 
 
 def _by_others(material: Material, asked: Whose, runs: Path) -> Material:

@@ -14,6 +14,8 @@ from sim.cli.completion import complete_lever
 from sim.cli.options import parse_folder
 from sim.cli.table_files import STDOUT, check_files
 
+Command = Callable[..., None]
+
 
 class Shared(NamedTuple):
     """What was given with the shared options that a command has; None or False if it has not.
@@ -27,8 +29,6 @@ class Shared(NamedTuple):
     outcome, worlds, seed, out
         Of an analysis: `--outcome`, `--worlds` and `--seed`, which are None unless given, and
         `--out`, the folder below which its own goes.
-    marking, by, date
-        `--marking`, `--by`, `--date`: what stands on every page, who made them, and when.
     as_json
         `--json`: whether one JSON document alone is to be printed.
     csv, xlsx
@@ -44,9 +44,6 @@ class Shared(NamedTuple):
     worlds: int | None = None
     seed: int | None = None
     out: Path = Path("outputs")
-    marking: str | None = None
-    by: str | None = None
-    date: str | None = None
     as_json: bool = False
     csv: str | None = None
     xlsx: str | None = None
@@ -88,14 +85,6 @@ OPTIONS: dict[str, Any] = {
     "out": Annotated[
         Path, typer.Option(parser=parse_folder, metavar="DIR", help="Where folders go.")
     ],
-    "marking": Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="Set this on every page, slide and figure."),
-    ],
-    "by": Annotated[str | None, typer.Option(metavar="NAME", help="Say who made it.")],
-    "date": Annotated[
-        str | None, typer.Option(metavar="DATE", help="Say when it was made; not told if unset.")
-    ],
     "as_json": AsJson,
     "csv": Annotated[
         str | None,
@@ -116,41 +105,31 @@ ANSWER = ("as_json", "csv", "xlsx")
 """The options of how a command that has a table answers; see `sim.cli.tables.answer`."""
 
 
-def with_options(
-    *names: str, asked: type[Any] | None = None
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(*names: str, **groups: type[Any]) -> Callable[[Command], Command]:
     """Give a command shared options behind its own; it takes them as ``shared``, its last argument.
 
     Parameters
     ----------
     names
         Fields of `Shared`, in the order in which `--help` shows them.
-    asked
-        A NamedTuple, each field of which is an option of the command; it takes them as ``asked``.
+    groups
+        By the name of an argument of the command: a NamedTuple, each field of which is an option.
     """
 
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+    def decorate(function: Command) -> Command:
         own = inspect.signature(function, eval_str=True).parameters.values()
-        parameters = [one for one in own if one.name not in ("shared", "asked")]
-        hints = get_type_hints(asked, include_extras=True) if asked else {}
-        defaults: dict[str, Any] = getattr(asked, "_field_defaults", {})
-        for name, hint in hints.items():
-            default = defaults[name]
-            kind = inspect.Parameter.KEYWORD_ONLY
-            parameters.append(inspect.Parameter(name, kind, default=default, annotation=hint))
-        for name in names:
-            default = Shared._field_defaults[name]
-            kind = inspect.Parameter.KEYWORD_ONLY
-            parameters.append(
-                inspect.Parameter(name, kind, default=default, annotation=OPTIONS[name])
-            )
+        parameters = [one for one in own if one.name != "shared" and one.name not in groups]
+        for group in groups.values():
+            parameters += _options_of(group)
+        parameters += [_option(name, Shared._field_defaults[name], OPTIONS[name]) for name in names]
 
         @functools.wraps(function)
         def command(**given: Any) -> None:
             shared = Shared(**{name: given.pop(name) for name in names})
             check_files(shared.csv, shared.xlsx, as_json=shared.as_json)
-            if asked:
-                given["asked"] = asked(**{name: given.pop(name) for name in hints})
+            for argument, group in groups.items():
+                fields: tuple[str, ...] = vars(group)["_fields"]
+                given[argument] = group(**{name: given.pop(name) for name in fields})
             function(**given, shared=shared)
 
         described: Any = command
@@ -160,3 +139,14 @@ def with_options(
         return command
 
     return decorate
+
+
+def _options_of(group: type[Any]) -> list[inspect.Parameter]:
+    defaults: dict[str, Any] = vars(group)["_field_defaults"]
+    hints = get_type_hints(group, include_extras=True)
+    return [_option(name, defaults[name], hint) for name, hint in hints.items()]
+
+
+def _option(name: str, default: Any, annotation: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.attribution.explain import Explanation, Reason
     from sim.inputs.conflict import Conflict
 
-SHOWN = {"slide": 9, "page": 12, "column": 8}
+SHOWN = {"slide": 9, "page": 8, "column": 8}
 """How many numbers are drawn, the largest share first."""
 _PITCH = {"slide": 78.0, "page": 64.0, "column": 110.0}
 _BESIDE = {"slide": 760.0, "page": 470.0, "column": 0.0}

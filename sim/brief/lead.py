@@ -1,0 +1,180 @@
+"""What a briefing is about: its question, its title, and the figure of its first page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sim.brief.content import Part, Picture
+from sim.brief.inputs import Material
+from sim.brief.titles import short, titled
+from sim.inputs.levers import LEVERS
+from sim.inputs.scenario import Scenario
+from sim.outcomes import HAPPENING
+from sim.text import days_word
+
+
+class Lead(NamedTuple):
+    """What is asked first, and where it is answered.
+
+    Attributes
+    ----------
+    question
+        In words, if the reader has not said it otherwise.
+    part
+        The name of the part that answers it.
+    figure
+        What the name of its figure begins with.
+    title
+        Of the briefing.
+    """
+
+    question: str
+    part: str
+    figure: str
+    title: str
+
+
+def lead(m: Material) -> Lead:
+    """Say what a briefing is about: the runs that were given, or else the first other result."""
+    if not m.runs:
+        for ask in _ASKED:
+            if (found := ask(m)) is not None:
+                return found
+    scenario = m.scenario
+    if m.comparison is None:
+        return Lead(scenario.question, "odds", "endings", scenario.title)
+    return Lead(scenario.question, "comparison", "differences", scenario.title)
+
+
+def figure_of(parts: Sequence[Part], one: Lead) -> Picture | None:
+    """Return the figure of the first page, if the part that answers has it."""
+    for part in parts:
+        if part.name == one.part:
+            shown = [block for block in part.blocks if isinstance(block, Picture)]
+            return next((each for each in shown if each.name.startswith(one.figure)), None)
+    return None
+
+
+# ------------------------------------------------------------------ what else can be asked
+
+
+def _study(m: Material) -> Lead | None:
+    if not m.studies:
+        return None
+    study = m.studies[0]
+    meanings = " and of ".join(_meaning(study.scenario, name) for name in study.design.levers)
+    levers = ", ".join(study.design.levers)
+    question = (
+        f"How do the odds that {HAPPENING['held']} move with the setting of {meanings}, all else "
+        f"as in {titled(study.scenario)}?"
+    )
+    title = f"{short(study.scenario.title)}, over {levers}"
+    return Lead(question, "surface", "surface-", title)
+
+
+def _meaning(scenario: Scenario, name: str) -> str:
+    if name not in LEVERS:
+        return name
+    return f"“{scenario.conflict.lever(name).meaning.partition(';')[0]}”"
+
+
+def _why(m: Material) -> Lead | None:
+    if not m.whys:
+        return None
+    one, two = map(titled, m.whys[0].setting.scenarios)
+    return Lead(f"Why do the odds under {two} differ from those under {one}?", "differ", "steps-",
+                f"{two} against {one}")  # fmt: skip
+
+
+def _optimised(m: Material) -> Lead | None:
+    if not m.optimised:
+        return None
+    found = m.optimised[0]
+    moved = len(found.asked["vary"])
+    question = (
+        f"Which package of {moved} levers gives the best odds that {HAPPENING[found.aims.outcome]},"
+        f" and at what price, starting from {titled(found.setting.first)}?"
+    )
+    return Lead(question, "optimise", "optimise-", _about(found.setting.first, "best packages"))
+
+
+def _about(scenario: Scenario, what: str) -> str:
+    return f"{short(scenario.title)}: {what}"
+
+
+def _matters(m: Material) -> Lead | None:
+    if not m.sensitivities:
+        return None
+    found = m.sensitivities[0]
+    assert found.setting is not None
+    first = found.setting.first
+    question = f"What matters most for the odds that {HAPPENING['held']} under {titled(first)}?"
+    return Lead(question, "matters", "tornado-", _about(first, "what matters"))
+
+
+def _watch(m: Material) -> Lead | None:
+    if not m.watches:
+        return None
+    found = m.watches[0]
+    first = found.setting.first
+    question = (
+        f"Which public event of the next {days_word(found.days)} tells most of whether "
+        f"{HAPPENING[found.outcome]} under {titled(first)}?"
+    )
+    return Lead(question, "watch", "watch-", _about(first, "what to watch"))
+
+
+def _redteam(m: Material) -> Lead | None:
+    if not m.redteams:
+        return None
+    first = m.redteams[0].setting.first
+    question = f"Which single move of which actor takes most from {titled(first)}?"
+    return Lead(question, "redteam", "redteam-", _about(first, "the worst move against it"))
+
+
+def _discovery(m: Material) -> Lead | None:
+    if not m.discoveries:
+        return None
+    found = m.discoveries[0]
+    assert found.setting is not None
+    last = found.setting.scenarios[-1]
+    question = f"Where does {found.asked['where']} hold under {titled(last)}?"
+    return Lead(question, "discovery", "discovery-", _about(last, f"where {found.asked['where']}"))
+
+
+def _update(m: Material) -> Lead | None:
+    if not m.updates:
+        return None
+    found = m.updates[0]
+    question = f"What moved the odds since {found.before.day}?"
+    return Lead(question, "update", "update-", f"What moved the odds since {found.before.day}")
+
+
+def _views(m: Material) -> Lead | None:
+    if not m.views:
+        return None
+    last = m.views[0].setting.scenarios[-1]
+    question = f"Do others’ models say the same of {titled(last)}?"
+    return Lead(question, "views", "views-", _about(last, "by others’ models"))
+
+
+def _timeline(m: Material) -> Lead | None:
+    if m.timeline is None:
+        return None
+    question = "How have the odds moved as the news came in?"
+    return Lead(question, "news", "timeline", f"How the odds moved until {m.timeline.as_of}")
+
+
+def _influence(m: Material) -> Lead | None:
+    if m.influence is None:
+        return None
+    question = "Which evidence do the odds rest on?"
+    return Lead(question, "ignorance", "influence", "What the odds rest on")
+
+
+_ASKED: tuple[Callable[[Material], Lead | None], ...] = (
+    *(_study, _optimised, _why, _matters, _watch, _redteam, _discovery, _update, _views),
+    *(_timeline, _influence),
+)
+"""What is asked, the first of which a briefing without runs is about."""
