@@ -73,8 +73,8 @@ def test_members_are_counted_and_no_dice_are_quoted_where_they_disagree_on_the_s
     assert said_of(None).endswith("(+2.7 to +3.3)")
     tied = verdict(difference(0.001, (-0.05, 0.06), 0.4, 0.35, half=0.003))
     assert tied == (
-        "makes no difference to the odds on average (+0.1 ± 0.3 points), while 40 of 100 members are ahead and "
-        "35 behind"
+        "makes no difference to the odds on average (+0.1 ± 0.3 points), while 40 of 100 members "
+        "are ahead and 35 behind"
     )
 
 
