@@ -9,7 +9,7 @@ from datetime import timedelta
 from sim.brief.content import Block, Paragraph, Part, Picture, Span, say
 from sim.brief.inputs import Material
 from sim.brief.lead import Lead
-from sim.brief.price import price_finding
+from sim.brief.lead_numbers import level, price
 from sim.brief.reacts import reacts
 from sim.brief.says_who import plain
 from sim.brief.score import score_sentence
@@ -22,21 +22,17 @@ from sim.brief.words import (
     dice_width,
     hidden,
     likelihood,
-    median,
     members,
-    range_of,
     range_words,
-    share_of,
     verdict,
 )
-from sim.estimates import Odds
 from sim.outcomes import HAPPENING
 from sim.plots.blockers import finding as blocking
 from sim.plots.compare import finding as differing
 from sim.plots.redteam import finding as undoing
 from sim.plots.tornado import finding as mattering
 from sim.plots.waterfall import finding as adding
-from sim.plots.words import PER_CENT, PRIOR, percent
+from sim.plots.words import PER_CENT, PRIOR
 from sim.text import date_word, days_word
 
 DOUBTS = 3
@@ -57,10 +53,10 @@ def answer(m: Material, asked: Lead, figure: Picture | None) -> Part:
         say(Span("The question. ", strong=True), m.cover.question or asked.question),
         say(Span("The answer. ", strong=True), said, kind="answer"),
         *filter(None, [reacts(m.results)]),
-        say(Span("How likely. ", strong=True), " ".join(_level(m))),
+        say(Span("How likely. ", strong=True), " ".join(level(m, asked))),
         say(Span("How sure. ", strong=True), " ".join(_sure(m))),
         *shown,
-        say(Span("At what price. ", strong=True), price_finding(m)),
+        say(Span("At what price. ", strong=True), price(m, asked)),
         say(Span("What drives it. ", strong=True), " ".join(_drives(m))),
         say(Span(f"What to watch by {_fortnight(m)}. ", strong=True), _watch(m)),
         say(Span("What would change the answer. ", strong=True), " ".join(_changes(m))),
@@ -124,31 +120,6 @@ def _difference(m: Material) -> str:
 
 
 # ------------------------------------------------------------------ how likely, how sure
-
-
-def _level(m: Material) -> Iterator[str]:
-    results, held = m.results, m.results.odds["held"]
-    words = likelihood(held)
-    yield (
-        f"Under {title_of(results)} a truce that holds 30 days comes in "
-        f"{share_of(held, results.tally.worlds)} on average{_by_members(held)}. The average is "
-        f"{words}{range_of(words)} in the words of the US scale ICD 203."
-    )
-    if m.comparison is not None:
-        first = m.comparison.results[0]
-        if first.scenario.resolved() != m.scenario.resolved():
-            one = first.odds["held"]
-            share = percent(one, first.tally.worlds)
-            yield f"Under {title_of(first)} it is {share}{_by_members(one)}."
-
-
-def _by_members(held: Odds) -> str:
-    if held.median_member is None:
-        return ", of too few members to say how far they differ"
-    middle = f", by the median member in {median(held)}"
-    if hidden(held):
-        return f"{middle}; in so few worlds it cannot be said how far the members differ"
-    return f"{middle}; nine in ten members lie at {members(held)}"
 
 
 def _sure(m: Material) -> Iterator[str]:

@@ -116,6 +116,7 @@ def briefing(material: Material) -> Briefing:
     parts = [part for make in PARTS if (part := make(material)) is not None]
     figure = figure_of(parts, asked)
     first = answer(material, asked, figure)
+    parts.sort(key=lambda part: part.name != asked.part)  # what answers comes first
     rest = () if cover.one_page else (_without(part, figure) for part in parts)
     subtitle = f"For {cover.reader} · " if cover.reader else ""
     subtitle += f"As of {date_word(scenario.as_of)}, {days_word(scenario.horizon_days)} ahead"

@@ -14,10 +14,14 @@ from typing import Any
 
 import matplotlib
 import typst
+from matplotlib.figure import Figure
 
 from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, Table
 from sim.plots.page import vector
 from sim.plots.style import drawable
+
+_LOW = 0.6
+"""Height of a figure for the first page against its width, at most."""
 
 
 def pdf(briefing: Briefing) -> bytes:
@@ -63,7 +67,7 @@ def _block(block: Block, pictures: dict[str, bytes], marking: str) -> dict[str, 
             spans = [{**span, "text": breakable(span["text"])} for span in spans]
         return {"is": block.kind, "spans": spans}
     if isinstance(block, Picture):
-        pictures[f"{block.name}.svg"] = vector(block.draw("page"), marking)
+        pictures[f"{block.name}.svg"] = vector(_drawn(block), marking)
         return {
             "is": "picture",
             "name": block.name,
@@ -72,6 +76,15 @@ def _block(block: Block, pictures: dict[str, bytes], marking: str) -> dict[str, 
             "caption": block.caption,
         }
     return {"is": "table", **_table(block)}
+
+
+def _drawn(one: Picture) -> Figure:
+    """A figure for a page; for the first page, which has little room, in the form that is low."""
+    figure = one.draw("page")
+    width, height = figure.get_size_inches()
+    if one.finding or height <= _LOW * width:
+        return figure
+    return one.draw("slide")
 
 
 def breakable(text: str, longest: int = 40) -> str:

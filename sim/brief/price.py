@@ -16,7 +16,7 @@ from sim.price import digits_of, road_name, span, stakes, terms_text
 from sim.results import Results
 
 _MINUS = "\u2212"
-_STAKES = "one is the distance between a side’s worst and its best settlement"
+ONE_STAKE = "one is the distance between a side’s worst and its best settlement"
 
 
 def price(m: Material) -> Part:
@@ -86,7 +86,7 @@ def price_finding(m: Material) -> str:
     own = " and ".join(
         f"{worth_cell(worth).text} to {names[actor]}" for actor, worth in results.worth.items()
     )
-    said = f"{title_of(results)} leaves a world worth, in stakes ({_STAKES}), {own}"
+    said = f"{title_of(results)} leaves a world worth, in stakes ({ONE_STAKE}), {own}"
     mine = _own_differences(m)
     if not mine:
         return f"{said}."
