@@ -7,8 +7,9 @@ What is about a scenario is about one that the briefing tells of, and of today's
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sim.attribution.influence_result import Influence
 from sim.attribution.timeline import Timeline
 from sim.attribution.why.one_world import OneWorld
 from sim.brief.again import Change, run_line, source_id, source_of
-from sim.brief.given import Given, asked_about, baseline_of, same, scenarios_of, setting_of
+from sim.brief.given import Given, asked_about, baseline_of, once, same, scenarios_of, setting_of
 from sim.errors import SimError, StoreError, StoreProblemsError
 from sim.experiments.comparison import Comparison
 from sim.inputs.conflict import Conflict
@@ -79,7 +80,12 @@ def check(given: Given, out: Path = OUTPUTS, found: tuple[SimError, ...] = ()) -
 
 
 def _problems(given: Given, out: Path) -> Iterator[StoreError]:
-    first, spare = _first(given), _spare(given)
+    (frame, there), spare = _reference(given), _spare(given)
+
+    @functools.cache
+    def members() -> str:
+        return load_ensemble(frame.day, conflict=frame.conflict).id
+
     for thing in given.things:
         where = f"{thing.kind} {thing.id}"
         if any(thing is one for one in spare):
@@ -88,18 +94,18 @@ def _problems(given: Given, out: Path) -> Iterator[StoreError]:
             what = f"is another {thing.kind}, of which a briefing shows one."
             yield StoreError(where, what, todo)
             continue
-        told, change = _unlike(thing, first, given)
+        told, change = _unlike(thing, frame, there, given)
         if told:
             command = _alike(thing, given, replace(change, out=out))
-            yield StoreError(where, " ".join(told), f"Make it alike: {command}.")
-        elif stale := _stale(thing, given):
+            yield StoreError(where, " It ".join(told), f"Make it alike: {command}.")
+        elif stale := _stale(thing, given, members):
             command = _alike(thing, given, Change(out))
             yield StoreError(where, stale, f"Make it again: {command}.")
         if isinstance(thing, Explanation) and thing.outcome != EXPLAINED:
             what = f"is of the odds of `{thing.outcome}`; a briefing explains those of `held`."
             command = _alike(thing, given, Change(out)).replace(thing.outcome, EXPLAINED)
             yield StoreError(where, what, f"Make that one: {command}.")
-    yield from _untold(given, _frame(first), out)
+    yield from _untold(given, frame, out)
 
 
 def _spare(given: Given) -> list[Storable]:
@@ -118,13 +124,23 @@ def _runs(out: Path) -> list[str]:
 
 
 def _first(given: Given) -> Storable:
-    """What the rest is set against.
-
-    An update, since it looks no further than the file of the baseline says; or else the first run,
-    what is first about a scenario, or whatever there is.
-    """
+    """What the rest is set against: the first run, or what is first about a scenario."""
     about = [t for t in given.things if scenarios_of(t) or isinstance(t, Explanation)]
-    return next(iter([*given.updates, *given.runs, *about, *given.things]))
+    return next(iter([*given.runs, *about, *given.things]))
+
+
+def _reference(given: Given) -> tuple[Frame, str]:
+    """The frame of the rest, and the name of what has it.
+
+    An update decides how far to look, since it looks no further than the file of the baseline.
+    """
+    first = _first(given)
+    frame, name = _frame(first), f"{first.kind} {first.id}"
+    for update in given.updates:
+        days = update.setting.first.horizon_days
+        if days != frame.horizon_days:
+            return replace(frame, horizon_days=days), f"{update.kind} {update.id}"
+    return frame, name
 
 
 def _frame(thing: Storable) -> Frame:
@@ -136,10 +152,9 @@ def _frame(thing: Storable) -> Frame:
     return Frame(scenario.as_of, scenario.horizon_days, scenario.conflict)
 
 
-def _unlike(thing: Storable, first: Storable, given: Given) -> tuple[list[str], Change]:
+def _unlike(thing: Storable, frame: Frame, there: str, given: Given) -> tuple[list[str], Change]:
     """What sets a result apart from the rest, in sentences, and what would have to be other."""
-    own, frame, there = _frame(thing), _frame(first), f"{first.kind} {first.id}"
-    change, told = Change(), []
+    own, told, change = _frame(thing), list[str](), Change()
     if own.day != frame.day:
         change = replace(change, day=frame.day)
     if own.horizon_days and frame.horizon_days and own.horizon_days != frame.horizon_days:
@@ -174,8 +189,11 @@ def _luck(thing: Storable) -> dict[str, int]:
     return {}
 
 
-def _stale(thing: Storable, given: Given) -> str:
-    """What has changed since something was made, in a sentence; empty if nothing."""
+def _stale(thing: Storable, given: Given, members: Callable[[], str]) -> str:
+    """What has changed since something was made, in a sentence; empty if nothing.
+
+    ``members`` returns the id of the ensemble that there is now for its day.
+    """
     runs = [thing] if isinstance(thing, Results) else []
     if isinstance(thing, Comparison):
         runs = list(thing.results)
@@ -187,12 +205,9 @@ def _stale(thing: Storable, given: Given) -> str:
     except StoreError as error:
         return error.what
     setting = setting_of(thing)
-    if setting is None:
+    if setting is None or setting.ensemble_id == members():
         return ""
-    now = load_ensemble(setting.first.as_of, conflict=setting.first.conflict).id
-    if setting.ensemble_id == now:
-        return ""
-    return f"is of the ensemble {setting.ensemble_id}; that of its day is now {now}."
+    return f"is of the ensemble {setting.ensemble_id}; that of its day is now {members()}."
 
 
 def _untold(given: Given, frame: Frame, out: Path) -> Iterator[StoreError]:
@@ -200,25 +215,25 @@ def _untold(given: Given, frame: Frame, out: Path) -> Iterator[StoreError]:
     if not given.all_runs:
         return  # all that is asked about is told
     told = [_moved(one, frame) for one in given.scenarios()]
-    told = [*told, *(_moved(study.scenario, frame) for study in given.studies)]
+    implied = [baseline_of(told[0])] if len(told) == 1 else []  # it is set against the baseline
+    told += [_moved(study.scenario, frame) for study in given.studies]
     asked = [
         (f"{thing.kind} {thing.id}", _moved(scenario, frame))
         for thing in given.things
         if (scenario := asked_about(thing))
     ]
-    implied = [baseline_of(told[0])] if len(told) == 1 else []
-
-    def is_in(scenario: Scenario, some: list[Scenario]) -> bool:
-        return any(same(scenario, other) for other in some)
-
-    if all(is_in(scenario, [*told, *implied]) for _, scenario in asked):
+    if all(_is_in(scenario, [*told, *implied]) for _, scenario in asked):
         return
-    luck = _luck(given.all_runs[0])
-    for where, scenario in asked:
-        if not is_in(scenario, told):
-            what = f"is about {scenario.label}, of which the briefing does not tell."
-            command = Change(out).of(run_line(scenario, **luck))
-            yield StoreError(where, what, f"Name a run of it too: {command}.")
+    for lacking in once(scenario for _, scenario in asked if not _is_in(scenario, told)):
+        names = [where for where, scenario in asked if same(scenario, lacking)]
+        what = f"{'is' if len(names) == 1 else 'are'} about {lacking.label}, "
+        what += "of which the briefing does not tell."
+        command = Change(out).of(run_line(lacking, **_luck(given.all_runs[0])))
+        yield StoreError(", ".join(names), what, f"Name a run of it too: {command}.")
+
+
+def _is_in(scenario: Scenario, some: list[Scenario]) -> bool:
+    return any(same(scenario, other) for other in some)
 
 
 def _moved(scenario: Scenario, frame: Frame) -> Scenario:

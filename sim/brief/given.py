@@ -139,8 +139,8 @@ class Given:
         it is among them; of a timeline or influences alone the baseline of their day and horizon.
         """
         if self.all_runs:
-            return _once(run.scenario for run in self.all_runs)
-        found = _once(scenario for thing in self.things for scenario in scenarios_of(thing))
+            return once(run.scenario for run in self.all_runs)
+        found = once(scenario for thing in self.things for scenario in scenarios_of(thing))
         if found:
             return sorted(found, key=lambda scenario: not same(scenario, baseline_of(scenario)))
         alone = self.influence or self.timeline
@@ -197,7 +197,8 @@ def same(one: Scenario, other: Scenario) -> bool:
     return one.resolved() == other.resolved()
 
 
-def _once(scenarios: Iterator[Scenario]) -> list[Scenario]:
+def once(scenarios: Iterator[Scenario]) -> list[Scenario]:
+    """Scenarios without those that come again, in order."""
     found: list[Scenario] = []
     for scenario in scenarios:
         if not any(same(scenario, other) for other in found):

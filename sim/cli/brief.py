@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,7 @@ from sim.errors import ScenarioError
 if TYPE_CHECKING:
     from sim.brief.inputs import Material
     from sim.brief.marking import Marking
+    from sim.inputs.scenario import Scenario
 
 
 @with_options("marking", "by", "date", "as_json", asked=Whose)
@@ -56,9 +57,11 @@ def brief(
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
-    Each can be given alone: the scenarios that it is about are run for the briefing. If runs are
-    given, it tells of theirs. Parts appear if the input has them: give a timeline for how the odds moved, influences for what they rest on,
-    the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
+    Each can be given alone: the scenarios that it is about are run for the briefing. Runs that
+    are given decide which scenarios it tells of. Several are compared with the first; a single
+    one with the baseline. Parts appear if the input has them: give a timeline for how the odds
+    moved, influences for what they rest on, the result of `truce why` for which lever does what,
+    of `truce sensitivity` for what matters,
     of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
     holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
@@ -147,9 +150,12 @@ def _missing(material: Material) -> Iterator[tuple[str, str | None, str]]:
     """What the briefing lacks: in words, the command that makes it, and its kind."""
     from sim.request import scenario_request
 
-    asked = scenario_request(material.scenario)
+    def request(scenario: Scenario) -> dict[str, Any]:
+        return {**scenario_request(scenario), "horizon_days": scenario.horizon_days}
+
+    asked = request(material.scenario)
     if not material.whys and material.comparison is not None:
-        first, *others = (scenario_request(run.scenario) for run in material.comparison.results)
+        first, *others = (request(run.scenario) for run in material.comparison.results)
         pair = [first, others[0] if asked == first else asked]
         yield "which lever does what", scenarios_command("why", pair), "why"
     if not material.sensitivities:
