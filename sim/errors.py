@@ -99,6 +99,10 @@ class StoreError(SimError):
     """A result is not there, cannot be read or written, or lacks what is asked of it."""
 
 
+class StoreProblemsError(ProblemsError, StoreError):
+    """Several results do not go together, or cannot be used."""
+
+
 _EXACT = 2.0**53
 """Up to it, every whole number is a float."""
 

@@ -14,6 +14,7 @@ from helpers.briefings import blocks, part_of, words
 import sim
 from sim.attribution.sensitivity.result import PARTS as SENSITIVITY_PARTS
 from sim.brief import briefing
+from sim.brief.again import Change
 from sim.brief.content import Paragraph, Picture, Table
 from sim.brief.given import Given
 from sim.brief.html import html
@@ -162,7 +163,7 @@ def test_the_method_names_each_and_the_command_makes_them_again(told):
     names = [row[0].text for row in facts.rows]
     for one in (a_why(), a_world(), a_sensitivity()):
         assert f"{one.kind.capitalize()} {one.id}" in names
-    assert material.commands[-1] == a_world().command  # of a run, which is made first
+    assert material.commands[-1] == Change().of(a_world().command)  # of a run, which is made first
     assert len(material.commands) == 4
 
 
@@ -229,10 +230,6 @@ def test_an_answer_of_other_members_is_refused(run):
     older = dataclasses.replace(a_why().setting, ensemble_id="posterior-older")
     said = fault(run, dataclasses.replace(a_why(), setting=older))
     assert "is of the ensemble posterior-older" in said
-
-
-def test_answers_alone_are_no_briefing():
-    assert "nothing given has worlds of its own" in fault(a_why(), a_sensitivity())
 
 
 def test_a_kind_that_a_briefing_has_no_place_for_is_refused(run):

@@ -1,14 +1,11 @@
-"""What was given to a briefing, by kind, and whether it can stand in one.
+"""What was given to a briefing, by kind, and which scenarios it is about.
 
-All of it looks ahead from one day as far. Worlds of several runs can be paired. What says why
-scenarios differ, what decided a world, what matters, what to watch, which move takes most or
-where a condition holds, or which package is best, is about a scenario that the briefing tells of,
-and of the same members.
+Runs that are given decide of which scenarios a briefing tells; without any, all that the rest is
+about. Whether it goes together is looked at by `sim.brief.alike`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +24,12 @@ from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
 from sim.errors import StoreError
 from sim.experiments.comparison import Comparison
-from sim.experiments.setting import Setting
+from sim.experiments.setting import OfSetting, Setting
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario, load_scenario
+from sim.montecarlo import DEFAULT_WORLDS
 from sim.results import Results
 from sim.store import Storable, named_kinds
-from sim.text import days_word
 
 BASELINE = "baseline"
 TAKEN = (
@@ -42,14 +39,33 @@ TAKEN = (
 )
 
 
+_PLACES: dict[type, str] = {
+    Study: "studies",
+    Why: "whys",
+    OneWorld: "worlds",
+    Sensitivity: "sensitivities",
+    Watch: "watches",
+    RedTeam: "redteams",
+    Optimised: "optimised",
+    Discovery: "discoveries",
+    Update: "updates",
+    Views: "views",
+}
+"""Where results are kept of which there may be several."""
+_MOST_WORLDS = 1_000_000
+"""The most worlds that are run for a briefing of a scenario that no run was given of."""
+
+
 @dataclass
 class Given:
     """What was given, by kind.
 
     Attributes
     ----------
-    ids
-        By id of what was given, the command that makes it.
+    things
+        All of it, in order; what was given twice is there once.
+    brought
+        The runs that explanations are of and that were not given themselves.
     """
 
     runs: list[Results] = field(default_factory=list)
@@ -67,7 +83,8 @@ class Given:
     discoveries: list[Discovery] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
+    things: list[Storable] = field(default_factory=list)
+    brought: list[Results] = field(default_factory=list)
 
     def take(self, thing: Any) -> None:
         """Put a result where it belongs; the same one twice counts once.
@@ -85,37 +102,10 @@ class Given:
                 self._add(result)
         elif isinstance(thing, Results):
             self._add(thing)
-        elif isinstance(thing, Study):
-            self.studies.append(thing)
-        elif isinstance(thing, Timeline):
-            self.timeline = thing
-        elif isinstance(thing, Influence):
-            self.influence = thing
-        elif isinstance(thing, Explanation):
-            self.explanation = thing
-        else:
-            self._answer(thing)
-        self.ids[thing.id] = thing.command
-
-    def _answer(self, thing: Storable) -> None:
-        if isinstance(thing, Why):
-            self.whys.append(thing)
-        elif isinstance(thing, OneWorld):
-            self.worlds.append(thing)
-        elif isinstance(thing, Sensitivity) and thing.setting is not None:
-            self.sensitivities.append(thing)
-        elif isinstance(thing, Watch):
-            self.watches.append(thing)
-        elif isinstance(thing, RedTeam):
-            self.redteams.append(thing)
-        elif isinstance(thing, Optimised):
-            self.optimised.append(thing)
-        elif isinstance(thing, Discovery) and thing.setting is not None:
-            self.discoveries.append(thing)
-        elif isinstance(thing, Update):
-            self.updates.append(thing)
-        elif isinstance(thing, Views):
-            self.views.append(thing)
+        elif isinstance(thing, Timeline | Influence | Explanation):
+            setattr(self, thing.kind, thing)
+        elif isinstance(thing, Study) or setting_of(thing) is not None:
+            getattr(self, _PLACES[type(thing)]).append(thing)
         else:
             kind = str(getattr(thing, "kind", type(thing).__name__))
             what = f"is {named_kinds([kind])}, for which a briefing has no place."
@@ -124,6 +114,7 @@ class Given:
             elif isinstance(thing, Discovery):
                 what = "is about a table, not about a scenario."
             raise StoreError(f"{kind} {thing.id}", what, f"It takes {TAKEN}.")
+        self.things.append(thing)
 
     def _add(self, run: Results) -> None:
         if all(run.id != other.id for other in self.runs):
@@ -131,104 +122,97 @@ class Given:
             if self.comparison and run not in self.comparison.results:
                 self.comparison = None  # there is one run more to compare
 
-    def commands(self) -> tuple[str, ...]:
-        """The commands that make what was given, those about worlds of a run after the runs."""
-        last = [world.id for world in self.worlds]
-        return tuple(self.ids[key] for key in sorted(self.ids, key=lambda one: one in last))
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of what was given, in order."""
+        return tuple(thing.id for thing in self.things)
 
-    def check(self) -> None:
-        """Refuse what cannot stand in one briefing.
+    @property
+    def all_runs(self) -> list[Results]:
+        """The runs that were given, and those that explanations bring."""
+        return [*self.runs, *self.brought]
 
-        Raises
-        ------
-        StoreError
-            Naming what does not go with the rest, and what to do.
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios of which the briefing tells, the first of which others are set against.
+
+        Those of the runs; without runs, those that anything else is about, the baseline first if
+        it is among them; of a timeline or influences alone the baseline of their day and horizon.
         """
-        if not self.runs and not self.studies:
-            todo = "Name a run, a comparison or a study beside it, such as `last`."
-            raise StoreError("truce brief", "nothing given has worlds of its own.", todo)
-        day, _ = _frames(self)
-        for run in self.runs[1:]:
-            _paired(self.runs[0], run)
-        if self.timeline:
-            _up_to(self.timeline, day)
-        if self.influence and self.influence.as_of != day:
-            what = f"are of {self.influence.as_of}, not of the as-of day {day}."
-            todo = f"Make them: truce evidence influence --as-of {day}."
-            raise StoreError("the influences", what, todo)
-        for name, scenario, setting in self._answers():
-            self._is_told(name, scenario, setting)
+        if self.all_runs:
+            return once(run.scenario for run in self.all_runs)
+        found = once(scenario for thing in self.things for scenario in scenarios_of(thing))
+        if found:
+            return sorted(found, key=lambda scenario: not same(scenario, baseline_of(scenario)))
+        alone = self.influence or self.timeline
+        assert alone is not None  # every other kind is about a scenario
+        day, horizon = alone.as_of, alone.horizon_days
+        return [load_scenario(BASELINE, day, horizon, conflict=alone.conflict)]
 
-    def _answers(self) -> Iterator[tuple[str, Scenario, Setting]]:
-        """Each answer about a scenario: its name, that scenario, and its setting."""
-        for why in self.whys:
-            yield f"why {why.id}", why.setting.scenarios[1], why.setting
-        for world in self.worlds:
-            yield f"world {world.id}", world.setting.first, world.setting
-        for one in self.sensitivities:
-            assert one.setting is not None
-            yield f"sensitivity {one.id}", one.setting.first, one.setting
-        alike = (*self.watches, *self.redteams, *self.optimised, *self.updates, *self.views)
-        for found in alike:
-            yield f"{found.kind} {found.id}", found.setting.first, found.setting
-        for where in self.discoveries:
-            assert where.setting is not None
-            yield f"discovery {where.id}", where.setting.scenarios[-1], where.setting
-
-    def _is_told(self, name: str, scenario: Scenario, setting: Setting) -> None:
-        """Refuse an answer about another scenario, or of other members."""
-        told = [run.scenario for run in self.runs] + [study.scenario for study in self.studies]
-        if len(told) == 1:  # it will be set against the baseline
-            only = told[0]
-            told.append(
-                load_scenario(BASELINE, only.as_of, only.horizon_days, conflict=only.conflict)
-            )
-        if all(scenario.resolved() != other.resolved() for other in told):
-            what = f"is about {scenario.label}, of which the briefing does not tell."
-            todo = f"Name a run of it too, as truce run {scenario.label} makes it."
-            raise StoreError(name, what, todo)
-        for run in self.runs:
-            if run.ensemble_id != setting.ensemble_id:
-                what = f"is of the ensemble {setting.ensemble_id}, but run {run.id} of "
-                what += f"{run.ensemble_id}."
-                raise StoreError(name, what, "Make the older one again.")
+    def luck(self) -> tuple[int, int]:
+        """How many worlds are run of scenarios that no run was given of, and the first seed."""
+        sizes = [size for thing in self.things if (size := _size(thing))]
+        worlds = max(DEFAULT_WORLDS, *(worlds for worlds, _ in sizes))
+        return min(worlds, _MOST_WORLDS), sizes[0][1]
 
 
-def _frames(given: Given) -> tuple[dt.date, int]:
-    """The as-of day and the horizon of all that was given."""
-    frames = [(f"run {run.id}", _frame(run.scenario)) for run in given.runs]
-    frames += [(f"study {study.id}", _frame(study.scenario)) for study in given.studies]
-    frames += [(name, _frame(scenario)) for name, scenario, _ in given._answers()]
-    first, (day, horizon) = frames[0]
-    for name, (its_day, its_horizon) in frames[1:]:
-        if (its_day, its_horizon) != (day, horizon):
-            what = f"looks ahead {days_word(its_horizon)} from {its_day}, but {first} "
-            what += f"{days_word(horizon)} from {day}."
-            raise StoreError(name, what, "Brief them one by one.")
-    return day, horizon
+# ------------------------------------------------------------------ what each kind is about
 
 
-def _paired(first: Results, other: Results) -> None:
-    """Refuse runs whose worlds cannot be compared one by one."""
-    pairs = {
-        "seed": (first.seed, other.seed),
-        "worlds": (first.tally.worlds, other.tally.worlds),
-    }
-    for name, (one, two) in pairs.items():
-        if one != two:
-            what = f"has {name} {two:,}, but run {first.id} has {one:,}: their worlds cannot be "
-            what += "paired."
-            todo = "Run both with the same, or compare them."
-            raise StoreError(f"run {other.id}", what, todo)
+def setting_of(thing: Storable) -> Setting | None:
+    """The scenarios, members and luck of an answer about a scenario; None of other kinds."""
+    if isinstance(thing, OfSetting | Sensitivity | Discovery):
+        return thing.setting
+    return None
 
 
-def _up_to(timeline: Timeline, day: dt.date) -> None:
-    """Refuse a timeline that does not end on the as-of day."""
-    if timeline.as_of != day:
-        what = f"ends on {timeline.as_of}, not on the as-of day {day}."
-        todo = f"Make one to that day: truce timeline --as-of {day}."
-        raise StoreError("the timeline", what, todo)
+def scenarios_of(thing: Storable) -> tuple[Scenario, ...]:
+    """The scenarios that a result brings into a briefing; none if it is about the record."""
+    if isinstance(thing, Comparison):
+        return tuple(result.scenario for result in thing.results)
+    if isinstance(thing, Results | Study):
+        return (thing.scenario,)
+    setting = setting_of(thing)
+    if setting is None:
+        return ()
+    several = isinstance(thing, Why | Watch | Discovery | Views)
+    return setting.scenarios if several else (setting.first,)
 
 
-def _frame(scenario: Scenario) -> tuple[dt.date, int]:
-    return scenario.as_of, scenario.horizon_days
+def asked_about(thing: Storable) -> Scenario | None:
+    """The scenario of an answer that a briefing must tell of; None of other kinds."""
+    setting = setting_of(thing)
+    if setting is None:
+        return None
+    return setting.scenarios[-1] if isinstance(thing, Why | Discovery) else setting.first
+
+
+def baseline_of(scenario: Scenario) -> Scenario:
+    """The baseline of a scenario's day, horizon and conflict."""
+    frame = scenario.as_of, scenario.horizon_days
+    return load_scenario(BASELINE, *frame, conflict=scenario.conflict)
+
+
+def same(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios are one."""
+    return one.resolved() == other.resolved()
+
+
+def once(scenarios: Iterator[Scenario]) -> list[Scenario]:
+    """Scenarios without those that come again, in order."""
+    found: list[Scenario] = []
+    for scenario in scenarios:
+        if not any(same(scenario, other) for other in found):
+            found.append(scenario)
+    return found
+
+
+def _size(thing: Storable) -> tuple[int, int] | None:
+    """The worlds and the seed of what has no run of its own; of influences the seed alone."""
+    if isinstance(thing, Study):
+        return int(thing.summary["worlds"]), int(thing.summary["seed"])
+    if isinstance(thing, Timeline):
+        return thing.worlds, thing.seed
+    if isinstance(thing, Influence):
+        return 0, thing.seed
+    setting = setting_of(thing)
+    return (setting.worlds, setting.seed) if setting else None

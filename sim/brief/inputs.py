@@ -1,9 +1,8 @@
 """What a briefing is written from: results of any kind that go together, and what they lack.
 
-The first run or study is what is asked about; several runs are compared, a single one with the
-baseline. A timeline, influences, an explanation, and what says why scenarios differ, what decided a
-world, what matters, what to watch, which move takes most and which package is best stand
-beside them.
+The scenarios that it tells of are those of the runs that are given; without runs, all that the
+rest is about is run for it (`sim.brief.given`). Several are compared with the first, a single one
+with the baseline.
 """
 
 from __future__ import annotations
@@ -27,10 +26,12 @@ from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
+from sim.brief.again import Change, commands_of, run_line
+from sim.brief.alike import check
 from sim.brief.cover import PLAIN, Cover
-from sim.brief.given import BASELINE, Given
+from sim.brief.given import Given, baseline_of
 from sim.brief.marking import NONE, Marking
-from sim.catalog import open_entry
+from sim.catalog import open_entry, run_of
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import SimError, StoreError
@@ -39,11 +40,11 @@ from sim.experiments.comparison import Comparison
 from sim.experiments.sweep.study import Study
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.ledger.book import FILE
-from sim.montecarlo import DEFAULT_WORLDS, MADE_AGAIN_WORLDS
+from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.progress import Progress
 from sim.results import Results
 from sim.runs import OUTPUTS, find
-from sim.store import KINDS, Storable, again
+from sim.store import KINDS, Storable, run_key
 
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
@@ -141,16 +142,21 @@ def gather(
     StoreError
         If one cannot be found, is damaged, of another version, or does not go with the others.
     """
-    found = Given()
+    found, faults = Given(), []
     for thing in things:
-        found.take(opened(thing, out))
-    found.check()
-    runs = found.runs or [_own_run(found.studies[0])]
-    for run in runs:
-        run.ensemble()  # of today's model, or it is refused
-    comparison = found.comparison or _compared(runs, progress)
-    asked = _asked(runs, comparison)
-    explanation, why_not = _explained(asked, found.explanation)
+        try:
+            found.take(opened(thing, out))
+        except SimError as error:
+            faults.append(error)
+    try:
+        _bring(found, out)
+    except SimError as error:
+        faults.append(error)
+        found.things = [one for one in found.things if one is not found.explanation]
+    check(found, out, tuple(faults))
+    runs, comparison = _told(found, progress)
+    asked = _asked(runs, comparison, found.explanation)
+    explanation, why_not = (found.explanation, "") if found.explanation else _explained(asked)
     return Material(
         asked,
         tuple(found.runs),
@@ -161,8 +167,8 @@ def gather(
         explanation,
         why_not,
         _typical(asked),
-        tuple(found.ids),
-        found.commands(),
+        found.ids,
+        commands_of(found, out),
         tuple(found.whys),
         tuple(found.worlds),
         tuple(found.sensitivities),
@@ -200,17 +206,58 @@ def opened(thing: Storable | str | Path, out: Path = OUTPUTS) -> Any:
     result = open_entry(entry)
     if entry.kind in ANSWERS and result.id != entry.id:
         what = "was made by another version of the model, or of what asks it."
-        raise StoreError(f"{entry.kind} {entry.id}", what, again(entry.manifest))
+        command = Change(out).of(str(entry.manifest["command"]))
+        raise StoreError(f"{entry.kind} {entry.id}", what, f"Make it again: {command}.")
     return result
 
 
 # ------------------------------------------------------------------ running
 
 
-def _own_run(study: Study) -> Results:
-    """Run the scenario of a study as it stands, in more worlds than a point of it has."""
-    worlds = max(DEFAULT_WORLDS, int(study.summary["worlds"]))
-    return montecarlo.run(study.scenario, min(worlds, 1_000_000), int(study.summary["seed"]))
+def _bring(found: Given, out: Path) -> None:
+    """Find the run that an explanation is of, or run it again, unless it was given.
+
+    Raises
+    ------
+    StoreError
+        If it is not there, and what the explanation says of it is not enough.
+    """
+    told = found.explanation
+    if told is None or any(run.id == told.run_id for run in found.runs):
+        return
+    try:
+        found.brought = [run_of(told.run_id, out=out)]
+    except SimError:
+        found.brought = [_run_again(told, out)]
+
+
+def _run_again(told: Explanation, out: Path) -> Results:
+    worlds, frame = told.drivers.worlds, (told.as_of, told.horizon_days)
+    what = f"is of run {told.run_id}, which is not in {out}."
+    explained = Change(out).of("truce explain last-run --outcome held --save")
+    try:
+        scenario = load_scenario(told.scenario, *frame, conflict=told.conflict)
+    except SimError:
+        todo = f"Run its scenario again; then explain it: {explained}."
+        raise StoreError(f"explanation {told.id}", what, todo) from None
+    if run_key(scenario, told.seed, worlds, None, str(told.ensemble["id"])) != told.run_id:
+        command = Change(out).of(run_line(scenario, worlds, told.seed))
+        raise StoreError(f"explanation {told.id}", what, f"Make both: {command} && {explained}.")
+    return montecarlo.run(scenario, worlds, told.seed)
+
+
+def _told(found: Given, progress: bool | Progress) -> tuple[Sequence[Results], Comparison | None]:
+    """The runs of the scenarios that are told of, and how they differ."""
+    if found.all_runs:
+        there = found.comparison if not found.brought else None
+        return found.all_runs, there or _compared(found.all_runs, progress)
+    scenarios = found.scenarios()
+    worlds, seed = found.luck()
+    if len(scenarios) > 1:
+        comparison = compare(scenarios, worlds, seed, progress=progress)
+        return comparison.results, comparison
+    runs = [montecarlo.run(scenarios[0], worlds, seed)]
+    return runs, _compared(runs, progress)
 
 
 def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison | None:
@@ -218,7 +265,7 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
     scenarios = [run.scenario for run in runs]
     if len(runs) == 1:
         first = scenarios[0]
-        base = load_scenario(BASELINE, first.as_of, first.horizon_days, conflict=first.conflict)
+        base = baseline_of(first)
         if base.initial_levers == first.initial_levers and not first.schedule and not first.blocks:
             return None
         scenarios.insert(0, base)
@@ -226,10 +273,16 @@ def _compared(runs: Sequence[Results], progress: bool | Progress) -> Comparison 
     return compare(scenarios, worlds, runs[0].seed, progress=progress)
 
 
-def _asked(runs: Sequence[Results], comparison: Comparison | None) -> Results:
-    """The run that is shown in full: where a truce holds most often, if the dice tell."""
+def _asked(
+    runs: Sequence[Results], comparison: Comparison | None, explanation: Explanation | None
+) -> Results:
+    """The run that is shown in full: explained, the second of two, or the best of more for sure."""
+    if explanation is not None:
+        return next(run for run in runs if run.id == explanation.run_id)
     if comparison is None or len(runs) == 1:
         return runs[0]
+    if len(runs) == 2:
+        return runs[1]  # what is asked is what it does, for better or worse
     best, lead = runs[0], 0.0
     for other, found in zip(runs[1:], comparison.differences["held"], strict=True):
         if found.dice == "ahead" and found.mean > lead:
@@ -237,13 +290,7 @@ def _asked(runs: Sequence[Results], comparison: Comparison | None) -> Results:
     return best
 
 
-def _explained(results: Results, given: Explanation | None) -> tuple[Explanation | None, str]:
-    if given is not None:
-        if given.run_id == results.run_id and given.outcome == "held":
-            return given, ""
-        what = f"is of the odds of {given.outcome} of run {given.run_id}; the briefing tells of "
-        what += f"`held` in run {results.run_id}."
-        raise StoreError(f"explanation {given.id}", what, "Leave it out: it is made anew.")
+def _explained(results: Results) -> tuple[Explanation | None, str]:
     try:
         return explain(results), ""
     except SimError as error:

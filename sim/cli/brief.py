@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from sim.cli.commands import compare_command, run_command
+from sim.cli.commands import compare_command, record_command, run_command, scenarios_command
 from sim.cli.completion import complete_result
 from sim.cli.options import parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sim.brief.cover import Cover
     from sim.brief.inputs import Material
     from sim.brief.marking import Marking
+    from sim.inputs.scenario import Scenario
 
 
 class Page(NamedTuple):
@@ -110,9 +112,11 @@ def brief(
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
-    Several runs are compared with the first; a single one with the baseline. Parts appear if the
-    input has them: give a timeline for how the odds moved, influences for what they rest on,
-    the result of `truce why` for which lever does what, of `truce sensitivity` for what matters,
+    Each can be given alone: the scenarios that it is about are run for the briefing. Runs that
+    are given decide which scenarios it tells of. Several are compared with the first; a single
+    one with the baseline. Parts appear if the input has them: give a timeline for how the odds
+    moved, influences for what they rest on, the result of `truce why` for which lever does what,
+    of `truce sensitivity` for what matters,
     of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
     `truce optimise` for the best package of levers, of `truce discover` for where a condition
     holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
@@ -138,7 +142,7 @@ def brief(
     except KeyboardInterrupt:
         sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
         raise SystemExit(130) from None
-    _hints(material)
+    _hints(material, runs)
     if shared.as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})
         return
@@ -162,29 +166,44 @@ def _by_others(material: Material, asked: Whose, runs: Path) -> Material:
     return with_views(material, beside(asked, scenarios, sized, command, runs).found)
 
 
-def _hints(material: Material) -> None:
-    """Say which parts could be there, too, and how."""
-    if material.timeline is None:
-        _hint("how the odds moved with the news", "truce timeline", "last-timeline")
-    if material.influence is None:
-        _hint("which evidence moves them", "truce evidence influence", "last-influence")
-    label = material.scenario.label
+def _hints(material: Material, out: Path) -> None:
+    """Say in two lines which parts could be there, too, and how; the first few that are not."""
+    few = [hint for hint in _missing(material) if hint[1]][:_HINTS]
+    if not few:
+        return
+    where = "" if out == Path("outputs") else f" --out {shlex.quote(str(out))}"
+    told = "; ".join(f"{what}: {command}{where}" for what, command, _ in few)
+    names = " ".join(f"last-{kind}" for _, _, kind in few)
+    sys.stderr.write(
+        f"Also possible: {told}\n"
+        f"To add them, name {names} too; `truce brief --help` says what else can be added.\n"
+    )
+
+
+_HINTS = 3
+"""How many parts that could be there are named."""
+
+
+def _missing(material: Material) -> Iterator[tuple[str, str | None, str]]:
+    """What the briefing lacks: in words, the command that makes it, and its kind."""
+    from sim.request import scenario_request
+
+    def request(scenario: Scenario) -> dict[str, Any]:
+        return {**scenario_request(scenario), "horizon_days": scenario.horizon_days}
+
+    asked = request(material.scenario)
     if not material.whys and material.comparison is not None:
-        first = material.comparison.results[0].scenario.label
-        _hint("which lever does what", f"truce why {first} {label}", "last-why")
+        first, *others = (request(run.scenario) for run in material.comparison.results)
+        pair = [first, others[0] if asked == first else asked]
+        yield "which lever does what", scenarios_command("why", pair), "why"
     if not material.sensitivities:
-        _hint("what matters", f"truce sensitivity {label}", "last-sensitivity")
+        yield "what matters", scenarios_command("sensitivity", [asked]), "sensitivity"
     if not material.watches:
-        _hint("what to watch", f"truce watch {label}", "last-watch")
+        yield "what to watch", scenarios_command("watch", [asked]), "watch"
+    if material.timeline is None:
+        yield "how the odds moved with the news", record_command("timeline", asked), "timeline"
+    if material.influence is None:
+        command = record_command("evidence influence", asked)
+        yield "which evidence moves them", command, "influence"
     if not material.redteams:
-        _hint("the worst move against it", f"truce redteam {label}", "last-redteam")
-    if not material.optimised:
-        command = f"truce optimise {label} --vary LEVER=LOW:HIGH"
-        _hint("the best package of levers", command, "last-optimise")
-    if not material.discoveries:
-        where = f"truce discover {material.given[0]} --where 'held<.05'"
-        _hint("where a condition holds", where, "last-discovery")
-
-
-def _hint(what: str, command: str, name: str) -> None:
-    sys.stderr.write(f"Left out: {what}. `{command}` makes it; then add {name}.\n")
+        yield "the worst move against it", scenarios_command("redteam", [asked]), "redteam"

@@ -94,14 +94,23 @@ def optimise_command(request: Request) -> str:
     return shlex.join([*words, "--points", str(request["points"]), *_size(request)])
 
 
-def _of_several(command: str, request: Request) -> str | None:
-    """A command that is given several scenarios and options that hold for all of them."""
-    options = [_options(asked) for asked in request["scenarios"]]
+def scenarios_command(command: str, scenarios: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return a command that is given scenarios and options that hold for all of them, or None."""
+    options = [_options(asked) for asked in scenarios]
     if any(other != options[0] for other in options):
         return None
-    names = [asked["name"] for asked in request["scenarios"]]
-    first, *_ = request["scenarios"]
-    return shlex.join([*_truce(first), command, *names, *options[0], *_size(request)])
+    names = [asked["name"] for asked in scenarios]
+    return shlex.join([*_truce(scenarios[0]), command, *names, *options[0]])
+
+
+def record_command(command: str, asked: Mapping[str, Any]) -> str:
+    """Return a command about the record up to the day of a scenario, such as `truce timeline`."""
+    return shlex.join([*_truce(asked), *command.split(), "--as-of", asked["as_of"]])
+
+
+def _of_several(command: str, request: Request) -> str | None:
+    words = scenarios_command(command, request["scenarios"])
+    return f"{words} {shlex.join(_size(request))}" if words else None
 
 
 def sweep_command(request: Request) -> str:
