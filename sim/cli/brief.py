@@ -112,19 +112,18 @@ def brief(
 
     Example: truce brief last last-timeline --format html,pdf,pptx
 
-    Each can be given alone: the scenarios that it is about are run for the briefing. Runs that
-    are given decide which scenarios it tells of. Several are compared with the first; a single
-    one with the baseline. Parts appear if the input has them: give a timeline for how the odds
-    moved, influences for what they rest on, the result of `truce why` for which lever does what,
-    of `truce sensitivity` for what matters,
-    of `truce watch` for what to watch, of `truce redteam` for the worst move against it, of
-    `truce optimise` for the best package of levers, of `truce discover` for where a condition
-    holds, of `truce update` for what moved since. --analyst and --variants put its scenarios to
-    others' models. With --marking every page bears it, and says who made it, when and from
-    which evidence.
+    The first page is enough: question, answer, how sure, one figure, the price, what drives it,
+    what to watch, what would change it, what not to believe. --one-page stops there; --question,
+    --title and --for set its head. Whatever was made can be given, alone or with others: the
+    scenarios that it is about are run for the briefing. Runs that are given decide which scenarios
+    it tells of. Several are compared with the first; a single one with the baseline. --analyst and
+    --variants put its scenarios to others' models. With --marking every page bears it, and says
+    who made it, when and from which evidence.
 
     Example: truce brief last last-why last-sensitivity last-watch last-redteam last-discovery
     last-optimise
+
+    Example: truce brief last --one-page --for "the cabinet" --question "Would it bring a truce?"
     """
     from sim.brief.write import check_folder, check_forms
 
