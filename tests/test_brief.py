@@ -134,7 +134,7 @@ def test_the_first_page_has_question_answer_figure_price_and_four_lines(whole):
     assert found.verdict == "ahead on average"  # so few worlds cannot rule out 1 member in 20
     assert said["The answer."].startswith(
         "The answer. Set against Baseline, Joint ultimatum raises the odds that a truce holds 30 "
-        f"days by {100 * found.mean:.1f} points on average, while"
+        f"days by {100 * found.mean:.1f} points on average, but raises them in"
     )
     assert "questions about days past its Brier score" in said["How sure."]
     assert "how far threats work" in said["What not to believe here."].lower()

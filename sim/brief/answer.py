@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from sim.brief.cells import odds_of
 from sim.brief.content import Block, Paragraph, Part, Picture, Span, say
 from sim.brief.inputs import Material
 from sim.brief.lead import Lead
 from sim.brief.lead_numbers import level, price
+from sim.brief.optimise import best_alone, best_of_all
 from sim.brief.reacts import reacts
 from sim.brief.says_who import plain
 from sim.brief.score import score_sentence
@@ -26,6 +28,7 @@ from sim.brief.words import (
     range_words,
     verdict,
 )
+from sim.inputs.doubts import doubts_about
 from sim.outcomes import HAPPENING
 from sim.plots.blockers import finding as blocking
 from sim.plots.compare import finding as differing
@@ -35,6 +38,7 @@ from sim.plots.waterfall import finding as adding
 from sim.plots.words import PER_CENT, PRIOR
 from sim.text import date_word, days_word
 
+_MEMBERS = "guesses at what nobody can settle today"
 DOUBTS = 3
 """So many doubts stand on the first page, the weightiest first."""
 FORTNIGHT = 14
@@ -47,20 +51,21 @@ AGREEMENT = 0.9
 def answer(m: Material, asked: Lead, figure: Picture | None) -> Part:
     """Return the first page, which is enough alone."""
     said = _answer(m, asked, figure)
+    explained = said.replace(" members", f" members ({_MEMBERS})", 1)
     shown: list[Block] = [] if figure is None else [replace(figure, finding="")]
     blocks: list[Block] = [
         *_warnings(m),
         say(Span("The question. ", strong=True), m.cover.question or asked.question),
-        say(Span("The answer. ", strong=True), said, kind="answer"),
+        say(Span("The answer. ", strong=True), explained, kind="answer"),
         *filter(None, [reacts(m.results)]),
         say(Span("How likely. ", strong=True), " ".join(level(m, asked))),
-        say(Span("How sure. ", strong=True), " ".join(_sure(m))),
+        say(Span("How sure. ", strong=True), " ".join(_sure(m, asked))),
         *shown,
         say(Span("At what price. ", strong=True), price(m, asked)),
-        say(Span("What drives it. ", strong=True), " ".join(_drives(m))),
+        say(Span("What drives it. ", strong=True), " ".join(_drives(m, asked))),
         say(Span(f"What to watch by {_fortnight(m)}. ", strong=True), _watch(m)),
         say(Span("What would change the answer. ", strong=True), " ".join(_changes(m))),
-        say(Span("What not to believe here. ", strong=True), _doubts(m)),
+        say(Span("What not to believe here. ", strong=True), _doubts(m, asked)),
     ]
     return Part("answer", "The question and the answer", tuple(blocks), said.rstrip("."))
 
@@ -88,6 +93,8 @@ def _answer(m: Material, asked: Lead, figure: Picture | None) -> str:
         return sentence(_difference(m))
     if asked.part == "odds" or figure is None:
         return sentence(_alone(m))
+    if asked.part == "optimise":
+        return best_of_all(m.optimised[0])
     return figure.finding
 
 
@@ -122,28 +129,38 @@ def _difference(m: Material) -> str:
 # ------------------------------------------------------------------ how likely, how sure
 
 
-def _sure(m: Material) -> Iterator[str]:
-    results = m.results
+def _sure(m: Material, asked: Lead) -> Iterator[str]:
     yield (
-        f"Members are {results.tally.members_used:,} guesses at what nobody can settle today, such "
-        "as hidden resolve; only evidence brings them closer. More worlds would move the average "
-        f"by {dice_width(results.odds['held'])} at most."
+        f"Members are {m.results.tally.members_used:,} {_MEMBERS}, such as hidden resolve; only "
+        f"evidence brings them closer. {_more_worlds(m, asked)}"
     )
-    yield f"Confidence in the level is {confidence(results)}."
+    yield f"Confidence in the level is {confidence(m.results)}."
     yield from verdicts(m)
     yield score_sentence(m)
+
+
+def _more_worlds(m: Material, asked: Lead) -> str:
+    odds = m.results.odds["held"]
+    if asked.part == "surface" and (best := m.studies[0].summary["best"]):
+        odds = odds_of(best["odds"]["held"])
+    elif asked.part == "optimise" and m.optimised[0].best is not None:
+        odds = m.optimised[0].best.odds
+    return f"More worlds would move the average by {dice_width(odds)} at most."
 
 
 # ------------------------------------------------------------------ four lines
 
 
-def _drives(m: Material) -> Iterator[str]:
+def _drives(m: Material, asked: Lead) -> Iterator[str]:
     """Which lever adds most, or who blocks; and on which number the odds lean."""
-    if m.whys:
+    if asked.part == "optimise":
+        yield from best_alone(m.optimised[0])
+    elif m.whys:
         yield sentence(adding(m.whys[0]))
     elif m.sensitivities:
         yield sentence(mattering(m.sensitivities[0]))
-    yield f"{sentence(blocking(m.results)).rstrip('.')} (the last no, which is not the only one)."
+    under = f"Under {title_of(m.results)} {blocking(m.results)}"
+    yield f"{under} (the last no, which is not the only one)."
     if m.explanation is not None and m.explanation.reasons:
         first = m.explanation.reasons[0]
         share = 100.0 * first.driver.share
@@ -189,9 +206,18 @@ def _changes(m: Material) -> Iterator[str]:
         yield f"Next comes “{plain(second, m.explanation.conflict)}”: {by:.0f} points."
 
 
-def _doubts(m: Material) -> str:
-    doubts = [doubt.short for doubt in m.scenario.doubts[:DOUBTS]]
-    level = next((one for one in m.scenario.conflict.doubts if not one.levers), None)
-    if level is not None and level.short not in doubts:
-        doubts.append(level.short)
-    return sentence("; ".join(doubts)) if doubts else "Nothing is noted."
+def _doubts(m: Material, asked: Lead) -> str:
+    """What not to lean on with the levers that are used, and in general."""
+    scenario = m.scenario
+    moved: set[str] = set()
+    if asked.part == "surface":
+        moved = set(m.studies[0].design.levers)
+    elif asked.part == "optimise" and m.optimised[0].best is not None:
+        moved = set(m.optimised[0].best.levers)
+    every = scenario.conflict.doubts
+    bearing = doubts_about(every, moved) if moved else scenario.doubts
+    doubts = [doubt.short for doubt in bearing[:DOUBTS]]
+    level_ = next((one.short for one in every if not one.levers), None)
+    if level_ is not None and level_ not in doubts:
+        doubts.append(level_)
+    return f"Do not lean on {'; nor on '.join(doubts)}." if doubts else "Nothing is noted."

@@ -9,7 +9,7 @@ from sim.attribution.optimise.result import Optimised
 from sim.brief.cells import marked, odds_of, worth_cell
 from sim.brief.inputs import Material
 from sim.brief.lead import Lead
-from sim.brief.price import ONE_STAKE, price_finding
+from sim.brief.price import STAKE, price_finding
 from sim.brief.titles import title_of
 from sim.brief.words import hidden, likelihood, median, members, range_of, share_of
 from sim.estimates import Odds
@@ -104,7 +104,7 @@ def _price_of_points(study: Study) -> str:
             worths = {actor: Mean.from_dict(one) for actor, one in point["worth"].items()}
             told.append(f"{where} leaves {_worths(worths, conflict)}")
     said = ", while ".join(told)
-    return f"{said[:1].upper()}{said[1:]}, in stakes ({ONE_STAKE})."
+    return f"{said[:1].upper()}{said[1:]}, in stakes ({STAKE})."
 
 
 def _worths(worths: Mapping[str, Any], conflict: Conflict, *, signed: bool = False) -> str:
@@ -138,5 +138,5 @@ def _price_of_best(found: Optimised) -> str:
     worths = _worths(found.best.worth, found.setting.first.conflict, signed=True)
     return (
         f"Against the scenario as it stands the best package changes what a world is worth, in "
-        f"stakes ({ONE_STAKE}), by {worths}."
+        f"stakes ({STAKE}), by {worths}."
     )

@@ -38,6 +38,26 @@ def optimise(m: Material) -> Part | None:
     return Part("optimise", "Which packages no other beats", tuple(blocks), said)
 
 
+def best_of_all(found: Optimised) -> str:
+    """The finding, with what the best package moves."""
+    said = _said(found)
+    if found.best is None or not found.best.levers:
+        return said
+    short = f"moving {counted(len(found.best.levers), 'lever')}"
+    return said.replace(short, f"moving {_in_words(found, found.best)}")
+
+
+def best_alone(found: Optimised) -> Iterator[str]:
+    """Say what the best package does that moves one lever alone."""
+    one = found.best_of_few.get(1)
+    if one is None or found.best is None or len(found.best.levers) < 2:
+        return
+    if not one.levers:
+        yield "No lever alone raises the odds and meets the conditions."
+        return
+    yield f"The best lever alone is {_in_words(found, one)}: {_change(one)} points."
+
+
 def _said(found: Optimised) -> str:
     return sentence(f"{titled(found.setting.first)}: {finding(found)}")
 

@@ -9,14 +9,14 @@ from sim.brief.inputs import Material
 from sim.brief.titles import sentence, title_of
 from sim.experiments.differences import PriceDifference
 from sim.means import Mean
-from sim.plots.compare import members_apart
 from sim.plots.roads import finding
 from sim.plots.words import PER_CENT, caption
 from sim.price import digits_of, road_name, span, stakes, terms_text
 from sim.results import Results
+from sim.text import of_hundred
 
 _MINUS = "\u2212"
-ONE_STAKE = "one is the distance between a side’s worst and its best settlement"
+STAKE = "0 is a side’s best settlement, −1 its worst; war and sanctions are taken off"
 
 
 def price(m: Material) -> Part:
@@ -86,7 +86,7 @@ def price_finding(m: Material) -> str:
     own = " and ".join(
         f"{worth_cell(worth).text} to {names[actor]}" for actor, worth in results.worth.items()
     )
-    said = f"{title_of(results)} leaves a world worth, in stakes ({ONE_STAKE}), {own}"
+    said = f"{title_of(results)} leaves a world worth, in stakes ({STAKE}), {own}"
     mine = _own_differences(m)
     if not mine:
         return f"{said}."
@@ -101,9 +101,13 @@ def _verdict(found: PriceDifference) -> str:
     digits = digits_of(found.half_width)
     text = stakes(found.mean, digits, signed=True)
     ends = f"{text} ({span(found.mc, digits, signed=True)})".replace("-", _MINUS)
-    apart = f" on average, while {members_apart(found)}" if found.split else ""
+    apart = ""
+    if found.split:
+        ahead, behind = found.members_ahead or 0.0, found.members_behind or 0.0
+        less = of_hundred(behind).removesuffix(" of 100")
+        apart = f" on average (better in {of_hundred(ahead)} members, worse in {less})"
     if found.dice == "tied":
-        return f"no difference{apart}" if apart else f"no clear difference, {ends}"
+        return f"no different{apart}" if apart else f"not clearly different, {ends}"
     word = "better" if found.dice == "ahead" else "worse"
     if apart:
         return f"{word} by {text.lstrip('+-')}{apart}"

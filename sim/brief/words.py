@@ -178,11 +178,20 @@ def verdict(found: Difference, what: str = "the odds") -> str:
         half = found.half_width
         known_to = f"{points(found.mean, half)} ± {100.0 * half:.1f} points"
         if found.split:
-            apart = members_apart(found)
-            return f"makes no difference to {what} on average ({known_to}), while {apart}"
+            return f"makes no difference to {what} on average ({known_to}), but {_split(found)}"
         return f"makes no difference to {what} that these worlds can show ({known_to})"
     verb = "raises" if found.dice == "ahead" else "lowers"
+    if found.split:
+        by = points(found.mean, found.half_width).lstrip("+−")
+        return f"{verb} {what} by {by} points on average, but {_split(found)}"
     return f"{verb} {what} by {change(found).lstrip('+−')}{_agreement(found)}"
+
+
+def _split(found: Difference) -> str:
+    """How the members disagree on the sign."""
+    ahead, behind = found.members_ahead or 0.0, found.members_behind or 0.0
+    less = of_hundred(behind).removesuffix(" of 100")
+    return f"raises them in {of_hundred(ahead)} members and lowers them in {less}"
 
 
 def ahead_cell(found: Difference | PriceDifference) -> Cell:
