@@ -20,7 +20,7 @@ from sim.cli.options import (
     with_settings,
 )
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import MEDIAN, answer, beside_run, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.price import STAKES, digits_of, stakes
 
@@ -149,9 +149,9 @@ def print_report(study: Study) -> None:
     ]
     names = study.scenario.conflict.names
     sides = [f"worth to {names[actor]}" for actor in study.scenario.conflict.side_ids]
-    header = ("held", "95% dice", "90% of members", "agreed", *sides)
+    header = ("held", "median member", "95% dice", "90% of members", "agreed (median)", *sides)
     print_table(("point", *summary["levers"], *header), rows)
-    sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
+    sys.stdout.write(f"{MEDIAN} {beside_run(summary['worlds'])}\nWorth: in stakes. {STAKES}\n")
     sys.stdout.write(f"\nFiles: {study.folder}\n")
 
 
@@ -159,13 +159,15 @@ def _row(label: str, point: dict[str, Any]) -> tuple[str, ...]:
     values = [_word(value) for value in point["levers"].values()]
     held, agreed = point["odds"]["held"], point["odds"]["agreed"]
     if held is None:
-        return (label, *values, "failed", "", "", "", *("" for _ in point["worth"]))
+        return (label, *values, "failed", "", "", "", "", *("" for _ in point["worth"]))
     span = f"{percent(held['mc'][0])} to {percent(held['mc'][1])}"
     members = "too few members"
     if held["ensemble"]:
         members = f"{percent(held['ensemble'][0])} to {percent(held['ensemble'][1])}"
     worths = [_worth(worth) for worth in point["worth"].values()]
-    return (label, *values, percent(held["mean"]), span, members, percent(agreed["mean"]), *worths)
+    odds = percent(held["mean"]), percent(held["median_member"]), span, members
+    both = f"{percent(agreed['mean'])} ({percent(agreed['median_member'])})"
+    return (label, *values, *odds, both, *worths)
 
 
 def _worth(worth: dict[str, Any]) -> str:
