@@ -256,7 +256,7 @@ def _robust(found: Optimised) -> str:
 def _table(found: Optimised) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     names = found.setting.first.conflict.names
     sides = found.setting.first.conflict.side_ids
-    header = ["package", "odds", "95% dice", "median member (90%)", "change"]
+    header = ["package", "odds", "95% dice", "median member (90%)", "change", "verdict"]
     header += [f"worth to {names[side]}" for side in sides]
     header += ["cost"] if found.unit else []
     header += [_robust_word(found)] if found.aims.primary == "aim" else []
@@ -282,6 +282,7 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
         f"{100.0 * odds.mc[0]:.1f} to {100.0 * odds.mc[1]:.1f}",
         _members(odds),
         points(one.difference.mean),
+        "" if one is found.base else one.difference.verdict,
         *(stakes(worth.mean, 3, signed=True) for worth in one.worth.values()),
     ]
     if found.unit:

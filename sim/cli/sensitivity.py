@@ -176,7 +176,7 @@ def _levers(found: Sensitivity) -> None:
         f"{beside_run(found.setting.worlds)}\n"
     )
     sides = [names[actor] for actor in found.tornado[0].low.worth]
-    header = ("lever", "stands", "at", "change", "95% dice", "members ahead")
+    header = ("lever", "stands", "at", "change", "95% dice", "verdict", "members ahead")
     rows = [row for bar in moving for row in _bar_rows(bar)]
     print_table((*header, *(f"worth to {side}" for side in sides)), rows)
     if not moving:
@@ -205,6 +205,7 @@ def _bar_rows(bar: Bar) -> Iterator[tuple[str, ...]]:
             value_text(end.value),
             points(found.mean),
             span(found.mc),
+            found.verdict,
             ahead_text(found),
             *(stakes(one.mean, 3, signed=True) for one in end.worth.values()),
         )

@@ -130,7 +130,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
 
 def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
-    from sim.text import days_word, printable
+    from sim.text import days_word, of_hundred, printable
 
     summary = study.summary
     sys.stdout.write(
@@ -147,6 +147,15 @@ def print_report(study: Study) -> None:
         for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))
         if summary[name]
     ]
+    gain = (summary["best"] or {}).get("gain") or {}
+    if summary["today"] and "verdict" in gain:
+        low, high = (f"{100.0 * end:+.1f}" for end in gain["mc"])
+        ahead = gain["members_ahead"]
+        apart = "" if ahead is None else f"; {of_hundred(ahead)} members ahead"
+        sys.stdout.write(
+            f"The best less the scenario as it stands: {low} to {high} points (95% dice), "
+            f"{gain['verdict']}{apart}\n\n"
+        )
     names = study.scenario.conflict.names
     sides = [f"worth to {names[actor]}" for actor in study.scenario.conflict.side_ids]
     header = ("held", "median member", "95% dice", "90% of members", "agreed (median)", *sides)

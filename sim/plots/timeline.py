@@ -130,8 +130,7 @@ def timeline(result: Timeline, size: Size = "slide", *, bare: bool = False) -> F
     """
     below = (
         f"Share of worlds in the {days_word(result.horizon_days)} after each day. Bands: "
-        f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day, light "
-        "triangles: the median member."
+        f"95{PER_CENT} error; bars: 90{PER_CENT} of members on the last day; △: the median one."
     )
     words = Words(finding(result), caption(result, size), below)
     rows = math.ceil(len(listed(result)) / _columns(size))
