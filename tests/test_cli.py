@@ -211,7 +211,8 @@ def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     for word in ("95% dice", "90% of members", "base rate", "held if agreed", "Blocked last by",
-                 "posterior ensemble", "Files: ", "1,181 days of war had none", "Median member:"):  # fmt: skip
+                 "posterior ensemble", "Files: ", "1,181 days of war had none",
+                 "Median member:"):  # fmt: skip
         assert word in done.stdout
     rows = [re.split(r"  +", line) for line in done.stdout.splitlines()]
     cells = {row[0]: row[1:] for row in rows if len(row) > 4}
