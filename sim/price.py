@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.text import part_text, parts_of_whole
+
 STAKES = (
     "A side's stakes are the utility distance between its worst and its best settlement; the cost "
     "of war and sanctions is taken off, its resolve is left out."
@@ -86,13 +88,14 @@ def roads_text(roads: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _shares(roads: Sequence[Mapping[str, Any]], total: int) -> Iterator[str]:
-    for n, road in enumerate(roads[:_SHOWN]):
-        verb = "" if n else (" name" if road["agreements"] > 1 else " names")
-        share = part(road["agreements"], total)
-        yield f"{share}{verb} {road_name(road['named'])}"
+    counts = [road["agreements"] for road in roads[:_SHOWN]]
     rest = sum(road["agreements"] for road in roads[_SHOWN:])
+    shares = parts([*counts, rest], total)
+    for n, (road, share) in enumerate(zip(roads, shares[: len(counts)], strict=False)):
+        verb = "" if n else (" name" if road["agreements"] > 1 else " names")
+        yield f"{share}{verb} {road_name(road['named'])}"
     if rest:
-        yield f"{part(rest, total)} something else"
+        yield f"{shares[-1]} something else"
 
 
 def holding_text(roads: Sequence[Mapping[str, Any]]) -> str:
@@ -130,13 +133,18 @@ def terms_text(terms: Mapping[str, Any] | None) -> str:
     return f"Signed on average: {', '.join([*places, *rest])}."
 
 
-def part(count: int, total: int) -> str:
-    """Write a part of the agreements: in per cent, or as a count of few.
+def parts(counts: Sequence[int], total: int) -> list[str]:
+    """Write parts of the agreements that add up as they are printed: in per cent, or as counts.
 
-    >>> part(50, 100), part(3, 12), part(1, 4000)
-    ('50%', '3', '<1%')
+    The first three and what is left are rounded first, then what is left is cut: so the first have
+    the same numbers however many parts are told.
+
+    >>> parts([50, 50], 100), parts([3, 9], 12), parts([1, 3999], 4000)
+    (['50%', '50%'], ['3', '9'], ['<1%', '>99%'])
     """
     if total < FEW:
-        return str(count)
-    text = f"{100.0 * count / total:.0f}"
-    return f"{text}%" if text != "0" else "<1%"
+        return [str(count) for count in counts]
+    shares = [count / total for count in counts]
+    first = parts_of_whole([*shares[:_SHOWN], sum(shares[_SHOWN:])])
+    rounded = [*first[:_SHOWN], *parts_of_whole(shares[_SHOWN:], 0, first[-1])][: len(shares)]
+    return [f"{part_text(*pair)}%" for pair in zip(rounded, shares, strict=True)]

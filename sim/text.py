@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
@@ -115,6 +116,58 @@ def size_word(size: int) -> str:
         value /= 1000.0
         units.pop(0)
     return f"{value:.1f} {units[0]}"
+
+
+def parts_of_whole(
+    shares: Sequence[float], digits: int = 0, whole: float | None = None
+) -> list[float]:
+    """Round parts of a whole so that they add up as they are printed: the largest remainder.
+
+    Each part is rounded down, and what is missing goes, a unit of the last digit each, to those
+    that lost most by it. Each part is then less than a unit off.
+
+    Parameters
+    ----------
+    shares
+        The parts, 1 for all there is; they need not sum to 1.
+    digits
+        Decimals of a per cent that are printed, the same for all parts.
+    whole
+        The whole in per cent as it is printed elsewhere, rounded up or down; by default the sum
+        of the shares, rounded.
+
+    Returns
+    -------
+    list of float
+        The parts in per cent, in the order given.
+
+    Examples
+    --------
+    >>> parts_of_whole([1 / 3, 1 / 3, 1 / 3]), parts_of_whole([0.125, 0.875], 1)
+    ([34.0, 33.0, 33.0], [12.5, 87.5])
+    """
+    unit = 10.0**digits
+    exact = [round(100.0 * share * unit, 9) for share in shares]
+    parts = [math.floor(part) for part in exact]
+    left = round(sum(exact) if whole is None else whole * unit) - sum(parts)
+    order = sorted(range(len(parts)), key=lambda n: parts[n] - exact[n])
+    for n in order[: max(left, 0)]:
+        parts[n] += 1
+    return [part / unit for part in parts]
+
+
+def part_text(part: float, share: float, digits: int = 0) -> str:
+    """Write a part of `parts_of_whole` without its sign of per cent; a share that is there is seen.
+
+    >>> part_text(12.0, 0.12), part_text(0.0, 0.004), part_text(0.0, 0.0), part_text(100.0, 0.998)
+    ('12', '<1', '0', '>99')
+    """
+    least = f"{10.0**-digits:g}"
+    if part == 0.0 and share > 0.0:
+        return f"<{least}"
+    if part == 100.0 and share < 1.0:
+        return f">{100.0 - 10.0**-digits:g}"
+    return f"{part:.{digits}f}"
 
 
 def of_hundred(share: float) -> str:

@@ -23,6 +23,7 @@ from helpers.command import TRUCE, truce, truce_process
 from sim import store
 from sim.cli import app
 from sim.cli.commands import run_command
+from sim.cli.options import percent
 from sim.cli.tables import progress_bar
 from sim.engine.domain import Issue, Public
 from sim.errors import StoreError
@@ -210,8 +211,18 @@ def test_the_report_is_plain_in_a_pipe_and_has_both_intervals(tmp_path):
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     for word in ("95% dice", "90% of members", "base rate", "held if agreed", "Blocked last by",
-                 "posterior ensemble", "Files: "):  # fmt: skip
+                 "posterior ensemble", "Files: ", "1,181 days of war had none",
+                 "Median member:"):  # fmt: skip
         assert word in done.stdout
+    rows = [re.split(r"  +", line) for line in done.stdout.splitlines()]
+    cells = {row[0]: row[1:] for row in rows if len(row) > 4}
+    assert cells["outcome"][:2] == ["odds", "median member"]
+    (folder,) = (tmp_path / "joint-ultimatum").iterdir()
+    odds = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["odds"]
+    shares = {name: float(cells[name][0].strip("<%")) for name in odds}
+    assert round(sum(shares.values()), 1) == 100.0
+    assert cells["held"][1] == percent(odds["held"]["median_member"])
+    assert shares["held"] + shares["collapsed"] == pytest.approx(float(cells["agreed"][0][:-1]))
     assert "scenarios/joint-ultimatum.toml" in done.stderr.replace("\\", "/")
 
 

@@ -525,7 +525,7 @@ def test_the_title_of_roads_claims_no_more_than_is_known():
     )
     close = said({(TERRITORY,): 505, (): 495})
     assert close == (
-        "agreements name territory alone in 50 % of 1,000, too close to no terms to call the "
+        "agreements name territory alone in 51 % of 1,000, too close to no terms to call the "
         "commonest"
     )
     assert said({(TERRITORY,): 9, (): 1}).startswith(

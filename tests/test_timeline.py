@@ -345,7 +345,7 @@ def test_the_command_writes_figure_table_and_document(tmp_path):
     assert document["schema"] == "truce/timeline/1"
     assert (
         document["command"]
-        == " ".join(["truce", *words]).replace("2025-03-10", "2025-03-10 --horizon 90")
+        == " ".join(["truce", *words]).replace("2025-03-10", "2025-03-10 --horizon 120")
         + " --seed 1"
     )
     (folder,) = (out / "timelines").iterdir()

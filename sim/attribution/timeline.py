@@ -24,14 +24,15 @@ from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
 from sim.calibrate.record import observed
 from sim.engine.domain import MAX_HORIZON_DAYS, Outcome
-from sim.errors import check_whole
+from sim.errors import CalibrationError, check_whole
 from sim.estimates import Counts, Odds, estimate, member_error, wilson
 from sim.evidence.statements import load_evidence
 from sim.frames import interval_columns
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.ensemble import Ensemble, inputs_of, load_ensemble
 from sim.inputs.scenario import load_scenario
+from sim.inputs.scenario_file import DEFAULT_HORIZON_DAYS
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, collect, stream
 from sim.opened import conflict_from
 from sim.progress import Progress, reported
@@ -41,7 +42,6 @@ from sim.store import Storable, key_of, opened, unusable
 if TYPE_CHECKING:
     import pandas as pd
 
-HORIZON_DAYS = 90
 PARTICLES = 65_536
 SCHEMA = "truce/timeline/1"
 _SIZES = ("horizon_days", "particles", "worlds", "seed")
@@ -86,6 +86,9 @@ class Timeline(Storable):
         Pasts that were weighed for each day.
     worlds, seed
         Worlds that were run from each day, and their luck.
+    ensemble_id
+        The ensemble of the last day if it was there already: the one that a run takes, so that
+        the last odds are those of such a run. Empty if the last day was weighed as the others.
     made_by
         The command line that made it, if one did.
     conflict
@@ -97,6 +100,7 @@ class Timeline(Storable):
     particles: int
     worlds: int
     seed: int
+    ensemble_id: str = ""
     made_by: str = field(default="", compare=False)
     conflict: Conflict = field(default_factory=shipped)
     kind: ClassVar[str] = "timeline"
@@ -126,7 +130,7 @@ class Timeline(Storable):
     @functools.cached_property
     def id(self) -> str:
         """A hash of what was asked for, and of what it was made from."""
-        return key_of({**self.request, "inputs": self.inputs})
+        return key_of({**self.request, "inputs": self.inputs, "ensemble": self.ensemble_id})
 
     @property
     def command(self) -> str:
@@ -151,6 +155,7 @@ class Timeline(Storable):
             "particles": self.particles,
             "worlds": self.worlds,
             "seed": self.seed,
+            "ensemble_of_last_day": self.ensemble_id or None,
             "days": [_day_document(point, self.conflict.names) for point in self.points],
         }
 
@@ -169,6 +174,7 @@ class Timeline(Storable):
                     "as_of": point.news.day.isoformat(),
                     "odds_of": name,
                     **interval_columns(odds),
+                    "median_member": odds.median_member,
                     "label": label(point.news, self.conflict.names),
                     **{part: "; ".join(thing["text"] for thing in things[part]) for part in PARTS},
                 }
@@ -193,7 +199,11 @@ class Timeline(Storable):
             },
             "request": self.request,
             "data": self.conflict.document,
-            "ensemble": {"id": None, "kind": "posterior", "as_of": self.as_of.isoformat()},
+            "ensemble": {
+                "id": self.ensemble_id or None,
+                "kind": "posterior",
+                "as_of": self.as_of.isoformat(),
+            },
             "command": self.command,
             "source": source_of(ENSEMBLES),
         }
@@ -221,7 +231,8 @@ class Timeline(Storable):
             points = tuple(_point_in(day, told) for day in document["days"])
             sizes = {key: int(document[key]) for key in _SIZES}
             made_by = str(manifest["command"])
-            return cls(points, **sizes, made_by=made_by, conflict=conflict)
+            ensemble = document["ensemble_of_last_day"] or ""
+            return cls(points, **sizes, ensemble_id=ensemble, made_by=made_by, conflict=conflict)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise unusable(Path(folder), error) from None
 
@@ -251,12 +262,14 @@ def timeline(
     particles: int = PARTICLES,
     worlds: int = DEFAULT_WORLDS,
     seed: int = DEFAULT_SEED,
-    horizon_days: int = HORIZON_DAYS,
+    horizon_days: int = DEFAULT_HORIZON_DAYS,
     workers: int | None = None,
     progress: bool | Progress = False,
     conflict: Conflict | None = None,
 ) -> Timeline:
     """Estimate the odds on each day that brought news up to a day, and on it; nothing is written.
+
+    The last day takes the ensemble that a run of that day takes, if there is one.
 
     Parameters
     ----------
@@ -288,17 +301,35 @@ def timeline(
     with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
         for told in days:
             scenario = load_scenario("baseline", told.day, horizon_days, conflict=conflict)
-            particle_filter = filter_of(told.day, conflict=conflict)
-            ensemble, weights = posterior_in_memory(particle_filter, particles, executor)
+            there = _there(told.day, conflict) if told is days[-1] else None
+            if there:
+                ensemble, effective, k = there
+            else:
+                ensemble, weights = posterior_in_memory(
+                    filter_of(told.day, conflict=conflict), particles, executor
+                )
+                effective, k = weights.effective, weights.k
             plan = Plan(scenario, ensemble, worlds, seed)
             results = collect(plan, stream(plan, workers, executor), keep=False)
-            odds = dict(_odds(results, weights.effective))
+            odds = dict(_odds(results, effective))
             evidence = load_evidence(as_of=told.day, conflict=conflict)
             imposed = len({event.id for event in observed(evidence)})
-            points.append(Point(told, odds, weights.effective, weights.k, imposed))
+            points.append(Point(told, odds, effective, k, imposed))
             if report:
                 report(len(points), len(days))
-    return Timeline(tuple(points), horizon_days, particles, worlds, seed, conflict=conflict)
+    last = there[0].id if there else ""
+    return Timeline(tuple(points), horizon_days, particles, worlds, seed, last, conflict=conflict)
+
+
+def _there(day: dt.date, conflict: Conflict) -> tuple[Ensemble, float, float] | None:
+    """The ensemble of a day that a run takes, its effective size and k; None if there is none."""
+    try:
+        ensemble = load_ensemble(day, conflict=conflict)
+    except CalibrationError:
+        return None
+    if ensemble.kind != "posterior":
+        return None
+    return ensemble, float(ensemble.manifest["effective_size"]), float(ensemble.manifest["k"])
 
 
 def _odds(results: Results, effective: float) -> Iterator[tuple[str, Odds]]:

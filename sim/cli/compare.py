@@ -15,17 +15,26 @@ from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import VERDICT, ahead_text, answer, members_text, print_table, progress_bar
+from sim.cli.tables import (
+    MEDIAN,
+    VERDICT,
+    ahead_text,
+    answer,
+    members_text,
+    print_table,
+    progress_bar,
+)
 from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes
-from sim.text import days_word, printable, whole_points
+from sim.text import days_word, part_text, printable, whole_points
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
     from sim.experiments.differences import Difference, PriceDifference
     from sim.inputs.scenario import Scenario
+    from sim.results import Results
 
 KEPT_WORLDS = 2_000_000
 """Up to so many worlds in all, those of each scenario are written to a folder of its run, too."""
@@ -136,17 +145,12 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     )
     if first.ensemble_doubt:
         sys.stdout.write(f"Beware: {first.ensemble_doubt}.\n\n")
-    odds = [
-        (printable(result.scenario.label), *(percent(share.mean) for share in (result.odds["held"],
-         result.odds["collapsed"], result.odds["walked_away"], result.agreed)),
-         *(stakes(worth.mean, digits_of(worth.half_width)) for worth in result.worth.values()))
-        for result in comparison.results
-    ]  # fmt: skip
     names = scenario.conflict.names
     sides = [names[actor] for actor in first.worth]
     header = ("scenario", "held", "collapsed", "walked away", "agreed")
-    print_table((*header, *(f"worth to {name}" for name in sides)), odds)
-    sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
+    rows = [_levels(result) for result in comparison.results]
+    print_table((*header, *(f"worth to {name}" for name in sides)), rows)
+    sys.stdout.write(f"{_odds_note(first)}\nWorth: in stakes. {STAKES}\n")
     sys.stdout.write("\n" + "\n".join(_legend(comparison)) + "\n")
     for quantity in comparison.differences:
         sys.stdout.write(f"\nDifference in the odds of `{quantity}`, percentage points\n")
@@ -155,6 +159,28 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
         sys.stdout.write(f"\nDifference in the worth to {names[actor]}, stakes\n")
         print_table(_HEADER[:-1], list(_price_rows(comparison, found)))
     sys.stdout.write("\n" + "\n".join([*_flips(comparison, out), f"Files: {folder}"]) + "\n")
+
+
+def _odds_note(first: Results) -> str:
+    if first.odds["held"].median_member is None:
+        return "Odds: shares of worlds (median member: not told of fewer than 64 members)."
+    return f"Odds: the mean of the members' own odds (the median member). {MEDIAN}"
+
+
+def _levels(result: Results) -> tuple[str, ...]:
+    """How often a scenario ends in some ways, as it stands alone, and the price."""
+    from sim.outcomes import parts_of_outcomes
+
+    odds = {**result.odds, "agreed": result.agreed}
+    parts = parts_of_outcomes({name: one.mean for name, one in result.odds.items()}, 1)
+    return (
+        printable(result.scenario.label),
+        *(
+            f"{part_text(parts[name], odds[name].mean, 1)}% ({percent(odds[name].median_member)})"
+            for name in ("held", "collapsed", "walked_away", "agreed")
+        ),
+        *(stakes(worth.mean, digits_of(worth.half_width)) for worth in result.worth.values()),
+    )
 
 
 _HEADER = ("scenario", "verdict", "difference", "95% dice", "90% of members", "members ahead",

@@ -201,7 +201,8 @@ def _odds_lines(odds: Mapping[str, Any] | None, only: str) -> str:
             f"Without it the odds of {name} would be {percent(max(0.0, mean + change))}, "
             f"not {percent(mean)}: {points}"
         )
-    return "\n".join([*lines, f"({odds['how']}; {odds['from']})"]) + "\n"
+    level = "The level is less well known than that of `truce run`; the change is paired."
+    return "\n".join([*lines, level, f"({odds['how']}; {odds['from']})"]) + "\n"
 
 
 # ------------------------------------------------------------------ an event

@@ -112,6 +112,8 @@ def _print(found: Influence, folder: Path) -> None:
         f"Baseline as of {found.as_of}, {found.horizon_days} days: {odds}\n"
         f"{found.particles:,} weighed pasts, effective size {found.effective:,.0f}, "
         f"seed {found.seed}; changes in points, +- 95% error\n"
+        "The level is less well known than that of `truce run`, whose ensemble weighs more pasts; "
+        "the changes are paired.\n"
     )
     for kind, title in _TITLES.items():
         rows = [row for row in found.rows if row.kind == kind]

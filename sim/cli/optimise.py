@@ -17,7 +17,7 @@ from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, print_table
+from sim.cli.tables import answer, beside_run, level_text, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.price import STAKES, stakes
@@ -168,7 +168,7 @@ def _head(found: Optimised) -> Iterator[str]:
     )
     if setting.ensemble_doubt:
         yield f"Beware: {setting.ensemble_doubt}."
-    yield f"As the levers stand: {percent(found.base.odds.mean)}."
+    yield f"As the levers stand: {level_text(found.base.odds)}. {beside_run(0, other=True)}"
 
 
 def _findings(found: Optimised) -> Iterator[str]:
@@ -237,7 +237,7 @@ def words_of(one: Package) -> str:
 
 def _measured(one: Package, found: Optimised) -> str:
     odds = one.odds
-    words = f"{percent(odds.mean)} (dice {100.0 * odds.mc[0]:.1f} to {percent(odds.mc[1])})"
+    words = f"{level_text(odds)} (dice {100.0 * odds.mc[0]:.1f} to {percent(odds.mc[1])})"
     if found.aims.robust != "mean" and found.aims.reach is None:
         words += f", {_robust(found)}: {100.0 * abs(one.aim):.1f}"
     names = found.setting.first.conflict.names
@@ -256,7 +256,7 @@ def _robust(found: Optimised) -> str:
 def _table(found: Optimised) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     names = found.setting.first.conflict.names
     sides = found.setting.first.conflict.side_ids
-    header = ["package", "odds", "95% dice", "members", "change"]
+    header = ["package", "odds", "95% dice", "median member (90%)", "change", "verdict"]
     header += [f"worth to {names[side]}" for side in sides]
     header += ["cost"] if found.unit else []
     header += [_robust_word(found)] if found.aims.primary == "aim" else []
@@ -282,6 +282,7 @@ def _row(one: Package, found: Optimised) -> tuple[str, ...]:
         f"{100.0 * odds.mc[0]:.1f} to {100.0 * odds.mc[1]:.1f}",
         _members(odds),
         points(one.difference.mean),
+        "" if one is found.base else one.difference.verdict,
         *(stakes(worth.mean, 3, signed=True) for worth in one.worth.values()),
     ]
     if found.unit:
@@ -297,7 +298,7 @@ def _members(odds: Odds) -> str:
     if odds.ensemble is None:
         return "too few members"
     low, high = odds.ensemble
-    return f"{100.0 * low:.0f} to {100.0 * high:.0f}%"
+    return f"{percent(odds.median_member)} ({100.0 * low:.0f} to {100.0 * high:.0f}%)"
 
 
 def _unit(found: Optimised) -> str:

@@ -17,7 +17,7 @@ from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import VERDICT, answer, members_text, print_table
+from sim.cli.tables import VERDICT, answer, beside_run, level_text, members_text, print_table
 from sim.price import STAKES, stakes
 from sim.text import counted, days_word, printable, whole_points
 
@@ -81,7 +81,7 @@ def _head(found: RedTeam) -> Iterator[str]:
     )
     if setting.ensemble_doubt:
         yield f"Beware: {setting.ensemble_doubt}."
-    yield f"Without any of these moves: {percent(found.odds.mean)}."
+    yield f"Without any of these moves: {level_text(found.odds)}. {beside_run(0, other=True)}"
 
 
 def _findings(found: RedTeam) -> Iterator[str]:

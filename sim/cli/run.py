@@ -16,10 +16,11 @@ from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, members_text, print_table, progress_bar
+from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.files import read_json
+from sim.text import part_text, parts_of_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,17 +177,22 @@ _MEANINGS = {
 }
 
 
-def _row(label: str, odds: dict[str, Any] | None, meaning: str) -> tuple[str, ...]:
+def _row(
+    label: str, odds: dict[str, Any] | None, meaning: str, part: float | None = None
+) -> tuple[str, ...]:
+    """A row of odds; a part of all worlds is given as it is printed, so that the parts add up."""
     if odds is None:
-        return label, "-", "no world agreed", "", meaning
+        return label, "-", "-", "no world agreed", "", meaning
     low, high = odds["mc"]
     members = members_text(odds["ensemble"], odds["mc"], percent)
-    dice = f"{percent(low)} to {percent(high)}"
-    return label, f"{percent(odds['mean']):>6}", dice, members, meaning
+    mean = percent(odds["mean"]) if part is None else f"{part_text(part, odds['mean'], 1)}%"
+    both = f"{mean:>6}", f"{percent(odds['median_member']):>6}"
+    return (label, *both, f"{percent(low)} to {percent(high)}", members, meaning)
 
 
 def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> None:
     """Print the odds of a run: a table, and what stands behind it."""
+    from sim.base_rate import base_rate_text
     from sim.text import counted, days_word, printable
 
     ensemble = summary["ensemble"]
@@ -197,19 +203,30 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
         f"seed {summary['seed']}, "
         f"{ensemble['kind']} ensemble {ensemble['id']}\n\n"
     )
-    rows = [_row(name, summary["odds"][name], meaning) for name, meaning in _MEANINGS.items()]
-    rows.append(_row("agreed", summary["agreed"], "held or collapsed"))
-    rows.append(_row("held if agreed", summary["held_given_agreed"], "of those that agreed"))
+    print_table(_HEADER, list(_rows(summary)))
+    known = summary["odds"]["held"]["median_member"] is not None
+    notes = ["", f"{_ODDS} {MEDIAN}" if known else _ODDS, base_rate_text(scenario), ""]
+    lines = [*notes, *_behind(summary, scenario.conflict), *doubt_lines(scenario)]
+    lines.append(f"Files: {folder}")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+_ODDS = "Odds: the share of all worlds, the mean of the members' own odds."
+_HEADER = ("outcome", "  odds", "median member", "95% dice", "90% of members", "meaning")
+
+
+def _rows(summary: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    from sim.base_rate import BASE_RATE
+    from sim.outcomes import parts_of_outcomes
+
+    odds = summary["odds"]
+    parts = parts_of_outcomes({name: one["mean"] for name, one in odds.items()}, 1)
+    for name, meaning in _MEANINGS.items():
+        yield _row(name, odds[name], meaning, parts[name])
+    yield _row("agreed", summary["agreed"], "held or collapsed", parts["agreed"])
+    yield _row("held if agreed", summary["held_given_agreed"], "of those that agreed")
     base = percent(summary["baseline"]["held"])
-    rows.append(("base rate", f"{base:>6}", "", "", "of held, from the war so far alone"))
-    print_table(("outcome", "  odds", "95% dice", "90% of members", "meaning"), rows)
-    sys.stdout.write(
-        "\n"
-        + "\n".join(
-            [*_behind(summary, scenario.conflict), *doubt_lines(scenario), f"Files: {folder}"]
-        )
-        + "\n"
-    )
+    yield "base rate", f"{base:>6}", "", "", "", f"of held, {BASE_RATE}"
 
 
 def doubt_lines(scenario: Scenario) -> Iterator[str]:
@@ -243,14 +260,23 @@ def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
         f"A pause declared by one side in {pauses['unilateral']} of worlds; some mutual quiet, "
         f"however short, in {pauses['mutual_any_length']}"
     )
-    for actor, blocked in summary["blockers"].items():
-        if blocked["issues"]:
-            issues = list(blocked["issues"].items())[:2]
-            on = ", ".join(f"{issue} {percent(share)}" for issue, share in issues)
-            share = percent(blocked["share"])
-            yield f"Blocked last by {actor} in {share} of worlds without `held`: on {on}"
+    yield from _blocked(summary["blockers"])
     if doubt := summary["ensemble"].get("doubt"):
         yield f"Beware: {doubt}."
     if summary["ensemble"]["kind"] == "prior":
         year = conflict.facts.record.begins.year
         yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."
+
+
+def _blocked(blockers: dict[str, Any]) -> Iterator[str]:
+    """Who blocked last, and on which issues: parts of the worlds without `held`, and of those."""
+    shares = [one["share"] or 0.0 for one in blockers.values()]
+    parts = parts_of_whole([*shares, max(0.0, 1.0 - sum(shares))], 1)
+    for (actor, one), part in zip(blockers.items(), parts, strict=False):
+        if not one["issues"]:
+            continue
+        issues = list(one["issues"].items())
+        told = zip(issues, parts_of_whole([share for _, share in issues], 1), strict=True)
+        on = [f"{issue} {part_text(each, share, 1)}%" for (issue, share), each in told][:2]
+        whole = f"{part_text(part, one['share'], 1)}%"
+        yield f"Blocked last by {actor} in {whole} of worlds without `held`: on {', '.join(on)}"

@@ -18,12 +18,11 @@ from sim.cli.options import (
     SCENARIO_HELP,
     parse_ranges,
     parse_scenarios,
-    percent,
     with_settings,
 )
 from sim.cli.sensitivity_parts import TOLD, points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import ahead_text, answer, print_table
+from sim.cli.tables import ahead_text, answer, beside_run, level_text, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.price import STAKES, stakes
@@ -173,10 +172,11 @@ def _levers(found: Sensitivity) -> None:
     still = [bar.lever for bar in found.tornado if not any(map(_clear, bar.ends))]
     sys.stdout.write(
         "\nLevers, each alone moved from where it stands: by how many percentage points the odds "
-        f"change from {percent(found.odds.mean)}\n"
+        f"change\nAs the levers stand: {level_text(found.odds)}. "
+        f"{beside_run(found.setting.worlds)}\n"
     )
     sides = [names[actor] for actor in found.tornado[0].low.worth]
-    header = ("lever", "stands", "at", "change", "95% dice", "members ahead")
+    header = ("lever", "stands", "at", "change", "95% dice", "verdict", "members ahead")
     rows = [row for bar in moving for row in _bar_rows(bar)]
     print_table((*header, *(f"worth to {side}" for side in sides)), rows)
     if not moving:
@@ -205,6 +205,7 @@ def _bar_rows(bar: Bar) -> Iterator[tuple[str, ...]]:
             value_text(end.value),
             points(found.mean),
             span(found.mc),
+            found.verdict,
             ahead_text(found),
             *(stakes(one.mean, 3, signed=True) for one in end.worth.values()),
         )

@@ -20,7 +20,7 @@ from sim.cli.options import (
     with_settings,
 )
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import MEDIAN, answer, beside_run, print_table, progress_bar
 from sim.errors import ScenarioError
 from sim.price import STAKES, digits_of, stakes
 
@@ -130,7 +130,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
 
 def print_report(study: Study) -> None:
     """Print the best point, the worst, and the scenario as it stands, with what each sets."""
-    from sim.text import days_word, printable
+    from sim.text import days_word, of_hundred, printable
 
     summary = study.summary
     sys.stdout.write(
@@ -147,11 +147,20 @@ def print_report(study: Study) -> None:
         for name, label in (("best", "best"), ("today", "as it stands"), ("worst", "worst"))
         if summary[name]
     ]
+    gain = (summary["best"] or {}).get("gain") or {}
+    if summary["today"] and "verdict" in gain:
+        low, high = (f"{100.0 * end:+.1f}" for end in gain["mc"])
+        ahead = gain["members_ahead"]
+        apart = "" if ahead is None else f"; {of_hundred(ahead)} members ahead"
+        sys.stdout.write(
+            f"The best less the scenario as it stands: {low} to {high} points (95% dice), "
+            f"{gain['verdict']}{apart}\n\n"
+        )
     names = study.scenario.conflict.names
     sides = [f"worth to {names[actor]}" for actor in study.scenario.conflict.side_ids]
-    header = ("held", "95% dice", "90% of members", "agreed", *sides)
+    header = ("held", "median member", "95% dice", "90% of members", "agreed (median)", *sides)
     print_table(("point", *summary["levers"], *header), rows)
-    sys.stdout.write(f"Worth: in stakes. {STAKES}\n")
+    sys.stdout.write(f"{MEDIAN} {beside_run(summary['worlds'])}\nWorth: in stakes. {STAKES}\n")
     sys.stdout.write(f"\nFiles: {study.folder}\n")
 
 
@@ -159,13 +168,15 @@ def _row(label: str, point: dict[str, Any]) -> tuple[str, ...]:
     values = [_word(value) for value in point["levers"].values()]
     held, agreed = point["odds"]["held"], point["odds"]["agreed"]
     if held is None:
-        return (label, *values, "failed", "", "", "", *("" for _ in point["worth"]))
+        return (label, *values, "failed", "", "", "", "", *("" for _ in point["worth"]))
     span = f"{percent(held['mc'][0])} to {percent(held['mc'][1])}"
     members = "too few members"
     if held["ensemble"]:
         members = f"{percent(held['ensemble'][0])} to {percent(held['ensemble'][1])}"
     worths = [_worth(worth) for worth in point["worth"].values()]
-    return (label, *values, percent(held["mean"]), span, members, percent(agreed["mean"]), *worths)
+    odds = percent(held["mean"]), percent(held["median_member"]), span, members
+    both = f"{percent(agreed['mean'])} ({percent(agreed['median_member'])})"
+    return (label, *values, *odds, both, *worths)
 
 
 def _worth(worth: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from sim.cli.options import percent
 from sim.cli.shared import Shared
 from sim.cli.table_files import write_files
 from sim.text import of_hundred
@@ -18,6 +19,7 @@ from sim.text import of_hundred
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.estimates import Odds
     from sim.experiments.differences import Difference, PriceDifference
 
 SECONDS = 30.0
@@ -117,6 +119,51 @@ def members_text(
     if dice[0] <= both[0] and both[1] <= dice[1]:
         return "within the dice"
     return f"{write(both[0])} to {write(both[1])}"
+
+
+MEDIAN = (
+    "Median member: half of the members, the guesses at what nobody can settle today, have lower "
+    "odds than it has, half higher."
+)
+
+
+def level_text(odds: Odds) -> str:
+    """Write a level of odds: its mean never stands without the median member, if one is known."""
+    if odds.median_member is None:
+        return percent(odds.mean)
+    return f"{percent(odds.mean)} on average; median member {percent(odds.median_member)}"
+
+
+ODDS_CELL = "Odds: mean +- 95% error of the estimate; median member (90% of members)"
+
+
+def odds_cell(odds: Odds) -> str:
+    """Write odds as `ODDS_CELL` has it; without the members where they are too few to be told."""
+    dice = f"{percent(odds.mean)} +- {percent(odds.half_width)}"
+    if odds.ensemble is None:
+        return dice
+    low, high = map(percent, odds.ensemble)
+    return f"{dice}; {percent(odds.median_member)} ({low} to {high})"
+
+
+def beside_run(worlds: int, *, other: bool = False) -> str:
+    """Say why odds differ from those of `truce run`, which takes another number of worlds.
+
+    ``other`` says that the worlds are none of those of `truce run`, whatever their number.
+    """
+    if other:
+        return "`truce run` takes other worlds: its odds may differ within the dice."
+    return (
+        f"From {worlds:,} worlds: `truce run` takes 20,000 unless told, and may differ in its dice."
+    )
+
+
+def median_cell(odds: Odds) -> str:
+    """Write the median member and, in brackets, the central 90 % of the members."""
+    members = members_text(odds.ensemble, odds.mc, percent)
+    if odds.median_member is None:
+        return members
+    return f"{percent(odds.median_member)} ({members})"
 
 
 VERDICT = (

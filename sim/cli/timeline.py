@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import timeline_command
-from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
+from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import ODDS_CELL, answer, odds_cell, print_table, progress_bar
 from sim.errors import check_whole
 from sim.paths import check_writable
 from sim.text import days_word
 
 if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
-    from sim.estimates import Odds
 
 FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
@@ -33,7 +32,7 @@ def timeline(
             metavar="DATE", help="The last day; if unset, the one through which the press was read."
         ),
     ] = None,
-    horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 90,
+    horizon: Annotated[int, typer.Option(metavar="DAYS", help="How far each day looks.")] = 120,
     particles: Annotated[int, typer.Option(help="Pasts to weigh for each day.")] = 65_536,
     worlds: Annotated[int, typer.Option(help="Worlds to run from each day.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The luck of those worlds.")] = 1,
@@ -51,7 +50,8 @@ def timeline(
     Example: truce timeline --particles 65536
 
     Each day is conditioned on what was public on it; stored ensembles are not touched. The last
-    day has its odds whether it brought news or not.
+    day has its odds whether it brought news or not, from the ensemble that truce run takes if there
+    is one.
     """
     conflict = chosen_conflict()
     day = parse_day(as_of, "--as-of") or conflict.through
@@ -89,8 +89,10 @@ def _print(found: Timeline, folder: Path) -> None:
         f"The next {days_word(found.horizon_days)} as of each day that brought news, and as of "
         f"{found.as_of}:\n{found.worlds:,} worlds from {found.particles:,} pasts a day, "
         f"seed {found.seed}\n"
-        "odds +- 95% error of the estimate (90% of members)\n\n"
+        f"{ODDS_CELL}\n\n"
     )
+    if found.ensemble_id:
+        sys.stdout.write(f"The last day: as `truce run`, from the ensemble {found.ensemble_id}.\n")
     header = ("as of", "any mutual pause", "full truce agreed", "held", "what arrived")
     print_table(header, [_cells(point, found.conflict.names) for point in found.points])
     sys.stdout.write(
@@ -111,11 +113,4 @@ def _cells(point: Point, names: Mapping[str, str]) -> tuple[str, ...]:
     from sim.attribution.arrived import lines
 
     arrived = "\n".join(lines(point.news, names))
-    return (str(point.news.day), *map(_odds_cell, point.odds.values()), arrived)
-
-
-def _odds_cell(odds: Odds) -> str:
-    members = ""
-    if odds.ensemble is not None:
-        members = f" ({percent(odds.ensemble[0])} to {percent(odds.ensemble[1])})"
-    return f"{percent(odds.mean)} +- {percent(odds.half_width)}{members}"
+    return (str(point.news.day), *map(odds_cell, point.odds.values()), arrived)

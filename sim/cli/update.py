@@ -16,7 +16,7 @@ from sim.cli.commands import update_command
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANSWER, Shared, with_options
-from sim.cli.tables import answer, print_table, progress_bar
+from sim.cli.tables import MEDIAN, ODDS_CELL, answer, odds_cell, print_table, progress_bar
 from sim.errors import CalibrationError
 from sim.paths import check_writable
 from sim.text import counted, days_word
@@ -24,7 +24,6 @@ from sim.text import counted, days_word
 if TYPE_CHECKING:
     from sim.attribution.update.result import Update
     from sim.attribution.update.told import Foretold, Row, Watched
-    from sim.estimates import Odds
 
 FILES = ("update.png", "update.svg")
 _NAMES = {"held": "a truce holds", "agreed": "a full truce is agreed"}
@@ -163,15 +162,8 @@ def _head(found: Update) -> Iterator[str]:
 
 def _odds_row(found: Update, name: str) -> tuple[str, ...]:
     change = found.change(name)
-    both = (_odds(one) for one in found.odds[name])
+    both = (odds_cell(one) for one in found.odds[name])
     return (_NAMES[name], *both, points(change.mean), span(change.mc))
-
-
-def _odds(odds: Odds) -> str:
-    members = ""
-    if odds.ensemble is not None:
-        members = f" ({percent(odds.ensemble[0])} to {percent(odds.ensemble[1])})"
-    return f"{percent(odds.mean)} +- {percent(odds.half_width)}{members}"
 
 
 def _rows(found: Update) -> Iterator[tuple[str, ...]]:
@@ -192,7 +184,7 @@ def _row(row: Row) -> tuple[str, ...]:
 def _notes(found: Update) -> Iterator[str]:
     from sim.plots.update import explained
 
-    yield "Odds: +- 95% error of the estimate, of worlds and of pasts (90% of members)."
+    yield f"{ODDS_CELL}; the error is of worlds and of pasts. {MEDIAN}"
     yield "A row adds: the odds with all that is known, less those without it alone."
     yield from (text.replace("\N{NO-BREAK SPACE}", " ") for text in explained(found))
     if found.silent:

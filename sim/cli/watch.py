@@ -16,7 +16,7 @@ from sim.cli.commands import watch_command
 from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import answer, members_text, print_table
+from sim.cli.tables import answer, beside_run, level_text, median_cell, members_text, print_table
 from sim.inputs.levers import value_text
 from sim.text import date_word, days_word, printable
 
@@ -117,8 +117,9 @@ def _head(found: Watch) -> Iterator[str]:
         )
         return
     members = members_text(found.base.ensemble, found.base.mc, percent)
-    today = percent(found.base.mean)
-    yield f"Odds as of that day: {today} (95% dice {_dice(found.base)}; members {members})"
+    today = level_text(found.base)
+    yield f"Odds as of that day: {today} (95% dice {_dice(found.base)}; 90% of members {members})"
+    yield beside_run(setting.worlds)
     if not found.clear:
         yield "No public event of these days clearly moves them."
 
@@ -127,7 +128,8 @@ def _head(found: Watch) -> Iterator[str]:
 
 
 def _header(found: Watch) -> tuple[str, ...]:
-    odds = ("if it happens", "95% dice", "members", "if not", "95% dice", "members")
+    members = "median member (90%)"
+    odds = ("if it happens", "95% dice", members, "if not", "95% dice", members)
     turned = ("B - A if it happens", "B - A if not") if found.against else ()
     by = f"chance by {date_word(found.last_day, short=True, year=False)}"
     return ("event", by, *odds, "worth knowing", *turned, "with the lever that does it")
@@ -150,7 +152,7 @@ def _row(found: Watch, event: Event) -> tuple[str, ...]:
 def _odds(odds: Odds | None) -> tuple[str, str, str]:
     if odds is None:
         return "", "", ""
-    return percent(odds.mean), _dice(odds), members_text(odds.ensemble, odds.mc, percent)
+    return percent(odds.mean), _dice(odds), median_cell(odds)
 
 
 def _dice(odds: Odds) -> str:

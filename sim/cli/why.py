@@ -18,7 +18,7 @@ from sim.cli.completion import complete_scenario_or_result
 from sim.cli.options import parse_scenarios, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
-from sim.cli.tables import VERDICT, answer, print_table
+from sim.cli.tables import VERDICT, answer, beside_run, level_text, print_table
 from sim.errors import ScenarioError
 from sim.inputs.levers import LEVERS
 from sim.price import STAKES, digits_of, stakes
@@ -163,9 +163,11 @@ def _head(found: Why) -> Iterator[str]:
     )
     if setting.ensemble_doubt:
         yield f"Beware: {setting.ensemble_doubt}."
-    one, two = (percent(odds.mean) for odds in found.odds)
+    first_odds, second_odds = map(level_text, found.odds)
+    yield f"{printable(first.title)}: {first_odds}. {printable(second.title)}: {second_odds}."
+    yield beside_run(setting.worlds)
     yield (
-        f"From {one} to {two}: {_points(found.total.mean)} points (95 % dice "
+        f"The second less the first: {_points(found.total.mean)} points (95 % dice "
         f"{_span(found.total.mc)}), {found.total.verdict}"
     )
 

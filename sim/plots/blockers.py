@@ -15,6 +15,7 @@ from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import BODY, SMALL, SOFT, spread, text_width, tint
 from sim.plots.words import PER_CENT, words_of
 from sim.results import Results
+from sim.text import part_text, parts_of_whole
 
 NOBODY = "nobody"
 FEW = 100
@@ -45,6 +46,15 @@ def shares(results: Results) -> dict[str, dict[str, float]]:
     return found
 
 
+def printed(found: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Round `shares` to whole per cents: sides add up to 100, issues to those of their side."""
+    sides = parts_of_whole([sum(issues.values()) for issues in found.values()])
+    return {
+        name: dict(zip(issues, parts_of_whole([*issues.values()], 0, side), strict=True))
+        for (name, issues), side in zip(found.items(), sides, strict=True)
+    }
+
+
 def finding(results: Results) -> str:
     """Say who blocks last most often, and on what."""
     found = shares(results)
@@ -53,7 +63,7 @@ def finding(results: Results) -> str:
     sides = {name: sum(issues.values()) for name, issues in found.items()}
     most = max(sides, key=lambda name: sides[name])
     worlds = results.tally.worlds - int(results.tally.outcomes[:, Outcome.HELD].sum())
-    share = f"{100.0 * sides[most]:.0f}{PER_CENT} of"
+    share = f"{sum(printed(found)[most].values()):.0f}{PER_CENT} of"
     if worlds < FEW:
         share = f"{sides[most] * worlds:.0f} of {worlds}"
     share += " worlds where no truce holds"
@@ -86,18 +96,21 @@ def blockers(results: Results, size: Size = "slide", *, bare: bool = False) -> F
     if not found:
         sheet.text(0.0, 10.0, "There is no world in which no truce held.", color=SOFT)
         return sheet.figure
-    more = 50.0 if size == "slide" else 0.0
+    more = max(0.0, (sheet.height - height) / len(found)) if size == "slide" else 0.0
+    told = printed(found)
     for n, (name, issues) in enumerate(found.items()):
         block = sheet.part(0.0, n * (_BLOCK + more), sheet.width, _BLOCK)
-        ax = _block(block, name, issues, results.scenario.conflict)
+        ax = _block(block, name, issues, told[name], results.scenario.conflict)
         if n + 1 == len(found):
             _axis(ax)
     return sheet.figure
 
 
-def _block(block: Sheet, name: str, issues: dict[str, float], conflict: Conflict) -> Axes:
+def _block(
+    block: Sheet, name: str, issues: dict[str, float], told: dict[str, float], conflict: Conflict
+) -> Axes:
     """Draw a side: its share, its bar, and the issues below it; return the axes of the bar."""
-    share = f"{100.0 * sum(issues.values()):.0f}{PER_CENT}"
+    share = f"{part_text(sum(told.values()), sum(issues.values()))}{PER_CENT}"
     what = f"{_name(name, conflict)}: {share}" if name != NOBODY else f"Nobody blocked: {share}"
     block.text(0.0, 0.0, what, weight="bold", size=BODY)
     width = block.width - 40.0
@@ -117,7 +130,7 @@ def _block(block: Sheet, name: str, issues: dict[str, float], conflict: Conflict
         middles[issue] = (left + part / 2.0) * width
         left += part
     if name != NOBODY:
-        _labels(block, issues, middles, width)
+        _labels(block, issues, told, middles, width)
     return ax
 
 
@@ -128,16 +141,23 @@ def _segment(name: str, left: float, part: float, colour: Any) -> Rectangle:
 
 
 def _labels(
-    block: Sheet, issues: dict[str, float], middles: dict[str, float], width: float
+    block: Sheet,
+    issues: dict[str, float],
+    told: dict[str, float],
+    middles: dict[str, float],
+    width: float,
 ) -> None:
     """Write issues under their pieces with a thin line to each; the smallest may be summed up."""
-    words = {issue: f"{_issue(issue)} {_percent(part)}" for issue, part in issues.items()}
+    words = {
+        issue: f"{_issue(issue)} {part_text(told[issue], part)}" for issue, part in issues.items()
+    }
     shown = list(issues)
     rest = ""
     while shown and sum(_wide(words[name]) for name in shown) + _wide(rest) > width:
         shown.pop()
-        left = [issues[name] for name in issues if name not in shown]
-        rest = f"{len(left)} others {_percent(sum(left))}"
+        left = [name for name in issues if name not in shown]
+        part, share = (sum(each[name] for name in left) for each in (told, issues))
+        rest = f"{len(left)} others {part_text(part, share)}"
     widths = [_wide(words[name]) for name in shown]
     texts, wanted = [words[name] for name in shown], [middles[name] for name in shown]
     if rest:
@@ -162,10 +182,6 @@ def _axis(ax: Axes) -> None:
 
 def _wide(text: str) -> float:
     return text_width(text, SMALL) + 22.0 if text else 0.0
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f}" if share >= 0.005 else "<1"
 
 
 def _name(side: str, conflict: Conflict) -> str:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.outcomes import parts_of_outcomes
 from sim.plots import style
 from sim.plots.odds import MEANINGS
 from sim.plots.page import Sheet, Size, Words, figure_of, new_sheet, save_figure
@@ -364,12 +365,12 @@ def _against(comparison: Comparison, best: int) -> list[int]:
 
 
 def _stack(ax: Axes, row: float, shares: dict[str, float]) -> None:
-    start = 0.0
+    start, parts = 0.0, parts_of_outcomes(shares, 0)
     for name, share in shares.items():
         ax.barh(row, share, 0.52, left=start, color=OUTCOME_COLOURS[name], ec=PAPER, lw=1.0)
         if share * ax.get_window_extent().width > 40.0:
             colour = ink_on(OUTCOME_COLOURS[name])
-            ax.text(start + share / 2.0, row, f"{100.0 * share:.0f}", ha="center", va="center",
+            ax.text(start + share / 2.0, row, f"{parts[name]:.0f}", ha="center", va="center",
                     color=colour, size=SMALL, weight="bold")  # fmt: skip
         start += share
 

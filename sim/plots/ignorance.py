@@ -14,9 +14,9 @@ from sim.estimates import FEWEST_MEMBERS, Counts, intraclass, member_odds
 from sim.plots import style
 from sim.plots.odds import intervals_key
 from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet
-from sim.plots.rows import UNDER, Rows, draw_dice, draw_members, new_rows, share_ticks
+from sim.plots.rows import UNDER, Rows, draw_dice, draw_median, draw_members, new_rows, share_ticks
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SMALL, SOFT, ink_on, text_width
-from sim.plots.words import PER_CENT, percent, words_of
+from sim.plots.words import PER_CENT, beside_mean, percents, words_of
 from sim.results import Results
 
 BINS = 50
@@ -58,9 +58,9 @@ def _counts(results: Results) -> tuple[Counts, Counts]:
 
 def finding(results: Results) -> str:
     """Say how much of what is uncertain about one world is not knowing, and how much luck."""
-    part = split(results)
-    odds, worlds = results.odds["held"], results.tally.worlds
-    holds = f"a truce holds in {percent(odds, worlds)}{_of_worlds(percent(odds, worlds))}"
+    part, share = split(results), percents(results)["held"]
+    median = beside_mean(results)
+    holds = f"a truce holds in {share}{median or _of_worlds(share)}"
     if part is None:
         return f"{holds}; what is luck is not known"
     known, luck = _parts(part)
@@ -142,6 +142,7 @@ def _intervals(sheet: Sheet, results: Results, pitch: float) -> None:
     share_ticks(rows.ax)
     odds = results.odds["held"]
     draw_members(rows.ax, "held", odds, rows.bar(0) - 0.16, 0.32)
+    draw_median(rows.ax, "held", odds, rows.bar(0))
     draw_dice(rows.ax, "held", odds.mc, rows.bar(1))
     _name(rows, 0, "Nine members in ten", odds.ensemble)
     _name(rows, 1, "Error of the estimate", odds.mc)

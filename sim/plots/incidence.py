@@ -15,7 +15,7 @@ from sim.plots import style
 from sim.plots.odds import BAND, MEANINGS, curves, day_axes, draw_agreed, share_axis
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SOFT, line_height, spread
-from sim.plots.words import PER_CENT, finding, percent, words_of
+from sim.plots.words import PER_CENT, finding, percents, words_of
 from sim.results import Results
 
 ABOVE = ("walked_away", "partial_only", "no_truce")
@@ -107,11 +107,12 @@ def _names(
     places = spread(middles, [line] * len(shown), 1.0 + line / 2.0)
     assert all(b - a > 0.99 * line for a, b in pairwise(places))
     across: Any = ax.get_yaxis_transform()
+    told = percents(results)
     at = 1.0 + 22.0 / ax.get_window_extent().width
     for name, place in zip(shown, places, strict=True):
         look: dict[str, Any] = {"color": OUTCOME_COLOURS[name], "mec": style.RULE, "clip_on": False}
         ax.plot(at, place, "s", ms=11, transform=across, **look)
-        label = f"{percent(results.odds[name], results.tally.worlds)} {MEANINGS[name][0].lower()}"
+        label = f"{told[name]} {MEANINGS[name][0].lower()}"
         text = ax.annotate(label, (at, place), xycoords=across, xytext=(11, 0),
                            textcoords="offset points", va="center", color=INK)  # fmt: skip
         text.set_gid(f"{name}.value")

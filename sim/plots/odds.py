@@ -17,17 +17,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.base_rate import BASE_RATE
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
 from sim.estimates import FEWEST_MEMBERS, Odds, member_error, wilson
 from sim.inputs.scenario import Scenario
 from sim.plots import style
-from sim.plots.page import TITLE_ROOM, Key, Sheet, Size, figure_of, new_sheet, save_figure
+from sim.plots.page import TITLE_ROOM, Sheet, Size, figure_of, new_sheet, save_figure
 from sim.plots.rows import (
     UNDER,
     Rows,
     draw_dice,
+    draw_median,
     draw_members,
+    median_key,
     members_bar,
     new_rows,
     share_ticks,
@@ -43,7 +46,7 @@ from sim.plots.style import (
     spread,
     tint,
 )
-from sim.plots.words import PER_CENT, finding, percent, words_of
+from sim.plots.words import PER_CENT, finding, percents, words_of
 from sim.results import Results
 from sim.text import date_words
 
@@ -78,13 +81,15 @@ def _outcomes(sheet: Sheet, results: Results) -> None:
     rows = new_rows(sheet, 0.0, 5, pitch, beside, 44.0, "outcomes")
     rows = replace(rows, lift=52.0)
     share_ticks(rows.ax)
+    told = percents(results)
     for row, (name, odds) in enumerate(results.odds.items()):
         y = rows.bar(row)
         (bar,) = rows.ax.barh(y - 0.06, odds.mean, 0.34, color=OUTCOME_COLOURS[name], zorder=3)
         bar.set_gid(f"{name}.mean")
         draw_members(rows.ax, name, odds, y + 0.17, 0.18)
         draw_dice(rows.ax, name, odds.mc, y + 0.26)
-        _row_label(rows, name, percent(odds, results.tally.worlds), row, quiet=odds.mean == 0.0)
+        draw_median(rows.ax, name, odds, y + 0.26)
+        _row_label(rows, name, told[name], row, quiet=odds.mean == 0.0)
     _base_rate(rows, results.scenario.base_rate)
 
 
@@ -104,10 +109,13 @@ def _row_label(rows: Rows, name: str, value: str, row: int, *, quiet: bool) -> N
     rows.words(row - 0.06, rows.beside - 21.0, value, **number)
 
 
+_BASE_MARK: dict[str, Any] = {"marker": "D", "ms": 6.5, "color": INK, "mec": style.PAPER, "ls": ""}
+
+
 def _base_rate(rows: Rows, rate: float) -> None:
     """Mark the base rate above the bar of `held`."""
     y = rows.bar(Outcome.HELD) - (0.36 if rows.beside else 0.32)
-    (mark,) = rows.ax.plot(rate, y, marker="D", ms=6.5, color=INK, mec=style.PAPER, zorder=6, ls="")
+    (mark,) = rows.ax.plot(rate, y, **_BASE_MARK, zorder=6)
     mark.set(gid="held.base_rate", clip_on=False)
     value = f"{100.0 * rate:.1f}" if rate >= 0.0005 else "<0.1"
     rows.ax.annotate(
@@ -249,19 +257,19 @@ def day_ticks(horizon_days: int, most: int = 6) -> list[int]:
 
 def _end_labels(sheet: Sheet, ax: Axes, results: Results) -> None:
     """Name the line, the areas and the interval of the members at the right edge."""
-    agreed, worlds = results.agreed, results.tally.worlds
-    few = " of " in percent(agreed, worlds)  # then the numbers stand in the title alone
+    agreed, told = results.agreed, percents(results)
+    few = " of " in told["agreed"]  # then the numbers stand in the title alone
 
-    def name_with(odds: Odds, name: str) -> str:
-        return name if few else f"{percent(odds, worlds)} {name}"
+    def with_number(name: str) -> str:
+        return name if few else f"{told[name]} {name}"
 
-    labels = [(agreed.mean, name_with(agreed, "agreed") if agreed.mean else "none agreed", INK)]
+    labels = [(agreed.mean, with_number("agreed") if agreed.mean else "none agreed", INK)]
     floor = 0.0
     for name in ("held", "collapsed"):
         odds = results.odds[name]
         if odds.mean > 0.0:
-            text = name_with(odds, name)
-            labels.append((floor + odds.mean / 2.0, text, OUTCOME_COLOURS[name]))
+            middle = floor + odds.mean / 2.0
+            labels.append((middle, with_number(name), OUTCOME_COLOURS[name]))
         floor += odds.mean
     if agreed.ensemble is not None:
         labels.append((agreed.ensemble[1], f"90{PER_CENT} of members", SOFT))
@@ -294,7 +302,12 @@ def write_ends(
 # ------------------------------------------------------------------ the figures
 
 
-def intervals_key(odds: Odds) -> Key:
+def base_rate_key() -> tuple[Line2D, str]:
+    """Explain the mark of the base rate."""
+    return Line2D([], [], **_BASE_MARK), f"base rate: {BASE_RATE}, no forecast of the talks"
+
+
+def intervals_key(odds: Odds) -> list[tuple[Any, str]]:
     """Explain the two intervals."""
     whisker = Line2D([], [], color=INK, lw=1.8, marker="|", ms=8, mew=1.8)
     band = Patch(fc=INK, alpha=0.25, lw=0)
@@ -303,7 +316,8 @@ def intervals_key(odds: Odds) -> Key:
     members = f"ignorance: 90{PER_CENT} of members, does not shrink"
     if odds.ensemble is None:
         members = f"ignorance: not shown below {FEWEST_MEMBERS} members"
-    return [((band, whisker), dice), (bar, members)]
+    key: list[tuple[Any, str]] = [((band, whisker), dice), (bar, members)]
+    return key if odds.median_member is None else [*key, median_key()]
 
 
 @figure_of
@@ -330,7 +344,7 @@ def odds(results: Results, size: Size = "slide", *, bare: bool = False) -> Figur
     >>> sim.plots.odds(sim.run("baseline")).savefig("odds.pdf")  # doctest: +SKIP
     """
     first, second = TITLE_ROOM + _rows_height(size), TITLE_ROOM + _DAYS_HEIGHT[size]
-    key = intervals_key(results.agreed)
+    key = [*intervals_key(results.agreed), base_rate_key()]
     height = first + 24.0 + second
     sheet = new_sheet(size, words_of(results, finding(results)), height, key, bare=bare)
     if size == "slide":
@@ -355,7 +369,7 @@ def endings(results: Results, size: Size = "slide", *, bare: bool = False) -> Fi
     results, size, bare
         As in `odds`.
     """
-    key = intervals_key(results.odds["held"])
+    key = [*intervals_key(results.odds["held"]), base_rate_key()]
     words = words_of(results, finding(results))
     sheet = new_sheet(size, words, _rows_height(size), key, bare=bare)
     _outcomes(sheet, results)

@@ -13,8 +13,8 @@ from sim.plots import style
 from sim.plots.page import Sheet, Size, figure_of, new_sheet
 from sim.plots.rows import NAMED, Rows, draw_dice, new_rows
 from sim.plots.style import BODY, INK, OUTCOME_COLOURS, SMALL, SOFT, text_width, tint
-from sim.plots.words import PER_CENT, percent, words_of
-from sim.price import FEW, issue_word, road_name, stakes
+from sim.plots.words import PER_CENT, words_of
+from sim.price import FEW, issue_word, parts, road_name, stakes
 from sim.results import Results
 from sim.tally import Road
 
@@ -55,20 +55,21 @@ def finding(results: Results) -> str:
     level = [road for road in roads[1:] if road.share.mc[1] >= first.share.mc[0]]
     if level:
         others = _name(level[0]) if len(level) == 1 else f"{len(level)} other packages"
-        said = f"agreements name {_name(first)} in {_share(first.share.mean, results)}"
+        said = f"agreements name {_name(first)} in {_share_of_first(results)}"
         return f"{said}, too close to {others} to call the commonest"
-    said = f"agreements name {_name(first)} most often, in {_share(first.share.mean, results)}"
+    said = f"agreements name {_name(first)} most often, in {_share_of_first(results)}"
     low, high = first.held.mc
     if high - low > 0.2:
         return said
     return f"{said}; {100.0 * low:.0f} to {100.0 * high:.0f}{PER_CENT} of these hold"
 
 
-def _share(share: float, results: Results) -> str:
+def _share_of_first(results: Results) -> str:
     total = sum(road.agreements for road in results.roads)
     if total < FEW:
-        return f"{round(share * total)} of {total}"
-    return f"{100.0 * share:.0f}{PER_CENT} of {total:,}"
+        return f"{results.roads[0].agreements} of {total}"
+    whole = parts([road.agreements for road in results.roads], total)[0]
+    return f"{whole.removesuffix('%')}{PER_CENT} of {total:,}"
 
 
 def _name(road: Road) -> str:
@@ -114,6 +115,9 @@ def _rows_of(results: Results) -> list[_Row]:
     found = results.roads
     total = sum(road.agreements for road in found)
     shown = found if len(found) <= MOST + 1 else found[:MOST]
+    rest = found[len(shown) :]
+    counts = [road.agreements for road in shown]
+    texts = _parts([*counts, sum(road.agreements for road in rest)], total)
     rows = [
         _Row(
             "+".join(issue.name.lower() for issue in road.named) or "none",
@@ -121,13 +125,12 @@ def _rows_of(results: Results) -> list[_Row]:
             ", ".join(_place(issue, place) for issue, place in road.places.items()),
             road.share.mean,
             road.held.mean,
-            percent(road.share, total),
+            text,
             road.share.mc,
             road.worth,
         )
-        for road in shown
+        for road, text in zip(shown, texts, strict=False)
     ]
-    rest = found[len(shown) :]
     if rest:
         count = sum(road.agreements for road in rest)
         held = sum(road.held.mean * road.agreements for road in rest) / count
@@ -136,10 +139,16 @@ def _rows_of(results: Results) -> list[_Row]:
             sum(one * road.agreements for one, road in zip(side, rest, strict=True)) / count
             for side in sides
         )
-        text = f"{100.0 * count / total:.0f}{PER_CENT}" if total >= FEW else f"{count} of {total}"
-        rows.append(_Row("others", f"{len(rest)} other packages", "", count / total, held, text,
-                         None, worth))  # fmt: skip
+        name = f"{len(rest)} other packages"
+        rows.append(_Row("others", name, "", count / total, held, texts[-1], None, worth))
     return rows
+
+
+def _parts(counts: list[int], total: int) -> list[str]:
+    """Write parts of the agreements: whole per cents that add up, or counts of few."""
+    if total < FEW:
+        return [f"{count} of {total}" for count in counts]
+    return [text.replace("%", PER_CENT) for text in parts(counts, total)]
 
 
 def _place(issue: Issue, place: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.estimates import Odds
@@ -121,6 +122,23 @@ def draw_members(ax: Axes, name: str, odds: Odds, y: float, height: float) -> No
     if odds.ensemble is not None:
         low, high = odds.ensemble
         ax.add_artist(members_bar((low, y), high - low, height, f"{name}.members"))
+
+
+MEDIAN_LOOK: dict[str, Any] = {"marker": "^", "ls": "", "mfc": style.PAPER, "mec": INK}
+"""The mark of the median member: a light triangle with a dark edge, told by its shape alone."""
+
+
+def draw_median(ax: Axes, name: str, odds: Odds, y: float) -> None:
+    """Mark the odds of the median member, whose tip is up, if it is known."""
+    if odds.median_member is not None:
+        (mark,) = ax.plot(odds.median_member, y, **MEDIAN_LOOK, ms=8.5, mew=1.5, zorder=6)
+        mark.set(gid=f"{name}.median", clip_on=False)
+
+
+def median_key() -> tuple[Line2D, str]:
+    """Explain the mark of the median member."""
+    mark = Line2D([], [], **MEDIAN_LOOK, ms=8.5, mew=1.5)
+    return mark, "median member: half hold lower odds, half higher"
 
 
 def members_bar(corner: tuple[float, float], width: float, height: float, gid: str) -> Rectangle:

@@ -32,7 +32,7 @@ from sim.plots.panels import (
     surface_of,
     word,
 )
-from sim.plots.rows import draw_dice, members_bar
+from sim.plots.rows import draw_dice, draw_median, members_bar
 from sim.plots.style import BODY, CAPTION, INK, SMALL, SOFT, drawable, fitting
 from sim.plots.words import PER_CENT, PRIOR, percent, settings_text, title_of, within
 
@@ -94,6 +94,7 @@ def _interval(ax: Axes, name: str, odds: Odds, row: int, look: dict[str, Any] | 
         low, high = odds.ensemble
         ax.add_artist(members_bar((low, row + 0.12), high - low, 0.22, f"{name}.members"))
     draw_dice(ax, name, odds.mc, row + 0.23)
+    draw_median(ax, name, odds, row + 0.23)
     if look:
         ax.plot(odds.mean, row + 0.23, **{**look, "ms": 0.75 * look["ms"]}, zorder=6)
 

@@ -18,6 +18,7 @@ from sim.attribution.arrived import OTHERS, label
 from sim.estimates import Odds
 from sim.inputs.ensemble import MEMBERS
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
+from sim.plots.rows import MEDIAN_LOOK
 from sim.plots.style import (
     BODY,
     LINE_COLOURS,
@@ -90,8 +91,15 @@ def finding(result: Timeline) -> str:
     ]
     return (
         f"Odds of a full truce within {days_word(result.horizon_days)}: {', '.join(steps)}; "
-        f"of one that holds, now {points_word(last.odds['held'])}"
+        f"of one that holds, now {_now(last.odds['held'])}"
     )
+
+
+def _now(odds: Odds) -> str:
+    if odds.median_member is None:
+        return points_word(odds)
+    middle = f"{100.0 * odds.median_member:.0f}{PER_CENT}"
+    return f"{points_word(odds)} on average, {middle} by the median member"
 
 
 def _agreed(point: Point) -> float:
@@ -122,7 +130,7 @@ def timeline(result: Timeline, size: Size = "slide", *, bare: bool = False) -> F
     """
     below = (
         f"Share of worlds in the {days_word(result.horizon_days)} after each day. Bands: "
-        f"95{PER_CENT} error of the estimate; bars: 90{PER_CENT} of members on the last day."
+        f"95{PER_CENT} error; bars: 90{PER_CENT} of members on the last day; △: the median one."
     )
     words = Words(finding(result), caption(result, size), below)
     rows = math.ceil(len(listed(result)) / _columns(size))
@@ -239,6 +247,11 @@ def _end_labels(sheet: Sheet, ax: Axes, last: Point) -> None:
             bar = Rectangle(corner, 10.0 / box.width, height, fc=colour, alpha=0.35, lw=0)
             bar.set(transform=across, clip_on=False, gid=f"{name}.members")
             ax.add_artist(bar)
+        median = last.odds[name].median_member
+        if median is not None:
+            middle = 1.0 + (15.0 + 15.0 * n) / box.width
+            look: dict[str, Any] = {**MEDIAN_LOOK, "ms": 6.5, "mew": 1.3, "transform": across}
+            ax.plot(middle, median, **look, clip_on=False, zorder=6, gid=f"{name}.median")
     if sheet.size == "column":
         return
     names = sorted(NAMES, key=lambda name: last.odds[name].mean)
@@ -248,7 +261,7 @@ def _end_labels(sheet: Sheet, ax: Axes, last: Point) -> None:
     x = 1.0 + 64.0 / box.width
     for name, place in zip(names, places, strict=True):
         text = f"{points_word(last.odds[name])} {NAMES[name]}"
-        look: dict[str, Any] = {"color": LINE_COLOURS[name], "transform": across, "clip_on": False}
+        look = {"color": LINE_COLOURS[name], "transform": across, "clip_on": False}
         ax.plot(x, place, marker="o", ms=7, **look)
         label = ax.text(x + 14.0 / box.width, place, text, transform=across, size=SMALL)
         label.set(va="center", weight="bold", gid=f"{name}.label")
@@ -315,6 +328,8 @@ def caption(result: Timeline, size: Size = "slide") -> str:
         f"a posterior of its own for each day: {MEMBERS:,} members from {result.particles:,} "
         f"pasts, effective size {least:,.0f} or more",
     ]
+    if result.ensemble_id:
+        parts.append(f"the last day as a run has it, from {result.ensemble_id}")
     left = len(result.points) - LISTED
     if left > 0 and size != "column":
         parts.append(

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.estimates import Odds
 from sim.outcomes import HAPPENING
 from sim.plots.page import Key, Size, Words, figure_of, new_sheet, one_line, save_figure
-from sim.plots.rows import NAMED, Rows, draw_dice, members_bar, new_rows
+from sim.plots.rows import NAMED, Rows, draw_dice, draw_median, median_key, members_bar, new_rows
 from sim.plots.style import INK, MEMBERS, MEMBERS_EDGE, PAPER, SMALL, SOFT, drawable
 from sim.plots.tornado import dice_key
 from sim.plots.waterfall import short_title, with_error
@@ -21,7 +21,6 @@ from sim.text import counted
 
 if TYPE_CHECKING:
     from sim.attribution.views.result import Seen, Views
-    from sim.estimates import Odds
     from sim.experiments.differences import Difference
 
 MOST = 14
@@ -129,9 +128,8 @@ def _row(rows: Rows, n: int, one: Seen, number: Odds | Difference, *, voting: bo
         corner = (low, y - thick)
         rows.ax.add_artist(members_bar(corner, high - low, 2.0 * thick, f"{n}.members"))
     draw_dice(rows.ax, str(n), dice, y)
-    if (median := getattr(number, "median_member", None)) is not None:
-        (mark,) = rows.ax.plot([median], [y], "|", color=SOFT, ms=16, mew=2.2, zorder=5)
-        mark.set(gid=f"{n}.median", clip_on=False)
+    if isinstance(number, Odds):
+        draw_median(rows.ax, str(n), number, y + 0.6 * thick)
     face = INK if voting or one.kind == "pool" else PAPER
     (dot,) = rows.ax.plot([number.mean], [y], "o", mfc=face, mec=INK, mew=1.6, ms=8, zorder=7)
     dot.set(gid=f"{n}.{one.kind}", clip_on=False)
@@ -181,11 +179,10 @@ def _tick(share: float, *, signed: bool) -> str:
 
 
 def _key(*, apart: bool) -> Key:
-    median = Line2D([], [], marker="|", ls="", color=SOFT, ms=16, mew=2.2)
     return [
         (dice_key()[0], f"95{PER_CENT} interval: dice"),
         (Patch(fc=MEMBERS, ec=MEMBERS_EDGE, lw=0.8), "middle 90" + PER_CENT + " of the members"),
-        *([] if apart else [(median, "median member")]),
+        *([] if apart else [median_key()]),
     ]
 
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from sim.estimates import Odds
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
+from sim.outcomes import parts_of_outcomes
 from sim.plots.page import Words, one_line, titled
 from sim.plots.style import TITLE, WIDTH, drawable
 from sim.results import Results
-from sim.text import days_word
+from sim.text import days_word, part_text
 
 PRIOR = "not yet conditioned on the record"
 PER_CENT = "\u00a0%"
@@ -47,8 +48,37 @@ def percent(odds: Odds, worlds: int) -> str:
     return text + PER_CENT
 
 
-def _in_words(odds: Odds, worlds: int) -> str:
-    text = percent(odds, worlds)
+def percents(results: Results) -> dict[str, str]:
+    """Write the odds of a run by outcome, and of `agreed`, with the same digits.
+
+    They add up to 100 as they are printed. The digits are those of `percent` for `held`, and fewer
+    if another outcome is known far less well.
+    """
+    every, worlds = {**results.odds, "agreed": results.agreed}, results.tally.worlds
+    digits = _digits(results)
+    if digits is None:
+        return {
+            name: f"{round(odds.mean * worlds):,} of {worlds:,}" for name, odds in every.items()
+        }
+    means = {name: odds.mean for name, odds in every.items()}
+    parts = parts_of_outcomes(means, digits)
+    return {name: _share(parts[name], mean, digits) for name, mean in means.items()}
+
+
+def _digits(results: Results) -> int | None:
+    """Decimals of a per cent that the odds of a run support; None if counts say more."""
+    widest = max(odds.half_width for odds in (*results.odds.values(), results.agreed))
+    if widest > 0.10:
+        return None
+    return 1 if results.odds["held"].half_width <= 0.005 and widest <= 0.02 else 0
+
+
+def _share(part: float, share: float, digits: int) -> str:
+    text = f"{100.0 * share:.0f}" if share in (0.0, 1.0) else part_text(part, share, digits)
+    return text + PER_CENT
+
+
+def _plain(text: str) -> str:
     return text.replace("<", "less than ").replace(">", "more than ")
 
 
@@ -63,14 +93,30 @@ def finding(results: Results) -> str:
         return f"in the one world that was run, {ends}"
     if agreed.mean == 0.0:
         return f"no 30-day truce is agreed in any of {worlds:,} worlds"
-    share = _in_words(agreed, worlds)
+    told = percents(results)
+    share = _plain(told["agreed"])
     if " of " in share:
         share = f"{share} worlds"
     else:
         about = "about " if share[0].isdigit() else ""
         share = f"{about}{share} of worlds"
-    holds = _in_words(held, worlds) if held.mean else "none"
-    return f"a 30-day truce is agreed in {share} and holds in {holds}"
+    holds = _plain(told["held"]) if held.mean else "none"
+    return f"a 30-day truce is agreed in {share} and holds in {holds}{beside_mean(results)}"
+
+
+def beside_mean(results: Results) -> str:
+    """Say, after a mean of `held`, that it is one, and what the median member holds.
+
+    Nothing where that is not known, or no other number.
+    """
+    held, digits = results.odds["held"], _digits(results)
+    median = held.median_member
+    if digits is None or median is None or held.mean == 0.0:
+        return ""
+    middle = _share(float(f"{100.0 * median:.{digits}f}"), median, digits)
+    if middle == percents(results)["held"]:
+        return ""
+    return f" on average, {_plain(middle)} by the median member"
 
 
 def _settings(scenario: Scenario) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from sim.engine.domain import Outcome, Side
 from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
+from sim.experiments.differences import verdict_of
 from sim.experiments.paired import paired_with
 from sim.experiments.sweep.chunk import WORLDS_OF_MEMBER, run_point
 from sim.experiments.sweep.folder import StudyFolder
@@ -126,6 +127,7 @@ def _best_document(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, An
     found = gain(sums, own, len(sweep.design))
     if found is not None:
         found |= _members_of_gain(sweep, point)
+        found["verdict"] = verdict_of(tuple(found["mc"]), found["ensemble"])
     return {**document, "gain": found}
 
 
