@@ -33,6 +33,7 @@ from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
 from sim.evidence.kinds import EVENT_KINDS
+from sim.glossary import GLOSSARY
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import LEVERS, value_text
@@ -149,6 +150,14 @@ def doubts() -> str:
     """What the authors would not lean on."""
     found = tomllib.loads((DATA / "doubts.toml").read_text("utf-8"))["doubt"]
     return "".join(f"- **{one['name'].capitalize()}.** {one['text']}\n" for one in found)
+
+
+def glossary() -> str:
+    """The words of the results."""
+    return "".join(
+        f"- **{one.word}**: {one.meaning} ([{one.page.partition('.')[0]}]({one.page}))\n"
+        for one in GLOSSARY
+    )
 
 
 OF_DAYS = 16_384
@@ -285,7 +294,7 @@ def variants() -> str:
 QUICK: dict[str, Callable[[], str]] = {
     make.__name__.replace("_", "-"): make
     for make in (
-        *(parameters, events, words, confidence, doubts, ensembles, variant_ensembles),
+        *(parameters, events, words, confidence, doubts, glossary, ensembles, variant_ensembles),
         *(hindcasts, hindcast_scores, power),
     )
 }

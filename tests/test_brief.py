@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 from helpers.briefings import LAST, a_timeline, influences
 from helpers.command import truce
+from helpers.pages import amiss
 from matplotlib.text import Text
 
 import sim
@@ -391,6 +392,7 @@ def test_the_page_asks_for_nothing_and_describes_its_pictures(whole):
     assert len(there.images) == len(blocks(told, Picture))
     assert all(len(image["alt"]) > 20 for image in there.images)
     assert not re.search(rb"@import|url\(|fetch\(|XMLHttpRequest", forms["html"])
+    assert amiss(forms["html"].decode()) == []
 
 
 def test_all_that_is_said_is_in_each_form(whole):
@@ -615,6 +617,7 @@ def test_a_run_to_a_precision_is_set_against_the_baseline_too(tmp_path):
     ran = ("run", "baseline+front.momentum_shift=1", "--precision", 0.03, "--out", tmp_path)
     assert truce(*ran).returncode == 0
     text = html(briefing(gather(["last"], tmp_path))).decode()
+    text = re.sub("<[^>]*>", "", text)
     assert re.search(r"Set against Baseline, Baseline with \S+=1 lowers the odds", text)
 
 

@@ -214,7 +214,7 @@ def test_a_box_is_told_in_its_sentence_a_table_and_how_far_it_is_true(material):
 
 def test_where_nothing_is_found_the_briefing_says_so(material):
     part = with_discovery(material, a_discovery("nothing"))
-    assert "Nothing that can be told" in words(part)
+    assert "No condition was found" in words(part)
     assert not blocks(part, Table)
     assert "None of 600 members" in words(with_discovery(material, a_discovery("none")))
 

@@ -67,12 +67,11 @@ def test_the_page_in_a_browser(pages, chromium, width, colours):
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((pages / "brief.html").as_uri())
-    found = Axe().run(page).response["violations"]
-    serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    amiss = [one["id"] for one in Axe().run(page).response["violations"]]
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     loaded = page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
     page.close()
-    assert serious == []
+    assert amiss == []
     assert errors == []
     assert wide <= 0
     assert loaded

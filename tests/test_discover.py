@@ -144,7 +144,7 @@ def test_where_nothing_is_found_that_is_said_with_what_was_looked_at():
     assert not found.found
     assert found.box == ()
     assert found.sentence.startswith(
-        "Nothing that can be told: no ranges of up to 3 of 6 numbers tell the rows in which the "
+        "No condition was found: no ranges of up to 3 of 6 numbers separate the rows in which the "
         "label is 1 from the others. It is true of "
     )
     assert found.recall == 1.0

@@ -262,7 +262,7 @@ def test_the_command_says_the_sentence_and_writes_a_folder(tmp_path):
     words = ("discover", "last", "--where", "held>.12", "--worlds", 256, *out)
     done = truce(*words)
     assert done.returncode == 0, done.stderr
-    assert "points of the study with “" in done.stdout or "Nothing that can be told" in done.stdout
+    assert "points of the study with “" in done.stdout or "No condition was found" in done.stdout
     (folder,) = tmp_path.glob("discoveries/*")
     names = {path.name for path in folder.iterdir()}
     assert {"discovery.json", "discovery.png", "discovery.svg", "tradeoff.parquet"} <= names

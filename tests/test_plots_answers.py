@@ -181,11 +181,11 @@ def test_points_and_their_error_have_the_same_digits():
 
 def test_a_world_says_how_it_ended_and_which_throw_decided_it():
     said = world_finding(a_world()).replace("\u00a0", " ")
-    assert said.startswith("in world 17 a truce is agreed and collapses; the single throw that")
+    assert said.startswith("in world 17 a truce is agreed and collapses; the random draw that")
     assert "whether a truce holds is that of day 3, “whether a round is called”" in said
     assert said.endswith("in 45 % of cases")
     assert world_finding(a_world(dice=0)).endswith(
-        "no single throw of the dice was found to decide whether a truce holds"
+        "no single random draw was found to decide whether a truce holds"
     )
 
 
@@ -261,10 +261,10 @@ def test_a_ranking_says_what_turns_it_beneath_the_bar():
     assert widths == [0.6, 0.13, 0.04, 0.23]
     said = words_in(figure)
     assert "the lead is +3.0 points where “Cost number 1 of a war" in said
-    assert "turns its lead over Baseline" in ranking_finding(ALL)
+    assert "reverses its lead over Baseline" in ranking_finding(ALL)
     calm = {**ALL.parts["ranking"], "against": []}
     quiet = dataclasses.replace(ALL, parts={**ALL.parts, "ranking": calm})
-    assert ranking_finding(quiet).endswith("no single assumption clearly turns its lead")
+    assert ranking_finding(quiet).endswith("no single assumption clearly reverses its lead")
 
 
 # ------------------------------------------------------------------ what to watch
@@ -365,7 +365,7 @@ def test_the_title_of_the_worst_move_claims_no_more_than_the_intervals_allow():
     assert "no more than another actor's worst within the error" in worst_move(level)
     assert "on average" not in worst_move(level)
     loses = worst_move(a_redteam(gains=-0.008))
-    assert loses.endswith("; no side is seen to gain by its worst")
+    assert loses.endswith("; no side is seen to gain by its worst move")
 
 
 # ------------------------------------------------------------------ where a condition holds
@@ -389,7 +389,7 @@ def test_the_title_says_what_was_found_and_ranges_of_nothing_are_grey():
     found, nothing = DISCOVERIES["found"], DISCOVERIES["nothing"]
     assert "within the 2 ranges shown" in found.short
     assert "within the range shown" in DISCOVERIES["one number"].short
-    assert nothing.short.startswith("Nothing that can be told")
+    assert nothing.short.startswith("No condition was found")
     if nothing.tried:
         colours = {
             by_gid(plots.discovery(one), "0.range").get_facecolor() for one in (found, nothing)

@@ -172,7 +172,7 @@ def test_the_split_is_the_intraclass_correlation(divided):
     bars = [by_gid(figure, f"split.{name}") for name in ("members", "luck")]
     assert [bar.get_width() for bar in bars] == pytest.approx([share, 1.0 - share])
     known = round(100 * share)
-    told = f"{known} % is not knowing, {100 - known} % luck"
+    told = f"{known} % is not knowing, {100 - known} % is luck"
     assert what_is_luck(divided).replace(NBSP, " ").endswith(told)
     said = set(texts(figure))
     assert {f"not knowing {known} %", f"luck {100 - known} %"} <= said

@@ -334,7 +334,10 @@ def test_both_checks_tell_all_at_once_beside_the_faults_of_other_files(folder):
     told = scenarios.stderr.splitlines()
     assert (scenarios.returncode, scenarios.stdout) == (2, "")
     assert told[: len(alone)] == lines[1:]
-    assert told[len(alone)] == "truce: baseline: leans on a record at fault. Mend that first."
+    assert (
+        told[len(alone)]
+        == "truce: baseline: rests on a dated record that has a mistake. Mend that first."
+    )
     assert "mine.toml: question: field required" in told[len(alone) + 1]
     document = json.loads(truce(*here, "scenarios", "check", "baseline", "--json").stdout)
     assert [f"truce: {problem}" for problem in document["record"]] == lines[1:]

@@ -125,7 +125,7 @@ def test_it_asks_first(out, monkeypatch, says, left):
     ("words", "wrong"),
     [
         (("--remove",), "no result is named"),
-        (("--remove", "last"), "nobody can be asked"),
+        (("--remove", "last"), "here is no terminal to ask on"),
         (("--remove", "ffff", "eeee", "--yes"), "2 things are wrong"),
         (("--remove", "last", "--kind", "run", "--yes"), "does not go with --remove"),
         (("--yes",), "goes with --remove"),

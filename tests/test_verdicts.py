@@ -347,8 +347,11 @@ def test_the_command_prints_members_and_explains_them(tmp_path):
     words = ("compare", "baseline", "us-backstop", "--worlds", "16384", "--out", tmp_path)
     report = truce(*words).stdout
     before, after = report.split("Difference in the odds of `held`", 1)
-    assert "Members: the 4,096 guesses at what nobody can settle today; 4,096 were used." in before
-    assert "only 'on average' if" in before
+    assert (
+        "Members: guesses at what is settled today but not known; 4,096 of 4,096 were used."
+        in before
+    )
+    assert "with 'on average' added if" in before
     header, row = after.splitlines()[1:3]
     assert header.split("  ")[0] == "scenario"
     assert "members ahead" in header
@@ -361,7 +364,7 @@ def test_few_members_have_verdicts_of_the_dice_alone_and_it_is_said(tmp_path):
         "compare", "baseline", "us-backstop", "--worlds", "200", "--out", tmp_path
     ).stdout
     assert "Fewer than 64 of the 4,096 members" in report
-    assert "were used: the verdicts are of the dice alone." in report
+    assert "the verdicts rest on the 95% dice alone." in report
     assert " of 100" not in report
     assert "too few members" in report
 

@@ -224,9 +224,9 @@ YES = [Vote("analyst", "anna", "ahead"), Vote("variant", "known", "ahead")]
 @pytest.mark.parametrize(
     ("change", "votes", "why"),
     [
-        (changed(AHEAD, mc=(-0.01, 0.03)), YES, "the dice do not tell"),
+        (changed(AHEAD, mc=(-0.01, 0.03)), YES, "the difference is within the dice"),
         (changed(AHEAD, members_ahead=0.4), YES, "the median member"),
-        (AHEAD, [Vote("analyst", "boris", "behind"), YES[1]], "the sign turns for boris"),
+        (AHEAD, [Vote("analyst", "boris", "behind"), YES[1]], "the sign is reversed for boris"),
         (AHEAD, [YES[0], Vote("variant", "known", "tied")], "no sign is seen for known"),
         (AHEAD, YES[:1], "no variant of the model was asked"),
     ],

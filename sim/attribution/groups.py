@@ -66,7 +66,7 @@ def groups_of(conflict: Conflict) -> dict[Group, tuple[str, ...]]:
 def _read(conflict: Conflict) -> dict[Group, tuple[str, ...]]:
     path = conflict.calibration / "groups.toml"
     if not path.is_file():
-        what = "is missing; it says which numbers of the members are told together."
+        what = "is missing; it says which numbers of the members form a group."
         todo = "Copy the file of that name that ships with the program, and edit it."
         raise CalibrationError(str(path), what, todo)
     named = tuple(_named(group, conflict) for group in load_groups(path))

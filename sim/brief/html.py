@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sim.glossary import Reader
 from sim.plots.page import vector
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def html(briefing: Briefing) -> bytes:
-    """Set a briefing as HTML; the same content gives the same bytes."""
+    """Set a briefing as HTML; the same content gives the same bytes.
+
+    A word of the glossary leads, where it first stands, to its explanation at the end of the page.
+    """
     environment = Environment(
         loader=PackageLoader("sim.brief", "forms"),
         autoescape=True,
@@ -27,7 +31,8 @@ def html(briefing: Briefing) -> bytes:
     environment.filters["kind"] = lambda block: type(block).__name__.lower()
     page = environment.get_template("brief.html.jinja")
     source = functools.partial(_source, marking=briefing.marking)
-    return page.render(briefing=briefing, source=source, css=_css).encode()
+    words = Reader()
+    return page.render(briefing=briefing, source=source, css=_css, words=words).encode()
 
 
 def _source(picture: Picture, size: Size, marking: str) -> str:

@@ -175,8 +175,8 @@ def _print(found: Feedback) -> None:
         _say("Every number is as the model has it.")
     else:
         _say(
-            "You: the distribution fitted to your 10, 50 and 90%, of which so many per cent lie "
-            "below each value. Model: its own. + record: what the events up to this day leave."
+            "You: the distribution fitted to your values, below which 10, 50 and 90% of it lie. "
+            "Model: the model's own. + record: the same once the events up to this day count."
         )
     for note in analyst.notes:
         _say(f"Note: {note}")
@@ -190,9 +190,9 @@ def _print(found: Feedback) -> None:
         print_table(("what follows", "you", "model", "change in points (95%)"), rows)
         sys.stdout.write("\n")
         _say(
-            f"By {found.worlds:,} worlds of the baseline each. Nothing offered: nor threatened, "
-            "nor guaranteed. Own maximum: what the side wants on every issue, if the other accepts "
-            "it. Still holds: of the truces that were agreed."
+            f"From {found.worlds:,} worlds of the baseline each. Nothing offered: nothing is "
+            "threatened or guaranteed either. Own maximum: what the side wants on every issue, if "
+            "the other accepts it. Still holds: of the truces that were agreed."
         )
     for line in found.odd:
         _say(f"Odd: {line}")
@@ -249,8 +249,8 @@ def _print_weights(found: Feedback) -> None:
         k = "" if found.k is None or found.k < 0.0 else f"; tail index k {found.k:.2f}"
         k += f" ({LONGEST_TAIL:g} at most)" if k else ""
         _say(
-            f"Members weighed by these numbers are worth {found.effective:,.0f} equal ones "
-            f"({FEWEST:,.0f} are needed){k}."
+            f"Members weighed by these numbers tell as much as {found.effective:,.0f} equally "
+            f"weighted ones ({FEWEST:,.0f} are needed){k}."
         )
 
 

@@ -127,7 +127,11 @@ def _learned(found: Check) -> Iterator[Table]:
     yield title, ("parameter", "prior", "posterior", "shift", "sd ratio", "verdict"), cells
     if found.ridges:
         ridges = [(one.one, one.other, f"{one.correlation:+.2f}") for one in found.ridges]
-        yield "Ridges: what it tells together, not apart", ("one", "other", "correlation"), ridges
+        yield (
+            "Ridges: pairs that the record tells of only together",
+            ("one", "other", "correlation"),
+            ridges,
+        )
 
 
 def _repeats(found: Check) -> Table:
@@ -176,7 +180,9 @@ def _rates(found: Check) -> Table:
 def _structures(found: Check) -> Table:
     from sim.calibrate.check.prior_posterior import NATS
 
-    title = f"Log evidence of other structures and priors; under {NATS:g} nats is not told apart"
+    title = (
+        f"Log evidence of other structures and priors; a difference under {NATS:g} nats is noise"
+    )
     cells = [
         (
             one.name,

@@ -193,14 +193,14 @@ def _legend(comparison: Comparison) -> Iterator[str]:
     members, used = tally.members, tally.members_used
     if comparison.differences["held"][0].ensemble is None:
         yield (
-            f"Fewer than 64 of the {members:,} members, the guesses at what nobody can settle "
-            "today, were used: the verdicts are of the dice alone."
+            f"Fewer than 64 of the {members:,} members were used, too few to see where members "
+            "disagree: the verdicts rest on the 95% dice alone."
         )
         return
     yield (
-        f"Members: the {members:,} guesses at what nobody can settle today; {used:,} were used. "
-        "'Members ahead': how many of 100 have a difference above 0, luck taken out (of odds: by a "
-        "tenth of a point)."
+        f"Members: guesses at what is settled today but not known; {used:,} of {members:,} were "
+        "used. 'Members ahead': how many of 100 have a difference above 0 once luck is taken out "
+        "(for odds, by at least a tenth of a point)."
     )
     yield VERDICT
 

@@ -139,7 +139,8 @@ def _measured(found: Discovery) -> Iterator[str]:
     if not found.found:
         yield f"It holds in {_share(one.base)} of all."
         if found.measured is not None:
-            yield f"What told most of the half searched, on the other: {_three(found.measured)}."
+            best = _three(found.measured)
+            yield f"The best ranges of the half searched, measured on the other: {best}."
         return
     yield (
         f"Precision, the share of those within that meet it: {_share(one.precision)}. Recall, the "
@@ -167,7 +168,7 @@ def _share(one: Estimate) -> str:
 def _notes(found: Discovery) -> Iterator[str]:
     yield (
         "Percentages: with 95% intervals, from the half that was not searched. A range tells where "
-        "it holds, not why: numbers that go with those named may be what counts."
+        "it holds, not why: numbers correlated with those named may be the cause."
     )
     if found.looked.thing != "point of the study":
         yield "Luck is taken out of what a member's worlds show."

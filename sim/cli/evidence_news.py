@@ -222,8 +222,8 @@ def print_trial(document: Mapping[str, Any], head: str) -> None:
     lines.append("")
     if before != after:
         lines += [
-            f"The press then counts as read through {after}, not {before}: what no row tells of up "
-            "to that day did not happen, as far as is known.",
+            f"The press then counts as read through {after}, not {before}: what no row reports up "
+            "to that day is taken not to have happened.",
         ]
     sys.stdout.write("\n".join(lines) + "\n")
     _tell_offers(document["may_repeat"], sys.stdout)

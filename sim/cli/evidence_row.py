@@ -282,7 +282,7 @@ def _print_event(document: Mapping[str, Any]) -> None:
             f"{after:.2f} after",
         ]
     elif odds:
-        lines.append("It is set and not paid for: it teaches nothing, but it leaves its mark.")
+        lines.append("It is imposed on all members and weighs none: it changes only what follows.")
     sys.stdout.write("\n".join(lines) + "\n")
     if odds:
         sys.stdout.write(_odds_lines(odds, "--only event"))

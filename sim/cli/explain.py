@@ -84,10 +84,10 @@ def _print(found: Explanation, top: int) -> None:
     print_table(header, [_cells(reason) for reason in reasons])
     sys.stdout.write(
         "\nShare: of the spread, measured on members that took no part in the fit; near or below 0 "
-        "it is luck.\nLow to high: how far the odds of members in the number's low and high tenth "
+        "it is noise.\nLow to high: how far the odds of members in the number's low and high tenth "
         "differ, in points;\nother numbers may go with it, above all with what the record left "
         "(start). Near 0 with a large\nshare: the odds rise with the number and fall again.\n"
-        "Before and after: median and 90%. Assumed: nobody says so but us.\n"
+        "Before and after: median and 90%. Assumed: no source but the authors.\n"
     )
     from sim.evidence.statements import load_evidence
 

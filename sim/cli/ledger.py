@@ -322,7 +322,7 @@ def verify(
     for one in found:
         told = f"{counted(one.lines, 'line')}, every one as it was written" if one.lines else "none"
         sys.stdout.write(f"{printable(one.path)}: {told}. Last hash: {one.head}\n")
-    sys.stdout.write("That lines were cut off at the end, only a hash kept elsewhere shows: ")
+    sys.stdout.write("Only a hash kept elsewhere can show whether lines were cut off at the end: ")
     sys.stdout.write(f"--head HASH{'; it stands in the chain' if head else ''}.\n")
 
 

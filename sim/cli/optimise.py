@@ -220,13 +220,13 @@ def _beside(found: Optimised, best: Package) -> Iterator[str]:
         yield "Leaving all levers as they stand is one of them: nothing is known to be better."
     if found.ahead:
         ahead = counted(len(found.ahead), "package")
-        yield f"{ahead} came out ahead of it in these worlds, by which none was chosen."
+        yield f"{ahead} came out ahead of it in these worlds, which chose none of them."
     if not found.tied and not found.ahead:
         others = sum(one.qualifies for one in found.packages) - 1
         if others:
-            yield "Every other package of the last leg that meets the conditions is behind it."
+            yield "Every other package run again that meets the conditions is behind it."
         else:
-            yield "No other package of the last leg meets the conditions."
+            yield "No other package run again meets the conditions."
 
 
 def words_of(one: Package) -> str:
@@ -345,16 +345,16 @@ def _notes(found: Optimised) -> Iterator[str]:
         f"change from there, in stakes. {STAKES}"
     )
     if found.best is None:
-        yield "The closest stands first, then those with the highest odds, whatever they miss."
+        yield "The closest stands first, then those with the highest odds, whatever fails."
         return
     yield (
-        "The best was chosen before these worlds were run, so its odds owe nothing to the luck "
-        "that chose it. Behind the best: with an interval that holds for all packages together; "
-        "tied if it holds 0."
+        "The best was chosen before these worlds were run, so that its odds are not raised by the "
+        "choice. Behind the best: the points by which a package falls short of it, with an "
+        "interval that holds for all packages together; tied if it holds 0."
     )
     yield (
         "Front: no other package is clearly better in one objective and clearly worse in none, of "
-        f"{', '.join(aims.objectives)}. --csv and --json have all packages of the last leg."
+        f"{', '.join(aims.objectives)}. --csv and --json have all packages run again."
     )
     if aims.robust != "mean":
         yield f"Robust: packages are ranked by {_robust(found)}, luck taken out."

@@ -88,7 +88,7 @@ def _findings(found: RedTeam) -> Iterator[str]:
     most = found.exploitability
     if found.worst is None:
         yield (
-            "Nothing that can be told: no move is seen to lower the odds; the worst takes at most "
+            "No move is seen to lower the odds; the worst takes at most "
             f"{100.0 * most.mc[1]:.1f} points."
         )
         return
@@ -144,19 +144,19 @@ def _notes(found: RedTeam) -> Iterator[str]:
     yield VERDICT
     yield (
         "Change: of the odds by the move, in percentage points. The 95% intervals hold for all "
-        "rows together, and no row was chosen by the worlds that it is told from."
+        "rows together. They come from other worlds than those in which the moves were chosen."
     )
     yield (
         "For each actor the move that takes most; for a side also the one that takes most of those "
-        "by which it gains, if that is another. Where an interval holds 0, nothing can be told."
+        "by which it gains, if that is another. Where an interval holds 0, no effect is shown."
     )
     yield (
-        "Made: in which share of worlds the move was made on its day; of a yes that is meant to "
-        "fail, the yes, then walking out of a truce."
+        "Made: the share of worlds in which the move was made on its day. A yes that is meant to "
+        "fail has two shares: saying yes, and walking out of the truce later."
     )
     yield (
         "Motive: whether a side gains in worth by its own move. The mediator and the blocs have no "
-        f"worth in the model, so that their motive cannot be told. Worth: its change in stakes. "
+        f"worth in the model, so that their motive is not known. Worth: its change in stakes. "
         f"{STAKES}"
     )
     if found.ruled_out:

@@ -128,9 +128,9 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
             _note("Its claims are now those of the scenario.")
         return summary, final
     if there and store.verified(final, RUN_FILES) is not None:
-        _note(f"What is in {final} has no figures; running again for them.")
+        _note(f"The run in {final} has no figures; running again to draw them.")
     elif there:
-        _note(f"What is in {final} is not whole; running again.")
+        _note(f"The run in {final} is incomplete; running again.")
     return _run_new(plan, final, workers), final
 
 
@@ -265,7 +265,7 @@ def _behind(summary: dict[str, Any], conflict: Conflict) -> Iterator[str]:
         yield f"Beware: {doubt}."
     if summary["ensemble"]["kind"] == "prior":
         year = conflict.facts.record.begins.year
-        yield f"The ensemble is prior opinion: not yet conditioned on the record of {year}."
+        yield f"The ensemble holds priors alone: it is not conditioned on the record of {year}."
 
 
 def _blocked(blockers: dict[str, Any]) -> Iterator[str]:

@@ -235,7 +235,7 @@ def _says_yes(going: Sequence[Entry], shared: Shared) -> bool:
     """Show what would go, and ask; where nobody can be asked, that is an error."""
     if shared.as_json or shared.csv_alone or not (sys.stdin and sys.stdin.isatty()):
         todo = "Add --yes to remove without being asked."
-        raise StoreError("--remove", "asks first, and nobody can be asked here.", todo)
+        raise StoreError("--remove", "asks first, and here is no terminal to ask on.", todo)
     sizes = [entry.size for entry in going]
     for entry, size in zip(going, sizes, strict=True):
         scenario = printable(entry.manifest["about"].get("scenario", ""))

@@ -330,7 +330,7 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
     except SimError as error:
         if str(error) in record:
             error = ScenarioError(
-                printable(name), "leans on a record at fault.", "Mend that first."
+                printable(name), "rests on a dated record that has a mistake.", "Mend that first."
             )
         return {**document, "error": error_text(error)}
     from sim.cli.scenario_notes import notes_of_file

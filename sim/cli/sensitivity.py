@@ -185,9 +185,9 @@ def _levers(found: Sensitivity) -> None:
     if still:
         sys.stdout.write(f"Levers that alone do not clearly move the odds: {', '.join(still)}.\n")
     sys.stdout.write(
-        "Members ahead: of the guesses at what nobody can settle today, how many have higher odds "
-        "there (by a tenth of a point), luck taken out; none is told where worlds or members are "
-        f"too few to see it. Worth: its change in stakes. {STAKES}\n"
+        "Members ahead: how many of 100 members, the guesses at what is settled today but not "
+        "known, have higher odds there (by at least a tenth of a point) once luck is taken out; "
+        f"empty where worlds or members are too few. Worth: its change in stakes. {STAKES}\n"
     )
 
 

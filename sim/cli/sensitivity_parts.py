@@ -35,8 +35,9 @@ def _sobol(found: Sensitivity) -> None:
     print_table(("lever", "fair share", "alone", "with others"), rows)
     sys.stdout.write(
         "Fair share: what levers do together divided equally among them (Shapley's); these sum to "
-        "100 %. Alone: what would go if the lever were fixed (first-order Sobol index). With "
-        "others: what would be left if all others were fixed (total index). ±: 95 % dice.\n"
+        "100 %. Alone: the part of the variance that would go if the lever were fixed (first-order "
+        "Sobol index). With others: the part that would be left if all others were fixed (total "
+        "index). ±: 95 % dice.\n"
     )
     if not method["agrees"]:
         sys.stdout.write(
@@ -71,7 +72,7 @@ def _dice(found: Sensitivity) -> None:
 
     sys.stdout.write("Which luck decides how a world ends, where the levers stand\n")
     if found.parts["dice"] is None:
-        sys.stdout.write("Luck decides nothing that can be told.\n")
+        sys.stdout.write("Luck is not seen to decide anything.\n")
         return
     rows = [
         (GROUPS[name], _with_error(one["first"]), _with_error(one["total"]))
@@ -79,18 +80,18 @@ def _dice(found: Sensitivity) -> None:
     ]
     print_table(("luck", "decides alone", "with other luck"), rows)
     sys.stdout.write(
-        "Shares of the variance that luck makes within a member. Alone: whatever other dice show. "
-        "With other luck: what still hangs on these dice once all others have fallen; these "
-        "overlap, and sum to more than 100 %. ±: 95 % dice.\n"
+        "Shares of the variance that luck makes within a member. Alone: whatever the other random "
+        "draws are. With other luck: what still depends on these draws once all others are known; "
+        "these shares overlap, and sum to more than 100 %. ±: 95 % dice.\n"
     )
 
 
 def _otherwise(found: Sensitivity) -> None:
     numbers = found.parts["unknowns"]["otherwise"]
     sys.stdout.write(
-        "Unknowns, were they otherwise: a number at its tenth, then at its ninetieth percentile in "
-        f"all members, all else alike; the {min(_ROWS, len(numbers))} of {len(numbers)} that "
-        "change the odds most\n"
+        "Unknowns, if they were otherwise: each number set to its tenth, then to its ninetieth "
+        f"percentile in all members, all else unchanged; the {min(_ROWS, len(numbers))} of "
+        f"{len(numbers)} that change the odds most\n"
     )
     rows = [
         (row["meaning"], f"{row['low']:.3g}", f"{row['high']:.3g}", percent(row["at_low"]),
@@ -105,7 +106,7 @@ def _otherwise(found: Sensitivity) -> None:
 def _learned(found: Sensitivity) -> None:
     document = found.parts["unknowns"]["learned"]
     sys.stdout.write(
-        "Unknowns, if we learned them: how much of what the members disagree on would go (their "
+        "Unknowns, if they were learned: how much of the members' disagreement would go (their "
         f"odds spread by {percent(document['spread_between_members'])}, sd, luck taken out)\n"
     )
     below = f"below {100.0 * document['smallest']:.1f} %"
@@ -115,8 +116,8 @@ def _learned(found: Sensitivity) -> None:
     print_table(("group of numbers", "share"), [*rows, ("all", _with_error(document["explained"]))])
     sys.stdout.write(
         "Share: of the variance of the members' own odds, luck taken out, measured on members left "
-        "out of the fit. Below: no number of the group was seen to matter; a smaller share cannot "
-        "be seen. ±: 95 %.\n"
+        "out of the fit. Below: the group was not seen to matter; a share smaller than that cannot "
+        "be detected. ±: 95 %.\n"
     )
 
 
@@ -135,13 +136,13 @@ def _worth(found: Sensitivity) -> None:
         sys.stdout.write("No single number is clearly worth knowing for this choice.\n")
     least, most = (stakes(100.0 * max(end, 0.0), 1) for end in (low, high))
     sys.stdout.write(
-        f"To know everything that members differ in would be worth {least} to {most} points.\n"
+        f"Knowing everything in which members differ would be worth {least} to {most} points.\n"
     )
 
 
 def _ranking(found: Sensitivity) -> None:
     document = found.parts["ranking"]
-    sys.stdout.write("Does the ranking stand: in how many members each is best, luck taken out\n")
+    sys.stdout.write("How firm the ranking is: in how many members each is best, luck taken out\n")
     best = sorted(document["best"].items(), key=lambda pair: -pair[1])
     rows = [(printable(label), of_hundred(share)) for label, share in best]
     level = ("none: the best two are within half a point", of_hundred(document["level"]))
@@ -168,8 +169,8 @@ def _lead(leads: str, one: Mapping[str, Any]) -> str:
     )
     what = f"{turning['meaning']} ({turning['name']}): {thirds}"
     if turning["turns"]:
-        return f"{said}. This turns it: {what}."
-    return f"{said}. No single assumption clearly turns it; nearest comes: {what}."
+        return f"{said}. This reverses it: {what}."
+    return f"{said}. No single assumption clearly reverses it; the closest is {what}."
 
 
 def points(share: float) -> str:

@@ -167,8 +167,8 @@ def median_cell(odds: Odds) -> str:
 
 
 VERDICT = (
-    "Verdict: tied if the dice allow both signs; else ahead or behind, and only 'on average' if "
-    "the middle 90% of the members hold both signs."
+    "Verdict: tied if the 95% dice interval holds 0; otherwise ahead or behind, with 'on average' "
+    "added if the middle 90% of the members hold both signs. Dice: the simulation's own error."
 )
 
 

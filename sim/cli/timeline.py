@@ -97,7 +97,7 @@ def _print(found: Timeline, folder: Path) -> None:
     print_table(header, [_cells(point, found.conflict.names) for point in found.points])
     sys.stdout.write(
         "Of what arrived on a day answers and levers come first; how much of a move is due to each "
-        "is not known here\n(`truce update` reckons what each row adds).\n"
+        "is not known here\n(`truce update` estimates what each row adds).\n"
     )
     thin = [point for point in found.points if point.effective < 1000 or point.k > 0.7]
     for point in thin:

@@ -185,7 +185,7 @@ def _notes(found: Update) -> Iterator[str]:
     from sim.plots.update import explained
 
     yield f"{ODDS_CELL}; the error is of worlds and of pasts. {MEDIAN}"
-    yield "A row adds: the odds with all that is known, less those without it alone."
+    yield "What a row adds: the odds with all that is known, less the odds if that row is left out."
     yield from (text.replace("\N{NO-BREAK SPACE}", " ") for text in explained(found))
     if found.silent:
         yield (
@@ -209,8 +209,9 @@ def _print_watched(watched: Watched) -> None:
         header = ("event", "by the record", "chance foretold", "odds foretold", "odds found", "way")
         print_table(header, [_event(watched, one) for one in known])
         out.write(
-            "Odds foretold: for what came of this event alone. Way: whether the odds moved where "
-            "that pointed; it cannot be told where an interval holds 0. More than one event came.\n"
+            "Odds foretold: the odds given whether this event came, and nothing else. Way: whether "
+            "the odds moved in that direction; not known where an interval holds 0. More than one "
+            "event came.\n"
             if len(known) > 1
             else "Odds foretold: for what came of this event alone.\n"
         )

@@ -219,20 +219,21 @@ def _lines(found: Views, labels: Sequence[str]) -> Iterator[str]:
     for one in found.disagreements:
         first, second = one.analysts
         yield (
-            f"{first} and {second} disagree most by {one.number}: alone it makes held "
-            f"{points(one.change)} points as {second} has it and not {first}; all their numbers "
-            f"make {points(one.total)}."
+            f"{first} and {second} disagree most over {one.number}: with the value of {second} in "
+            f"place of that of {first}, the odds of held change by {points(one.change)} points; "
+            f"with all their numbers, by {points(one.total)}."
         )
     kinds = {one.kind for one in found.seen}
     if "variant" in kinds:
         yield (
-            "Nats to the model: the log of the chance that the record has, less that by the "
-            "model; less than 3 apart is noise, and a variant that is 3 or more below has no vote."
+            "Nats to the model: the log of the chance that the variant gives to the record, less "
+            "the model's. Less than 3 apart is noise; a variant that is 3 or more below does not "
+            "count for the verdict."
         )
     if "analyst" in kinds:
         yield (
-            "Effective size: how many equal weights the model's members are worth, weighed by what "
-            "the analyst believes; the interval holds what few members cost."
+            "Effective size: how many equally weighted members tell as much as the model's members "
+            "weighed by what the analyst believes. The interval includes the error of having few."
         )
 
 
@@ -247,6 +248,6 @@ def verdict_line(verdict: Verdict, label: str, against: str, found: Views) -> st
         if found.of_kind(kind)
     ]
     return (
-        f"{label} against {against}: {verdict.said}. The sign holds in the dice, in the median "
+        f"{label} against {against}: {verdict.said}. The sign holds beyond the dice, in the median "
         f"member, and for {' and '.join(asked)}."
     )

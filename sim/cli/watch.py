@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 FILES = ("watch.png", "watch.svg")
 _SHOWN = 12
 SIGNS = (
-    "Signs are not causes: an event tells in which kind of world one is, not what it would do. "
-    "Where a lever does what the event is, the last column has the odds with that lever moved "
-    "from the first day on, all else alike."
+    "Signs are not causes: an event shows what kind of world this is, not what the event brings "
+    "about. Where a lever does what the event is, the last column has the odds with that lever "
+    "moved from the first day on, all else unchanged."
 )
 _WORTH = (
     "Worth knowing: the share of the variance of the outcome that is explained once it is known "
@@ -205,7 +205,7 @@ def _branch(found: Watch, branch: Branch) -> str:
         return said
     yes, no = (percent(one.odds.mean) for one in (branch.split.happens, branch.split.fails))
     words = found.of(branch.split.event).words
-    return f"{said}; then most depends on “{words}”: {yes} if so, {no} if not"
+    return f"{said}; the next event to watch is “{words}”: {yes} if so, {no} if not"
 
 
 def _pair(found: Watch, pair: Pair) -> str:
@@ -238,16 +238,16 @@ def _apart(found: Watch) -> Iterator[str]:
     for part in parts:
         after = [one.words for one in _with(found, part, "follows")]
         if after:
-            yield f"Hardly ever without “{part.words}”, so not ranked: {'; '.join(after)}."
+            yield f"Almost only where “{part.words}”, so not ranked: {'; '.join(after)}."
     for event in found.events:
         for one in _with(found, event, "same"):
             lever = f" {_lever(one.lever)}." if one.lever else ""
-            yield f"Nearly the same worlds as “{event.words}”, so told once: {one.words}.{lever}"
+            yield f"Nearly the same worlds as “{event.words}”, so not listed: {one.words}.{lever}"
     unclear = [event.words for event in found.ranked if event not in found.clear]
     if unclear:
-        yield f"Not clearly a sign of anything: {'; '.join(unclear)}."
+        yield f"Not clearly linked to the outcome: {'; '.join(unclear)}."
     kinds = {
-        "few": "In too few worlds, or in all but a few, to be ranked",
+        "few": "Too rare, or too common, to be ranked",
         "never": "Never by then",
         "always": "Always by then",
     }

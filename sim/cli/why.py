@@ -35,8 +35,8 @@ _SHOWN_DICE, _SHOWN_PAIRS = 8, 3
 _SHARES = (
     "Adds: percentage points that a lever adds, averaged over the orders in which the levers can "
     "change (its Shapley share); they sum to the difference.\n"
-    "Suffices, needed: of the worlds that flip, those that flip with this lever alone, and those "
-    "that do not flip if it stays."
+    "Suffices, needed: of the worlds that flip (end otherwise under the second scenario), those "
+    "that flip with this lever alone, and those that do not flip if it stays as in the first."
 )
 
 _BLOCKS = (
@@ -259,7 +259,7 @@ def _together(found: Why) -> Iterator[str]:
         word = "more" if mean > 0 else "less"
         yield (
             f"Together {' and '.join(pair.levers)} add {100 * abs(mean):.1f} points {word} than "
-            f"apart ({_span(mc)})."
+            f"the sum of each alone ({_span(mc)})."
         )
 
 
@@ -305,11 +305,11 @@ def _print_world(found: OneWorld, run: str, folder: Path) -> None:
     ]
     print_table(("thrown anew", "what it decides", "turns the outcome"), rows)
     more = len(found.dice) - _SHOWN_DICE
-    rest = f"At least {more} more throws of one day decide it too. " if more > 0 else ""
+    rest = f"At least {more} more draws of one day decide it too. " if more > 0 else ""
     sys.stdout.write(
-        f"\n{rest}Thrown anew: another throw of this luck, all else alike, turns the outcome with "
-        "about this chance. Single throws that seldom turn it may be missing; luck of all days, "
-        "thrown anew at once, may find another way to the same end.\n"
+        f"\n{rest}Turns the outcome: the chance that the world ends otherwise if this luck alone "
+        "is drawn again. Single draws that seldom change the outcome may be missing. Where the "
+        "luck of all days is drawn again, the world may reach the same end in another way.\n"
         f"Files: {folder}\n"
     )
 
@@ -330,7 +330,7 @@ def _world_lines(found: OneWorld, run: str) -> Iterator[str]:
     turned = [f"{_turn(turn)} ({_plain(turn.outcome)})" for turn in found.turns]
     blocks = ", and blocks left out" if scenario.blocks else ""
     yield (
-        "Levers that alone would turn it, of all levers moved to the two ends that "
+        "Levers that alone would change the outcome, of all levers moved to the two ends that "
         f"`truce sensitivity` tries{blocks}: {'; '.join(turned) or 'none'}."
     )
 
@@ -347,14 +347,14 @@ def _levers_of_world(found: OneWorld) -> Iterator[str]:
     words = "levers that the scenario moves"
     words += " and its blocks" if found.setting.first.blocks else ""
     if not found.levers_matter:
-        yield f"Of the {words} none has to do with it, in whatever mixture."
+        yield f"None of the {words} plays a part in it, in any combination."
     elif not moved:
-        yield f"The {words} cancel: alone they would turn it, together they do not."
+        yield f"The {words} cancel out: alone they would change the outcome, together they do not."
     else:
         order = sorted(moved.items(), key=lambda pair: -abs(pair[1]))
         shares = ", ".join(f"{name} {100.0 * share:+.0f} %" for name, share in order)
         both = "levers and blocks" if found.setting.first.blocks else "levers"
-        yield f"What the {both} have to do with it, averaged over their orders: {shares}."
+        yield f"What the {both} contribute to it, averaged over their orders: {shares}."
 
 
 def _plain(outcome: str) -> str:

@@ -154,7 +154,7 @@ def caption(found: Feedback) -> str:
     if found.implied:
         parts.append(f"baseline, {found.worlds:,} worlds, seed {found.seed}")
     if found.effective is not None and not found.calibrated:
-        parts.append(f"members worth {found.effective:,.0f} equal ones")
+        parts.append(f"effective size of the members {found.effective:,.0f}")
     parts.append("densities are those before the record is weighed, each on a scale of its own")
     return drawable(" · ".join(parts))
 

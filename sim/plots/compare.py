@@ -346,7 +346,7 @@ def leader(comparison: Comparison) -> str:
     if against:
         said += f"; against {whose} the members disagree"
     if len(names) > 3:
-        lead = f"{len(names)} scenarios lead, {names[0]} by a hair: a truce holds {said}"
+        lead = f"{len(names)} scenarios lead, {names[0]} by very little: a truce holds {said}"
         return f"On average {lead}" if against else lead
     often = "On average a truce" if against else "A truce"
     level = names[0]

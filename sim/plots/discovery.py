@@ -91,7 +91,7 @@ def _row_height() -> float:
 
 def _ranges(sheet: Sheet, found: Discovery) -> None:
     """A bar a number: all rows from the lowest value to the highest, those within coloured."""
-    told = "What is asked of them" if found.found else "What told most where it was sought"
+    told = "What is asked of them" if found.found else "The best ranges of the half searched"
     sheet.title(told)
     sheet = sheet.below_title()
     room = sheet.height - NAMED

@@ -64,7 +64,7 @@ def finding(results: Results) -> str:
     if part is None:
         return f"{holds}; what is luck is not known"
     known, luck = _parts(part)
-    return f"{holds}; of what is uncertain about one world, {known} is not knowing, {luck} luck"
+    return f"{holds}; of the uncertainty about one world {known} is not knowing, {luck} is luck"
 
 
 def _of_worlds(share: str) -> str:

@@ -161,7 +161,7 @@ def _reached(found: Optimised, best: Package, reach: Bound) -> str:
         f"the cheapest package found that reaches {bound_text(found, reach)} moves {moves} "
         f"and gets {_odds(found, best)}: {price_text(found, best)}"
     )
-    return f"{said}; that it reaches them the dice leave open" if status == OPEN else said
+    return f"{said}; whether it reaches them is within the error" if status == OPEN else said
 
 
 def price_text(found: Optimised, one: Package) -> str:

@@ -74,7 +74,7 @@ def _against_others(found: RedTeam, worst: Exploit) -> str:
 def _motive(found: RedTeam, worst: Exploit) -> str:
     paying = found.worst_with_motive
     if paying is None:
-        return "; no side is seen to gain by its worst"
+        return "; no side is seen to gain by its worst move"
     if paying is worst:
         return "; it gains by it"
     return (
@@ -149,7 +149,7 @@ def _texts(rows: Rows, n: int, found: RedTeam, one: Exploit) -> None:
 
 def _motive_text(one: Exploit) -> str:
     if not one.claimed:
-        return "nothing that can be told"
+        return "no clear effect"
     return f"motive: {one.motive}"
 
 
@@ -180,7 +180,7 @@ def _tick(share: float) -> str:
 def _key() -> Key:
     return [
         (Patch(fc=TAKES), "takes from the odds"),
-        (Patch(fc=UNTOLD), "nothing that can be told"),
+        (Patch(fc=UNTOLD), "no clear effect"),
         (dice_key()[0], f"95{PER_CENT} interval for all rows together: dice"),
         (Patch(fc=MEMBERS, ec=MEMBERS_EDGE, lw=0.8), "middle 90" + PER_CENT + " of the members"),
     ]

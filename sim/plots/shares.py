@@ -108,13 +108,13 @@ def _dice(found: Sensitivity) -> _Shares:
 
     parts = found.parts["dice"] or {}
     order = sorted(parts, key=lambda name: -parts[name]["total"]["mean"])
-    said = "luck decides nothing that can be told"
+    said = "luck is not seen to decide anything"
     if order:
         share = _part(parts[order[0]]["total"]["mean"])
-        said = f"of all luck, “{GROUPS[order[0]]}” decides most: {share} hangs on it"
+        said = f"of all luck, “{GROUPS[order[0]]}” decides most: {share} depends on it"
     below = (
-        "what is left to chance if all other dice have fallen, as a share of what luck decides "
-        "within a member; shares overlap and may "
+        "what still depends on this luck once all other luck is known, as a share of what luck "
+        "decides within a member; shares overlap and may "
         f"sum to more than 100{PER_CENT}"
     )
     return _Shares([GROUPS[n] for n in order], [parts[n]["total"] for n in order], said, below)
@@ -125,12 +125,12 @@ def _learned(found: Sensitivity) -> _Shares:
     groups = document["groups"]
     all_of_it = _part(document["explained"]["mean"])
     said = (
-        f"to learn “{groups[0]['name']}” would take away {_part(groups[0]['mean'])} of what the "
-        f"members disagree on; all numbers together {all_of_it}"
+        f"learning “{groups[0]['name']}” would remove {_part(groups[0]['mean'])} of the members' "
+        f"disagreement; all numbers together {all_of_it}"
     )
     below = (
         "shares of the spread of the members' own odds, measured on members left out of the fit; "
-        "below: no number of the group was seen to matter"
+        "below: the group was not seen to matter"
     )
     names = [group["name"] for group in groups]
     return _Shares(names, groups, said, below, document["smallest"])
@@ -224,8 +224,8 @@ def ranking_finding(found: Sensitivity) -> str:
     turned = [one for one in document["against"] if one["turning"] and one["turning"]["turns"]]
     if turned:
         name = meaning_of(turned[0]["turning"])
-        return f"{said}; “{name}” turns its lead over {titles[turned[0]['scenario']]}"
-    return f"{said}; no single assumption clearly turns its lead"
+        return f"{said}; “{name}” reverses its lead over {titles[turned[0]['scenario']]}"
+    return f"{said}; no single assumption clearly reverses its lead"
 
 
 def _titles(found: Sensitivity) -> dict[str, str]:
@@ -253,8 +253,8 @@ def ranking(found: Sensitivity, size: Size = "slide", *, bare: bool = False) -> 
     ]
     notes = {one["scenario"]: _against(one) for one in document["against"]}
     below = (
-        "share of members in which each has the highest odds, luck taken out; beneath a bar along "
-        "which assumption the leader's lead turns, or comes nearest to it"
+        "share of members in which each has the highest odds, luck taken out; below a bar the "
+        "assumption that reverses the leader's lead, or comes closest to it"
     )
     words = words_of(found, ranking_finding(found), below, whose=False)
     words = words._replace(caption=caption(found, "ranking"))

@@ -161,7 +161,7 @@ def _key(study: Study) -> Key:
     mapped = study.design.kind == "grid" and len(study.design.axes) in (2, 3)
     dots = [(Line2D([], [], **{**REGION, "ms": 8}), "cannot be told from the best")]
     return [
-        (best, "best point; the best of many flatters a little"),
+        (best, "best point; as the best of many a little too high"),
         *(dots if mapped and study.level_of_best() is not None else ()),
         (Line2D([], [], **TODAY), "the scenario as it stands"),
         (dice, f"line, dark band: dice, 95{PER_CENT} error of the estimate"),

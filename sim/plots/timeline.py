@@ -333,8 +333,9 @@ def caption(result: Timeline, size: Size = "slide") -> str:
     left = len(result.points) - LISTED
     if left > 0 and size != "column":
         parts.append(
-            f"listed are the first day, the last and the {LISTED - 2} whose change is largest for "
-            f"its error; {counted(left, 'more day')} of {len(result.points)} are points alone"
+            f"listed are the first day, the last and the {LISTED - 2} whose change is largest "
+            f"for its error; {counted(left, 'more day')} of {len(result.points)} are drawn as "
+            "points"
         )
     elif size != "column":
         parts.append("how much of a day's change is due to each thing that arrived is not known")

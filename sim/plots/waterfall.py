@@ -143,12 +143,12 @@ def world_finding(found: OneWorld) -> str:
     what = HAPPENING[found.outcome]
     ends = f"in world {found.world} {HAPPENING[found.ended]}"
     if not found.dice:
-        return f"{ends}; no single throw of the dice was found to decide whether {what}"
+        return f"{ends}; no single random draw was found to decide whether {what}"
     first = found.dice[0]
     share = f"{100.0 * first.chance:.0f}{PER_CENT}"
     return (
-        f"{ends}; the single throw that decides most whether {what} is that of day {first.day}, "
-        f"“{first.words}”: thrown anew it turns the outcome in {share} of cases"
+        f"{ends}; the random draw that decides most whether {what} is that of day {first.day}, "
+        f"“{first.words}”: drawn again it changes the outcome in {share} of cases"
     )
 
 
@@ -172,7 +172,7 @@ def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False)
     pitch = {"slide": 66.0, "page": 66.0, "column": 84.0}[size]
     key = [
         (Patch(fc=style.MEMBERS_EDGE), "a whole kind of luck, on all days"),
-        (Patch(fc=RAISES), "one throw on one day"),
+        (Patch(fc=RAISES), "one draw on one day"),
     ]
     sheet = new_sheet(size, _world_words(found), len(every) * pitch + NAMED, key, bare=bare)
     pitch = min(110.0 if size == "slide" else pitch, (sheet.height - NAMED) / len(every))
@@ -193,7 +193,7 @@ def turning_points(found: OneWorld, size: Size = "slide", *, bare: bool = False)
     return sheet.figure
 
 
-_TURNS = "chance that another throw turns the outcome"
+_TURNS = "chance that another draw changes the outcome"
 
 
 def world_caption(found: OneWorld) -> str:
@@ -203,7 +203,7 @@ def world_caption(found: OneWorld) -> str:
 
 def _world_words(found: OneWorld) -> Words:
     title = short_title(titles_of(found.setting.scenarios)[0])
-    below = f"{title}: {within(found.setting.first)}; {_TURNS} if this luck alone is thrown anew"
+    below = f"{title}: {within(found.setting.first)}; {_TURNS} if this luck alone is drawn again"
     said = world_finding(found)
     said = f"{said[:1].upper()}{said[1:]}"
     return Words(said, world_caption(found), below, warning=_warning(found.setting))

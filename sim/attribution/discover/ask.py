@@ -112,7 +112,7 @@ def _source(result: Storable, over: str | None, of: str | None) -> _Source:
         return _Source((result.scenario,), ensemble, seed, over or OVER[1], result)
     where = f"{result.kind} {result.id}"
     if over not in (None, OVER[0]):
-        what = f"is {named_kinds([result.kind])}: its levers stand where they stand."
+        what = f"is {named_kinds([result.kind])}: its levers do not vary."
         todo = "Name a study, as truce sweep makes it, or search over members."
         raise ScenarioError(f"over={over}, {where}", what, todo)
     if isinstance(result, Comparison):

@@ -333,7 +333,7 @@ class Discovery(Storable):
             If it is about a table of the caller's, which cannot be kept.
         """
         if self.setting is None:
-            what = "is about a table, of which nothing can be kept."
+            what = "is about a table, and cannot be saved."
             raise ScenarioError("this discovery", what, "Keep as_dict() instead.")
         return {**self.setting.facts(), "request": self.request, "command": self.command}
 

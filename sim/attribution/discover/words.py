@@ -168,8 +168,8 @@ def nothing_sentence(condition: Condition, thing: str, numbers: int, most: int) 
         How many numbers were searched, and how many of them a box might restrict.
     """
     return (
-        f"Nothing that can be told: no ranges of up to {most} of {counted(numbers, 'number')} tell "
-        f"the {many(thing)} in which {condition.clause} from the others."
+        f"No condition was found: no ranges of up to {most} of {counted(numbers, 'number')} "
+        f"separate the {many(thing)} in which {condition.clause} from the others."
     )
 
 

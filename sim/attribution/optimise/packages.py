@@ -79,7 +79,7 @@ class Space:
             If the axes are too many.
         """
         if len(axes) > MOST_LEVERS:
-            what = f"{len(axes)} levers are varied; a screen tells {MOST_LEVERS} at most apart."
+            what = f"{len(axes)} levers are varied, and at most {MOST_LEVERS} can be."
             todo = "Leave out those that matter least: `truce sensitivity` ranks them."
             raise ScenarioError("vary", what, todo)
         stands = [stands_at(scenario, axis.lever) for axis in axes]

@@ -114,7 +114,7 @@ def sensitivity(
     work = work_of(how, TORNADO_WORLDS)
     if function is not None:
         if scenario is not None or unknowns or dice or rank:
-            what = "is given, and beside it what only a scenario has."
+            what = "is given together with what only a scenario has."
             raise ScenarioError("function", what, "Give vary, runs and seed with it, no more.")
         return _of_function(function, vary, runs, work.seed)
     if scenario is None:

@@ -161,7 +161,7 @@ class Sensitivity(Storable):
             If it is about a function of the caller's, which cannot be kept.
         """
         if self.setting is None:
-            what = "is about a function, of which nothing can be kept."
+            what = "is about a function, and cannot be saved."
             raise ScenarioError("this sensitivity", what, "Keep as_dict() instead.")
         return {**self.setting.facts(), "request": self.request, "command": self.command}
 

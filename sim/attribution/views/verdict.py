@@ -126,14 +126,14 @@ class Verdict(NamedTuple):
     def why_not(self) -> str:
         """Why it is not robust, as a clause; empty if it is."""
         if not self.dice:
-            return "the dice do not tell the two apart"
+            return "the difference is within the dice"
         parts = []
         if self.median_member is None:
             parts.append("too few members to know the median one")
         elif not self.median_member:
             parts.append("the median member does not have the sign of the mean")
         if self.turns:
-            parts.append(f"the sign turns for {_listed(self.turns)}")
+            parts.append(f"the sign is reversed for {_listed(self.turns)}")
         if self.silent:
             parts.append(f"no sign is seen for {_listed(self.silent)}")
         if self.variants is None:

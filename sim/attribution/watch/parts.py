@@ -166,7 +166,7 @@ class Event(NamedTuple):
 APART = {
     "never": "never happens by then",
     "always": "always happens by then",
-    "few": "too rare, or too sure, to be told",
+    "few": "too rare, or too common, to be ranked",
     "outcome": "part of the outcome itself",
     "follows": "happens only where a part of the outcome does",
     "same": "happens in nearly the same worlds as another",

@@ -4,8 +4,15 @@ for (const table of document.querySelectorAll("table")) {
   table.querySelectorAll("thead th").forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
+    const link = head.querySelector("a"); // a button may not hold a link: it stands beside it
+    button.textContent = link ? "↕" : head.textContent;
+    if (link) {
+      button.setAttribute("aria-label", `Sort by ${head.textContent}`);
+      button.className = "beside";
+      head.append(" ", button);
+    } else {
+      head.replaceChildren(button);
+    }
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       const key = (row) => {
@@ -25,3 +32,11 @@ for (const table of document.querySelectorAll("table")) {
     });
   });
 }
+// A table is a stop of the Tab key only where it is wider than its place.
+const stops = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+document.querySelectorAll(".scroll").forEach((one) => stops.observe(one));
