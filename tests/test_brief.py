@@ -157,7 +157,7 @@ def test_one_page_is_one_page_in_each_form(whole):
     assert (told.title, [part.name for part in told.parts]) == ("For the table", ["answer"])
     assert told.subtitle.startswith("For the cabinet · As of 20 May 2025, 120 days ahead")
     assert told.parts[0].paragraphs()[0].text == "The question. Will it hold?"
-    assert page(html(told)).tags.count("section") == 1
+    assert page(html(told)).tags.count("section") == 2  # the page, and the words that it explains
     assert pages_of(pdf(told)) == 1
     assert slides_of(pptx(told)) == 1
 

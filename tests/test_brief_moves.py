@@ -168,7 +168,7 @@ def test_the_worst_moves_have_their_picture_a_row_each_and_a_few_sentences(mater
         *("Russia says yes, and walks out 5 days later", "13", "93 %, then 47 %", "−4.2")
     ]
     assert row(table, 2)[6:] == ["+0.008", "−0.010", "gains by it"]
-    assert row(table, 4)[-1] == "takes nothing that can be told"
+    assert row(table, 4)[-1] == "has no clear effect"
     said = words(part)
     assert "5 single moves by an actor on a day were tried against Joint ultimatum" in said
     assert "The worst move takes 15.6 points (15.3 to 15.9)." in said

@@ -228,7 +228,8 @@ _SAID: dict[str, Callable[[Sensitivity], tuple[str, str, str]]] = {
     "dice": _shares(
         "dice",
         "what luck decides",
-        "Where the levers stand. The shares overlap, since what one throw does hangs on others.",
+        "Where the levers stand. The shares overlap, since what one draw of luck does depends on "
+        "others.",
     ),
     "learned": _shares(
         "learned",

@@ -24,7 +24,7 @@ LIMITS = (
     "odds. This is no advice: it says what follows from stated assumptions."
 )
 """In plain words, the same in every briefing."""
-_DOUBTS = 4
+_DOUBTS = 3
 """So many doubts are told in full, the weightiest first."""
 
 

@@ -18,7 +18,7 @@ from sim.plots import compare as comparing
 from sim.plots.compare import points
 from sim.plots.odds import MEANINGS
 from sim.plots.prices import price_text
-from sim.plots.words import PER_CENT, caption, finding, percent
+from sim.plots.words import PER_CENT, caption, finding, percent, percents
 from sim.price import digits_of
 from sim.price import span as stakes_span
 from sim.results import Results
@@ -71,9 +71,9 @@ def _endings(m: Material, said: str) -> Iterator[Block]:
 
 
 def _endings_in_words(results: Results) -> str:
+    parts = percents(results)
     return " ".join(
-        f"{MEANINGS[name][0]}: {percent(one, results.tally.worlds)} "
-        f"(dice {dice(one)}; members {members(one)})."
+        f"{MEANINGS[name][0]}: {parts[name]} (dice {dice(one)}; members {members(one)})."
         for name, one in results.odds.items()
     )
 
@@ -87,12 +87,14 @@ def _stacks_in_words(compared: Comparison) -> str:
 
 
 def _outcome_table(results: Results) -> Table:
-    worlds = results.tally.worlds
+    shown = {**results.odds, "agreed": results.agreed}
+    titles = {name: f"{title}: {meaning}" for name, (title, meaning) in MEANINGS.items()}
+    titles["agreed"] = "Agreed: held or collapsed"
+    parts = percents(results)  # which add up as they are printed
     rows = [
-        (Cell(f"{title}: {meaning}"), *odds_cells(results.odds[name], worlds))
-        for name, (title, meaning) in MEANINGS.items()
+        (Cell(title), Cell(parts[name], shown[name].mean), *odds_cells(shown[name], 1)[1:])
+        for name, title in titles.items()
     ]
-    rows.append((Cell("Agreed: held or collapsed"), *odds_cells(results.agreed, worlds)))
     given = results.held_given_agreed
     if given is not None:
         cells = odds_cells(given, agreed_worlds(results))

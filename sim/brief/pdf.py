@@ -20,6 +20,8 @@ from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, T
 from sim.plots.page import vector
 from sim.plots.style import drawable
 
+_WORD = 30
+"""Letters of a word that is not broken, at most."""
 _LOW = 0.6
 """Height of a figure for the first page against its width, at most."""
 
@@ -114,10 +116,15 @@ def _table(one: Table) -> dict[str, Any]:
 
 
 def _widths(one: Table) -> list[int]:
-    """By column, its share of the room by its longest words; 0 for one as narrow as it may be."""
-    longest = [max(len(row[n].text) for row in one.rows) for n in range(len(one.header))]
-    return [0 if n in one.numeric or most <= 14 else min(most, 160) + 30
-            for n, most in enumerate(longest)]  # fmt: skip
+    """By column, its share of the room by its longest text; 0 for one as narrow as it may be."""
+    return [_share(one, n) for n in range(len(one.header))]
+
+
+def _share(one: Table, n: int) -> int:
+    texts = [row[n].text for row in one.rows]
+    longest = max(map(len, texts), default=0)
+    unbroken = longest <= _WORD and not any(" " in text for text in texts)  # such as an id
+    return 0 if n in one.numeric or longest <= 14 or unbroken else min(longest, 160) + 30
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

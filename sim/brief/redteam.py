@@ -38,7 +38,7 @@ def _said(found: RedTeam) -> str:
 def _blocks(found: RedTeam, number: int) -> Iterator[Block]:
     rows = "; ".join(
         f"day {one.day}, {_does(found, one)}: {_change(one)} points, "
-        f"{f'motive: {one.motive}' if one.claimed else 'nothing that can be told'}"
+        f"{f'motive: {one.motive}' if one.claimed else 'no clear effect'}"
         for one in found.exploits
     )
     yield Picture(
@@ -74,9 +74,9 @@ def _table(found: RedTeam, number: int) -> Table:
     note = (
         f"Change: of the odds that {HAPPENING[found.outcome]}, from "
         f"{percent(found.odds, found.setting.worlds)} without the move. The dice hold for all rows "
-        "together. Made: in which share of worlds the rules let the move be made on its day; of a "
-        "yes that is meant to fail, the yes, then walking out of a truce. Worth: its change, in "
-        "stakes. Motive: whether the actor gains or loses worth by its own move."
+        "together. Made: the share of worlds in which the rules let the move be made on its day; "
+        "of a yes that is meant to fail, the yes, then walking out of a truce. Worth: its change, "
+        "in stakes. Motive: whether the actor gains or loses worth by its own move."
     )
     rows = [_row(found, one) for one in found.exploits]
     return table(f"moves-{number}", "The worst move of each actor, and of a side also the worst "
@@ -99,7 +99,7 @@ def _row(found: RedTeam, one: Exploit) -> tuple[Any, ...]:
         Cell(dice, change.mc[0]),
         Cell(ends.replace("-", "\u2212"), both[0] if both else None),
         *(worth_cell(worth, signed=True) for worth in one.worth.values()),
-        one.motive if one.claimed else "takes nothing that can be told",
+        one.motive if one.claimed else "has no clear effect",
     )
 
 
@@ -124,7 +124,7 @@ def _tried(found: RedTeam) -> str:
 
 
 def _motives(found: RedTeam) -> Iterator[str]:
-    """Which side gains by a move that takes something, and whose motive cannot be told."""
+    """Which side gains by a move that takes something, and of whom that is not known."""
     names = actor_names(found.setting.first.conflict)
     paying = found.worst_with_motive
     if paying is None:

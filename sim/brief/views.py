@@ -91,8 +91,8 @@ def _table(found: Views, number: int, other: int) -> Table:
     note = (
         "±: 95 % interval, dice. Fit, of a variant: the log of the chance of the record, less "
         "that by the model, in nats; less than 3 apart is noise, and a variant that is 3 or more "
-        "below has no vote. Fit, of an analyst: how many equal weights the model’s members "
-        "are worth, weighed by these beliefs."
+        "below is not counted. Fit, of an analyst: the effective size, that is how many members of "
+        "equal weight the model’s are worth once they are weighed by these beliefs."
     )
     title = f"The odds that {HAPPENING['held']}, by each model on the same luck"
     numeric = frozenset(range(1, len(header)))
@@ -111,7 +111,7 @@ def _cells(found: Views, one: Seen, shown: Sequence[int], *, apart: bool) -> Ite
         yield Cell(with_error(change.mean, change.half_width), change.mean)
         ends = "too few members" if both is None else " to ".join(map(whole_points, both))
         yield Cell(ends.replace("-", "\u2212"), both[0] if both else None)
-        vote = "" if one.kind != "variant" or found.has_vote(one) else " (no vote)"
+        vote = "" if one.kind != "variant" or found.has_vote(one) else " (not counted)"
         yield f"{change.verdict}{vote}"
     else:
         median = one.odds["held"][0].median_member
@@ -145,8 +145,9 @@ def _limits(found: Views) -> str:
     )
     if len(found.setting.scenarios) > 1:
         told += (
-            " ‘Robust’ is said where the sign of a difference holds in the dice, in the median "
-            "member, for every analyst who was asked, and in every variant against which the "
+            " ‘Robust’ is said where the sign of a difference is beyond the error of the "
+            "simulation (the dice), and stands in the median member, for every analyst who was "
+            "asked, and in every variant against which the "
             "record does not speak. It says nothing of the size."
         )
     return told

@@ -207,8 +207,8 @@ def _in(found: Watch, branch: Branch) -> str:
 def _signs(found: Watch) -> Iterator[Block]:
     """Say that an event is no cause, and what comes of a lever that does what an event is."""
     told = (
-        "An event tells in which kind of world one is. It does not say what the odds would be if "
-        "somebody brought the event about."
+        "An event is a sign of the kind of world we are in. It does not say what the odds would "
+        "be if somebody brought the event about."
     )
     shown = found.clear[:_EVENTS]
     shown += [one for one in found.events if one.apart == "same"]

@@ -14,7 +14,6 @@ from sim.attribution.why.one_world import OneWorld
 from sim.brief.content import Block, Cell, Part, Picture, Span, say, table
 from sim.brief.inputs import Material
 from sim.brief.titles import sentence, title_of
-from sim.brief.words import dice, hidden, members
 from sim.diary import Diary, Entry
 from sim.estimates import Odds
 from sim.inputs.conflict import Conflict
@@ -35,8 +34,7 @@ LINES = 5
 """In how many lines the story of a world is written."""
 _NOT_WHO = (
     "To block last is to give the last no. It does not say that this side alone stood in the way, "
-    "that its yes would have brought a truce, or that it is to blame: the other may have refused "
-    "the round before, and which package lay on the table was the mediator’s choice."
+    "that its yes would have brought a truce, or that it is to blame."
 )
 _WEIGHT = {
     "held": 10.0,
@@ -96,7 +94,7 @@ def _turned(one: OneWorld, number: int) -> Picture:
     return Picture(
         f"turned-{number}",
         said,
-        f"Bars of the chance that another throw turns the outcome. {luck}.",
+        f"Bars of the chance that another draw of luck would have changed the outcome. {luck}.",
         world_caption(one),
         lambda size: plots.turning_points(one, size=size, bare=True),
     )
@@ -235,13 +233,8 @@ def _odds_text(odds: Odds) -> str:
 def ignorance(m: Material) -> Part:
     """How much is not knowing, how much is dice; which evidence moves it most."""
     results = m.results
-    held = results.odds["held"]
     said = sentence(apart(results))
     blocks: list[Block] = [
-        say(
-            "Two kinds of not knowing stay apart. More worlds would narrow the dice "
-            f"({dice(held)}) and nothing else. {_spread(held)}"
-        ),
         Picture(
             "members",
             said,
@@ -253,16 +246,6 @@ def ignorance(m: Material) -> Part:
     if m.influence is not None:
         blocks += _evidence(m)
     return Part("ignorance", "How much is not knowing, how much is dice", tuple(blocks), said)
-
-
-def _spread(held: Odds) -> str:
-    what = "a view of what is settled today but not known: hidden resolve, positions, parameters"
-    if held.ensemble is None:
-        return f"How far members differ, each {what}, cannot be said: too few were used."
-    if hidden(held):
-        return f"How far members differ, each {what}, cannot be seen in so few worlds."
-    spread = f"Nine in ten members hold {members(held)}, each {what}."
-    return f"{spread} Only evidence narrows that."
 
 
 def _evidence(m: Material) -> Iterator[Block]:
