@@ -151,7 +151,7 @@ class Timeline(Storable):
             "particles": self.particles,
             "worlds": self.worlds,
             "seed": self.seed,
-            "days": [_day_document(point, self.conflict.names) for point in self.points],
+            "days": [_day_document(point, self.conflict) for point in self.points],
         }
 
     def table(self) -> pd.DataFrame:
@@ -169,11 +169,11 @@ class Timeline(Storable):
                     "as_of": point.news.day.isoformat(),
                     "odds_of": name,
                     **interval_columns(odds),
-                    "label": label(point.news, self.conflict.names),
+                    "label": label(point.news, self.conflict),
                     **{part: "; ".join(thing["text"] for thing in things[part]) for part in PARTS},
                 }
                 for point in self.points
-                for things in (arrived(point.news, self.conflict.names),)
+                for things in (arrived(point.news, self.conflict),)
                 for name, odds in point.odds.items()
             ]
         )
@@ -226,12 +226,12 @@ class Timeline(Storable):
             raise unusable(Path(folder), error) from None
 
 
-def _day_document(point: Point, names: Mapping[str, str]) -> dict[str, Any]:
+def _day_document(point: Point, conflict: Conflict) -> dict[str, Any]:
     return {
         "as_of": str(point.news.day),
         "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
-        "label": label(point.news, names),
-        **arrived(point.news, names),
+        "label": label(point.news, conflict),
+        **arrived(point.news, conflict),
         "imposed": point.imposed,
         "effective_size": point.effective,
         "k": round(point.k, 3),
