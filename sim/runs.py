@@ -13,6 +13,7 @@ from typing import Any
 
 from sim.errors import StoreError
 from sim.files import MANIFEST, read_json
+from sim.folders import is_named_after
 from sim.store import KINDS, kind_of, named_kinds
 from sim.text import shown
 
@@ -122,8 +123,9 @@ def entries(out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) -> list[En
     """Return what was made of some kinds and kept below a folder, newest first."""
     folders = {path.parent for place in _PLACES for path in out.glob(f"{place}/{MANIFEST}")}
     found = [entry for folder in folders if (entry := _entry(folder))]
-    fitting = [e for e in found if e.kind in kinds and e.manifest.get("run_id") == e.folder.name]
-    by_id = sorted(fitting, key=lambda entry: entry.id)
+    fitting = [entry for entry in found if entry.kind in kinds]
+    named = [e for e in fitting if is_named_after(e.folder, e.manifest.get("run_id"))]
+    by_id = sorted(named, key=lambda entry: entry.id)
     return sorted(by_id, key=lambda entry: entry._finished, reverse=True)
 
 
@@ -133,9 +135,9 @@ def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) ->
     Parameters
     ----------
     name
-        Its folder, its id, a beginning of its id that fits no other, `last` for the newest of the
-        kinds, or `last-timeline` and the like for the newest of one kind. A run that was made by a
-        comparison is found by its id, too.
+        Its folder or the name of that, its id, a beginning of its id that fits no other, `last`
+        for the newest of the kinds, or `last-timeline` and the like for the newest of one kind. A
+        run that was made by a comparison is found by its id, too.
     out
         Where ids are looked up.
 
@@ -154,7 +156,11 @@ def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) ->
     if not there:
         what, todo = f"nothing was made in {out}.", f"Make something: {_MAKE[kinds[0]]}."
         raise StoreError(where, what, todo)
-    found = {entry.id: entry for entry in (*_parts(there), *there) if entry.id.startswith(name)}
+    found = {
+        entry.id: entry
+        for entry in (*_parts(there), *there)
+        if entry.id.startswith(name) or (entry.folder.name == name and not entry.part)
+    }
     if not name or not found:
         what = "there is none of that id, and no such folder."
         raise StoreError(where, what, f"`truce runs` lists those in {out}.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from sim.checkout import made_with
 from sim.errors import StoreError
 from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
+from sim.folders import folder_name, folder_of, is_named_after
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
 from sim.inputs.scenario import Scenario
@@ -39,8 +40,8 @@ class Kind(NamedTuple):
     document
         The file of its folder that holds the result as plain data.
     place
-        The folder below the outputs in which its folders lie; a run's and a study's lie one
-        deeper, below the name of their scenario.
+        The folder below the outputs in which its folders lie, see `sim.folders.folder_name`; a
+        run's and a study's lie one deeper, below the name of their scenario.
     figure
         The function of `sim.plots` that draws it.
     """
@@ -156,8 +157,16 @@ class Storable(ABC):
 
     @property
     def place(self) -> Path:
-        """Where its folder lies below the outputs."""
-        return Path(KINDS[self.kind].place) / self.id
+        """Where its folder lies below the outputs, if none of its id is there."""
+        about = self.facts()["about"]
+        name = folder_name(about["scenario"].split(", "), about["as_of"], self.in_short, self.id)
+        return Path(KINDS[self.kind].place) / name
+
+    @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name; empty if nothing was."""
+        outcome = getattr(self, "outcome", "held")
+        return "" if outcome == "held" else str(outcome)
 
     @abstractmethod
     def as_dict(self) -> dict[str, Any]:
@@ -189,7 +198,7 @@ class Storable(ABC):
         StoreError
             If it cannot be written, or what is to be kept is not there.
         """
-        final = Path(out) / self.place
+        final = folder_of(Path(out) / self.place, self.id)
         if verified(final, (KINDS[self.kind].document, *files)) is None:
             with result_folder(final) as folder:
                 self.write_data(folder)
@@ -244,11 +253,11 @@ def result_folder(final: Path) -> Iterator[Path]:
 def verified(folder: Path, files: Sequence[str] = ()) -> dict[str, Any] | None:
     """Return the manifest of a finished result's folder, or None if it is not whole.
 
-    Whole is a folder named after the id of its result, in which all of ``files`` are, and all that
-    the manifest names have the contents that it names.
+    Whole is a folder whose name is the id of its result, or ends with it, in which all of ``files``
+    are, and all that the manifest names have the contents that it names.
     """
     document = read_json(folder / MANIFEST)
-    if document is None or document.get("run_id") != folder.name:
+    if document is None or not is_named_after(folder, document.get("run_id")):
         return None
     return document if _is_whole(folder, document, files) else None
 

@@ -16,6 +16,7 @@ from sim import montecarlo, plots
 from sim.brief import Marking, briefing
 from sim.brief.html import html
 from sim.brief.inputs import gather
+from sim.brief.make import briefs_name, write_brief
 from sim.brief.pdf import pdf
 from sim.brief.pptx import pptx
 from sim.errors import ScenarioError
@@ -75,6 +76,16 @@ def test_the_same_marking_gives_the_same_bytes_and_another_does_not(marked, mate
     assert (plain.marking, plain.made, plain.by) == ("", "", "")
     assert b'marking">' not in html(plain)
     assert b"D:20250520" in forms["pdf"]  # the as-of day, whenever it is made
+
+
+def test_a_briefing_of_another_marking_has_a_folder_of_its_own(marked, material, tmp_path):
+    other = dataclasses.replace(material, marking=Marking("Another"))
+    names = {briefs_name(one) for one in (material, other)} | {briefs_name(other, "asked")}
+    assert len(names) == 3
+    start = f"baseline-{material.scenario.as_of}-{material.given[0]}-"
+    assert all(name.startswith(start) and len(name) <= 80 for name in names)
+    (file,) = write_brief(other, ["html"], None, tmp_path)
+    assert file.parent == tmp_path / briefs_name(dataclasses.replace(other))
 
 
 def test_a_figure_bears_it_below_and_is_itself_unchanged(material):

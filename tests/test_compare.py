@@ -22,6 +22,7 @@ from sim.engine.domain import Outcome
 from sim.engine.row import ROW
 from sim.errors import ScenarioError
 from sim.experiments.compare import QUANTITIES, Flips, compare
+from sim.inputs.conflict import shipped
 from sim.paths import data_dir
 from sim.plots.compare import finding, points
 from sim.results import Tally
@@ -173,7 +174,8 @@ def test_the_command_writes_a_folder_and_worlds_that_can_be_replayed(tmp_path):
     done = truce_process(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    folder = tmp_path / "outputs" / "comparisons" / told["id"]
+    name = f"baseline-vs-us-backstop-{shipped().newest_day()}"
+    folder = tmp_path / "outputs" / "comparisons" / f"{name}-{told['id']}"
     names = {path.name for path in folder.iterdir()}
     assert {"manifest.json", "summary.json", "differences.png", "outcomes.svg"} <= names
     other = told["scenarios"][1]

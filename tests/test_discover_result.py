@@ -90,7 +90,9 @@ def test_the_document_has_what_others_read(found):
 
 def test_what_is_saved_is_opened_as_it_was(found, tmp_path):
     folder = found.save(tmp_path)
-    assert folder == tmp_path / KINDS["discovery"].place / found.id
+    first = found.setting.first
+    name = f"{first.name}-{first.as_of}-held-0.05-{found.id}"
+    assert folder == tmp_path / KINDS["discovery"].place / name
     again = sim.open(folder)
     assert again.as_dict() == found.as_dict()
     assert (folder / "tradeoff.parquet").is_file()

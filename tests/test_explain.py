@@ -223,7 +223,7 @@ def test_an_explanation_that_was_kept_opens_as_it_was(run):
     folder = found.save(run)
     opened = sim.open("last-explanation", run)
     assert isinstance(opened, Explanation)
-    assert opened.id == found.id == folder.name
+    assert opened.id == found.id == folder.name[-12:]
     assert opened.as_dict() == found.as_dict()
     assert opened.reasons == found.reasons
     assert list(found.table()["name"]) == [reason.driver.name for reason in found.reasons]

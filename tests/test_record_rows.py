@@ -135,7 +135,7 @@ def test_a_timeline_ends_with_the_quiet_day(folder):
     assert news(QUIET, conflict) == news(NEWEST, conflict)
     *before, last = days_told(QUIET, conflict)
     assert tuple(before) == days_told(NEWEST, conflict)
-    assert (last.day, label(last, conflict.names)) == (QUIET, "No news")
+    assert (last.day, label(last, conflict)) == (QUIET, "No news")
     quiet = before[0].day + dt.timedelta(days=1)
     told = timeline(quiet, particles=8192, worlds=64, workers=2, conflict=conflict)
     assert [point.news.day for point in told.points] == [before[0].day, quiet]

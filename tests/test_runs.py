@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import shutil
 import sys
 
@@ -16,8 +17,9 @@ from helpers.command import truce
 
 import sim
 from sim.cli import app
+from sim.folders import LONGEST, folder_name
 from sim.inputs.conflict import shipped
-from sim.runs import USES, entries
+from sim.runs import USES, entries, find
 from sim.store import KINDS
 
 
@@ -41,6 +43,32 @@ def made(tmp_path_factory):
     sim.run("baseline", worlds=8).save(out)
     a_why().save(out)
     return out
+
+
+def test_a_folder_tells_what_is_in_it_and_one_called_by_its_id_alone_is_found(out):
+    found = a_why()
+    (folder,) = (out / KINDS["why"].place).iterdir()
+    labels = "-vs-".join(one.label for one in found.setting.scenarios)
+    assert folder.name == f"{labels}-{found.setting.first.as_of}-{found.id}"
+    assert find(folder.name, out).folder == find(found.id[:8], out).folder == folder
+    old = folder.rename(folder.with_name(found.id))  # as older versions called it
+    assert find("last-why", out).folder == found.save(out) == old
+    (old / "why.json").write_text("{}", encoding="utf-8")
+    left = old.parent / f".{old.name}.{2**22 + 1}.0a.part"
+    left.mkdir()
+    assert found.save(out) == old
+    assert list(old.parent.iterdir()) == [old]
+    assert sim.open(old).as_dict() == found.as_dict()
+    kept = old.rename(old.with_name("f" * 12))  # another's id: none of ours
+    assert found.save(out) != kept
+
+
+def test_names_of_folders_are_short_plain_and_end_with_the_whole_id():
+    for labels in (["b" * 200], [f"{n}:/\\ \u00e9t\u00e9" for n in range(40)], ["..."], ["\u0416"]):
+        name = folder_name(labels, "2025-05-20", "held<.05 & more " * 9, "0123456789ab")
+        assert len(name) <= LONGEST
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._=+-]*-0123456789ab", name), name
+        assert "2025-05-20-held-.05" in name
 
 
 @pytest.fixture

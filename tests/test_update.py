@@ -110,7 +110,7 @@ def test_a_row_of_the_evidence_says_first_whose_it_is(found, conflict):
 def test_what_is_imposed_on_no_past_is_noted_and_an_announced_round_is_named(conflict):
     now = load_scenario("baseline", dt.date(2025, 4, 22), conflict=conflict)
     arrived = module.Arrived(now, dt.date(2025, 3, 18), PARTICLES, WORLDS, 1, 2)
-    assert "Russia: breach claimed (energy, scope energy)" in arrived.noted()
+    assert "Russia: breach claimed (the energy truce, scope energy)" in arrived.noted()
     assert not any("answers" in text for text in arrived.noted())
     assert [text[:22] for text in arrived.announced()] == ["round set for 23 April"]
 
@@ -293,7 +293,8 @@ def test_the_command_tells_it_all_and_exits_1_if_the_ensemble_is_weak(found, pla
     assert f"{said(found)}." in done.stdout
     assert "004:5:russia:conditions_truce" in done.stdout
     assert "came" in done.stdout
-    folder = place / "outputs/updates" / found.id
+    name = f"baseline-{found.setting.first.as_of}-since-{found.before.day}-{found.id}"
+    folder = place / f"outputs/updates/{name}"
     assert {"update.json", "update.png", "update.svg", "manifest.json"} <= {
         path.name for path in folder.iterdir()
     }

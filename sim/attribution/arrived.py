@@ -8,7 +8,9 @@ from typing import Any
 from sim.attribution.news import DECISIVE, Change, News
 from sim.evidence.coding import ANSWERS
 from sim.evidence.statements import Event, Statement
+from sim.inputs.conflict import Conflict
 from sim.inputs.history import RoundRow
+from sim.words import round_named, spelled
 
 PARTS = ("events", "levers", "statements", "rounds")
 """The kinds of things that arrive, as a timeline's documents name them."""
@@ -22,13 +24,13 @@ _NOTHING = {True: "The record begins", False: "No news"}
 _ANSWERS = dict(zip(ANSWERS, ("yes", "yes, but", "no"), strict=True))
 
 
-def arrived(news: News, names: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+def arrived(news: News, conflict: Conflict) -> dict[str, list[dict[str, Any]]]:
     """Return all that became public on a day, by `PARTS`, as plain data.
 
     Parameters
     ----------
-    names
-        What each actor is called, by id.
+    conflict
+        Names each actor and round, and spells names in one way.
 
     Returns
     -------
@@ -36,22 +38,24 @@ def arrived(news: News, names: Mapping[str, str]) -> dict[str, list[dict[str, An
         Each thing has ``text``, which names it with its subject in a line, and its own fields.
     """
     return {
-        "events": [_event(event, names) for event in news.events],
+        "events": [_event(event, conflict) for event in news.events],
         "levers": [_lever(change) for change in news.levers],
-        "statements": [_statement(row, names) for row in news.statements],
+        "statements": [_statement(row, conflict) for row in news.statements],
         "rounds": [_round(row, news) for row in news.rounds],
     }
 
 
-def lines(news: News, names: Mapping[str, str]) -> list[str]:
+def lines(news: News, conflict: Conflict) -> list[str]:
     """Return a line for each thing that became public on a day, in the order of `ranked`.
 
     If nothing did, the only line says so.
     """
-    return [thing["text"] for thing in _in_order(news, names).values()] or [_NOTHING[news.begins]]
+    return [thing["text"] for thing in _in_order(news, conflict).values()] or [
+        _NOTHING[news.begins]
+    ]
 
 
-def ranked(news: News, names: Mapping[str, str]) -> dict[str, str]:
+def ranked(news: News, conflict: Conflict) -> dict[str, str]:
     """Return all that became public on a day in short, by id, with who said or did it first.
 
     Answers and truces come first, then rounds of talks and levers, other events, statements in the
@@ -59,16 +63,18 @@ def ranked(news: News, names: Mapping[str, str]) -> dict[str, str]:
     here: `sim.attribution.update` reckons it.
     """
     return {name: thing.get("short", thing["text"])
-            for name, thing in _in_order(news, names).items()}  # fmt: skip
+            for name, thing in _in_order(news, conflict).items()}  # fmt: skip
 
 
-def _in_order(news: News, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    things = arrived(news, names)
+def _in_order(news: News, conflict: Conflict) -> dict[str, dict[str, Any]]:
+    things = arrived(news, conflict)
     events = things["events"]
     first = [one for one in events if one["event"] in DECISIVE]
     talks = [one for one in events if one["event"] == "talks"]
     between = [one for one in events if one not in first and one not in talks]
     rounds, levers, statements = (list(map(dict, things[part])) for part in _SHORTER)
+    for one in (one for one in first if one["event"] in _ANSWERS):
+        one["short"] = one["text"].replace(" answers ", ": ", 1).partition(" (")[0]
     for one in rounds:
         one["id"] = f"round {one['date']}: {one['what']}"
         one["short"] = one["text"].partition(": ")[0] if first else one["text"]
@@ -76,7 +82,7 @@ def _in_order(news: News, names: Mapping[str, str]) -> dict[str, dict[str, Any]]
         one["id"] = one["lever"]
         one["short"] = f"lever {one['lever']} {_value(one['before'])} to {_value(one['value'])}"
     for one in statements:
-        who = names.get(one["holder"], one["holder"])
+        who = conflict.names.get(one["holder"], one["holder"])
         one["short"] = f"{who}: {one['paraphrase'].partition(';')[0].strip()}"
     every = (*first, *rounds, *levers, *between, *statements, *talks)
     return {one["id"]: one for one in every}
@@ -84,7 +90,7 @@ def _in_order(news: News, names: Mapping[str, str]) -> dict[str, dict[str, Any]]
 
 def label(
     news: News,
-    names: Mapping[str, str],
+    conflict: Conflict,
     fits: Callable[[str], bool] = lambda text: len(text) <= _LABEL,
     shares: Mapping[str, str] | None = None,
 ) -> str:
@@ -99,7 +105,7 @@ def label(
         these are named before all others.
     """
     known = shares or {}
-    texts = ranked(news, names)
+    texts = ranked(news, conflict)
     order = [*(name for name in known if name in texts), *(n for n in texts if n not in known)]
     said = [f"{texts[name]} ({known[name]})" if name in known else texts[name] for name in order]
     if not said:
@@ -113,8 +119,10 @@ def _with_rest(said: list[str], named: int) -> str:
     return "; ".join(said[:named]) + (f"{OTHERS} ({left} more)" if left else "")
 
 
-def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
+def _event(event: Event, conflict: Conflict) -> dict[str, Any]:
+    names = conflict.names
     who = names.get(event.actor, event.actor)
+    asked = round_named(event.round, conflict) if event.round else ""
     plain = {("scope", "full"), ("issuer", event.actor)}
     facts = [
         f"{key} {names.get(value, value)}"
@@ -122,17 +130,17 @@ def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
         if (key, value) not in plain
     ]
     if event.event in _ANSWERS:
-        text = f"{who} answers '{_ANSWERS[event.event]}' to {event.round}"
+        text = f"{who} answers '{_ANSWERS[event.event]}' to {asked}"
     else:
         text = f"{who}: {_words(event.event)}"
-        facts = [event.round, *facts] if event.round else facts
+        facts = [asked, *facts] if asked else facts
     return {
         "id": event.id,
         "actor": event.actor,
         "event": event.event,
         "round": event.round,
         "facts": dict(event.facts),
-        "paraphrase": event.paraphrase,
+        "paraphrase": spelled(event.paraphrase, conflict),
         "text": text + (f" ({', '.join(facts)})" if facts else ""),
     }
 
@@ -147,8 +155,8 @@ def _lever(change: Change) -> dict[str, Any]:
     }
 
 
-def _statement(row: Statement, names: Mapping[str, str]) -> dict[str, Any]:
-    who = names.get(row.holder, row.holder)
+def _statement(row: Statement, conflict: Conflict) -> dict[str, Any]:
+    who = conflict.names.get(row.holder, row.holder)
     said = _words(row.kind) + (", told again" if row.why_not else "")
     return {
         "id": row.id,
@@ -157,7 +165,7 @@ def _statement(row: Statement, names: Mapping[str, str]) -> dict[str, Any]:
         "position": row.position,
         "kind": row.kind,
         "why_not": row.why_not,
-        "paraphrase": row.paraphrase,
+        "paraphrase": spelled(row.paraphrase, conflict),
         "text": f"{who}: {_words(row.issue)}, {row.position:.2f} ({said})",
     }
 

@@ -34,6 +34,7 @@ from sim.request import python_command
 from sim.results import Results
 from sim.store import Storable, key_of, opened, unusable
 from sim.text import shown
+from sim.words import spelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,7 +160,7 @@ class Explanation(Storable):
             "explained": found.explained,
             "merely_assumed": self.assumed,
             **{name: self.made_of[name] for name in _NOTHING},
-            "reasons": [_reason_document(reason) for reason in self.reasons[:top]],
+            "reasons": [_reason_document(one, self.conflict) for one in self.reasons[:top]],
         }
 
     def table(self) -> pd.DataFrame:
@@ -260,7 +261,7 @@ class Explanation(Storable):
             raise unusable(Path(folder), error) from None
 
 
-def _reason_document(reason: Reason) -> dict[str, Any]:
+def _reason_document(reason: Reason, conflict: Conflict) -> dict[str, Any]:
     driver, source = reason.driver, reason.source
     return {
         "name": driver.name,
@@ -273,17 +274,17 @@ def _reason_document(reason: Reason) -> dict[str, Any]:
         "standing": source.standing,
         "source": source.text,
         "known_by": source.known_by or None,
-        "statements": [_statement_document(row, pull) for row, pull in source.statements],
+        "statements": [_statement_document(row, pull, conflict) for row, pull in source.statements],
     }
 
 
-def _statement_document(row: Statement, pull: Pull | None) -> dict[str, Any]:
+def _statement_document(row: Statement, pull: Pull | None, conflict: Conflict) -> dict[str, Any]:
     return {
         "id": row.id,
         "article": row.article,
         "paragraph": row.paragraph,
         "date": str(row.date),
-        "paraphrase": row.paraphrase,
+        "paraphrase": spelled(row.paraphrase, conflict),
         "pull": pull.pull if pull else None,
         "gain": pull.gain if pull else None,
         "mean_without": pull.without if pull else None,

@@ -54,6 +54,7 @@ from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
 from sim.text import date_words, shown
+from sim.words import spelled
 
 PARTICLES = 65_536
 WORST_K, FEWEST_LEFT = 0.7, 0.33
@@ -351,7 +352,8 @@ def _of_structure(filters: LeaveOneOut, name: str) -> list[InfluenceRow | None]:
 def of_event(filters: LeaveOneOut, event: Event) -> InfluenceRow:
     """Return what an event of the record does to the odds."""
     without, rerun = filters.without_event(event)
-    row = _row(filters.base, without, "event", event.id, event.paraphrase, rerun=rerun)
+    said = spelled(event.paraphrase, filters.evidence.conflict)
+    row = _row(filters.base, without, "event", event.id, said, rerun=rerun)
     return replace(row, log_chance=_log_chance(filters, event))
 
 
@@ -373,7 +375,8 @@ def of_statement(
     if without is None:
         return None
     weighed, rerun = without
-    return _row(filters.base, weighed, "statement", row.id, row.paraphrase, rerun=rerun)
+    said = spelled(row.paraphrase, filters.evidence.conflict)
+    return _row(filters.base, weighed, "statement", row.id, said, rerun=rerun)
 
 
 def _of_statements(filters: LeaveOneOut) -> list[InfluenceRow | None]:

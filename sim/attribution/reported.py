@@ -11,6 +11,7 @@ from sim.evidence.coding import ANSWERS
 from sim.evidence.statements import Event
 from sim.inputs.conflict import Conflict
 from sim.inputs.events import actor_of
+from sim.words import spelled
 
 _ARMS = (Public.ARMS_PAUSE, Public.ARMS_LET_PASS)
 _BREAKS = (Public.R_BREAKS_TRUCE, Public.U_BREAKS_TRUCE)
@@ -78,9 +79,12 @@ def settled(
     """
     for event in told_of([public], events, conflict):
         if event.date_from > since and event.date_to <= until:
-            return "yes", f"Event {event.id} of {_days(event)}: {event.paraphrase}."
+            return (
+                "yes",
+                f"Event {event.id} of {_days(event)}: {spelled(event.paraphrase, conflict)}.",
+            )
     for event in _ruling_out(public, since, until, events, conflict):
-        return "no", f"Event {event.id} of {_days(event)}: {event.paraphrase}."
+        return "no", f"Event {event.id} of {_days(event)}: {spelled(event.paraphrase, conflict)}."
     return "void", "The coded articles report neither that it happened nor that it did not."
 
 

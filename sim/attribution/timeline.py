@@ -156,7 +156,7 @@ class Timeline(Storable):
             "worlds": self.worlds,
             "seed": self.seed,
             "ensemble_of_last_day": self.ensemble_id or None,
-            "days": [_day_document(point, self.conflict.names) for point in self.points],
+            "days": [_day_document(point, self.conflict) for point in self.points],
         }
 
     def table(self) -> pd.DataFrame:
@@ -175,11 +175,11 @@ class Timeline(Storable):
                     "odds_of": name,
                     **interval_columns(odds),
                     "median_member": odds.median_member,
-                    "label": label(point.news, self.conflict.names),
+                    "label": label(point.news, self.conflict),
                     **{part: "; ".join(thing["text"] for thing in things[part]) for part in PARTS},
                 }
                 for point in self.points
-                for things in (arrived(point.news, self.conflict.names),)
+                for things in (arrived(point.news, self.conflict),)
                 for name, odds in point.odds.items()
             ]
         )
@@ -237,12 +237,12 @@ class Timeline(Storable):
             raise unusable(Path(folder), error) from None
 
 
-def _day_document(point: Point, names: Mapping[str, str]) -> dict[str, Any]:
+def _day_document(point: Point, conflict: Conflict) -> dict[str, Any]:
     return {
         "as_of": str(point.news.day),
         "odds": {name: odds.as_dict() for name, odds in point.odds.items()},
-        "label": label(point.news, names),
-        **arrived(point.news, names),
+        "label": label(point.news, conflict),
+        **arrived(point.news, conflict),
         "imposed": point.imposed,
         "effective_size": point.effective,
         "k": round(point.k, 3),

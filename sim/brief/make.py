@@ -27,10 +27,11 @@ from sim.brief.views import views
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
 from sim.brief.write import check_folder, check_forms, write_forms
+from sim.folders import folder_name
 from sim.inputs.levers import value_text
 from sim.progress import Progress, reported
 from sim.runs import OUTPUTS
-from sim.store import Storable
+from sim.store import Storable, key_of
 from sim.text import date_word, days_word
 
 PARTS = (
@@ -38,7 +39,6 @@ PARTS = (
     *(discovery, why, news, update, ignorance, says_who, score, method),
 )
 """The parts after the first page in their order; one that has nothing to tell returns None."""
-_LONGEST_NAME = 80
 
 
 def brief(
@@ -104,9 +104,23 @@ def brief(
 def write_brief(
     material: Material, forms: list[str], out: Path | str | None, briefs: Path
 ) -> list[Path]:
-    """Write a briefing of gathered material into ``out``, or below ``briefs`` by its ids."""
-    name = "-".join(material.given)[:_LONGEST_NAME]
-    return write_forms(briefing(material), forms, briefs / name if out is None else Path(out))
+    """Write a briefing of gathered material into ``out``, or below ``briefs`` by `briefs_name`."""
+    folder = briefs / briefs_name(material) if out is None else Path(out)
+    return write_forms(briefing(material), forms, folder)
+
+
+def briefs_name(material: Material, extra: str = "") -> str:
+    """Return what the folder of a briefing is called, so that one of another question has another.
+
+    Parameters
+    ----------
+    extra
+        What was asked beside the marking, as text.
+    """
+    runs = material.runs or (material.results,)
+    asked = [*material.given, *material.marking.words, extra]
+    names, day = [run.scenario.label for run in runs], material.scenario.as_of.isoformat()
+    return folder_name(names, day, material.given[0], key_of({"asked": asked})[:8])
 
 
 def briefing(material: Material) -> Briefing:

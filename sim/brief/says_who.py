@@ -22,6 +22,7 @@ from sim.plots.drivers import caption as drivers_caption
 from sim.plots.drivers import finding as leaning
 from sim.plots.drivers import meaning
 from sim.plots.words import PER_CENT
+from sim.words import spelled
 
 NUMBERS = 6
 """How many of the numbers that the odds lean on are shown."""
@@ -162,7 +163,7 @@ def _statement_table(
             Cell(place(articles, row.article, row.paragraph)),
             Cell(str(row.date)),
             conflict.names.get(row.holder, row.holder),
-            row.paraphrase,
+            spelled(row.paraphrase, conflict),
             Cell(f"{pull.pull:+.2f}".replace("-", "−") if pull else "weight only",
                  pull.pull if pull else None),
         )

@@ -178,7 +178,7 @@ def news(m: Material) -> Part | None:
         (
             Cell(str(point.news.day)),
             *(Cell(_odds_text(point.odds[name]), point.odds[name].mean) for name in LINES_OF_ODDS),
-            label(point.news, timeline.conflict.names, _fits, _shares(m, before, point)),
+            label(point.news, timeline.conflict, _fits, _shares(m, before, point)),
         )
         for before, point in zip((None, *timeline.points), timeline.points, strict=False)
     ]

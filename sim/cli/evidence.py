@@ -13,7 +13,6 @@ import typer
 from sim.cli.evidence_documents import (
     cell_document,
     cell_table,
-    informs,
     row_document,
     statement_table,
     why_unused,
@@ -98,7 +97,7 @@ def list_statements(
         shared,
         lambda: statement_table(documents),
         lambda: {"schema": "truce/statements/1", "as_of": as_of, "statements": documents},
-        lambda: print_table(LIST_HEADER, [_list_cells(row, evidence) for row in rows]),
+        lambda: print_table(LIST_HEADER, list(map(_list_cells, rows, documents))),
     )
 
 
@@ -273,8 +272,8 @@ LIST_HEADER = (
 )
 
 
-def _list_cells(row: Statement, evidence: Evidence) -> list[str]:
-    what = informs(row, evidence)
+def _list_cells(row: Statement, document: Mapping[str, Any]) -> list[str]:
+    what = document["informs"]
     return [
         row.id,
         str(row.date),
@@ -287,7 +286,7 @@ def _list_cells(row: Statement, evidence: Evidence) -> list[str]:
         str(row.firmness),
         str(row.salience),
         f"no: {why_unused(row)}" if what == "neither" else what,
-        row.paraphrase,
+        document["paraphrase"],
     ]
 
 

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 def row_document(row: Statement, evidence: Evidence) -> dict[str, Any]:
     """Tell a statement as JSON has it."""
+    from sim.words import spelled
+
     fields = {name: value for name, value in vars(row).items() if name != "why_not"}
     fields |= {"date": str(row.date), "known": str(row.known)}
     return fields | {
+        "paraphrase": spelled(row.paraphrase, evidence.conflict),
         "in_fit": row.in_fit,
         "why_not": row.why_not,
         "informs": informs(row, evidence),

@@ -28,12 +28,17 @@ def list_occasions(conflict: Conflict, as_of: dt.date | None, shared: Shared) ->
     limit = as_of or dt.date.max
     found = [occasion for occasion in load_occasions(conflict=conflict) if occasion.known <= limit]
     total = sum(occasion.weight for occasion in found)
-    rows = [_document(occasion) for occasion in found]
+    rows = [_document(occasion, conflict) for occasion in found]
     if not found and not shared.as_json:
         sys.stderr.write(f"No such row {f'was public by {as_of}' if as_of else 'is there'}.\n")
     day = str(as_of) if as_of else None
     sums = {"schema": "truce/occasions/1", "as_of": day, "weight": round(total, 3)}
-    answer(shared, lambda: _table(rows), lambda: {**sums, "occasions": rows}, lambda: _print(found))
+    answer(
+        shared,
+        lambda: _table(rows),
+        lambda: {**sums, "occasions": rows},
+        lambda: _print(found, conflict),
+    )
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -43,18 +48,22 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame_of(rows, [field.name for field in dataclasses.fields(Occasion)])
 
 
-def _print(found: Sequence[Occasion]) -> None:
+def _print(found: Sequence[Occasion], conflict: Conflict) -> None:
     total = sum(occasion.weight for occasion in found)
-    print_table(HEADER, [_cells(occasion) for occasion in found])
+    print_table(HEADER, [_cells(occasion, conflict) for occasion in found])
     sys.stdout.write(f"{len(found)} occasions, which together weigh {total:.2f}\n")
 
 
-def _document(occasion: Occasion) -> dict[str, Any]:
+def _document(occasion: Occasion, conflict: Conflict) -> dict[str, Any]:
+    from sim.words import spelled
+
     days = {name: str(getattr(occasion, name)) for name in ("date_from", "date_to", "known")}
-    return {**vars(occasion), **days}
+    return {**vars(occasion), "paraphrase": spelled(occasion.paraphrase, conflict), **days}
 
 
-def _cells(occasion: Occasion) -> list[str]:
+def _cells(occasion: Occasion, conflict: Conflict) -> list[str]:
+    from sim.words import spelled
+
     return [
         str(occasion.date_from),
         str(occasion.date_to) if occasion.date_to != occasion.date_from else "",
@@ -63,6 +72,6 @@ def _cells(occasion: Occasion) -> list[str]:
         f"{occasion.weight:.3f}",
         occasion.place,
         occasion.who,
-        occasion.paraphrase,
+        spelled(occasion.paraphrase, conflict),
         occasion.source,
     ]

@@ -105,6 +105,7 @@ def _on_file(name: str, day: dt.date, conflict: Conflict) -> dict[str, Any] | No
 
 def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
     from sim.evidence.positions import ROLE_SIDE, informs, measure
+    from sim.words import spelled
 
     positions = measure(evidence)
     cells = [move for cell in positions.cells.values() for move in _moves(cell, row.id, positions)]
@@ -115,6 +116,7 @@ def _statement(row: Statement, evidence: Evidence) -> dict[str, Any]:
     return {
         "schema": "truce/statement/1",
         **fields,
+        "paraphrase": spelled(row.paraphrase, evidence.conflict),
         "date": str(row.date),
         "known": str(row.known),
         "article": _article(evidence, row.article),
@@ -210,6 +212,7 @@ def _odds_lines(odds: Mapping[str, Any] | None, only: str) -> str:
 
 def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     from sim.calibrate.record import observed
+    from sim.words import spelled
 
     imposed = event.id in {one.id for one in observed(evidence)}
     day = _day(evidence)
@@ -223,6 +226,7 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
     return {
         "schema": "truce/event/1",
         **fields,
+        "paraphrase": spelled(event.paraphrase, evidence.conflict),
         **{name: str(getattr(event, name)) for name in ("date_from", "date_to", "known")},
         "facts": dict(event.facts),
         "article": _article(evidence, event.article),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.attribution.explain import Explanation, Reason
     from sim.attribution.sources import Source
     from sim.evidence.articles import Article
+    from sim.inputs.conflict import Conflict
 
 ROWS = 4
 """How many statements are printed behind a position; JSON has all."""
@@ -94,7 +95,7 @@ def _print(found: Explanation, top: int) -> None:
     evidence = load_evidence(as_of=found.as_of, conflict=found.conflict)
     articles = {one.id: one for one in evidence.articles}
     for reason in reasons:
-        source = _source_lines(reason.driver.name, reason.source, articles)
+        source = _source_lines(reason.driver.name, reason.source, articles, found.conflict)
         sys.stdout.write("\n" + "\n".join(source) + "\n")
 
 
@@ -124,8 +125,11 @@ def _span(interval: tuple[float, float, float]) -> str:
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _source_lines(name: str, source: Source, articles: Mapping[str, Article]) -> Iterator[str]:
+def _source_lines(
+    name: str, source: Source, articles: Mapping[str, Article], conflict: Conflict
+) -> Iterator[str]:
     from sim.attribution.references import cited, place
+    from sim.words import spelled
 
     yield f"{name}: {source.meaning}"
     known = f" (known by {source.known_by})" if source.known_by else ""
@@ -134,6 +138,7 @@ def _source_lines(name: str, source: Source, articles: Mapping[str, Article]) ->
     for row, pull in source.statements[:ROWS]:
         pulled = f"{pull.pull:+.2f} logits" if pull else f"salience {row.salience}"
         where = place(articles, row.article, row.paragraph)
-        yield f"  {row.id}  {pulled}  said on {row.date}, {where}: {row.paraphrase}"
+        said = spelled(row.paraphrase, conflict)
+        yield f"  {row.id}  {pulled}  said on {row.date}, {where}: {said}"
     if len(source.statements) > ROWS:
         yield f"  and {len(source.statements) - ROWS} more rows"

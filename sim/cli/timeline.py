@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ from sim.text import days_word
 
 if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
+    from sim.inputs.conflict import Conflict
 
 FILES = ("timeline.csv", "timeline.png", "timeline.svg")
 
@@ -94,7 +94,7 @@ def _print(found: Timeline, folder: Path) -> None:
     if found.ensemble_id:
         sys.stdout.write(f"The last day: as `truce run`, from the ensemble {found.ensemble_id}.\n")
     header = ("as of", "any mutual pause", "full truce agreed", "held", "what arrived")
-    print_table(header, [_cells(point, found.conflict.names) for point in found.points])
+    print_table(header, [_cells(point, found.conflict) for point in found.points])
     sys.stdout.write(
         "Of what arrived on a day answers and levers come first; how much of a move is due to each "
         "is not known here\n(`truce update` estimates what each row adds).\n"
@@ -108,9 +108,9 @@ def _print(found: Timeline, folder: Path) -> None:
     sys.stdout.write(f"\nFiles: {folder}\n")
 
 
-def _cells(point: Point, names: Mapping[str, str]) -> tuple[str, ...]:
+def _cells(point: Point, conflict: Conflict) -> tuple[str, ...]:
     """The cells of a day; the last has a line for each thing that arrived."""
     from sim.attribution.arrived import lines
 
-    arrived = "\n".join(lines(point.news, names))
+    arrived = "\n".join(lines(point.news, conflict))
     return (str(point.news.day), *map(odds_cell, point.odds.values()), arrived)

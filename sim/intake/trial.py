@@ -22,6 +22,7 @@ from sim.intake.read import News, read_news
 from sim.intake.rendered import Rendered, files_of, rendered
 from sim.intake.repeats import Repeat, repeats
 from sim.intake.telling import Note, Telling, notes
+from sim.words import spelled
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def tried(
             files[file].write_bytes(contents)
         found = Telling(news, made, conflict, copy).every()
         offers = tuple(_offers(made, copy))
-        yield Trial(news, made, copy, tuple(found), offers, tuple(notes(news)))
+        yield Trial(news, made, copy, tuple(found), offers, (*notes(news), *_respelt(news, copy)))
 
 
 def _copied(conflict: Conflict, folder: Path) -> Conflict:
@@ -116,6 +117,14 @@ def _copied(conflict: Conflict, folder: Path) -> Conflict:
     return Conflict(calibration, scenarios)
 
 
+def _respelt(news: News, copy: Conflict) -> Iterator[Note]:
+    """Tell which paraphrases will be shown with a name in another spelling."""
+    for row in (*news.of("statements"), *news.of("events")):
+        said = row.cells.get("paraphrase", "")
+        if (shown := spelled(said, copy)) != said:
+            yield Note(row.at("paraphrase"), f"has a name that is spelt otherwise: {shown}.")
+
+
 # ------------------------------------------------------------------ what may be a repeat
 
 
@@ -123,14 +132,15 @@ def _offers(made: Rendered, copy: Conflict) -> Iterator[Offer]:
     articles, _ = read_articles(copy.evidence)
     statements, events, _ = read_coded(copy.evidence, articles, copy)
     for rows in (statements, events):
-        yield from (_offer(one, made) for one in _found(rows, made, articles))
+        yield from (_offer(one, made, copy) for one in _found(rows, made, articles))
 
 
 def _found(rows: Sequence[Row], made: Rendered, articles: Articles) -> list[Repeat]:
     return repeats(rows, lambda row: (row.path.name, row.line) in made.places, articles.days)
 
 
-def _offer(found: Repeat, made: Rendered) -> Offer:
+def _offer(found: Repeat, made: Rendered, copy: Conflict) -> Offer:
     row, earlier = found.row, found.earlier
     where = made.places[row.path.name, row.line].at("same_as")
-    return Offer(where, found.same_as, row.cells["paraphrase"], earlier.cells["paraphrase"])
+    said, before = (spelled(one.cells["paraphrase"], copy) for one in (row, earlier))
+    return Offer(where, found.same_as, said, before)

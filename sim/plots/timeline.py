@@ -309,10 +309,8 @@ def _entry(sheet: Sheet, result: Timeline, place: int, letter: str, change: str)
     sheet.text(32.0, 0.0, day, color=SOFT, size=SMALL)
     sheet.text(after, 0.0, change, ha="right", size=SMALL, weight=weight)
     room = sheet.width - after - 17.0
-    names = result.conflict.names
-    text, others, left = label(news, names, lambda line: text_width(line, SMALL) <= room).partition(
-        OTHERS
-    )
+    whole = label(news, result.conflict, lambda line: text_width(line, SMALL) <= room)
+    text, others, left = whole.partition(OTHERS)
     rest = others + left
     text = fitting(text, room - text_width(rest, SMALL), SMALL) + rest
     sheet.text(after + 17.0, 0.0, text, size=SMALL, gid="arrived")

@@ -242,6 +242,11 @@ class Discovery(Storable):
         """What was asked for, as plain data."""
         return {**(self.setting.request if self.setting else {}), **self.asked}
 
+    @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name."""
+        return str(self.asked["where"])
+
     @functools.cached_property
     def id(self) -> str:
         """A hash of all that decides it."""

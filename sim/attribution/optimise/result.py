@@ -54,6 +54,11 @@ class Optimised(OfSetting):
     kind: ClassVar[str] = "optimise"
 
     @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name."""
+        return "+".join(axis["lever"] for axis in self.asked["vary"])
+
+    @property
     def packages(self) -> tuple[Package, ...]:
         """Those of the last leg, the best of the race first."""
         return self.answer.packages

@@ -20,6 +20,7 @@ from sim.errors import CalibrationError, SimError, check_whole
 from sim.estimates import Odds
 from sim.experiments.how import FEWEST_WORLDS
 from sim.experiments.setting import Setting
+from sim.folders import folder_of
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.scenario import load_scenario
@@ -124,7 +125,7 @@ def update(
     list_ = watch_for(watch, scenario, since, Path(out))
     key = id_of(setting, old.id, weighed, list_.id if list_ else None)
     if saved := _saved(Path(out), key):
-        note(f"This update is there already, and whole: {Path(out) / saved.place}.")
+        note(f"This update is there already, and whole: {_folder(Path(out), key)}.")
         return saved
     before, after = _odds(setting, old), _odds(setting, new)
     odds = {name: (before[name], after[name]) for name in OUTCOMES}
@@ -141,9 +142,14 @@ def update(
     return Update(setting, one_before, odds, rows, silent, weighed, watched, *beside)
 
 
+def _folder(out: Path, key: str) -> Path:
+    """Return the folder of the update of an id below the outputs, if there is one."""
+    return folder_of(out / KINDS[Update.kind].place / key, key)
+
+
 def _saved(out: Path, key: str) -> Update | None:
     """The update of that id if it was saved and is whole."""
-    folder = out / KINDS[Update.kind].place / key
+    folder = _folder(out, key)
     if verified(folder) is None:
         return None
     with contextlib.suppress(SimError):  # of another version: it is made again

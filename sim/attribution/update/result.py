@@ -64,6 +64,11 @@ class Update(OfSetting):
     made_by: str = field(default="", compare=False)
     kind: ClassVar[str] = "update"
 
+    @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name."""
+        return f"since-{self.before.day}"
+
     def change(self, outcome: str = "held") -> Estimate:
         """Return the change of the odds; the two ensembles have errors of their own."""
         return between(*self.odds[outcome])

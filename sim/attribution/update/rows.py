@@ -204,7 +204,7 @@ class Arrived:
         return tuple(self._text(News(row.known, rounds=(row,))) for row in new)
 
     def _text(self, news: News) -> str:
-        found = arrived(news, self.scenario.conflict.names)
+        found = arrived(news, self.scenario.conflict)
         return next(str(thing["text"]) for things in found.values() for thing in things)
 
     def _imposed(self) -> tuple[Event, ...]:

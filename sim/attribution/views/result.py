@@ -160,6 +160,11 @@ class Views(OfSetting):
     kind: ClassVar[str] = "views"
 
     @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name."""
+        return "-".join(kind for kind, those in self.asked.items() if those)
+
+    @property
     def model(self) -> Seen:
         """The model itself."""
         return self.seen[0]

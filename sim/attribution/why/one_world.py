@@ -120,6 +120,11 @@ class OneWorld(OfSetting):
     kind: ClassVar[str] = "world"
 
     @property
+    def in_short(self) -> str:
+        """What was asked beside scenario and day, for the folder's name."""
+        return f"world-{self.world}"
+
+    @property
     def happened(self) -> bool:
         """Whether the outcome came."""
         return Outcome[self.ended.upper()] in check_outcome(self.outcome)
