@@ -67,7 +67,7 @@ def test_members_are_counted_and_no_dice_are_quoted_where_they_disagree_on_the_s
     )
     apart = (
         "raises the odds by 3.0 points on average, but raises them in 83 of 100 members and lowers "
-        "them in 12"
+        "them in 12, with no clear effect in 5"
     )
     assert said_of((-0.001, 0.08)) == said_of((-0.05, 0.16)) == apart
     assert said_of((0.029, 0.031)).endswith("(+2.7 to +3.3)")
@@ -75,7 +75,7 @@ def test_members_are_counted_and_no_dice_are_quoted_where_they_disagree_on_the_s
     tied = verdict(difference(0.001, (-0.05, 0.06), 0.4, 0.35, half=0.003))
     assert tied == (
         "makes no difference to the odds on average (+0.1 ± 0.3 points), but raises them in 40 of "
-        "100 members and lowers them in 35"
+        "100 members and lowers them in 35, with no clear effect in 25"
     )
 
 

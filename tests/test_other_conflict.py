@@ -189,7 +189,7 @@ def test_the_new_names_are_there(said):
 def test_briefing_and_figures_name_the_sides(said, folder, conflict):
     (page,) = (folder / "outputs/briefs").rglob("*.html")
     text = page.read_text(encoding="utf-8")
-    for words in ("Ruritania", "Illyria", "times .44", f"since {conflict.facts.war.began}"):
+    for words in ("Ruritania", "Illyria", ">44\u00a0%<", f"since {conflict.facts.war.began}"):
         assert words in text, words
 
 

@@ -11,7 +11,8 @@ from sim.brief.content import Block, Paragraph, Part, Picture, Span, say
 from sim.brief.inputs import Material
 from sim.brief.lead import Lead
 from sim.brief.lead_numbers import level, price
-from sim.brief.optimise import best_alone, best_of_all
+from sim.brief.optimise import best_alone, package_case
+from sim.brief.put import cases
 from sim.brief.reacts import reacts
 from sim.brief.says_who import plain
 from sim.brief.score import score_sentence
@@ -35,30 +36,37 @@ from sim.plots.compare import finding as differing
 from sim.plots.redteam import finding as undoing
 from sim.plots.tornado import finding as mattering
 from sim.plots.waterfall import finding as adding
-from sim.plots.words import PER_CENT, PRIOR
-from sim.text import date_word, days_word
+from sim.plots.words import PER_CENT, PRIOR, percent
+from sim.text import date_word
 
 _MEMBERS = "guesses at what nobody can settle today"
-DOUBTS = 3
+DOUBTS = 2
 """So many doubts stand on the first page, the weightiest first."""
 FORTNIGHT = 14
 """Days within which the next events are watched."""
 HELD = HAPPENING["held"]
-AGREEMENT = 0.9
-"""The share of members of one sign from which they are said to agree on it."""
+_COMPARED = 3
+"""Of so many scenarios at most it is said what each sets."""
+_STANDING = {
+    "assumed": "its size is assumed",
+    "size assumed": "its size is assumed",
+    "sourced": "from a source",
+    "record": "left by the record",
+    "statements": "from statements",
+}
 
 
 def answer(m: Material, asked: Lead, figure: Picture | None) -> Part:
     """Return the first page, which is enough alone."""
     said = _answer(m, asked, figure)
-    explained = said.replace(" members", f" members ({_MEMBERS})", 1)
     shown: list[Block] = [] if figure is None else [replace(figure, finding="")]
     blocks: list[Block] = [
         *_warnings(m),
         say(Span("The question. ", strong=True), m.cover.question or asked.question),
-        say(Span("The answer. ", strong=True), explained, kind="answer"),
+        say(Span("The answer. ", strong=True), said, kind="answer"),
+        say(Span("The case. ", strong=True), _case(m, asked)),
         *filter(None, [reacts(m.results)]),
-        say(Span("How likely. ", strong=True), " ".join(level(m, asked))),
+        say(Span("How likely. ", strong=True), " ".join((_counted(m), *level(m, asked)))),
         say(Span("How sure. ", strong=True), " ".join(_sure(m, asked))),
         *shown,
         say(Span("At what price. ", strong=True), price(m, asked)),
@@ -93,23 +101,31 @@ def _answer(m: Material, asked: Lead, figure: Picture | None) -> str:
         return sentence(_difference(m))
     if asked.part == "odds" or figure is None:
         return sentence(_alone(m))
-    if asked.part == "optimise":
-        return best_of_all(m.optimised[0])
     return figure.finding
+
+
+def _case(m: Material, asked: Lead) -> str:
+    """What is set in the scenarios that are asked about."""
+    if asked.part == "optimise" and m.optimised[0].best is not None:
+        return package_case(m.optimised[0])
+    if m.comparison is None or len(m.comparison.results) > _COMPARED:
+        return cases([m.scenario])
+    return cases([one.scenario for one in reversed(m.comparison.results)])
 
 
 def _alone(m: Material) -> str:
     """How likely a truce that holds is, as far as the members agree."""
     held, scenario = m.results.odds["held"], m.scenario
-    within = f"Within {days_word(scenario.horizon_days)} of {date_word(scenario.as_of)}"
+    last = date_word(scenario.as_of + timedelta(days=scenario.horizon_days))
+    what = f"A truce that is agreed by {last} and holds 30 days"
     if held.ensemble is None or hidden(held):
-        return f"{within} a truce that holds 30 days is {likelihood(held)}"
+        return f"{what} is {likelihood(held)}"
     both = range_words(held.ensemble)
     if both == likelihood(held):
-        return f"{within} a truce that holds 30 days is {both}"
+        return f"{what} is {both}"
     return (
-        f"{within} a truce that holds 30 days is {likelihood(held)} on average, but what nobody "
-        f"can settle today leaves anything {both} ({members(held)})"
+        f"{what} is {likelihood(held)} on average, but what nobody can settle today leaves it "
+        f"anything {both} ({members(held)} in nine of ten guesses at it)"
     )
 
 
@@ -129,23 +145,33 @@ def _difference(m: Material) -> str:
 # ------------------------------------------------------------------ how likely, how sure
 
 
-def _sure(m: Material, asked: Lead) -> Iterator[str]:
-    yield (
-        f"Members are {m.results.tally.members_used:,} {_MEMBERS}, such as hidden resolve; only "
-        f"evidence brings them closer. {_more_worlds(m, asked)}"
+def _counted(m: Material) -> str:
+    """What is counted."""
+    worlds, used = m.results.tally.worlds, m.results.tally.members_used
+    return (
+        f"Each of {worlds:,} worlds is one simulated course of events under one of {used:,} "
+        f"members, {_MEMBERS}, such as hidden resolve."
     )
+
+
+def _sure(m: Material, asked: Lead) -> Iterator[str]:
+    yield _error(m, asked)
     yield f"Confidence in the level is {confidence(m.results)}."
     yield from verdicts(m)
     yield score_sentence(m)
 
 
-def _more_worlds(m: Material, asked: Lead) -> str:
+def _error(m: Material, asked: Lead) -> str:
+    """How far the estimate may be off, against how far the members differ."""
     odds = m.results.odds["held"]
     if asked.part == "surface" and (best := m.studies[0].summary["best"]):
         odds = odds_of(best["odds"]["held"])
     elif asked.part == "optimise" and m.optimised[0].best is not None:
         odds = m.optimised[0].best.odds
-    return f"More worlds would move the average by {dice_width(odds)} at most."
+    said = f"The average is off by {dice_width(odds)} at most through luck in the simulation"
+    if hidden(odds) or odds.ensemble is None:
+        return f"{said}, which hides how far the members differ."
+    return f"{said}; the members’ range is the larger doubt, and only evidence narrows it."
 
 
 # ------------------------------------------------------------------ four lines
@@ -159,15 +185,33 @@ def _drives(m: Material, asked: Lead) -> Iterator[str]:
         yield sentence(adding(m.whys[0]))
     elif m.sensitivities:
         yield sentence(mattering(m.sensitivities[0]))
-    under = f"Under {title_of(m.results)} {blocking(m.results)}"
-    yield f"{under} (the last no, which is not the only one)."
+    yield from _made_of(m)
+    blocks = f"Under {title_of(m.results)} {blocking(m.results)}"
+    yield f"{blocks}; that names the last no, not the cause."
     if m.explanation is not None and m.explanation.reasons:
         first = m.explanation.reasons[0]
         share = 100.0 * first.driver.share
         yield (
-            f"Of what the members disagree on, {share:.0f}{PER_CENT} comes from one number, which "
-            f"is {first.source.standing}: “{plain(first, m.explanation.conflict)}”."
+            f"The unknown that divides the members most is “{plain(first, m.explanation.conflict)}”"
+            f" ({share:.0f}{PER_CENT} of their disagreement; {_STANDING[first.source.standing]})."
         )
+
+
+def _made_of(m: Material) -> Iterator[str]:
+    """How far a difference comes from more agreements, and how far from agreements that hold."""
+    if m.comparison is None:
+        return
+    first, worlds = m.comparison.results[0], m.comparison.worlds
+    mine = next((one for one in m.comparison.results if one.run_id == m.results.run_id), m.results)
+    if mine is first or mine.held_given_agreed is None or first.held_given_agreed is None:
+        return
+    agreed, before = (percent(one.agreed, worlds) for one in (mine, first))
+    held = percent(mine.held_given_agreed, round(mine.agreed.mean * worlds))
+    held_before = percent(first.held_given_agreed, round(first.agreed.mean * worlds))
+    yield (
+        f"A truce is agreed in {agreed} of worlds against {before} under {title_of(first)}; of "
+        f"what is agreed {held} holds against {held_before}."
+    )
 
 
 def _fortnight(m: Material) -> str:
@@ -197,8 +241,9 @@ def _changes(m: Material) -> Iterator[str]:
     first = reasons[0]
     slope = 100.0 * first.driver.slope
     yield (
-        "To learn that the number just named lies in its highest tenth, not in its lowest, would "
-        f"{'raise' if slope > 0.0 else 'lower'} the odds by {abs(slope):.0f} points."
+        f"If “{plain(first, m.explanation.conflict)}” were known to lie in its highest tenth, not "
+        f"in its lowest, the odds under {title_of(m.results)} would be {abs(slope):.0f} points "
+        f"{'higher' if slope > 0.0 else 'lower'}."
     )
     if len(reasons) > 1:
         second = reasons[1]

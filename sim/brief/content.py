@@ -139,6 +139,8 @@ class Briefing:
     marking, made, by
         What stands on every page, slide and figure; who made the briefing, when and from what;
         and who alone. Empty if nothing is marked.
+    kind
+        What it is, above its title.
     """
 
     title: str
@@ -148,6 +150,7 @@ class Briefing:
     marking: str = ""
     made: str = ""
     by: str = ""
+    kind: str = "Odds of a 30-day truce"
 
 
 def table(

@@ -11,7 +11,7 @@ from sim.brief.titles import short, titled
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import Scenario
 from sim.outcomes import HAPPENING
-from sim.text import days_word
+from sim.text import counted, days_word
 
 
 class Lead(NamedTuple):
@@ -44,7 +44,10 @@ def lead(m: Material) -> Lead:
     scenario = m.scenario
     if m.comparison is None:
         return Lead(scenario.question, "odds", "endings", scenario.title)
-    return Lead(scenario.question, "comparison", "differences", scenario.title)
+    others = len(m.comparison.results) - 1
+    what = short(scenario.title) if others == 1 else counted(others, "scenario")
+    title = f"{what} against {titled(m.comparison.results[0].scenario)}"
+    return Lead(scenario.question, "comparison", "differences", title)
 
 
 def figure_of(parts: Sequence[Part], one: Lead) -> Picture | None:

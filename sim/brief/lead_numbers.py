@@ -9,14 +9,16 @@ from sim.attribution.optimise.result import Optimised
 from sim.brief.cells import marked, odds_of, worth_cell
 from sim.brief.inputs import Material
 from sim.brief.lead import Lead
-from sim.brief.price import STAKE, price_finding
+from sim.brief.price import OTHERS, RANGE, STAKE, price_finding
 from sim.brief.titles import title_of
 from sim.brief.words import hidden, likelihood, median, members, range_of, share_of
 from sim.estimates import Odds
 from sim.experiments.sweep.study import Study
 from sim.inputs.conflict import Conflict
 from sim.means import Mean
+from sim.outcomes import HAPPENING as CLAUSES
 from sim.plots.panels import word
+from sim.text import of_hundred
 
 _ICD = "in the words of the US scale ICD 203"
 
@@ -46,8 +48,8 @@ def by_members(odds: Odds) -> str:
         return ", of too few members to say how far they differ"
     middle = f", by the median member in {median(odds)}"
     if hidden(odds):
-        return f"{middle}; in so few worlds it cannot be said how far the members differ"
-    return f"{middle}; nine in ten members lie at {members(odds)}"
+        return f"{middle}; in so few worlds it is not seen how far the members differ"
+    return f"{middle}; nine in ten members say {members(odds)}"
 
 
 def _told(whose: str, odds: Odds, worlds: int) -> str:
@@ -69,7 +71,11 @@ def _run(m: Material) -> Iterator[str]:
     held = m.results.odds["held"]
     yield _told(f"Under {title_of(m.results)}", held, m.results.tally.worlds)
     yield _words(held)
-    if m.comparison is not None:
+    if m.comparison is None:
+        likeliest = max(m.results.odds, key=lambda name: m.results.odds[name].mean)
+        share = share_of(m.results.odds[likeliest], m.results.tally.worlds)
+        yield f"The likeliest ending is that {CLAUSES[likeliest]} ({share})."
+    else:
         first = m.comparison.results[0]
         if first.scenario.resolved() != m.scenario.resolved():
             one = first.odds["held"]
@@ -104,7 +110,7 @@ def _price_of_points(study: Study) -> str:
             worths = {actor: Mean.from_dict(one) for actor, one in point["worth"].items()}
             told.append(f"{where} leaves {_worths(worths, conflict)}")
     said = ", while ".join(told)
-    return f"{said[:1].upper()}{said[1:]}, in stakes ({STAKE})."
+    return f"{said[:1].upper()}{said[1:]}, where {STAKE}."
 
 
 def _worths(worths: Mapping[str, Any], conflict: Conflict, *, signed: bool = False) -> str:
@@ -131,12 +137,17 @@ def _best(found: Optimised) -> Iterator[str]:
     yield _words(found.best.odds)
     base = found.base.odds
     yield f"As the scenario stands it is {share_of(base, worlds)}{by_members(base)}."
+    change = found.best.difference
+    if found.best.levers and change.members_ahead is not None and not change.hidden:
+        ahead = of_hundred(change.members_ahead)
+        behind = of_hundred(change.members_behind or 0.0).removesuffix(" of 100")
+        yield f"The package raises the odds in {ahead} members and lowers them in {behind}."
 
 
 def _price_of_best(found: Optimised) -> str:
     assert found.best is not None
     worths = _worths(found.best.worth, found.setting.first.conflict, signed=True)
     return (
-        f"Against the scenario as it stands the best package changes what a world is worth, in "
-        f"stakes ({STAKE}), by {worths}."
+        f"Against the scenario as it stands the best package changes what a world is worth by "
+        f"{worths}, where {RANGE}.{'' if found.best.cost else f' {OTHERS}'}"
     )

@@ -142,7 +142,9 @@ def briefing(material: Material) -> Briefing:
     made = marking.made(scenario.as_of, material.results.ensemble_id)
     told = tuple(part for part in (first, *rest) if part.blocks)
     head = (cover.title or asked.title, subtitle, scenario.as_of)
-    return checked(Briefing(*head, told, marking.text, made, marking.by))
+    sides = " and ".join(scenario.conflict.names[side] for side in scenario.conflict.side_ids)
+    kind = f"Odds of a 30-day truce between {sides}"
+    return checked(Briefing(*head, told, marking.text, made, marking.by, kind))
 
 
 def _without(part: Part, figure: Picture | None) -> Part:

@@ -13,6 +13,7 @@ from sim.attribution.optimise.told import Package
 from sim.brief.cells import worth_cell
 from sim.brief.content import Block, Cell, Part, Picture, Span, Table, say, table
 from sim.brief.inputs import Material
+from sim.brief.put import cases, put, today
 from sim.brief.titles import sentence, titled
 from sim.inputs.levers import value_text
 from sim.outcomes import HAPPENING, OUTCOMES
@@ -38,13 +39,16 @@ def optimise(m: Material) -> Part | None:
     return Part("optimise", "Which packages no other beats", tuple(blocks), said)
 
 
-def best_of_all(found: Optimised) -> str:
-    """The finding, with what the best package moves."""
-    said = _said(found)
+def package_case(found: Optimised) -> str:
+    """Say what the best package moves, from where to where."""
+    first = found.setting.first
     if found.best is None or not found.best.levers:
-        return said
-    short = f"moving {counted(len(found.best.levers), 'lever')}"
-    return said.replace(short, f"moving {_in_words(found, found.best)}")
+        return cases([first])
+    moved = "; ".join(
+        f"{put(first.conflict, name, value)} (today {today(first, name)})"
+        for name, value in found.best.levers.items()
+    )
+    return f"The best package: {moved}. All else as in {titled(first)}."
 
 
 def best_alone(found: Optimised) -> Iterator[str]:

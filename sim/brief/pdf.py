@@ -36,6 +36,7 @@ def pdf(briefing: Briefing) -> bytes:
     document = {
         "title": breakable(briefing.title, 20),
         "subtitle": briefing.subtitle,
+        "kind": briefing.kind,
         "marking": breakable(briefing.marking),
         "made": breakable(briefing.made),
         "by": briefing.by,

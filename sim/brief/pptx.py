@@ -41,9 +41,9 @@ _WORDS = ((500, 22), (900, 18), (1400, 16), (10**9, 14))
 """Up to how many letters the words of a slide are set in which size, in points; what does not fit
 is set smaller, and what does not fit in the smallest stands on a further slide."""
 _SMALLEST = 12
-_BESIDE = (14, 13, 12, 11, 10)
+_BESIDE = (14, 13, 12, 11, 10, 9)
 """The same for words beside a figure."""
-_LEFT = 7.3
+_LEFT = 8.0
 """How wide words beside a figure are, in inches."""
 
 

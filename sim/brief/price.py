@@ -16,7 +16,9 @@ from sim.results import Results
 from sim.text import of_hundred
 
 _MINUS = "\u2212"
-STAKE = "0 is a side’s best settlement, −1 its worst; war and sanctions are taken off"
+STAKE = "0 is a side’s best settlement and −1 its worst, and war and sanctions cost more"
+RANGE = "1 is the distance between a side’s worst and its best settlement"
+OTHERS = "What it costs others is not in the model."
 
 
 def price(m: Material) -> Part:
@@ -80,38 +82,40 @@ def _intervals(worth: Mean) -> tuple[Cell, Cell]:
 
 
 def price_finding(m: Material) -> str:
-    """Say what a world is worth to each side, and how that differs from the first scenario."""
+    """Say what a world is worth to each side, or how that differs from the first scenario."""
     results = m.results
     names = results.scenario.conflict.names
-    own = " and ".join(
-        f"{worth_cell(worth).text} to {names[actor]}" for actor, worth in results.worth.items()
-    )
-    said = f"{title_of(results)} leaves a world worth, in stakes ({STAKE}), {own}"
     mine = _own_differences(m)
     if not mine:
-        return f"{said}."
-    first = title_of(m.comparison.results[0]) if m.comparison else ""
-    told = " and ".join(f"for {names[actor]} {_verdict(found)}" for actor, found in mine.items())
-    return f"{said}. Against {first} that is {told}."
+        own = " and ".join(
+            f"{stakes(worth.mean, 2).replace('-', _MINUS)} to {names[actor]}"
+            for actor, worth in results.worth.items()
+        )
+        return f"{title_of(results)} leaves a world worth {own}, where {STAKE}. {OTHERS}"
+    assert m.comparison is not None
+    first = title_of(m.comparison.results[0])
+    told = " and ".join(f"{_verdict(found)} to {names[actor]}" for actor, found in mine.items())
+    return f"Against {first} a world is worth {told}, where {RANGE}. {OTHERS}"
 
 
 def _verdict(found: PriceDifference) -> str:
+    """How much more or less a world is worth to a side, and in how many members."""
     if found.mc is None:
-        return "not known from one world"
+        return "as much, as far as one world tells,"
     digits = digits_of(found.half_width)
-    text = stakes(found.mean, digits, signed=True)
-    ends = f"{text} ({span(found.mc, digits, signed=True)})".replace("-", _MINUS)
-    apart = ""
-    if found.split:
-        ahead, behind = found.members_ahead or 0.0, found.members_behind or 0.0
-        less = of_hundred(behind).removesuffix(" of 100")
-        apart = f" on average (better in {of_hundred(ahead)} members, worse in {less})"
+    text = stakes(abs(found.mean), digits)
     if found.dice == "tied":
-        return f"no different{apart}" if apart else f"not clearly different, {ends}"
-    word = "better" if found.dice == "ahead" else "worse"
-    if apart:
-        return f"{word} by {text.lstrip('+-')}{apart}"
-    return f"{word} by {ends.lstrip('+' + _MINUS)}"
+        return "as much, as far as these worlds tell,"
+    more, less = ("more", "less") if found.dice == "ahead" else ("less", "more")
+    if found.split:
+        mine, other = found.members_ahead or 0.0, found.members_behind or 0.0
+        if found.dice != "ahead":
+            mine, other = other, mine
+        others = of_hundred(other).removesuffix(" of 100")
+        members = f"{more} in {of_hundred(mine)} members, {less} in {others}"
+        return f"{text} {more} on average ({members})"
+    low, high = sorted(abs(end) for end in found.mc)
+    return f"{text} {more} ({stakes(low, digits)} to {stakes(high, digits)})"
 
 
 def _own_differences(m: Material) -> dict[str, PriceDifference]:

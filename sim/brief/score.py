@@ -18,7 +18,7 @@ from sim.ledger.scoring import CLAIM, power
 from sim.ledger.words import NOTES, power_sentence
 from sim.plots.scores import caption, finding
 from sim.plots.words import PER_CENT
-from sim.text import counted
+from sim.text import counted, of_hundred
 
 HEADING = "How its forecasts have fared"
 _WHAT = {SEALED: "Sealed before the answer. ", HINDCAST: "Hindcasts. "}
@@ -48,20 +48,18 @@ def score_sentence(m: Material) -> str:
     except SimError:
         return "The ledger of its forecasts cannot be read."
     told = found.pages[SEALED if found.sealed.n else HINDCAST]
-    before = "" if found.sealed.n else "No forecast sealed before its answer is settled yet. "
+    before = "" if found.sealed.n else "Its record: no forecast made beforehand has come due yet. "
     base = told.told["base_rate"]
     if not told.n or base.brier is None or base.model is None:
         return before.strip()
-    what = "forecasts" if found.sealed.n else "questions about days past"
+    what = "forecasts that came due" if found.sealed.n else "questions about earlier days"
     said = (
-        f"{before}On {base.n} settled {what} its Brier score, 0 if perfect, is {base.model:.2f}, "
-        f"that of the base rate {base.brier:.2f}"
+        f"{before}On {base.n} {what} it scored {base.model:.2f}, base rates alone "
+        f"{base.brier:.2f} (Brier score, 0 is perfect)"
     )
     if told.n > 1 and (chance := power(told.n)) < CLAIM:
-        said += (
-            "; with so few, even a perfect forecaster would be seen ahead with a chance of only "
-        )
-        said += f"{chance:.2f}"
+        said += ": too few to show skill, which even a perfect forecaster would show in only "
+        said += f"{of_hundred(chance)} such records"
     return f"{said}."
 
 

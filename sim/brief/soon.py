@@ -18,6 +18,7 @@ def soonest(m: Material, days: int) -> str:
         return "No public event of these days clearly tells, in these worlds, how it will end."
 
     worlds, chance = seen.tally.worlds, first.chance.mean
+    share = percent(seen.odds["held"], worlds)
 
     def held(odds: Odds, share: float) -> str:
         return percent(odds, round(share * worlds))
@@ -25,5 +26,6 @@ def soonest(m: Material, days: int) -> str:
     return (
         f"Whether this happens (chance {100.0 * chance:.0f}{PER_CENT}): “{first.words}”. Under "
         f"{title_of(m.results)} a truce holds in {held(first.happens, chance)} of worlds if so, in "
-        f"{held(first.fails, 1.0 - chance)} if not; it is a sign, not a cause."
+        f"{held(first.fails, 1.0 - chance)} if not, in {share} of all; it is a sign, not "
+        "a cause."
     )

@@ -74,7 +74,7 @@ def verdicts(m: Material) -> Iterator[str]:
         for n, other in enumerate(compared[1:]):
             yield f"By this model and by others’, {title_of(other)} is {one.verdict(n).said}."
     if not found:
-        yield "Other models were not asked whether the sign stands (--variants asks them)."
+        yield "Other models were not asked whether the sign stands."
 
 
 # ------------------------------------------------------------------ the table

@@ -271,10 +271,11 @@ def to_see(found: Watch) -> Iterator[str]:
     if found.tree:
         event = found.of(found.tree.event)
         yes, no = (_in(found, one) for one in (found.tree.happens, found.tree.fails))
+        share = percent(found.base, found.setting.worlds)
         yield (
             f"Whether this happens by {_last(found)} (chance {_chance(event.chance)}): "
             f"“{event.words}”. Under {titled(found.setting.first)} {HAPPENING[found.outcome]} in "
-            f"{yes} of worlds if so, in {no} if not; it is a sign, not a cause."
+            f"{yes} of worlds if so, in {no} if not, in {share} of all; it is a sign, not a cause."
         )
 
 

@@ -191,7 +191,10 @@ def _split(found: Difference) -> str:
     """How the members disagree on the sign."""
     ahead, behind = found.members_ahead or 0.0, found.members_behind or 0.0
     less = of_hundred(behind).removesuffix(" of 100")
-    return f"raises them in {of_hundred(ahead)} members and lowers them in {less}"
+    said = f"raises them in {of_hundred(ahead)} members and lowers them in {less}"
+    neither = 1.0 - ahead - behind
+    level = of_hundred(neither).removesuffix(" of 100")
+    return said if neither < 0.005 else f"{said}, with no clear effect in {level}"
 
 
 def ahead_cell(found: Difference | PriceDifference) -> Cell:
