@@ -100,7 +100,7 @@ GLOSSARY = (
          "model.md#712-what-a-world-is-worth-simenginerulespricepy"),
     Term("verdict", "How a difference is judged. Tied: its 95 % interval holds 0. Ahead or behind: "
          "it does not; 'on average' is added where more than 1 in 20 members have the other sign.",
-         "results.md#the-documents", ("ahead", "behind", "tied")),
+         "results.md#the-documents", ("ahead on average", "behind on average", "members ahead")),
     Term("walked away", "An ending: no full truce was agreed, and the mediator has left the talks.",
          "model.md#1-purpose-and-patterns"),
     Term("world", "One simulated course of the days ahead, with one member and its own luck. "

@@ -338,6 +338,10 @@ def test_a_study_alone_leads_with_its_own_question_and_its_finding(out):
     assert figure.name == "surface-0"
     table = next(block for block in blocks(told, Table) if block.name == "points-0")
     assert [row[0].text for row in table.rows][:2] == ["Best", "As the scenario stands"]
+    turns = next(part for part in told.parts if part.name == "surface").paragraphs()[0].text
+    held = sim.open(study).table()["held"]
+    low, high = max(zip(held, held[1:], strict=False), key=lambda pair: abs(pair[1] - pair[0]))
+    assert f"from {100 * low:.0f}\u00a0% to {100 * high:.0f}\u00a0%" in turns
 
 
 def test_links_to_nowhere_are_dropped_and_control_characters_shown(whole):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from sim import plots
 from sim.brief.cells import ODDS, marked, odds_cells, odds_of
 from sim.brief.content import Block, Cell, Part, Picture, Table, say, table
@@ -14,7 +16,12 @@ from sim.experiments.sweep.study import Study
 from sim.plots.panels import word
 from sim.plots.surface import caption as surface_caption
 from sim.plots.surface import finding as surface_finding
-from sim.plots.words import percent
+from sim.plots.words import PER_CENT, percent
+
+_FEWEST = 3
+"""Values of a number from which it is said where the odds turn along it."""
+_BINS = 6
+"""Groups of values, where each point has a value of its own."""
 
 
 def surface(m: Material) -> Part | None:
@@ -42,9 +49,9 @@ def _study_blocks(study: Study, number: int) -> Iterator[Block]:
         surface_caption(study),
         lambda size: plots.surface(study, size=size, bare=True),
     )
-    region = _region(study)
-    if region:
-        yield say(region)
+    told = " ".join(filter(None, (_region(study), *_turns(study))))
+    if told:
+        yield say(told)
     yield _point_table(study, number, said)
 
 
@@ -62,6 +69,30 @@ def _region(study: Study) -> str:
         f"The best region: {len(near):,} of {len(table):,} points cannot be told from the best "
         f"with these worlds ({ranges})."
     )
+
+
+def _turns(study: Study) -> Iterator[str]:
+    """Say between which values of each number the odds change most, on average over the rest."""
+    table = study.table()
+    for axis in study.design.axes:
+        if axis.choices or table[axis.lever].nunique() < _FEWEST:
+            continue
+        values = table[axis.lever].to_numpy(float)
+        edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, _BINS + 1)))
+        steps = np.unique(values) if table[axis.lever].nunique() <= 2 * _BINS else edges
+        bins = np.searchsorted(steps, values, side="right") - 1
+        found = table.assign(bin=np.minimum(bins, len(steps) - 1)).groupby("bin")
+        odds, places = found["held"].mean().to_numpy(), found[axis.lever].mean().to_numpy()
+        if len(odds) < _FEWEST:
+            continue
+        most = int(np.abs(np.diff(odds)).argmax())
+        low, high = (word(float(place)) for place in places[most : most + 2])
+        first, then = (f"{100.0 * one:.0f}{PER_CENT}" for one in odds[most : most + 2])
+        if first != then:
+            yield (
+                f"Along {axis.lever} the odds change most between {low} and {high}: from {first} "
+                f"to {then} on average over the other settings."
+            )
 
 
 def _range(values: Any, choices: tuple[Any, ...]) -> str:
