@@ -119,7 +119,7 @@ def test_a_damaged_folder_is_made_anew(ran):
     notes = path.with_name("notes.txt")
     notes.write_text("mine", encoding="utf-8")
     again = truce("run", "baseline", "--worlds", 3000, "--seed", 3, "--json", "--out", out)
-    assert "not whole; running again" in again.stderr
+    assert "is incomplete; running again" in again.stderr
     assert again.stdout == done.stdout
     assert path.read_bytes() == whole
     assert notes.read_text(encoding="utf-8") == "mine"
