@@ -28,10 +28,10 @@ def folder_name(scenarios: Sequence[str], as_of: str, asked: str, key: str) -> s
 
     Examples
     --------
-    >>> folder_name(["baseline", "us-backstop"], "2025-05-20", "", "0123456789ab")
-    'baseline-vs-us-backstop-2025-05-20-0123456789ab'
-    >>> folder_name(["baseline"], "2025-05-20", "held<.05", "0123456789ab")
-    'baseline-2025-05-20-held-.05-0123456789ab'
+    >>> folder_name(["baseline", "us-backstop"], "20-may", "", "0123456789ab")
+    'baseline-vs-us-backstop-20-may-0123456789ab'
+    >>> folder_name(["baseline"], "20-may", "held<.05", "0123456789ab")
+    'baseline-20-may-held-.05-0123456789ab'
     """
     end = "-".join(filter(None, (as_of, _plain(asked)[:_LONGEST_ASKED].strip("-."), key)))
     start = _plain("-vs-".join(scenarios))[: LONGEST - len(end) - 1].strip("-.")
@@ -46,7 +46,7 @@ def _plain(text: str) -> str:
 def is_named_after(folder: Path, key: object) -> bool:
     """Return whether a folder's name is an id, or ends with it.
 
-    >>> is_named_after(Path("baseline-2025-05-20-0123456789ab"), "0123456789ab")
+    >>> is_named_after(Path("baseline-20-may-0123456789ab"), "0123456789ab")
     True
     """
     return isinstance(key, str) and f"-{folder.name}".endswith(f"-{key}") and bool(key)

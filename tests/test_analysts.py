@@ -275,7 +275,7 @@ def test_the_command_fits_a_terminal_and_names_what_it_means(tmp_path):
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert max(len(line) for line in lines if str(path) not in line) <= 80
-    for said in ("you + record", "worth 2,", "(400 are needed)", "To use it: truce run"):
+    for said in ("you + record", "tell as much as", "(400 are needed)", "To use it: truce run"):
         assert said in done.stdout
     assert {file.name for file in (tmp_path / "figures").iterdir()} == {"a-desk.png", "a-desk.svg"}
     alone = truce("analysts", "check", path, "--csv", "-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import itertools
 import json
 import re
 import shutil
@@ -340,7 +341,7 @@ def test_a_study_alone_leads_with_its_own_question_and_its_finding(out):
     assert [row[0].text for row in table.rows][:2] == ["Best", "As the scenario stands"]
     turns = next(part for part in told.parts if part.name == "surface").paragraphs()[0].text
     held = sim.open(study).table()["held"]
-    low, high = max(zip(held, held[1:], strict=False), key=lambda pair: abs(pair[1] - pair[0]))
+    low, high = max(itertools.pairwise(held), key=lambda pair: abs(pair[1] - pair[0]))
     assert f"from {100 * low:.0f}\u00a0% to {100 * high:.0f}\u00a0%" in turns
 
 

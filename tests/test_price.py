@@ -575,17 +575,17 @@ def test_a_briefing_tells_what_it_is_made_of_and_its_price(tmp_path):
     run = sim.run("baseline+aid.level=0", worlds=4_096)
     material = gather([run], tmp_path)
     told = next(part for part in briefing(material).parts if part.name == "price")
-    assert told.heading == "What it is made of, and its price"
+    assert told.heading == "What the agreements are made of, and at what price"
     tables = {block.name: block for block in told.blocks if isinstance(block, Table)}
-    assert set(tables) == {"packages", "prices"}
-    last = tables["prices"].rows[-1]
+    assert set(tables) == set()  # the worth stands with the odds of the scenarios
+    beside = next(part for part in briefing(material).parts if part.name == "comparison")
+    tables = {block.name: block for block in beside.blocks if isinstance(block, Table)}
     found = material.comparison.worth["ukraine"][0]
-    assert [cell.text for cell in last[:2]] == ["Baseline with aid.level=0", "Ukraine"]
-    assert last[2].key == run.worth["ukraine"].mean
-    assert (last[5].key, last[8].text) == (found.mean, "behind")
-    shares = [row[1].key for row in tables["packages"].rows]
-    assert sum(shares) == pytest.approx(1.0)
-    assert shares == sorted(shares, reverse=True)
+    (level,) = [row for row in tables["glance"].rows if row[0].text == "Baseline with aid.level=0"]
+    assert level[-1].key == run.worth["ukraine"].mean
+    last = tables["verdicts"].rows[-1]
+    assert last[1].text == "worth to Ukraine, stakes"
+    assert (last[2].key, last[6].text) == (found.mean, "behind")
 
 
 def test_a_run_alone_has_no_columns_of_differences(tmp_path):
@@ -593,15 +593,15 @@ def test_a_run_alone_has_no_columns_of_differences(tmp_path):
     (table,) = [
         block for block in part.blocks if isinstance(block, Table) and block.name == "prices"
     ]
-    assert table.header[2:] == ("In stakes", "95\u00a0% dice", "90\u00a0% of members")
-    assert {len(row) for row in table.rows} == {5}
+    assert table.header[1:] == ("In stakes", "95\u00a0% dice", "90\u00a0% of members")
+    assert {len(row) for row in table.rows} == {4}
     assert all(cell.text for row in table.rows for cell in row)
 
 
 @pytest.mark.parametrize("worlds", [1, 40])
 def test_a_briefing_of_few_worlds_has_its_price(worlds, tmp_path):
-    part = price(gather([sim.run("joint-ultimatum", worlds=worlds)], tmp_path))
+    part = briefing(gather([sim.run("joint-ultimatum", worlds=worlds)], tmp_path)).parts[0]
     words = " ".join(block.text for block in part.paragraphs())
-    assert "leaves a world worth" in words
+    assert "Against Baseline a world is worth" in words
     assert "nan" not in words
     assert "inf" not in words

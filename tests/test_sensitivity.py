@@ -417,7 +417,7 @@ def test_the_command_tells_all_in_words(few, everything, small, tmp_path):
     assert done.returncode == 0, done.stderr
     text = done.stdout
     for said in ("percentage points", "below ", "of 100", "sum to 100 %", "luck taken out",
-                 "Levers that alone do not", "settled today but not known", "us-backstop"):  # fmt: skip
+                 "Levers that alone do not", "settled today but not", "us-backstop"):  # fmt: skip
         assert said in text
     assert not re.findall(r"\bnan\b|None|-0\.0+\b", text)
     table = pd.read_csv(tmp_path / "learned.csv")

@@ -334,10 +334,12 @@ def test_a_briefing_quotes_no_dice_where_members_disagree(pair, tmp_path):
     words = " ".join(
         block.text for block in parts[0].blocks if isinstance(block, Paragraph)
     ).replace(NBSP, " ")
-    assert f"points on average, while {counted}" in words
+    raised = f"raises them in {100 * found.members_ahead:.0f} of 100 members and lowers them in"
+    assert f"points on average, but {raised} {100 * found.members_behind:.0f}" in words
     part = next(part for part in parts if part.name == "comparison")
     assert counted in part.finding.replace(NBSP, " ")
-    table = next(block for block in part.blocks if isinstance(block, Table))
+    tables = [block for block in part.blocks if isinstance(block, Table)]
+    table = next(block for block in tables if block.name == "verdicts")
     assert table.header[5:7] == ("Members ahead", "Verdict")
     assert table.rows[0][5].key == found.members_ahead
     assert table.rows[0][6].text == "behind on average"

@@ -292,5 +292,5 @@ def test_a_world_that_is_not_there_is_told(run, given, says):
 def test_the_command_tells_of_one_world(run, tmp_path):
     run.save(tmp_path)
     done = truce("why", "last", "--world", "2", "--out", tmp_path)
-    assert "Thrown anew" in done.stdout
+    assert "thrown anew" in done.stdout
     assert list((tmp_path / KINDS["world"].place).glob("*/turning_points.png"))

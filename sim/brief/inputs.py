@@ -142,6 +142,8 @@ def gather(
     StoreError
         If one cannot be found, is damaged, of another version, or does not go with the others.
     """
+    if not things:
+        raise StoreError("truce brief", "nothing was given.", "Name a result, such as `last`.")
     found, faults = Given(), []
     for thing in things:
         try:
