@@ -13,7 +13,7 @@ import pytest
 from helpers.command import truce
 
 from sim import montecarlo, plots
-from sim.brief import Marking, briefing
+from sim.brief import Cover, Marking, briefing
 from sim.brief.html import html
 from sim.brief.inputs import gather
 from sim.brief.make import briefs_name, write_brief
@@ -80,8 +80,10 @@ def test_the_same_marking_gives_the_same_bytes_and_another_does_not(marked, mate
 
 def test_a_briefing_of_another_marking_has_a_folder_of_its_own(marked, material, tmp_path):
     other = dataclasses.replace(material, marking=Marking("Another"))
-    names = {briefs_name(one) for one in (material, other)} | {briefs_name(other, "asked")}
-    assert len(names) == 3
+    asked = dataclasses.replace(other, cover=Cover(question="Will it hold?"))
+    short = dataclasses.replace(other, cover=Cover(one_page=True))
+    names = {briefs_name(one) for one in (material, other, asked, short)}
+    assert len(names) == 4
     start = f"baseline-{material.scenario.as_of}-{material.given[0]}-"
     assert all(name.startswith(start) and len(name) <= 80 for name in names)
     (file,) = write_brief(other, ["html"], None, tmp_path)

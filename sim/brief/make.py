@@ -109,16 +109,10 @@ def write_brief(
     return write_forms(briefing(material), forms, folder)
 
 
-def briefs_name(material: Material, extra: str = "") -> str:
-    """Return what the folder of a briefing is called, so that one of another question has another.
-
-    Parameters
-    ----------
-    extra
-        What was asked beside the marking, as text.
-    """
+def briefs_name(material: Material) -> str:
+    """Return what the folder of a briefing is called: one of another question has another."""
     runs = material.runs or (material.results,)
-    asked = [*material.given, *material.marking.words, extra]
+    asked = [*material.given, *material.marking.words, *material.cover.words]
     names, day = [run.scenario.label for run in runs], material.scenario.as_of.isoformat()
     return folder_name(names, day, material.given[0], key_of({"asked": asked})[:8])
 
