@@ -10,11 +10,13 @@ from matplotlib.text import Text
 import sim
 from sim import plots
 from sim.brief import briefing
+from sim.brief.answer import STANDING
 from sim.brief.html import html
 from sim.brief.inputs import gather
 from sim.brief.says_who import value
 from sim.brief.words import SCALE, confidence, likelihood, members, scale_rows, verdict
 from sim.estimates import Odds
+from sim.plots.style import STANDING_LOOKS
 
 
 def test_the_words_cover_all_odds_once():
@@ -28,15 +30,18 @@ def test_the_words_cover_all_odds_once():
 
 
 def test_confidence_goes_by_the_width_of_the_members_and_never_trusts_a_prior():
-    def results(both, kind="posterior"):
-        odds = {"held": Odds(0.2, (0.19, 0.21), both)}
-        return type("R", (), {"odds": odds, "ensemble_kind": kind})
+    def sure(both, kind="posterior"):
+        return confidence(Odds(0.2, (0.19, 0.21), both), kind)
 
-    assert confidence(results((0.15, 0.24))) == "high"
-    assert confidence(results((0.10, 0.24))) == "moderate"
-    assert confidence(results((0.01, 0.61))) == "low"
-    assert confidence(results((0.15, 0.24), "prior")) == "low"
-    assert confidence(results(None)) == "unknown"
+    assert sure((0.15, 0.24)) == "high"
+    assert sure((0.10, 0.24)) == "moderate"
+    assert sure((0.01, 0.61)) == "low"
+    assert sure((0.15, 0.24), "prior") == "low"
+    assert sure(None) == "unknown"
+
+
+def test_each_standing_of_a_number_has_a_clause():
+    assert set(STANDING) == set(STANDING_LOOKS)
 
 
 def test_an_error_over_several_classes_is_said_to_be_one():
@@ -46,9 +51,8 @@ def test_an_error_over_several_classes_is_said_to_be_one():
 
 def test_members_that_the_dice_hide_make_no_confidence():
     told = Odds(0.2, (0.12, 0.31), (0.2, 0.21))
-    results = type("R", (), {"odds": {"held": told}, "ensemble_kind": "posterior"})
     assert members(told) == "within the dice"
-    assert confidence(results) == "moderate"
+    assert confidence(told, "posterior") == "moderate"
 
 
 def test_a_value_is_no_finer_than_its_interval():

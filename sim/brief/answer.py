@@ -29,6 +29,7 @@ from sim.brief.words import (
     range_words,
     verdict,
 )
+from sim.estimates import Odds
 from sim.inputs.doubts import doubts_about
 from sim.outcomes import HAPPENING
 from sim.plots.blockers import finding as blocking
@@ -47,13 +48,14 @@ FORTNIGHT = 14
 HELD = HAPPENING["held"]
 _COMPARED = 3
 """Of so many scenarios at most it is said what each sets."""
-_STANDING = {
-    "assumed": "its size is assumed",
+STANDING = {
+    "assumed": "it is assumed",
     "size assumed": "its size is assumed",
-    "sourced": "from a source",
-    "record": "left by the record",
-    "statements": "from statements",
+    "stated": "it rests on statements",
+    "sourced": "it rests on a source",
+    "record": "the record left it so",
 }
+"""By standing of a number: the same as a clause."""
 
 
 def answer(m: Material, asked: Lead, figure: Picture | None) -> Part:
@@ -155,21 +157,28 @@ def _counted(m: Material) -> str:
 
 
 def _sure(m: Material, asked: Lead) -> Iterator[str]:
-    yield _error(m, asked)
-    yield f"Confidence in the level is {confidence(m.results)}."
+    odds = _odds(m, asked)
+    yield _error(odds)
+    yield f"Confidence in the level is {confidence(odds, m.results.ensemble_kind)}."
     yield from verdicts(m)
     yield score_sentence(m)
 
 
-def _error(m: Material, asked: Lead) -> str:
-    """How far the estimate may be off, against how far the members differ."""
-    odds = m.results.odds["held"]
+def _odds(m: Material, asked: Lead) -> Odds:
+    """The odds that are told first: of the run, or of the best point or package."""
     if asked.part == "surface" and (best := m.studies[0].summary["best"]):
-        odds = odds_of(best["odds"]["held"])
-    elif asked.part == "optimise" and m.optimised[0].best is not None:
-        odds = m.optimised[0].best.odds
+        return odds_of(best["odds"]["held"])
+    if asked.part == "optimise" and m.optimised[0].best is not None:
+        return m.optimised[0].best.odds
+    return m.results.odds["held"]
+
+
+def _error(odds: Odds) -> str:
+    """How far the estimate may be off, against how far the members differ."""
     said = f"The average is off by {dice_width(odds)} at most through luck in the simulation"
-    if hidden(odds) or odds.ensemble is None:
+    if odds.ensemble is None:
+        return f"{said}; too few members were used to say how far they differ."
+    if hidden(odds):
         return f"{said}, which hides how far the members differ."
     return f"{said}; the members’ range is the larger doubt, and only evidence narrows it."
 
@@ -193,7 +202,7 @@ def _drives(m: Material, asked: Lead) -> Iterator[str]:
         share = 100.0 * first.driver.share
         yield (
             f"The unknown that divides the members most is “{plain(first, m.explanation.conflict)}”"
-            f" ({share:.0f}{PER_CENT} of their disagreement; {_STANDING[first.source.standing]})."
+            f" ({share:.0f}{PER_CENT} of their disagreement; {STANDING[first.source.standing]})."
         )
 
 

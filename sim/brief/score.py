@@ -26,25 +26,25 @@ _WHAT = {SEALED: "Sealed before the answer. ", HINDCAST: "Hindcasts. "}
 
 def score(m: Material) -> Part:
     """What was sealed before its answer, and apart from it the hindcasts, with their power."""
-    conflict = m.scenario.conflict
     try:
-        page = shipped_page(conflict)
-        shipped = page.forecasts if page else ()
-        found = scored([*read_ledger(m.ledger).forecasts, *shipped])
+        found = _found(m)
     except SimError as error:
         said = f"The ledger of forecasts cannot be read, so that there is no score: {error}"
         return Part("score", HEADING, (say(said, kind="warning"),), "There is no score")
-    blocks = [*_blocks(found, conflict)]
+    blocks = [*_blocks(found, m.scenario.conflict)]
     return Part("score", HEADING, tuple(blocks), _said(found), slides=bool(found.sealed.n))
+
+
+def _found(m: Material) -> Score:
+    """The scores of what was sealed and of the hindcasts that ship."""
+    page = shipped_page(m.scenario.conflict)
+    return scored([*read_ledger(m.ledger).forecasts, *(page.forecasts if page else ())])
 
 
 def score_sentence(m: Material) -> str:
     """Say in a sentence or two how the model's forecasts have fared, and what that can show."""
-    conflict = m.scenario.conflict
     try:
-        page = shipped_page(conflict)
-        shipped = page.forecasts if page else ()
-        found = scored([*read_ledger(m.ledger).forecasts, *shipped])
+        found = _found(m)
     except SimError:
         return "The ledger of its forecasts cannot be read."
     told = found.pages[SEALED if found.sealed.n else HINDCAST]

@@ -14,7 +14,6 @@ from sim.experiments.comparison import Comparison
 from sim.experiments.differences import Difference, PriceDifference
 from sim.plots.compare import members_apart, points
 from sim.plots.words import PER_CENT, percent
-from sim.results import Results
 from sim.text import counted, of_hundred
 
 SCALE = (
@@ -79,17 +78,16 @@ def _class(share: float) -> int:
     return next(n for n, (end, _) in enumerate(SCALE) if share < end)
 
 
-def confidence(results: Results) -> str:
-    """Return how sure the level of `held` is: `high`, `moderate`, `low`, or `unknown`.
+def confidence(held: Odds, kind: str) -> str:
+    """Return how sure a level of odds is: `high`, `moderate`, `low`, or `unknown`.
 
     It goes by the members' interval, or by that of the dice if it is wider. Odds of a prior
     ensemble, which has not met the record, are never more than `low`; below 64 members it is
     `unknown`.
     """
-    held = results.odds["held"]
     if held.ensemble is None:
         return "unknown"
-    if results.ensemble_kind == "prior":
+    if kind == "prior":
         return "low"
     width = max(high - low for low, high in (held.ensemble, held.mc))
     return next(word for end, word in SURE if width < end)
