@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from sim.attribution.discover.result import Discovery
+from sim.attribution.influence_result import Influence
+from sim.attribution.optimise.result import Optimised
+from sim.attribution.redteam.result import RedTeam
+from sim.attribution.sensitivity.result import Sensitivity
+from sim.attribution.timeline import Timeline
+from sim.attribution.update.result import Update
+from sim.attribution.views.result import Views
+from sim.attribution.watch.result import Watch
+from sim.attribution.why.result import Why
 from sim.brief.content import Part, Picture
 from sim.brief.inputs import Material
 from sim.brief.titles import short, titled
+from sim.experiments.sweep.study import Study
 from sim.inputs.levers import LEVERS
 from sim.inputs.scenario import Scenario
 from sim.outcomes import HAPPENING
@@ -37,10 +48,9 @@ class Lead(NamedTuple):
 
 def lead(m: Material) -> Lead:
     """Say what a briefing is about: the runs that were given, or else the first other result."""
-    if not m.runs:
-        for ask in _ASKED:
-            if (found := ask(m)) is not None:
-                return found
+    found = None if m.runs else next(_asked(m), None)
+    if found is not None:
+        return found
     scenario = m.scenario
     if m.comparison is None:
         return Lead(scenario.question, "odds", "endings", scenario.title)
@@ -62,10 +72,7 @@ def figure_of(parts: Sequence[Part], one: Lead) -> Picture | None:
 # ------------------------------------------------------------------ what else can be asked
 
 
-def _study(m: Material) -> Lead | None:
-    if not m.studies:
-        return None
-    study = m.studies[0]
+def _study(study: Study) -> Lead:
     meanings = " and of ".join(_meaning(study.scenario, name) for name in study.design.levers)
     levers = ", ".join(study.design.levers)
     question = (
@@ -82,18 +89,13 @@ def _meaning(scenario: Scenario, name: str) -> str:
     return f"“{scenario.conflict.lever(name).meaning.partition(';')[0]}”"
 
 
-def _why(m: Material) -> Lead | None:
-    if not m.whys:
-        return None
-    one, two = map(titled, m.whys[0].setting.scenarios)
+def _why(why: Why) -> Lead:
+    one, two = map(titled, why.setting.scenarios)
     return Lead(f"Why do the odds under {two} differ from those under {one}?", "differ", "steps-",
                 f"{two} against {one}")  # fmt: skip
 
 
-def _optimised(m: Material) -> Lead | None:
-    if not m.optimised:
-        return None
-    found = m.optimised[0]
+def _optimised(found: Optimised) -> Lead:
     moved = len(found.asked["vary"])
     question = (
         f"Which package of {moved} levers gives the best odds that {HAPPENING[found.aims.outcome]},"
@@ -106,20 +108,14 @@ def _about(scenario: Scenario, what: str) -> str:
     return f"{short(scenario.title)}: {what}"
 
 
-def _matters(m: Material) -> Lead | None:
-    if not m.sensitivities:
-        return None
-    found = m.sensitivities[0]
+def _matters(found: Sensitivity) -> Lead:
     assert found.setting is not None
     first = found.setting.first
     question = f"What matters most for the odds that {HAPPENING['held']} under {titled(first)}?"
     return Lead(question, "matters", "tornado-", _about(first, "what matters"))
 
 
-def _watch(m: Material) -> Lead | None:
-    if not m.watches:
-        return None
-    found = m.watches[0]
+def _watch(found: Watch) -> Lead:
     first = found.setting.first
     question = (
         f"Which public event of the next {days_word(found.days)} tells most of whether "
@@ -128,56 +124,52 @@ def _watch(m: Material) -> Lead | None:
     return Lead(question, "watch", "watch-", _about(first, "what to watch"))
 
 
-def _redteam(m: Material) -> Lead | None:
-    if not m.redteams:
-        return None
-    first = m.redteams[0].setting.first
+def _redteam(found: RedTeam) -> Lead:
+    first = found.setting.first
     question = f"Which single move of which actor takes most from {titled(first)}?"
     return Lead(question, "redteam", "redteam-", _about(first, "the worst move against it"))
 
 
-def _discovery(m: Material) -> Lead | None:
-    if not m.discoveries:
-        return None
-    found = m.discoveries[0]
+def _discovery(found: Discovery) -> Lead:
     assert found.setting is not None
     last = found.setting.scenarios[-1]
     question = f"Where does {found.asked['where']} hold under {titled(last)}?"
     return Lead(question, "discovery", "discovery-", _about(last, f"where {found.asked['where']}"))
 
 
-def _update(m: Material) -> Lead | None:
-    if not m.updates:
-        return None
-    found = m.updates[0]
+def _update(found: Update) -> Lead:
     question = f"What moved the odds since {found.before.day}?"
     return Lead(question, "update", "update-", f"What moved the odds since {found.before.day}")
 
 
-def _views(m: Material) -> Lead | None:
-    if not m.views:
-        return None
-    last = m.views[0].setting.scenarios[-1]
+def _views(found: Views) -> Lead:
+    last = found.setting.scenarios[-1]
     question = f"Do others’ models say the same of {titled(last)}?"
     return Lead(question, "views", "views-", _about(last, "by others’ models"))
 
 
-def _timeline(m: Material) -> Lead | None:
-    if m.timeline is None:
-        return None
+def _timeline(found: Timeline) -> Lead:
     question = "How have the odds moved as the news came in?"
-    return Lead(question, "news", "timeline", f"How the odds moved until {m.timeline.as_of}")
+    return Lead(question, "news", "timeline", f"How the odds moved until {found.as_of}")
 
 
-def _influence(m: Material) -> Lead | None:
-    if m.influence is None:
-        return None
+def _influence(_: Influence) -> Lead:
     question = "Which evidence do the odds rest on?"
     return Lead(question, "ignorance", "influence", "What the odds rest on")
 
 
-_ASKED: tuple[Callable[[Material], Lead | None], ...] = (
-    *(_study, _optimised, _why, _matters, _watch, _redteam, _discovery, _update, _views),
-    *(_timeline, _influence),
-)
-"""What is asked, the first of which a briefing without runs is about."""
+def _asked(m: Material) -> Iterator[Lead]:
+    """What is asked of each result that is no run, in the order in which one leads."""
+    yield from map(_study, m.studies)
+    yield from map(_optimised, m.optimised)
+    yield from map(_why, m.whys)
+    yield from map(_matters, m.sensitivities)
+    yield from map(_watch, m.watches)
+    yield from map(_redteam, m.redteams)
+    yield from map(_discovery, m.discoveries)
+    yield from map(_update, m.updates)
+    yield from map(_views, m.views)
+    if m.timeline is not None:
+        yield _timeline(m.timeline)
+    if m.influence is not None:
+        yield _influence(m.influence)
