@@ -1,0 +1,61 @@
+"""What a file system refuses, in words: the cause as it was told, and what helps against it."""
+
+from __future__ import annotations
+
+import errno
+
+from sim.text import printable
+
+_CAUSES = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the quota of disk space is used up",
+    errno.EFBIG: "the file is larger than the system allows here",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "the system does not permit it",
+    errno.EROFS: "the disk is read-only",
+    errno.EMFILE: "too many files are open in this process",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.ENOMEM: "memory is short",
+    errno.EIO: "the disk reports an input or output error",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "it is a symbolic link, or leads in a circle of links",
+    errno.ENOTDIR: "a part of the path is no folder",
+    errno.EISDIR: "it is a folder",
+    errno.ENOENT: "there is no such file or folder",
+    errno.EBUSY: "it is in use",
+    errno.ESTALE: "the network folder is gone",
+}
+_HELP = {
+    errno.ENOSPC: "Make room on the disk, then give the same command again.",
+    errno.EDQUOT: "Make room on the disk, then give the same command again.",
+    errno.EFBIG: "Allow larger files (ulimit -f), then give the same command again.",
+    errno.EMFILE: "Allow more open files (ulimit -n), then give the same command again.",
+    errno.ENFILE: "Close other programs, then give the same command again.",
+    errno.ENOMEM: "Close other programs, then give the same command again.",
+    errno.EIO: "Check the disk; nothing was changed.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
+
+
+def cause(error: OSError) -> str:
+    """Return why the system refused, as a clause without a full stop.
+
+    Examples
+    --------
+    >>> cause(OSError(errno.ENOSPC, "No space left on device"))
+    'no space is left on the disk'
+    """
+    if error.errno in _CAUSES:
+        return _CAUSES[error.errno]
+    return printable(error.strerror or str(error) or type(error).__name__)
+
+
+def advice(error: OSError, otherwise: str) -> str:
+    """Return what a user can do about it; ``otherwise`` where the cause has no help of its own.
+
+    Examples
+    --------
+    >>> advice(OSError(errno.EACCES, "Permission denied"), "Name another folder.")
+    'Name another folder.'
+    """
+    return _HELP.get(error.errno or 0, otherwise)
