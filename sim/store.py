@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sim.checkout import made_with
 from sim.errors import StoreError
-from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
+from sim.files import (
+    MANIFEST,
+    check_ours,
+    read_json,
+    remove_leftovers,
+    write_json,
+    written_together,
+)
 from sim.folders import folder_name, folder_of, is_named_after
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
@@ -22,6 +29,7 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
 from sim.journal import finish
+from sim.owned import check_place
 from sim.text import printable, shown
 
 if TYPE_CHECKING:
@@ -198,9 +206,11 @@ class Storable(ABC):
         StoreError
             If it cannot be written, or what is to be kept is not there.
         """
-        final = folder_of(Path(out) / self.place, self.id)
+        out = Path(out)
+        final = folder_of(out / self.place, self.id)
+        check_place(final, out)
         if verified(final, (KINDS[self.kind].document, *files)) is None:
-            with result_folder(final) as folder:
+            with result_folder(final, out) as folder:
                 self.write_data(folder)
                 self.finish(folder, extra)
         return final
@@ -235,18 +245,27 @@ Extra = Callable[[Any, Path], None]
 
 
 @contextmanager
-def result_folder(final: Path) -> Iterator[Path]:
+def result_folder(final: Path, out: Path | None = None) -> Iterator[Path]:
     """Give a folder aside for a result's files, which take their places once all are whole.
 
     What killed processes left of the same result is removed first; see `sim.files`.
 
+    Parameters
+    ----------
+    out
+        The folder of the outputs, below which nothing is written through a symbolic link; if
+        None, ``final`` alone may be no link.
+
     Raises
     ------
     StoreError
-        If the files cannot be written.
+        If the files cannot be written, or a folder is there that is none of a result.
     """
+    out = final.parent if out is None else out
+    check_place(final, out)
     remove_leftovers(final)
-    with written_together(final) as folder:
+    check_ours(final)
+    with written_together(final, within=out) as folder:
         yield folder
 
 
@@ -353,6 +372,6 @@ def renew_claims(folder: Path, scenario: Scenario) -> bool:
     others = bool(document.get("claims") != claims)
     if others or document["scenario"].get("data") != data:
         renewed = {**document, "claims": claims, "scenario": {**document["scenario"], "data": data}}
-        with written_together(folder) as aside:
+        with written_together(folder, within=folder.parent) as aside:
             write_json(aside / MANIFEST, renewed)
     return others

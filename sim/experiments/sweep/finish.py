@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.disk import KEPT
 from sim.engine.domain import Outcome, Side
 from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
@@ -71,8 +72,7 @@ def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Stu
         If they cannot be written; the parts are kept.
     """
     folder.tidy()
-    todo = "Make room, then give the same command again: what is finished is kept."
-    with written_together(folder.path, todo) as aside:
+    with written_together(folder.path, KEPT, folder.path.parent) as aside:
         read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
         survey = write_points(aside / POINTS_FILE, sweep.design, read)
         own = read(point_id(sweep.design.levers, sweep.today))
