@@ -14,6 +14,7 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
+from sim.cli.ending import Interrupted
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
@@ -155,8 +156,7 @@ def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
         except BaseException as error:
             writer.close(whole=False)
             if isinstance(error, KeyboardInterrupt):
-                _note("\ntruce: interrupted; nothing of this run was kept.")
-                raise SystemExit(130) from None
+                raise Interrupted("nothing of this run was kept") from None
             raise
         writer.close(whole=True)
         from sim import plots
