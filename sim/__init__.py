@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as `typing` has it, which takes as long to load as all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from sim import ledger as ledger
     from sim import plots as plots
     from sim.analysts.analyst import Analyst as Analyst
@@ -109,9 +109,13 @@ __all__ = list(_HOMES) + list(_PACKAGES)
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that `import sim` stays quick."""
     if name in _HOMES:
+        from importlib import import_module
+
         module, _, attribute = _HOMES[name].rpartition(".")
         return getattr(import_module(f"sim.{module}"), attribute)
     if name in _PACKAGES:
+        from importlib import import_module
+
         return import_module(f"sim.{name}")
     raise AttributeError(f"module 'sim' has no attribute '{name}'")
 

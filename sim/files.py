@@ -243,6 +243,31 @@ def remove_leftovers(folder: Path) -> None:
         owned.remove_leftovers(place, folder.name)
 
 
+@contextmanager
+def result_folder(final: Path, out: Path | None = None) -> Iterator[Path]:
+    """Give a folder aside for a result's files, which take their places once all are whole.
+
+    What killed processes left of the same result is removed first; see `written_together`.
+
+    Parameters
+    ----------
+    out
+        The folder of the outputs, below which nothing is written through a symbolic link; if
+        None, ``final`` alone may be no link.
+
+    Raises
+    ------
+    StoreError
+        If the files cannot be written, or a folder is there that is none of a result.
+    """
+    out = final.parent if out is None else out
+    check_place(final, out)
+    remove_leftovers(final)
+    check_ours(final)
+    with written_together(final, within=out) as folder:
+        yield folder
+
+
 def check_ours(folder: Path) -> None:
     """Check that what lies in the folder of a result, if anything, is a result, be it damaged.
 

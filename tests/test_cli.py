@@ -350,15 +350,6 @@ def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
-def test_nothing_is_searched_for_garbage_on_the_way_out():
-    after = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
-    ended = subprocess.run(
-        [TRUCE[0], "-c", after + TRUCE[2], "--version"], capture_output=True, text=True, check=True
-    )
-    assert ended.stdout.splitlines()[-1] == "True"
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
 @pytest.mark.parametrize(
     "words", [["scenarios", "list"], ["--help"], ["scenarios", "list", "--json"]]

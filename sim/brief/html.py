@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def html(briefing: Briefing) -> bytes:
     """Set a briefing as HTML; the same content gives the same bytes.
 
+    Its content policy lets a browser use nothing but the figures within, and no style and no script
+    but ours, named by their hashes: what a title may hold is shown and never run.
     A word of the glossary leads, where it first stands, to its explanation at the end of the page.
     """
     environment = Environment(
@@ -32,7 +35,14 @@ def html(briefing: Briefing) -> bytes:
     page = environment.get_template("brief.html.jinja")
     source = functools.partial(_source, marking=briefing.marking)
     words = Reader()
-    return page.render(briefing=briefing, source=source, css=_css, words=words).encode()
+    return page.render(
+        briefing=briefing, source=source, css=_css, words=words, digest=_digest
+    ).encode()
+
+
+def _digest(text: str) -> str:
+    """The hash of a style or script as a content policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _source(picture: Picture, size: Size, marking: str) -> str:

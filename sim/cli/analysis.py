@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from sim.cli.ending import Interrupted
 from sim.cli.shared import Shared
 from sim.cli.tables import progress_bar
 from sim.paths import check_writable
@@ -51,5 +52,4 @@ def run_analysis(
                 kept=shared.out / UNFINISHED,
             )
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("the same command goes on from here") from None

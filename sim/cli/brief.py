@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.commands import compare_command, record_command, run_command, scenarios_command
 from sim.cli.completion import complete_result
+from sim.cli.ending import Interrupted
 from sim.cli.options import parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
@@ -125,22 +126,21 @@ def brief(
 
     Example: truce brief last --one-page --for "the cabinet" --question "Would it bring a truce?"
     """
-    from sim.brief.write import check_folder, check_forms
-
-    written_as = check_forms(forms)
-    marking, cover = page.marked(), page.covered()
-    check_folder(out or runs / "briefs", written_as)
-    from sim.brief.inputs import gather
-    from sim.brief.make import write_brief
-
     try:
+        from sim.brief.write import check_folder, check_forms
+
+        written_as = check_forms(forms)
+        marking, cover = page.marked(), page.covered()
+        check_folder(out or runs / "briefs", written_as)
+        from sim.brief.inputs import gather
+        from sim.brief.make import write_brief
+
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar)
         material = replace(_by_others(material, asked, runs), marking=marking, cover=cover)
         written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing was written") from None
     _hints(material, runs)
     if shared.as_json:
         print_json({"schema": "truce/brief/1", "files": [str(path) for path in written]})

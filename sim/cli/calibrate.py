@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.ending import Interrupted
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import print_json, progress_bar
@@ -189,11 +190,10 @@ def _posterior(
                 how = asked.particles, workers, asked.out, progress
                 return make_posterior(kept, *how, tempered=asked.temper, note=_note)
     except KeyboardInterrupt:
-        sys.stderr.write(
-            "\ntruce: interrupted; the ensemble that was there is untouched. What is finished is "
-            "kept: the same command goes on from there.\n"
-        )
-        raise SystemExit(130) from None
+        raise Interrupted(
+            "the ensemble that was there is untouched. What is finished is kept: the same command "
+            "goes on from there"
+        ) from None
 
 
 def _note(text: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.cli.ending import Interrupted
 from sim.cli.options import checked_particles, chosen_conflict, percent
 from sim.cli.shared import Shared
 from sim.cli.tables import answer, print_table, progress_bar
@@ -32,8 +33,7 @@ def print_check(day: dt.date, particles: int | None, seed: int, shared: Shared) 
         with progress_bar("checks") as progress:
             found = check(day, count, seed, workers, progress, conflict=chosen_conflict())
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing was written") from None
     answer(shared, lambda: table_of(found), found.as_dict, lambda: _print(found))
 
 

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_scenario
+from sim.cli.ending import Interrupted
 from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import (
@@ -117,8 +118,7 @@ def _run(
         with progress_bar("worlds") as bar:
             return run(chosen, worlds, seed, workers, precision=precision, progress=bar, keep=keep)
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; nothing of this comparison was kept.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing of this comparison was kept") from None
 
 
 def _with_commands(comparison: Comparison) -> Comparison:

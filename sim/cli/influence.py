@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import influence_command
+from sim.cli.ending import Interrupted
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table, progress_bar
@@ -83,8 +84,7 @@ def influence(
         found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
         folder = found.save(out, plots.write_influence, FILES)
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing was written") from None
     answer(shared, found.table, found.as_dict, lambda: _print(found, folder))
 
 

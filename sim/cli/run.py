@@ -14,13 +14,15 @@ import typer
 
 from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
+from sim.cli.ending import Interrupted
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError, check_whole
-from sim.files import read_json
+from sim.files import result_folder
 from sim.owned import check_place
+from sim.reading import read_document
 from sim.text import part_text, parts_of_whole
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     final = out / plan.scenario.name / key
     check_place(final, out)
     there = final.exists()
-    summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
+    summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
     if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
@@ -134,11 +136,10 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
 
 
 def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[str, Any]:
-    from sim import store
     from sim.montecarlo import collect, stream
     from sim.world_table import BlockWriter
 
-    with store.result_folder(final, out) as folder:
+    with result_folder(final, out) as folder:
         writer = BlockWriter(folder, plan.scenario.conflict.side_ids, tuple(plan.scenario.blocks))
 
         def written(progress: Progress | None) -> Iterator[Any]:
@@ -154,8 +155,7 @@ def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[st
         except BaseException as error:
             writer.close(whole=False)
             if isinstance(error, KeyboardInterrupt):
-                _note("\ntruce: interrupted; nothing of this run was kept.")
-                raise SystemExit(130) from None
+                raise Interrupted("nothing of this run was kept") from None
             raise
         writer.close(whole=True)
         from sim import plots

@@ -16,7 +16,7 @@ from sim.cli.replay import Out
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.errors import ProblemsError, SimError, StoreError
-from sim.text import counted, printable, shown, size_word
+from sim.text import counted, error_text, printable, shown, size_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def runs(
 
     Example: truce runs --remove last
     """
-    from sim.runs import entries, find
+    from sim.runs import find, looked
     from sim.store import KINDS
 
     if asked.kind is not None and asked.kind not in KINDS:
@@ -83,7 +83,9 @@ def runs(
         return
     if asked.yes:
         raise StoreError("--yes", "goes with --remove.", "Leave it out to list.")
-    found = [find(name, out, kinds) for name in names] if names else entries(out, kinds)
+    found, wrong = ([find(name, out, kinds) for name in names], {}) if names else looked(out, kinds)
+    for problem in wrong.values():
+        sys.stderr.write(f"Not listed: {error_text(problem)}\n")
     rows = [entry.as_dict() for entry in found]
     ledger = None if names or asked.kind else _ledger(out)
 

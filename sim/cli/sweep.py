@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.commands import sweep_command
 from sim.cli.completion import complete_lever, complete_scenario
+from sim.cli.ending import Interrupted
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_folder,
@@ -121,8 +122,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
             return run_study(plan, out, spec, yes=yes, progress=progress, extra=_figures)
     except KeyboardInterrupt:
         what = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
-        _note(f"\ntruce: interrupted; {what}, and the same command goes on from there.")
-        raise SystemExit(130) from None
+        raise Interrupted(f"{what}, and the same command goes on from there") from None
 
 
 # ------------------------------------------------------------------ the report

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.commands import timeline_command
+from sim.cli.ending import Interrupted
 from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import ODDS_CELL, answer, odds_cell, print_table, progress_bar
@@ -76,8 +77,7 @@ def timeline(
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
         folder = found.save(out, plots.write_timeline, FILES)
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; nothing was written.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing was written") from None
     answer(shared, found.table, found.as_dict, lambda: _print(found, folder))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.commands import update_command
+from sim.cli.ending import Interrupted
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANSWER, Shared, with_options
@@ -114,10 +115,7 @@ def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -
                 note=_note,
             )
     except KeyboardInterrupt:
-        sys.stderr.write(
-            "\ntruce: interrupted; what is finished is kept: the same command goes on from here.\n"
-        )
-        raise SystemExit(130) from None
+        raise Interrupted("what is finished is kept: the same command goes on from here") from None
 
 
 def _note(text: str) -> None:

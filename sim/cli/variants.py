@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.ending import Interrupted
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, percent
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table, progress_bar
@@ -179,8 +180,7 @@ def print_variants(day: dt.date, particles: int | None, seed: int, shared: Share
                 found.append(one)
                 progress(len(found), len(everything))
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("nothing was written") from None
     groups = {"steps": found[: len(STEPS)], "variants": found[len(STEPS) :]}
     asked = {"as_of": day.isoformat(), "particles": count, "seed": seed}
     answer(

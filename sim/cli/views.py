@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from sim.cli.ending import Interrupted
 from sim.cli.options import percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.tables import members_text, print_table, progress_bar
@@ -137,8 +138,7 @@ def beside(
                 seed=seed, workers=workers, progress=bar, kept=out / UNFINISHED,
             )  # fmt: skip
     except KeyboardInterrupt:
-        sys.stderr.write("\ntruce: interrupted; the same command goes on from here.\n")
-        raise SystemExit(130) from None
+        raise Interrupted("the same command goes on from here") from None
     found = dataclasses.replace(found, made_by=command)
     return Beside(found, found.save(out, plots.write_views, FILES))
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from unittest import mock
 
-from sim.cli import main
+from sim.cli.root import invoke
 
 TRUCE = (sys.executable, "-c", "from sim.cli import main; main()")
 
@@ -27,33 +23,15 @@ def truce(*arguments, cwd=None, columns=80):
     words = [*map(str, arguments)]
     out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
-        settings_kept(),
         mock.patch.object(sys, "argv", ["truce", *words]),
         mock.patch.dict(os.environ, {"COLUMNS": str(columns)}),
         contextlib.chdir(cwd or "."),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(error),
     ):
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = ended.code or 0
+        code = invoke()
     texts = (stream.buffer.getvalue().decode("utf-8") for stream in (out, error))
     return subprocess.CompletedProcess(words, code, *texts)
-
-
-@contextlib.contextmanager
-def settings_kept() -> Iterator[None]:
-    """Undo what the command sets for the process that it expects to have for itself."""
-    in_main = threading.current_thread() is threading.main_thread()
-    terminated, thresholds = signal.getsignal(signal.SIGTERM), gc.get_threshold()
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        if in_main:
-            signal.signal(signal.SIGTERM, terminated)
 
 
 def truce_process(*arguments, cwd=None):

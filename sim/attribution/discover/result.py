@@ -23,7 +23,7 @@ from sim.errors import ScenarioError
 from sim.experiments.setting import Setting
 from sim.frames import write_parquet
 from sim.request import python_command
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import Storable, key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -343,21 +343,12 @@ class Discovery(Storable):
         return {**self.setting.facts(), "request": self.request, "command": self.command}
 
     @classmethod
-    def open(cls, folder: Path | str) -> Discovery:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            setting = Setting.from_manifest(folder, manifest)
-            return cls._from_document(setting, document, str(manifest["command"]))
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Discovery:
+        """Return what a folder holds."""
+        setting = Setting.from_manifest(folder, manifest)
+        return cls._from_document(setting, document, str(manifest["command"]))
 
     @classmethod
     def _from_document(

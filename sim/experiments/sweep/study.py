@@ -18,7 +18,7 @@ import numpy as np
 from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
-from sim.files import MANIFEST, TMPDIR, read_json, temporary_place, unwritten, written_together
+from sim.files import MANIFEST, TMPDIR, temporary_place, unwritten, written_together
 from sim.inputs.block_numbers import kind_of
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import Value
@@ -26,8 +26,12 @@ from sim.inputs.scenario import Scenario
 from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.montecarlo import run as run_scenario
 from sim.owned import check_place
+from sim.read_back import check_shape, read_back
+from sim.reading import MAX_TABLE, open_regular, read_document
 from sim.results import Results
-from sim.store import Extra, Storable, again, opened, scenario_in, unusable, verified
+from sim.shapes import manifest_problem
+from sim.store import Extra, Storable, again, damaged_manifest, scenario_in, verified
+from sim.summaries import StudySummary
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -196,42 +200,34 @@ class Study(Storable):
         StoreError
             If the study's folder is gone.
         """
-        manifest = read_json(self.folder / MANIFEST)
+        manifest = read_document(self.folder / MANIFEST)
         if manifest is None:
             raise _gone(self.folder)
+        if wrong := manifest_problem(manifest, self.kind):
+            raise damaged_manifest(self.folder, wrong)
         return manifest
 
     @classmethod
-    def open(cls, folder: Path | str) -> Study:
-        """Return the finished study that a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it is not whole, or model or ensemble have changed since.
-        ScenarioError
-            If the scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, summary = opened(folder, cls.kind)
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Study:
+        """Return the finished study that a folder holds."""
+        check_shape(StudySummary, document)
         todo = f"{again(manifest)} Name another folder with --out."
-        try:
-            if manifest["source"] != source_here():
-                what = "was made by another version of the model, whose numbers do not mix with "
-                what += "these."
-                raise StoreError(str(folder), what, todo)
-            scenario = scenario_in(manifest, str(folder / MANIFEST))
-            here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
-            if here != manifest["ensemble"]["id"]:
-                what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
-                raise StoreError(str(folder), what, todo)
-            asked = manifest["request"]
-            design = design_of_request(
-                asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
-            )
-            return cls(folder, summary, scenario, design)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise unusable(folder, error) from None
+        if manifest["source"] != source_here():
+            what = "was made by another version of the model, whose numbers do not mix with "
+            what += "these."
+            raise StoreError(str(folder), what, todo)
+        scenario = scenario_in(manifest, str(folder / MANIFEST))
+        here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
+        if here != manifest["ensemble"]["id"]:
+            what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
+            raise StoreError(str(folder), what, todo)
+        asked = manifest["request"]
+        design = design_of_request(
+            asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
+        )
+        return cls(folder, dict(document), scenario, design)
 
     def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
         """Copy the study's folder below ``out``, parts and all, and return it.
@@ -287,16 +283,18 @@ def read_points(folder: Path, levers: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        If the file is gone.
+        If the file is gone, damaged, or cannot be read.
     """
     import pandas as pd
 
+    path = folder / POINTS_FILE
     try:
-        with (folder / POINTS_FILE).open("rb") as file:
+        with open_regular(path, MAX_TABLE, links=False) as file, read_back(path):
             table = pd.read_parquet(file)
+            tabled = {lever: kind_of(lever).tabled(table[lever]) for lever in levers}
+            return table.assign(**tabled)
     except FileNotFoundError:
         raise _gone(folder) from None
-    return table.assign(**{lever: kind_of(lever).tabled(table[lever]) for lever in levers})
 
 
 def _gone(folder: Path) -> StoreError:

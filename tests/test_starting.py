@@ -1,0 +1,84 @@
+"""Starting and stopping: signals at any moment, streams that are gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers.command import TRUCE, truce
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+AT_IMPORT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            signal.raise_signal(signal.{signal})
+
+sys.meta_path.insert(0, Finder())
+from sim.cli import main
+"""
+"""A start in which a signal comes with the import of a module."""
+
+
+def ended(code, *words, **how):
+    """The exit code, output and lines on standard error of the command, begun by some code."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"{code}\nmain()", *map(str, words)],
+        capture_output=True,
+        text=True,
+        **how,
+    )
+    return told.returncode, told.stdout, told.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("module", "number", "words", "kept"),
+    [
+        ("typer", "SIGINT", ["runs"], "nothing was begun"),
+        ("sim.runs", "SIGINT", ["runs"], "what was finished is kept"),
+        ("numba", "SIGTERM", ["run", "baseline", "--worlds", 64], "nothing of this run was kept"),
+        ("sim.brief.make", "SIGINT", ["brief", "baseline"], "nothing was written"),
+    ],
+)
+def test_a_signal_at_any_moment_ends_in_one_line(tmp_path, module, number, words, kept):
+    """Also within an import, where an exception may be taken for a package that is missing."""
+    code, out, lines = ended(
+        AT_IMPORT.format(module=module, signal=number), *words, "--out", tmp_path / "out"
+    )
+    assert (code, out) == (130, "")
+    assert lines[-1] == f"truce: interrupted; {kept}."
+    assert not [line for line in lines if "Traceback" in line or "ignored" in line]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_command_ends_without_waiting_and_all_that_is_said_is_said():
+    """Threads of libraries that are alive at the exit neither hold it up nor abort it."""
+    code = (
+        "import atexit, sys, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "atexit.register(lambda: print('the end'))\n"
+        "from sim.cli import main"
+    )
+    code, out, lines = ended(code, "levers", timeout=30)
+    assert (code, lines) == (0, [])
+    assert out.endswith("the end\n")
+    assert out.count("\n") > 10
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
+def test_a_run_is_kept_though_nobody_hears_its_notes(tmp_path, where):
+    words = [*TRUCE, "run", "baseline", "--worlds", "64", "--json", "--out", str(tmp_path)]
+    told = subprocess.run(
+        ["sh", "-c", f'exec "$@" {where}', "sh", *words], stdout=subprocess.PIPE, text=True
+    )
+    assert told.returncode == 0
+    again = truce("run", "baseline", "--worlds", 64, "--json", "--out", tmp_path)
+    assert "is there already, and whole" in again.stderr
+    assert again.stdout == told.stdout
