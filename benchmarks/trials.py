@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +277,7 @@ def options(place: Place, luck: random.Random) -> tuple[str, str]:
     """A command with options at random, interrupted after a while."""
     import typer
 
-    from sim.cli import app
+    from sim.cli.root import app
 
     command: Any = typer.main.get_command(app)
     words: list[str] = []

@@ -63,6 +63,8 @@ def open_regular(
         file = os.fdopen(os.open(path, flags), "rb")
     except FileNotFoundError:
         raise
+    except NotADirectoryError:  # nothing can be there
+        raise FileNotFoundError(str(path)) from None
     except OSError as refused:
         raise unread(refused, error, where) from None
     except ValueError:  # a null character in its name
