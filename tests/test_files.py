@@ -150,6 +150,20 @@ def test_a_path_is_as_committed_until_a_file_is_changed_or_new(tmp_path):
     assert commit_of(tmp_path, ["data"]) == (commit, False)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "filter.x.clean"])
+def test_no_command_is_run_that_the_settings_of_a_folder_name(tmp_path, setting):
+    git(tmp_path, "init")
+    (tmp_path / ".gitattributes").write_text("* filter=x\n", encoding="utf-8")
+    (tmp_path / "one").write_text("1", encoding="utf-8")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-m", "one")
+    git(tmp_path, "config", setting, f"touch {tmp_path / 'ran'}; false")
+    (tmp_path / "one").write_text("2", encoding="utf-8")
+    commit_of(tmp_path, ["."])
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_manifest_says_when_its_result_was_made_and_the_id_does_not(tmp_path):
     before = dt.datetime.now(dt.UTC).replace(microsecond=0)
     first = sim.run("baseline", worlds=64).save(tmp_path / "one")
