@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 
 from sim.text import printable
 
@@ -24,6 +25,9 @@ _CAUSES = {
     errno.ENOENT: "there is no such file or folder",
     errno.EBUSY: "it is in use",
     errno.ESTALE: "the network folder is gone",
+    errno.EEXIST: "there is something of that name already",
+    errno.ENOTEMPTY: "there is a folder of that name already, with files in it",
+    errno.EXDEV: "a part of it lies on another disk",
 }
 _HELP = {
     errno.ENOSPC: "Make room on the disk, then give the same command again.",
@@ -35,6 +39,9 @@ _HELP = {
     errno.EIO: "Check the disk; nothing was changed.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
 }
+_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+KEPT = "See that it can be written, then give the same command again: what is finished is kept."
+"""What to do where work that takes long keeps what is finished of it."""
 
 
 def cause(error: OSError) -> str:
@@ -45,6 +52,8 @@ def cause(error: OSError) -> str:
     >>> cause(OSError(errno.ENOSPC, "No space left on device"))
     'no space is left on the disk'
     """
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return printable(error.args[0][0][-1])  # the first of the files that could not be copied
     if error.errno in _CAUSES:
         return _CAUSES[error.errno]
     return printable(error.strerror or str(error) or type(error).__name__)
@@ -53,9 +62,21 @@ def cause(error: OSError) -> str:
 def advice(error: OSError, otherwise: str) -> str:
     """Return what a user can do about it; ``otherwise`` where the cause has no help of its own.
 
+    Where ``otherwise`` is to name another folder, that helps against a full disk, too; and where
+    it is `KEPT`, that is told in any case.
+
     Examples
     --------
     >>> advice(OSError(errno.EACCES, "Permission denied"), "Name another folder.")
     'Name another folder.'
+    >>> advice(OSError(errno.ENOSPC, "No space left on device"), "Name another folder.")
+    'Make room on the disk, then give the same command again; or name another folder.'
     """
-    return _HELP.get(error.errno or 0, otherwise)
+    found = _HELP.get(error.errno or 0)
+    if found is None:
+        return otherwise
+    if otherwise == KEPT and found.endswith("again."):
+        return f"{found[:-1]}: what is finished is kept."
+    if error.errno in _ELSEWHERE and otherwise.startswith("Name another"):
+        return f"{found[:-1]}; or n{otherwise[1:]}"
+    return found

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
-import shutil
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.disk import advice, cause
 from sim.errors import StoreError
-from sim.files import MANIFEST
+from sim.files import MANIFEST, remove_leftovers
 from sim.folders import is_named_after
+from sim.owned import aside, remove_empty
 from sim.reading import read_document
 from sim.shapes import manifest_problem
 from sim.store import KINDS, damaged_manifest, kind_of, named_kinds
@@ -294,10 +295,10 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def remove(entry: Entry) -> int:
-    """Remove the folder of a result, and return how many bytes that frees.
+    """Remove what this program made in the folder of a result, and return how many bytes it had.
 
-    The folder goes aside first, so that a result is never left with half of its files. Links in
-    it go; what they lead to stays.
+    The folder goes aside first, so that a result is never left with half of its files. Whatever
+    else lies in it stays in its place, see `foreign_in`; no link is followed.
 
     Parameters
     ----------
@@ -307,16 +308,64 @@ def remove(entry: Entry) -> int:
     Raises
     ------
     StoreError
-        If it cannot be removed.
+        If it cannot be removed; then it is as it was.
     """
-    size, folder = entry.size, entry.folder
-    todo = "Make the folder above it writable."
-    aside = folder.parent / f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    folder = entry.folder
+    for place in (folder, *(folder / name for name in _PARTS)):
+        remove_leftovers(place)
     try:
-        folder.rename(aside)
-        todo = f"Remove what is left of it: {aside}."
-        shutil.rmtree(aside)
+        foreign = foreign_in(entry)
+        ours = sorted({*_files(folder)} - {*foreign}, key=lambda path: path.name != MANIFEST)
+        size = sum(path.lstat().st_size for path in ours)
+        with aside(folder.parent, folder.name) as beside:
+            if foreign:
+                _move_all(ours, beside.files)
+                remove_empty([folder / name for name in _PARTS])
+            else:
+                folder.rename(beside.files / folder.name)
     except OSError as error:
-        what = f"cannot be removed: {error.strerror or error}."
+        what = f"cannot be removed: {cause(error)}. It is left as it is."
+        todo = advice(error, "Make the folder above it writable.")
         raise StoreError(str(folder), what, todo) from None
     return size
+
+
+def foreign_in(entry: Entry) -> list[Path]:
+    """Return what lies in the folder of a result and was not made by this program: files, links."""
+    return [path for path in _files(entry.folder) if not _is_ours(path, entry)]
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files and links below a folder."""
+    found = (
+        Path(place) / name
+        for place, folders, names in os.walk(folder)
+        for name in (*names, *folders)
+        if name in names or (Path(place) / name).is_symlink()
+    )
+    return sorted(found)
+
+
+def _is_ours(path: Path, entry: Entry) -> bool:
+    name = path.relative_to(entry.folder).as_posix()
+    hashed = name == MANIFEST or name in (entry.manifest.get("sha256") or {})
+    part = entry.kind == "study" and (name == "plan.json" or _PART.fullmatch(name))
+    return bool(hashed or part) and not path.is_symlink()
+
+
+_PARTS = ("parts", "worlds")
+_PART = re.compile(r"(parts|worlds)/\d+-\d+\.[0-9a-f]{16}\.parquet")
+"""The files of a study that its manifest does not hash."""
+
+
+def _move_all(paths: Sequence[Path], into: Path) -> None:
+    """Move files into a folder, all or none of them."""
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for number, path in enumerate(paths):
+            path.rename(into / str(number))
+            moved.append((into / str(number), path))
+    except BaseException:
+        for there, path in reversed(moved):
+            there.rename(path)
+        raise

@@ -6,15 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from sim.checkout import made_with
 from sim.errors import StoreError
-from sim.files import MANIFEST, json_bytes, remove_leftovers, write_json, written_together
+from sim.files import MANIFEST, json_bytes, result_folder, write_json, written_together
 from sim.folders import folder_name, folder_of, is_named_after
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
@@ -22,6 +21,7 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
 from sim.journal import finish
+from sim.owned import check_place
 from sim.read_back import check_alike, is_whole, read_back, sha256_of
 from sim.reading import read_document
 from sim.shapes import manifest_problem
@@ -223,9 +223,11 @@ class Storable(ABC):
         StoreError
             If it cannot be written, or what is to be kept is not there.
         """
-        final = folder_of(Path(out) / self.place, self.id)
+        out = Path(out)
+        final = folder_of(out / self.place, self.id)
+        check_place(final, out)
         if verified(final, (KINDS[self.kind].document, *files)) is None:
-            with result_folder(final) as folder:
+            with result_folder(final, out) as folder:
                 self.write_data(folder)
                 self.finish(folder, extra)
         return final
@@ -257,22 +259,6 @@ Extra = Callable[[Any, Path], None]
 
 
 # ------------------------------------------------------------------ folders
-
-
-@contextmanager
-def result_folder(final: Path) -> Iterator[Path]:
-    """Give a folder aside for a result's files, which take their places once all are whole.
-
-    What killed processes left of the same result is removed first; see `sim.files`.
-
-    Raises
-    ------
-    StoreError
-        If the files cannot be written.
-    """
-    remove_leftovers(final)
-    with written_together(final) as folder:
-        yield folder
 
 
 def verified(folder: Path, files: Sequence[str] = ()) -> dict[str, Any] | None:
@@ -379,6 +365,6 @@ def renew_claims(folder: Path, scenario: Scenario) -> bool:
     others = bool(document.get("claims") != claims)
     if others or document["scenario"].get("data") != data:
         renewed = {**document, "claims": claims, "scenario": {**document["scenario"], "data": data}}
-        with written_together(folder) as aside:
+        with written_together(folder, within=folder.parent) as aside:
             write_json(aside / MANIFEST, renewed)
     return others

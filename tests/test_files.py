@@ -80,6 +80,7 @@ def test_the_loser_of_a_race_leaves_a_whole_folder(tmp_path):
     final = tmp_path / "baseline" / "abc"
     final.mkdir(parents=True)
     (final / "worlds.parquet").write_text("damaged", encoding="utf-8")
+    write_json(final / MANIFEST, {"schema": store.MANIFEST_SCHEMA})
 
     def finish_one(_):
         with store.result_folder(final) as folder:

@@ -184,7 +184,7 @@ def _print_below(rows: Sequence[dict[str, Any]], ledger: dict[str, Any] | None) 
 
 def _remove(names: Sequence[str], out: Path, asked: Asked, shared: Shared) -> None:
     """Remove the results named, once all of them may go and the user says yes."""
-    from sim.runs import remove
+    from sim.runs import foreign_in, remove
 
     if asked.kind:
         raise StoreError("--kind", "does not go with --remove.", "Name the results to remove.")
@@ -192,8 +192,12 @@ def _remove(names: Sequence[str], out: Path, asked: Asked, shared: Shared) -> No
     if not asked.yes and not _says_yes(going, shared):
         sys.stderr.write("Nothing was removed.\n")
         raise typer.Exit(1)
-    rows = [entry.as_dict() for entry in going]
-    freed = sum(remove(entry) for entry in going)
+    left = [path for entry in going for path in foreign_in(entry)]
+    rows = [{**entry.as_dict(), "bytes": remove(entry)} for entry in going]
+    freed = sum(row["bytes"] for row in rows)
+    if left:
+        names = ", ".join(printable(path) for path in left[:3]) + (", ..." if left[3:] else "")
+        sys.stderr.write(f"Left as it is, since this program did not make it: {names}.\n")
     table = functools.partial(_removed_table, rows)
 
     def report() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.disk import KEPT
 from sim.engine.domain import Outcome, Side
 from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
@@ -17,8 +18,9 @@ from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
 from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study
-from sim.files import MANIFEST, read_json, write_json, written_together
+from sim.files import MANIFEST, write_json, written_together
 from sim.inputs.ensemble import told_of
+from sim.reading import read_document
 from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
 
@@ -39,12 +41,12 @@ def request(sweep: Sweep) -> dict[str, Any]:
 
 def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
     """Return the study if all that is asked for is there already, and whole."""
-    manifest = read_json(folder.path / MANIFEST)
+    manifest = read_document(folder.path / MANIFEST)
     if manifest is None or not _same_size(manifest.get("request"), request(sweep)):
         return None
     if manifest.get("parts") != _part_names(folder) or verified(folder.path, FILES) is None:
         return None
-    summary = read_json(folder.path / "summary.json")
+    summary = read_document(folder.path / "summary.json")
     return None if summary is None else _study(sweep, folder.path, summary)
 
 
@@ -71,8 +73,7 @@ def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Stu
         If they cannot be written; the parts are kept.
     """
     folder.tidy()
-    todo = "Make room, then give the same command again: what is finished is kept."
-    with written_together(folder.path, todo) as aside:
+    with written_together(folder.path, KEPT, folder.path.parent) as aside:
         read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
         survey = write_points(aside / POINTS_FILE, sweep.design, read)
         own = read(point_id(sweep.design.levers, sweep.today))

@@ -18,13 +18,14 @@ import numpy as np
 from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
-from sim.files import MANIFEST, written_together
+from sim.files import MANIFEST, TMPDIR, temporary_place, unwritten, written_together
 from sim.inputs.block_numbers import kind_of
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.montecarlo import run as run_scenario
+from sim.owned import check_place
 from sim.read_back import check_shape, read_back
 from sim.reading import MAX_TABLE, open_regular, read_document
 from sim.results import Results
@@ -238,7 +239,9 @@ class Study(Storable):
         StoreError
             If it cannot be written, or an unfinished study of the same id is there.
         """
-        final = Path(out) / self.place
+        out = Path(out)
+        final = out / self.place
+        check_place(final, out)
         if verified(final, (*FILES, *files)) is not None:
             return final
         if final.exists():
@@ -246,7 +249,7 @@ class Study(Storable):
             raise StoreError(str(final), what, f"Finish it: {self.command}.")
         if not self.folder.is_dir():
             raise _gone(self.folder)
-        with written_together(final) as folder:
+        with written_together(final, within=out) as folder:
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
             if extra:
                 extra(self, folder)
@@ -318,12 +321,15 @@ class TemporaryFolder:
     """
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="truce-"))
-        weakref.finalize(self, _remove, self.path, os.getpid())
-        for name, contents in (files or {}).items():
-            path = self.path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(contents)
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="truce-"))
+            weakref.finalize(self, _remove, self.path, os.getpid())
+            for name, contents in (files or {}).items():
+                path = self.path / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(contents)
+        except OSError as error:
+            raise unwritten(error, temporary_place(), TMPDIR) from None
 
     def packed(self) -> dict[str, bytes]:
         """Return all its files, contents by path.
