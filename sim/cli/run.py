@@ -19,7 +19,6 @@ from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.files import read_json
 from sim.text import part_text, parts_of_whole
 
 if TYPE_CHECKING:
@@ -114,6 +113,9 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
+    from sim.read_back import problem
+    from sim.reading import read_document
+    from sim.summaries import RunSummary
 
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
@@ -121,8 +123,8 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
         there = final.exists()
     except OSError as error:
         raise StoreError(str(out), f"cannot be used: {error.strerror}.", "Name another.") from None
-    summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
-    if summary is not None:
+    summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
+    if summary is not None and not problem(RunSummary, summary):
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")

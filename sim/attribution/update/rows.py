@@ -24,10 +24,11 @@ from sim.evidence.positions import ROLE_SIDE
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.experiments.compare import compare
 from sim.experiments.sensitivity.jackknife import Estimate
-from sim.files import json_bytes, read_json, write_whole
+from sim.files import json_bytes, write_whole
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
 from sim.progress import Progress
+from sim.reading import read_document
 
 PARTICLES = 65_536
 """Pasts that are weighed with a row and without it."""
@@ -45,7 +46,7 @@ class Kept:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._there: dict[str, Any] = (read_json(path) if path else None) or {}
+        self._there: dict[str, Any] = (read_document(path) if path else None) or {}
 
     def row(self, name: str, make: Callable[[], Row | None]) -> Row | None:
         """Return a row that was made before, or make it."""
