@@ -17,7 +17,6 @@ from sim.checkout import commit_of
 from sim.errors import StoreError
 from sim.files import (
     MANIFEST,
-    read_json,
     remove_leftovers,
     write_json,
     write_whole,
@@ -116,8 +115,8 @@ def test_what_a_killed_process_left_behind_is_removed_and_nothing_else(tmp_path)
 def test_what_is_no_document_is_none(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
-    assert read_json(path) is None
-    assert read_json(tmp_path / "b.json") is None
+    assert read_document(path) is None
+    assert read_document(tmp_path / "b.json") is None
 
 
 # ------------------------------------------------------------------ when, and of what
