@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from sim.files import json_bytes, read_json, write_whole
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
 from sim.progress import Progress
+from sim.threads import threads
 
 PARTICLES = 65_536
 """Pasts that are weighed with a row and without it."""
@@ -101,7 +101,7 @@ class Arrived:
         """
         tasks = list(self._tasks())
         found: list[Row] = []
-        with ThreadPoolExecutor(self.workers) as executor:
+        with threads(self.workers) as executor:
             self._made["executor"] = executor
             for done, (kind, name, make) in enumerate(tasks):
                 if report:
