@@ -45,7 +45,7 @@ def truce(*words: str, patience: float = 0.0) -> Ended:
     patience
         After so many seconds it is interrupted; 0 for never.
     """
-    from sim.cli import main
+    from sim.cli.root import invoke
 
     out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     code, fault, interrupted = 0, "", []
@@ -65,13 +65,11 @@ def truce(*words: str, patience: float = 0.0) -> Ended:
     ):
         signal.setitimer(signal.ITIMER_REAL, patience or LONGEST)
         try:
-            main()
+            code = invoke()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else bool(ended.code)
         except TooLongError:
             fault = f"no end after {LONGEST:.0f} s\n{traceback.format_exc()}"
-        except KeyboardInterrupt:
-            code = 130
         except BaseException:
             fault = traceback.format_exc()
         finally:

@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,13 @@ NEWS = {
 
 
 class Place:
-    """A folder to spoil: data of a conflict, results of each kind, and what is none of ours."""
+    """A folder to spoil: data of a conflict, results of each kind, and what is none of ours.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    ``quick`` is whether only commands that take little time are to be given in it.
+    """
+
+    def __init__(self, root: Path, *, quick: bool = False) -> None:
+        self.root, self.quick = root, quick
         self.data, self.out, self.elsewhere = root / "data", root / "outputs", root / "elsewhere"
 
     def fill(self, kinds: Sequence[str] = tuple(RESULTS)) -> None:
@@ -111,7 +114,7 @@ class Copy:
     """A copy of a full place, in which files may be spoiled; it is mended after each input."""
 
     def __init__(self, full: Place, root: Path) -> None:
-        self.full, self.place = full, Place(root)
+        self.full, self.place = full, Place(root, quick=full.quick)
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(full.root, root)
         self.whole = _signs(root)
@@ -198,10 +201,12 @@ def results(place: Place, luck: random.Random) -> tuple[str, str]:
     again = (*RESULTS[kind], "--out", "outputs")
     ways = [
         ("runs",), ("runs", "--json"), ("runs", folder.name), ("replay", str(folder)),
-        ("brief", str(folder), "--format", "html", "--out", "b"), again, again,
-        ("brief", "last", "--format", "html", "--out", "b"), ("explain", str(folder)),
-        ("why", str(folder), "--world", "3"), ("run", "baseline", *SMALL, "--json"),
+        ("explain", str(folder)), ("run", "baseline", *SMALL, "--json"),
     ]  # fmt: skip
+    if not place.quick:
+        brief = ("--format", "html", "--out", "b")
+        ways += [again, again, ("why", str(folder), "--world", "3")]
+        ways += [("brief", str(folder), *brief), ("brief", "last", *brief)]
     mine = place.root / "outputs" / folder.relative_to(place.out) / "of the user"
     kept = mine.is_file()
     ended = truce(*luck.choice(ways))
@@ -277,7 +282,7 @@ def options(place: Place, luck: random.Random) -> tuple[str, str]:
     """A command with options at random, interrupted after a while."""
     import typer
 
-    from sim.cli import app
+    from sim.cli.root import app
 
     command: Any = typer.main.get_command(app)
     words: list[str] = []
@@ -318,14 +323,21 @@ TRIALS: dict[str, tuple[Trial, float]] = {
 """What is tried, and its share of the inputs."""
 
 
-def tried(copy: Copy, seed: int, number: int, *, loud: bool = False) -> tuple[str, str, str]:
+def tried(
+    copy: Copy, seed: int, number: int, *, kind: str = "", loud: bool = False
+) -> tuple[str, str, str]:
     """Try one input: what kind it is, what came of it, and why that is wrong if it is.
 
-    ``loud`` prints each command with all that it says.
+    Parameters
+    ----------
+    kind
+        A key of `TRIALS`; by luck if empty.
+    loud
+        Print each command with all that it says.
     """
     LOUD[:] = [loud]
     luck = random.Random(f"{seed}-{number}")
-    kind = luck.choices([*TRIALS], [share for _, share in TRIALS.values()])[0]
+    kind = kind or luck.choices([*TRIALS], [share for _, share in TRIALS.values()])[0]
     place, before = copy.place, Path.cwd()
     os.chdir(place.root)
     own = place.own()

@@ -233,7 +233,7 @@ def _machine() -> Iterator[Check]:
 
 def _folders(out: Path) -> Iterator[Check]:
     compiled = cache_root() / "compiled"
-    todo = "Make it writable, or name another with TRUCE_CACHE_DIR: else every start compiles."
+    todo = "Make it writable, or name another with TRUCE_CACHE_DIR: else what it lacks is not kept."
     told = f"{printable(compiled)}, {size_word(_size(compiled))}"
     yield _writable("compiled code", compiled, told, todo)
     todo = "Make it writable, or name another with --out."

@@ -347,12 +347,3 @@ def json_bytes(document: Mapping[str, Any]) -> bytes:
     """Encode a JSON document; a file's name that is no UTF-8 stands in it in escapes."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Return a JSON document, or None if there is none that can be read."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None

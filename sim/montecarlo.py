@@ -6,7 +6,7 @@ import dataclasses
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import nullcontext
 from numbers import Real
 from pathlib import Path
@@ -26,6 +26,7 @@ from sim.progress import Progress, reported
 from sim.results import Results
 from sim.tally import Tally
 from sim.text import printable
+from sim.threads import threads
 from sim.world_table import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
@@ -120,7 +121,7 @@ def stream(
     tally = Tally(len(plan.ensemble))
     goal = plan.worlds if plan.precision is None else WAVE_WORLDS
     done = 0
-    pool = nullcontext(executor) if executor else ThreadPoolExecutor(workers)
+    pool = nullcontext(executor) if executor else threads(workers)
     with pool as running:
         while done < goal:
             for rows in plan.wave(running, done, goal, BLOCKS_AHEAD * workers):

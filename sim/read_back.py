@@ -153,14 +153,14 @@ _WRONG = (
 """What reading data that are not as this version writes them may end in; pyarrow's are of these."""
 
 
-def unusable(folder: Path, error: Exception) -> StoreError:
-    """Return the error of a folder whose files are whole, but not as this version writes them."""
+def unusable(where: Path, error: Exception, todo: str = "Make it again.") -> StoreError:
+    """Return the error of files that are whole, but not as this version writes them."""
     what = f"is damaged, or of another version ({printable(error)[:120]})."
-    return StoreError(str(folder), what, "Make it again.")
+    return StoreError(str(where), what, todo)
 
 
 @contextlib.contextmanager
-def read_back(where: Path) -> Iterator[None]:
+def read_back(where: Path, todo: str = "Make it again.") -> Iterator[None]:
     """Tell whatever goes wrong while data of ours are read back as a fault of the data.
 
     What the system does not let us read is told as that instead.
@@ -169,6 +169,8 @@ def read_back(where: Path) -> Iterator[None]:
     ----------
     where
         The folder or the file, for the message.
+    todo
+        What to do if it is damaged.
 
     Raises
     ------
@@ -182,9 +184,9 @@ def read_back(where: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno:
             raise unread(error, StoreError, str(where)) from None
-        raise unusable(where, error) from None  # pyarrow's, of what it read
+        raise unusable(where, error, todo) from None  # pyarrow's, of what it read
     except MemoryError:
         what = "cannot be read: the memory does not suffice for what it says it holds."
         raise StoreError(str(where), what, "Make it again, or give it more memory.") from None
     except _WRONG as error:
-        raise unusable(where, error) from None
+        raise unusable(where, error, todo) from None

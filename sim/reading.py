@@ -7,6 +7,7 @@ as such: nothing is called damaged that was not read.
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -63,6 +64,8 @@ def open_regular(
         file = os.fdopen(os.open(path, flags), "rb")
     except FileNotFoundError:
         raise
+    except NotADirectoryError:  # nothing can be there
+        raise FileNotFoundError(str(path)) from None
     except OSError as refused:
         raise unread(refused, error, where) from None
     except ValueError:  # a null character in its name
@@ -161,8 +164,17 @@ def read_text(path: Path, error: type[SimError] = StoreError, where: str = "") -
     return decoded(data, error, where)
 
 
-def read_document(path: Path, most: int = MAX_JSON) -> dict[str, Any] | None:
+def read_document(
+    path: Path, most: int = MAX_JSON, *, links: bool = False
+) -> dict[str, Any] | None:
     """Return a JSON document of ours; None if it is not there, or was read and is none.
+
+    Its numbers are finite.
+
+    Parameters
+    ----------
+    most, links
+        As of `open_regular`.
 
     Raises
     ------
@@ -170,14 +182,21 @@ def read_document(path: Path, most: int = MAX_JSON) -> dict[str, Any] | None:
         If it is there and cannot be read, is a link or no regular file, or is too large.
     """
     try:
-        data = read_bytes(path, most, links=False)
+        data = read_bytes(path, most, links=links)
     except FileNotFoundError:
         return None
     try:
-        document = json.loads(data.decode("utf-8"), parse_constant=_refused)
+        document = json.loads(data.decode("utf-8"), parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
 
 
 def _refused(constant: str) -> Any:

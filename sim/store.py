@@ -26,6 +26,7 @@ from sim.read_back import check_alike, is_whole, read_back, sha256_of
 from sim.reading import read_document
 from sim.shapes import manifest_problem
 from sim.text import printable, shown
+from sim.typed import check_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +163,7 @@ class Storable(ABC):
         document, there = opened(folder, cls.kind)
         with read_back(folder):
             result = cls.from_folder(folder, document, there)
+            check_fields(result)
             check_alike(there, json.loads(json_bytes(result.as_dict())))
         return result
 

@@ -90,32 +90,6 @@ def test_an_edit_to_a_called_rule_is_never_answered_from_the_cache(tmp_path):
     assert edited_value != first[0]
 
 
-def test_an_unwritable_cache_is_told_and_does_no_harm(tmp_path):
-    blocked = tmp_path / "file"
-    blocked.write_text("", encoding="utf-8")
-    code = (
-        "from sim.engine.jit import announce, cache_folder, cold_reason, compiled\n"
-        "announce(); announce()\n"
-        "assert cache_folder() is None; print(cold_reason())\n"
-        "@compiled\ndef f(x):\n    return x + 1.0\n"
-        "print(f(1.0))"
-    )
-    script = tmp_path / "script.py"
-    script.write_text(code, encoding="utf-8")
-    told = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "TRUCE_CACHE_DIR": str(blocked / "cache")},
-    )
-    assert told.stdout.splitlines() == [
-        "the cache folder cannot be written, so this happens at every start",
-        "2.0",
-    ]
-    assert told.stderr.count("Compiling the model") == 1
-    assert not list(tmp_path.rglob("*.nbc"))
-
-
 def test_no_rule_is_compiled_with_fastmath():
     for path in (TOP / "sim").rglob("*.py"):
         code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.S)

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -54,6 +53,7 @@ from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
 from sim.text import date_words, shown
+from sim.threads import threads
 from sim.words import spelled
 
 PARTICLES = 65_536
@@ -285,7 +285,7 @@ def influence(
     conflict = conflict or shipped()
     workers = check_settings(as_of, particles, seed, workers, conflict)
     scenario = load_scenario("baseline", as_of, conflict=conflict)
-    with reported(progress, "filters") as report, ThreadPoolExecutor(workers) as executor:
+    with reported(progress, "filters") as report, threads(workers) as executor:
         filters = LeaveOneOut.of(as_of, WeightedForecaster(scenario, particles, executor, seed))
         tasks = list(_tasks(filters, kinds))
         rows = []

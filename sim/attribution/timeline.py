@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -38,6 +37,7 @@ from sim.opened import conflict_from
 from sim.progress import Progress, reported
 from sim.results import Results
 from sim.store import Storable, key_of
+from sim.threads import threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -289,7 +289,7 @@ def timeline(
     check_whole("horizon_days", horizon_days, 1, MAX_HORIZON_DAYS)
     days = days_told(as_of, conflict)
     points = []
-    with reported(progress, "days") as report, ThreadPoolExecutor(workers) as executor:
+    with reported(progress, "days") as report, threads(workers) as executor:
         for told in days:
             scenario = load_scenario("baseline", told.day, horizon_days, conflict=conflict)
             there = _there(told.day, conflict) if told is days[-1] else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import ENOUGH, LONGEST_TAIL, MEMBERS, Ensemble, save_ensemble
 from sim.montecarlo import default_workers
+from sim.threads import threads
 
 PARTICLES = 500_000
 MOST_PARTICLES = 2_000_000
@@ -222,7 +223,7 @@ def make_posterior(
     record, seed, view = particle_filter.record, particle_filter.seed, particle_filter.view
     most = 0 if particles else MOST_PARTICLES
     particles = particles or (temper.MOVED if tempered else PARTICLES)
-    with ThreadPoolExecutor(workers or default_workers()) as executor:
+    with threads(workers or default_workers()) as executor:
         found = condition(particle_filter, particles, executor, progress,
                           most=most, tempered=tempered, note=note)  # fmt: skip
     command = f"{record.conflict.truce} calibrate --as-of {record.as_of} "

@@ -238,17 +238,16 @@ def _event(event: Event, evidence: Evidence, particles: int) -> dict[str, Any]:
 
 def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dict[str, Any] | None:
     """Leave an event out now, with fewer particles than `truce evidence influence` takes."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from sim.attribution.influence import LeaveOneOut, of_event
     from sim.attribution.influence_result import odds_document
     from sim.attribution.weighted_odds import WeightedForecaster, odds_of
     from sim.engine.jit import announce
     from sim.inputs.scenario import load_scenario
     from sim.montecarlo import default_workers
+    from sim.threads import threads
 
     announce("filter.filter_block")
-    with ThreadPoolExecutor(default_workers()) as executor:
+    with threads(default_workers()) as executor:
         scenario = load_scenario("baseline", day, conflict=conflict)
         lookout = WeightedForecaster(scenario, particles, executor)
         shop = LeaveOneOut.of(day, lookout)

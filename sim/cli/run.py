@@ -117,13 +117,15 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
+    from sim.read_back import problem
+    from sim.summaries import RunSummary
 
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
     check_place(final, out)
     there = final.exists()
     summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
-    if summary is not None:
+    if summary is not None and not problem(RunSummary, summary):
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")

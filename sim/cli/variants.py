@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table, progress_bar
 from sim.errors import CalibrationError
 from sim.text import printable
+from sim.threads import threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +174,7 @@ def print_variants(day: dt.date, particles: int | None, seed: int, shared: Share
     try:
         with (
             progress_bar("variants") as progress,
-            ThreadPoolExecutor(shared.workers or default_workers()) as executor,
+            threads(shared.workers or default_workers()) as executor,
         ):
             for one in variant_odds(chosen, everything, count, executor):
                 found.append(one)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.attributes import Record
 from sim.engine.domain import AXES
 
 Floats = NDArray[np.float64]
@@ -90,28 +91,6 @@ def dtype_of(
     hints = get_type_hints(record, include_extras=True)
     fields = [_field(name, hint, sizes) for name, hint in hints.items()]
     return np.dtype(fields, align=not packed)
-
-
-class Record(np.void):  # type: ignore[misc]
-    """A record whose fields are attributes, and that rules read without delay.
-
-    Numba asks a record for ``data``, whose description NumPy writes anew at each call: 15 us for
-    a large one. Here the bytes are kept at hand, undescribed.
-    """
-
-    def __getattr__(self, field: str) -> Any:
-        if field not in (self.dtype.names or ()):
-            raise AttributeError(f"there is no field '{field}'; there are {self.dtype.names}")
-        return self[field]
-
-    def __setattr__(self, field: str, value: Any) -> None:
-        self[field] = value
-
-    @property
-    def data(self) -> memoryview:
-        """The record's bytes."""
-        kept = self.__dict__.get("bytes")  # a copy of a record has none
-        return super().data if kept is None else kept
 
 
 def as_records(array: NDArray[np.void]) -> list[Any]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
-import llvmlite
 import numba
 import numpy as np
 
+from sim.code_cache import keep_code, kept, machine, turned_off, writable
+from sim.engine.attributes import readable
 from sim.identity import COMPILED, ENGINE, source_of
 from sim.paths import cache_root
 
@@ -27,39 +28,37 @@ R = TypeVar("R")
 
 
 @functools.cache
-def cache_folder(rooms: tuple[str, ...] = ENGINE) -> Path | None:
-    """Return the folder of compiled code, or None where it cannot be written.
+def cache_folder(rooms: tuple[str, ...] = ENGINE) -> Path:
+    """Return the folder of compiled code; it need neither be there nor be writable.
 
-    The folder is ``$TRUCE_CACHE_DIR`` or the user's cache folder, and below it one folder for
-    each state of the rooms whose code is compiled together.
+    It lies below ``$TRUCE_CACHE_DIR`` or the user's cache folder: one folder for each state of
+    the rooms whose code is compiled together, and for each processor.
     """
-    versions = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
-    state = "|".join((source_of(rooms), *versions))
+    state = "|".join((source_of(rooms), *machine()))
     name = hashlib.sha256(state.encode()).hexdigest()[:16]
-    folder = cache_root() / "compiled" / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
+    return cache_root() / "compiled" / name
 
 
 def cold_reason(entry: str = "world.run_cases") -> str | None:
     """Say why a compiled function will wait for the compiler; None if it is in the cache."""
     folder = cache_folder(ENGINE if entry.startswith("world.") else COMPILED)
-    if folder is None:
-        return "the cache folder cannot be written, so this happens at every start"
-    if not any(folder.rglob(f"{entry}*.nbc")):
-        return "once, until the model's source changes"
-    return None
+    if kept(folder, entry):
+        return None
+    if not writable(folder):
+        return (
+            f"{folder.parent} cannot be written, so this happens at every start; name another "
+            "folder with TRUCE_CACHE_DIR"
+        )
+    return "once, until the model's source changes"
 
 
 @functools.cache
 def announce(entry: str = "world.run_cases") -> None:
     """Tell the user, on stderr and once, if what comes first will wait for the compiler."""
-    reason = cold_reason(entry)
-    if reason:
+    if turned_off():
+        told = "Nothing is compiled, as NUMBA_DISABLE_JIT asks: a world takes a fifth of a second."
+        print(told, file=sys.stderr, flush=True)
+    elif reason := cold_reason(entry):
         print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
 
 
@@ -95,20 +94,34 @@ def _compile(
     forceinline: bool = True,
     inline: Literal["never", "always"] = "never",
 ) -> Callable[P, R]:
-    folder = cache_folder(ENGINE if function.__module__.startswith("sim.engine.") else COMPILED)
-    config: Any = numba.config
-    before = config.CACHE_DIR
-    if folder is not None:
-        config.CACHE_DIR = str(folder)
-    try:
-        decorate: Any = numba.njit(
-            nogil=True,
-            cache=folder is not None,
-            error_model="numpy",
-            forceinline=forceinline,
-            inline=inline,
-        )
-        dispatcher: Callable[P, R] = decorate(function)
-    finally:
-        config.CACHE_DIR = before
-    return dispatcher
+    if turned_off():
+        return _interpreted(function)
+    decorate: Any = numba.njit(
+        nogil=True, error_model="numpy", forceinline=forceinline, inline=inline
+    )
+    dispatcher = decorate(function)
+    keep_code(dispatcher, _folder_of(function))
+    compiled: Callable[P, R] = dispatcher
+    return compiled
+
+
+def _interpreted(function: Callable[P, R]) -> Callable[P, R]:
+    """Let Python run a rule as it is compiled otherwise: fields are attributes, nothing warns."""
+
+    @functools.wraps(function)
+    def rule(*args: P.args, **kwargs: P.kwargs) -> R:
+        given: Any = map(readable, args)
+        with np.errstate(all="ignore"):
+            return function(*given, **kwargs)
+
+    return rule
+
+
+def _folder_of(function: Callable[..., Any]) -> Path:
+    """The folder of a function's room; a function of elsewhere has one for its own source."""
+    module = function.__module__
+    if module.startswith("sim."):
+        return cache_folder(ENGINE if module.startswith("sim.engine.") else COMPILED)
+    folder = cache_folder(COMPILED)
+    source = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
+    return folder.with_name(f"{folder.name}-{source[:16]}")

@@ -8,7 +8,6 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ThreadPoolExecutor,
     wait,
 )
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from sim.errors import ScenarioError, SimError, StoreError, check_whole
 from sim.montecarlo import default_workers
+from sim.threads import threads
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -91,8 +91,8 @@ class ExecutorSpec(NamedTuple):
         if self.executor is not None:
             yield WorkerPool(self.executor, 2 * number)
             return
-        with ThreadPoolExecutor(number) as threads:
-            yield WorkerPool(threads, 2 * number)
+        with threads(number) as pool:
+            yield WorkerPool(pool, 2 * number)
 
 
 def completed(

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from sim.inputs.scenario import Scenario
 from sim.owned import check_place
 from sim.progress import Progress
 from sim.reading import read_document
+from sim.threads import threads
 
 PARTICLES = 65_536
 """Pasts that are weighed with a row and without it."""
@@ -103,7 +103,7 @@ class Arrived:
         """
         tasks = list(self._tasks())
         found: list[Row] = []
-        with ThreadPoolExecutor(self.workers) as executor:
+        with threads(self.workers) as executor:
             self._made["executor"] = executor
             for done, (kind, name, make) in enumerate(tasks):
                 if report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from sim.calibrate.prior import SEED
 from sim.calibrate.weights import Weights
 from sim.inputs.conflict import Conflict
 from sim.montecarlo import default_workers
+from sim.threads import threads
 
 T = TypeVar("T")
 
@@ -129,7 +130,7 @@ def check(
     particle_filter = filter_of(as_of, seed, conflict)
     size = size or (FULL if particles >= MANY else REDUCED)
     steps = _Steps(size.replicates + len(STRUCTURES) + len(RATES) + 5, progress)
-    with ThreadPoolExecutor(workers or default_workers()) as executor:
+    with threads(workers or default_workers()) as executor:
         return _checked(particle_filter, particles, size, steps, executor)
 
 

@@ -13,19 +13,24 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import Field
 
 from sim.disk import KEPT
 from sim.errors import StoreError
 from sim.experiments.sweep.chunk import Chunk, Part
-from sim.files import read_json, remove_leftovers, write_json, write_whole, written_together
+from sim.files import remove_leftovers, write_json, write_whole, written_together
 from sim.owned import check_place
-from sim.reading import unread
+from sim.read_back import check_shape
+from sim.reading import read_bytes, read_document, unread
+from sim.shapes import Count, Shape, Text, Worlds
 from sim.text import printable
 
+MAX_PART = 2_000_000_000
+"""The largest part, in bytes."""
 PLAN_SCHEMA = "truce/study/1"
 _ANEW = "Name another folder with --out, or remove this one to start anew."
 _CHANGED = {
@@ -55,6 +60,16 @@ class PartInfo(NamedTuple):
     stop: int
     points: tuple[str, ...]
     failed: tuple[int, ...]
+
+
+class _Metadata(Shape):
+    """What a part says of itself."""
+
+    key: Text
+    first: Count
+    stop: Worlds
+    points: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]], Field(min_length=1)]
+    failed: list[Count]
 
 
 class StudyFolder:
@@ -188,7 +203,7 @@ class StudyFolder:
 
 
 def _read_plan(path: Path) -> dict[str, Any]:
-    plan = read_json(path)
+    plan = read_document(path)
     if plan is None:
         raise StoreError(str(path), "is damaged.", _ANEW)
     return plan
@@ -221,7 +236,7 @@ def _difference(there: Any, here: dict[str, Any]) -> str:
             continue
         if name == "levers" and isinstance(old, dict):
             changes += [
-                f"{lever} was {printable(old.get(lever))}, is {value}"
+                f"{lever} was {printable(old.get(lever))[:60]}, is {value}"
                 for lever, value in new.items()
                 if old.get(lever) != value
             ]
@@ -238,7 +253,7 @@ def read_info(path: Path, key: str) -> PartInfo:
     StoreError
         If it is damaged or of another study.
     """
-    return _info(path, path.read_bytes(), key)
+    return _info(path, read_bytes(path, MAX_PART, links=False), key)
 
 
 def _info(path: Path, contents: bytes, key: str) -> PartInfo:
@@ -250,8 +265,9 @@ def _info(path: Path, contents: bytes, key: str) -> PartInfo:
     try:
         metadata = pq.read_schema(io.BytesIO(contents)).metadata or {}
         part = json.loads(metadata[b"truce"])
+        check_shape(_Metadata, part)
         points, failed = tuple(part["points"]), tuple(part["failed"])
-        info = PartInfo(path, int(part["first"]), int(part["stop"]), points, failed)
+        info = PartInfo(path, part["first"], part["stop"], points, failed)
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError):
         raise StoreError(str(path), "is no part of a study.", todo) from None
     if part["key"] != key:
