@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 
+from sim.errors import ShortageError
 from sim.text import printable
 
 _CAUSES = {
@@ -80,3 +81,37 @@ def advice(error: OSError, otherwise: str) -> str:
     if error.errno in _ELSEWHERE and otherwise.startswith("Name another"):
         return f"{found[:-1]}; or n{otherwise[1:]}"
     return found
+
+
+_LIBRARY = ("shared object", "shared library", "DLL load failed", "dlopen", "map segment")
+_AGAIN = "then give the same command again."
+
+
+def shortage(error: BaseException) -> ShortageError | None:
+    """Return the error to tell of what this machine was short of; None if it is another fault.
+
+    Parameters
+    ----------
+    error
+        A `MemoryError`, an `ImportError` of a shared library that cannot be loaded, or an
+        `OSError` that nobody has told yet.
+
+    Examples
+    --------
+    >>> print(shortage(MemoryError()))
+    memory: is short: the work needs more than the system gives. Close other programs or ask for \
+less at once (--workers, --worlds), then give the same command again.
+    """
+    if isinstance(error, MemoryError):
+        what = "is short: the work needs more than the system gives."
+        todo = f"Close other programs or ask for less at once (--workers, --worlds), {_AGAIN}"
+        return ShortageError("memory", what, todo)
+    if isinstance(error, ImportError) and any(word in str(error) for word in _LIBRARY):
+        where = printable(error.name or "a library")
+        what = f"cannot be loaded: {printable(error)}."
+        return ShortageError(where, what, f"Free memory, or install it anew; {_AGAIN}")
+    if isinstance(error, OSError) and error.errno is not None:
+        where = printable(error.filename or "the system")
+        todo = f"See to that, {_AGAIN}"
+        return ShortageError(where, f"refused: {cause(error)}.", advice(error, todo))
+    return None

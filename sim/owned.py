@@ -58,7 +58,10 @@ def check_place(folder: Path, within: Path | None = None, todo: str = ANOTHER) -
         try:
             mode = (level.stat() if within is None else level.lstat()).st_mode
         except FileNotFoundError:
-            return
+            if not level.is_symlink():
+                return
+            what = "cannot be written: it is a symbolic link that leads nowhere."
+            raise StoreError(printable(level), what, _LINK) from None
         except OSError as error:
             what = f"cannot be written: {cause(error)}."
             raise StoreError(printable(level), what, advice(error, todo)) from None

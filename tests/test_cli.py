@@ -331,7 +331,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(words, tmp_path
     out = blocked / "b"
     done = truce(*words, "--out", out)
     assert done.returncode == 2
-    assert re.search(r"b\S*: cannot be written: .*file is read-only, or no folder", done.stderr)
+    assert re.search(r"b\S*: cannot be written: .*file is a file, not a folder", done.stderr)
     assert "Name another folder with --out" in done.stderr
     assert "Scenario " not in done.stderr  # no world was run
 

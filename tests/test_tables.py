@@ -276,7 +276,7 @@ REFUSED = {
     "Excel on a terminal": (("--xlsx", "-"), "--xlsx -: is no text that could be printed"),
     "no name": (("--csv", ""), "--csv: is empty. Name a file."),
     "no name for Excel": (("--xlsx", ""), "--xlsx: is empty. Name a file."),
-    "a folder": (("--csv", "folder"), "folder: cannot be written: it is read-only, or a folder."),
+    "a folder": (("--csv", "folder"), "folder: cannot be written: it is a folder."),
     "a folder's name": (("--csv", "new/"), "new/: is the name of a folder. Name a file in it."),
     "below a file": (("--xlsx", "file/a.xlsx"), "file is read-only, or no folder"),
     "too long a name": (("--csv", "a" * 300), "File name too long. Name another file."),
