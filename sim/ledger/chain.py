@@ -257,12 +257,13 @@ _LOCK = re.compile(r"\d+ [0-9a-f]{16}|")
 
 
 def _remove_stale(lock: Path) -> None:
-    """Remove the lock of a process that was killed; a file of anybody else stays."""
-    with contextlib.suppress(OSError, ValueError):
+    """Remove the lock of a process that was killed; a file of anybody else is refused."""
+    with contextlib.suppress(OSError):
         found = lock.lstat()
-        holder = lock.read_text(encoding="ascii") if stat.S_ISREG(found.st_mode) else "none"
+        holder = lock.read_bytes().decode("latin-1") if stat.S_ISREG(found.st_mode) else "none"
         if not _LOCK.fullmatch(holder):
-            return
+            what = "is there and is no lock of this program. It is left as it is."
+            raise LedgerError(printable(lock), what, "Move it away; its name is needed.")
         process, _, _ = holder.partition(" ")
         dead = bool(process) and not process_alive(int(process))
         if dead or time.time() - found.st_mtime > _STALE:
