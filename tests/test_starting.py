@@ -120,3 +120,14 @@ def test_the_settings_of_matplotlib_in_a_shell_are_not_those_of_figures(tmp_path
     assert told.returncode == 0, told.stderr
     assert "Traceback" not in told.stderr
     assert json.loads(told.stdout)["worlds"] == 64
+
+
+def test_a_briefing_says_which_figure_failed_and_has_the_others(tmp_path, monkeypatch):
+    assert truce("run", "baseline", "--worlds", 64, "--out", tmp_path).returncode == 0
+    monkeypatch.setattr("sim.plots.endings", lambda *_, **__: 1 / 0)
+    told = truce("brief", "last", "--runs", tmp_path, "--format", "html")
+    assert told.returncode == 0, told.stderr
+    (line,) = {line for line in told.stderr.splitlines() if "truce:" in line}
+    assert "could not be drawn (ZeroDivisionError: " in line
+    (page,) = (tmp_path / "briefs").rglob("*.html")
+    assert page.read_text(encoding="utf-8").count("data:image/svg+xml") > 2
