@@ -147,17 +147,6 @@ def turn(folder: Path) -> Iterator[None]:
             os.close(number)
 
 
-def in_use(folder: Path) -> bool:
-    """Return whether another process has its `turn` at a folder, as far as can be known."""
-    if fcntl is None:
-        return False
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        return not _locked(number)
-    finally:
-        os.close(number)
-
-
 def _locked(number: int) -> bool:
     """Lock an open file or folder; False if another has it locked."""
     if fcntl is not None:

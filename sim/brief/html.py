@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sim.brief.content import PROGRAM
 from sim.glossary import Reader
 from sim.plots.page import vector
 
@@ -36,7 +37,12 @@ def html(briefing: Briefing) -> bytes:
     source = functools.partial(_source, marking=briefing.marking)
     words = Reader()
     return page.render(
-        briefing=briefing, source=source, css=_css, words=words, digest=_digest
+        briefing=briefing,
+        source=source,
+        css=_css,
+        words=words,
+        digest=_digest,
+        program=PROGRAM,
     ).encode()
 
 

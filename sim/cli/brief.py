@@ -127,11 +127,13 @@ def brief(
     Example: truce brief last --one-page --for "the cabinet" --question "Would it bring a truce?"
     """
     try:
-        from sim.brief.write import check_folder, check_forms
+        from sim.brief.write import check_folder, check_forms, check_own
 
         written_as = check_forms(forms)
         marking, cover = page.marked(), page.covered()
         check_folder(out or runs / "briefs", written_as)
+        if out is not None:
+            check_own(out, written_as)
         from sim.brief.inputs import gather
         from sim.brief.make import write_brief
 

@@ -11,6 +11,7 @@ import csv
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -23,10 +24,11 @@ from sim.engine.domain import OFFERED, VALUED, Domain, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError, StoreError
-from sim.files import written_together
+from sim.files import is_ours, written_together
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.views import View
+from sim.owned import turn
 
 MEMBERS = 4096
 ENOUGH, LONGEST_TAIL = 5000, 0.5
@@ -34,7 +36,6 @@ ENOUGH, LONGEST_TAIL = 5000, 0.5
 SCHEMA = "truce/ensemble/1"
 ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
 _MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
-
 
 _LABELS = {
     "side": tuple(side.name.lower() for side in Side),
@@ -200,7 +201,7 @@ def save_ensemble(
     conflict: Conflict | None = None,
     view: View | None = None,
 ) -> Ensemble:
-    """Write members and starts as a table with a manifest, and read it back.
+    """Write members and starts as a table with a manifest, and return them as they are stored.
 
     Numbers have 32 bits, whole ones 64. ``folder`` is that of the ensembles; those of a view have
     one of its name within.
@@ -208,13 +209,13 @@ def save_ensemble(
     Raises
     ------
     CalibrationError
-        If the folder cannot be written.
+        If the folder cannot be written, or has files of these names that are no ensemble.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     conflict = conflict or shipped()
-    folder = folder / view.folder if view else folder
+    place = folder / view.folder if view else folder
     named = columns_of(*records, conflict.bloc_ids)
     columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
@@ -230,9 +231,12 @@ def save_ensemble(
     }
     whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
     split = [name for name in columns if name not in whole]
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    path = place / f"{as_of}.parquet"
     try:
-        with written_together(folder) as aside:
-            with (aside / f"{as_of}.parquet").open("wb") as file:  # a path may be taken for a URI
+        _check_replaceable(path)
+        with written_together(place, within=folder if view else None) as aside:
+            with (aside / path.name).open("wb") as file:  # a path may be taken for a URI
                 pq.write_table(
                     pa.table(columns),
                     file,
@@ -241,11 +245,19 @@ def save_ensemble(
                     use_dictionary=whole,
                     use_byte_stream_split=split,
                 )
-            text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
             (aside / f"{as_of}.json").write_text(text, encoding="utf-8", newline="\n")
     except StoreError as error:
         raise CalibrationError(error.where, error.what, error.todo) from None
-    return _loaded(folder / f"{as_of}.parquet", as_of, conflict, view)
+    return _ensemble(json.loads(text), columns, (path, conflict.bloc_ids, ""))
+
+
+def _check_replaceable(table: Path) -> None:
+    """Refuse to replace files that are no ensemble of ours."""
+    manifest = table.with_suffix(".json")
+    there = [path for path in (manifest, table) if os.path.lexists(path)]
+    if there and not is_ours(manifest, b"truce/ensemble"):
+        what = "is there and is no ensemble of this program. It is left as it is."
+        raise StoreError(str(there[0]), what, "Move it away, or name another folder with --out.")
 
 
 def has_ensemble(as_of: date, conflict: Conflict, view: View) -> bool:
@@ -305,11 +317,22 @@ def _loaded(path: Path, as_of: date, conflict: Conflict, view: View | None) -> E
         what = f"is the ensemble of {manifest['as_of']}, not of {as_of}."
         raise CalibrationError(str(path), what, remake)
     if content_hash(columns) != manifest["content"]:
-        what = "does not have the contents that its manifest names."
-        raise CalibrationError(str(path), what, remake)
+        with turn(path.parent):  # another process may just be putting both into their places
+            columns, manifest = _read(path, remake)
+    if content_hash(columns) != manifest["content"]:
+        what = "does not have the contents that its manifest names: one of the two is damaged, or "
+        raise CalibrationError(str(path), f"{what}of another calibration.", remake)
     _check_inputs(path, manifest, conflict, view)
-    members = _records(Member, conflict.bloc_ids, columns, path, remake)
-    starts = _records(Start, conflict.bloc_ids, columns, path, remake)
+    return _ensemble(manifest, columns, (path, conflict.bloc_ids, remake))
+
+
+def _ensemble(
+    manifest: dict[str, Any], columns: dict[str, Any], of: tuple[Path, Sequence[str], str]
+) -> Ensemble:
+    path, blocs, remake = of
+    members = _records(Member, blocs, columns, path, remake)
+    starts = _records(Start, blocs, columns, path, remake)
+    as_of = date.fromisoformat(manifest["as_of"])
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
 
 
