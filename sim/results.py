@@ -284,7 +284,7 @@ class Results(Storable):
                 int(document["seed"]),
                 document["precision"],
                 tally,
-                folder=folder,
+                folder=folder.absolute(),
                 source=str(document["source"]),
                 known_id=str(document["run_id"]),
                 made_by=str(document["command"]),
