@@ -265,7 +265,7 @@ class Study(Storable):
         return dataclasses.replace(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {**self.__dict__, "home": None}
+        state = {**self.__dict__, "home": None, "folder": self.folder.absolute()}
         if self.home is not None:
             state["folder"] = self.folder.relative_to(self.home.path)
             state["files"] = self.home.packed()
