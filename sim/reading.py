@@ -88,7 +88,7 @@ def _check_regular(found: os.stat_result, most: int, error: type[SimError], wher
     if not stat.S_ISREG(found.st_mode):
         raise error(where, f"is {_sort(found.st_mode)}, not a regular file.", "Name a file.")
     if found.st_size > most:
-        what = f"has {_size(found.st_size)}; {_size(most)} is the limit."
+        what = f"has {found.st_size:,} bytes; {_size(most)} is the limit."
         raise error(where, what, "Is it the file that was meant?")
 
 
@@ -148,8 +148,15 @@ def decoded(data: bytes, error: type[SimError], where: str, todo: str = UTF8) ->
         raise error(f"{where}, line {line}, byte {column}", what, todo) from None
 
 
-def read_text(path: Path, error: type[SimError] = StoreError, where: str = "") -> str:
-    """Return the text of a file that people write, with the limit `MAX_TEXT`.
+def read_text(
+    path: Path, error: type[SimError] = StoreError, where: str = "", most: int = MAX_TEXT
+) -> str:
+    """Return the text of a file that people write; its lines end in line feeds alone.
+
+    Parameters
+    ----------
+    error, where, most
+        As of `open_regular`.
 
     Raises
     ------
@@ -158,10 +165,10 @@ def read_text(path: Path, error: type[SimError] = StoreError, where: str = "") -
     """
     where = where or printable(path)
     try:
-        data = read_bytes(path, MAX_TEXT, error, where)
+        data = read_bytes(path, most, error, where)
     except FileNotFoundError:
-        raise error(where, "is not there.", "Check the path.") from None
-    return decoded(data, error, where)
+        raise error(where, "cannot be read: there is no such file.", "Check the path.") from None
+    return decoded(data, error, where).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_document(

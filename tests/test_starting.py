@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -82,3 +83,51 @@ def test_a_run_is_kept_though_nobody_hears_its_notes(tmp_path, where):
     again = truce("run", "baseline", "--worlds", 64, "--json", "--out", tmp_path)
     assert "is there already, and whole" in again.stderr
     assert again.stdout == told.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "figures"),
+    [
+        (["run", "baseline", "--worlds", 64], "odds"),
+        (["compare", "baseline", "joint-ultimatum", "--worlds", 64], "comparison"),
+        (["sweep", "baseline", "--vary", "aid.level=0,1", "--worlds", 64], "surface"),
+    ],
+)
+def test_a_figure_that_fails_is_told_and_the_rest_is_kept(tmp_path, monkeypatch, words, figures):
+    words = [*words, "--json", "--out", tmp_path]
+    with monkeypatch.context() as patched:
+        patched.setattr("sim.plots.page.vector", lambda _: 1 / 0)
+        told = truce(*words)
+    assert told.returncode == 0
+    (line,) = (line for line in told.stderr.splitlines() if "truce:" in line)
+    assert line.startswith(f"truce: the figure '{figures}' could not be drawn (ZeroDivisionError: ")
+    kinds = {path.suffix for path in tmp_path.rglob("*.*")}
+    assert ".json" in kinds
+    assert not kinds & {".png", ".svg"}
+    again = truce(*words)
+    assert again.stdout == told.stdout
+    drawn = {".png", ".svg"} <= {path.suffix for path in tmp_path.rglob("*.*")}
+    assert line.endswith("the same command draws it.") == drawn == (figures != "surface")
+
+
+def test_the_settings_of_matplotlib_in_a_shell_are_not_those_of_figures(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(b"backend: nonsense\nfont.size: \xff\n")
+    told = subprocess.run(
+        [*TRUCE, "run", "baseline", "--worlds", "64", "--json", "--out", "out"],
+        cwd=tmp_path, env={**os.environ, "MPLBACKEND": "nonsense", "COLUMNS": "20"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "Traceback" not in told.stderr
+    assert json.loads(told.stdout)["worlds"] == 64
+
+
+def test_a_briefing_says_which_figure_failed_and_has_the_others(tmp_path, monkeypatch):
+    assert truce("run", "baseline", "--worlds", 64, "--out", tmp_path).returncode == 0
+    monkeypatch.setattr("sim.plots.endings", lambda *_, **__: 1 / 0)
+    told = truce("brief", "last", "--runs", tmp_path, "--format", "html")
+    assert told.returncode == 0, told.stderr
+    (line,) = {line for line in told.stderr.splitlines() if "truce:" in line}
+    assert "could not be drawn (ZeroDivisionError: " in line
+    (page,) = (tmp_path / "briefs").rglob("*.html")
+    assert page.read_text(encoding="utf-8").count("data:image/svg+xml") > 2

@@ -23,6 +23,7 @@ from sim.inputs.scenario import Scenario
 from sim.request import in_python, python_command, scenario_request
 from sim.runs import OUTPUTS, find
 from sim.store import Storable, run_key
+from sim.text import printable
 
 _DATE = re.compile(r"datetime\.date\(\d+, \d+, \d+\)")
 
@@ -47,11 +48,14 @@ class Change:
     seed: int | None = None
 
     def of(self, command: str) -> str:
-        """Return a command that differs in no more than that."""
-        words = shlex.split(command)
-        if words[0] == "truce":
-            return shlex.join(self._of_truce(words))
-        return shlex.join([*words[:-1], self._of_python(words[-1])]) if words else command
+        """Return a command that differs in no more than that; as it is if it is none of ours."""
+        try:
+            words = shlex.split(command)
+            if words[0] == "truce":
+                return shlex.join(self._of_truce(words))
+            return shlex.join([*words[:-1], self._of_python(words[-1])])
+        except (ValueError, IndexError):
+            return printable(command)
 
     def _of_truce(self, words: list[str]) -> list[str]:
         new = {

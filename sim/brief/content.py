@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from sim.plots.instead import or_words
 from sim.text import printable
 
 if TYPE_CHECKING:
@@ -197,5 +198,5 @@ def _checked(value: Any, there: frozenset[str]) -> Any:
     if isinstance(value, Span | Cell) and value.to not in there:
         new["to"] = ""
     if isinstance(value, Picture):  # a page is drawn once for all forms
-        new["draw"] = functools.cache(value.draw)
+        new["draw"] = functools.cache(or_words(value.draw, value.name))
     return dataclasses.replace(value, **new)

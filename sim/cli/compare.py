@@ -14,6 +14,7 @@ import typer
 from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn
 from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import (
@@ -78,9 +79,7 @@ def compare(
     for name in ("comparisons", *(scenario.name for scenario in chosen)):
         check_writable(out / name)
     comparison = _with_commands(_run(chosen, worlds, seed, precision, shared.workers))
-    from sim import plots
-
-    folder = comparison.save(out, plots.write_comparison, FILES)
+    folder = comparison.save(out, drawn("write_comparison"), FILES)
     others: Beside | None = None
     if asked.asked:
         command = comparison.made_by and f"{comparison.made_by} {shlex.join(asked.words)}"

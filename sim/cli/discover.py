@@ -14,6 +14,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import discover_command
 from sim.cli.completion import complete_result
+from sim.cli.figures import drawn
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.text import counted, days_word, printable
@@ -88,9 +89,7 @@ def discover(
 
     found = run_analysis(shared, "discoveries", (), 0, ask)
     found = dataclasses.replace(found, made_by=discover_command(found.request))
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_discovery, FILES)
+    folder = found.save(shared.out, drawn("write_discovery"), FILES)
     answer(shared, found.table, found.as_dict, functools.partial(_report, found, folder))
 
 

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.commands import influence_command
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table, progress_bar
@@ -76,13 +77,11 @@ def influence(
     check_writable(out)
     announce("filter.filter_block")
     kinds = [kind for kind in KINDS if not only or kind in only]
-    from sim import plots
-
     try:
         with progress_bar("filters") as bar:
             found = make(day, particles, kinds, seed, shared.workers, bar, conflict)
         found = dataclasses.replace(found, made_by=influence_command(found.request, KINDS))
-        folder = found.save(out, plots.write_influence, FILES)
+        folder = found.save(out, drawn("write_influence"), FILES)
     except KeyboardInterrupt:
         raise Interrupted("nothing was written") from None
     answer(shared, found.table, found.as_dict, lambda: _print(found, folder))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.figures import drawn
 from sim.cli.ledger import File
 from sim.cli.options import chosen_conflict, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
@@ -45,10 +46,8 @@ def score(
 
     found = ask(file, conflict=chosen_conflict())
     if out is not None:
-        from sim import plots
-
         found.save(out)
-        plots.write_scores(found, out)
+        drawn("write_scores")(found, out)
         sys.stderr.write(f"Files: {printable(out)}\n")
 
     def report() -> None:

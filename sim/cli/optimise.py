@@ -14,6 +14,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import optimise_command
 from sim.cli.completion import complete_lever, complete_scenario
+from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
@@ -125,9 +126,7 @@ def optimise(
             what = "is set for the scenario, too."
             raise ScenarioError(f"--vary {lever}", what, "Leave out one of the two.")
     found = _found(scenario, ranges, asked, shared)
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_optimise, FILES)
+    folder = found.save(shared.out, drawn("write_optimise"), FILES)
     answer(shared, found.table, found.as_dict, functools.partial(_report, found, folder))
 
 

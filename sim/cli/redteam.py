@@ -14,6 +14,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import redteam_command
 from sim.cli.completion import complete_scenario
+from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
@@ -52,9 +53,7 @@ def redteam(
         shared, "redteams", [scenario], REDTEAM_WORLDS, functools.partial(ask, scenario)
     )
     found = dataclasses.replace(found, made_by=redteam_command(found.request) or "")
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_redteam, FILES)
+    folder = found.save(shared.out, drawn("write_redteam"), FILES)
     answer(shared, found.table, found.as_dict, functools.partial(_report, found, folder))
 
 

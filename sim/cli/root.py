@@ -215,6 +215,7 @@ def end(signals: ending.Signals) -> NoReturn:
     try:
         try:
             _forgive_stderr()
+            os.environ["MPLBACKEND"] = "agg"  # figures are files; a shell may name what is not here
             signals.loaded()
             code = invoke(signals)
         except BaseException:

@@ -15,6 +15,7 @@ import typer
 from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn, load
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
@@ -147,8 +148,7 @@ def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[st
         def written(progress: Progress | None) -> Iterator[Any]:
             for rows in stream(plan, workers, progress=progress):
                 writer.write(rows)
-                from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
-
+                load()
                 yield rows
 
         try:
@@ -160,10 +160,8 @@ def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[st
                 raise Interrupted("nothing of this run was kept") from None
             raise
         writer.close(whole=True)
-        from sim import plots
-
         results = dataclasses.replace(results, made_by=run_command(results.request))
-        results.finish(folder, plots.write_odds)
+        results.finish(folder, drawn("write_odds"))
     return results.as_dict()
 
 

@@ -336,7 +336,8 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
 def _cited(scenario: Scenario) -> None:
     """Refuse claims that name articles that are not there, all at once."""
     from sim.evidence.statements import load_evidence
-    from sim.inputs.scenario_file import lines_of, raise_all
+    from sim.inputs.scenario_file import lines_of
+    from sim.inputs.tomlfile import raise_all
 
     known = [article.id for article in load_evidence(conflict=scenario.conflict).articles]
     where, told = printable(scenario.path), []

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import sensitivity_command
 from sim.cli.completion import complete_lever, complete_scenario
+from sim.cli.figures import drawn
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_ranges,
@@ -90,10 +92,7 @@ def sensitivity(
             raise ScenarioError("--part", what, "Give --csv FILE or --xlsx FILE with it.")
     asked = {"vary": ranges, "unknowns": unknowns or (), "dice": dice}
     found = _found([name, *others], asked, shared)
-    from sim import plots
-
-    files = [f"{name}.{kind}" for name in plots.sensitivity_figures(found) for kind in _KINDS]
-    folder = found.save(shared.out, plots.write_sensitivity, files)
+    folder = found.save(shared.out, drawn("write_sensitivity"), _figure_files(found))
     table = functools.partial(found.table, part or "")
     answer(shared, table, found.as_dict, functools.partial(_report, found, folder))
 
@@ -111,6 +110,15 @@ def _found(names: Sequence[str], asked: dict[str, Any], shared: Shared) -> Sensi
 
 
 _KINDS = ("png", "svg")
+
+
+def _figure_files(found: Sensitivity) -> list[str]:
+    """The files of its figures; none if they cannot be drawn."""
+    with suppress(Exception):
+        from sim import plots
+
+        return [f"{name}.{kind}" for name in plots.sensitivity_figures(found) for kind in _KINDS]
+    return []
 
 
 def _check_part(

@@ -12,6 +12,7 @@ import typer
 from sim.cli.commands import sweep_command
 from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn, load
 from sim.cli.options import (
     SCENARIO_HELP,
     parse_folder,
@@ -97,12 +98,6 @@ def _note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _figures(study: Study, folder: Path) -> None:
-    from sim import plots
-
-    plots.write_surface(study, folder)
-
-
 def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, yes: bool) -> Study:
     from sim.experiments.executors import ExecutorSpec
     from sim.experiments.sweep.run import run_study
@@ -116,10 +111,11 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
                 kept = done
                 bar(done, total)
                 if done:
-                    from sim import plots  # noqa: F401  it takes half a second, and worlds run meanwhile
+                    load()
 
             spec = ExecutorSpec(workers, None, cluster)
-            return run_study(plan, out, spec, yes=yes, progress=progress, extra=_figures)
+            extra = drawn("write_surface", f"sim.open({str(plan.place(out))!r}).plot() draws it")
+            return run_study(plan, out, spec, yes=yes, progress=progress, extra=extra)
     except KeyboardInterrupt:
         what = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
         raise Interrupted(f"{what}, and the same command goes on from there") from None

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.commands import timeline_command
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn
 from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import ODDS_CELL, answer, odds_cell, print_table, progress_bar
@@ -66,7 +67,6 @@ def timeline(
     if shared.workers is not None:
         check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
-    from sim import plots
     from sim.attribution.timeline import timeline as make
     from sim.engine.jit import announce
 
@@ -75,7 +75,7 @@ def timeline(
         with progress_bar("days") as bar:
             found = make(day, particles, worlds, seed, horizon, shared.workers, bar, conflict)
         found = dataclasses.replace(found, made_by=timeline_command(found.request))
-        folder = found.save(out, plots.write_timeline, FILES)
+        folder = found.save(out, drawn("write_timeline"), FILES)
     except KeyboardInterrupt:
         raise Interrupted("nothing was written") from None
     answer(shared, found.table, found.as_dict, lambda: _print(found, folder))

@@ -14,6 +14,7 @@ import typer
 
 from sim.cli.commands import update_command
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANSWER, Shared, with_options
@@ -76,9 +77,7 @@ def update(
         raise CalibrationError("truce update", what, todo)
     found = _found(day, watch, particles, shared)
     found = dataclasses.replace(found, made_by=update_command(found.request, particles))
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_update, FILES)
+    folder = found.save(shared.out, drawn("write_update"), FILES)
     answer(shared, found.table, found.as_dict, functools.partial(_report, found, folder))
     if doubt := found.setting.ensemble_doubt:
         sys.stderr.write(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from sim.cli.ending import Interrupted
+from sim.cli.figures import drawn
 from sim.cli.options import percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.tables import members_text, print_table, progress_bar
@@ -124,7 +125,6 @@ def beside(
     SimError
         If a sheet or a variant cannot be used, or the folder not be written.
     """
-    from sim import plots
     from sim.attribution.views.ask import views
     from sim.experiments.kernel import UNFINISHED
 
@@ -140,7 +140,7 @@ def beside(
     except KeyboardInterrupt:
         raise Interrupted("the same command goes on from here") from None
     found = dataclasses.replace(found, made_by=command)
-    return Beside(found, found.save(out, plots.write_views, FILES))
+    return Beside(found, found.save(out, drawn("write_views"), FILES))
 
 
 def _numbers(text: str) -> list[float]:

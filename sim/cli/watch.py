@@ -14,6 +14,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import watch_command
 from sim.cli.completion import complete_scenario
+from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import answer, beside_run, level_text, median_cell, members_text, print_table
@@ -77,9 +78,7 @@ def watch(
     asked = functools.partial(ask, *chosen, days=days)
     found = run_analysis(shared, "watches", chosen, WATCH_WORLDS // len(chosen), asked)
     found = dataclasses.replace(found, made_by=watch_command(found.request) or "")
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_watch, FILES)
+    folder = found.save(shared.out, drawn("write_watch"), FILES)
     answer(shared, found.table, found.as_dict, functools.partial(_print, found, folder))
 
 

@@ -15,6 +15,7 @@ import typer
 from sim.cli.analysis import run_analysis
 from sim.cli.commands import run_command, why_command, why_world_command
 from sim.cli.completion import complete_scenario_or_result
+from sim.cli.figures import drawn
 from sim.cli.options import parse_scenarios, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
@@ -89,9 +90,7 @@ def _scenarios(names: list[str], shared: Shared) -> None:
     asked = functools.partial(differ, chosen[0], chosen[1])
     found = run_analysis(shared, "whys", chosen, WHY_WORLDS, asked)
     found = dataclasses.replace(found, made_by=why_command(found.request) or "")
-    from sim import plots
-
-    folder = found.save(shared.out, plots.write_waterfall, FILES)
+    folder = found.save(shared.out, drawn("write_waterfall"), FILES)
     report = functools.partial(_print, found, folder, shared.out)
     answer(shared, found.table, found.as_dict, report)
 
@@ -124,14 +123,13 @@ _OWN = {
 
 
 def _world(name: str, of: str | None, world: int, shared: Shared) -> None:
-    from sim import plots
     from sim.attribution.why.one_world import why_world
     from sim.catalog import run_of
 
     results = run_of(name, of, shared.out)
     found = why_world(results, world, shared.outcome)
     found = dataclasses.replace(found, made_by=why_world_command(results.id, found.request))
-    folder = found.save(shared.out, plots.write_turning_points, WORLD_FILES)
+    folder = found.save(shared.out, drawn("write_turning_points"), WORLD_FILES)
     report = functools.partial(_print_world, found, results.id, folder)
     answer(shared, found.table, found.as_dict, report)
 

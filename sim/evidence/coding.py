@@ -19,6 +19,7 @@ from sim.errors import EvidenceError
 from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
+from sim.reading import read_text
 from sim.text import near_name, printable, shown
 
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
@@ -38,19 +39,7 @@ def suggestion(text: str, names: Iterable[str]) -> str:
 
 
 def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        todo = "Name a folder that holds it."
-        raise EvidenceError(name_of(path), f"cannot be read ({fault.strerror}).", todo) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        column = fault.start - data.rfind(b"\n", 0, fault.start)
-        where = f"{name_of(path)}, line {line}, byte {column}"
-        what = f"the byte 0x{data[fault.start]:02x} is not UTF-8."
-        raise EvidenceError(where, what, "Save it as UTF-8.") from None
+    return read_text(path, EvidenceError, name_of(path))
 
 
 def name_of(path: Path) -> str:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from sim.engine.domain import OFFERED, VALUED, Domain, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
@@ -29,13 +31,31 @@ from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.views import View
 from sim.owned import turn
+from sim.read_back import problem
+from sim.reading import MAX_TABLE, open_regular, read_document, read_text, unread
+from sim.shapes import Day, Shape, Text
+from sim.text import printable
 
 MEMBERS = 4096
 ENOUGH, LONGEST_TAIL = 5000, 0.5
 """The smallest effective size and the largest k with which an ensemble is good enough."""
 SCHEMA = "truce/ensemble/1"
 ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
-_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
+_DAMAGED = (ValueError, TypeError, LookupError, BufferError, RuntimeError, RecursionError)
+
+
+class _Manifest(Shape):
+    """What is read of the manifest of an ensemble."""
+
+    id: Text
+    kind: Literal["prior", "posterior"]
+    as_of: Day
+    content: Text
+    inputs: dict[Text, Text]
+    effective_size: Annotated[float, Field(gt=0.0)] | None = None
+    k: float | None = None
+    log_evidence: float | None = None
+
 
 _LABELS = {
     "side": tuple(side.name.lower() for side in Side),
@@ -134,7 +154,7 @@ def inputs_of(
     conflict = conflict or shipped()
     table = [[row.name, row.range, str(row.prior)] for row in conflict.parameters]
     roles = [[a.id, a.role, a.capability, a.sanctions_share] for a in conflict.actors]
-    measurement = (conflict.calibration / "measurement.toml").read_text("utf-8")
+    measurement = read_text(conflict.calibration / "measurement.toml", CalibrationError)
     facts = conflict.facts
     inputs = {
         "priors": _hash([table, measurement, roles]),
@@ -157,10 +177,21 @@ _CODED = ("statements.csv", "events.csv")
 
 def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
     """The rows of a coded file that were public on a day."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    day = as_of.isoformat()
-    return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
+    where = printable(path)
+    reader = csv.DictReader(io.StringIO(read_text(path, CalibrationError, where), newline=""))
+    dated = {"date", "date_from"} & {*(reader.fieldnames or ())}
+    if "known" not in (reader.fieldnames or ()) or not dated:
+        what = "lacks the column known, or that of the date, so that no row can be read."
+        raise CalibrationError(f"{where}, line 1", what, "See truce evidence check.")
+    day, rows = as_of.isoformat(), []
+    for row in reader:
+        if None in row or None in row.values():
+            what = f"has another number of cells than the {len(reader.fieldnames or ())} columns."
+            place = f"{where}, line {reader.line_num}"
+            raise CalibrationError(place, what, "See truce evidence check.")
+        if (row["known"] or row.get("date") or row["date_from"]) <= day:
+            rows.append(row)
+    return rows
 
 
 def columns_of(
@@ -363,16 +394,22 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    manifest = read_document(path.with_suffix(".json"), links=True)
+    wrong = "there is none" if manifest is None else problem(_Manifest, manifest)
+    if manifest is None or wrong:
+        raise CalibrationError(str(path), f"has a manifest that is damaged ({wrong}).", remake)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, MAX_TABLE, CalibrationError) as file:
             table = pq.ParquetFile(file).read()
-        manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
+        columns = {name: _plain(table[name]) for name in table.column_names}
+        if not all(np.isfinite(values).all() for values in columns.values()):
+            raise ValueError("some numbers are not finite")
+    except OSError as error:
+        if error.errno:
+            raise unread(error, CalibrationError, str(path)) from None
         raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
-    whole = isinstance(manifest, dict) and set(_MANIFEST_KEYS) <= set(manifest)
-    if not whole or not isinstance(manifest["inputs"], dict):
-        raise CalibrationError(str(path), "has a manifest that is damaged.", remake)
-    columns = {name: _plain(table[name]) for name in table.column_names}
+    except (*_DAMAGED, pa.ArrowException) as error:
+        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
     return columns, manifest
 
 

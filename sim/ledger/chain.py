@@ -20,15 +20,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.errors import LedgerError, StoreError
+from sim.errors import LedgerError
 from sim.files import led_to, remove_leftovers, unwritten, write_whole
 from sim.owned import check_place, make_folders, process_alive, remove_empty
+from sim.reading import read_bytes
 from sim.text import printable
 
 SCHEMA = "truce/ledger/1"
 START = "0" * 64
 """What stands for the line before the first."""
 _TODO = "Take back the file as it was: a ledger is only ever added to."
+MAX_LEDGER = 200_000_000
+"""The largest ledger that is read, in bytes."""
 _ANOTHER = "Name another file with --file."
 _PATIENCE = 10.0
 _STALE = 60.0
@@ -128,13 +131,12 @@ def read_file(path: Path) -> bytes:
     Raises
     ------
     StoreError
-        If it is there and cannot be read.
+        If it is there and cannot be read, is no regular file, or has more than `MAX_LEDGER`.
     """
     try:
-        return path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        what = f"cannot be read: {error.strerror or error}."
-        raise StoreError(printable(path), what, _ANOTHER) from None
+        return read_bytes(path, MAX_LEDGER)
+    except FileNotFoundError:
+        return b""
 
 
 def line_hashes(path: Path) -> list[str]:
