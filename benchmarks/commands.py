@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unittest import mock
 
 LOUD = [False]
-LONGEST = 60.0
+LONGEST = 120.0
 """Seconds after which a command that was not asked for much has no end."""
 PATIENCE = 3.0
 """Seconds after which a command with options at random is interrupted, as by Ctrl-C."""
@@ -37,13 +37,15 @@ class TooLongError(BaseException):
 # ------------------------------------------------------------------ a command within this process
 
 
-def truce(*words: str, patience: float = 0.0) -> Ended:
+def truce(*words: str, patience: float = 0.0, longest: float = LONGEST) -> Ended:
     """Run a command as a user would; what is no refusal comes back as a fault.
 
     Parameters
     ----------
     patience
         After so many seconds it is interrupted; 0 for never.
+    longest
+        After so many seconds it has no end.
     """
     from sim.cli.root import invoke
 
@@ -53,7 +55,7 @@ def truce(*words: str, patience: float = 0.0) -> Ended:
     def alarm(*_: object) -> None:
         if patience and not interrupted:
             interrupted.append(True)
-            signal.setitimer(signal.ITIMER_REAL, LONGEST)
+            signal.setitimer(signal.ITIMER_REAL, longest)
             raise KeyboardInterrupt
         raise TooLongError
 
@@ -63,13 +65,13 @@ def truce(*words: str, patience: float = 0.0) -> Ended:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(error),
     ):
-        signal.setitimer(signal.ITIMER_REAL, patience or LONGEST)
+        signal.setitimer(signal.ITIMER_REAL, patience or longest)
         try:
             code = invoke()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else bool(ended.code)
         except TooLongError:
-            fault = f"no end after {LONGEST:.0f} s\n{traceback.format_exc()}"
+            fault = f"no end after {longest:.0f} s\n{traceback.format_exc()}"
         except BaseException:
             fault = traceback.format_exc()
         finally:

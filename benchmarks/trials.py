@@ -25,7 +25,7 @@ RESULTS: dict[str, tuple[str, ...]] = {
     "study": ("sweep", "baseline", "--vary", "aid.level=0:1:3", *SMALL),
     "why": ("why", "baseline", "us-backstop", "--worlds", "256"),
     "world": ("why", "last-run", "--world", "3"),
-    "sensitivity": ("sensitivity", "baseline", "--worlds", "256", "--vary", "aid.level=0:1"),
+    "sensitivity": ("sensitivity", "baseline", "--worlds", "256"),
     "watch": ("watch", "baseline", "--worlds", "256"),
     "redteam": ("redteam", "baseline", "--worlds", "256"),
 }
@@ -70,7 +70,7 @@ class Place:
             (self.root / "news" / name).write_text(text)
 
     def _made(self, *words: str) -> None:
-        ended = truce(*words)
+        ended = truce(*words, longest=900.0)
         if ended.code or ended.fault:
             sys.exit(f"truce {' '.join(words)}: exit {ended.code}\n{ended.error}\n{ended.fault}")
 

@@ -279,7 +279,7 @@ class Results(Storable):
             int(manifest["seed"]),
             manifest["precision"],
             tally,
-            folder=folder,
+            folder=folder.absolute(),
             source=str(manifest["source"]),
             known_id=str(manifest["run_id"]),
             made_by=str(manifest["command"]),

@@ -350,7 +350,7 @@ def again(document: Mapping[str, Any]) -> str:
     command = document.get("command")
     if not isinstance(command, str) or not command:
         return "Make it again."
-    return f"Make it again: {printable(command)[:2000]}."
+    return f"Make it again: {printable(command)[:1500]}."
 
 
 def renew_claims(folder: Path, scenario: Scenario) -> bool:

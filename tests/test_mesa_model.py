@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
+import pickle
 import warnings
 
 import mesa
@@ -54,6 +56,23 @@ def test_the_agents_tell_the_same_thousand_worlds_as_the_engine(name, members):
     rows = assert_same(name, members, range(0, 16000, 16))
     assert len(rows) == 1000
     assert len(set(rows["outcome"])) == 5
+
+
+@pytest.mark.parametrize("again", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy])
+@pytest.mark.parametrize("name", ["baseline", "eventful"])
+def test_a_model_that_is_pickled_midway_goes_on_to_the_same_end(name, again, members):
+    for world in range(4):
+        model = CeasefireModel(scenario_of(name), SEED, world, ensemble=members)
+        for _ in range(20):
+            model.step()
+        other = again(model)
+        outcome = model.run()
+        assert other.day == min(20, model.day)  # it stood still meanwhile
+        assert other.run() == outcome
+        assert other.row.tobytes() == model.row.tobytes()
+        seen, same = (one.datacollector.get_model_vars_dataframe() for one in (model, other))
+        assert same.equals(seen)
+        assert {agent.model for agent in other.agents} == {other}
 
 
 def test_a_moscow_that_always_refuses_signs_nothing(members):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -194,6 +195,22 @@ def test_the_base_rate_of_the_design():
 def test_worlds_that_were_only_counted_say_so(small):
     with pytest.raises(sim.StoreError, match="keep=True"):
         _ = small.worlds
+
+
+def test_results_that_are_sent_between_processes_keep_their_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = sim.run("baseline", worlds=64)
+    opened = Results.open(small.save("out"))
+    compared = sim.compare(["baseline", "joint-ultimatum"], worlds=64)
+    sent = [pickle.dumps(one) for one in (small, opened, compared)]
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    kept, reopened, other = map(pickle.loads, sent)
+    for one in (kept, reopened):
+        assert one.as_dict() == small.as_dict()
+        assert one.worlds.equals(small.worlds)
+    assert other.table().equals(compared.table())
+    assert other.as_dict() == compared.as_dict()
 
 
 def test_results_tell_themselves_in_one_line():

@@ -36,6 +36,7 @@ from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, colle
 from sim.opened import conflict_from
 from sim.progress import Progress, reported
 from sim.results import Results
+from sim.sheets import csv_bytes
 from sim.store import Storable, key_of
 from sim.threads import threads
 
@@ -210,7 +211,7 @@ class Timeline(Storable):
 
     def write_data(self, folder: Path) -> None:
         """Write the table as ``timeline.csv``."""
-        self.table().to_csv(folder / "timeline.csv", index=False, lineterminator="\n")
+        (folder / "timeline.csv").write_bytes(csv_bytes(self.table()))
 
     @classmethod
     def from_folder(

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
-from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
+from sim.inputs.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.reading import read_text
+from sim.sheets import is_formula
 from sim.text import near_name, printable, shown
 
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
@@ -193,6 +194,9 @@ def _read_cells(row: Row, readers: dict[str, Reader], count: int) -> list[Eviden
         try:
             if not text.isprintable():
                 raise RefusedError("holds a character that cannot be printed.", "Remove it.")
+            if is_formula(text):
+                todo = "Begin it with a letter or a digit."
+                raise RefusedError("begins as a formula of a spreadsheet does.", todo)
             row.cells[column] = read(text)
         except RefusedError as fault:
             found.append(row.error(column, f"{shown(text)} {fault.args[0]}", fault.args[1]))

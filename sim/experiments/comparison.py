@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
+import tokenize
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -300,44 +300,38 @@ def _verdict_columns(found: Difference | PriceDifference) -> dict[str, str | flo
 
 def _results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]:
     """The results of each scenario of a comparison, from the counts in its folder."""
-    with _counts_in(folder / COUNTS_FILE) as counts:
-        for n, (run_id, facts) in enumerate(
-            zip(manifest["runs"], manifest["scenarios"], strict=True)
-        ):
-            prefix = f"{n}."
-            arrays: dict[str, Any] = {
-                name.removeprefix(prefix): counts[name]
-                for name in counts.files
-                if name.startswith(prefix)
-            }
-            tally = Tally.from_arrays(arrays)
-            tally.check(int(manifest["worlds"]))
-            yield Results(
-                scenario_in(facts, str(folder / MANIFEST)),
-                str(manifest["ensemble"]["id"]),
-                str(manifest["ensemble"]["kind"]),
-                int(manifest["seed"]),
-                manifest["precision"],
-                tally,
-                source=str(manifest["source"]),
-                known_id=str(run_id),
-                made_by=str(facts["command"]),
-                ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
-            )
+    counts = _counts_in(folder / COUNTS_FILE)
+    for n, (run_id, facts) in enumerate(zip(manifest["runs"], manifest["scenarios"], strict=True)):
+        prefix = f"{n}."
+        arrays: dict[str, Any] = {
+            name.removeprefix(prefix): counts[name] for name in counts if name.startswith(prefix)
+        }
+        tally = Tally.from_arrays(arrays)
+        tally.check(int(manifest["worlds"]))
+        yield Results(
+            scenario_in(facts, str(folder / MANIFEST)),
+            str(manifest["ensemble"]["id"]),
+            str(manifest["ensemble"]["kind"]),
+            int(manifest["seed"]),
+            manifest["precision"],
+            tally,
+            source=str(manifest["source"]),
+            known_id=str(run_id),
+            made_by=str(facts["command"]),
+            ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
+        )
 
 
-@contextlib.contextmanager
-def _counts_in(path: Path) -> Iterator[Any]:
+def _counts_in(path: Path) -> dict[str, Any]:
     """The arrays of a file of counts, if what is packed in it is not far larger than it can be."""
-    with open_regular(path, MAX_TABLE, links=False) as file:
-        try:
+    try:
+        with open_regular(path, MAX_TABLE, links=False) as file:
             counts = np.load(file, allow_pickle=False)
-        except zipfile.BadZipFile as error:
-            raise ValueError(str(error)) from None
-        if not isinstance(counts, np.lib.npyio.NpzFile) or counts.zip is None:
-            raise ValueError("its counts are no archive")
-        with counts:
+            if not isinstance(counts, np.lib.npyio.NpzFile) or counts.zip is None:
+                raise ValueError("its counts are no archive")
             size = sum(packed.file_size for packed in counts.zip.infolist())
             if size > MOST_COUNTS:
                 raise ValueError(f"its counts have {size:,} bytes")
-            yield counts
+            return {name: counts[name] for name in counts.files}
+    except (zipfile.BadZipFile, tokenize.TokenError, SyntaxError) as error:
+        raise ValueError(str(error)) from None

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.domain import MAX_SEED, NONE, Answer, Outcome, Side, Threat, TruceEnd
-from sim.engine.dtypes import as_records, new_record
+from sim.engine.dtypes import as_records
 from sim.engine.jit import announce
 from sim.engine.reactions import Reacting
 from sim.engine.records import Clock, Day, Member, Package, Policy, State, Workspace, layout_of
@@ -37,9 +37,12 @@ from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario, load_scenario
 from sim.mesa_model import validation
 from sim.mesa_model.agents import Actor, Belligerent, Bloc, Mediator
+from sim.mesa_model.collected import reporters
 from sim.text import did_you_mean
 
 MAX_WORLD = 2**63 - 1
+_RECORDS = ("_workspace", "clock", "member", "policy", "state", "package", "trial", "today",
+            "reacting", "row")  # fmt: skip
 
 
 class CeasefireModel(mesa.Model):
@@ -107,7 +110,7 @@ class CeasefireModel(mesa.Model):
             todo = "Give a mapping of actor ids to classes."
             raise ScenarioError("actors", f"{actors!r} is no mapping.", todo)
         self._cast(scenario.conflict.actors, dict(actors or {}))
-        self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
+        self.datacollector = mesa.DataCollector(model_reporters=reporters(self.belligerents))
 
     def _begin(self, ensemble: Ensemble, seed: int, world: int) -> None:
         """Put a member into the workspace, whose records the agents read by name."""
@@ -116,6 +119,16 @@ class CeasefireModel(mesa.Model):
         allocated["clock"]["seed"], allocated["clock"]["world"] = seed, world
         allocated["member"] = ensemble.members[number]
         allocated["blocks"] = self._agenda.blocks
+        self._memory = allocated, np.zeros(1, ROW)
+        self._name_records()
+        rows.open_row(world, number, self.row)
+        reacting.begin(ensemble.starts[number], self._workspace)
+        begin_world(self._agenda.course, ensemble.starts[number], self._workspace)
+        rows.begin_row(self.state, self.package, self.row)
+
+    def _name_records(self) -> None:
+        """Give names to the records of the workspace, all in its memory, and to the row."""
+        allocated, row = self._memory
         self._workspace: Workspace = as_records(allocated)[0]
         self.clock: Clock = as_records(allocated["clock"])[0]
         self.member: Member = as_records(allocated["member"])[0]
@@ -125,11 +138,16 @@ class CeasefireModel(mesa.Model):
         self.trial: Proposal = as_records(allocated["proposal"])[0]
         self.today: Day = as_records(allocated["today"])[0]
         self.reacting: Reacting = as_records(allocated["reacting"])[0]
-        self.row: Row = new_record(ROW)
-        rows.open_row(world, number, self.row)
-        reacting.begin(ensemble.starts[number], self._workspace)
-        begin_world(self._agenda.course, ensemble.starts[number], self._workspace)
-        rows.begin_row(self.state, self.package, self.row)
+        self.row: Row = as_records(row)[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the records, which name places in memory; that goes along as it is."""
+        return {name: value for name, value in vars(self).items() if name not in _RECORDS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on where the model stood that was pickled or copied."""
+        self.__dict__.update(state)
+        self._name_records()
 
     def _cast(self, table: Sequence[ActorRow], own: dict[str, type[Actor]]) -> None:
         """Make the agents, in the order of the table of actors."""
@@ -166,25 +184,6 @@ class CeasefireModel(mesa.Model):
             place = (number,) if kind is Bloc else (Side[row.role[-1].upper()],)
         agent: Actor = (own or kind)(self, row.id, *place)
         return agent
-
-    def _reporters(self) -> dict[str, Any]:
-        """What is collected of each day."""
-
-        def said(side: int) -> Any:
-            return lambda model: model.said(side)
-
-        reporters: dict[str, Any] = {
-            f"answer_{player.id}": said(player.side) for player in self.belligerents
-        }
-        for name in ("momentum", "sanctions", "tilt", "progress", "trust", "patience"):
-            reporters[name] = lambda model, name=name: float(getattr(model.state, name))
-        return {
-            "day": "day",
-            **reporters,
-            "truce_day": lambda model: int(model.state.truce_day),
-            "guarantee": "guarantee",
-            "outcome": "outcome",
-        }
 
     # -------------------------------------------------------------- what can be asked
 

@@ -18,6 +18,7 @@ import numpy as np
 from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
+from sim.experiments.sweep.points import OUTCOMES
 from sim.files import MANIFEST, TMPDIR, temporary_place, unwritten, written_together
 from sim.inputs.block_numbers import kind_of
 from sim.inputs.ensemble import load_ensemble
@@ -33,6 +34,7 @@ from sim.shapes import manifest_problem
 from sim.store import Extra, Storable, again, damaged_manifest, scenario_in, verified
 from sim.summaries import StudySummary
 from sim.text import shown
+from sim.typed import LARGEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,8 @@ POINTS_FILE = "points.parquet"
 FILES = (POINTS_FILE, "summary.json")
 PACKED_BYTES = 256_000_000
 """A study without a folder of its own travels with its files, up to so many bytes."""
+ROUNDING = 1e-9
+"""By so much a share may lie outside 0 to 1."""
 NAMED_POINTS = ("today", "best", "worst")
 
 
@@ -261,7 +265,7 @@ class Study(Storable):
         return dataclasses.replace(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {**self.__dict__, "home": None}
+        state = {**self.__dict__, "home": None, "folder": self.folder.absolute()}
         if self.home is not None:
             state["folder"] = self.folder.relative_to(self.home.path)
             state["files"] = self.home.packed()
@@ -291,10 +295,26 @@ def read_points(folder: Path, levers: Sequence[str]) -> pd.DataFrame:
     try:
         with open_regular(path, MAX_TABLE, links=False) as file, read_back(path):
             table = pd.read_parquet(file)
+            _check_points(table, levers)
             tabled = {lever: kind_of(lever).tabled(table[lever]) for lever in levers}
             return table.assign(**tabled)
     except FileNotFoundError:
         raise _gone(folder) from None
+
+
+def _check_points(table: pd.DataFrame, levers: Sequence[str]) -> None:
+    """Refuse a table whose columns are not those of ours, or that has numbers that cannot be."""
+    if not {"point", "worlds", "error", "agreed", *OUTCOMES} <= {*table.columns}:
+        raise ValueError("some columns are missing")
+    if not all(isinstance(point, str) for point in table["point"]):
+        raise ValueError("point has no names")
+    for name in table.columns.difference([*levers, "point", "error"]):
+        values = table[name].to_numpy()
+        if values.dtype.kind not in "iuf" or (np.abs(values) > LARGEST).any():
+            raise ValueError(f"{name} has no numbers that can be")
+        is_share = name.startswith((*OUTCOMES, "agreed"))
+        if is_share and ((values < -ROUNDING) | (values > 1.0 + ROUNDING)).any():
+            raise ValueError(f"{name} has no shares")
 
 
 def _gone(folder: Path) -> StoreError:
