@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 
 from sim.errors import StoreError
 from sim.journal import finish
+from sim.text import shown
 
 Kind = Literal["scenarios", "calibration"]
 
@@ -53,6 +55,12 @@ def check_writable(
     StoreError
         If they cannot, as far as that can be known.
     """
+    try:
+        folder.stat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            reason = getattr(error, "strerror", None) or str(error)
+            raise StoreError(shown(folder), f"cannot be used: {reason}.", todo) from None
     places = (folder, *folder.absolute().parents)
     there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
     if not there.is_dir():

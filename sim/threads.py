@@ -1,25 +1,33 @@
-"""Threads for tasks of this process, left at once when someone interrupts."""
+"""Threads for tasks of this process, soon left when someone interrupts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
+
+_PATIENCE = 3.0
+"""Seconds for tasks to end after an interrupt; those of worlds and pasts take less than one."""
 
 
 @contextmanager
 def threads(number: int) -> Iterator[ThreadPoolExecutor]:
     """Give so many threads, and wait for their tasks at the end.
 
-    After an interrupt, or when nobody takes the results any more, nothing is waited for: a task
-    that has begun ends by itself, and a compiler may take a minute for it.
+    After an interrupt, or when nobody takes the results any more, those that have begun have a few
+    seconds and no others begin: a compiler may take a minute, and it ends by itself.
     """
     pool = ThreadPoolExecutor(number)
-    patient = True
     try:
         yield pool
     except (KeyboardInterrupt, GeneratorExit):
-        patient = False
+        pool.shutdown(wait=False, cancel_futures=True)
+        waiting = Thread(target=pool.shutdown, daemon=True)
+        waiting.start()
+        waiting.join(_PATIENCE)
         raise
-    finally:
-        pool.shutdown(wait=patient, cancel_futures=not patient)
+    except BaseException:
+        pool.shutdown()
+        raise
+    pool.shutdown()

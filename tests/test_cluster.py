@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -76,9 +77,12 @@ def dask(tmp_path, monkeypatch):
 
 def test_an_address_that_does_not_answer_is_one_message(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1.0)
-    for address in ("tcp://127.0.0.1:9", "nonsense://", "127.0.0.1:notaport"):
-        with pytest.raises(sim.SimError, match=r"--cluster .*no scheduler answers.*dask scheduler"):
-            sim.sweep("april-package", TWO, worlds=4, cluster=address, out=tmp_path)
+    silent = socket.create_server(("127.0.0.1", 0))  # takes connections and says nothing
+    port = silent.getsockname()[1]
+    with silent:
+        for address in (f"127.0.0.1:{port}", "tcp://127.0.0.1:9", "nonsense://", "127.0.0.1:no"):
+            with pytest.raises(sim.SimError, match=r"--cluster .*no scheduler answers.*dask sch"):
+                sim.sweep("april-package", TWO, worlds=4, cluster=address, out=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

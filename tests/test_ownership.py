@@ -23,6 +23,7 @@ from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble, save_ensemble
 from sim.journal import FOLDER, finish, replace_together
 from sim.ledger.chain import append
+from sim.owned import MARK, turn
 
 LINKS = pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
 MINE = ("summary.json", "manifest.json", "worlds.parquet", "1", "block-0-0-9.npy", "notes.txt")
@@ -118,10 +119,11 @@ def test_parts_of_a_study_and_leftovers_are_never_taken_through_a_link(tmp_path)
         sim.sweep("april-package", {"offer.territory": (0.5, 1.0, 2)}, out=tmp_path / "out")
     left = [place / f".study.999999999.0{n}.part" for n in range(2)]
     left[0].symlink_to(docs)
-    filled(left[1])
+    filled(left[1] / "files")
+    (left[1] / MARK).write_text("mine", encoding="utf-8")
     remove_leftovers(place)
     assert left[0].is_symlink()
-    assert all(is_untouched(folder) for folder in (docs, left[1]))
+    assert all(is_untouched(folder) for folder in (docs, left[1] / "files"))
 
 
 def test_rows_that_were_being_added_are_finished_from_folders_of_ours_alone(tmp_path):
@@ -138,8 +140,12 @@ def test_a_link_in_a_result_is_not_replaced_and_the_outputs_may_be_one(tmp_path)
     assert folder.is_relative_to(tmp_path / "out")
     (folder / "why.json").unlink()
     (folder / "why.json").symlink_to(docs / "notes.txt")
-    with pytest.raises(StoreError, match="symbolic link"):
-        a_why().save(tmp_path / "out")
+    for write in (
+        lambda: a_why().save(tmp_path / "out"),
+        lambda: write_whole(folder / "why.json", b""),
+    ):
+        with pytest.raises(StoreError, match="is a symbolic link"):
+            write()
     assert (docs / "notes.txt").read_text("utf-8") == "mine"
 
 
@@ -245,6 +251,17 @@ def test_a_file_in_the_place_of_a_lock_stays(tmp_path):
     with pytest.raises(LedgerError, match="no lock of this program"):
         append(tmp_path / "ledger.jsonl", lambda _: [{"kind": "x"}])
     assert lock.read_text("utf-8") == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such locks")
+def test_files_take_their_places_one_writer_after_the_other(tmp_path):
+    with ThreadPoolExecutor(1) as executor:
+        with turn(tmp_path):
+            writing = executor.submit(write_whole, tmp_path / "a.json", b"new")
+            with pytest.raises(TimeoutError):
+                writing.result(0.2)
+        writing.result(10)
+    assert (tmp_path / "a.json").read_bytes() == b"new"
 
 
 def test_ensembles_of_many_at_once_are_whole_and_never_mixed(tmp_path):

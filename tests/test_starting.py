@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -131,3 +132,43 @@ def test_a_briefing_says_which_figure_failed_and_has_the_others(tmp_path, monkey
     assert "could not be drawn (ZeroDivisionError: " in line
     (page,) = (tmp_path / "briefs").rglob("*.html")
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml") > 2
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", LONG],
+        ["run", f"baseline+{LONG}=1"],
+        ["replay", LONG],
+        ["brief", LONG],
+        ["runs", "--out", LONG],
+        ["--data", LONG, "scenarios", "list"],
+        ["calibrate", "--out", LONG],
+        ["timeline", "--out", LONG],
+        ["doctor", "--out", LONG],
+        ["ledger", "list", "--file", LONG],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_name_of_300_letters_is_refused_in_two_lines(words):
+    told = truce(*words)
+    assert told.returncode == 2
+    assert 1 <= len(told.stderr.splitlines()) <= 2
+    assert len(told.stderr) < 1000
+
+
+@pytest.mark.parametrize("words", [["runs"], ["scenarios", "list"], ["brief", "last"]])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO])
+def test_what_cannot_be_read_is_said_to_be_so(monkeypatch, words, number):
+    def refuse(path, *_, **__):
+        raise OSError(number, os.strerror(number), str(path))
+
+    for name in ("iterdir", "open", "read_text", "read_bytes", "glob"):
+        monkeypatch.setattr(Path, name, refuse)
+    told = truce(*words)
+    assert told.returncode == 2
+    assert len(told.stderr.splitlines()) <= 2
+    assert os.strerror(number) in told.stderr

@@ -47,6 +47,7 @@ from sim.cli import (
     why,
 )
 from sim.cli.options import choose_conflict, parse_data
+from sim.cli.system import system_text
 from sim.errors import SimError, StoreError
 from sim.text import error_text
 
@@ -174,6 +175,11 @@ def invoke(signals: ending.Signals | None = None) -> int:
         if signals and signals.seen:
             return _interrupted(ending.FINISHED)
         sys.stderr.write(f"truce: {error_text(error)}\n")
+        return 2
+    except OSError as error:
+        if signals and signals.seen:
+            return _interrupted(ending.FINISHED)
+        sys.stderr.write(f"truce: {system_text(error)}\n")
         return 2
     except SystemExit as ended:
         if ended.code == ending.CODE or (signals and signals.seen):

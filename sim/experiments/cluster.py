@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -13,7 +14,7 @@ from typing import Any
 from sim.errors import ScenarioError, SimError, StoreError
 from sim.text import printable
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 5.0
 """How long to wait for a scheduler, and for its first worker."""
 GONE_SECONDS = 15.0
 """How long a scheduler may be away before the study stops."""
@@ -27,12 +28,25 @@ def _client(address: str) -> Any:
         todo = "pip install 'truce-sim[dask]'."
         raise SimError("--cluster", "needs the package distributed.", todo) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own message says it
-    try:
-        return distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        what = f"no scheduler answers ({printable(error) or type(error).__name__})."
+    made: list[Any] = []
+
+    def connect() -> None:
+        try:
+            made.append(distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False))
+        except Exception as error:  # whatever answers need not be a scheduler
+            made.append(error)
+
+    # what takes the connection and then says nothing would be waited for without end
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(ANSWER_SECONDS + 1.0)
+    found = made[0] if made else TimeoutError(f"nothing was said in {ANSWER_SECONDS:.0f} s")
+    if isinstance(found, Exception):
+        reason = printable(" ".join(str(found).split()) or type(found).__name__)
+        what = f"no scheduler answers ({reason[:200]})."
         todo = "Start one, as by `dask scheduler`; or leave --cluster away."
         raise ScenarioError(f"--cluster {printable(address)}", what, todo) from None
+    return found
 
 
 @contextmanager
