@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.options import parse_folder, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
@@ -25,6 +24,7 @@ from sim.cli.tables import (
     progress_bar,
 )
 from sim.cli.views import Beside, Whose, beside
+from sim.commands import compare_command, run_command
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent, with_settings
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
+from sim.commands import run_command
 from sim.errors import ScenarioError, StoreError, check_whole
 from sim.text import part_text, parts_of_whole
 
