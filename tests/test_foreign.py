@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +22,11 @@ from helpers.command import truce
 from helpers.optimised import an_optimised
 
 import sim
+from sim.brief.again import Change
 from sim.errors import StoreError
 from sim.inputs.conflict import shipped
 from sim.store import KINDS
+from sim.text import printable
 
 MADE_UP = {
     "watch": a_watch,
@@ -150,6 +154,20 @@ def test_nothing_but_regular_files_within_a_folder_is_read(copied, name):
     (folder / "manifest.json").unlink()
     (folder / "manifest.json").symlink_to("/dev/zero")
     assert "is a symbolic link, not a regular file" in refused("replay", folder, "--world", 0)
+
+
+@pytest.mark.parametrize("command", ["truce run 'it", "", "truce --worlds", "rm \x1b[2J\u202e -rf"])
+def test_a_command_of_others_is_shown_and_never_read(copied, command):
+    folder = copied("run")
+    renew(folder, command=command)
+    run = sim.open(folder)
+    shown = Change(folder).of(run)
+    assert shown.isprintable()
+    assert not command.startswith("truce") or shown.startswith(printable(command))
+    unlike = Change(seed=7).of(run)
+    assert shlex.split(unlike)[:3] in (["truce", "run", "baseline"], ["python", "-c", mock.ANY])
+    assert "seed=7" in unlike or "--seed 7" in unlike
+    assert "rm " not in unlike
 
 
 def rubbish(path):
