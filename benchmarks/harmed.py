@@ -44,7 +44,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """By name, a command that writes into ``out`` or, for news, into ``data``."""
 NOT_AGAIN = ("ledger seal", "analysts new", "draft", "evidence add")
-"""What refuses to do twice what it has done."""
+"""What is not to be done twice."""
 
 
 def prepared(place: Path) -> Path:
@@ -83,7 +83,7 @@ def _truce(place: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[
     return subprocess.CompletedProcess(words, started.returncode, out, error)
 
 
-_TIMES = re.compile(rb'"(made|sealed|hash|previous|known_hash|seconds)": ?"?[^",\n]*"?')
+_TIMES = re.compile(rb'"(made|at|hash|before|previous|known_hash|seconds)": ?"?[^",\n]*"?')
 
 
 def contents(place: Path) -> dict[str, bytes]:
@@ -216,8 +216,10 @@ def _tried(
     if "Traceback" in told or any(code == 2 and not text.strip() for code, text in ended):
         return "wrong", told
     before = contents(place)
+    if before == files and name in NOT_AGAIN:
+        return "used", ""
     again = _truce(place, *COMMANDS[name])
-    if again.returncode and not (name in NOT_AGAIN and before == files):
+    if again.returncode:
         return "wrong", f"then, unharmed: exit {again.returncode}\n{again.stderr}\n{told}"
     if (there := contents(place)) != files:
         names = sorted(key for key in there.keys() | files if there.get(key) != files.get(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,6 +13,7 @@ from sim.shapes import (
     Days,
     Key,
     Levers,
+    LeverValue,
     Members,
     Seed,
     Shape,
@@ -23,6 +25,8 @@ from sim.shapes import (
     Worlds,
     ordered,
 )
+from sim.text import shown
+from sim.typed import LARGEST
 
 
 class OddsOf(Shape):
@@ -180,3 +184,81 @@ class StudySummary(Shape):
     today: PointOf | None
     inert: bool
     notes: list[Text]
+
+
+# ------------------------------------------------------------------ what answers were asked
+
+
+class AskedAxis(Shape):
+    """A lever that is varied: its ends, or its values."""
+
+    lever: Text
+    low: Size | None = None
+    high: Size | None = None
+    values: list[LeverValue] | None = None
+    steps: Count | None = None
+
+
+class AskedSensitivity(Shape):
+    """What a sensitivity was asked, see `sim.attribution.sensitivity`."""
+
+    vary: list[AskedAxis]
+    unknowns: list[Text]
+    dice: bool
+    rank: list[Text]
+    outcome: Text
+    worlds: Worlds
+    runs: Count
+
+
+class AskedOptimise(Shape):
+    """What an optimisation was asked, see `sim.attribution.optimise`."""
+
+    vary: list[AskedAxis]
+    objective: list[Text]
+    robust: Text
+    where: list[Text]
+    reach: LeverValue | None
+    most_levers: Count | None
+    points: Count
+    costs: dict[Text, Any] | None
+    costs_file: Text | None
+
+
+class AskedDiscovery(Shape):
+    """What a discovery was asked, see `sim.attribution.discover`."""
+
+    kind: Text
+    id: Text
+    where: Text
+    over: Text
+    of: Text | None
+    most: Count
+
+
+_WORDS = frozenset(("name", "meaning", "standing", "verdict", "scenario", "leads", "method"))
+_LABELS = frozenset(("dice", "scenarios", "best_on_average"))
+"""Keys under which words stand, or tables of numbers."""
+_FLAGS = frozenset(("turns", "agrees"))
+
+
+def check_numbers(node: Any, key: str = "document") -> None:
+    """Check plain data of estimates: numbers and flags where there are such, else words.
+
+    Raises
+    ------
+    ValueError
+        If something is of another type, or no number that can be.
+    """
+    if isinstance(node, Mapping):
+        for name, one in node.items():
+            plain = not isinstance(one, Mapping)
+            check_numbers(one, "name" if plain and name in _LABELS else name)
+    elif isinstance(node, list):
+        for one in node:
+            check_numbers(one, key)
+    elif node is not None:
+        kinds: Any = str if key in _WORDS else bool if key in _FLAGS else float
+        whole = isinstance(node, int) and not isinstance(node, bool) and kinds is float
+        if not (whole or isinstance(node, kinds)) or (kinds is float and abs(node) > LARGEST):
+            raise ValueError(f"{key} is {shown(node)}")

@@ -22,9 +22,9 @@ from helpers.command import TRUCE, truce, truce_process
 
 from sim import store
 from sim.cli import app
-from sim.cli.commands import run_command
 from sim.cli.options import percent
 from sim.cli.tables import progress_bar
+from sim.commands import run_command
 from sim.engine.domain import Issue, Public
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir

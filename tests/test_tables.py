@@ -279,8 +279,8 @@ REFUSED = {
     "no name for Excel": (("--xlsx", ""), "--xlsx: is empty. Name a file."),
     "a folder": (("--csv", "folder"), "folder: cannot be written: it is a folder."),
     "a folder's name": (("--csv", "new/"), "new/: is the name of a folder. Name a file in it."),
-    "below a file": (("--xlsx", "file/a.xlsx"), "file is read-only, or no folder"),
-    "too long a name": (("--csv", "a" * 300), "File name too long. Name another file."),
+    "below a file": (("--xlsx", "file/a.xlsx"), "file is a file, not a folder"),
+    "too long a name": (("--csv", "a" * 300), "the name is too long. Choose a shorter name."),
     "one file for both": (("--csv", "a", "--xlsx", "folder/../a"), "is the same file as --csv"),
 }
 

@@ -225,7 +225,7 @@ class Timeline(Storable):
         points = tuple(_point_in(day, told) for day in document["days"])
         sizes = {key: int(document[key]) for key in _SIZES}
         made_by = str(manifest["command"])
-        ensemble = document["ensemble_of_last_day"] or ""
+        ensemble = str(document["ensemble_of_last_day"] or "")
         return cls(points, **sizes, ensemble_id=ensemble, made_by=made_by, conflict=conflict)
 
 

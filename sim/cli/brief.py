@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from sim.cli.commands import compare_command, record_command, run_command, scenarios_command
 from sim.cli.completion import complete_result
 from sim.cli.ending import Interrupted
 from sim.cli.options import parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.cli.views import Whose, beside
+from sim.commands import compare_command, record_command, run_command, scenarios_command
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn, load
@@ -20,6 +19,7 @@ from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
+from sim.commands import run_command
 from sim.errors import ScenarioError, check_whole
 from sim.files import check_ours, result_folder
 from sim.owned import check_place

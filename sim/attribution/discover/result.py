@@ -22,8 +22,10 @@ from sim.attribution.discover.words import (
 from sim.errors import ScenarioError
 from sim.experiments.setting import Setting
 from sim.frames import write_parquet
+from sim.read_back import check_shape
 from sim.request import python_command
 from sim.store import Storable, key_of
+from sim.summaries import AskedDiscovery
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -355,6 +357,7 @@ class Discovery(Storable):
         cls, setting: Setting, document: Mapping[str, Any], made_by: str
     ) -> Discovery:
         tried, tree = document["tried"], document["tree"]
+        check_shape(AskedDiscovery, document["asked"])
         return cls(
             setting,
             document["asked"],

@@ -14,8 +14,12 @@ from sim.estimates import Odds
 from sim.experiments.axes import spec_of
 from sim.experiments.setting import Setting
 from sim.frames import interval_columns, write_parquet
+from sim.inputs.block_numbers import check_setting
+from sim.inputs.lever_kinds import DEFERRED
+from sim.read_back import check_shape
 from sim.request import in_python, python_command
 from sim.store import Storable, key_of
+from sim.summaries import AskedSensitivity, check_numbers
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -172,7 +176,8 @@ class Sensitivity(Storable):
         """Return what a folder holds."""
         names = ("sobol", "sobol_method", "split", "dice", "unknowns", "ranking")
         odds = document.get("odds")
-        return cls(
+        check_shape(AskedSensitivity, document["asked"])
+        found = cls(
             Setting.from_manifest(folder, manifest),
             str(document["outcome"]),
             Odds.from_dict(odds) if odds else None,
@@ -181,6 +186,17 @@ class Sensitivity(Storable):
             document["asked"],
             made_by=str(manifest["command"]),
         )
+        check_numbers(found.parts)
+        for bar in found.tornado:
+            for value in (bar.stands, *(end.value for end in bar.ends)):
+                if value != DEFERRED:
+                    check_setting(str(folder), bar.lever, value)
+        for name in found.parts:  # each has what its tables need
+            parts = ("otherwise", "learned", "worth") if name == "unknowns" else (name,)
+            for part in parts if name != "sobol_method" else ():
+                if name != "unknowns" or part in found.parts[name]:
+                    _rows(part, found.parts)
+        return found
 
 
 # ------------------------------------------------------------------ rows of tables

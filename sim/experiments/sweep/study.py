@@ -20,7 +20,7 @@ from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
 from sim.experiments.sweep.points import OUTCOMES
 from sim.files import MANIFEST, TMPDIR, temporary_place, unwritten, written_together
-from sim.inputs.block_numbers import kind_of
+from sim.inputs.block_numbers import check_setting, kind_of
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario
@@ -231,6 +231,12 @@ class Study(Storable):
         design = design_of_request(
             asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
         )
+        for point in filter(None, (document[name] for name in NAMED_POINTS)):
+            for lever, value in point["levers"].items():
+                check_setting(str(folder), lever, value)
+        same = document["study_id"] == manifest["run_id"] and document["seed"] == manifest["seed"]
+        if not same or document["levers"] != list(design.levers):
+            raise ValueError("its summary is of another study")
         return cls(folder, dict(document), scenario, design)
 
     def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
