@@ -93,8 +93,7 @@ def shortage(error: BaseException) -> ShortageError | None:
     Parameters
     ----------
     error
-        A `MemoryError`, an `ImportError` of a shared library that cannot be loaded, or an
-        `OSError` that nobody has told yet.
+        A `MemoryError`, or an `ImportError` of a shared library that cannot be loaded.
 
     Examples
     --------
@@ -110,8 +109,4 @@ less at once (--workers, --worlds), then give the same command again.
         where = printable(error.name or "a library")
         what = f"cannot be loaded: {printable(error)}."
         return ShortageError(where, what, f"Free memory, or install it anew; {_AGAIN}")
-    if isinstance(error, OSError) and error.errno is not None:
-        where = printable(error.filename or "the system")
-        todo = f"See to that, {_AGAIN}"
-        return ShortageError(where, f"refused: {cause(error)}.", advice(error, todo))
     return None

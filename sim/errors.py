@@ -104,7 +104,7 @@ class StoreProblemsError(ProblemsError, StoreError):
 
 
 class ShortageError(SimError):
-    """The machine was short of something: memory, room on a disk, a library."""
+    """The machine was short of something: memory, a library."""
 
 
 _EXACT = 2.0**53

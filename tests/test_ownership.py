@@ -221,6 +221,24 @@ def test_a_full_disk_is_told_as_such_and_leaves_nothing_empty(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("short", "told"),
+    [
+        (MemoryError(), "truce: memory: is short"),
+        (ImportError("DLL load failed while importing x", name="x"), "truce: x: cannot be loaded"),
+    ],
+)
+def test_a_command_tells_what_was_short_and_shows_no_traceback(monkeypatch, short, told):
+    def fail(*_, **__):
+        raise short
+
+    monkeypatch.setattr("sim.cli.runs.answer", fail)
+    done = truce("runs")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "cannot be written" not in done.stderr
+
+
 def test_memory_and_libraries_that_are_short_are_told_as_such():
     gone = ImportError("libx.so.1: cannot open shared object file: Cannot allocate memory")
     assert "libx.so.1" in shortage(gone).what

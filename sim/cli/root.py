@@ -48,6 +48,7 @@ from sim.cli import (
 )
 from sim.cli.options import choose_conflict, parse_data
 from sim.cli.system import system_text
+from sim.disk import shortage
 from sim.errors import SimError, StoreError
 from sim.text import error_text
 
@@ -180,6 +181,12 @@ def invoke(signals: ending.Signals | None = None) -> int:
         if signals and signals.seen:
             return _interrupted(ending.FINISHED)
         sys.stderr.write(f"truce: {system_text(error)}\n")
+        return 2
+    except (MemoryError, ImportError) as error:
+        short = shortage(error)
+        if short is None:
+            raise
+        sys.stderr.write(f"truce: {error_text(short)}\n")
         return 2
     except SystemExit as ended:
         if ended.code == ending.CODE or (signals and signals.seen):

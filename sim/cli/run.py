@@ -21,7 +21,7 @@ from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_b
 from sim.cli.views import Beside, Whose, beside
 from sim.commands import run_command
 from sim.errors import ScenarioError, check_whole
-from sim.files import result_folder
+from sim.files import check_ours, result_folder
 from sim.owned import check_place
 from sim.reading import read_document
 from sim.text import part_text, parts_of_whole
@@ -124,6 +124,7 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
     check_place(final, out)
+    check_ours(final)
     there = final.exists()
     summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
     if summary is not None and not problem(RunSummary, summary):
