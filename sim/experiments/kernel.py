@@ -33,6 +33,7 @@ from sim.files import write_whole
 from sim.identity import WORLDS, source_of
 from sim.inputs.ensemble import Ensemble
 from sim.progress import Progress
+from sim.reading import MAX_TABLE, read_bytes
 
 BATCH_WORLDS = 8_192
 """Worlds of a batch, about a sixth of a second's work."""
@@ -216,8 +217,9 @@ class Kernel:
             return self._worlds(batch)
         place = self.kept / f"{self._name(batch)}.npy"
         self._used.add(place)
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            found: NDArray[np.void] = np.load(place, allow_pickle=False)
+        with contextlib.suppress(FileNotFoundError, ValueError, EOFError, SyntaxError):
+            contents = read_bytes(place, MAX_TABLE, links=False)
+            found: NDArray[np.void] = np.load(io.BytesIO(contents), allow_pickle=False)
             if found.dtype == self._dtype and len(found) == len(batch.cases):
                 return found
         ended = self._worlds(batch)
