@@ -120,7 +120,8 @@ def read_bytes(
     where = where or printable(path)
     with open_regular(path, most, error, where, links=links) as file:
         try:
-            data = file.read(most + 1)
+            size = os.fstat(file.fileno()).st_size  # not the limit: room would be made for it
+            data = file.read(min(most, size) + 1)
         except OSError as refused:
             raise unread(refused, error, where) from None
     if len(data) > most:  # it grows while it is read, or its size was not told

@@ -228,7 +228,7 @@ def _forecasts(
             yield Forecast(
                 id=str(line["id"]),
                 line=int(line["line"]),
-                at=dt.datetime.fromisoformat(line["at"]),
+                at=_moment(line["at"]),
                 text=str(question["text"]),
                 rule=str(question["rule"]),
                 source=str(question["source"]),
@@ -236,21 +236,38 @@ def _forecasts(
                 actor=str(question["actor"]),
                 resolves=dt.date.fromisoformat(question["resolves"]),
                 odds=Odds.from_dict(line["odds"]),
-                others={**line["others"]},
+                others={str(name): _share(one) for name, one in line["others"].items()},
                 as_of=dt.date.fromisoformat(run["as_of"]),
                 resolution=settled.get(str(line["id"])),
                 document=line,
             )
-        except (LookupError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
             raise _foreign(where, line, error) from None
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return moment
+
+
+def _share(odds: Any) -> float | None:
+    """Odds of another forecaster, if they are such."""
+    number = isinstance(odds, int | float) and not isinstance(odds, bool)
+    if odds is not None and not (number and 0.0 <= odds <= 1.0):
+        raise ValueError(f"odds of {shown(odds)}")
+    return None if odds is None else float(odds)
 
 
 def _resolution(line: Line) -> Resolution:
     known = line["known"]
+    if line["answer"] not in ANSWERS:
+        raise ValueError(f"the answer {shown(line['answer'])}")
     return Resolution(
         str(line["answer"]),
         str(line["evidence"]),
-        dt.datetime.fromisoformat(line["at"]),
+        _moment(line["at"]),
         dt.date.fromisoformat(known) if known else None,
     )
 

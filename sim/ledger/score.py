@@ -28,6 +28,7 @@ from sim.ledger.scoring import (
     murphy,
     power,
 )
+from sim.read_back import read_back
 from sim.reading import read_document
 
 if TYPE_CHECKING:
@@ -263,12 +264,13 @@ class Score:
         Raises
         ------
         StoreError
-            If there is none.
+            If there is none, or it is damaged.
         """
         document = read_document(Path(folder) / SCORE_FILE)
         if document is None or document.get("schema") != SCHEMA:
             raise StoreError(str(folder), "holds no score.", "Make one: truce ledger score --out.")
-        return scored(forecasts_from(document.get("forecasts", ()), str(folder)))
+        with read_back(Path(folder) / SCORE_FILE):
+            return scored(forecasts_from(document.get("forecasts", ()), str(folder)))
 
     def _repr_html_(self) -> str:
         return html_of(repr(self)[1:-1], self.table())

@@ -51,7 +51,7 @@ class Kept:
 
     def row(self, name: str, make: Callable[[], Row | None]) -> Row | None:
         """Return a row that was made before, or make it."""
-        with contextlib.suppress(LookupError, TypeError, ValueError):
+        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
             found = self._there[name]
             return None if found is None else Row.from_dict(found)
         made = make()
