@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-built test-all check bench baseline tables gallery ensembles hindcasts install \
+.PHONY: help run test test-built test-all check bench torture baseline tables gallery ensembles hindcasts install \
 	lock clean
 
 help: ## print this menu
@@ -36,6 +36,9 @@ check: $(VENV)/.all ## lint, types, and who may import whom
 bench: $(VENV)/.all ## measure speed on this machine
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/answers.py
+
+torture: $(VENV)/.all ## try 10,000 spoiled inputs, kills and full disks: 20 minutes; SEED=n repeats
+	$(BIN)/python benchmarks/torture.py $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 baseline: $(VENV)/.all ## renew the numbers that tests/test_baseline.py guards, on purpose
 	$(BIN)/python tests/test_baseline.py

@@ -32,10 +32,10 @@ from sim.brief.words import SURE, scale_rows
 from sim.cli import app
 from sim.engine.domain import Outcome
 from sim.estimates import Odds
-from sim.evidence.kinds import EVENT_KINDS
 from sim.glossary import GLOSSARY
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
+from sim.inputs.kinds import EVENT_KINDS
 from sim.inputs.levers import LEVERS, value_text
 from sim.inputs.variants import variants_of
 from sim.montecarlo import Plan, collect, stream

@@ -45,7 +45,8 @@ def commit_of(folder: Path, paths: Sequence[str]) -> tuple[str | None, bool | No
     tuple
         Both None without git or a checkout; the commit None before the first.
     """
-    words = ("--no-optional-locks", "status", "--porcelain=v2", "--branch", "--", *paths)
+    status = ("status", "--porcelain=v2", "--branch", "--ignore-submodules=all")
+    words = ("--no-optional-locks", *status, "--", *paths)
     told = git(folder, *words)
     if told is None:
         return None, None
@@ -56,10 +57,30 @@ def commit_of(folder: Path, paths: Sequence[str]) -> tuple[str | None, bool | No
 
 
 def git(folder: Path, *words: str) -> str | None:
-    """Return what git answers in a folder; None if it does not."""
+    """Return what git answers in a folder; None if it does not.
+
+    A folder that came from somebody else may have settings of its own that name commands. Git is
+    told to run none; where the settings name a filter, which it would run all the same, it is not
+    asked.
+    """
+    scopes = _git(folder, "config", "--list", "--name-only", "--show-scope")
+    if scopes is None or any(_names_filter(line) for line in scopes.splitlines()):
+        return None
+    return _git(folder, *words)
+
+
+_NO_COMMANDS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+
+
+def _names_filter(setting: str) -> bool:
+    scope, _, name = setting.partition("\t")
+    return scope in ("local", "worktree") and name.startswith("filter.")
+
+
+def _git(folder: Path, *words: str) -> str | None:
     try:
         answer = subprocess.run(
-            ["git", "-C", str(folder), *words],
+            ["git", *_NO_COMMANDS, "-C", str(folder), *words],
             capture_output=True,
             text=True,
             timeout=20,

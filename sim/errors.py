@@ -103,6 +103,10 @@ class StoreProblemsError(ProblemsError, StoreError):
     """Several results do not go together, or cannot be used."""
 
 
+class ShortageError(SimError):
+    """The machine was short of something: memory, room on a disk, a library."""
+
+
 _EXACT = 2.0**53
 """Up to it, every whole number is a float."""
 

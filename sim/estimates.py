@@ -59,19 +59,40 @@ class Odds(NamedTuple):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Odds:
-        """Return the odds whose plain data `as_dict` gave."""
-        both = document["ensemble"]
-        return cls(
+        """Return the odds whose plain data `as_dict` gave.
+
+        Raises
+        ------
+        ValueError, LookupError, TypeError
+            If they are none: odds are shares, and the ends of an interval rise.
+        """
+        both, median = document["ensemble"], document["median_member"]
+        odds = cls(
             float(document["mean"]),
             ends(document["mc"]),
             ends(both) if both else None,
-            document["median_member"],
+            None if median is None else float(median),
         )
+        for share in (odds.mean, *odds.mc, *(odds.ensemble or ()), odds.median_member or 0.0):
+            if not -_ROUNDING <= share <= 1.0 + _ROUNDING:
+                raise ValueError(f"odds of {share}")
+        return odds
+
+
+_ROUNDING = 1e-9
 
 
 def ends(pair: Sequence[float]) -> tuple[float, float]:
-    """Return the ends of an interval that plain data have as a list."""
+    """Return the ends of an interval that plain data have as a list.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they are none, or the first is the larger one.
+    """
     low, high = map(float, pair)
+    if not low <= high:
+        raise ValueError(f"an interval of {low} to {high}")
     return low, high
 
 

@@ -11,16 +11,24 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.disk import advice, cause
 from sim.errors import StoreError
+from sim.owned import MARK, aside, is_marked, mark, remove_empty, remove_leftovers, turn
+from sim.reading import MAX_JSON, read_bytes
+from sim.text import printable
 
 FOLDER = ".adding"
 """Beside the files: new contents that were decided on and are not all in their places."""
 _LIST = "journal.json"
+_NUMBER = re.compile(r"\d+")
+_TODO = "Make it writable, and try again."
 
 
 def replace_together(
@@ -40,65 +48,112 @@ def replace_together(
     Raises
     ------
     StoreError
-        If they cannot be written, or a file has changed meanwhile; then none has changed.
+        If they cannot be written, one is a symbolic link, or a file has changed meanwhile; then
+        none has changed.
     """
-    finish(folder)
-    _remove_leftovers(folder)
-    aside = folder / f"{FOLDER}.{os.getpid()}.part"
     try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        entries = []
-        for number, (path, new) in enumerate(contents.items()):
-            _write(aside / str(number), new)
-            where = os.path.relpath(path, folder)
-            entries.append({"file": where, "old": _hash(before[path]), "new": _hash(new)})
-        _write(aside / _LIST, json.dumps({"files": entries}).encode())
-        if any(path.read_bytes() != before[path] for path in contents):
-            raise StoreError(str(folder), "a file was changed meanwhile.", "Try again.")
-        os.rename(aside, folder / FOLDER)  # noqa: PTH104  the moment that decides
+        with turn(folder):
+            _finish(folder)
+            _check_replaceable(folder, contents)
+            remove_leftovers(folder, FOLDER)
+            with aside(folder, FOLDER) as beside:
+                _decide(beside.files, folder, contents, before)
+            _sync(folder)
     except OSError as error:
-        what = f"cannot be written: {error.strerror or error}; nothing was changed."
-        raise StoreError(str(folder), what, "Make it writable, or make room.") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    _sync(folder)
+        what = f"cannot be written: {cause(error)}; nothing was changed."
+        raise StoreError(printable(folder), what, advice(error, _TODO)) from None
     finish(folder)
+
+
+def _check_replaceable(folder: Path, contents: Mapping[Path, bytes]) -> None:
+    if os.path.lexists(folder / FOLDER):
+        what = "is there and was not made by this program, which needs that name to add rows."
+        raise StoreError(printable(folder / FOLDER), what, "Move it away.")
+    for path in contents:
+        if path.is_symlink():
+            what = "is a symbolic link, and none is replaced."
+            raise StoreError(printable(path), what, "Put the file itself into its place.")
+
+
+def _decide(
+    beside: Path, folder: Path, contents: Mapping[Path, bytes], before: Mapping[Path, bytes]
+) -> None:
+    """Write the new contents aside, and give their folder the name by which they count."""
+    entries = []
+    mark(beside)
+    for number, (path, new) in enumerate(contents.items()):
+        _write(beside / str(number), new)
+        where = os.path.relpath(path, folder)
+        entries.append({"file": where, "old": _hash(before[path]), "new": _hash(new)})
+    _write(beside / _LIST, json.dumps({"files": entries}).encode())
+    if any(path.read_bytes() != before[path] for path in contents):
+        raise StoreError(printable(folder), "a file was changed meanwhile.", "Try again.")
+    os.rename(beside, folder / FOLDER)  # noqa: PTH104  the moment that decides
 
 
 def finish(folder: Path) -> bool:
     """Put what a process that was killed had decided on into its places; whether there was any.
+
+    A folder or link of that name that this program did not make is left alone.
 
     Raises
     ------
     StoreError
         If that cannot be done.
     """
-    adding = folder / FOLDER
-    if not adding.is_dir():
+    if not os.path.lexists(folder / FOLDER):
         return False
     try:
-        if (adding / _LIST).is_file():
-            _put_all(folder, adding)
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        if (adding / _LIST).is_file():  # else another process has finished it meanwhile
-            what = f"holds rows that were being added, which cannot be finished: {error}."
-            todo = "Make the folder writable and try again; what is to be in each file lies in it."
-            raise StoreError(str(adding), what, todo) from None
-    shutil.rmtree(adding, ignore_errors=True)
-    return True
+        with turn(folder):
+            return _finish(folder)
+    except OSError as error:
+        raise _unfinished(folder / FOLDER, cause(error), advice(error, _LEFT)) from None
 
 
-def _put_all(folder: Path, adding: Path) -> None:
-    listed = json.loads((adding / _LIST).read_text(encoding="utf-8"))["files"]
+_LEFT = "Make the folder writable and try again; what is to be in each file lies in it."
+
+
+def _unfinished(adding: Path, why: str, todo: str = _LEFT) -> StoreError:
+    what = f"holds rows that were being added, which cannot be finished: {why}."
+    return StoreError(printable(adding), what, todo)
+
+
+def _finish(folder: Path) -> bool:
+    adding = folder / FOLDER
+    ours = False
+    try:
+        ours = stat.S_ISDIR(adding.lstat().st_mode) and is_marked(adding)
+        listed = json.loads(read_bytes(adding / _LIST, MAX_JSON, links=False))["files"]
+        _put_all(folder, adding, listed)
+        ours = True
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        if (adding / _LIST).is_file():  # else all are in their places, or it is not ours
+            why = cause(error) if isinstance(error, OSError) else printable(error)
+            raise _unfinished(adding, why) from None
+    if ours:
+        _remove(adding)
+    elif not adding.is_symlink():
+        remove_empty([adding])  # ours, and its mark went last
+    return ours
+
+
+def _put_all(folder: Path, adding: Path, listed: list[dict[str, str]]) -> None:
     paths = [Path(os.path.normpath(folder / entry["file"])) for entry in listed]
+    for path in paths:
+        remove_leftovers(path.parent, path.name)
     for number, (path, entry) in enumerate(zip(paths, listed, strict=True)):
         _put(path, adding / str(number), entry)
-    for path in paths:
-        for left in path.parent.glob(f".{path.name}.*.part"):
-            left.unlink(missing_ok=True)
     (adding / _LIST).unlink()
     _sync(folder)
+
+
+def _remove(adding: Path) -> None:
+    """Remove what is ours of the folder, its mark last, and the folder if that is all."""
+    with contextlib.suppress(OSError):
+        for path in sorted(adding.iterdir(), key=lambda path: path.name == MARK):
+            if path.name == MARK or _NUMBER.fullmatch(path.name):
+                path.unlink()
+        adding.rmdir()
 
 
 def _put(path: Path, new: Path, entry: Mapping[str, Any]) -> None:
@@ -110,27 +165,11 @@ def _put(path: Path, new: Path, entry: Mapping[str, Any]) -> None:
         todo = f"The file with the rows is {new}: carry your change over into it, put it in the "
         todo += f"place of {path}, and try again."
         raise StoreError(str(path), what, todo)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        _write(beside, new.read_bytes())
-        shutil.copymode(path, beside)
-        os.replace(beside, path)  # noqa: PTH105
-    finally:
-        beside.unlink(missing_ok=True)
+    with aside(path.parent, path.name) as beside:
+        _write(beside.files / path.name, new.read_bytes())
+        shutil.copymode(path, beside.files / path.name)
+        os.replace(beside.files / path.name, path)  # noqa: PTH105
     _sync(path.parent)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what processes that were killed had written aside and not decided on."""
-    for left in folder.glob(f"{FOLDER}.*.part"):
-        number = left.name.split(".")[2]
-        try:
-            if os.name != "nt" and number.isdigit():  # elsewhere asking would end it
-                os.kill(int(number), 0)
-        except ProcessLookupError:
-            shutil.rmtree(left, ignore_errors=True)
-        except OSError:
-            continue
 
 
 def _write(path: Path, contents: bytes) -> None:

@@ -63,12 +63,16 @@ def check_writable(
             raise StoreError(shown(folder), f"cannot be used: {reason}.", todo) from None
     places = (folder, *folder.absolute().parents)
     there = next(place for place in places if os.path.exists(place))  # noqa: PTH110
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        what = f"cannot be written: {there} is read-only, or no folder."
+    if not there.is_dir():
+        what = f"cannot be written: {there} is a file, not a folder."
         raise StoreError(str(folder), what, todo)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError(str(folder), f"cannot be written: {there} is read-only.", todo)
     for final in (folder / name for name in files):
-        if there == folder and (final.is_dir() or not _may_be_replaced(final)):
-            raise StoreError(str(final), "cannot be written: it is read-only, or a folder.", todo)
+        if there == folder and final.is_dir():
+            raise StoreError(str(final), "cannot be written: it is a folder.", todo)
+        if there == folder and not _may_be_replaced(final):
+            raise StoreError(str(final), "cannot be written: it is read-only.", todo)
 
 
 def _may_be_replaced(file: Path) -> bool:

@@ -1,7 +1,7 @@
 """What was asked for, as plain data and as a line of Python that asks for it again.
 
 Manifests keep both: the data under ``request``, the line under ``command``. Command lines of
-`truce` are made from the same data, by `sim.cli.commands`.
+`truce` are made from the same data, by `sim.commands`.
 """
 
 from __future__ import annotations

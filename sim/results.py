@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,8 +25,10 @@ from sim.inputs.ensemble import Ensemble, load_ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.means import Mean
 from sim.reacted import block_documents
+from sim.read_back import check_shape
 from sim.request import in_python, python_command, size_in_python, worlds_request
-from sim.store import Storable, opened, run_key, scenario_in, unusable
+from sim.store import Storable, run_key, scenario_in
+from sim.summaries import RunSummary
 from sim.tally import Road, Tally
 from sim.text import printable
 from sim.world_table import (
@@ -260,38 +262,29 @@ class Results(Storable):
         return self.made_by or python_command(f"{call}.save('outputs')")
 
     @classmethod
-    def open(cls, folder: Path | str) -> Results:
-        """Return the run that a folder holds; its worlds are read when they are asked for.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds no run, it is damaged, or of another version.
-        ScenarioError
-            If the scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        document, _ = opened(folder, cls.kind)
-        try:
-            scenario = scenario_in(document, str(folder / MANIFEST))
-            tally = Tally(int(document["ensemble_members"]))
-            for rows in counted_rows(folder / WORLDS_FILE, scenario.conflict.side_ids):
-                tally.add(rows)
-            return cls(
-                scenario,
-                str(document["ensemble"]["id"]),
-                str(document["ensemble"]["kind"]),
-                int(document["seed"]),
-                document["precision"],
-                tally,
-                folder=folder.absolute(),
-                source=str(document["source"]),
-                known_id=str(document["run_id"]),
-                made_by=str(document["command"]),
-                ensemble_doubt=str(document["ensemble"].get("doubt", "")),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Results:
+        """Return the run that a folder holds; its worlds are read when they are asked for."""
+        check_shape(RunSummary, document)
+        scenario = scenario_in(manifest, str(folder / MANIFEST))
+        tally = Tally(int(manifest["ensemble_members"]))
+        for rows in counted_rows(folder / WORLDS_FILE, scenario.conflict.side_ids):
+            tally.add(rows)
+        tally.check(int(manifest["worlds"]))
+        return cls(
+            scenario,
+            str(manifest["ensemble"]["id"]),
+            str(manifest["ensemble"]["kind"]),
+            int(manifest["seed"]),
+            manifest["precision"],
+            tally,
+            folder=folder.absolute(),
+            source=str(manifest["source"]),
+            known_id=str(manifest["run_id"]),
+            made_by=str(manifest["command"]),
+            ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
+        )
 
     def write_data(self, folder: Path) -> None:
         """Write ``worlds.parquet`` block by block."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
-import shutil
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.disk import advice, cause
 from sim.errors import StoreError
-from sim.files import MANIFEST, read_json
+from sim.files import MANIFEST, remove_leftovers
 from sim.folders import is_named_after
-from sim.store import KINDS, kind_of, named_kinds
+from sim.owned import aside, remove_empty
+from sim.reading import read_document
+from sim.shapes import manifest_problem
+from sim.store import KINDS, damaged_manifest, kind_of, named_kinds
 from sim.text import shown
 
 OUTPUTS = Path("outputs")
@@ -92,7 +95,7 @@ class Entry:
 
         Older manifests do not say when, nor do damaged ones; of these the second counts.
         """
-        written = (self.folder / MANIFEST).stat().st_mtime
+        written = _written(self.folder)
         try:
             return dt.datetime.fromisoformat(self.manifest["made"]).timestamp(), written
         except (LookupError, TypeError, ValueError, OverflowError):
@@ -110,23 +113,59 @@ class Entry:
         }
 
 
-def _entry(folder: Path) -> Entry | None:
-    """The entry of a folder, or None if it holds no result whose manifest can be read."""
-    manifest = read_json(folder / MANIFEST)
+def _written(folder: Path) -> float:
+    """When a folder's manifest was written, in seconds since 1970."""
+    return (folder / MANIFEST).lstat().st_mtime
+
+
+class ForeignError(StoreError):
+    """A folder has a manifest that is none of ours, or of a later version."""
+
+
+def _entry(folder: Path) -> Entry:
+    """The entry of a folder whose manifest can be read, and is one of ours."""
+    manifest = read_document(folder / MANIFEST)
     kind = kind_of(manifest)
-    if manifest is None or kind is None or not isinstance(manifest.get("about"), dict):
-        return None
+    if manifest is None or kind is None:
+        what = "holds no result that this version reads: its manifest is damaged, or of another."
+        error = StoreError if manifest is None else ForeignError
+        raise error(str(folder), what, "Make it again, or name another.")
+    if wrong := manifest_problem(manifest, kind):
+        raise damaged_manifest(folder, wrong)
     return Entry(folder, kind, manifest)
 
 
 def entries(out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) -> list[Entry]:
-    """Return what was made of some kinds and kept below a folder, newest first."""
+    """Return what was made of some kinds and kept below a folder, newest first.
+
+    Folders whose manifest is damaged or cannot be read are left out; `looked` has these, too.
+    """
+    return looked(out, kinds)[0]
+
+
+def looked(
+    out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)
+) -> tuple[list[Entry], dict[Path, StoreError]]:
+    """Return what was made as `entries` does, and what is wrong with other folders of results."""
     folders = {path.parent for place in _PLACES for path in out.glob(f"{place}/{MANIFEST}")}
-    found = [entry for folder in folders if (entry := _entry(folder))]
+    found: list[Entry] = []
+    wrong: dict[Path, StoreError] = {}
+    for folder in sorted(folders):
+        try:
+            found.append(_entry(folder))
+        except StoreError as error:
+            if not isinstance(error, ForeignError) and _kind_at(folder, out) in kinds:
+                wrong[folder] = error
     fitting = [entry for entry in found if entry.kind in kinds]
-    named = [e for e in fitting if is_named_after(e.folder, e.manifest.get("run_id"))]
+    named = [e for e in fitting if is_named_after(e.folder, e.manifest["run_id"])]
     by_id = sorted(named, key=lambda entry: entry.id)
-    return sorted(by_id, key=lambda entry: entry._finished, reverse=True)
+    return sorted(by_id, key=lambda entry: entry._finished, reverse=True), wrong
+
+
+def _kind_at(folder: Path, out: Path) -> str:
+    """The kind of results that lie where a folder does."""
+    first = folder.relative_to(out).parts[0]
+    return next((kind.name for kind in KINDS.values() if kind.place == first), "run")
 
 
 def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) -> Entry:
@@ -146,13 +185,16 @@ def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) ->
     StoreError
         If there is none, there are several, or it is of another kind.
     """
-    if name and (Path(name) / MANIFEST).is_file():
-        return _fitting(_in_folder(Path(name)), kinds)
+    if name and _is_there(Path(name) / MANIFEST):
+        return _fitting(_entry(Path(name)), kinds)
     first, _, kind = name.partition("-")
     if first == LAST and (not kind or kind in KINDS):
         return _newest(out, _fit_kinds(kind, kinds) if kind else kinds)
-    there = entries(out)
+    there, wrong = looked(out)
     where = shown(name)
+    for folder, problem in wrong.items():
+        if (name and is_named_after(folder, name)) or folder.name.startswith(name or "/"):
+            raise problem
     if not there:
         what, todo = f"nothing was made in {out}.", f"Make something: {_MAKE[kinds[0]]}."
         raise StoreError(where, what, todo)
@@ -169,16 +211,20 @@ def find(name: str, out: Path = OUTPUTS, kinds: Sequence[str] = tuple(KINDS)) ->
     return _fitting(next(iter(found.values())), kinds)
 
 
-def _in_folder(folder: Path) -> Entry:
-    entry = _entry(folder)
-    if entry is None:
-        what = "holds no result that this version reads: its manifest is damaged, or of another."
-        raise StoreError(str(folder), what, "Make it again, or name another.")
-    return entry
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file, of whatever sort, that we may know of."""
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _newest(out: Path, kinds: Sequence[str]) -> Entry:
-    there = entries(out, kinds)
+    there, wrong = looked(out, kinds)
+    for folder, problem in wrong.items():
+        if not there or _written(folder) > there[0]._finished[1]:
+            raise problem  # else another result would pass for the newest
     if not there:
         what = f"there is not yet {named_kinds(kinds)} in {out}."
         raise StoreError(LAST, what, f"Make one: {_MAKE[kinds[0]]}.")
@@ -249,10 +295,10 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def remove(entry: Entry) -> int:
-    """Remove the folder of a result, and return how many bytes that frees.
+    """Remove what this program made in the folder of a result, and return how many bytes it had.
 
-    The folder goes aside first, so that a result is never left with half of its files. Links in
-    it go; what they lead to stays.
+    The folder goes aside first, so that a result is never left with half of its files. Whatever
+    else lies in it stays in its place, see `foreign_in`; no link is followed.
 
     Parameters
     ----------
@@ -262,16 +308,64 @@ def remove(entry: Entry) -> int:
     Raises
     ------
     StoreError
-        If it cannot be removed.
+        If it cannot be removed; then it is as it was.
     """
-    size, folder = entry.size, entry.folder
-    todo = "Make the folder above it writable."
-    aside = folder.parent / f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    folder = entry.folder
+    for place in (folder, *(folder / name for name in _PARTS)):
+        remove_leftovers(place)
     try:
-        folder.rename(aside)
-        todo = f"Remove what is left of it: {aside}."
-        shutil.rmtree(aside)
+        foreign = foreign_in(entry)
+        ours = sorted({*_files(folder)} - {*foreign}, key=lambda path: path.name != MANIFEST)
+        size = sum(path.lstat().st_size for path in ours)
+        with aside(folder.parent, folder.name) as beside:
+            if foreign:
+                _move_all(ours, beside.files)
+                remove_empty([folder / name for name in _PARTS])
+            else:
+                folder.rename(beside.files / folder.name)
     except OSError as error:
-        what = f"cannot be removed: {error.strerror or error}."
+        what = f"cannot be removed: {cause(error)}. It is left as it is."
+        todo = advice(error, "Make the folder above it writable.")
         raise StoreError(str(folder), what, todo) from None
     return size
+
+
+def foreign_in(entry: Entry) -> list[Path]:
+    """Return what lies in the folder of a result and was not made by this program: files, links."""
+    return [path for path in _files(entry.folder) if not _is_ours(path, entry)]
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files and links below a folder."""
+    found = (
+        Path(place) / name
+        for place, folders, names in os.walk(folder)
+        for name in (*names, *folders)
+        if name in names or (Path(place) / name).is_symlink()
+    )
+    return sorted(found)
+
+
+def _is_ours(path: Path, entry: Entry) -> bool:
+    name = path.relative_to(entry.folder).as_posix()
+    hashed = name == MANIFEST or name in (entry.manifest.get("sha256") or {})
+    part = entry.kind == "study" and (name == "plan.json" or _PART.fullmatch(name))
+    return bool(hashed or part) and not path.is_symlink()
+
+
+_PARTS = ("parts", "worlds")
+_PART = re.compile(r"(parts|worlds)/\d+-\d+\.[0-9a-f]{16}\.parquet")
+"""The files of a study that its manifest does not hash."""
+
+
+def _move_all(paths: Sequence[Path], into: Path) -> None:
+    """Move files into a folder, all or none of them."""
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for number, path in enumerate(paths):
+            path.rename(into / str(number))
+            moved.append((into / str(number), path))
+    except BaseException:
+        for there, path in reversed(moved):
+            there.rename(path)
+        raise

@@ -32,6 +32,8 @@ CUT = "..."
 """Ends a text that is too long for a cell."""
 _MADE = dt.datetime(1980, 1, 1)
 """The same in every file, so that the same table gives the same bytes."""
+_FORMULA = frozenset("=+-@\t\r\n")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?|[+-]|-?inf")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -52,14 +54,29 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     r"""Return a table as CSV: UTF-8, lines that end in \\n, numbers that read back the same.
 
     An empty cell is one without a value; days and times are written as in ISO 8601, truth values as
-    `true` and `false`. Text is written as it is: a spreadsheet may take it for a formula.
+    `true` and `false`. Text that a spreadsheet would run as a formula begins with an apostrophe.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_names(table))
+    writer.writerow([plain_text(name) for name in _names(table)])
     for row in zip(*_columns(table), strict=True):
-        writer.writerow([_word(cell) for cell in row])
+        cells = (plain_text(cell) if isinstance(cell, str) else cell for cell in row)
+        writer.writerow([_word(cell) for cell in cells])
     return text.getvalue().encode()
+
+
+def plain_text(text: str) -> str:
+    """Return text so that no spreadsheet takes it for a formula: behind an apostrophe if it might.
+
+    >>> plain_text("=1+1"), plain_text("@x"), plain_text("-0.5"), plain_text("a = b")
+    ("'=1+1", "'@x", '-0.5', 'a = b')
+    """
+    return f"'{text}" if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may take a text for a formula by its first letter; no number is one."""
+    return text[:1] in _FORMULA and bool(text) and not _NUMBER.fullmatch(text)
 
 
 def xlsx_bytes(table: pd.DataFrame, name: str) -> bytes:

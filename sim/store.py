@@ -6,15 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from sim.checkout import made_with
 from sim.errors import StoreError
-from sim.files import MANIFEST, read_json, remove_leftovers, write_json, written_together
+from sim.files import MANIFEST, json_bytes, result_folder, write_json, written_together
 from sim.folders import folder_name, folder_of, is_named_after
 from sim.frames import html_of
 from sim.identity import RUNS, source_of
@@ -22,7 +21,12 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
 from sim.journal import finish
+from sim.owned import check_place
+from sim.read_back import check_alike, is_whole, read_back, sha256_of
+from sim.reading import read_document
+from sim.shapes import manifest_problem
 from sim.text import printable, shown
+from sim.typed import check_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,23 +136,46 @@ def manifest(kind: str, key: str, facts: Mapping[str, Any], folder: Path) -> dic
     }
 
 
-def sha256_of(path: Path) -> str:
-    """Hash a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 # ------------------------------------------------------------------ results
 
 
 class Storable(ABC):
     """A result that can be kept in a folder and opened again, and shows itself in a notebook.
 
-    Each kind of result has ``open``, a class method that returns what `save` wrote.
+    Each kind of result has ``from_folder``, by which `open` returns what `save` wrote.
     """
 
     kind: ClassVar[str]
     """One of `KINDS`."""
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Return what a folder holds, checked: whoever made it may have put anything into it.
+
+        Raises
+        ------
+        StoreError
+            If it holds nothing of this kind, is damaged, cannot be read, or is of another version.
+        ScenarioError
+            If a scenario no longer fits the levers that there are.
+        """
+        folder = Path(folder)
+        document, there = opened(folder, cls.kind)
+        with read_back(folder):
+            result = cls.from_folder(folder, document, there)
+            check_fields(result)
+            check_alike(there, json.loads(json_bytes(result.as_dict())))
+        return result
+
+    @classmethod
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Self:
+        """Return the result of a folder, given the manifest and the document that it holds.
+
+        Whatever it raises for data that are not whole, `open` tells as a fault of the folder.
+        """
+        raise NotImplementedError(f"{cls.__name__} is not kept")
 
     @property
     @abstractmethod
@@ -198,9 +225,11 @@ class Storable(ABC):
         StoreError
             If it cannot be written, or what is to be kept is not there.
         """
-        final = folder_of(Path(out) / self.place, self.id)
+        out = Path(out)
+        final = folder_of(out / self.place, self.id)
+        check_place(final, out)
         if verified(final, (KINDS[self.kind].document, *files)) is None:
-            with result_folder(final) as folder:
+            with result_folder(final, out) as folder:
                 self.write_data(folder)
                 self.finish(folder, extra)
         return final
@@ -234,45 +263,24 @@ Extra = Callable[[Any, Path], None]
 # ------------------------------------------------------------------ folders
 
 
-@contextmanager
-def result_folder(final: Path) -> Iterator[Path]:
-    """Give a folder aside for a result's files, which take their places once all are whole.
-
-    What killed processes left of the same result is removed first; see `sim.files`.
-
-    Raises
-    ------
-    StoreError
-        If the files cannot be written.
-    """
-    remove_leftovers(final)
-    with written_together(final) as folder:
-        yield folder
-
-
 def verified(folder: Path, files: Sequence[str] = ()) -> dict[str, Any] | None:
     """Return the manifest of a finished result's folder, or None if it is not whole.
 
     Whole is a folder whose name is the id of its result, or ends with it, in which all of ``files``
     are, and all that the manifest names have the contents that it names.
+
+    Raises
+    ------
+    StoreError
+        If something in it cannot be read, or is no regular file.
     """
-    document = read_json(folder / MANIFEST)
-    if document is None or not is_named_after(folder, document.get("run_id")):
+    document = read_document(folder / MANIFEST)
+    kind = kind_of(document)
+    if document is None or kind is None or not is_named_after(folder, document.get("run_id")):
         return None
-    return document if _is_whole(folder, document, files) else None
-
-
-def _is_whole(folder: Path, document: Mapping[str, Any], files: Sequence[str]) -> bool:
-    hashes = document.get("sha256")
-    if not isinstance(hashes, dict) or not set(files) <= set(hashes):
-        return False
-    try:
-        return all(
-            Path(name).name == name and sha256_of(folder / name) == digest
-            for name, digest in hashes.items()
-        )
-    except (OSError, ValueError):
-        return False
+    if manifest_problem(document, kind):
+        return None
+    return document if is_whole(folder, document.get("sha256"), files) else None
 
 
 def kind_of(document: Mapping[str, Any] | None) -> str | None:
@@ -280,7 +288,7 @@ def kind_of(document: Mapping[str, Any] | None) -> str | None:
     if document is None or document.get("schema") != MANIFEST_SCHEMA:
         return None
     kind = document.get("kind", "run")
-    return kind if kind in KINDS else None
+    return kind if isinstance(kind, str) and kind in KINDS else None
 
 
 def opened(folder: Path | str, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -289,10 +297,10 @@ def opened(folder: Path | str, kind: str) -> tuple[dict[str, Any], dict[str, Any
     Raises
     ------
     StoreError
-        If the folder holds none, it is of another kind, or it is not whole.
+        If the folder holds none, it is of another kind, it is not whole, or it cannot be read.
     """
     folder = Path(folder)
-    document = read_json(folder / MANIFEST)
+    document = read_document(folder / MANIFEST)
     there = kind_of(document)
     if document is None:
         what = "holds no finished result: its manifest.json is missing or damaged."
@@ -306,10 +314,14 @@ def opened(folder: Path | str, kind: str) -> tuple[dict[str, Any], dict[str, Any
         what = f"is {named_kinds([there])}, not {named_kinds([kind])}."
         raise StoreError(str(folder), what, "`truce runs` lists what is there of each kind.")
     name = KINDS[kind].document
-    result = read_json(folder / name) if _is_whole(folder, document, (name,)) else None
+    result = (
+        read_document(folder / name) if is_whole(folder, document.get("sha256"), (name,)) else None
+    )
     if result is None:
         what = "is damaged or unfinished: a file is missing or not what its manifest names."
         raise StoreError(str(folder), what, again(document))
+    if wrong := manifest_problem(document, kind):
+        raise damaged_manifest(folder, wrong)
     return document, result
 
 
@@ -327,16 +339,18 @@ def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
     return scenario
 
 
-def unusable(folder: Path, error: Exception) -> StoreError:
-    """Return the error of a folder whose files are whole, but not as this version writes them."""
-    what = f"is damaged, or of another version ({printable(error)[:80]})."
-    return StoreError(str(folder), what, "Make it again.")
+def damaged_manifest(folder: Path, wrong: str) -> StoreError:
+    """Return the error of a folder whose manifest says what none of ours does."""
+    what = f"is damaged, or of another version (its {MANIFEST}: {wrong})."
+    return StoreError(str(folder), what, "Make it again, or name another folder.")
 
 
 def again(document: Mapping[str, Any]) -> str:
     """Say how a result is made again, from its manifest."""
     command = document.get("command")
-    return f"Make it again: {printable(command)}." if command else "Make it again."
+    if not isinstance(command, str) or not command:
+        return "Make it again."
+    return f"Make it again: {printable(command)[:1500]}."
 
 
 def renew_claims(folder: Path, scenario: Scenario) -> bool:
@@ -345,7 +359,7 @@ def renew_claims(folder: Path, scenario: Scenario) -> bool:
     Neither decides a world, so that a run stays the same run: the same data may lie elsewhere by
     now. Returns whether the claims were others.
     """
-    document = read_json(folder / MANIFEST)
+    document = read_document(folder / MANIFEST)
     if document is None:
         return False
     claims = json.loads(json.dumps([claim.model_dump() for claim in scenario.claims]))
@@ -353,6 +367,6 @@ def renew_claims(folder: Path, scenario: Scenario) -> bool:
     others = bool(document.get("claims") != claims)
     if others or document["scenario"].get("data") != data:
         renewed = {**document, "claims": claims, "scenario": {**document["scenario"], "data": data}}
-        with written_together(folder) as aside:
+        with written_together(folder, within=folder.parent) as aside:
             write_json(aside / MANIFEST, renewed)
     return others

@@ -261,6 +261,28 @@ class Tally:
 
     # -------------------------------------------------------------- kept in a file
 
+    def check(self, worlds: int) -> None:
+        """Check counts that were read from a file.
+
+        Parameters
+        ----------
+        worlds
+            How many worlds there should be.
+
+        Raises
+        ------
+        ValueError
+            If there are others, a count is negative, or counts of the same worlds differ.
+        """
+        counts = (self.outcomes, self.first_day, self.blockers, self.quiet, self.roads)
+        if any((one < 0).any() for one in (*counts, self.reacted, self.reaction_day)):
+            raise ValueError("some counts are negative")
+        by_outcome = self.outcomes.sum(0)
+        agreed = by_outcome[list(_AGREED)].sum()
+        same = (self.first_day.sum(1) == by_outcome).all() and self.roads.sum() == agreed
+        if not same or by_outcome.sum() != worlds or (self.quiet.sum(0) > worlds).any():
+            raise ValueError(f"its counts are not those of {worlds:,} worlds")
+
     def arrays(self) -> dict[str, Counts]:
         """Return all counts by name, for `from_arrays`."""
         names = (*_ARRAYS, *(_REACTED if self.reacted.any() else ()))
@@ -281,5 +303,7 @@ class Tally:
         for name in arrays:
             if arrays[name].shape != getattr(tally, name).shape:
                 raise ValueError(f"counts of {name} have the shape {arrays[name].shape}")
+            if arrays[name].dtype.kind not in "iu":
+                raise ValueError(f"counts of {name} are no whole numbers")
             setattr(tally, name, arrays[name].astype(np.int64))
         return tally

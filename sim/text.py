@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
@@ -14,6 +15,39 @@ from sim.errors import SimError
 def printable(text: object) -> str:
     """Return text that came from outside with its control characters made visible."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def json_printable(text: str) -> str:
+    r"""Return JSON with what cannot be printed in escapes, such as marks that turn its direction.
+
+    >>> json_printable('{"title": "a\u202eb"}')
+    '{"title": "a\\u202eb"}'
+    """
+    return "".join(c if c.isprintable() or c in "\n " else _escaped(c) for c in text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    pairs = zip(units[::2], units[1::2], strict=True)
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in pairs)
+
+
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
+
+
+def mixed_words(text: str) -> list[str]:
+    """Return the words of a text in which letters of several alphabets look alike.
+
+    >>> mixed_words("Peace pl\u0430n"), mixed_words("Peace plan"), mixed_words("a \u043c\u0438")
+    (['pl\u0430n'], [], [])
+    """
+    words = re.findall(r"[^\W\d_]+", text)
+    return [word for word in dict.fromkeys(words) if len({*map(_script, word)} - {""}) > 1]
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "").partition(" ")[0]
+    return name if name in _SCRIPTS else ""
 
 
 def error_text(error: SimError) -> str:

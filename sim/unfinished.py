@@ -9,14 +9,14 @@ bytes of the ensemble are those of a calibration that was never stopped.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
-import shutil
-import zipfile
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,15 @@ from sim.calibrate.fit import Note
 from sim.calibrate.moves import ParticleSet, day_before
 from sim.calibrate.particles import Filter, Particles, Progress
 from sim.calibrate.tempering import Steps
+from sim.disk import KEPT
 from sim.errors import StoreError
-from sim.files import written_together
+from sim.files import kept, remove_leftovers, written_together
 from sim.inputs.ensemble import inputs_of
+from sim.owned import check_place, remove_empty
 from sim.paths import check_writable
 
 FOLDER = ".unfinished"
 """The folder beside the ensembles in which finished parts are kept."""
-_ROOM = "Make room, then give the same command again: what is finished is kept."
 _PLACE = "Make it writable, or name another folder: truce calibrate --out."
 
 
@@ -63,10 +64,11 @@ def going_on(
     check_writable(target, todo=_PLACE)
     whose = _whose(particle_filter)
     place = target / FOLDER / f"{whose}-{_digest(particle_filter)}"
-    kept = KeptFilter(**_fields(particle_filter), folder=place, note=note)
-    if there := kept.there():
+    check_place(place, target, _PLACE)
+    kept_filter = KeptFilter(**_fields(particle_filter), folder=place, note=note)
+    if there := kept_filter.there():
         note(f"Goes on: {there:,} pasts were weighed before a calibration like this was stopped.")
-    yield kept
+    yield kept_filter
     _forget(target / FOLDER, whose)
 
 
@@ -90,12 +92,26 @@ def _fields(particle_filter: Filter) -> dict[str, Any]:
 
 
 def _forget(unfinished: Path, whose: str) -> None:
-    """Remove what was kept for an ensemble, of earlier versions of the record too."""
+    """Remove what was kept for an ensemble, of earlier versions of the record too.
+
+    Parts alone go, and folders in which nothing else is; no link is followed.
+    """
+    if unfinished.is_symlink():
+        return
     digest = "[0-9a-f]" * 16
     for left in unfinished.glob(f"{whose}-{digest}"):
-        shutil.rmtree(left, ignore_errors=True)
-    with contextlib.suppress(OSError):  # there are others
-        unfinished.rmdir()
+        if left.is_symlink() or not left.is_dir():
+            continue
+        remove_leftovers(left)
+        for part in (*left.glob("block-*.npy"), *left.glob("moved-*.npz")):
+            if _PART.fullmatch(part.name):
+                with contextlib.suppress(OSError):
+                    part.unlink()
+        remove_empty([left])
+    remove_empty([unfinished])  # unless there are others
+
+
+_PART = re.compile(r"block-\d+-\d+-\d+\.npy|moved-\d+\.npz")
 
 
 @dataclass(frozen=True)
@@ -134,10 +150,9 @@ class KeptFilter(Filter):
             last bit.
         """
         path = self.folder / f"block-{number}-{first}-{count}.npy"
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            found = np.load(path, allow_pickle=False)
-            if found.dtype == np.float64 and found.shape == (3, count - first):
-                return _of_sums(found)
+        found = kept(path, functools.partial(np.load, allow_pickle=False))
+        if found is not None and found.dtype == np.float64 and found.shape == (3, count - first):
+            return _of_sums(found)
         whole = super().block(number, count, first)
         parts = (whole.reported, whole.silent, whole.excluded)
         sums = np.array([part.sum(axis=1, dtype=float) for part in parts])
@@ -164,16 +179,12 @@ class KeptFilter(Filter):
 
     def way(self, count: int) -> tuple[ParticleSet, Steps] | None:
         """Return where so many particles were when they were last kept, if they were."""
-        with contextlib.suppress(OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile):
-            with np.load(self._moved(count), allow_pickle=False) as found:
-                parts = [found[name] for name in _SET]
-                names = found["numbers"].tolist()
-                current = ParticleSet({name: found[f"of {name}"] for name in names}, *parts)
-                steps = Steps(*(found[name].tolist() for name in _STEPS))
-            day = self.record.day(day_before(steps.places[-1]))
-            self.note(f"Goes on: {count:,} pasts were moved up to {day} before the stop.")
-            return current, steps
-        return None
+        found = kept(self._moved(count), _way_in)
+        if found is None:
+            return None
+        day = self.record.day(day_before(found[1].places[-1]))
+        self.note(f"Goes on: {count:,} pasts were moved up to {day} before the stop.")
+        return found
 
     def keep_way(self, current: ParticleSet, steps: Steps) -> None:
         """Keep where particles are after a step, in place of where they were before it."""
@@ -191,6 +202,14 @@ class KeptFilter(Filter):
 _SET, _STEPS = ParticleSet._fields[1:], [field.name for field in fields(Steps)]
 
 
+def _way_in(file: BinaryIO) -> tuple[ParticleSet, Steps]:
+    with np.load(file, allow_pickle=False) as found:
+        parts = [found[name] for name in _SET]
+        names = found["numbers"].tolist()
+        current = ParticleSet({name: found[f"of {name}"] for name in names}, *parts)
+        return current, Steps(*(found[name].tolist() for name in _STEPS))
+
+
 def _of_sums(sums: NDArray[np.float64]) -> Particles:
     return Particles(*(column[:, np.newaxis] for column in sums))
 
@@ -205,7 +224,7 @@ def _keep(path: Path, save: Callable[[Path], None]) -> None:
     """
     for tries_left in (2, 1, 0):
         try:
-            with written_together(path.parent, _ROOM) as aside:
+            with written_together(path.parent, KEPT) as aside:
                 save(aside / path.name)
         except StoreError:
             if not tries_left:

@@ -13,9 +13,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.engine.domain import NONE, OFFERED, VALUED, Issue, Outcome, Public, Side, TruceEnd
+from sim.engine.domain import (
+    MAX_HORIZON_DAYS,
+    NONE,
+    OFFERED,
+    VALUED,
+    Issue,
+    Outcome,
+    Public,
+    Side,
+    TruceEnd,
+)
 from sim.engine.row import ROW
 from sim.errors import StoreError
+from sim.read_back import read_back
+from sim.reading import MAX_TABLE, open_regular
 
 BLOCK_WORLDS = 2048
 """Worlds a block; also the rows of a row group of ``worlds.parquet``."""
@@ -34,6 +46,8 @@ _REAL = {
     "signed_relief": ("signed_relief",),
 }
 """The columns of each field of real numbers; null is not-a-number."""
+LARGEST = 1e6
+"""No number of a world is larger."""
 DAY_COLUMNS = {event: f"day_{event.name.lower()}" for event in Public}
 """The column of the day on which each public event first happened; null if it never did."""
 
@@ -167,28 +181,37 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     Raises
     ------
     StoreError
-        If it cannot be read.
+        If it is damaged, or cannot be read.
     """
+    with _opened(path) as table:
+        return table.read(None if columns is None else list(columns))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with path.open("rb") as file:  # pyarrow may take a path for a URI
-            return pq.ParquetFile(file).read(None if columns is None else list(columns))
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: Exception) -> StoreError:
-    return StoreError(str(path), f"is damaged: {error}.", "Run it again.")
+        # opened here, since pyarrow takes a path such as run:1 for an address
+        with open_regular(path, MAX_TABLE, links=False) as file, read_back(path):
+            yield pq.ParquetFile(file)
+    except FileNotFoundError:
+        raise StoreError(str(path), "is not there.", "Run it again.") from None
 
 
 def values_of(table: pa.Table, name: str) -> NDArray[Any]:
-    """Return a column of a table of worlds as an array; null is NaN, text stays text."""
-    try:
+    """Return a column of a table of worlds as an array; null is NaN, text stays text.
+
+    Raises
+    ------
+    StoreError
+        If there is no such column, or it holds something else than the column of ours.
+    """
+    if name not in table.column_names:
+        raise StoreError("table of worlds", f"has no column '{name}'.")
+    with read_back(Path(WORLDS_FILE)):
         values = table[name].combine_chunks()
-    except KeyError:
-        raise StoreError("table of worlds", f"has no column '{name}'.") from None
-    if pa.types.is_dictionary(values.type):
-        return np.array(values.to_pylist(), dtype=object)
-    return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
+        if pa.types.is_dictionary(values.type):
+            return np.array(values.to_pylist(), dtype=object)
+        return np.array([np.nan if v is None else v for v in values.to_pylist()], np.float64)
 
 
 def counted_rows(path: Path, sides: Sequence[str]) -> Iterator[NDArray[np.void]]:
@@ -202,18 +225,14 @@ def counted_rows(path: Path, sides: Sequence[str]) -> Iterator[NDArray[np.void]]
     Raises
     ------
     StoreError
-        If the table cannot be read.
+        If the table is damaged, or cannot be read.
     """
     names = (*_COUNTED, *_NAMED, *(name for names in _REAL.values() for name in names))
     meanings = dict(zip(_NAMED, (_labels(Outcome), sides, _labels(Issue)), strict=True))
-    try:
-        with path.open("rb") as file:
-            table = pq.ParquetFile(file)
-            blocks = [name for name in table.schema_arrow.names if _IS_BLOCK.match(name)]
-            for batch in table.iter_batches(columns=[*names, *blocks]):
-                yield _rows_of(batch, meanings, blocks)
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        raise _damaged(path, error) from None
+    with _opened(path) as table:
+        blocks = [name for name in table.schema_arrow.names if _IS_BLOCK.match(name)]
+        for batch in table.iter_batches(columns=[*names, *blocks]):
+            yield _rows_of(batch, meanings, blocks)
 
 
 def _rows_of(
@@ -221,15 +240,31 @@ def _rows_of(
 ) -> NDArray[np.void]:
     rows = np.zeros(len(batch), ROW)
     for name in _COUNTED:
-        rows[name] = batch[name].fill_null(NONE)
+        lowest = NONE if name == "first_truce_day" else 0
+        most = MAX_HORIZON_DAYS if name == "first_truce_day" else None
+        rows[name] = _whole(batch, name, lowest, most)
     for name, names in meanings.items():
         code: dict[str | None, int] = {meaning: n for n, meaning in enumerate(names)}
-        code[None] = NONE
+        if name != "outcome":
+            code[None] = NONE
         rows[name] = [code[value] for value in batch[name].to_pylist()]
     for name, columns in _REAL.items():
         values = [batch[column].fill_null(np.nan).to_numpy() for column in columns]
         rows[name] = np.column_stack(values).reshape(rows[name].shape)
+        if (np.abs(rows[name]) > LARGEST).any() or (name == "worth" and np.isnan(rows[name]).any()):
+            raise ValueError(f"{name} is no number that can be")
     rows["reaction_day"] = NONE
     for n, name in enumerate(blocks):
-        rows["reaction_day"][:, n] = batch[name].fill_null(NONE)
+        rows["reaction_day"][:, n] = _whole(batch, name, NONE, MAX_HORIZON_DAYS)
     return rows
+
+
+def _whole(batch: pa.RecordBatch, name: str, least: int, most: int | None) -> NDArray[Any]:
+    """A column of whole numbers, all of which are as they can be; null is `NONE`."""
+    values: NDArray[Any] = batch[name].fill_null(NONE).to_numpy()
+    if values.dtype.kind not in "iu":
+        raise ValueError(f"{name} has no whole numbers")
+    most = np.iinfo(np.int16).max if most is None else most
+    if len(values) and not (least <= values.min() and values.max() <= most):
+        raise ValueError(f"{name} has a number outside {least} to {most}")
+    return values

@@ -35,11 +35,11 @@ from sim.brief.why import five_lines
 from sim.brief.words import SCALE, likelihood
 from sim.brief.write import check_forms
 from sim.checkout import made_with
-from sim.cli.commands import timeline_command
+from sim.commands import timeline_command
 from sim.diary import Entry
 from sim.errors import SimError, StoreError
 from sim.plots.style import DPI, text_width
-from sim.store import sha256_of
+from sim.read_back import sha256_of
 
 WORLDS = 4096
 MARKUP = '<script>alert(1)</script> #panic("x") $\\frac$ *bold* & "quoted" שלום 停戰 \u202eevil'

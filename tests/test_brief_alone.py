@@ -22,7 +22,7 @@ from sim.brief.alike import check
 from sim.brief.given import Given
 from sim.brief.html import html
 from sim.brief.inputs import gather
-from sim.cli.commands import (
+from sim.commands import (
     discover_command,
     influence_command,
     optimise_command,

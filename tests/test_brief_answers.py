@@ -163,7 +163,7 @@ def test_the_method_names_each_and_the_command_makes_them_again(told):
     names = [row[0].text for row in facts.rows]
     for one in (a_why(), a_world(), a_sensitivity()):
         assert f"{one.kind.capitalize()} {one.id}" in names
-    assert material.commands[-1] == Change().of(a_world().command)  # of a run, which is made first
+    assert material.commands[-1] == Change().of(a_world())  # of a run, which is made first
     assert len(material.commands) == 4
 
 

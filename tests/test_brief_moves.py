@@ -264,9 +264,9 @@ def test_the_method_names_both_and_the_command_makes_them_again(material):
     assert told[f"Discovery {a_discovery().id}"].startswith(
         "Joint ultimatum, where held<0.05; 4,096"
     )
-    both = {Change().of(found.command) for found in (a_watch(), a_redteam())}
+    both = {Change().of(found) for found in (a_watch(), a_redteam())}
     assert both <= set(material.commands)
-    assert Change().of(a_discovery().command) in material.commands
+    assert Change().of(a_discovery()) in material.commands
 
 
 def test_all_three_forms_can_be_set(material):

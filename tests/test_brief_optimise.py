@@ -147,4 +147,4 @@ def test_one_of_another_scenario_is_refused(run):
     setting = dataclasses.replace(found.setting, scenarios=(other,))
     with pytest.raises(StoreError, match="is about us-backstop, of which the briefing does not"):
         gather([run, dataclasses.replace(found, setting=setting)])
-    assert gather([run, found]).commands[-1] == Change().of(found.command)
+    assert gather([run, found]).commands[-1] == Change().of(found)

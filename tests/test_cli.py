@@ -22,9 +22,9 @@ from helpers.command import TRUCE, truce, truce_process
 
 from sim import store
 from sim.cli import app
-from sim.cli.commands import run_command
 from sim.cli.options import percent
 from sim.cli.tables import progress_bar
+from sim.commands import run_command
 from sim.engine.domain import Issue, Public
 from sim.errors import StoreError
 from sim.paths import check_writable, data_dir
@@ -331,7 +331,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(words, tmp_path
     out = blocked / "b"
     done = truce(*words, "--out", out)
     assert done.returncode == 2
-    assert re.search(r"b\S*: cannot be written: .*file is read-only, or no folder", done.stderr)
+    assert re.search(r"b\S*: cannot be written: .*file is a file, not a folder", done.stderr)
     assert "Name another folder with --out" in done.stderr
     assert "Scenario " not in done.stderr  # no world was run
 

@@ -185,9 +185,9 @@ def changed(out, tmp_path, key, value):
             "with the ensemble prior-x",
         ),
         ("sha256", {}, "is damaged or unfinished"),
-        ("sha256", {"../x": ""}, "is damaged or unfinished"),
+        ("sha256", {"../x": "0" * 64}, "is damaged or unfinished"),
         ("seed", None, "is damaged, or of another version"),
-        ("scenario", {"name": "x"}, "holds no whole scenario"),
+        ("scenario", {"name": "x"}, "is damaged, or of another version"),
     ],
 )
 def test_a_run_that_cannot_be_told_again_says_why(out, tmp_path, key, value, wrong):

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.cli.commands import compare_command
+from sim.commands import compare_command
 from sim.engine.domain import Outcome
 from sim.engine.row import ROW
 from sim.errors import ScenarioError

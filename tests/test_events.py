@@ -16,10 +16,10 @@ from sim.calibrate.record import cannot_be_imposed, record_of
 from sim.engine.domain import NONE, Public, Side, Threat
 from sim.engine.public import PUBLIC_EVENTS, in_words
 from sim.errors import CalibrationError
-from sim.evidence import kinds
-from sim.evidence.kinds import EVENT_KINDS, EventKind, StatementKind
+from sim.inputs import kinds
 from sim.inputs.conflict import shipped
 from sim.inputs.history import ActionRow
+from sim.inputs.kinds import EVENT_KINDS, EventKind, StatementKind
 
 LAST = 60
 
@@ -55,7 +55,7 @@ def wrong(*events):
 
 def test_every_kind_that_is_imposed_has_a_rule_and_every_rule_a_kind():
     imposed = {name for name, kind in EVENT_KINDS.items() if kind.effect != "told"}
-    where = "MEANINGS in sim/calibrate/meanings.py and EVENT_KINDS in sim/evidence/kinds.py differ"
+    where = "MEANINGS in sim/calibrate/meanings.py and EVENT_KINDS in sim/inputs/kinds.py differ"
     assert set(MEANINGS) == imposed, where
     assert all(kind.why for kind in EVENT_KINDS.values() if kind.effect == "told")
     assert not any(kind.why for kind in EVENT_KINDS.values() if kind.effect != "told")

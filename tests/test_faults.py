@@ -85,7 +85,7 @@ def test_a_full_small_disk_is_one_message_and_leaves_nothing(tmp_path):
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
     assert told.returncode == 2
-    assert "No space left on device" in told.stderr
+    assert "no space is left on the disk. Make room on the disk" in told.stderr
     assert "Traceback" not in told.stderr
     assert left == []
 

@@ -17,12 +17,13 @@ from sim.checkout import commit_of
 from sim.errors import StoreError
 from sim.files import (
     MANIFEST,
-    read_json,
     remove_leftovers,
     write_json,
     write_whole,
     written_together,
 )
+from sim.read_back import is_whole
+from sim.reading import read_document
 from sim.runs import entries, find
 
 
@@ -78,6 +79,7 @@ def test_the_loser_of_a_race_leaves_a_whole_folder(tmp_path):
     final = tmp_path / "baseline" / "abc"
     final.mkdir(parents=True)
     (final / "worlds.parquet").write_text("damaged", encoding="utf-8")
+    write_json(final / MANIFEST, {"schema": store.MANIFEST_SCHEMA})
 
     def finish_one(_):
         with store.result_folder(final) as folder:
@@ -87,9 +89,8 @@ def test_the_loser_of_a_race_leaves_a_whole_folder(tmp_path):
 
     with ThreadPoolExecutor(8) as executor:
         list(executor.map(finish_one, range(40)))
-    assert store.verified(final, ["worlds.parquet"])["sha256"].keys() == {
-        *("summary.json", "worlds.parquet")
-    }
+    hashes = read_document(final / MANIFEST)["sha256"]
+    assert is_whole(final, hashes, ["summary.json", "worlds.parquet"])
     assert {path.name for path in final.parent.iterdir()} == {"abc"}
 
 
@@ -114,8 +115,8 @@ def test_what_a_killed_process_left_behind_is_removed_and_nothing_else(tmp_path)
 def test_what_is_no_document_is_none(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
-    assert read_json(path) is None
-    assert read_json(tmp_path / "b.json") is None
+    assert read_document(path) is None
+    assert read_document(tmp_path / "b.json") is None
 
 
 # ------------------------------------------------------------------ when, and of what
@@ -147,6 +148,20 @@ def test_a_path_is_as_committed_until_a_file_is_changed_or_new(tmp_path):
     (tmp_path / "data" / "new").unlink()
     file.write_text("2", encoding="utf-8")
     assert commit_of(tmp_path, ["data"]) == (commit, False)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "filter.x.clean"])
+def test_no_command_is_run_that_the_settings_of_a_folder_name(tmp_path, setting):
+    git(tmp_path, "init")
+    (tmp_path / ".gitattributes").write_text("* filter=x\n", encoding="utf-8")
+    (tmp_path / "one").write_text("1", encoding="utf-8")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-m", "one")
+    git(tmp_path, "config", setting, f"touch {tmp_path / 'ran'}; false")
+    (tmp_path / "one").write_text("2", encoding="utf-8")
+    commit_of(tmp_path, ["."])
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_manifest_says_when_its_result_was_made_and_the_id_does_not(tmp_path):

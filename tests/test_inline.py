@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import sim
 from sim.cli import app
-from sim.cli.commands import compare_command, run_command
+from sim.commands import compare_command, run_command
 from sim.errors import ScenarioError
 from sim.inputs.inline import split_inline
 from sim.inputs.scenario import load_scenario

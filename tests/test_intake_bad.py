@@ -267,7 +267,8 @@ def test_files_that_cannot_be_read_are_told_beside_the_others(folder):
     with zipfile.ZipFile(path / "empty.xlsx", "w") as book:
         book.writestr("xl/workbook.xml", "<a><b></a>")
     lines = check(folder, path)
-    assert any("events.csv: is not UTF-8" in line and "CSV UTF-8" in line for line in lines)
+    told = "events.csv, line 2, byte 5: the byte 0xe7 is not UTF-8"
+    assert any(told in line and "CSV UTF-8" in line for line in lines)
     assert any("levers.csv, line 2: is not CSV" in line for line in lines)
     assert any("book.xlsx: is no Excel file" in line for line in lines)
     assert any("empty.xlsx: is no Excel file" in line for line in lines)

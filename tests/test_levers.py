@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import sim
 from sim.cli import app
-from sim.cli.commands import sweep_command
+from sim.commands import sweep_command
 from sim.engine.domain import OFFERED, FollowThrough, Issue
 from sim.errors import ScenarioError
 from sim.experiments.sweep.finish import request

@@ -203,12 +203,19 @@ def test_it_goes_through_no_symbolic_link(out, tmp_path, level):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
-def test_what_a_link_in_a_result_leads_to_stays(out, tmp_path):
+def test_what_is_not_ours_in_a_result_stays_where_it_is(out, tmp_path):
     run = next(entry for entry in entries(out) if entry.kind == "run")
+    size = run.size
     own = tmp_path / "own"
     own.mkdir()
     (own / "notes.txt").write_text("mine", encoding="utf-8")
     (run.folder / "link").symlink_to(own, target_is_directory=True)
-    assert truce("runs", "--remove", run.id, "--yes", "--out", out).returncode == 0
+    (run.folder / "parts").mkdir()
+    (run.folder / "parts" / "thesis.txt").write_text("mine", encoding="utf-8")
+    done = truce("runs", "--remove", run.id, "--yes", "--json", "--out", out)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["freed_bytes"] == size
+    assert re.search(r"did not make it: .*link, .*thesis.txt", done.stderr.replace("\n", ""))
     assert (own / "notes.txt").read_text("utf-8") == "mine"
-    assert not run.folder.exists()
+    assert {path.name for path in run.folder.rglob("*")} == {"link", "parts", "thesis.txt"}
+    assert {path.name for path in run.folder.parent.iterdir()} == {run.folder.name}

@@ -336,7 +336,7 @@ def test_names_that_are_refused(name):
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
     folder = tmp_path / "x.toml"
     folder.mkdir()
-    with pytest.raises(ScenarioError, match="is not a file"):
+    with pytest.raises(ScenarioError, match="is a folder, not a regular file"):
         load_scenario(folder)
 
 

@@ -23,6 +23,7 @@ from sim.experiments.sweep import chunk
 from sim.experiments.sweep import inert_levers as probe
 from sim.experiments.sweep import plan as sweep
 from sim.experiments.sweep.chunk import SUMS, Chunk
+from sim.owned import mark
 
 TERRITORY = {"offer.territory": (0.5, 1.0, 3)}
 
@@ -246,8 +247,9 @@ def test_what_a_killed_process_left_half_written_goes(small, tmp_path):
     whole = files(study.folder)
     for place in (study.folder, study.folder / "parts"):
         left = place / f".{place.name}.999999999.abcd.part"
-        left.mkdir()
-        (left / "points.parquet").write_bytes(b"half")
+        (left / "files").mkdir(parents=True)
+        mark(left)
+        (left / "files" / "points.parquet").write_bytes(b"half")
     (study.folder / "manifest.json").unlink()
     sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     assert files(study.folder) == whole

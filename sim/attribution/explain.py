@@ -32,7 +32,7 @@ from sim.inputs.ensemble import columns_of, inputs_of
 from sim.opened import conflict_from
 from sim.request import python_command
 from sim.results import Results
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import Storable, key_of
 from sim.text import shown
 from sim.words import spelled
 
@@ -215,50 +215,41 @@ class Explanation(Storable):
         }
 
     @classmethod
-    def open(cls, folder: Path | str) -> Explanation:
-        """Return the explanation that a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds none, it is damaged, or it was made from other evidence, priors or
-            rules than there are now.
-        """
-        manifest, document = opened(folder, cls.kind)
-        try:
-            about = manifest["about"]
-            as_of = dt.date.fromisoformat(about["as_of"])
-            conflict = conflict_from(manifest["data"])
-            check_inputs(Path(folder), manifest, as_of, conflict)
-            evidence = load_evidence(as_of=as_of, conflict=conflict)
-            rows = {row.id: row for row in evidence.statements}
-            reasons = tuple(_reason_in(one, rows) for one in document["reasons"])
-            found = Drivers(
-                document["outcome"],
-                int(document["members"]),
-                int(document["worlds"]),
-                float(document["mean"]),
-                float(document["spread_between_members"]),
-                float(document["explained"]),
-                tuple(reason.driver for reason in reasons),
-            )
-            return cls(
-                str(document["run_id"]),
-                str(document["scenario"]),
-                str(manifest["title"]),
-                as_of,
-                int(about["horizon_days"]),
-                int(about["seed"]),
-                document["ensemble"],
-                str(document["outcome"]),
-                found,
-                reasons,
-                made_by=str(manifest["command"]),
-                conflict=conflict,
-                made_of={name: document[name] for name in _NOTHING},
-            )
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise unusable(Path(folder), error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Explanation:
+        """Return the explanation that a folder holds."""
+        about = manifest["about"]
+        as_of = dt.date.fromisoformat(about["as_of"])
+        conflict = conflict_from(manifest["data"])
+        check_inputs(folder, manifest, as_of, conflict)
+        evidence = load_evidence(as_of=as_of, conflict=conflict)
+        rows = {row.id: row for row in evidence.statements}
+        reasons = tuple(_reason_in(one, rows) for one in document["reasons"])
+        found = Drivers(
+            document["outcome"],
+            int(document["members"]),
+            int(document["worlds"]),
+            float(document["mean"]),
+            float(document["spread_between_members"]),
+            float(document["explained"]),
+            tuple(reason.driver for reason in reasons),
+        )
+        return cls(
+            str(document["run_id"]),
+            str(document["scenario"]),
+            str(manifest["title"]),
+            as_of,
+            int(about["horizon_days"]),
+            int(about["seed"]),
+            document["ensemble"],
+            str(document["outcome"]),
+            found,
+            reasons,
+            made_by=str(manifest["command"]),
+            conflict=conflict,
+            made_of={name: document[name] for name in _NOTHING},
+        )
 
 
 def _reason_document(reason: Reason, conflict: Conflict) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import inputs_of
 from sim.opened import conflict_from
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import Storable, key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,37 +226,27 @@ class Influence(Storable):
         }
 
     @classmethod
-    def open(cls, folder: Path | str) -> Influence:
-        """Return the influences that a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds none, it is damaged, or it was made from other evidence, priors or
-            rules than there are now.
-        """
-        manifest, document = opened(folder, cls.kind)
-        try:
-            day = dt.date.fromisoformat(document["as_of"])
-            conflict = conflict_from(manifest["data"])
-            check_inputs(Path(folder), document, day, conflict)
-            odds = {
-                name: estimate_in(one["mean"], one["error"])
-                for name, one in document["odds"].items()
-            }
-            return cls(
-                day,
-                int(document["horizon_days"]),
-                int(document["particles"]),
-                int(document["seed"]),
-                odds,
-                float(document["effective_size"]),
-                float(document["k"]),
-                tuple(InfluenceRow.from_dict(row, odds) for row in document["rows"]),
-                int(document["statements_without_effect"]),
-                tuple(document["kinds"]),
-                made_by=str(manifest["command"]),
-                conflict=conflict,
-            )
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise unusable(Path(folder), error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Influence:
+        """Return the influences that a folder holds."""
+        day = dt.date.fromisoformat(document["as_of"])
+        conflict = conflict_from(manifest["data"])
+        check_inputs(folder, document, day, conflict)
+        odds = {
+            name: estimate_in(one["mean"], one["error"]) for name, one in document["odds"].items()
+        }
+        return cls(
+            day,
+            int(document["horizon_days"]),
+            int(document["particles"]),
+            int(document["seed"]),
+            odds,
+            float(document["effective_size"]),
+            float(document["k"]),
+            tuple(InfluenceRow.from_dict(row, odds) for row in document["rows"]),
+            int(document["statements_without_effect"]),
+            tuple(document["kinds"]),
+            made_by=str(manifest["command"]),
+            conflict=conflict,
+        )

@@ -36,7 +36,8 @@ from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, colle
 from sim.opened import conflict_from
 from sim.progress import Progress, reported
 from sim.results import Results
-from sim.store import Storable, key_of, opened, unusable
+from sim.sheets import csv_bytes
+from sim.store import Storable, key_of
 from sim.threads import threads
 
 if TYPE_CHECKING:
@@ -210,31 +211,22 @@ class Timeline(Storable):
 
     def write_data(self, folder: Path) -> None:
         """Write the table as ``timeline.csv``."""
-        self.table().to_csv(folder / "timeline.csv", index=False, lineterminator="\n")
+        (folder / "timeline.csv").write_bytes(csv_bytes(self.table()))
 
     @classmethod
-    def open(cls, folder: Path | str) -> Timeline:
-        """Return the timeline that a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds none, it is damaged, or it was made from other evidence, priors or
-            rules than there are now.
-        """
-        manifest, document = opened(folder, cls.kind)
-        try:
-            last = dt.date.fromisoformat(document["days"][-1]["as_of"])
-            conflict = conflict_from(manifest["data"])
-            check_inputs(Path(folder), document, last, conflict)
-            told = {one.day: one for one in days_told(last, conflict)}
-            points = tuple(_point_in(day, told) for day in document["days"])
-            sizes = {key: int(document[key]) for key in _SIZES}
-            made_by = str(manifest["command"])
-            ensemble = document["ensemble_of_last_day"] or ""
-            return cls(points, **sizes, ensemble_id=ensemble, made_by=made_by, conflict=conflict)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise unusable(Path(folder), error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Timeline:
+        """Return the timeline that a folder holds."""
+        last = dt.date.fromisoformat(document["days"][-1]["as_of"])
+        conflict = conflict_from(manifest["data"])
+        check_inputs(folder, document, last, conflict)
+        told = {one.day: one for one in days_told(last, conflict)}
+        points = tuple(_point_in(day, told) for day in document["days"])
+        sizes = {key: int(document[key]) for key in _SIZES}
+        made_by = str(manifest["command"])
+        ensemble = str(document["ensemble_of_last_day"] or "")
+        return cls(points, **sizes, ensemble_id=ensemble, made_by=made_by, conflict=conflict)
 
 
 def _day_document(point: Point, conflict: Conflict) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sim.attribution.explain import Explanation
 from sim.attribution.influence_result import Influence
 from sim.attribution.timeline import Timeline
 from sim.attribution.why.one_world import OneWorld
-from sim.brief.again import Change, run_line, source_id, source_of
+from sim.brief.again import Change, source_id, source_of
 from sim.brief.given import Given, asked_about, baseline_of, once, same, scenarios_of, setting_of
 from sim.errors import SimError, StoreError, StoreProblemsError
 from sim.experiments.comparison import Comparison
@@ -32,7 +32,6 @@ from sim.text import days_word
 
 EXPLAINED = "held"
 """The outcome whose odds a briefing explains."""
-_MAKES = {"run": "run", "compare": "comparison", "sweep": "study"}
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,7 @@ def _untold(given: Given, frame: Frame, out: Path) -> Iterator[StoreError]:
         names = [where for where, scenario in asked if same(scenario, lacking)]
         what = f"{'is' if len(names) == 1 else 'are'} about {lacking.label}, "
         what += "of which the briefing does not tell."
-        command = Change(out).of(run_line(lacking, **_luck(given.all_runs[0])))
+        command = Change(out).of_run(lacking, **_luck(given.all_runs[0]))
         yield StoreError(", ".join(names), what, f"Name a run of it too: {command}.")
 
 
@@ -253,27 +252,22 @@ def _moved(scenario: Scenario, frame: Frame) -> Scenario:
 
 def _alike(thing: Storable, given: Given, change: Change) -> str:
     """The command that makes a result with a change, after that of what it is asked of."""
-    command = str(thing.command)  # type: ignore[attr-defined]
     if not isinstance(thing, Explanation | OneWorld | Discovery):
-        return change.of(command)
-    source, kind = _source(thing, given, change.out)
-    if source_id(thing) not in command:  # it makes its run itself
-        return change.of(command)
-    own = command.replace(source_id(thing), f"last-{kind}")
-    return f"{change.of(source)} && {Change(change.out).of(own)}"
+        return change.of(thing)
+    if isinstance(thing, OneWorld) and not thing.command.startswith("truce "):
+        return change.of(thing)  # it makes its run itself
+    source, kind = _source(thing, given, change)
+    return f"{source} && {Change(change.out).of(thing, f'last-{kind}')}"
 
 
-def _source(thing: Storable, given: Given, out: Path) -> tuple[str, str]:
+def _source(thing: Storable, given: Given, change: Change) -> tuple[str, str]:
     """The command that makes what a result was asked of, and the kind that this makes."""
-    source = source_of(thing, given, out)
-    kind = next((kind for name, kind in _MAKES.items() if name in source.split()), "")
-    if isinstance(thing, Discovery) and kind:
-        return source, kind
-    if kind == "run":
-        return source, kind
+    source = source_of(thing, given, change.out)
+    if source and (isinstance(source, Results) or isinstance(thing, Discovery)):
+        return change.of(source), source.kind
     for run in given.all_runs:  # of a comparison's runs one is enough
         if run.id == source_id(thing):
-            return run_line(run.scenario, **_luck(run)), "run"
+            return change.of_run(run.scenario, **_luck(run)), "run"
     setting = setting_of(thing)
     assert setting is not None  # an explanation has its run
-    return run_line(setting.first, setting.worlds, setting.seed), "run"
+    return change.of_run(setting.first, setting.worlds, setting.seed), "run"

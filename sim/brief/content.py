@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from sim.plots.page import Size
 
+PROGRAM = "truce-sim"
+"""What made a briefing, as each of its forms says where readers do not see it."""
+
 
 @dataclass(frozen=True)
 class Span:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sim.brief.content import PROGRAM
 from sim.glossary import Reader
 from sim.plots.page import vector
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 def html(briefing: Briefing) -> bytes:
     """Set a briefing as HTML; the same content gives the same bytes.
 
+    Its content policy lets a browser use nothing but the figures within, and no style and no script
+    but ours, named by their hashes: what a title may hold is shown and never run.
     A word of the glossary leads, where it first stands, to its explanation at the end of the page.
     """
     environment = Environment(
@@ -32,7 +36,19 @@ def html(briefing: Briefing) -> bytes:
     page = environment.get_template("brief.html.jinja")
     source = functools.partial(_source, marking=briefing.marking)
     words = Reader()
-    return page.render(briefing=briefing, source=source, css=_css, words=words).encode()
+    return page.render(
+        briefing=briefing,
+        source=source,
+        css=_css,
+        words=words,
+        digest=_digest,
+        program=PROGRAM,
+    ).encode()
+
+
+def _digest(text: str) -> str:
+    """The hash of a style or script as a content policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _source(picture: Picture, size: Size, marking: str) -> str:

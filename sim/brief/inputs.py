@@ -26,7 +26,7 @@ from sim.attribution.views.result import Views
 from sim.attribution.watch.result import Watch
 from sim.attribution.why.one_world import OneWorld
 from sim.attribution.why.result import Why
-from sim.brief.again import Change, commands_of, run_line
+from sim.brief.again import Change, commands_of
 from sim.brief.alike import check
 from sim.brief.cover import PLAIN, Cover
 from sim.brief.given import Given, baseline_of
@@ -208,7 +208,7 @@ def opened(thing: Storable | str | Path, out: Path = OUTPUTS) -> Any:
     result = open_entry(entry)
     if entry.kind in ANSWERS and result.id != entry.id:
         what = "was made by another version of the model, or of what asks it."
-        command = Change(out).of(str(entry.manifest["command"]))
+        command = Change(out).of(result)
         raise StoreError(f"{entry.kind} {entry.id}", what, f"Make it again: {command}.")
     return result
 
@@ -236,14 +236,14 @@ def _bring(found: Given, out: Path) -> None:
 def _run_again(told: Explanation, out: Path) -> Results:
     worlds, frame = told.drivers.worlds, (told.as_of, told.horizon_days)
     what = f"is of run {told.run_id}, which is not in {out}."
-    explained = Change(out).of("truce explain last-run --outcome held --save")
+    explained = Change(out).of(told, "last-run")
     try:
         scenario = load_scenario(told.scenario, *frame, conflict=told.conflict)
     except SimError:
         todo = f"Run its scenario again; then explain it: {explained}."
         raise StoreError(f"explanation {told.id}", what, todo) from None
     if run_key(scenario, told.seed, worlds, None, str(told.ensemble["id"])) != told.run_id:
-        command = Change(out).of(run_line(scenario, worlds, told.seed))
+        command = Change(out).of_run(scenario, worlds, told.seed)
         raise StoreError(f"explanation {told.id}", what, f"Make both: {command} && {explained}.")
     return montecarlo.run(scenario, worlds, told.seed)
 

@@ -26,7 +26,7 @@ from sim.brief.update import update
 from sim.brief.views import views
 from sim.brief.watch import watch
 from sim.brief.why import ignorance, news, why
-from sim.brief.write import check_folder, check_forms, write_forms
+from sim.brief.write import check_folder, check_forms, check_own, write_forms
 from sim.folders import folder_name
 from sim.inputs.levers import value_text
 from sim.progress import Progress, reported
@@ -95,6 +95,8 @@ def brief(
     marked = (marking if isinstance(marking, Marking) else Marking(marking)).checked()
     briefs = Path(runs) / "briefs"
     check_folder(briefs if out is None else Path(out), asked)
+    if out is not None:
+        check_own(Path(out), asked)
     with reported(progress, "worlds") as report:
         material = gather(things, Path(runs), report or False)
     material = dataclasses.replace(material, marking=marked, cover=cover.checked())
@@ -105,8 +107,10 @@ def write_brief(
     material: Material, forms: list[str], out: Path | str | None, briefs: Path
 ) -> list[Path]:
     """Write a briefing of gathered material into ``out``, or below ``briefs`` by `briefs_name`."""
-    folder = briefs / briefs_name(material) if out is None else Path(out)
-    return write_forms(briefing(material), forms, folder)
+    if out is None:
+        folder = briefs / briefs_name(material)
+        return write_forms(briefing(material), forms, folder, briefs.parent)
+    return write_forms(briefing(material), forms, Path(out))
 
 
 def briefs_name(material: Material) -> str:

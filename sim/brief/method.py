@@ -12,7 +12,7 @@ from sim.brief.titles import titled
 from sim.brief.words import SURE, scale_rows, worlds_word
 from sim.checkout import commit_of, made_with
 from sim.plots.words import PER_CENT
-from sim.store import sha256_of
+from sim.read_back import sha256_of
 from sim.text import counted, days_word
 from sim.world_table import WORLDS_FILE
 

@@ -16,7 +16,7 @@ import matplotlib
 import typst
 from matplotlib.figure import Figure
 
-from sim.brief.content import Block, Briefing, Cell, Paragraph, Picture, Span, Table
+from sim.brief.content import PROGRAM, Block, Briefing, Cell, Paragraph, Picture, Span, Table
 from sim.plots.page import vector
 from sim.plots.style import drawable
 
@@ -40,7 +40,7 @@ def pdf(briefing: Briefing) -> bytes:
         "marking": breakable(briefing.marking),
         "made": breakable(briefing.made),
         "by": briefing.by,
-        "keywords": briefing.marking,
+        "keywords": [*filter(None, (briefing.marking,)), PROGRAM],
         "day": [briefing.day.year, briefing.day.month, briefing.day.day],
         "parts": [
             {

@@ -12,7 +12,7 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
-from sim.brief.content import Briefing, Paragraph, Part, Picture, Table
+from sim.brief.content import PROGRAM, Briefing, Paragraph, Part, Picture, Table
 from sim.brief.slide_tables import (
     FOOT,
     HEIGHT,
@@ -84,7 +84,7 @@ def _properties(deck: Any, briefing: Briefing) -> None:
         briefing.by or "truce-sim",
     )
     properties.subject, properties.keywords = briefing.subtitle, briefing.marking
-    properties.comments = briefing.made
+    properties.comments, properties.category = briefing.made, PROGRAM
     properties.created = properties.modified = dt.datetime.combine(briefing.day, dt.time(12))
     properties.revision = 1
 

@@ -19,8 +19,8 @@ from sim.engine.domain import NONE, Answer, Scope, Side, Threat
 from sim.engine.dtypes import Ints, Records
 from sim.errors import CalibrationError
 from sim.evidence.coding import ANSWERS
-from sim.evidence.kinds import EVENT_KINDS
 from sim.evidence.statements import Event, Evidence
+from sim.inputs.kinds import EVENT_KINDS
 
 _ANSWER = dict(zip(ANSWERS, Answer, strict=True))
 _SCOPE = {scope.name.lower(): scope for scope in Scope}

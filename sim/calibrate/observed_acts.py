@@ -1,6 +1,6 @@
 """Acts of the record that no rule gives a chance: they are set, and the day after begins with them.
 
-Each is a few lines here; which events are set so is said in `sim.evidence.kinds`.
+Each is a few lines here; which events are set so is said in `sim.inputs.kinds`.
 """
 
 from __future__ import annotations

@@ -21,11 +21,11 @@ from sim.engine.agenda import Agenda, plain_agenda
 from sim.engine.domain import NONE, Answer
 from sim.engine.dtypes import Ints
 from sim.errors import CalibrationError
-from sim.evidence.kinds import IMPOSED
 from sim.evidence.statements import Event, Evidence
 from sim.inputs.agenda import DatedValue, marks_of_days, policy_segments
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.history import ActionRow, HistoryRow
+from sim.inputs.kinds import IMPOSED
 from sim.inputs.levers import Value, check_lever
 
 ANSWER_DAYS = 14

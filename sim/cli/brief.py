@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from sim.cli.commands import compare_command, record_command, run_command, scenarios_command
 from sim.cli.completion import complete_result
 from sim.cli.ending import Interrupted
 from sim.cli.options import parse_day, parse_folder
 from sim.cli.shared import Shared, with_options
 from sim.cli.tables import print_json, progress_bar
 from sim.cli.views import Whose, beside
+from sim.commands import compare_command, record_command, run_command, scenarios_command
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -127,11 +127,13 @@ def brief(
     Example: truce brief last --one-page --for "the cabinet" --question "Would it bring a truce?"
     """
     try:
-        from sim.brief.write import check_folder, check_forms
+        from sim.brief.write import check_folder, check_forms, check_own
 
         written_as = check_forms(forms)
         marking, cover = page.marked(), page.covered()
         check_folder(out or runs / "briefs", written_as)
+        if out is not None:
+            check_own(out, written_as)
         from sim.brief.inputs import gather
         from sim.brief.make import write_brief
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import compare_command, run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn
@@ -27,6 +26,7 @@ from sim.cli.tables import (
     progress_bar,
 )
 from sim.cli.views import Beside, Whose, beside
+from sim.commands import compare_command, run_command
 from sim.errors import ScenarioError
 from sim.paths import check_writable
 from sim.price import STAKES, digits_of, span, stakes

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import discover_command
 from sim.cli.completion import complete_result
 from sim.cli.figures import drawn
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
+from sim.commands import discover_command
 from sim.text import counted, days_word, printable
 
 if TYPE_CHECKING:

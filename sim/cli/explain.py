@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import explain_command
 from sim.cli.options import percent
 from sim.cli.replay import Name, Of, Out
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
+from sim.commands import explain_command
 from sim.errors import ScenarioError, check_whole
 from sim.price import holding_text, roads_text, terms_text
 from sim.text import shown

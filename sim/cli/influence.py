@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import influence_command
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn
 from sim.cli.options import chosen_conflict, parse_day, parse_folder, percent
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table, progress_bar
+from sim.commands import influence_command
 from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable
 from sim.text import shown

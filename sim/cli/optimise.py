@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import optimise_command
 from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_ranges, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import answer, beside_run, level_text, print_table
+from sim.commands import optimise_command
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.price import STAKES, stakes

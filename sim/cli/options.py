@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, StoreError, check_whole
-from sim.text import shown
+from sim.text import mixed_words, printable, shown
 
 if TYPE_CHECKING:
     from sim.inputs.conflict import Conflict
@@ -172,6 +172,7 @@ def parse_scenarios(
     found = [load_scenario(name, day, horizon, conflict=chosen_conflict()) for name in names]
     if day is None:
         _say_what_waits(found)
+    _say_what_is_mixed(found)
     return [scenario.with_levers(levers) if levers else scenario for scenario in found]
 
 
@@ -191,6 +192,16 @@ def _say_what_waits(scenarios: Iterable[Scenario]) -> None:
             f"News through {conflict.through} is in the record, but the newest ensemble is of "
             f"{day}: {conflict.truce} update brings the odds up to date.\n"
         )
+
+
+def _say_what_is_mixed(scenarios: Iterable[Scenario]) -> None:
+    """Say on standard error that a title has words that look like others."""
+    for scenario in scenarios:
+        for word in mixed_words(scenario.title):
+            sys.stderr.write(
+                f"{printable(scenario.path)}: in the title, letters of several alphabets are mixed "
+                f"in '{printable(word)}' ({ascii(word)[1:-1]}).\n"
+            )
 
 
 def with_settings(scenario: Scenario, start: str = " with ") -> str:

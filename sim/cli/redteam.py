@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import redteam_command
 from sim.cli.completion import complete_scenario
 from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_scenario, percent, with_settings
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import VERDICT, answer, beside_run, level_text, members_text, print_table
+from sim.commands import redteam_command
 from sim.price import STAKES, stakes
 from sim.text import counted, days_word, printable, whole_points
 

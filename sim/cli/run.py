@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.commands import run_command
 from sim.cli.completion import complete_scenario
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn, load
@@ -20,8 +19,11 @@ from sim.cli.options import SCENARIO_HELP, parse_folder, parse_scenario, percent
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, members_text, print_table, progress_bar
 from sim.cli.views import Beside, Whose, beside
-from sim.errors import ScenarioError, StoreError, check_whole
-from sim.files import read_json
+from sim.commands import run_command
+from sim.errors import ScenarioError, check_whole
+from sim.files import result_folder
+from sim.owned import check_place
+from sim.reading import read_document
 from sim.text import part_text, parts_of_whole
 
 if TYPE_CHECKING:
@@ -116,15 +118,15 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
+    from sim.read_back import problem
+    from sim.summaries import RunSummary
 
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
-    try:
-        there = final.exists()
-    except OSError as error:
-        raise StoreError(str(out), f"cannot be used: {error.strerror}.", "Name another.") from None
-    summary = read_json(final / "summary.json") if store.verified(final, FILES) else None
-    if summary is not None:
+    check_place(final, out)
+    there = final.exists()
+    summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
+    if summary is not None and not problem(RunSummary, summary):
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")
@@ -133,15 +135,14 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
         _note(f"The run in {final} has no figures; running again to draw them.")
     elif there:
         _note(f"The run in {final} is incomplete; running again.")
-    return _run_new(plan, final, workers), final
+    return _run_new(plan, final, out, workers), final
 
 
-def _run_new(plan: Plan, final: Path, workers: int | None) -> dict[str, Any]:
-    from sim import store
+def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[str, Any]:
     from sim.montecarlo import collect, stream
     from sim.world_table import BlockWriter
 
-    with store.result_folder(final) as folder:
+    with result_folder(final, out) as folder:
         writer = BlockWriter(folder, plan.scenario.conflict.side_ids, tuple(plan.scenario.blocks))
 
         def written(progress: Progress | None) -> Iterator[Any]:

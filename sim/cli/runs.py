@@ -16,7 +16,7 @@ from sim.cli.replay import Out
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import answer, print_table
 from sim.errors import ProblemsError, SimError, StoreError
-from sim.text import counted, printable, shown, size_word
+from sim.text import counted, error_text, printable, shown, size_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def runs(
 
     Example: truce runs --remove last
     """
-    from sim.runs import entries, find
+    from sim.runs import find, looked
     from sim.store import KINDS
 
     if asked.kind is not None and asked.kind not in KINDS:
@@ -83,7 +83,9 @@ def runs(
         return
     if asked.yes:
         raise StoreError("--yes", "goes with --remove.", "Leave it out to list.")
-    found = [find(name, out, kinds) for name in names] if names else entries(out, kinds)
+    found, wrong = ([find(name, out, kinds) for name in names], {}) if names else looked(out, kinds)
+    for problem in wrong.values():
+        sys.stderr.write(f"Not listed: {error_text(problem)}\n")
     rows = [entry.as_dict() for entry in found]
     ledger = None if names or asked.kind else _ledger(out)
 
@@ -182,7 +184,7 @@ def _print_below(rows: Sequence[dict[str, Any]], ledger: dict[str, Any] | None) 
 
 def _remove(names: Sequence[str], out: Path, asked: Asked, shared: Shared) -> None:
     """Remove the results named, once all of them may go and the user says yes."""
-    from sim.runs import remove
+    from sim.runs import foreign_in, remove
 
     if asked.kind:
         raise StoreError("--kind", "does not go with --remove.", "Name the results to remove.")
@@ -190,8 +192,12 @@ def _remove(names: Sequence[str], out: Path, asked: Asked, shared: Shared) -> No
     if not asked.yes and not _says_yes(going, shared):
         sys.stderr.write("Nothing was removed.\n")
         raise typer.Exit(1)
-    rows = [entry.as_dict() for entry in going]
-    freed = sum(remove(entry) for entry in going)
+    left = [path for entry in going for path in foreign_in(entry)]
+    rows = [{**entry.as_dict(), "bytes": remove(entry)} for entry in going]
+    freed = sum(row["bytes"] for row in rows)
+    if left:
+        names = ", ".join(printable(path) for path in left[:3]) + (", ..." if left[3:] else "")
+        sys.stderr.write(f"Left as it is, since this program did not make it: {names}.\n")
     table = functools.partial(_removed_table, rows)
 
     def report() -> None:

@@ -15,6 +15,7 @@ from sim.cli.options import SCENARIO_HELP, chosen_conflict, parse_day
 from sim.cli.shared import ANSWER, AsJson, Shared, with_options
 from sim.cli.tables import answer, print_json, print_table
 from sim.errors import ScenarioError, SimError
+from sim.files import write_new
 from sim.inputs.levers import value_text
 from sim.text import days_word, did_you_mean, error_text, printable
 
@@ -205,13 +206,7 @@ def new(
         todo = "Take another, or edit that one."
         raise ScenarioError(f"scenario '{name}'", "there is one of that name.", todo)
     path = Path("scenarios") / f"{name}.toml"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(template(name, conflict))
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}."
-        raise ScenarioError(path.as_posix(), what, "Try in another folder.") from None
+    write_new(path, template(name, conflict).encode(), "Try in another folder.")
     if as_json:
         print_json({"schema": "truce/scenario-new/1", "file": path.as_posix()})
     else:
@@ -341,7 +336,8 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
 def _cited(scenario: Scenario) -> None:
     """Refuse claims that name articles that are not there, all at once."""
     from sim.evidence.statements import load_evidence
-    from sim.inputs.scenario_file import lines_of, raise_all
+    from sim.inputs.scenario_file import lines_of
+    from sim.inputs.tomlfile import raise_all
 
     known = [article.id for article in load_evidence(conflict=scenario.conflict).articles]
     where, told = printable(scenario.path), []

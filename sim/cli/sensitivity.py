@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import sensitivity_command
 from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.figures import drawn
 from sim.cli.options import (
@@ -25,6 +24,7 @@ from sim.cli.options import (
 from sim.cli.sensitivity_parts import TOLD, points, span
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import ahead_text, answer, beside_run, level_text, print_table
+from sim.commands import sensitivity_command
 from sim.errors import ScenarioError
 from sim.inputs.levers import value_text
 from sim.price import STAKES, stakes

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.commands import sweep_command
 from sim.cli.completion import complete_lever, complete_scenario
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn, load
@@ -23,6 +22,7 @@ from sim.cli.options import (
 )
 from sim.cli.shared import ANSWER, SCENARIO, Shared, with_options
 from sim.cli.tables import MEDIAN, answer, beside_run, print_table, progress_bar
+from sim.commands import sweep_command
 from sim.errors import ScenarioError
 from sim.price import STAKES, digits_of, stakes
 

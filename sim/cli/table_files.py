@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.disk import advice, cause
 from sim.errors import ScenarioError, StoreError
-from sim.files import write_whole
+from sim.files import led_to, write_whole
 from sim.paths import check_writable
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _check_file(option: str, name: str) -> None:
 
 
 def _unwritable(name: str, error: OSError) -> StoreError:
-    return StoreError(name, f"cannot be written: {error.strerror or error}.", ANOTHER)
+    return StoreError(name, f"cannot be written: {cause(error)}.", advice(error, ANOTHER))
 
 
 def _is_plain(path: Path) -> bool:
@@ -91,8 +92,7 @@ def write_files(table: pd.DataFrame, csv: str | None, xlsx: str | None) -> None:
 def _write(name: str, contents: bytes) -> None:
     path = Path(name)
     if _is_plain(path):
-        final = Path(os.path.realpath(path)) if path.is_symlink() else path
-        write_whole(final, contents, ANOTHER)
+        write_whole(led_to(path), contents, ANOTHER)
     else:
         try:
             path.write_bytes(contents)

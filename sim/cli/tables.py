@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.options import percent
 from sim.cli.shared import Shared
 from sim.cli.table_files import write_files
-from sim.text import of_hundred
+from sim.text import json_printable, of_hundred
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,8 @@ def answer(
 def print_json(document: Mapping[str, Any]) -> None:
     """Print a document alone on stdout; in escapes where stdout cannot hold every letter."""
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=plain, allow_nan=False) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=plain, allow_nan=False)
+    sys.stdout.write(json_printable(text) + "\n")
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.commands import timeline_command
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn
 from sim.cli.options import chosen_conflict, parse_day, parse_folder
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import ODDS_CELL, answer, odds_cell, print_table, progress_bar
+from sim.commands import timeline_command
 from sim.errors import check_whole
 from sim.paths import check_writable
 from sim.text import days_word

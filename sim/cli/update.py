@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.commands import update_command
 from sim.cli.ending import Interrupted
 from sim.cli.figures import drawn
 from sim.cli.options import checked_particles, chosen_conflict, parse_day, percent
 from sim.cli.sensitivity_parts import points, span
 from sim.cli.shared import ANSWER, Shared, with_options
 from sim.cli.tables import MEDIAN, ODDS_CELL, answer, odds_cell, print_table, progress_bar
+from sim.commands import update_command
 from sim.errors import CalibrationError
 from sim.paths import check_writable
 from sim.text import counted, days_word

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import watch_command
 from sim.cli.completion import complete_scenario
 from sim.cli.figures import drawn
 from sim.cli.options import SCENARIO_HELP, parse_scenarios, percent, with_settings
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import answer, beside_run, level_text, median_cell, members_text, print_table
+from sim.commands import watch_command
 from sim.inputs.levers import value_text
 from sim.text import date_word, days_word, printable
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.analysis import run_analysis
-from sim.cli.commands import run_command, why_command, why_world_command
 from sim.cli.completion import complete_scenario_or_result
 from sim.cli.figures import drawn
 from sim.cli.options import parse_scenarios, percent, with_settings
 from sim.cli.replay import Of
 from sim.cli.shared import ANALYSIS, ANSWER, Shared, with_options
 from sim.cli.tables import VERDICT, answer, beside_run, level_text, print_table
+from sim.commands import run_command, why_command, why_world_command
 from sim.errors import ScenarioError
 from sim.inputs.levers import LEVERS
 from sim.price import STAKES, digits_of, stakes

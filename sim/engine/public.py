@@ -1,6 +1,6 @@
 """Public events: what the rules bring about, or a record may tell, and the words for it.
 
-The kinds of evidence (`sim.evidence.kinds`), the words of a replay and the columns ``day_<event>``
+The kinds of evidence (`sim.inputs.kinds`), the words of a replay and the columns ``day_<event>``
 of ``worlds.parquet`` all read this table. The engine knows roles: ``{r}``, ``{u}``, ``{mediator}``
 and ``{blocs}`` in the words stand for names.
 """

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import EvidenceError
-from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
 from sim.inputs.conflict import Conflict
 from sim.inputs.issues import ISSUES
+from sim.inputs.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS
+from sim.reading import read_text
+from sim.sheets import is_formula
 from sim.text import near_name, printable, shown
 
 BASES = ("quoted", "on_record", "act", "unnamed", "reporter", "attributed")
@@ -38,19 +40,7 @@ def suggestion(text: str, names: Iterable[str]) -> str:
 
 
 def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        todo = "Name a folder that holds it."
-        raise EvidenceError(name_of(path), f"cannot be read ({fault.strerror}).", todo) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        column = fault.start - data.rfind(b"\n", 0, fault.start)
-        where = f"{name_of(path)}, line {line}, byte {column}"
-        what = f"the byte 0x{data[fault.start]:02x} is not UTF-8."
-        raise EvidenceError(where, what, "Save it as UTF-8.") from None
+    return read_text(path, EvidenceError, name_of(path))
 
 
 def name_of(path: Path) -> str:
@@ -204,6 +194,9 @@ def _read_cells(row: Row, readers: dict[str, Reader], count: int) -> list[Eviden
         try:
             if not text.isprintable():
                 raise RefusedError("holds a character that cannot be printed.", "Remove it.")
+            if is_formula(text):
+                todo = "Begin it with a letter or a digit."
+                raise RefusedError("begins as a formula of a spreadsheet does.", todo)
             row.cells[column] = read(text)
         except RefusedError as fault:
             found.append(row.error(column, f"{shown(text)} {fault.args[0]}", fault.args[1]))

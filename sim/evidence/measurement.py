@@ -36,8 +36,10 @@ def _sourced(table: Any) -> Any:
     return table["value"]
 
 
-Mean = Annotated[float, BeforeValidator(_sourced)]
-Sd = Annotated[float, Field(gt=0.0), BeforeValidator(_sourced)]
+MOST, LEAST = 20.0, 0.001
+"""Means lie within the first, as errors do, which are no smaller than the other, in logits."""
+Mean = Annotated[float, Field(ge=-MOST, le=MOST), BeforeValidator(_sourced)]
+Sd = Annotated[float, Field(ge=LEAST, le=MOST), BeforeValidator(_sourced)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0), BeforeValidator(_sourced)]
 
 

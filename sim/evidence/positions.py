@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 
 from sim.engine.domain import SIDE_SIGN, VALUED, Issue, Side
 from sim.engine.dtypes import Floats
-from sim.evidence.kinds import STATEMENT_KINDS
 from sim.evidence.measurement import (
     REACH,
     Measurement,
@@ -43,6 +42,7 @@ from sim.evidence.measurement import (
 )
 from sim.evidence.statements import Evidence, Statement
 from sim.inputs.issues import ISSUES
+from sim.inputs.kinds import STATEMENT_KINDS
 
 ROLE_SIDE = {"belligerent_r": Side.R, "belligerent_u": Side.U}
 UNVALUED = {Side.R: Issue.SANCTIONS, Side.U: Issue.GUARANTEES}

@@ -17,8 +17,8 @@ from sim.errors import EvidenceError
 from sim.evidence.articles import Article, read_articles
 from sim.evidence.coded import read_coded
 from sim.evidence.coding import RETOLD, Row
-from sim.evidence.kinds import ISSUE_OF
 from sim.inputs.conflict import Conflict, shipped
+from sim.inputs.kinds import ISSUE_OF
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+import tokenize
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,9 +18,10 @@ from sim.experiments.differences import QUANTITIES, Difference, PriceDifference
 from sim.files import MANIFEST
 from sim.frames import interval_columns
 from sim.inputs.ensemble import told_of
+from sim.reading import MAX_TABLE, open_regular
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.results import Results
-from sim.store import Extra, Storable, key_of, opened, scenario_in, unusable
+from sim.store import Extra, Storable, key_of, scenario_in
 from sim.tally import Tally
 from sim.text import shown
 
@@ -31,6 +34,8 @@ SCHEMA = "truce/comparison/1"
 
 COUNTS_FILE = "counts.npz"
 """The counts of all worlds, from which the odds of each scenario follow; see `sim.tally.Tally`."""
+MOST_COUNTS = 4_000_000_000
+"""The most bytes that they unpack to."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -262,37 +267,25 @@ class Comparison(Storable):
         np.savez_compressed(folder / COUNTS_FILE, **arrays)
 
     @classmethod
-    def open(cls, folder: Path | str) -> Comparison:
-        """Return the comparison that a folder holds; the worlds are not kept.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds no comparison, it is damaged, or of another version.
-        ScenarioError
-            If a scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            results = tuple(_results_in(folder, manifest))
-            others = [one["difference"] for one in document["scenarios"][1:]]
-            differences = {
-                name: tuple(Difference.from_dict(one[name]) for one in others)
-                for name in QUANTITIES
-            }
-            prices = [one["worth_difference"] for one in document["scenarios"][1:]]
-            actors = results[0].scenario.conflict.side_ids
-            worth = {
-                actor: tuple(PriceDifference.from_dict(one[actor]) for one in prices)
-                for actor in actors
-            }
-            rivals = {
-                (int(one["first"]), int(one["second"])): Difference.from_dict(one)
-                for one in document["rivals"]
-            }
-        except (LookupError, TypeError, ValueError, OSError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Comparison:
+        """Return the comparison that a folder holds; the worlds are not kept."""
+        results = tuple(_results_in(folder, manifest))
+        others = [one["difference"] for one in document["scenarios"][1:]]
+        differences = {
+            name: tuple(Difference.from_dict(one[name]) for one in others) for name in QUANTITIES
+        }
+        prices = [one["worth_difference"] for one in document["scenarios"][1:]]
+        actors = results[0].scenario.conflict.side_ids
+        worth = {
+            actor: tuple(PriceDifference.from_dict(one[actor]) for one in prices)
+            for actor in actors
+        }
+        rivals = {
+            (int(one["first"]), int(one["second"])): Difference.from_dict(one)
+            for one in document["rivals"]
+        }
         return cls(results, differences, rivals, str(manifest["command"]), worth)
 
 
@@ -305,27 +298,40 @@ def _verdict_columns(found: Difference | PriceDifference) -> dict[str, str | flo
     }
 
 
-def _results_in(folder: Path, manifest: dict[str, Any]) -> Iterator[Results]:
+def _results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]:
     """The results of each scenario of a comparison, from the counts in its folder."""
-    with np.load(folder / COUNTS_FILE, allow_pickle=False) as counts:
-        for n, (run_id, facts) in enumerate(
-            zip(manifest["runs"], manifest["scenarios"], strict=True)
-        ):
-            prefix = f"{n}."
-            arrays: dict[str, Any] = {
-                name.removeprefix(prefix): counts[name]
-                for name in counts.files
-                if name.startswith(prefix)
-            }
-            yield Results(
-                scenario_in(facts, str(folder / MANIFEST)),
-                str(manifest["ensemble"]["id"]),
-                str(manifest["ensemble"]["kind"]),
-                int(manifest["seed"]),
-                manifest["precision"],
-                Tally.from_arrays(arrays),
-                source=str(manifest["source"]),
-                known_id=str(run_id),
-                made_by=str(facts["command"]),
-                ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
-            )
+    counts = _counts_in(folder / COUNTS_FILE)
+    for n, (run_id, facts) in enumerate(zip(manifest["runs"], manifest["scenarios"], strict=True)):
+        prefix = f"{n}."
+        arrays: dict[str, Any] = {
+            name.removeprefix(prefix): counts[name] for name in counts if name.startswith(prefix)
+        }
+        tally = Tally.from_arrays(arrays)
+        tally.check(int(manifest["worlds"]))
+        yield Results(
+            scenario_in(facts, str(folder / MANIFEST)),
+            str(manifest["ensemble"]["id"]),
+            str(manifest["ensemble"]["kind"]),
+            int(manifest["seed"]),
+            manifest["precision"],
+            tally,
+            source=str(manifest["source"]),
+            known_id=str(run_id),
+            made_by=str(facts["command"]),
+            ensemble_doubt=str(manifest["ensemble"].get("doubt", "")),
+        )
+
+
+def _counts_in(path: Path) -> dict[str, Any]:
+    """The arrays of a file of counts, if what is packed in it is not far larger than it can be."""
+    try:
+        with open_regular(path, MAX_TABLE, links=False) as file:
+            counts = np.load(file, allow_pickle=False)
+            if not isinstance(counts, np.lib.npyio.NpzFile) or counts.zip is None:
+                raise ValueError("its counts are no archive")
+            size = sum(packed.file_size for packed in counts.zip.infolist())
+            if size > MOST_COUNTS:
+                raise ValueError(f"its counts have {size:,} bytes")
+            return {name: counts[name] for name in counts.files}
+    except (zipfile.BadZipFile, tokenize.TokenError, SyntaxError) as error:
+        raise ValueError(str(error)) from None

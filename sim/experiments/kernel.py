@@ -8,6 +8,7 @@ on where it was stopped.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 from collections import deque
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.disk import KEPT
 from sim.engine.agenda import Agenda, Agendas, together
 from sim.engine.cases import consecutive
 from sim.engine.domain import WORLDS_PER_MEMBER, Public, Side
@@ -29,16 +31,16 @@ from sim.engine.row import ROW
 from sim.errors import SimError
 from sim.experiments.executors import ExecutorSpec
 from sim.experiments.otherwise import Otherwise
-from sim.files import write_whole
+from sim.files import kept, write_whole
 from sim.identity import WORLDS, source_of
 from sim.inputs.ensemble import Ensemble
+from sim.owned import check_place, remove_empty
 from sim.progress import Progress
 
 BATCH_WORLDS = 8_192
 """Worlds of a batch, about a sixth of a second's work."""
 UNFINISHED = "unfinished"
 """The folder below the outputs in which finished batches of unfinished work are kept."""
-_ROOM = "Make room, then give the same command again: what is finished is kept."
 ENDED = np.dtype([("outcome", "i1"), ("worth", "f4", (len(Side),))])
 """What is kept of a world: how it ended, and what it was worth to each side in stakes."""
 WATCHED = np.dtype([*ENDED.descr, ("events", "i4")])
@@ -158,6 +160,8 @@ class Kernel:
         from sim.engine.jit import announce
 
         announce()
+        if self.kept is not None:
+            check_place(self.kept, self.kept.parent)
         done = 0
         with self.spec.pool() as pool:
             waiting: deque[Future[NDArray[np.void]]] = deque()
@@ -216,14 +220,13 @@ class Kernel:
             return self._worlds(batch)
         place = self.kept / f"{self._name(batch)}.npy"
         self._used.add(place)
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            found: NDArray[np.void] = np.load(place, allow_pickle=False)
-            if found.dtype == self._dtype and len(found) == len(batch.cases):
-                return found
+        found: NDArray[np.void] | None = kept(place, functools.partial(np.load, allow_pickle=False))
+        if found is not None and found.dtype == self._dtype and len(found) == len(batch.cases):
+            return found
         ended = self._worlds(batch)
         file = io.BytesIO()
         np.save(file, ended)
-        write_whole(place, file.getvalue(), _ROOM)
+        write_whole(place, file.getvalue(), KEPT, self.kept.parent)
         return ended
 
     def _worlds(self, batch: Batch) -> NDArray[np.void]:
@@ -267,11 +270,12 @@ class Kernel:
 
     def forget(self) -> None:
         """Remove the batches that were kept for this work, once it is finished."""
+        if self.kept is None or self.kept.is_symlink():
+            return
         for place in self._used:
-            place.unlink(missing_ok=True)
-        if self.kept is not None:
-            with contextlib.suppress(OSError):  # there are others
-                self.kept.rmdir()
+            with contextlib.suppress(OSError):
+                place.unlink(missing_ok=True)
+        remove_empty([self.kept])
 
 
 def _values(array: NDArray[Any]) -> Iterator[NDArray[Any]]:

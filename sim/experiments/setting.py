@@ -13,7 +13,7 @@ from sim.identity import RUNS, source_of
 from sim.inputs.ensemble import Ensemble, told_of
 from sim.inputs.scenario import Scenario
 from sim.request import in_python, worlds_request
-from sim.store import Storable, opened, scenario_in, unusable
+from sim.store import Storable, scenario_in
 from sim.text import days_word
 
 
@@ -54,23 +54,12 @@ class OfSetting(Storable):
         """
 
     @classmethod
-    def open(cls, folder: Path | str) -> Self:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        ScenarioError
-            If a scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            setting = Setting.from_manifest(folder, manifest)
-            return cls.from_document(setting, document, str(manifest["command"]))
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Self:
+        """Return what a folder holds."""
+        setting = Setting.from_manifest(folder, manifest)
+        return cls.from_document(setting, document, str(manifest["command"]))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import hashlib
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -26,6 +25,7 @@ from sim.inputs.issues import Scale, load_scales
 from sim.inputs.levers import LEVERS, Lever, Value
 from sim.inputs.parameters import Parameter, load_parameters
 from sim.inputs.roles import Roles
+from sim.inputs.tomlfile import raise_all, read_toml
 from sim.paths import data_dir
 from sim.text import date_word, printable
 
@@ -200,13 +200,15 @@ class Conflict(Roles):
     def newest_article(self) -> dt.date:
         """The day of the newest article of the evidence."""
         path = self.evidence / "articles.toml"
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-            day: dt.date = max(row["day"] for row in table["article"])
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            what = f"names no day of an article ({printable(error)})."
-            raise CalibrationError(printable(path), what, "See truce evidence check.") from None
-        return day
+        table, _ = read_toml(path, CalibrationError, printable(path))
+        rows = table.get("article")
+        rows = rows if isinstance(rows, list) else []
+        days: list[Any] = [row.get("day") if isinstance(row, dict) else None for row in rows]
+        if not days or any(type(day) is not dt.date for day in days):
+            what = "names no day of an article, or one that is no day."
+            raise CalibrationError(printable(path), what, "See truce evidence check.")
+        newest: dt.date = max(days)
+        return newest
 
     # ------------------------------------------------------------------ words
 
@@ -263,8 +265,7 @@ class Conflict(Roles):
     def record(self) -> History:
         """The whole record: ``history.toml``."""
         history, found = self.record_read
-        if found:
-            raise found[0]
+        raise_all(printable((self.scenarios / "history.toml").as_posix()), found)
         return history
 
     @property

@@ -10,30 +10,51 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
+import io
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from sim.engine.domain import OFFERED, VALUED, Domain, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
 from sim.errors import CalibrationError, StoreError
-from sim.files import written_together
+from sim.files import is_ours, written_together
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.views import View
+from sim.owned import turn
+from sim.read_back import problem
+from sim.reading import MAX_TABLE, open_regular, read_document, read_text, unread
+from sim.shapes import Day, Shape, Text
+from sim.text import printable
 
 MEMBERS = 4096
 ENOUGH, LONGEST_TAIL = 5000, 0.5
 """The smallest effective size and the largest k with which an ensemble is good enough."""
 SCHEMA = "truce/ensemble/1"
 ISSUE_NAMES = tuple(issue.name.lower() for issue in Issue)
-_MANIFEST_KEYS = ("id", "kind", "as_of", "content", "inputs")
+_DAMAGED = (ValueError, TypeError, LookupError, BufferError, RuntimeError, RecursionError)
+
+
+class _Manifest(Shape):
+    """What is read of the manifest of an ensemble."""
+
+    id: Text
+    kind: Literal["prior", "posterior"]
+    as_of: Day
+    content: Text
+    inputs: dict[Text, Text]
+    effective_size: Annotated[float, Field(gt=0.0)] | None = None
+    k: float | None = None
+    log_evidence: float | None = None
 
 
 _LABELS = {
@@ -133,7 +154,7 @@ def inputs_of(
     conflict = conflict or shipped()
     table = [[row.name, row.range, str(row.prior)] for row in conflict.parameters]
     roles = [[a.id, a.role, a.capability, a.sanctions_share] for a in conflict.actors]
-    measurement = (conflict.calibration / "measurement.toml").read_text("utf-8")
+    measurement = read_text(conflict.calibration / "measurement.toml", CalibrationError)
     facts = conflict.facts
     inputs = {
         "priors": _hash([table, measurement, roles]),
@@ -156,10 +177,21 @@ _CODED = ("statements.csv", "events.csv")
 
 def _visible(path: Path, as_of: date) -> list[dict[str, str]]:
     """The rows of a coded file that were public on a day."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    day = as_of.isoformat()
-    return [row for row in rows if (row["known"] or row.get("date") or row["date_from"]) <= day]
+    where = printable(path)
+    reader = csv.DictReader(io.StringIO(read_text(path, CalibrationError, where), newline=""))
+    dated = {"date", "date_from"} & {*(reader.fieldnames or ())}
+    if "known" not in (reader.fieldnames or ()) or not dated:
+        what = "lacks the column known, or that of the date, so that no row can be read."
+        raise CalibrationError(f"{where}, line 1", what, "See truce evidence check.")
+    day, rows = as_of.isoformat(), []
+    for row in reader:
+        if None in row or None in row.values():
+            what = f"has another number of cells than the {len(reader.fieldnames or ())} columns."
+            place = f"{where}, line {reader.line_num}"
+            raise CalibrationError(place, what, "See truce evidence check.")
+        if (row["known"] or row.get("date") or row["date_from"]) <= day:
+            rows.append(row)
+    return rows
 
 
 def columns_of(
@@ -200,7 +232,7 @@ def save_ensemble(
     conflict: Conflict | None = None,
     view: View | None = None,
 ) -> Ensemble:
-    """Write members and starts as a table with a manifest, and read it back.
+    """Write members and starts as a table with a manifest, and return them as they are stored.
 
     Numbers have 32 bits, whole ones 64. ``folder`` is that of the ensembles; those of a view have
     one of its name within.
@@ -208,13 +240,13 @@ def save_ensemble(
     Raises
     ------
     CalibrationError
-        If the folder cannot be written.
+        If the folder cannot be written, or has files of these names that are no ensemble.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     conflict = conflict or shipped()
-    folder = folder / view.folder if view else folder
+    place = folder / view.folder if view else folder
     named = columns_of(*records, conflict.bloc_ids)
     columns = {name: _narrow(values) for name, values in named.items()}
     digest = content_hash(columns)
@@ -230,9 +262,12 @@ def save_ensemble(
     }
     whole = [name for name, values in columns.items() if values.dtype.kind == "i"]
     split = [name for name in columns if name not in whole]
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    path = place / f"{as_of}.parquet"
     try:
-        with written_together(folder) as aside:
-            with (aside / f"{as_of}.parquet").open("wb") as file:  # a path may be taken for a URI
+        _check_replaceable(path)
+        with written_together(place, within=folder if view else None) as aside:
+            with (aside / path.name).open("wb") as file:  # a path may be taken for a URI
                 pq.write_table(
                     pa.table(columns),
                     file,
@@ -241,11 +276,19 @@ def save_ensemble(
                     use_dictionary=whole,
                     use_byte_stream_split=split,
                 )
-            text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
             (aside / f"{as_of}.json").write_text(text, encoding="utf-8", newline="\n")
     except StoreError as error:
         raise CalibrationError(error.where, error.what, error.todo) from None
-    return _loaded(folder / f"{as_of}.parquet", as_of, conflict, view)
+    return _ensemble(json.loads(text), columns, (path, conflict.bloc_ids, ""))
+
+
+def _check_replaceable(table: Path) -> None:
+    """Refuse to replace files that are no ensemble of ours."""
+    manifest = table.with_suffix(".json")
+    there = [path for path in (manifest, table) if os.path.lexists(path)]
+    if there and not is_ours(manifest, b"truce/ensemble"):
+        what = "is there and is no ensemble of this program. It is left as it is."
+        raise StoreError(str(there[0]), what, "Move it away, or name another folder with --out.")
 
 
 def has_ensemble(as_of: date, conflict: Conflict, view: View) -> bool:
@@ -305,11 +348,22 @@ def _loaded(path: Path, as_of: date, conflict: Conflict, view: View | None) -> E
         what = f"is the ensemble of {manifest['as_of']}, not of {as_of}."
         raise CalibrationError(str(path), what, remake)
     if content_hash(columns) != manifest["content"]:
-        what = "does not have the contents that its manifest names."
-        raise CalibrationError(str(path), what, remake)
+        with turn(path.parent):  # another process may just be putting both into their places
+            columns, manifest = _read(path, remake)
+    if content_hash(columns) != manifest["content"]:
+        what = "does not have the contents that its manifest names: one of the two is damaged, or "
+        raise CalibrationError(str(path), f"{what}of another calibration.", remake)
     _check_inputs(path, manifest, conflict, view)
-    members = _records(Member, conflict.bloc_ids, columns, path, remake)
-    starts = _records(Start, conflict.bloc_ids, columns, path, remake)
+    return _ensemble(manifest, columns, (path, conflict.bloc_ids, remake))
+
+
+def _ensemble(
+    manifest: dict[str, Any], columns: dict[str, Any], of: tuple[Path, Sequence[str], str]
+) -> Ensemble:
+    path, blocs, remake = of
+    members = _records(Member, blocs, columns, path, remake)
+    starts = _records(Start, blocs, columns, path, remake)
+    as_of = date.fromisoformat(manifest["as_of"])
     return Ensemble(manifest["id"], manifest["kind"], as_of, members, starts, manifest)
 
 
@@ -340,16 +394,22 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    manifest = read_document(path.with_suffix(".json"), links=True)
+    wrong = "there is none" if manifest is None else problem(_Manifest, manifest)
+    if manifest is None or wrong:
+        raise CalibrationError(str(path), f"has a manifest that is damaged ({wrong}).", remake)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, MAX_TABLE, CalibrationError) as file:
             table = pq.ParquetFile(file).read()
-        manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
+        columns = {name: _plain(table[name]) for name in table.column_names}
+        if not all(np.isfinite(values).all() for values in columns.values()):
+            raise ValueError("some numbers are not finite")
+    except OSError as error:
+        if error.errno:
+            raise unread(error, CalibrationError, str(path)) from None
         raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
-    whole = isinstance(manifest, dict) and set(_MANIFEST_KEYS) <= set(manifest)
-    if not whole or not isinstance(manifest["inputs"], dict):
-        raise CalibrationError(str(path), "has a manifest that is damaged.", remake)
-    columns = {name: _plain(table[name]) for name in table.column_names}
+    except (*_DAMAGED, pa.ArrowException) as error:
+        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
     return columns, manifest
 
 

@@ -21,7 +21,7 @@ class RecordFacts(BaseModel):
     """The record: its first day, and why it begins there."""
 
     model_config = FILE
-    begins: dt.date
+    begins: dt.date = Field(strict=True)
     source: str = Field(min_length=1)
 
 
@@ -29,7 +29,7 @@ class WarFacts(BaseModel):
     """The war: its first day."""
 
     model_config = FILE
-    began: dt.date
+    began: dt.date = Field(strict=True)
     source: str = Field(min_length=1)
 
 
@@ -65,7 +65,7 @@ class ShippedEnsemble(BaseModel):
     """An as-of day whose ensemble comes with the conflict, and why that day."""
 
     model_config = FILE
-    day: dt.date
+    day: dt.date = Field(strict=True)
     why: str = Field(min_length=1)
 
 
@@ -102,13 +102,23 @@ class FirstGuesses(BaseModel):
     carried_out: Guess
 
 
+MOST_DAYS = 100_000.0
+"""The longest time, in days, over which something is counted."""
+
+
 class FirstRate(BaseModel):
     """How often something was seen in a number of days."""
 
     model_config = FILE
     seen: float = Field(gt=0.0)
-    days: float = Field(gt=0.0)
+    days: float = Field(ge=1.0, le=MOST_DAYS)
     source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _no_more_than_days(self) -> FirstRate:
+        if self.seen > self.days:
+            raise ValueError(f"{self.seen:g} are seen in {self.days:g} days, more than one a day")
+        return self
 
 
 class FirstRates(BaseModel):

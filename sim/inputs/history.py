@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from sim.errors import ScenarioError
+from sim.inputs.kinds import EVENT_KINDS
 from sim.inputs.levers import LEVERS, Value, lever_named
 from sim.inputs.tomlfile import FILE, STRICT, Lines, check_table, line_of, read_toml
-from sim.text import printable
+from sim.text import did_you_mean, printable, shown
 
 
 class HistoryRow(BaseModel):
@@ -237,6 +238,9 @@ def _check_row(row: Row, history: History) -> Iterator[ScenarioError]:
         except ScenarioError as fault:
             yield fault
     if isinstance(row, ActionRow):
+        if row.event not in EVENT_KINDS:
+            todo = did_you_mean(row.event, EVENT_KINDS)
+            yield ScenarioError(f"{place}: event", f"{shown(row.event)} is no kind of event.", todo)
         if row.until and row.until < row.date:
             what = f"until = {row.until} is before date = {row.date}."
             yield ScenarioError(place, what, "Correct one of them.")

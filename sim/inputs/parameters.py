@@ -36,6 +36,11 @@ class Prior(BaseModel):
     def _exactly_one(self) -> Prior:
         if len(self.model_fields_set) != 1:
             raise ValueError("give exactly one of fixed, normal, lognormal, beta")
+        spread = (self.normal or self.lognormal or (0.0, 1.0))[1]
+        if spread <= 0.0 or min(self.beta or (1.0, 1.0)) <= 0.0:
+            raise ValueError("its spread must be above 0")
+        if self.lognormal and self.lognormal[0] <= 0.0:
+            raise ValueError("the median of a lognormal must be above 0")
         return self
 
     @property
@@ -114,7 +119,7 @@ class Parameter(BaseModel):
     range: tuple[float, float]
     prior: Prior
     source: str = Field(min_length=1)
-    known_by: date
+    known_by: date = Field(strict=True)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Parameter:

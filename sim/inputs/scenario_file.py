@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +12,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from sim.engine.domain import MAX_HORIZON_DAYS
-from sim.errors import ScenarioError, ScenarioProblemsError
+from sim.errors import ScenarioError
 from sim.inputs.blocks import Move, When
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.levers import LEVERS, Value, check_lever
-from sim.inputs.tomlfile import FILE, STRICT, Document, Lines, line_of, read_toml, told_with_lines
+from sim.inputs.tomlfile import FILE, STRICT, Document, Lines, raise_all, read_toml, told_with_lines
 from sim.text import did_you_mean, printable
 
 DEFAULT_HORIZON_DAYS = 120
@@ -126,22 +126,6 @@ def lines_of(path: Path) -> Lines:
         If it cannot be read any more.
     """
     return read_toml(path, ScenarioError, printable(path.as_posix()))[1]
-
-
-def raise_all(where: str, wrong: Sequence[ScenarioError]) -> None:
-    """Raise one error for all that is wrong with a file, in the order of its lines; none if none.
-
-    Raises
-    ------
-    ScenarioError
-        If there is one.
-    """
-    if len(wrong) == 1:
-        raise wrong[0]
-    if wrong:
-        by_line = sorted(wrong, key=lambda one: line_of(one.where))
-        problems = [str(one).removeprefix(where).lstrip(":, ") for one in by_line]
-        raise ScenarioProblemsError(where, problems)
 
 
 def _check_lever(where: str, lever: str, value: Any, wrong: list[ScenarioError]) -> Any:

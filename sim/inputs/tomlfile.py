@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim.errors import SimError
+from sim.errors import (
+    CalibrationError,
+    CalibrationProblemsError,
+    ProblemsError,
+    ScenarioError,
+    ScenarioProblemsError,
+    SimError,
+)
+from sim.reading import read_text
 from sim.text import did_you_mean, printable, shown
 
 if TYPE_CHECKING:
@@ -84,22 +93,44 @@ def line_of(where: str) -> int:
     return int(found[-1]) if found else 0
 
 
+_SEVERAL: dict[type[SimError], type[ProblemsError]] = {
+    ScenarioError: ScenarioProblemsError,
+    CalibrationError: CalibrationProblemsError,
+}
+
+
+def raise_all(where: str, wrong: Sequence[SimError]) -> None:
+    """Raise one error for all that is wrong with a file, in the order of its lines; none if none.
+
+    Raises
+    ------
+    SimError
+        If there is one; of the class of the first.
+    """
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        by_line = sorted(wrong, key=lambda one: line_of(one.where))
+        problems = [str(one).removeprefix(where).lstrip(":, ") for one in by_line]
+        raise _SEVERAL.get(type(wrong[0]), ProblemsError)(where, problems)
+
+
 def load_toml(path: Path, model: type[Model], error: type[SimError], where: str = "") -> Model:
     """Read a file and check it against a model.
 
     Raises
     ------
     SimError
-        Of the class ``error``, naming file, key, what is wrong and what to do.
+        Of the class ``error``, with everything that is wrong: file, line, key, and what to do.
     """
     where = where or printable(path.as_posix())
-    data, _ = read_toml(path, error, where)
+    document = Document(where, *read_toml(path, error, where))
     try:
-        return model.model_validate(data)
+        return model.model_validate(document.data)
     except ValidationError as problems:
-        problem = problems.errors()[0]
-        key = _key(problem["loc"], data)
-        raise _told(problem, model, error, f"{where}: {key}" if key else where) from None
+        wrong = told_with_lines(problems, model, error, document)
+    raise_all(where, wrong)
+    raise AssertionError(where)
 
 
 def told_with_lines(
@@ -157,18 +188,9 @@ def read_toml(path: Path, error: type[SimError], where: str) -> tuple[dict[str, 
     SimError
         Of the class ``error``, if it cannot be read or is not TOML.
     """
-    try:
-        if not path.is_file():
-            raise error(where, "is not a file.", "Give the path of a TOML file.")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise error(where, f"has {size / 1e6:.1f} MB; 1 MB is the limit.", "Is it the file?")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as problem:
-        what = f"is not UTF-8 (byte {problem.start})."
-        raise error(where, what, "Save it as UTF-8.") from None
-    except (OSError, ValueError) as problem:
-        raise error(where, f"cannot be read: {problem}.", "Check the path.") from None
+    if not os.path.lexists(path):
+        raise error(where, "is not a file.", "Give the path of a TOML file.")
+    text = read_text(path, error, where, MAX_FILE_BYTES)
     if not text.strip():
         raise error(where, "is empty.", "Fill it, or take another file.")
     try:

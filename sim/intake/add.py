@@ -11,13 +11,14 @@ from pathlib import Path
 
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
-from sim.files import read_json, written_together
+from sim.files import written_together
 from sim.inputs.conflict import Conflict
 from sim.inputs.ensemble import inputs_of
 from sim.intake.rendered import files_of
 from sim.intake.trial import Trial
 from sim.journal import replace_together
 from sim.paths import in_package
+from sim.reading import read_document
 
 OWN = "my-record"
 """What a user's copy of the record is called in messages."""
@@ -44,8 +45,8 @@ def stale_after(trial: Trial, conflict: Conflict, home: Conflict | None = None) 
     found = []
     for folder in home.ensemble_folders:
         for path in sorted(folder.glob("*.json")):
-            manifest = read_json(path)
-            with contextlib.suppress(LookupError, TypeError, ValueError):
+            manifest = read_document(path, links=True)
+            with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
                 if manifest is None or not path.with_suffix(".parquet").is_file():
                     continue
                 day, kind = dt.date.fromisoformat(manifest["as_of"]), manifest["kind"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from sim.evidence.coding import (
     read_rows,
     statement_readers,
 )
+from sim.files import temporary_folder
 from sim.inputs.conflict import Conflict
 from sim.inputs.tomlfile import line_of
 from sim.intake.cells import Raw
@@ -108,9 +108,9 @@ def compare_coders(
     """
     news = [_read(path) for path in (first, second)]
     known = _known(news, [first, second], conflict)
-    with tempfile.TemporaryDirectory(prefix="truce-") as name:
+    with temporary_folder() as folder:
         a, b = (
-            _Coder(one, known, article, conflict, Path(name) / str(number))
+            _Coder(one, known, article, conflict, folder / str(number))
             for number, one in enumerate(news)
         )
         if found := [*a.found, *b.found]:

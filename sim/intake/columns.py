@@ -12,8 +12,8 @@ from typing import Literal
 
 from sim.engine.domain import Scope
 from sim.evidence.coding import BASES, PARAPHRASE_WORDS, holders_of
-from sim.evidence.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS, EventKind
 from sim.inputs.conflict import Conflict
+from sim.inputs.kinds import DETAILS, EVENT_KINDS, STATEMENT_KINDS, EventKind
 from sim.inputs.levers import LEVERS
 
 Choices = Callable[[Conflict], Mapping[str, str]]

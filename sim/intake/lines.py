@@ -12,10 +12,9 @@ from pathlib import Path
 
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
+from sim.reading import read_text
 from sim.text import printable
 
-MAX_BYTES = 5_000_000
-UTF8 = "In Excel, save it as 'CSV UTF-8'; in an editor, as UTF-8."
 HEADER = re.compile(r"\s*\[\[?\s*(.*?)\s*\]\]?\s*(#.*)?")
 PAIR = re.compile(r"\s*([\w-]+)\s*=(.*)")
 
@@ -28,18 +27,7 @@ def text_of(path: Path) -> str:
     EvidenceError
         If it cannot be read, is too large or is no UTF-8.
     """
-    try:
-        if path.exists() and not path.is_file():
-            raise EvidenceError(name_of(path), "is no regular file.", "Name a file.")
-        if path.stat().st_size > MAX_BYTES:
-            raise EvidenceError(name_of(path), "is far too large.", "Is it the file?")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})."
-        raise EvidenceError(name_of(path), what, "Check the path.") from None
-    except UnicodeDecodeError as error:
-        what = f"is not UTF-8 (byte {error.start})."
-        raise EvidenceError(name_of(path), what, UTF8) from None
+    return read_text(path, EvidenceError, name_of(path))
 
 
 def value_of(text: str) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import dataclasses
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.calibrate.record import action_problems, cannot_be_imposed
-from sim.errors import CalibrationError, SimError
+from sim.errors import CalibrationError, EvidenceError, SimError
 from sim.evidence.articles import read_articles
 from sim.evidence.cited import citation_problems
 from sim.evidence.coded import read_coded
@@ -19,6 +20,7 @@ from sim.inputs.conflict import Conflict
 from sim.inputs.history import History
 from sim.inputs.levers import LEVERS
 from sim.inputs.tomlfile import line_of
+from sim.reading import read_text
 
 _OF_ITS_ROW = (
     "has ",
@@ -142,9 +144,8 @@ def _events(conflict: Conflict) -> _Events | None:
 def _lines(path: Path) -> dict[int, tuple[str, str]]:
     """Return the first two cells of each row by its line, article and paragraph."""
     found: dict[int, tuple[str, str]] = {}
-    unreadable = contextlib.suppress(OSError, UnicodeDecodeError, csv.Error)
-    with unreadable, path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
+    with contextlib.suppress(EvidenceError, csv.Error):  # told by whoever reads the rows
+        reader = csv.reader(io.StringIO(read_text(path, EvidenceError), newline=""))
         for cells in reader:
             found[reader.line_num] = _pair(cells)
     return found

@@ -18,6 +18,7 @@ from sim.intake.cells import Raw
 from sim.intake.columns import TABLES
 from sim.intake.ids import Ids
 from sim.intake.read import News
+from sim.reading import read_bytes
 
 
 @dataclass
@@ -68,7 +69,7 @@ def rendered(news: News, conflict: Conflict, through: dt.date | None = None) -> 
     through
         The day through which the press was read, if it is later than the newest article.
     """
-    made = Rendered({name: path.read_bytes() for name, path in files_of(conflict).items()})
+    made = Rendered({name: read_bytes(path) for name, path in files_of(conflict).items()})
     made.there = _there(news, conflict, made)
     made.ids = Ids.of(news, conflict, made.there)
     made.through = _through(news, conflict, through)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from sim.errors import EvidenceError, SimError
 from sim.evidence.articles import read_articles
 from sim.evidence.coding import RefusedError, read_day
-from sim.evidence.kinds import EVENT_KINDS
 from sim.evidence.statements import problems
 from sim.inputs.conflict import Conflict
+from sim.inputs.kinds import EVENT_KINDS
 from sim.intake.cells import Raw, two_readings
 from sim.intake.columns import DETAIL_MEANINGS, TABLES
 from sim.intake.ids import CITED, day_of, named, next_digits

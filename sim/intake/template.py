@@ -16,6 +16,7 @@ from sim.files import write_whole, written_together
 from sim.inputs.conflict import Conflict
 from sim.intake.columns import EXPLAINED, EXPLAINED_HEADER, TABLES, Column
 from sim.intake.ids import next_digits
+from sim.sheets import plain_text
 
 ROWS = 500
 """Rows of a sheet that have lists to choose from."""
@@ -177,7 +178,7 @@ def write_csv(folder: Path, conflict: Conflict) -> None:
 def _csv(rows: list[Any], mark: str = ",") -> bytes:
     r"""Return rows as CSV that Excel takes for UTF-8, with lines that end in \\r\\n."""
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=mark).writerows(rows)
+    csv.writer(text, delimiter=mark).writerows([*map(plain_text, map(str, row))] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from sim.errors import EvidenceError, SimError
 from sim.evidence.articles import Articles, read_articles
 from sim.evidence.coded import read_coded
 from sim.evidence.coding import Row, name_of
+from sim.files import temporary_folder
 from sim.inputs.conflict import Conflict
 from sim.intake.read import News, read_news
 from sim.intake.rendered import Rendered, files_of, rendered
@@ -98,8 +98,8 @@ def tried(
         todo = "News is added to a record that is there."
         raise EvidenceError(name_of(missing[0]), "is not a file.", todo)
     made = rendered(news, conflict, through)
-    with tempfile.TemporaryDirectory(prefix="truce-") as name:
-        copy = _copied(conflict, Path(name))
+    with temporary_folder() as folder:
+        copy = _copied(conflict, folder)
         files = files_of(copy)
         for file, contents in made.after.items():
             files[file].write_bytes(contents)

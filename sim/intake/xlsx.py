@@ -9,15 +9,22 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
+from sim.reading import open_regular, unread
 
 MAX_BYTES = 50_000_000
 """More than that, unpacked, is no sheet of news."""
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, RuntimeError),
+    *(LookupError, ValueError, StopIteration, AttributeError, OverflowError),
+)
+"""What reading a file may end in that is no Excel file, or a damaged one."""
 Rows = list[tuple[int, list[str]]]
 """The rows of a sheet that hold something, with their numbers from 1."""
 
@@ -30,18 +37,19 @@ def read_sheets(path: Path) -> dict[str, Rows]:
     EvidenceError
         If the file is no Excel file that can be read.
     """
-    if path.exists() and not path.is_file():
-        raise EvidenceError(name_of(path), "is no regular file.", "Name a file.")
     try:
-        with zipfile.ZipFile(path) as book:
+        file = open_regular(path, MAX_BYTES, EvidenceError, name_of(path))
+        with file, zipfile.ZipFile(file) as book:
             if sum(part.file_size for part in book.infolist()) > MAX_BYTES:
                 raise EvidenceError(name_of(path), "is far too large.", "Is it the file?")
             texts = [_text(one) for one in _parts(book, "xl/sharedStrings.xml")]
             return {name.lower(): [*_rows(tree, texts)] for name, tree in _sheets(book)}
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})."
+    except FileNotFoundError:
+        what = "cannot be read: there is no such file."
         raise EvidenceError(name_of(path), what, "Check the path.") from None
-    except (zipfile.BadZipFile, ElementTree.ParseError, LookupError, ValueError) as error:
+    except OSError as error:
+        raise unread(error, EvidenceError, name_of(path)) from None
+    except _DAMAGED as error:
         what = f"is no Excel file that can be read ({error})."
         raise EvidenceError(name_of(path), what, "Save it as .xlsx anew, or as CSV.") from None
 

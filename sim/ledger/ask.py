@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import LedgerError
-from sim.files import read_json
 from sim.inputs.conflict import Conflict, shipped
 from sim.ledger.book import (
     ANSWERS,
@@ -22,6 +21,7 @@ from sim.ledger.book import (
 from sim.ledger.chain import Line, append, line_hashes
 from sim.ledger.score import Score, scored
 from sim.ledger.sealing import check_time, now
+from sim.reading import read_document
 from sim.text import printable, shown
 
 # ------------------------------------------------------------------ resolving
@@ -127,7 +127,7 @@ def ledgers(file: Path | str | None = None, *, conflict: Conflict | None = None)
 def stale(forecasts: Sequence[Forecast], conflict: Conflict) -> str:
     """Say if hindcasts that ship were not made with the ensembles that ship now; else nothing."""
     for one in forecasts:
-        manifest = read_json(conflict.ensembles / f"{one.as_of}.json") or {}
+        manifest = read_document(conflict.ensembles / f"{one.as_of}.json", links=True) or {}
         if manifest.get("id") != one.document["ensemble"]["id"]:
             return (
                 f"The hindcasts as of {one.as_of} were made with another ensemble than that of "

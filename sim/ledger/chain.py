@@ -11,21 +11,27 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.errors import LedgerError, StoreError
-from sim.files import process_alive, remove_leftovers, write_whole
+from sim.errors import LedgerError
+from sim.files import led_to, remove_leftovers, unwritten, write_whole
+from sim.owned import check_place, make_folders, process_alive, remove_empty
+from sim.reading import read_bytes
 from sim.text import printable
 
 SCHEMA = "truce/ledger/1"
 START = "0" * 64
 """What stands for the line before the first."""
 _TODO = "Take back the file as it was: a ledger is only ever added to."
+MAX_LEDGER = 200_000_000
+"""The largest ledger that is read, in bytes."""
 _ANOTHER = "Name another file with --file."
 _PATIENCE = 10.0
 _STALE = 60.0
@@ -125,13 +131,12 @@ def read_file(path: Path) -> bytes:
     Raises
     ------
     StoreError
-        If it is there and cannot be read.
+        If it is there and cannot be read, is no regular file, or has more than `MAX_LEDGER`.
     """
     try:
-        return path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        what = f"cannot be read: {error.strerror or error}."
-        raise StoreError(printable(path), what, _ANOTHER) from None
+        return read_bytes(path, MAX_LEDGER)
+    except FileNotFoundError:
+        return b""
 
 
 def line_hashes(path: Path) -> list[str]:
@@ -162,11 +167,23 @@ def append(
     StoreError
         If it cannot be written.
     """
-    where = printable(path)
+    where, path = printable(path), led_to(path)
+    check_place(path.parent, None, _ANOTHER)
+    made: list[Path] = []
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        made = make_folders(path.parent)
+        added, before = _append(path, bodies_of, where)
+        made = []
     except OSError as error:
-        raise StoreError(where, f"cannot be written: {error.strerror}.", _ANOTHER) from None
+        raise unwritten(error, path, _ANOTHER) from None
+    finally:
+        remove_empty(made)
+    return added, before
+
+
+def _append(
+    path: Path, bodies_of: Callable[[list[Line]], Sequence[Mapping[str, Any]]], where: str
+) -> tuple[list[Line], str]:
     with _locked(path) as check:
         remove_leftovers(path.parent)
         contents = read_file(path)
@@ -204,25 +221,30 @@ def _locked(path: Path) -> Iterator[Callable[[], None]]:
 
 def _take(lock: Path, mine: str) -> None:
     until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            with lock.open("x", encoding="ascii") as file:
-                file.write(mine)
-        except FileExistsError:
-            _remove_stale(lock)
-            if time.monotonic() > until:
-                raise _busy(lock) from None
-            time.sleep(0.02)
-        except PermissionError as error:  # on Windows also while another one is being removed
-            if os.name != "nt" or time.monotonic() > until:
-                what = f"cannot be written: {error.strerror}."
-                raise StoreError(printable(lock), what, _ANOTHER) from None
-            time.sleep(0.02)
-        except OSError as error:
-            what = f"cannot be written: {error.strerror or error}."
-            raise StoreError(printable(lock), what, _ANOTHER) from None
-        else:
-            return
+    while not _made(lock, mine):
+        _remove_stale(lock)
+        if time.monotonic() > until:
+            raise _busy(lock)
+        time.sleep(0.02)
+
+
+def _made(lock: Path, mine: str) -> bool:
+    """Make the lock; False if another has it. A lock that cannot be written is not left behind."""
+    try:
+        file = lock.open("x", encoding="ascii")
+    except FileExistsError:
+        return False
+    except PermissionError:  # on Windows also while another one is being removed
+        if os.name == "nt":
+            return False
+        raise
+    try:
+        with file:
+            file.write(mine)
+    except BaseException:
+        lock.unlink()
+        raise
+    return True
 
 
 def _holder(lock: Path) -> str:
@@ -232,13 +254,21 @@ def _holder(lock: Path) -> str:
         return ""
 
 
+_LOCK = re.compile(r"\d+ [0-9a-f]{16}|")
+"""What is in a lock of ours; nothing if the process died before it had written."""
+
+
 def _remove_stale(lock: Path) -> None:
-    """Remove the lock of a process that was killed."""
-    holder = _holder(lock)
-    process, _, _ = holder.partition(" ")
-    dead = process.isdigit() and not process_alive(int(process))
+    """Remove the lock of a process that was killed; a file of anybody else is refused."""
     with contextlib.suppress(OSError):
-        if dead or time.time() - lock.stat().st_mtime > _STALE:
+        found = lock.lstat()
+        holder = lock.read_bytes().decode("latin-1") if stat.S_ISREG(found.st_mode) else "none"
+        if not _LOCK.fullmatch(holder):
+            what = "is there and is no lock of this program. It is left as it is."
+            raise LedgerError(printable(lock), what, "Move it away; its name is needed.")
+        process, _, _ = holder.partition(" ")
+        dead = bool(process) and not process_alive(int(process))
+        if dead or time.time() - found.st_mtime > _STALE:
             aside = lock.with_name(f"{lock.name}.{secrets.token_hex(4)}")
             lock.rename(aside)
             aside.unlink()

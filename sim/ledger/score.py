@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import StoreError
-from sim.files import json_bytes, read_json, write_whole
+from sim.files import is_ours, json_bytes, write_whole
 from sim.frames import html_of
 from sim.ledger.book import HINDCAST, PAGES, SEALED, Forecast, forecasts_from
 from sim.ledger.question import OWN
@@ -28,6 +28,7 @@ from sim.ledger.scoring import (
     murphy,
     power,
 )
+from sim.reading import read_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,8 +241,17 @@ class Score:
         return import_module("sim.plots").scores(self, **options)
 
     def save(self, folder: Path | str) -> Path:
-        """Write ``score.json`` into a folder and return the file."""
+        """Write ``score.json`` into a folder and return the file.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written, or another file of that name is there.
+        """
         path = Path(folder) / SCORE_FILE
+        if path.exists() and not is_ours(path):
+            what = "is there, and this program did not make it. It is left as it is."
+            raise StoreError(str(path), what, "Name another folder with --out.")
         kept = [one.as_dict() for score in self.pages.values() for one in score.forecasts]
         write_whole(path, json_bytes({**self.as_dict(), "forecasts": kept}))
         return path
@@ -255,7 +265,7 @@ class Score:
         StoreError
             If there is none.
         """
-        document = read_json(Path(folder) / SCORE_FILE)
+        document = read_document(Path(folder) / SCORE_FILE)
         if document is None or document.get("schema") != SCHEMA:
             raise StoreError(str(folder), "holds no score.", "Make one: truce ledger score --out.")
         return scored(forecasts_from(document.get("forecasts", ()), str(folder)))

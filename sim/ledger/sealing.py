@@ -19,6 +19,7 @@ from sim.ledger.book import FILE, Forecast, forecasts_of
 from sim.ledger.chain import Line, append, canonical, digest
 from sim.ledger.chances import beside, odds_of, prior_run
 from sim.ledger.question import Asked, Question, check_other, question_from, read_question
+from sim.reading import read_bytes
 from sim.results import Results
 from sim.runs import OUTPUTS
 from sim.text import printable
@@ -231,7 +232,7 @@ def _provenance(conflict: Conflict, source: str, manifest: Mapping[str, Any]) ->
     """Version, commit and hashes; and whether the evidence differs from what is committed."""
     evidence = hashlib.sha256()
     for path in _evidence(conflict):
-        evidence.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
+        evidence.update(path.name.encode() + b"\0" + read_bytes(path).replace(b"\r\n", b"\n"))
     made = made_with()
     return {
         "version": made["version"],

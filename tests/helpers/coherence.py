@@ -25,9 +25,9 @@ from sim.engine.domain import Outcome, Public
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
 from sim.engine.world import run_cases
-from sim.evidence.kinds import EVENT_KINDS
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import Ensemble
+from sim.inputs.kinds import EVENT_KINDS
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import default_workers

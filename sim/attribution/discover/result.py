@@ -22,8 +22,10 @@ from sim.attribution.discover.words import (
 from sim.errors import ScenarioError
 from sim.experiments.setting import Setting
 from sim.frames import write_parquet
+from sim.read_back import check_shape
 from sim.request import python_command
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import Storable, key_of
+from sim.summaries import AskedDiscovery
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -343,27 +345,19 @@ class Discovery(Storable):
         return {**self.setting.facts(), "request": self.request, "command": self.command}
 
     @classmethod
-    def open(cls, folder: Path | str) -> Discovery:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            setting = Setting.from_manifest(folder, manifest)
-            return cls._from_document(setting, document, str(manifest["command"]))
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Discovery:
+        """Return what a folder holds."""
+        setting = Setting.from_manifest(folder, manifest)
+        return cls._from_document(setting, document, str(manifest["command"]))
 
     @classmethod
     def _from_document(
         cls, setting: Setting, document: Mapping[str, Any], made_by: str
     ) -> Discovery:
         tried, tree = document["tried"], document["tree"]
+        check_shape(AskedDiscovery, document["asked"])
         return cls(
             setting,
             document["asked"],

@@ -14,9 +14,12 @@ from sim.estimates import ends
 from sim.experiments.axes import spec_of
 from sim.experiments.setting import OfSetting, Setting
 from sim.frames import interval_columns, write_parquet
+from sim.inputs.block_numbers import check_setting
 from sim.inputs.levers import Value, value_text
+from sim.read_back import check_shape
 from sim.request import python_command
 from sim.store import key_of
+from sim.summaries import AskedOptimise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,6 +203,10 @@ class Optimised(OfSetting):
     ) -> Optimised:
         """Return the result whose plain data `as_dict` gave; see `OfSetting.from_document`."""
         asked = document["asked"]
+        check_shape(AskedOptimise, asked)
+        for package in document["packages"]:
+            for lever, value in package["levers"].items():
+                check_setting("packages", lever, value)
         payers = tuple(asked["costs"]["cost"]) if asked["costs"] else ()
         where = asked["where"] or ["none"]
         aims = aims_of({**asked, "where": where}, setting.first.conflict, payers)

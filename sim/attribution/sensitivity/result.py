@@ -14,8 +14,12 @@ from sim.estimates import Odds
 from sim.experiments.axes import spec_of
 from sim.experiments.setting import Setting
 from sim.frames import interval_columns, write_parquet
+from sim.inputs.block_numbers import check_setting
+from sim.inputs.lever_kinds import DEFERRED
+from sim.read_back import check_shape
 from sim.request import in_python, python_command
-from sim.store import Storable, key_of, opened, unusable
+from sim.store import Storable, key_of
+from sim.summaries import AskedSensitivity, check_numbers
 from sim.text import shown
 
 if TYPE_CHECKING:
@@ -166,30 +170,33 @@ class Sensitivity(Storable):
         return {**self.setting.facts(), "request": self.request, "command": self.command}
 
     @classmethod
-    def open(cls, folder: Path | str) -> Sensitivity:
-        """Return what a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it holds nothing of this kind, is damaged, or of another version.
-        """
-        folder = Path(folder)
-        manifest, document = opened(folder, cls.kind)
-        try:
-            names = ("sobol", "sobol_method", "split", "dice", "unknowns", "ranking")
-            odds = document.get("odds")
-            return cls(
-                Setting.from_manifest(folder, manifest),
-                str(document["outcome"]),
-                Odds.from_dict(odds) if odds else None,
-                tuple(Bar.from_dict(one) for one in document.get("tornado", ())),
-                {name: document[name] for name in names if name in document},
-                document["asked"],
-                made_by=str(manifest["command"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise unusable(folder, error) from None
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Sensitivity:
+        """Return what a folder holds."""
+        names = ("sobol", "sobol_method", "split", "dice", "unknowns", "ranking")
+        odds = document.get("odds")
+        check_shape(AskedSensitivity, document["asked"])
+        found = cls(
+            Setting.from_manifest(folder, manifest),
+            str(document["outcome"]),
+            Odds.from_dict(odds) if odds else None,
+            tuple(Bar.from_dict(one) for one in document.get("tornado", ())),
+            {name: document[name] for name in names if name in document},
+            document["asked"],
+            made_by=str(manifest["command"]),
+        )
+        check_numbers(found.parts)
+        for bar in found.tornado:
+            for value in (bar.stands, *(end.value for end in bar.ends)):
+                if value != DEFERRED:
+                    check_setting(str(folder), bar.lever, value)
+        for name in found.parts:  # each has what its tables need
+            parts = ("otherwise", "learned", "worth") if name == "unknowns" else (name,)
+            for part in parts if name != "sobol_method" else ():
+                if name != "unknowns" or part in found.parts[name]:
+                    _rows(part, found.parts)
+        return found
 
 
 # ------------------------------------------------------------------ rows of tables

@@ -18,15 +18,17 @@ from sim.attribution.reweight import DrawnPositions
 from sim.attribution.update.told import OUTCOMES, Row
 from sim.attribution.weighted_odds import WeightedForecaster
 from sim.calibrate.record import record_of
-from sim.errors import StoreError
+from sim.disk import KEPT
 from sim.evidence.positions import ROLE_SIDE
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.experiments.compare import compare
 from sim.experiments.sensitivity.jackknife import Estimate
-from sim.files import json_bytes, read_json, write_whole
+from sim.files import json_bytes, write_whole
 from sim.inputs.levers import value_text
 from sim.inputs.scenario import Scenario
+from sim.owned import check_place
 from sim.progress import Progress
+from sim.reading import read_document
 from sim.threads import threads
 
 PARTICLES = 65_536
@@ -45,7 +47,7 @@ class Kept:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._there: dict[str, Any] = (read_json(path) if path else None) or {}
+        self._there: dict[str, Any] = (read_document(path) if path else None) or {}
 
     def row(self, name: str, make: Callable[[], Row | None]) -> Row | None:
         """Return a row that was made before, or make it."""
@@ -55,8 +57,8 @@ class Kept:
         made = make()
         self._there[name] = None if made is None else made.as_dict()
         if self._path:
-            todo = "Make room, then give the same command again: what is finished is kept."
-            write_whole(self._path, json_bytes(self._there), todo)
+            kept_below = self._path.parent.parent
+            write_whole(self._path, json_bytes(self._there), KEPT, kept_below)
         return made
 
     def forget(self) -> None:
@@ -215,9 +217,5 @@ def kept_in(folder: Path | None, name: str) -> Kept:
     """Return what keeps the finished rows of an update, by its id."""
     if folder is None:
         return Kept(None)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"cannot be made: {error.strerror or error}."
-        raise StoreError(str(folder), what, "Name another folder with --out.") from None
+    check_place(folder, folder.parent)
     return Kept(folder / f"update-{name}.json")

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.disk import KEPT
 from sim.engine.domain import Outcome, Side
+from sim.errors import StoreError
 from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
 from sim.experiments.differences import verdict_of
@@ -16,11 +18,14 @@ from sim.experiments.sweep.chunk import WORLDS_OF_MEMBER, run_point
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
-from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study
-from sim.files import MANIFEST, read_json, write_json, written_together
+from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study, read_points
+from sim.files import MANIFEST, write_json, written_together
 from sim.inputs.ensemble import told_of
+from sim.read_back import problem
+from sim.reading import read_document
 from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
+from sim.summaries import StudySummary
 
 MOST_WRITTEN = 200
 """The most points that a command writes out one by one."""
@@ -39,13 +44,19 @@ def request(sweep: Sweep) -> dict[str, Any]:
 
 def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
     """Return the study if all that is asked for is there already, and whole."""
-    manifest = read_json(folder.path / MANIFEST)
-    if manifest is None or not _same_size(manifest.get("request"), request(sweep)):
+    manifest = verified(folder.path, FILES)
+    if manifest is None or not _same_size(manifest["request"], request(sweep)):
         return None
-    if manifest.get("parts") != _part_names(folder) or verified(folder.path, FILES) is None:
+    if manifest["parts"] != _part_names(folder):
         return None
-    summary = read_json(folder.path / "summary.json")
-    return None if summary is None else _study(sweep, folder.path, summary)
+    summary = read_document(folder.path / "summary.json")
+    if summary is None or problem(StudySummary, summary):
+        return None
+    try:
+        read_points(folder.path, sweep.design.levers)
+    except StoreError:
+        return None
+    return _study(sweep, folder.path, summary)
 
 
 def _same_size(there: Any, asked: dict[str, Any]) -> bool:
@@ -71,8 +82,7 @@ def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Stu
         If they cannot be written; the parts are kept.
     """
     folder.tidy()
-    todo = "Make room, then give the same command again: what is finished is kept."
-    with written_together(folder.path, todo) as aside:
+    with written_together(folder.path, KEPT, folder.path.parent) as aside:
         read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
         survey = write_points(aside / POINTS_FILE, sweep.design, read)
         own = read(point_id(sweep.design.levers, sweep.today))

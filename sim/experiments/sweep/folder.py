@@ -10,20 +10,28 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import Field
 
+from sim.disk import KEPT
 from sim.errors import StoreError
 from sim.experiments.sweep.chunk import Chunk, Part
-from sim.files import json_bytes, read_json, remove_leftovers, write_whole
+from sim.files import remove_leftovers, write_json, write_whole, written_together
+from sim.owned import check_place
+from sim.read_back import check_shape
+from sim.reading import read_bytes, read_document, unread
+from sim.shapes import Count, Shape, Text, Worlds
 from sim.text import printable
 
+MAX_PART = 2_000_000_000
+"""The largest part, in bytes."""
 PLAN_SCHEMA = "truce/study/1"
-_ROOM = "Make room, then give the same command again: what is finished is kept."
 _ANEW = "Name another folder with --out, or remove this one to start anew."
 _CHANGED = {
     "schema": "has the format {there}, not {here}",
@@ -54,6 +62,16 @@ class PartInfo(NamedTuple):
     failed: tuple[int, ...]
 
 
+class _Metadata(Shape):
+    """What a part says of itself."""
+
+    key: Text
+    first: Count
+    stop: Worlds
+    points: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]], Field(min_length=1)]
+    failed: list[Count]
+
+
 class StudyFolder:
     """The folder of one study: opened, checked, and added to.
 
@@ -82,21 +100,32 @@ class StudyFolder:
 
     def _open(self) -> None:
         plan = self.path / "plan.json"
+        parts = ("parts", "worlds") if self.plan["keep_worlds"] else ("parts",)
+        for name in ("", *parts):
+            check_place(self.path / name, self.path.parent)
         try:
-            if plan.exists():
-                _check_plan(self.path, _read_plan(plan), self.plan)
-            elif self.path.exists() and any(self.path.iterdir()):
-                what = "is there, but is no study: it has no plan.json."
-                raise StoreError(str(self.path), what, _ANEW)
-            else:
-                write_whole(plan, json_bytes(self.plan), _ROOM)
-            for name in ("parts", "worlds") if self.plan["keep_worlds"] else ("parts",):
-                (self.path / name).mkdir(exist_ok=True)
-            for path in sorted((self.path / "parts").glob("*.parquet")):
-                self._note(read_info(path, self.plan["key"]))
+            there = os.listdir(self.path) if self.path.exists() else []  # noqa: PTH208  names alone
+            found = sorted((self.path / "parts").glob("*.parquet"))
         except OSError as error:
-            what = f"cannot be used: {error.strerror or error}."
-            raise StoreError(str(self.path), what, "Name another folder with --out.") from None
+            raise unread(error, StoreError, printable(self.path)) from None
+        if plan.exists():
+            _check_plan(self.path, _read_plan(plan), self.plan)
+        elif there:
+            what = "is there, but is no study: it has no plan.json."
+            raise StoreError(str(self.path), what, _ANEW)
+        if lacking := [name for name in ("plan.json", *parts) if name not in there]:
+            self._begin(lacking)
+        for path in found:
+            self._note(read_info(path, self.plan["key"]))
+
+    def _begin(self, lacking: Sequence[str]) -> None:
+        """Make what is not there of the folder, all at once."""
+        with written_together(self.path, KEPT, self.path.parent) as aside:
+            for name in lacking:
+                if name == "plan.json":
+                    write_json(aside / name, self.plan)
+                else:
+                    (aside / name).mkdir()
 
     def _note(self, info: PartInfo) -> None:
         turn, first = divmod(info.first, self.turn)
@@ -115,9 +144,11 @@ class StudyFolder:
             If it cannot be written; everything else is kept.
         """
         if part.worlds is not None:
-            write_whole(self._named("worlds", chunk, part.worlds), part.worlds, _ROOM)
+            write_whole(
+                self._named("worlds", chunk, part.worlds), part.worlds, KEPT, self.path.parent
+            )
         path = self._named("parts", chunk, part.sums)
-        write_whole(path, part.sums, _ROOM)
+        write_whole(path, part.sums, KEPT, self.path.parent)
         self._note(_info(path, part.sums, self.plan["key"]))
 
     def _named(self, kind: str, chunk: Chunk, contents: bytes) -> Path:
@@ -172,7 +203,7 @@ class StudyFolder:
 
 
 def _read_plan(path: Path) -> dict[str, Any]:
-    plan = read_json(path)
+    plan = read_document(path)
     if plan is None:
         raise StoreError(str(path), "is damaged.", _ANEW)
     return plan
@@ -205,7 +236,7 @@ def _difference(there: Any, here: dict[str, Any]) -> str:
             continue
         if name == "levers" and isinstance(old, dict):
             changes += [
-                f"{lever} was {printable(old.get(lever))}, is {value}"
+                f"{lever} was {printable(old.get(lever))[:60]}, is {value}"
                 for lever, value in new.items()
                 if old.get(lever) != value
             ]
@@ -222,7 +253,7 @@ def read_info(path: Path, key: str) -> PartInfo:
     StoreError
         If it is damaged or of another study.
     """
-    return _info(path, path.read_bytes(), key)
+    return _info(path, read_bytes(path, MAX_PART, links=False), key)
 
 
 def _info(path: Path, contents: bytes, key: str) -> PartInfo:
@@ -234,8 +265,9 @@ def _info(path: Path, contents: bytes, key: str) -> PartInfo:
     try:
         metadata = pq.read_schema(io.BytesIO(contents)).metadata or {}
         part = json.loads(metadata[b"truce"])
+        check_shape(_Metadata, part)
         points, failed = tuple(part["points"]), tuple(part["failed"])
-        info = PartInfo(path, int(part["first"]), int(part["stop"]), points, failed)
+        info = PartInfo(path, part["first"], part["stop"], points, failed)
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError):
         raise StoreError(str(path), "is no part of a study.", todo) from None
     if part["key"] != key:

@@ -22,9 +22,11 @@ from sim.estimates import Odds, estimate
 from sim.experiments.axes import Point
 from sim.experiments.design import Design, point_id
 from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS, members_of
-from sim.experiments.sweep.folder import StudyFolder
+from sim.experiments.sweep.folder import MAX_PART, PartInfo, StudyFolder
 from sim.inputs.block_numbers import kind_of
 from sim.means import Mean, estimate_mean
+from sim.read_back import read_back
+from sim.reading import read_bytes
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
 WITH_MEMBERS = ("held", "agreed")
@@ -126,11 +128,19 @@ def _read_part(
 ) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
     """The rows of each point in a part, what they say, and the errors of those that failed."""
     info = folder.parts[number]
+    todo = "Remove it and give the same command again: only its worlds are run anew."
     try:
-        table = pq.ParquetFile(io.BytesIO(info.path.read_bytes())).read([*SUMS, *WORTHS, "error"])
-    except (OSError, pa.ArrowException) as error:
-        todo = "Remove it and give the same command again: only its worlds are run anew."
-        raise StoreError(str(info.path), f"is damaged: {error}.", todo) from None
+        contents = read_bytes(info.path, MAX_PART, links=False)
+    except FileNotFoundError:
+        raise StoreError(str(info.path), "is gone.", "Give the same command again.") from None
+    with read_back(info.path, todo):
+        return _rows_in(contents, info, members)
+
+
+def _rows_in(
+    contents: bytes, info: PartInfo, members: int
+) -> tuple[dict[str, tuple[int, int]], Ints, dict[str, str]]:
+    table = pq.ParquetFile(io.BytesIO(contents)).read([*SUMS, *WORTHS, "error"])
     size = len(members_of(info.first, info.stop, members))
     failed = [info.points[place] for place in info.failed]
     rows, start = {}, 0
@@ -139,7 +149,12 @@ def _read_part(
         rows[name] = (start, stop)
         start = stop
     counts = np.array([table[name].to_numpy() for name in (*SUMS, *WORTHS)], np.int64).T
-    errors = {name: table["error"][rows[name][0]].as_py() for name in failed}
+    errors = {name: str(table["error"][rows[name][0]].as_py()) for name in failed}
+    sums = counts[:, : len(SUMS)]
+    worlds = sums[:, : len(OUTCOMES)]
+    good = [worlds[slice(*span)].sum() for name, span in rows.items() if name not in errors]
+    if start != len(counts) or (sums < 0).any() or any(n != info.stop - info.first for n in good):
+        raise ValueError("its sums are not those of its worlds")
     return rows, counts, errors
 
 

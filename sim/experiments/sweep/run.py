@@ -22,6 +22,7 @@ from sim.experiments.sweep.plan import DEFAULT_WORLDS, Sweep, plan_sweep
 from sim.experiments.sweep.study import Study, TemporaryFolder
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import DEFAULT_SEED
+from sim.owned import check_place
 from sim.progress import Progress, reported
 from sim.store import Extra
 
@@ -180,6 +181,7 @@ def run_study(
         As `sweep` does.
     """
     path, workers = plan.place(out), spec.checked()
+    check_place(path, out)
     if not path.exists() and not yes:
         check_size(plan, (len(plan.design) + 1) * plan.worlds, workers)
     if path.exists():

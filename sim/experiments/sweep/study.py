@@ -18,16 +18,23 @@ import numpy as np
 from sim.errors import SimError, StoreError
 from sim.experiments.design import Design, design_of_request
 from sim.experiments.sweep.chunk import source_here
-from sim.files import MANIFEST, read_json, written_together
-from sim.inputs.block_numbers import kind_of
+from sim.experiments.sweep.points import OUTCOMES
+from sim.files import MANIFEST, TMPDIR, temporary_place, unwritten, written_together
+from sim.inputs.block_numbers import check_setting, kind_of
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.levers import Value
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import MADE_AGAIN_WORLDS
 from sim.montecarlo import run as run_scenario
+from sim.owned import check_place
+from sim.read_back import check_shape, read_back
+from sim.reading import MAX_TABLE, open_regular, read_document
 from sim.results import Results
-from sim.store import Extra, Storable, again, opened, scenario_in, unusable, verified
+from sim.shapes import manifest_problem
+from sim.store import Extra, Storable, again, damaged_manifest, scenario_in, verified
+from sim.summaries import StudySummary
 from sim.text import shown
+from sim.typed import LARGEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +45,8 @@ POINTS_FILE = "points.parquet"
 FILES = (POINTS_FILE, "summary.json")
 PACKED_BYTES = 256_000_000
 """A study without a folder of its own travels with its files, up to so many bytes."""
+ROUNDING = 1e-9
+"""By so much a share may lie outside 0 to 1."""
 NAMED_POINTS = ("today", "best", "worst")
 
 
@@ -195,42 +204,40 @@ class Study(Storable):
         StoreError
             If the study's folder is gone.
         """
-        manifest = read_json(self.folder / MANIFEST)
+        manifest = read_document(self.folder / MANIFEST)
         if manifest is None:
             raise _gone(self.folder)
+        if wrong := manifest_problem(manifest, self.kind):
+            raise damaged_manifest(self.folder, wrong)
         return manifest
 
     @classmethod
-    def open(cls, folder: Path | str) -> Study:
-        """Return the finished study that a folder holds.
-
-        Raises
-        ------
-        StoreError
-            If it is not whole, or model or ensemble have changed since.
-        ScenarioError
-            If the scenario no longer fits the levers that there are.
-        """
-        folder = Path(folder)
-        manifest, summary = opened(folder, cls.kind)
+    def from_folder(
+        cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
+    ) -> Study:
+        """Return the finished study that a folder holds."""
+        check_shape(StudySummary, document)
         todo = f"{again(manifest)} Name another folder with --out."
-        try:
-            if manifest["source"] != source_here():
-                what = "was made by another version of the model, whose numbers do not mix with "
-                what += "these."
-                raise StoreError(str(folder), what, todo)
-            scenario = scenario_in(manifest, str(folder / MANIFEST))
-            here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
-            if here != manifest["ensemble"]["id"]:
-                what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
-                raise StoreError(str(folder), what, todo)
-            asked = manifest["request"]
-            design = design_of_request(
-                asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
-            )
-            return cls(folder, summary, scenario, design)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise unusable(folder, error) from None
+        if manifest["source"] != source_here():
+            what = "was made by another version of the model, whose numbers do not mix with "
+            what += "these."
+            raise StoreError(str(folder), what, todo)
+        scenario = scenario_in(manifest, str(folder / MANIFEST))
+        here = load_ensemble(scenario.as_of, conflict=scenario.conflict).id
+        if here != manifest["ensemble"]["id"]:
+            what = f"was made with the ensemble {manifest['ensemble']['id']}; it is now {here}."
+            raise StoreError(str(folder), what, todo)
+        asked = manifest["request"]
+        design = design_of_request(
+            asked, manifest["seed"], lambda levers: read_points(folder, levers)[levers]
+        )
+        for point in filter(None, (document[name] for name in NAMED_POINTS)):
+            for lever, value in point["levers"].items():
+                check_setting(str(folder), lever, value)
+        same = document["study_id"] == manifest["run_id"] and document["seed"] == manifest["seed"]
+        if not same or document["levers"] != list(design.levers):
+            raise ValueError("its summary is of another study")
+        return cls(folder, dict(document), scenario, design)
 
     def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
         """Copy the study's folder below ``out``, parts and all, and return it.
@@ -242,7 +249,9 @@ class Study(Storable):
         StoreError
             If it cannot be written, or an unfinished study of the same id is there.
         """
-        final = Path(out) / self.place
+        out = Path(out)
+        final = out / self.place
+        check_place(final, out)
         if verified(final, (*FILES, *files)) is not None:
             return final
         if final.exists():
@@ -250,7 +259,7 @@ class Study(Storable):
             raise StoreError(str(final), what, f"Finish it: {self.command}.")
         if not self.folder.is_dir():
             raise _gone(self.folder)
-        with written_together(final) as folder:
+        with written_together(final, within=out) as folder:
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
             if extra:
                 extra(self, folder)
@@ -284,16 +293,34 @@ def read_points(folder: Path, levers: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        If the file is gone.
+        If the file is gone, damaged, or cannot be read.
     """
     import pandas as pd
 
+    path = folder / POINTS_FILE
     try:
-        with (folder / POINTS_FILE).open("rb") as file:
+        with open_regular(path, MAX_TABLE, links=False) as file, read_back(path):
             table = pd.read_parquet(file)
+            _check_points(table, levers)
+            tabled = {lever: kind_of(lever).tabled(table[lever]) for lever in levers}
+            return table.assign(**tabled)
     except FileNotFoundError:
         raise _gone(folder) from None
-    return table.assign(**{lever: kind_of(lever).tabled(table[lever]) for lever in levers})
+
+
+def _check_points(table: pd.DataFrame, levers: Sequence[str]) -> None:
+    """Refuse a table whose columns are not those of ours, or that has numbers that cannot be."""
+    if not {"point", "worlds", "error", "agreed", *OUTCOMES} <= {*table.columns}:
+        raise ValueError("some columns are missing")
+    if not all(isinstance(point, str) for point in table["point"]):
+        raise ValueError("point has no names")
+    for name in table.columns.difference([*levers, "point", "error"]):
+        values = table[name].to_numpy()
+        if values.dtype.kind not in "iuf" or (np.abs(values) > LARGEST).any():
+            raise ValueError(f"{name} has no numbers that can be")
+        is_share = name.startswith((*OUTCOMES, "agreed"))
+        if is_share and ((values < -ROUNDING) | (values > 1.0 + ROUNDING)).any():
+            raise ValueError(f"{name} has no shares")
 
 
 def _gone(folder: Path) -> StoreError:
@@ -320,12 +347,15 @@ class TemporaryFolder:
     """
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="truce-"))
-        weakref.finalize(self, _remove, self.path, os.getpid())
-        for name, contents in (files or {}).items():
-            path = self.path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(contents)
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="truce-"))
+            weakref.finalize(self, _remove, self.path, os.getpid())
+            for name, contents in (files or {}).items():
+                path = self.path / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(contents)
+        except OSError as error:
+            raise unwritten(error, temporary_place(), TMPDIR) from None
 
     def packed(self) -> dict[str, bytes]:
         """Return all its files, contents by path.
