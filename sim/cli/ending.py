@@ -7,8 +7,13 @@ ready for signals before it loads anything that takes time.
 from __future__ import annotations
 
 import os
-import signal
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # all that is needed of it, without the enumerations that take time
 
 CODE = 130
 """The exit code of what was interrupted."""
