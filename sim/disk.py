@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 
-from sim.errors import ShortageError
+from sim.errors import ShortageError, StoreError
 from sim.text import printable
 
 _CAUSES = {
@@ -85,6 +86,24 @@ def advice(error: OSError, otherwise: str) -> str:
 
 _LIBRARY = ("shared object", "shared library", "DLL load failed", "dlopen", "map segment")
 _AGAIN = "then give the same command again."
+
+
+_LONGEST = 200
+"""So many letters of a file's name are told."""
+
+
+def refused(error: OSError) -> StoreError:
+    """Return the error to tell of what the system refused: the file or folder, why, what to do.
+
+    Examples
+    --------
+    >>> print(refused(PermissionError(13, "Permission denied", "outputs")))
+    outputs: permission denied. Mend that, then give the same command again.
+    """
+    where = "the system" if error.filename is None else printable(os.fsdecode(error.filename))
+    if len(where) > _LONGEST:
+        where = f"{where[:40]}...{where[-20:]}"
+    return StoreError(where, f"{cause(error)}.", advice(error, f"Mend that, {_AGAIN}"))
 
 
 def shortage(error: BaseException) -> ShortageError | None:

@@ -47,8 +47,7 @@ from sim.cli import (
     why,
 )
 from sim.cli.options import choose_conflict, parse_data
-from sim.cli.system import system_text
-from sim.disk import shortage
+from sim.disk import refused, shortage
 from sim.errors import SimError, StoreError
 from sim.text import error_text
 
@@ -180,7 +179,7 @@ def invoke(signals: ending.Signals | None = None) -> int:
     except OSError as error:
         if signals and signals.seen:
             return _interrupted(ending.FINISHED)
-        sys.stderr.write(f"truce: {system_text(error)}\n")
+        sys.stderr.write(f"truce: {error_text(refused(error))}\n")
         return 2
     except (MemoryError, ImportError) as error:
         short = shortage(error)
