@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,10 @@ _TODO = "Make it writable, and try again."
 
 
 def replace_together(
-    folder: Path, contents: Mapping[Path, bytes], before: Mapping[Path, bytes]
+    folder: Path,
+    contents: Mapping[Path, bytes],
+    before: Mapping[Path, bytes],
+    other: Path | None = None,
 ) -> None:
     """Give files new contents, all or none.
 
@@ -44,17 +47,20 @@ def replace_together(
         The new contents, in the order in which the files are to be replaced.
     before
         What the same files hold now; if one holds something else, nothing is done.
+    other
+        Where files may lie beside ``folder``, as for `finish`.
 
     Raises
     ------
     StoreError
-        If they cannot be written, one is a symbolic link, or a file has changed meanwhile; then
-        none has changed.
+        If they cannot be written, one is a symbolic link or lies elsewhere, or a file has changed
+        meanwhile; then none has changed.
     """
     try:
         with turn(folder):
-            _finish(folder)
+            _finish(folder, other)
             _check_replaceable(folder, contents)
+            _check_within(contents, folder, other)
             remove_leftovers(folder, FOLDER)
             with aside(folder, FOLDER) as beside:
                 _decide(beside.files, folder, contents, before)
@@ -62,7 +68,7 @@ def replace_together(
     except OSError as error:
         what = f"cannot be written: {cause(error)}; nothing was changed."
         raise StoreError(printable(folder), what, advice(error, _TODO)) from None
-    finish(folder)
+    finish(folder, other)
 
 
 def _check_replaceable(folder: Path, contents: Mapping[Path, bytes]) -> None:
@@ -73,6 +79,20 @@ def _check_replaceable(folder: Path, contents: Mapping[Path, bytes]) -> None:
         if path.is_symlink():
             what = "is a symbolic link, and none is replaced."
             raise StoreError(printable(path), what, "Put the file itself into its place.")
+
+
+def _check_within(paths: Iterable[Path], folder: Path, other: Path | None) -> None:
+    """Refuse a file that lies elsewhere: a folder may come from somebody else, its journal too."""
+    places = [os.path.realpath(one) for one in (folder, other or folder.parent / _OTHER)]
+    for path in paths:
+        where = os.path.realpath(path)
+        if not any(os.path.commonpath([where, place]) == place for place in places):
+            what = "lies outside of the data to which rows are added."
+            raise StoreError(printable(path), f"{what} Nothing is written there.", _ELSEWHERE)
+
+
+_OTHER = "scenarios"
+_ELSEWHERE = "Put the file itself into the folder of the data."
 
 
 def _decide(
@@ -91,10 +111,17 @@ def _decide(
     os.rename(beside, folder / FOLDER)  # noqa: PTH104  the moment that decides
 
 
-def finish(folder: Path) -> bool:
+def finish(folder: Path, other: Path | None = None) -> bool:
     """Put what a process that was killed had decided on into its places; whether there was any.
 
     A folder or link of that name that this program did not make is left alone.
+
+    Parameters
+    ----------
+    folder
+        Where the journal lies.
+    other
+        Where files may lie beside ``folder``; its neighbour ``scenarios`` if None.
 
     Raises
     ------
@@ -105,7 +132,7 @@ def finish(folder: Path) -> bool:
         return False
     try:
         with turn(folder):
-            return _finish(folder)
+            return _finish(folder, other)
     except OSError as error:
         raise _unfinished(folder / FOLDER, cause(error), advice(error, _LEFT)) from None
 
@@ -118,13 +145,15 @@ def _unfinished(adding: Path, why: str, todo: str = _LEFT) -> StoreError:
     return StoreError(printable(adding), what, todo)
 
 
-def _finish(folder: Path) -> bool:
+def _finish(folder: Path, other: Path | None) -> bool:
     adding = folder / FOLDER
     ours = False
     try:
         ours = stat.S_ISDIR(adding.lstat().st_mode) and is_marked(adding)
         listed = json.loads(read_bytes(adding / _LIST, MAX_JSON, links=False))["files"]
-        _put_all(folder, adding, listed)
+        paths = [Path(os.path.normpath(folder / entry["file"])) for entry in listed]
+        _check_within(paths, folder, other)
+        _put_all(paths, adding, listed)
         ours = True
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         if (adding / _LIST).is_file():  # else all are in their places, or it is not ours
@@ -137,14 +166,13 @@ def _finish(folder: Path) -> bool:
     return ours
 
 
-def _put_all(folder: Path, adding: Path, listed: list[dict[str, str]]) -> None:
-    paths = [Path(os.path.normpath(folder / entry["file"])) for entry in listed]
+def _put_all(paths: list[Path], adding: Path, listed: list[dict[str, str]]) -> None:
     for path in paths:
         remove_leftovers(path.parent, path.name)
     for number, (path, entry) in enumerate(zip(paths, listed, strict=True)):
         _put(path, adding / str(number), entry)
     (adding / _LIST).unlink()
-    _sync(folder)
+    _sync(adding.parent)
 
 
 def _remove(adding: Path) -> None:

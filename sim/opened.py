@@ -41,7 +41,7 @@ class Conflict(inputs.Conflict):
 
     def __init__(self, calibration: Path | str, scenarios: Path | str | None = None) -> None:
         super().__init__(calibration, scenarios)
-        finish(self.calibration)
+        finish(self.calibration, self.scenarios)
 
 
 def conflict_from(document: Mapping[str, str] | None) -> inputs.Conflict:
@@ -55,5 +55,5 @@ def conflict_from(document: Mapping[str, str] | None) -> inputs.Conflict:
         If news was being added to it, and what is left of that cannot be done.
     """
     if document is not None:
-        finish(Path(document["calibration"]))
+        finish(Path(document["calibration"]), Path(document["scenarios"]))
     return inputs.conflict_from(document)

@@ -64,8 +64,8 @@ def open_regular(
         file = os.fdopen(os.open(path, flags), "rb")
     except FileNotFoundError:
         raise
-    except NotADirectoryError:  # nothing can be there
-        raise FileNotFoundError(str(path)) from None
+    except NotADirectoryError:  # what is above it is a file
+        raise FileNotFoundError(where) from None
     except OSError as refused:
         raise unread(refused, error, where) from None
     except ValueError:  # a null character in its name

@@ -335,7 +335,8 @@ def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
     """
     claims = tuple(Claim(**claim) for claim in document.get("claims", ()))
     scenario = scenario_from(document["scenario"], where, claims)
-    finish(scenario.conflict.calibration)  # news that was being added is in, all of it or nothing
+    conflict = scenario.conflict
+    finish(conflict.calibration, conflict.scenarios)  # news that was being added is in, or none
     return scenario
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,7 +23,7 @@ from sim.evidence.statements import load_evidence
 from sim.journal import FOLDER, finish, replace_together
 from sim.opened import conflict_from
 
-NEW = {"a/one": b"new one", "b/two": b"new two\n", "a/three": b""}
+NEW = {"a/one": b"new one", "scenarios/two": b"new two\n", "a/three": b""}
 KILLED = """
 import os, sys
 from pathlib import Path
@@ -98,10 +101,10 @@ def test_killed_before_any_touch_of_the_disk_leaves_all_or_nothing(folder):
 
 
 def test_a_file_that_has_changed_meanwhile_is_not_overwritten(folder):
-    path = folder / "b/two"
+    path = folder / "scenarios/two"
     with pytest.raises(StoreError, match="changed meanwhile"):
         replace_together(folder / "a", {path: b"new"}, {path: b"not what it holds"})
-    assert contents(folder)["b/two"] == b"old b/two"
+    assert contents(folder)["scenarios/two"] == b"old scenarios/two"
     assert not (folder / "a" / FOLDER).exists()
 
 
@@ -109,11 +112,11 @@ def test_a_file_that_was_changed_while_half_was_done_is_told_of_and_kept(folder,
     monkeypatch.setattr(journal, "finish", lambda _: False)
     replaced(folder)
     monkeypatch.undo()
-    (folder / "b/two").write_bytes(b"edited by hand")
+    (folder / "scenarios/two").write_bytes(b"edited by hand")
     with pytest.raises(StoreError, match="was changed while rows were being added"):
         finish(folder / "a")
-    assert contents(folder)["b/two"] == b"edited by hand"
-    (folder / "b/two").write_bytes(NEW["b/two"])
+    assert contents(folder)["scenarios/two"] == b"edited by hand"
+    (folder / "scenarios/two").write_bytes(NEW["scenarios/two"])
     assert finish(folder / "a")
     assert contents(folder) == NEW
 
@@ -127,6 +130,21 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_changed(folder, mon
     with pytest.raises(StoreError, match="nothing was changed"):
         replaced(folder)
     assert contents(folder) == old
+
+
+def test_a_journal_from_somebody_else_writes_nowhere_else(folder, tmp_path):
+    mine = tmp_path / "mine.txt"
+    mine.write_bytes(b"mine")
+    adding = folder / "a" / journal.FOLDER
+    with contextlib.suppress(FileExistsError):
+        adding.mkdir()
+    (adding / "0").write_bytes(b"theirs")
+    digest = [hashlib.sha256(text).hexdigest() for text in (b"mine", b"theirs")]
+    entry = {"file": os.path.relpath(mine, folder / "a"), "old": digest[0], "new": digest[1]}
+    (adding / "journal.json").write_text(json.dumps({"files": [entry]}), encoding="utf-8")
+    with pytest.raises(StoreError, match="Nothing is written there"):
+        finish(folder / "a")
+    assert mine.read_bytes() == b"mine"
 
 
 # ------------------------------------------------------------------ the command

@@ -103,6 +103,7 @@ def add(trial: Trial, conflict: Conflict) -> None:
         conflict.calibration,
         {paths[name]: trial.made.after[name] for name in changed},
         {paths[name]: trial.made.before[name] for name in changed},
+        conflict.scenarios,
     )
 
 
