@@ -28,7 +28,7 @@ from sim.calibrate.tempering import Steps
 from sim.disk import KEPT
 from sim.errors import StoreError
 from sim.files import kept, remove_leftovers, written_together
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.made_from import inputs_of
 from sim.owned import check_place, remove_empty
 from sim.paths import check_writable
 

@@ -19,7 +19,8 @@ from sim.engine.domain import Issue, Side
 from sim.engine.records import new_workspace
 from sim.errors import CalibrationError
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import MEMBERS, inputs_of, load_ensemble, save_ensemble
+from sim.inputs.ensemble import MEMBERS, load_ensemble, save_ensemble
+from sim.inputs.made_from import inputs_of
 from sim.inputs.parameters import find
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import load_scenario

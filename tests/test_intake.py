@@ -15,8 +15,8 @@ from helpers.renamed import old_names, write_renamed
 from sim.evidence.coding import event_readers, place_readers, statement_readers
 from sim.evidence.statements import load_evidence
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import inputs_of
 from sim.inputs.history import HistoryRow, MoveRow, RoundRow
+from sim.inputs.made_from import inputs_of
 from sim.intake.columns import TABLES, unexplained
 from sim.intake.record_check import record_problems
 from sim.intake.xlsx import read_sheets

@@ -109,7 +109,7 @@ def test_a_file_that_has_changed_meanwhile_is_not_overwritten(folder):
 
 
 def test_a_file_that_was_changed_while_half_was_done_is_told_of_and_kept(folder, monkeypatch):
-    monkeypatch.setattr(journal, "finish", lambda _: False)
+    monkeypatch.setattr(journal, "finish", lambda *_: False)
     replaced(folder)
     monkeypatch.undo()
     (folder / "scenarios/two").write_bytes(b"edited by hand")

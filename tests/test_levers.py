@@ -20,10 +20,10 @@ from sim.errors import ScenarioError
 from sim.experiments.sweep.finish import request
 from sim.experiments.sweep.plan import plan_sweep
 from sim.inputs.conflict import shipped
-from sim.inputs.ensemble import inputs_of
 from sim.inputs.history import HistoryRow
 from sim.inputs.lever_kinds import DeferrableNumber, Number, Switch, WholeDays, Word
 from sim.inputs.levers import LEVERS, Lever, check_lever, parse_value
+from sim.inputs.made_from import inputs_of
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_document import scenario_from

@@ -18,7 +18,7 @@ from sim.calibrate.record import action_problems, check_actions
 from sim.errors import CalibrationError, ScenarioError
 from sim.evidence.statements import load_evidence, problems
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.made_from import inputs_of
 from sim.inputs.tomlfile import Lines
 from sim.intake.record_check import record_problems
 

@@ -11,7 +11,8 @@ import pytest
 from sim.calibrate.fit import condition, filter_of
 from sim.errors import CalibrationError
 from sim.inputs.conflict import shipped
-from sim.inputs.ensemble import columns_of, inputs_of
+from sim.inputs.ensemble import columns_of
+from sim.inputs.made_from import inputs_of
 from sim.inputs.parameters import Parameter, Prior, find
 from sim.inputs.views import TENTH, Belief, View
 

@@ -28,7 +28,8 @@ from sim.evidence.statements import Statement, load_evidence
 from sim.identity import ENSEMBLES
 from sim.identity import source_of as code_of
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import columns_of, inputs_of
+from sim.inputs.ensemble import columns_of
+from sim.inputs.made_from import inputs_of
 from sim.opened import conflict_from
 from sim.request import python_command
 from sim.results import Results

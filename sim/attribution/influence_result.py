@@ -13,7 +13,7 @@ from sim.attribution.stored import check_inputs, estimate_in, python_call
 from sim.attribution.weighted_odds import Estimate
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.made_from import inputs_of
 from sim.opened import conflict_from
 from sim.store import Storable, key_of
 

@@ -12,7 +12,7 @@ from sim.attribution.weighted_odds import Estimate
 from sim.errors import StoreError
 from sim.estimates import Odds
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.made_from import inputs_of
 from sim.request import python_command
 from sim.text import printable
 

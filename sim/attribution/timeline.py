@@ -29,7 +29,8 @@ from sim.evidence.statements import load_evidence
 from sim.frames import interval_columns
 from sim.identity import ENSEMBLES, source_of
 from sim.inputs.conflict import Conflict, shipped
-from sim.inputs.ensemble import Ensemble, inputs_of, load_ensemble
+from sim.inputs.ensemble import Ensemble, load_ensemble
+from sim.inputs.made_from import inputs_of
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import DEFAULT_HORIZON_DAYS
 from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, Plan, collect, stream

@@ -13,7 +13,7 @@ from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.files import written_together
 from sim.inputs.conflict import Conflict
-from sim.inputs.ensemble import inputs_of
+from sim.inputs.made_from import inputs_of
 from sim.intake.rendered import files_of
 from sim.intake.trial import Trial
 from sim.journal import replace_together
