@@ -11,6 +11,7 @@ import zlib
 
 import pytest
 from helpers.command import truce
+from helpers.notebook import shown_as
 from helpers.sheets import read_xlsx
 
 import sim
@@ -123,7 +124,7 @@ def unpacked(stream):
 def test_a_notebook_and_a_figure_have_it_as_text(out):
     (folder,) = [path.parent for path in out.glob("outputs/mine/*/manifest.json")]
     result = sim.open(folder)
-    shown = result._repr_html_()
+    shown = shown_as(result, "html")
     for text in (shown, (folder / "odds.svg").read_text("utf-8")):
         assert "<script" not in text
         assert "<img" not in text
