@@ -18,7 +18,7 @@ from sim.disk import advice, cause
 from sim.errors import StoreError
 from sim.owned import ANOTHER, Aside, aside, check_place, make_folders, remove_empty, turn
 from sim.reading import MAX_JSON, MAX_TABLE, open_regular, unread
-from sim.text import printable, shown
+from sim.text import json_printable, printable, shown
 
 T = TypeVar("T")
 MANIFEST = "manifest.json"
@@ -344,6 +344,6 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
-    """Encode a JSON document; a file's name that is no UTF-8 stands in it in escapes."""
+    """Encode a JSON document; what cannot be printed stands in it in escapes."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return json_printable(text).encode()

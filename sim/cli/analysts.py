@@ -111,15 +111,15 @@ def check(
     seed = DEFAULT_SEED if shared.seed is None else shared.seed
     found = [feedback(analyst, day, seed=seed) for analyst in analysts]
     if out:
+        from sim.cli.figures import drawn
         from sim.files import written_together
-        from sim.plots.analysts import write_analyst
 
         with written_together(out) as aside:
             for one in found:
-                write_analyst(one, aside)
-        for one in found:
-            file = printable(f"{out.as_posix()}/{one.analyst.name}.png")
-            sys.stderr.write(f"Figure: {file}, and as .svg.\n")
+                drawn("write_analyst")(one, aside)
+        for path in (out / f"{one.analyst.name}.png" for one in found):
+            if path.exists():
+                sys.stderr.write(f"Figure: {printable(path.as_posix())}, and as .svg.\n")
 
     def report() -> None:
         for number, one in enumerate(found):

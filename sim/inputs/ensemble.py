@@ -31,7 +31,7 @@ from sim.inputs.views import View
 from sim.owned import turn
 from sim.read_back import problem
 from sim.reading import MAX_TABLE, open_regular, read_document, unread
-from sim.shapes import Day, Shape, Text
+from sim.shapes import MOST_MEMBERS, Day, Shape, Text
 
 MEMBERS = 4096
 ENOUGH, LONGEST_TAIL = 5000, 0.5
@@ -339,7 +339,10 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise CalibrationError(str(path), f"has a manifest that is damaged ({wrong}).", remake)
     try:
         with open_regular(path, MAX_TABLE, CalibrationError) as file:
-            table = pq.ParquetFile(file).read()
+            stored = pq.ParquetFile(file)
+            if stored.metadata.num_rows > MOST_MEMBERS:  # before room is made for them
+                raise ValueError(f"it has {stored.metadata.num_rows:,} members")
+            table = stored.read()
         columns = {name: _plain(table[name]) for name in table.column_names}
         if not all(np.isfinite(values).all() for values in columns.values()):
             raise ValueError("some numbers are not finite")

@@ -17,9 +17,12 @@ from xml.etree import ElementTree
 from sim.errors import EvidenceError
 from sim.evidence.coding import name_of
 from sim.reading import open_regular, unread
+from sim.text import printable
 
 MAX_BYTES = 50_000_000
 """More than that, unpacked, is no sheet of news."""
+MAX_COLUMNS = 16_384
+"""The columns of a sheet, as Excel has them."""
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, RuntimeError),
     *(LookupError, ValueError, StopIteration, AttributeError, OverflowError),
@@ -88,6 +91,8 @@ def _column(name: str | None, otherwise: int) -> int:
     place = 0
     for letter in letters[0]:
         place = 26 * place + ord(letter) - ord("A") + 1
+    if place > MAX_COLUMNS:
+        raise ValueError(f"a cell has the name {printable(name)[:40]}")
     return place - 1
 
 
