@@ -415,7 +415,7 @@ def broken(tmp_path: Path, old: str, new: str) -> Path:
         ("[weight_base]", "[one_more]\nvalue = 1.0\nsource = 'x'\n[weight_base]", "one_more"),
         ("value = 0.7\n", "value = 1.5\n", "shared_error"),
         ("value = 1.2\n", "value = nan\n", "finite"),
-        ("value = 1.5\n", "value = -1.5\n", "greater than 0"),
+        ("value = 1.5\n", "value = -1.5\n", "greater than or equal to 0.001"),
         ("[error_sd.act]", "[error_sd.deed]", "error_sd must have just the keys"),
         ("value = 0.05\n", "value = 0.15\n", "below 1"),
         ("value = 0.05\n", "value = '0.05'\n", "give the value as a number"),

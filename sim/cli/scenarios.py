@@ -323,7 +323,8 @@ def _checked(name: str, record: list[str]) -> dict[str, Any]:
         agenda(scenario)
         _cited(scenario)
     except SimError as error:
-        if str(error) in record:
+        history = printable((conflict.scenarios / "history.toml").as_posix())
+        if record and error.where.startswith(history):
             error = ScenarioError(
                 printable(name), "rests on a dated record that has a mistake.", "Mend that first."
             )
