@@ -51,8 +51,18 @@ def _script(letter: str) -> str:
 
 
 def error_text(error: SimError) -> str:
-    """Return an error's message with its control characters made visible; a line a problem."""
-    return "\n".join(printable(line) for line in error.lines)
+    """Return an error's message, a line a problem, as a terminal may show it.
+
+    Control characters are made visible, and a word longer than any path is cut in its middle.
+    """
+    return "\n".join(_LONG_WORD.sub(_cut, printable(line)) for line in error.lines)
+
+
+_LONG_WORD = re.compile(r"\S{1001,}")
+
+
+def _cut(word: re.Match[str]) -> str:
+    return f"{word[0][:100]}...{word[0][-100:]}"
 
 
 def shown(value: object) -> str:
