@@ -84,6 +84,7 @@ def advice(error: OSError, otherwise: str) -> str:
     return found
 
 
+_SHORT = ("Failed to launch worker thread", "can't start new thread", "Cannot allocate memory")
 _LIBRARY = ("shared object", "shared library", "DLL load failed", "dlopen", "map segment")
 _AGAIN = "then give the same command again."
 
@@ -112,7 +113,8 @@ def shortage(error: BaseException) -> ShortageError | None:
     Parameters
     ----------
     error
-        A `MemoryError`, or an `ImportError` of a shared library that cannot be loaded.
+        Such as a `MemoryError`, or that of a shared library that cannot be loaded or of a thread
+        that cannot be started.
 
     Examples
     --------
@@ -120,12 +122,13 @@ def shortage(error: BaseException) -> ShortageError | None:
     memory: is short: the work needs more than the system gives. Close other programs or ask for \
 less at once (--workers, --worlds), then give the same command again.
     """
-    if isinstance(error, MemoryError):
+    short = any(word in str(error) for word in _SHORT)
+    if isinstance(error, MemoryError) or short:
         what = "is short: the work needs more than the system gives."
         todo = f"Close other programs or ask for less at once (--workers, --worlds), {_AGAIN}"
         return ShortageError("memory", what, todo)
-    if isinstance(error, ImportError) and any(word in str(error) for word in _LIBRARY):
-        where = printable(error.name or "a library")
+    if isinstance(error, ImportError | OSError) and any(word in str(error) for word in _LIBRARY):
+        where = printable(getattr(error, "name", None) or "a library")
         what = f"cannot be loaded: {printable(error)}."
         return ShortageError(where, what, f"Free memory, or install it anew; {_AGAIN}")
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from sim import owned
-from sim.disk import advice, cause
-from sim.errors import StoreError
+from sim.disk import advice, cause, shortage
+from sim.errors import SimError, StoreError
 from sim.owned import ANOTHER, Aside, aside, check_place, make_folders, remove_empty, turn
 from sim.reading import MAX_JSON, MAX_TABLE, open_regular, unread
 from sim.text import json_printable, printable, shown
@@ -153,11 +154,13 @@ def _put_back(path: Path, beside: Aside, folder: Path) -> StoreError | None:
 _WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE)
 
 
-def unwritten(error: OSError, folder: Path, todo: str = ANOTHER) -> StoreError:
+def unwritten(error: OSError, folder: Path, todo: str = ANOTHER) -> SimError:
     """Return the error to tell when the work on files that are to be written was refused.
 
     It names what was refused: the folder itself, another file that the work needed, or memory.
     """
+    if short := shortage(error):
+        return short
     other = isinstance(error.filename, str) and not _is_below(error.filename, folder.parent)
     where, what = printable(folder), "cannot be written"
     if other and error.errno not in _WRITING:
@@ -344,6 +347,13 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
-    """Encode a JSON document; what cannot be printed stands in it in escapes."""
+    """Encode a JSON document; what cannot be printed stands in it in escapes.
+
+    Bytes of a file's name that are no UTF-8 are written as a terminal shows them: no reader of
+    JSON need take half a letter.
+    """
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return json_printable(text).encode()
+    return json_printable(_HALF.sub(lambda half: rf"\\u{ord(half[0]):04x}", text)).encode()
+
+
+_HALF = re.compile("[\ud800-\udfff]")

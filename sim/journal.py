@@ -82,17 +82,21 @@ def _check_replaceable(folder: Path, contents: Mapping[Path, bytes]) -> None:
 
 
 def _check_within(paths: Iterable[Path], folder: Path, other: Path | None) -> None:
-    """Refuse a file that lies elsewhere: a folder may come from somebody else, its journal too."""
-    places = [os.path.realpath(one) for one in (folder, other or folder.parent / _OTHER)]
+    """Refuse a file to which no rows are added: a folder may come from somebody else."""
+    scenarios = other or folder.parent / "scenarios"
+    places = {folder / "evidence" / name for name in ("articles.toml", "statements.csv")}
+    places |= {folder / "evidence" / "events.csv", scenarios / "history.toml"}
+    allowed = {os.path.abspath(one) for one in places}  # noqa: PTH100  links stay what they are
     for path in paths:
-        where = os.path.realpath(path)
-        if not any(os.path.commonpath([where, place]) == place for place in places):
-            what = "lies outside of the data to which rows are added."
-            raise StoreError(printable(path), f"{what} Nothing is written there.", _ELSEWHERE)
+        if os.path.abspath(path) not in allowed:  # noqa: PTH100
+            what = "is no file to which rows are added. Nothing is written there."
+            raise StoreError(printable(path), what, _ELSEWHERE)
+        if path.is_symlink() or path.parent.is_symlink():
+            what = "is behind a symbolic link. Nothing is written there."
+            raise StoreError(printable(path), what, "Put the folder itself into its place.")
 
 
-_OTHER = "scenarios"
-_ELSEWHERE = "Put the file itself into the folder of the data."
+_ELSEWHERE = f"Remove {FOLDER} if you did not add news; it came with the folder."
 
 
 def _decide(
@@ -109,6 +113,21 @@ def _decide(
     if any(path.read_bytes() != before[path] for path in contents):
         raise StoreError(printable(folder), "a file was changed meanwhile.", "Try again.")
     os.rename(beside, folder / FOLDER)  # noqa: PTH104  the moment that decides
+
+
+def check_finished(folder: Path) -> None:
+    """Refuse data to which news was being added and is not all in, and change nothing.
+
+    Raises
+    ------
+    StoreError
+        If so.
+    """
+    if os.path.lexists(folder / FOLDER):
+        what = "news was being added here, and is not all in."
+        command = f"truce --data {printable(folder.parent)} levers"
+        todo = f"If the folder is yours, finish that: {command}."
+        raise StoreError(printable(folder), what, todo)
 
 
 def finish(folder: Path, other: Path | None = None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sim.inputs import conflict as inputs
-from sim.journal import finish
+from sim.journal import check_finished, finish
 
 
 class Conflict(inputs.Conflict):
@@ -45,15 +45,17 @@ class Conflict(inputs.Conflict):
 
 
 def conflict_from(document: Mapping[str, str] | None) -> inputs.Conflict:
-    """Return the conflict whose `Conflict.document` was kept with a result, news added to it in.
+    """Return the conflict whose `Conflict.document` was kept with a result.
+
+    Nothing is written: the document may come from somebody else, and name any folder.
 
     Raises
     ------
     CalibrationError
         If a folder is no longer there.
     StoreError
-        If news was being added to it, and what is left of that cannot be done.
+        If news was being added to it, and is not all in.
     """
     if document is not None:
-        finish(Path(document["calibration"]), Path(document["scenarios"]))
+        check_finished(Path(document["calibration"]))
     return inputs.conflict_from(document)

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from sim.disk import shortage
 from sim.errors import SimError, StoreError
 from sim.reading import MAX_TABLE, open_regular, unread
 from sim.text import printable, shown
@@ -184,9 +185,11 @@ def read_back(where: Path, todo: str = "Make it again.") -> Iterator[None]:
     except OSError as error:
         if error.errno:
             raise unread(error, StoreError, str(where)) from None
-        raise unusable(where, error, todo) from None  # pyarrow's, of what it read
+        raise shortage(error) or unusable(
+            where, error, todo
+        ) from None  # pyarrow's, of what it read
     except MemoryError:
         what = "cannot be read: the memory does not suffice for what it says it holds."
         raise StoreError(str(where), what, "Make it again, or give it more memory.") from None
     except _WRONG as error:
-        raise unusable(where, error, todo) from None
+        raise shortage(error) or unusable(where, error, todo) from None

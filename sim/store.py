@@ -20,7 +20,7 @@ from sim.identity import RUNS, source_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_document import scenario_from
 from sim.inputs.scenario_file import Claim
-from sim.journal import finish
+from sim.journal import check_finished
 from sim.owned import check_place
 from sim.read_back import check_alike, is_whole, read_back, sha256_of
 from sim.reading import read_document
@@ -334,10 +334,11 @@ def scenario_in(document: Mapping[str, Any], where: str) -> Scenario:
         If it no longer fits the levers that there are.
     """
     claims = tuple(Claim(**claim) for claim in document.get("claims", ()))
-    scenario = scenario_from(document["scenario"], where, claims)
-    conflict = scenario.conflict
-    finish(conflict.calibration, conflict.scenarios)  # news that was being added is in, or none
-    return scenario
+    if data := document["scenario"].get(
+        "data"
+    ):  # named by whoever made it: nothing is mended there
+        check_finished(Path(data["calibration"]))
+    return scenario_from(document["scenario"], where, claims)
 
 
 def damaged_manifest(folder: Path, wrong: str) -> StoreError:

@@ -23,7 +23,8 @@ from sim.evidence.statements import load_evidence
 from sim.journal import FOLDER, finish, replace_together
 from sim.opened import conflict_from
 
-NEW = {"a/one": b"new one", "scenarios/two": b"new two\n", "a/three": b""}
+NEW = {"a/evidence/statements.csv": b"new one", "scenarios/history.toml": b"new two\n",
+       "a/evidence/events.csv": b""}  # fmt: skip
 KILLED = """
 import os, sys
 from pathlib import Path
@@ -50,7 +51,7 @@ EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtr
 @pytest.fixture
 def folder(tmp_path):
     for name in NEW:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"old " + name.encode())
     return tmp_path
 
@@ -101,10 +102,10 @@ def test_killed_before_any_touch_of_the_disk_leaves_all_or_nothing(folder):
 
 
 def test_a_file_that_has_changed_meanwhile_is_not_overwritten(folder):
-    path = folder / "scenarios/two"
+    path = folder / "scenarios/history.toml"
     with pytest.raises(StoreError, match="changed meanwhile"):
         replace_together(folder / "a", {path: b"new"}, {path: b"not what it holds"})
-    assert contents(folder)["scenarios/two"] == b"old scenarios/two"
+    assert contents(folder)["scenarios/history.toml"] == b"old scenarios/history.toml"
     assert not (folder / "a" / FOLDER).exists()
 
 
@@ -112,11 +113,11 @@ def test_a_file_that_was_changed_while_half_was_done_is_told_of_and_kept(folder,
     monkeypatch.setattr(journal, "finish", lambda *_: False)
     replaced(folder)
     monkeypatch.undo()
-    (folder / "scenarios/two").write_bytes(b"edited by hand")
+    (folder / "scenarios/history.toml").write_bytes(b"edited by hand")
     with pytest.raises(StoreError, match="was changed while rows were being added"):
         finish(folder / "a")
-    assert contents(folder)["scenarios/two"] == b"edited by hand"
-    (folder / "scenarios/two").write_bytes(NEW["scenarios/two"])
+    assert contents(folder)["scenarios/history.toml"] == b"edited by hand"
+    (folder / "scenarios/history.toml").write_bytes(NEW["scenarios/history.toml"])
     assert finish(folder / "a")
     assert contents(folder) == NEW
 
@@ -180,8 +181,8 @@ def test_the_next_command_finishes_what_an_add_that_was_killed_had_decided(tmp_p
     assert record(killed) == record(whole)
 
 
-@pytest.mark.parametrize("way", ["data", "run", "of a result"])
-def test_python_finishes_it_too_whichever_way_it_opens_the_data(tmp_path, way):
+@pytest.mark.parametrize("way", ["run", "of a result"])
+def test_whoever_names_the_data_finishes_it_and_a_result_that_names_them_does_not(tmp_path, way):
     whole, killed = copied(tmp_path / "whole"), copied(tmp_path / "killed")
     path = fill_csv(tmp_path / "news")
     assert truce("--data", whole, "evidence", "add", path).returncode == 0
@@ -191,12 +192,13 @@ def test_python_finishes_it_too_whichever_way_it_opens_the_data(tmp_path, way):
     assert interrupted(killed, path, 1).returncode == -signal.SIGKILL
     added = record(whole)
     assert added.items() - record(killed).items()
-    if way == "data":
-        again = sim.Conflict(killed)
-    elif way == "run":
-        again = sim.open(run).scenario.conflict
-    else:
-        again = conflict_from(conflict.document)
+    half = record(killed)
+    ways = {"run": lambda: sim.open(run), "of a result": lambda: conflict_from(conflict.document)}
+    with pytest.raises(StoreError, match="is not all in"):
+        ways[way]()
+    assert record(killed) == half
+    again = sim.Conflict(killed)
+    ways[way]()
     assert not added.items() - record(killed).items()
     assert again == conflict
     assert len(load_evidence(conflict=again).articles) == 10

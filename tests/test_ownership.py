@@ -62,9 +62,10 @@ def keep_batches(out):
 
 
 def add_rows(out):
-    out.mkdir(exist_ok=True)
-    (out / "table").write_text("old", encoding="utf-8")
-    replace_together(out, {out / "table": b"new"}, {out / "table": b"old"})
+    (out / "evidence").mkdir(parents=True, exist_ok=True)
+    table = out / "evidence" / "events.csv"
+    table.write_text("old", encoding="utf-8")
+    replace_together(out, {table: b"new"}, {table: b"old"})
 
 
 UNTOUCHED = ((keep_batches, "folder"), (begin_study, "link above"))

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import typer
 from helpers.command import truce, truce_process
+from helpers.news import copied
 from helpers.sheets import read_xlsx
 
 import sim
@@ -316,17 +317,40 @@ def test_what_has_no_table_says_so(arguments, words, tmp_path):
 # ------------------------------------------------------------------ where it goes
 
 
-def test_a_file_is_written_over_and_a_link_stays_one(tmp_path):
-    (tmp_path / "old").write_text("old", encoding="utf-8")
-    assert truce("levers", "--csv", tmp_path / "old").returncode == 0
-    assert (tmp_path / "old").read_text("utf-8").startswith("lever,")
-    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+def test_a_table_is_written_over_and_a_link_stays_one(tmp_path):
+    (tmp_path / "old.csv").write_text("old", encoding="utf-8")
+    assert truce("levers", "--csv", tmp_path / "old.csv").returncode == 0
+    assert (tmp_path / "old.csv").read_text("utf-8").startswith("lever,")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.csv"]
     if os.name != "nt":
-        (tmp_path / "link").symlink_to(tmp_path / "old")
-        (tmp_path / "old").write_text("old", encoding="utf-8")
+        (tmp_path / "link").symlink_to(tmp_path / "old.csv")
+        (tmp_path / "old.csv").write_text("old", encoding="utf-8")
         assert truce("levers", "--csv", tmp_path / "link").returncode == 0
         assert (tmp_path / "link").is_symlink()
-        assert (tmp_path / "old").read_text("utf-8").startswith("lever,")
+        assert (tmp_path / "old.csv").read_text("utf-8").startswith("lever,")
+
+
+@pytest.mark.parametrize(
+    ("file", "option", "words"),
+    [
+        ("mine.toml", "--csv", "does not end in .csv"),
+        ("mine.csv", "--xlsx", "does not end in .xlsx"),
+        ("calibration/mine.csv", "--csv", "among the data of the conflict"),
+        ("run/mine.csv", "--csv", "in the folder of a result"),
+        ("run/parts/mine.csv", "--csv", "in the folder of a result"),
+    ],
+)
+def test_no_table_takes_the_place_of_something_else(tmp_path, file, option, words):
+    copied(tmp_path)
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "run").mkdir(exist_ok=True)
+    (tmp_path / "run" / "manifest.json").touch()
+    path.write_text("mine", encoding="utf-8")
+    done = truce("--data", tmp_path, "levers", option, path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert path.read_text("utf-8") == "mine"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of another kind")

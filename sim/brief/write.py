@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from sim.brief.content import PROGRAM, Briefing
 from sim.errors import ScenarioError, SimError, StoreError
-from sim.files import written_together
+from sim.files import MANIFEST, written_together
 from sim.paths import check_writable
 from sim.reading import MAX_TABLE, open_regular, unread
 from sim.text import printable, shown
@@ -50,6 +50,9 @@ def check_folder(folder: Path, forms: Sequence[str]) -> None:
     StoreError
         If it cannot, as far as that can be known.
     """
+    if (folder / MANIFEST).exists():
+        what = "is the folder of a result, and nothing is put beside what it holds."
+        raise StoreError(printable(folder), what, "Name another folder with --out.")
     check_writable(folder, [f"brief.{form}" for form in forms])
 
 

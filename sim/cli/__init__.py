@@ -21,10 +21,31 @@ def main() -> None:
     """
     signals = ending.Signals()
     signals.listen()
+    _leave_out_settings()
     gc.set_threshold(50_000)  # what libraries load stays for good: looking through it takes time
     from sim.cli import root
 
     root.end(signals)
+
+
+def _leave_out_settings() -> None:
+    """Leave out settings of Numba that it could not read, and would tell of in a traceback."""
+    import os
+
+    for name, allowed in _SETTINGS.items():
+        value = os.environ.get(name)
+        if value is not None and value not in allowed:
+            del os.environ[name]
+            text = f"truce: {name}={value!a} is left out: it is no value that Numba reads.\n"
+            os.write(2, text.encode())
+
+
+_SETTINGS = {
+    "NUMBA_NUM_THREADS": tuple(map(str, range(1, 257))),
+    "NUMBA_OPT": ("0", "1", "2", "3", "max"),
+    "NUMBA_DISABLE_JIT": ("0", "1"),
+    "NUMBA_BOUNDSCHECK": ("0", "1"),
+}
 
 
 def __getattr__(name: str) -> object:

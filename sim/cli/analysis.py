@@ -10,6 +10,7 @@ from sim.cli.ending import Interrupted
 from sim.cli.shared import Shared
 from sim.cli.tables import progress_bar
 from sim.paths import check_writable
+from sim.text import printable
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -40,7 +41,7 @@ def run_analysis(
     for place in (folder, UNFINISHED):
         check_writable(shared.out / place)
     for scenario in scenarios:
-        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
+        sys.stderr.write(f"Scenario {printable(scenario.path)}, as of {scenario.as_of}.\n")
     try:
         with progress_bar("worlds") as bar:
             return ask(

@@ -111,7 +111,7 @@ def _run(
 
     worlds = DEFAULT_WORLDS if worlds is None else worlds
     for scenario in chosen:
-        sys.stderr.write(f"Scenario {scenario.path}, as of {scenario.as_of}.\n")
+        sys.stderr.write(f"Scenario {printable(scenario.path)}, as of {scenario.as_of}.\n")
     keep = precision is None and worlds * len(chosen) <= KEPT_WORLDS
     try:
         with progress_bar("worlds") as bar:
@@ -157,7 +157,9 @@ def _report(comparison: Comparison, folder: Path, out: Path) -> None:
     for actor, found in comparison.worth.items():
         sys.stdout.write(f"\nDifference in the worth to {names[actor]}, stakes\n")
         print_table(_HEADER[:-1], list(_price_rows(comparison, found)))
-    sys.stdout.write("\n" + "\n".join([*_flips(comparison, out), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n" + "\n".join([*_flips(comparison, out), f"Files: {printable(folder)}"]) + "\n"
+    )
 
 
 def _odds_note(first: Results) -> str:

@@ -102,7 +102,9 @@ def _report(found: Discovery, folder: Path) -> None:
         header = ("number", "from", "to", "of", "meaning")
         print_table(header, [_row(one) for one in found.box])
         sys.stdout.write("\n")
-    sys.stdout.write("\n".join([*_measured(found), *_notes(found), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n".join([*_measured(found), *_notes(found), f"Files: {printable(folder)}"]) + "\n"
+    )
 
 
 def _head(found: Discovery) -> Iterator[str]:

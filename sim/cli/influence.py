@@ -17,7 +17,7 @@ from sim.cli.tables import answer, print_table, progress_bar
 from sim.commands import influence_command
 from sim.errors import ScenarioError, check_whole
 from sim.paths import check_writable
-from sim.text import shown
+from sim.text import printable, shown
 
 if TYPE_CHECKING:
     from sim.attribution.influence_result import Influence, InfluenceRow
@@ -125,7 +125,7 @@ def _print(found: Influence, folder: Path) -> None:
                 f"{found.silent} other statements move nothing: no member's position rests on "
                 "them\n"
             )
-    sys.stdout.write(f"\nFiles: {folder}\n")
+    sys.stdout.write(f"\nFiles: {printable(folder)}\n")
 
 
 def _cells(row: InfluenceRow) -> tuple[str, ...]:

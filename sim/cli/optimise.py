@@ -149,7 +149,7 @@ def _found(scenario: Scenario, ranges: dict[str, Any], asked: Asked, shared: Sha
 def _report(found: Optimised, folder: Path) -> None:
     sys.stdout.write("\n".join([*_head(found), *_findings(found)]) + "\n\n")
     print_table(*_table(found))
-    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
+    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {printable(folder)}"]) + "\n")
 
 
 def _head(found: Optimised) -> Iterator[str]:

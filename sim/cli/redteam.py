@@ -63,7 +63,7 @@ def redteam(
 def _report(found: RedTeam, folder: Path) -> None:
     sys.stdout.write("\n".join([*_head(found), *_findings(found)]) + "\n\n")
     print_table(*_table(found))
-    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {folder}"]) + "\n")
+    sys.stdout.write("\n" + "\n".join([*_notes(found), f"Files: {printable(folder)}"]) + "\n")
 
 
 def _head(found: RedTeam) -> Iterator[str]:

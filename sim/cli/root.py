@@ -130,9 +130,19 @@ def _output_error(last: str) -> OSError | None:
     return None
 
 
+def _check_here() -> None:
+    """Refuse to work in a folder that was removed meanwhile."""
+    try:
+        Path.cwd()
+    except OSError:
+        what = "is no longer there: it was removed."
+        raise StoreError("the current folder", what, "Change to another.") from None
+
+
 def _run_command() -> None:
     """Run the command, and refuse in the same way if the end of its output cannot be written."""
     last = ""
+    _check_here()
     try:
         app()
     except OSError:
@@ -179,7 +189,7 @@ def invoke(signals: ending.Signals | None = None) -> int:
     except OSError as error:
         if signals and signals.seen:
             return _interrupted(ending.FINISHED)
-        sys.stderr.write(f"truce: {error_text(refused(error))}\n")
+        sys.stderr.write(f"truce: {error_text(shortage(error) or refused(error))}\n")
         return 2
     except (MemoryError, ImportError) as error:
         short = shortage(error)

@@ -24,7 +24,7 @@ from sim.errors import ScenarioError, check_whole
 from sim.files import check_ours, result_folder
 from sim.owned import check_place
 from sim.reading import read_document
-from sim.text import part_text, parts_of_whole
+from sim.text import part_text, parts_of_whole, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ def run(
     chosen = parse_scenario(scenario, shared.settings, shared.as_of, shared.horizon)
     plan = _plan(chosen, worlds, seed, precision)
     asked.check([chosen])
-    _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
+    _note(f"Scenario {printable(chosen.path)}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
     summary, folder = _run_into(plan, out, shared.workers)
     others: Beside | None = None
     if asked.asked:
@@ -207,7 +207,7 @@ def print_report(scenario: Scenario, summary: dict[str, Any], folder: Path) -> N
     known = summary["odds"]["held"]["median_member"] is not None
     notes = ["", f"{_ODDS} {MEDIAN}" if known else _ODDS, base_rate_text(scenario), ""]
     lines = [*notes, *_behind(summary, scenario.conflict), *doubt_lines(scenario)]
-    lines.append(f"Files: {folder}")
+    lines.append(f"Files: {printable(folder)}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

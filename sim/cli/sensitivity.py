@@ -169,7 +169,7 @@ def _report(found: Sensitivity, folder: Path) -> None:
         if found.has(part):
             sys.stdout.write("\n")
             tell(found)
-    sys.stdout.write(f"\nFiles: {folder}\n")
+    sys.stdout.write(f"\nFiles: {printable(folder)}\n")
 
 
 def _levers(found: Sensitivity) -> None:

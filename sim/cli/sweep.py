@@ -25,6 +25,7 @@ from sim.cli.tables import MEDIAN, answer, beside_run, print_table, progress_bar
 from sim.commands import sweep_command
 from sim.errors import ScenarioError
 from sim.price import STAKES, digits_of, stakes
+from sim.text import printable
 
 if TYPE_CHECKING:
     from sim.experiments.sweep.plan import Sweep
@@ -82,8 +83,8 @@ def sweep(
             raise ScenarioError(f"--set {lever}", "is varied, too.", "Leave out one of the two.")
     plan = plan_sweep(chosen, ranges, design, points, worlds, seed, keep_worlds=keep_worlds)
     plan = dataclasses.replace(plan, made_by=sweep_command(request(plan)))
-    _note(f"Scenario {chosen.path}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
-    _note(f"Study {plan.place(out)}.")
+    _note(f"Scenario {printable(chosen.path)}, as of {chosen.as_of}; ensemble {plan.ensemble.id}.")
+    _note(f"Study {printable(plan.place(out))}.")
     noted = list(plan.notes)
     for note in noted:
         _note(f"Note: {note}")
@@ -157,7 +158,7 @@ def print_report(study: Study) -> None:
     header = ("held", "median member", "95% dice", "90% of members", "agreed (median)", *sides)
     print_table(("point", *summary["levers"], *header), rows)
     sys.stdout.write(f"{MEDIAN} {beside_run(summary['worlds'])}\nWorth: in stakes. {STAKES}\n")
-    sys.stdout.write(f"\nFiles: {study.folder}\n")
+    sys.stdout.write(f"\nFiles: {printable(study.folder)}\n")
 
 
 def _row(label: str, point: dict[str, Any]) -> tuple[str, ...]:

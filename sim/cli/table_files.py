@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.disk import advice, cause
 from sim.errors import ScenarioError, StoreError
-from sim.files import led_to, write_whole
+from sim.files import MANIFEST, led_to, write_whole
 from sim.paths import check_writable
 
 if TYPE_CHECKING:
@@ -52,8 +52,26 @@ def _check_file(option: str, name: str) -> None:
     try:
         if _is_plain(path):
             check_writable(path.parent, [path.name], ANOTHER)
+            _check_no_table_of_others(option, path)
     except OSError as error:  # as of a name that is too long
         raise _unwritable(name, error) from None
+
+
+def _check_no_table_of_others(option: str, path: Path) -> None:
+    """Refuse to write over what is no table, over the data, and into a result's folder."""
+    from sim.cli.options import chosen_conflict
+
+    real = Path(os.path.realpath(path))
+    what, conflict = "", chosen_conflict()
+    if path.exists() and real.suffix.lower() != option.replace("--", "."):
+        what = f"is there, and its name does not end in {option.replace('--', '.')}"
+    elif any(real.is_relative_to(os.path.realpath(one))
+             for one in (conflict.calibration, conflict.scenarios)):  # fmt: skip
+        what = "lies among the data of the conflict"
+    elif (real.parent / MANIFEST).exists() or (real.parent.parent / MANIFEST).exists():
+        what = "lies in the folder of a result"
+    if what:
+        raise StoreError(str(path), f"{what}. It is left as it is.", ANOTHER)
 
 
 def _unwritable(name: str, error: OSError) -> StoreError:

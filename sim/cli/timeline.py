@@ -17,7 +17,7 @@ from sim.cli.tables import ODDS_CELL, answer, odds_cell, print_table, progress_b
 from sim.commands import timeline_command
 from sim.errors import check_whole
 from sim.paths import check_writable
-from sim.text import days_word
+from sim.text import days_word, printable
 
 if TYPE_CHECKING:
     from sim.attribution.timeline import Point, Timeline
@@ -105,7 +105,7 @@ def _print(found: Timeline, folder: Path) -> None:
             f"{point.news.day}: effective size {point.effective:,.0f}, k {point.k:.2f}: "
             "give it more --particles.\n"
         )
-    sys.stdout.write(f"\nFiles: {folder}\n")
+    sys.stdout.write(f"\nFiles: {printable(folder)}\n")
 
 
 def _cells(point: Point, conflict: Conflict) -> tuple[str, ...]:

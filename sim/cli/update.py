@@ -21,7 +21,7 @@ from sim.cli.tables import MEDIAN, ODDS_CELL, answer, odds_cell, print_table, pr
 from sim.commands import update_command
 from sim.errors import CalibrationError
 from sim.paths import check_writable
-from sim.text import counted, days_word
+from sim.text import counted, days_word, printable
 
 if TYPE_CHECKING:
     from sim.attribution.update.result import Update
@@ -142,7 +142,7 @@ def _report(found: Update, folder: Path) -> None:
             "\nNo watch list of the day before was found: `truce watch baseline` makes one, on "
             "which the next update looks back.\n"
         )
-    out.write(f"\nFiles: {folder}\n")
+    out.write(f"\nFiles: {printable(folder)}\n")
 
 
 def _head(found: Update) -> Iterator[str]:

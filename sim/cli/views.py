@@ -169,7 +169,7 @@ def _print_views(found: Views, folder: Path) -> None:
         rows = [_difference_row(found, one, n) for one in found.seen]
         print_table((title, "points", "95%", "90% of members", "verdict"), rows)
         sys.stdout.write("\n")
-    lines = [*_lines(found, labels), f"Files: {folder}"]
+    lines = [*_lines(found, labels), f"Files: {printable(folder)}"]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

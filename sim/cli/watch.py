@@ -89,7 +89,9 @@ def _print(found: Watch, folder: Path) -> None:
         sys.stdout.write("\n")
         print_table(_header(found), rows)
         sys.stdout.write("\n" + "\n".join(_notes(found)) + "\n")
-    sys.stdout.write("\n".join([*_apart(found), *_choice(found), f"Files: {folder}"]) + "\n")
+    sys.stdout.write(
+        "\n".join([*_apart(found), *_choice(found), f"Files: {printable(folder)}"]) + "\n"
+    )
 
 
 def _head(found: Watch) -> Iterator[str]:

@@ -141,7 +141,9 @@ def _print(found: Why, folder: Path, out: Path) -> None:
     sys.stdout.write("\n".join(_head(found)) + "\n\n")
     print_table(*_table(found))
     sys.stdout.write(
-        "\n" + "\n".join([*_below(found), *_notes(found, out), f"Files: {folder}"]) + "\n"
+        "\n"
+        + "\n".join([*_below(found), *_notes(found, out), f"Files: {printable(folder)}"])
+        + "\n"
     )
 
 
@@ -308,7 +310,7 @@ def _print_world(found: OneWorld, run: str, folder: Path) -> None:
         f"\n{rest}Turns the outcome: the chance that the world ends otherwise if this luck alone "
         "is drawn again. Single draws that seldom change the outcome may be missing. Where the "
         "luck of all days is drawn again, the world may reach the same end in another way.\n"
-        f"Files: {folder}\n"
+        f"Files: {printable(folder)}\n"
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from sim.disk import shortage
 from sim.engine.domain import OFFERED, VALUED, Domain, Issue, Scope, Side
 from sim.engine.dtypes import axes_of
 from sim.engine.records import Member, Start, layout
@@ -349,9 +350,11 @@ def _read(path: Path, remake: str) -> tuple[dict[str, Any], dict[str, Any]]:
     except OSError as error:
         if error.errno:
             raise unread(error, CalibrationError, str(path)) from None
-        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
+        found = CalibrationError(str(path), f"is damaged: {error}.", remake)
+        raise shortage(error) or found from None
     except (*_DAMAGED, pa.ArrowException) as error:
-        raise CalibrationError(str(path), f"is damaged: {error}.", remake) from None
+        found = CalibrationError(str(path), f"is damaged: {error}.", remake)
+        raise shortage(error) or found from None
     return columns, manifest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "truce/score/1"
 SCORE_FILE = "score.json"
+_FIGURES = ("scores.png", "scores.svg")
 NAMES = {
     "model": "the model",
     "base_rate": "base rate",
@@ -250,9 +252,10 @@ class Score:
             If it cannot be written, or another file of that name is there.
         """
         path = Path(folder) / SCORE_FILE
-        if path.exists() and not is_ours(path):
+        there = [one for one in (SCORE_FILE, *_FIGURES) if os.path.lexists(path.with_name(one))]
+        if there and not is_ours(path):
             what = "is there, and this program did not make it. It is left as it is."
-            raise StoreError(str(path), what, "Name another folder with --out.")
+            raise StoreError(str(path.with_name(there[0])), what, "Name another folder with --out.")
         kept = [one.as_dict() for score in self.pages.values() for one in score.forecasts]
         write_whole(path, json_bytes({**self.as_dict(), "forecasts": kept}))
         return path
