@@ -205,8 +205,8 @@ def results(place: Place, luck: random.Random) -> tuple[str, str]:
     ]  # fmt: skip
     if not place.quick:
         brief = ("--format", "html", "--out", "b")
-        ways += [again, again, ("why", str(folder), "--world", "3")]
-        ways += [("brief", str(folder), *brief), ("brief", "last", *brief)]
+        whose = luck.choice((str(folder), "last"))
+        ways += [again, ("why", str(folder), "--world", "3"), ("brief", whose, *brief)]
     mine = place.root / "outputs" / folder.relative_to(place.out) / "of the user"
     kept = mine.is_file()
     ended = truce(*luck.choice(ways))
