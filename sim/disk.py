@@ -122,13 +122,13 @@ def shortage(error: BaseException) -> ShortageError | None:
     memory: is short: the work needs more than the system gives. Close other programs or ask for \
 less at once (--workers, --worlds), then give the same command again.
     """
-    short = any(word in str(error) for word in _SHORT)
-    if isinstance(error, MemoryError) or short:
-        what = "is short: the work needs more than the system gives."
-        todo = f"Close other programs or ask for less at once (--workers, --worlds), {_AGAIN}"
-        return ShortageError("memory", what, todo)
-    if isinstance(error, ImportError | OSError) and any(word in str(error) for word in _LIBRARY):
+    told = str(error)
+    if isinstance(error, ImportError | OSError) and any(word in told for word in _LIBRARY):
         where = printable(getattr(error, "name", None) or "a library")
         what = f"cannot be loaded: {printable(error)}."
         return ShortageError(where, what, f"Free memory, or install it anew; {_AGAIN}")
+    if isinstance(error, MemoryError) or any(word in told for word in _SHORT):
+        what = "is short: the work needs more than the system gives."
+        todo = f"Close other programs or ask for less at once (--workers, --worlds), {_AGAIN}"
+        return ShortageError("memory", what, todo)
     return None
