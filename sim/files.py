@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from sim import owned
 from sim.disk import advice, cause, shortage
-from sim.errors import SimError, StoreError
+from sim.errors import StoreError
 from sim.owned import ANOTHER, Aside, aside, check_place, make_folders, remove_empty, turn
 from sim.reading import MAX_JSON, MAX_TABLE, open_regular, unread
 from sim.text import json_printable, printable, shown
@@ -154,13 +154,13 @@ def _put_back(path: Path, beside: Aside, folder: Path) -> StoreError | None:
 _WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE)
 
 
-def unwritten(error: OSError, folder: Path, todo: str = ANOTHER) -> SimError:
+def unwritten(error: OSError, folder: Path, todo: str = ANOTHER) -> StoreError:
     """Return the error to tell when the work on files that are to be written was refused.
 
     It names what was refused: the folder itself, another file that the work needed, or memory.
     """
-    if short := shortage(error):
-        return short
+    if error.errno is None and (short := shortage(error)):
+        return StoreError(short.where, short.what, short.todo)
     other = isinstance(error.filename, str) and not _is_below(error.filename, folder.parent)
     where, what = printable(folder), "cannot be written"
     if other and error.errno not in _WRITING:
