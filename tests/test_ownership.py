@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,16 +14,17 @@ from helpers.command import truce
 from helpers.few import write_few
 
 import sim
-from sim.brief.write import check_own
+from sim.brief.write import check_folder, check_own
 from sim.disk import shortage
 from sim.errors import CalibrationError, LedgerError, SimError, StoreError
 from sim.experiments.kernel import Kernel
 from sim.experiments.sweep.folder import StudyFolder
-from sim.files import kept, remove_leftovers, write_new, write_whole, written_together
+from sim.files import json_bytes, kept, remove_leftovers, write_new, write_whole, written_together
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble, save_ensemble
 from sim.journal import FOLDER, finish, replace_together
 from sim.ledger.chain import append
+from sim.ledger.score import scored
 from sim.owned import MARK, turn
 
 LINKS = pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
@@ -261,6 +263,22 @@ def test_a_briefing_of_somebody_else_is_not_replaced(tmp_path, form):
     (tmp_path / f"brief.{form}").write_bytes(b"PK mine")
     with pytest.raises(StoreError, match="did not make it"):
         check_own(tmp_path, [form])
+
+
+def test_a_figure_of_somebody_else_is_not_replaced_by_that_of_a_score(tmp_path):
+    (tmp_path / "scores.svg").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match="did not make it"):
+        scored([]).save(tmp_path)
+
+
+def test_no_briefing_is_put_into_the_folder_of_a_result(tmp_path):
+    (tmp_path / "manifest.json").touch()
+    with pytest.raises(StoreError, match="is the folder of a result"):
+        check_folder(tmp_path, ["html"])
+
+
+def test_a_name_that_is_no_utf8_is_written_as_it_is_shown():
+    assert json.loads(json_bytes({"file": "\udcff.toml"})) == {"file": "\\udcff.toml"}
 
 
 def test_a_file_in_the_place_of_a_lock_stays(tmp_path):
