@@ -102,6 +102,8 @@ def judged(ended: Ended) -> tuple[str, str]:
         return "wrong", f"exit {ended.code}\n{ended.error[-1000:]}"
     if not ended.error.strip():
         return "wrong", "refused without a word"
-    if ended.error.count("\n") > MOST_LINES or max(map(len, ended.error.splitlines())) > 3000:
+    usage = ended.error.startswith("Usage:")  # the parser repeats what was typed
+    longest = max(map(len, ended.error.splitlines()))
+    if ended.error.count("\n") > MOST_LINES or (longest > 3000 and not usage):
         return "wrong", f"a message without end\n{ended.error[:1500]}"
     return "refused", ""

@@ -83,7 +83,7 @@ def _truce(place: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[
     return subprocess.CompletedProcess(words, started.returncode, out, error)
 
 
-_TIMES = re.compile(rb'"(made|at|hash|before|previous|known_hash|seconds)": ?"?[^",\n]*"?')
+_TIMES = re.compile(rb'"(made|at|id|own|seconds)": ?"?[^",\n]*"?')
 
 
 def contents(place: Path) -> dict[str, bytes]:

@@ -113,7 +113,7 @@ def _chunk(full: Place, seed: int, numbers: range, root: Path, notes: Path) -> N
 def _print(counts: dict[str, Counter[str]]) -> int:
     widest = max(map(len, counts))
     print(f"\n{'':{widest}}  {'tried':>7}" + "".join(f"{what:>9}" for what in WHATS))
-    for kind, found in counts.items():
+    for kind, found in ((kind, found) for kind, found in counts.items() if found):
         row = "".join(f"{found[what]:>9,}" for what in WHATS)
         print(f"{kind:{widest}}  {sum(found.values()):>7,}{row}")
     wrong = sum(found["wrong"] for found in counts.values())
