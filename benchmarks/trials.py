@@ -285,7 +285,7 @@ def options(place: Place, luck: random.Random) -> tuple[str, str]:
     from sim.cli.root import app
 
     command: Any = typer.main.get_command(app)
-    words: list[str] = []
+    words = ["--data", str(place.data)]  # a command that writes data must find a copy
     while hasattr(command, "commands"):
         name = luck.choice(sorted(command.commands))
         words.append(name)
