@@ -174,3 +174,10 @@ def test_what_cannot_be_read_is_said_to_be_so(monkeypatch, words, number):
     assert told.returncode == 2
     assert len(told.stderr.splitlines()) <= 2
     assert cause(OSError(number, "")) in told.stderr
+
+
+def test_a_setting_that_numba_could_not_read_is_left_out_in_a_line():
+    settings = {**os.environ, "NUMBA_NUM_THREADS": "0", "NUMBA_OPT": "x"}
+    told = subprocess.run([*TRUCE, "levers"], capture_output=True, text=True, env=settings)
+    assert told.returncode == 0
+    assert told.stderr.count("is left out") == len(told.stderr.splitlines()) == 2

@@ -31,13 +31,15 @@ def main() -> None:
 def _leave_out_settings() -> None:
     """Leave out settings of Numba that it could not read, and would tell of in a traceback."""
     import os
+    from contextlib import suppress
 
     for name, allowed in _SETTINGS.items():
         value = os.environ.get(name)
         if value is not None and value not in allowed:
             del os.environ[name]
-            text = f"truce: {name}={value!a} is left out: it is no value that Numba reads.\n"
-            os.write(2, text.encode())
+            text = f"truce: {name}={value!a} is left out: Numba could not work with it.\n"
+            with suppress(OSError):  # nobody may be listening
+                os.write(2, text.encode())
 
 
 _SETTINGS = {
