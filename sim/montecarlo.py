@@ -27,13 +27,15 @@ from sim.results import Results
 from sim.tally import Tally
 from sim.text import printable
 from sim.threads import threads
-from sim.world_table import BLOCK_WORLDS
 
 DEFAULT_WORLDS = 20_000
 DEFAULT_SEED = 1
 MAX_WORLDS = 100_000_000
 WAVE_WORLDS = 16_384
 """With a precision, it is looked at after every so many worlds: four of each member."""
+
+BLOCK_WORLDS = 1024
+"""Worlds a block: so few that no worker waits long for another at the end."""
 
 BLOCKS_AHEAD = 8
 """Blocks that wait for each worker, so that none is idle while their reader is busy."""

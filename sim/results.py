@@ -31,7 +31,8 @@ from sim.store import Storable, run_key, scenario_in
 from sim.tally import Road, Tally
 from sim.text import printable
 from sim.world_table import (
-    BLOCK_WORLDS,
+    GROUP_WORLDS,
+    LARGE_GROUP_WORLDS,
     WORLDS_FILE,
     BlockWriter,
     counted_rows,
@@ -296,8 +297,8 @@ class Results(Storable):
             what = "the worlds of this run were counted, not kept."
             raise StoreError("results", what, "Run with keep=True.")
         writer = BlockWriter(folder, *self._named)
-        for first in range(0, len(self.rows), BLOCK_WORLDS):
-            writer.write(self.rows[first : first + BLOCK_WORLDS])
+        for first in range(0, len(self.rows), LARGE_GROUP_WORLDS):
+            writer.write(self.rows[first : first + LARGE_GROUP_WORLDS])
         writer.close(whole=True)
 
     def facts(self) -> dict[str, Any]:
@@ -324,7 +325,7 @@ class Results(Storable):
                 "as_of": scenario.as_of.isoformat(),
             },
             "ensemble_members": self.tally.members,
-            "block_worlds": BLOCK_WORLDS,
+            "block_worlds": GROUP_WORLDS,
             "request": self.request,
             "command": self.command,
             "source": self.source,

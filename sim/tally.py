@@ -33,7 +33,9 @@ _TERMS = (
 
 def grains(values: Any) -> Counts:
     """Return numbers in whole grains; not-a-number is 0."""
-    counted: Counts = np.rint(np.nan_to_num(values).astype(np.float64) / GRAIN).astype(np.int64)
+    numbers = np.rint(np.asarray(values, np.float64) / GRAIN)
+    numbers[np.isnan(numbers)] = 0.0
+    counted: Counts = numbers.astype(np.int64)
     return counted
 
 
@@ -162,30 +164,41 @@ class Tally:
 
     def add(self, rows: NDArray[np.void]) -> None:
         """Count a block of worlds."""
-        np.add.at(self.outcomes, (rows["member"], rows["outcome"]), 1)
+        member, outcome = (rows[name].astype(np.intp) for name in ("member", "outcome"))
+        np.add.at(self.outcomes, (member, outcome), 1)
         day = np.where(rows["first_truce_day"] == NONE, _NO_DAY, rows["first_truce_day"])
-        np.add.at(self.first_day, (rows["outcome"], day), 1)
-        blocked = (rows["blocked_last"] != NONE) & (rows["outcome"] != Outcome.HELD)
+        np.add.at(self.first_day, (outcome, day), 1)
+        blocked = (rows["blocked_last"] != NONE) & (outcome != Outcome.HELD)
         where = (rows["blocked_last"][blocked], rows["blocked_issue"][blocked])
         np.add.at(self.blockers, where, 1)
         mutual = rows["short_truces"] + rows["partial_truces"] + rows["full_truces"]
-        np.add.at(self.quiet[:, 0], rows["member"], rows["unilateral_pauses"] > 0)
-        np.add.at(self.quiet[:, 1], rows["member"], mutual > 0)
-        worth = rows["worth"].astype(np.float64)
-        np.add.at(self.worth[:, :, 0], rows["member"], grains(worth))
-        np.add.at(self.worth[:, :, 1], rows["member"], grains(worth**2))
-        self._add_roads(rows[np.isin(rows["outcome"], _AGREED)])
-        world, block = np.nonzero(rows["reaction_day"] != NONE)
-        np.add.at(self.reacted, (rows["member"][world], block), 1)
-        np.add.at(self.reaction_day, (block, rows["reaction_day"][world, block]), 1)
+        for place, quiet in enumerate((rows["unilateral_pauses"] > 0, mutual > 0)):
+            np.add.at(self.quiet[:, place], member, quiet.astype(np.int64))
+        self._add_worth(member, rows["worth"].astype(np.float64))
+        self._add_roads(rows)
+        reacted = rows["reaction_day"] != NONE
+        if reacted.any():
+            world, block = np.nonzero(reacted)
+            np.add.at(self.reacted, (member[world], block), 1)
+            np.add.at(self.reaction_day, (block, rows["reaction_day"][world, block]), 1)
+
+    def _add_worth(self, member: NDArray[np.intp], worth: Floats) -> None:
+        """Sum worths by member; the worlds of a member, which follow each other, first."""
+        if not len(member):
+            return
+        first = np.flatnonzero(np.diff(member, prepend=NONE))
+        both = grains(np.stack((worth, worth**2), axis=-1))
+        np.add.at(self.worth, member[first], np.add.reduceat(both, first))
 
     def _add_roads(self, rows: NDArray[np.void]) -> None:
         """Count worlds that agreed by what they signed last."""
-        road = ~np.isnan(rows["signed"]) @ (1 << np.arange(OFFERED))
-        held = (rows["outcome"] == Outcome.HELD).astype(np.int64)
-        np.add.at(self.roads, (rows["member"], road, held), 1)
-        terms = (rows["signed"], rows["signed_guarantee"], rows["signed_relief"], rows["worth"])
-        np.add.at(self.terms, road, grains(np.column_stack(terms)))
+        held, collapsed = (rows["outcome"] == outcome for outcome in _AGREED)
+        agreed = np.flatnonzero(held | collapsed)
+        signed = rows["signed"][agreed]
+        road = ~np.isnan(signed) @ (1 << np.arange(OFFERED))
+        np.add.at(self.roads, (rows["member"][agreed], road, held[agreed].astype(np.intp)), 1)
+        others = (rows[name][agreed] for name in ("signed_guarantee", "signed_relief", "worth"))
+        np.add.at(self.terms, road, grains(np.column_stack((signed, *others))))
 
     @property
     def worlds(self) -> int:

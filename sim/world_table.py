@@ -29,8 +29,12 @@ from sim.errors import StoreError
 from sim.read_back import read_back
 from sim.reading import MAX_TABLE, open_regular
 
-BLOCK_WORLDS = 2048
-"""Worlds a block; also the rows of a row group of ``worlds.parquet``."""
+GROUP_WORLDS = 2048
+"""Rows of a row group of ``worlds.parquet``."""
+MANY_WORLDS = 1_048_576
+LARGE_GROUP_WORLDS = 65_536
+"""Rows of a group behind the first ``MANY_WORLDS``: of each group, what its columns hold is kept in
+memory until the file is closed."""
 WORLDS_FILE = "worlds.parquet"
 _COUNTED = (
     *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
@@ -146,7 +150,10 @@ def world_table(
 
 
 class BlockWriter:
-    """Writes worlds block by block, a row group each, under a name that is not final."""
+    """Writes worlds as they come, in row groups, under a name that is not final.
+
+    The bytes do not depend on how the worlds are cut into blocks.
+    """
 
     def __init__(self, folder: Path, sides: Sequence[str], blocks: Sequence[str] = ()) -> None:
         self.sides, self.blocks = sides, blocks
@@ -154,9 +161,23 @@ class BlockWriter:
         self.part = folder / "worlds.part"
         self._writer: pq.ParquetWriter | None = None
         self._open = contextlib.ExitStack()
+        self._waiting: list[NDArray[np.void]] = []
+        self._room = GROUP_WORLDS
+        self._written = 0
 
     def write(self, rows: NDArray[np.void]) -> None:
-        """Append a block."""
+        """Append worlds; a row group is written once it is full."""
+        while len(rows) >= self._room:
+            self._waiting.append(rows[: self._room])
+            rows = rows[self._room :]
+            self._write_group()
+        if len(rows):
+            self._waiting.append(rows)
+            self._room -= len(rows)
+
+    def _write_group(self) -> None:
+        waiting = self._waiting
+        rows = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
         table = world_table(rows, self.sides, self.blocks)
         if self._writer is None:
             # opened here, since pyarrow takes a path such as run:1 for an address
@@ -164,10 +185,15 @@ class BlockWriter:
             writer = pq.ParquetWriter(file, table.schema, compression="zstd")
             self._writer = self._open.enter_context(writer)
         self._writer.write_table(table, row_group_size=len(rows))
+        self._waiting = []
+        self._written += len(rows)
+        self._room = GROUP_WORLDS if self._written < MANY_WORLDS else LARGE_GROUP_WORLDS
 
     def close(self, *, whole: bool) -> None:
-        """Close the file; a whole one gets its final name."""
-        self._open.close()
+        """Close the file; a whole one gets what still waits, and its final name."""
+        with self._open:
+            if whole and self._waiting:
+                self._write_group()
         if whole:
             self.part.replace(self.final)
 
