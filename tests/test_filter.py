@@ -28,8 +28,8 @@ from helpers.stories import (
     story,
 )
 
-from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observations import Kind
+from sim.calibrate.observed_strikes import STRIKE_ERROR
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Issue, Issuer, Outcome, Scope, Threat
 from sim.engine.dtypes import new_record
