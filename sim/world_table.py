@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ MANY_WORLDS = 1_048_576
 LARGE_GROUP_WORLDS = 65_536
 """Rows of a group behind the first ``MANY_WORLDS``: of each group, what its columns hold is kept in
 memory until the file is closed."""
+_GROUPS_AHEAD = 4
+"""Row groups that wait for the thread that writes them."""
 WORLDS_FILE = "worlds.parquet"
 _COUNTED = (
     *("member", "first_truce_day", "full_truces", "partial_truces", "short_truces"),
@@ -162,6 +166,8 @@ class BlockWriter:
         self._writer: pq.ParquetWriter | None = None
         self._open = contextlib.ExitStack()
         self._waiting: list[NDArray[np.void]] = []
+        self._pool = ThreadPoolExecutor(1)
+        self._begun: deque[Future[None]] = deque()
         self._room = GROUP_WORLDS
         self._written = 0
 
@@ -176,8 +182,16 @@ class BlockWriter:
             self._room -= len(rows)
 
     def _write_group(self) -> None:
-        waiting = self._waiting
+        waiting, self._waiting = self._waiting, []
         rows = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
+        self._written += len(rows)
+        self._room = GROUP_WORLDS if self._written < MANY_WORLDS else LARGE_GROUP_WORLDS
+        self._begun.append(self._pool.submit(self._append, rows))
+        while len(self._begun) > _GROUPS_AHEAD:
+            self._begun.popleft().result()
+
+    def _append(self, rows: NDArray[np.void]) -> None:
+        """Write a row group, in the writer's own thread: the format packs it without Python."""
         table = world_table(rows, self.sides, self.blocks)
         if self._writer is None:
             # opened here, since pyarrow takes a path such as run:1 for an address
@@ -185,15 +199,17 @@ class BlockWriter:
             writer = pq.ParquetWriter(file, table.schema, compression="zstd")
             self._writer = self._open.enter_context(writer)
         self._writer.write_table(table, row_group_size=len(rows))
-        self._waiting = []
-        self._written += len(rows)
-        self._room = GROUP_WORLDS if self._written < MANY_WORLDS else LARGE_GROUP_WORLDS
 
     def close(self, *, whole: bool) -> None:
         """Close the file; a whole one gets what still waits, and its final name."""
         with self._open:
-            if whole and self._waiting:
-                self._write_group()
+            try:
+                if whole and self._waiting:
+                    self._write_group()
+                while whole and self._begun:
+                    self._begun.popleft().result()
+            finally:
+                self._pool.shutdown(cancel_futures=True)
         if whole:
             self.part.replace(self.final)
 

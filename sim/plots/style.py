@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import itertools
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.textpath import text_to_path
 
 from sim.text import printable
@@ -208,12 +208,33 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
 
 
 def _fitting(words: list[str], width: float, size: float, weight: str) -> int:
-    """How many of the words fit into a line; halving, since to measure text takes time."""
-    return bisect_right(
-        range(1, len(words) + 1),
-        width,
-        key=lambda number: text_width(" ".join(words[:number]), size, weight),
-    )
+    """How many of the words fit into a line; few lines are measured, since that takes time."""
+    number, reach = 0, 0.0
+    while number < len(words) and reach <= width:
+        reach += _rough_width(f"{words[number]} ", size, weight)
+        number += 1
+
+    def fits(some: int) -> bool:
+        return text_width(" ".join(words[:some]), size, weight) <= width
+
+    while number > 0 and not fits(number):
+        number -= 1
+    while number < len(words) and fits(number + 1):
+        number += 1
+    return number
+
+
+def _rough_width(text: str, size: float, weight: str) -> float:
+    """Width of text in pixels to a per cent or so: letter by letter, as if none moved another."""
+    return sum(_advance(letter, weight) for letter in text) * size * DPI / 72.0
+
+
+@functools.cache
+def _advance(letter: str, weight: str) -> float:
+    """How far a letter moves the next one, in parts of the font's size."""
+    font = get_font(findfont(_properties(BODY, weight)))
+    font.set_size(100.0, 72.0)
+    return float(font.load_char(ord(letter), LoadFlags.NO_HINTING).linearHoriAdvance) / 6553600.0
 
 
 def fitting(text: str, width: float, size: float, lines: int = 1, weight: str = "normal") -> str:
@@ -230,10 +251,17 @@ def line_height(size: float) -> float:
     return 1.42 * size * DPI / 72.0
 
 
+_SLACK = 0.96
+"""How much narrower a line may be than its letters one by one."""
+
+
 def balanced(lines: list[str], width: float, size: float, weight: str = "normal") -> list[str]:
     """Break the same words anew so that no line is left with a last word alone."""
     text = " ".join(lines)
+    longest = sum(_rough_width(line, size, weight) for line in lines)
     for share in (0.4, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95):
+        if _SLACK * longest > len(lines) * share * width:
+            continue  # the words are wider than so many lines
         tried = wrap(text, share * width, size, weight)
         if len(tried) == len(lines):
             return tried
