@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-built test-all check bench torture baseline tables gallery ensembles hindcasts install \
+.PHONY: help run test test-built test-all check bench torture baseline tables gallery ensembles kernel hindcasts install \
 	lock clean
 
 help: ## print this menu
@@ -54,11 +54,14 @@ SHIPPED_DAYS := from sim.inputs.conflict import shipped; \
 SHIPPED_VARIANTS := from sim.inputs.conflict import shipped; \
 	from sim.inputs.variants import variants_of; \
 	print(*(one.name for one in variants_of(shipped()).values() if one.ships))
-ensembles: $(VENV)/.all ## renew the ensembles that ship, of variants for the newest day: a minute each
+ensembles: kernel ## renew the ensembles that ship, of variants for the newest day: a minute each
 	set -e; days=$$($(BIN)/python -c "$(SHIPPED_DAYS)"); \
 	for day in $$days; do $(BIN)/truce calibrate --as-of $$day; done; \
 	for name in $$($(BIN)/python -c "$(SHIPPED_VARIANTS)"); do \
 	$(BIN)/truce calibrate --as-of $${days##* } --variant $$name; done
+
+kernel: $(VENV)/.all ## renew the code of the rules that is made beforehand, after a change of a rule
+	$(BIN)/python -c "from sim.native.make import make_worlds; make_worlds()"
 
 hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days, and what came
 	$(BIN)/python -c "from sim.ledger.hindcasts import make_hindcasts; make_hindcasts(note=print)"
@@ -78,17 +81,21 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Both installs: the locked packages by hash, then the checkout itself, editable, from what is there.
+# Bytecode is made by all processors at once; pip would make it with one.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 LINK := $(INSTALL) --no-deps --no-build-isolation -e .
+BYTECODE := $(BIN)/python -m compileall -q -j 0 -x "/tests?/" $(VENV)/lib sim || true
 
 $(VENV)/.core: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the core packages into $(VENV); this takes a minute."
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(LINK)
+	$(BYTECODE)
 	touch $@
 
 $(VENV)/.all: requirements-all.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing all packages into $(VENV); this takes a minute."
 	$(INSTALL) --require-hashes -r requirements-all.lock
 	$(LINK)
+	$(BYTECODE)
 	touch $@ $(VENV)/.core

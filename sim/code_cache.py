@@ -12,7 +12,6 @@ import functools
 import hashlib
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,10 @@ import numpy as np
 from numba.core import compiler, serialize
 from numba.core.caching import _Cache
 
-from sim.errors import StoreError
-from sim.files import write_whole
+from sim.sealed import read_sealed, write_sealed
 
 _RESULT: Any = compiler.CompileResult
 _DUMPS: Any = serialize.dumps
-_HASH_BYTES = hashlib.sha256().digest_size
-_LARGEST = 1 << 28
-"""No compiled function has more bytes; a larger file is not read."""
 
 
 @functools.cache
@@ -57,39 +52,16 @@ def turned_off() -> bool:
     return bool(config.DISABLE_JIT)
 
 
-def writable(folder: Path) -> bool:
-    """Whether compiled code can be kept in a folder, which is made if it is not there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))  # there may be no room
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def kept(folder: Path, entry: str) -> bool:
     """Whether a folder holds whole compiled code of a function, such as ``world.run_cases``."""
     with contextlib.suppress(OSError, ValueError):
-        return any(_contents(path) is not None for path in folder.glob(f"{entry}-*.nbc"))
+        return any(read_sealed(path) is not None for path in folder.glob(f"{entry}-*.nbc"))
     return False
 
 
 def keep_code(function: Any, folder: Path) -> None:
     """Let a function that Numba compiles look for its code in a folder first, and keep it there."""
     function._cache = CodeCache(function.py_func, folder)
-
-
-def _contents(path: Path) -> bytes | None:
-    """What a file holds, if that is what was written into it."""
-    try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return None
-        whole = path.read_bytes()
-    except (OSError, ValueError):
-        return None
-    claimed, contents = whole[:_HASH_BYTES], whole[_HASH_BYTES:]
-    return contents if claimed == hashlib.sha256(contents).digest() else None
 
 
 class CodeCache(_Cache):
@@ -130,7 +102,7 @@ class CodeCache(_Cache):
             return None
         target_context.refresh()
         key = self._key(sig, target_context.codegen())
-        contents = _contents(self._place(key))
+        contents = read_sealed(self._place(key))
         if contents is None:
             return None
         try:
@@ -146,8 +118,7 @@ class CodeCache(_Cache):
             return
         key = self._key(sig, data.codegen)
         contents: bytes = _DUMPS((key, data._reduce()))
-        with contextlib.suppress(StoreError, OSError, ValueError):
-            write_whole(self._place(key), hashlib.sha256(contents).digest() + contents)
+        write_sealed(self._place(key), contents)
 
     def _key(self, sig: Any, codegen: Any) -> Any:
         """What decides the code: function, types, and what the compiler makes it for."""

@@ -73,7 +73,7 @@ class Plan:
 
     def block(self, first: int, count: int) -> NDArray[np.void]:
         """Run consecutive worlds and return their records."""
-        from sim.engine.world import run_block
+        from sim.native import run_block
 
         members, starts = self.ensemble.members, self.ensemble.starts
         rows = np.zeros(count, ROW)
@@ -162,7 +162,7 @@ def next_goal(precision: float, half_width: float, done: int) -> int:
 
 
 def _announce() -> None:
-    from sim.engine.jit import announce
+    from sim.native import announce
 
     announce()
 

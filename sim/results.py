@@ -28,7 +28,6 @@ from sim.reacted import block_documents
 from sim.read_back import check_shape
 from sim.request import in_python, python_command, size_in_python, worlds_request
 from sim.store import Storable, run_key, scenario_in
-from sim.summaries import RunSummary
 from sim.tally import Road, Tally
 from sim.text import printable
 from sim.world_table import (
@@ -267,6 +266,8 @@ class Results(Storable):
         cls, folder: Path, manifest: Mapping[str, Any], document: Mapping[str, Any]
     ) -> Results:
         """Return the run that a folder holds; its worlds are read when they are asked for."""
+        from sim.summaries import RunSummary
+
         check_shape(RunSummary, document)
         scenario = scenario_in(manifest, str(folder / MANIFEST))
         tally = Tally(int(manifest["ensemble_members"]))

@@ -24,7 +24,6 @@ from sim.journal import check_finished
 from sim.owned import check_place
 from sim.read_back import check_alike, is_whole, read_back, sha256_of
 from sim.reading import read_document
-from sim.shapes import manifest_problem
 from sim.text import printable, shown
 from sim.typed import check_fields
 
@@ -278,6 +277,8 @@ def verified(folder: Path, files: Sequence[str] = ()) -> dict[str, Any] | None:
     kind = kind_of(document)
     if document is None or kind is None or not is_named_after(folder, document.get("run_id")):
         return None
+    from sim.shapes import manifest_problem  # here, since only what is opened is checked
+
     if manifest_problem(document, kind):
         return None
     return document if is_whole(folder, document.get("sha256"), files) else None
@@ -320,6 +321,8 @@ def opened(folder: Path | str, kind: str) -> tuple[dict[str, Any], dict[str, Any
     if result is None:
         what = "is damaged or unfinished: a file is missing or not what its manifest names."
         raise StoreError(str(folder), what, again(document))
+    from sim.shapes import manifest_problem
+
     if wrong := manifest_problem(document, kind):
         raise damaged_manifest(folder, wrong)
     return document, result

@@ -11,8 +11,9 @@ import numba
 import pytest
 from helpers.command import TRUCE, truce
 
-from sim.code_cache import keep_code, kept, writable
+from sim.code_cache import keep_code, kept
 from sim.engine.jit import announce
+from sim.sealed import writable
 
 
 def plus_one(x):

@@ -28,8 +28,8 @@ from helpers.stories import (
     story,
 )
 
-from sim.calibrate.filter import STRIKE_ERROR
 from sim.calibrate.observations import Kind
+from sim.calibrate.observed_strikes import STRIKE_ERROR
 from sim.calibrate.prior import draw_prior
 from sim.engine.domain import DATED_ROUND, NONE, Issue, Issuer, Outcome, Scope, Threat
 from sim.engine.dtypes import new_record
@@ -37,9 +37,9 @@ from sim.engine.records import CLOCK, PACKAGE, new_workspace
 from sim.engine.row import ROW
 from sim.engine.rules import answers, gains, mediator, pressure, proposal, standing
 from sim.engine.scratch import PROPOSAL
-from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
 from sim.inputs.conflict import shipped
+from sim.native import run_block
 
 BOTH = math.log(8.0 / 9.0)
 """Log of the chance that not both accept, of answers that are worth nothing."""

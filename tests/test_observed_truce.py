@@ -32,8 +32,8 @@ from sim.calibrate.observed_truce import comes_first
 from sim.engine.domain import NONE, Issue, Issuer, Outcome, Public, Threat
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
-from sim.engine.world import run_block
 from sim.inputs.agenda import DatedValue
+from sim.native import run_block
 
 STEADY = {"truce_settling": 1.0, "exit_slope": 0.0, "exit_cap": 9.0, "incident_rate": [0.0, 0.0],
           "retaliation": [0.0, 0.0]}  # fmt: skip

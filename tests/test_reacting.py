@@ -12,10 +12,10 @@ from sim.engine.domain import NONE, Answer, Public, Scope, Threat
 from sim.engine.reactions import new_blocks
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
-from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.events import name_of
 from sim.mesa_model import CeasefireModel
+from sim.native import run_block
 
 WORLDS = 4096
 US, BLOCS = "sanctions.us_threat", "sanctions.europe_threat"

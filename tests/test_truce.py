@@ -14,7 +14,7 @@ from sim.engine.domain import Issuer, Outcome, Side, TruceEnd
 from sim.engine.records import PACKAGE, new_workspace
 from sim.engine.row import ROW
 from sim.engine.rules import front, gains, truce
-from sim.engine.world import run_block
+from sim.native import run_block
 
 R, U = Side.R, Side.U
 

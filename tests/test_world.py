@@ -12,12 +12,12 @@ from helpers.builders import MEMBER, START, ensemble, member, start
 from sim.engine.domain import NONE, OFFERED, WORLDS_PER_MEMBER, Issue, Outcome, TruceEnd
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
-from sim.engine.world import run_block
 from sim.inputs.ensemble import load_ensemble
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import load_scenario
 from sim.inputs.scenario_file import Change
 from sim.montecarlo import Plan, collect, stream
+from sim.native import run_block
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,7 @@ def heaviest(weights: Floats, tail: float = TAIL) -> Ints:
 
 def _ahead(plan: Plan, numbers: Ints, first: int) -> Floats:
     """Run the worlds of some particles; world ``WORLDS n + j`` is the j-th of particle n."""
-    from sim.engine.world import run_cases
+    from sim.native import run_cases
 
     members, starts = plan.ensemble.members, plan.ensemble.starts
     own = np.arange(first, min(first + _CHUNK, len(numbers)))

@@ -11,29 +11,28 @@ from typing import NamedTuple
 
 from sim.calibrate.observations import (
     DayObservations,
-    Kind,
     LikelihoodTrace,
     Observations,
     clear_observations,
     draw_windows,
     look_up,
+    mark_strikes,
     note_paid,
 )
 from sim.calibrate.observed_acts import set_act
+from sim.calibrate.observed_partial import observe_partial
 from sim.calibrate.observed_rounds import log_of, observe_round
+from sim.calibrate.observed_strikes import look_ahead, observe_strikes
 from sim.calibrate.observed_truce import impose_decision, observe_truce
 from sim.engine import world
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Course
-from sim.engine.domain import LUCK_DAYS, NONE, TRUCE_DAYS, Answer, Side, Threat
+from sim.engine.domain import LUCK_DAYS, NONE, TRUCE_DAYS, Side, Threat
 from sim.engine.dtypes import Floats, Ints, Records
 from sim.engine.jit import compiled
-from sim.engine.records import Day, Member, Package, Policy, Start, State, Workspace
-from sim.engine.rules import answers, day, gains, imposed, mediator, pressure, standing, truce
-from sim.engine.streams import Purpose, happens, normal, uniforms
-
-STRIKE_ERROR = 0.2
-"""Error of the sign of a reported change of strikes, in logs; assumed."""
+from sim.engine.records import Start, State, Workspace
+from sim.engine.rules import answers, day, imposed, mediator, pressure, standing, truce
+from sim.engine.streams import happens
 
 
 class Likelihoods(NamedTuple):
@@ -117,99 +116,6 @@ def observe_kept_pause(workspace: Workspace, seen: DayObservations) -> None:
 
 
 @compiled
-def partial_yes(
-    member: Member, state: State, policy: Policy, package: Package, side: int, scope: int
-) -> float:
-    """The chance that a side accepts a partial truce that is put to it."""
-    gained = gains.partial_gain(member, state, policy, package, side, scope)
-    yes, _ = answers.answer_chances(member, state, policy, side, 1.0, gained)
-    return yes
-
-
-@compiled
-def both_yes(member: Member, state: State, policy: Policy, package: Package, scope: int) -> float:
-    """The chance that both sides accept a partial truce that is put to them."""
-    yes = partial_yes(member, state, policy, package, 0, scope)
-    return yes * partial_yes(member, state, policy, package, 1, scope)
-
-
-@compiled
-def untold_partial_chance(
-    member: Member, state: State, policy: Policy, package: Package, today: Day
-) -> float:
-    """Chance that a partial truce is put after today's round and accepted, though none was told."""
-    if not today.round_held or not today.mediated or state.partial_scope != NONE:
-        return 0.0
-    if today.answer[0] == NONE or today.answer[1] == NONE or day.both_accepted(today):
-        return 0.0
-    total = 0.0
-    for scope in range(3):
-        total += both_yes(member, state, policy, package, scope)
-    return member.partial_chance * total / 3.0
-
-
-@compiled
-def partial_told(seen: DayObservations) -> bool:
-    """Whether the record tells of an offer of a partial truce today."""
-    if seen.partial_starts != NONE or seen.partial_fails != NONE:
-        return True
-    for side in range(2):
-        for scope in range(3):
-            if seen.offered[side, scope] != NONE:
-                return True
-    return False
-
-
-@compiled
-def observe_partial(workspace: Workspace, seen: DayObservations) -> None:
-    """Impose what was said to offers of partial truces, and that no other was agreed.
-
-    That one in force lasts has a chance too.
-    """
-    member, state, policy = workspace.member, workspace.state, workspace.policy
-    package = workspace.package
-    if not partial_told(seen):
-        untold = untold_partial_chance(member, state, policy, package, workspace.today)
-        seen.silent += log_of(1.0 - untold)
-    if seen.partial_starts != NONE:
-        workspace.today.partial_scope = seen.partial_starts
-        seen.paid_partial = log_of(both_yes(member, state, policy, package, seen.partial_starts))
-    elif seen.partial_fails != NONE:
-        both = both_yes(member, state, policy, package, seen.partial_fails)
-        seen.paid_partial = log_of(1.0 - both)
-    for side in range(2):
-        for scope in range(3):
-            if seen.offered[side, scope] != NONE:
-                yes = partial_yes(member, state, policy, package, side, scope)
-                accepted = seen.offered[side, scope] == Answer.ACCEPT
-                seen.paid_offered[side, scope] = log_of(yes if accepted else 1.0 - yes)
-    observe_partial_in_force(workspace, seen)
-
-
-@compiled
-def observe_partial_in_force(workspace: Workspace, seen: DayObservations) -> None:
-    """Impose that the partial truce in force lasted today, or that it was ended, and by whom."""
-    member, state, policy = workspace.member, workspace.state, workspace.policy
-    package = workspace.package
-    if state.partial_scope == NONE or workspace.clock.day < state.partial_starts:
-        if seen.partial_ends:
-            seen.paid_partial_end = -math.inf
-        return
-    stay_r = truce.partial_stay(member, state, policy, package, Side.R)
-    stay_u = truce.partial_stay(member, state, policy, package, Side.U)
-    ends_r = truce.partial_end_chance(member, state, stay_r)
-    ends_u = truce.partial_end_chance(member, state, stay_u)
-    if not seen.partial_ends:
-        seen.silent += log_of((1.0 - ends_r) * (1.0 - ends_u))
-        return
-    workspace.today.partial_ends = True
-    if seen.partial_ended_by == NONE:
-        seen.paid_partial_end = log_of(1.0 - (1.0 - ends_r) * (1.0 - ends_u))
-    else:
-        seen.paid_partial_end = log_of(ends_r if seen.partial_ended_by == Side.R else ends_u)
-
-
-@compiled
 def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
     """Impose what was decided on threats: where nothing was reported, they were let pass."""
     clock, member, state = workspace.clock, workspace.member, workspace.state
@@ -229,16 +135,17 @@ def observe_pressure(workspace: Workspace, seen: DayObservations) -> None:
 def observe(workspace: Workspace, seen: DayObservations) -> None:
     """Decide a day of the record: what it reports is imposed, the rest is drawn.
 
-    It stands where `sim.engine.world.decide` stands in a forecast.
+    It stands where `sim.engine.world.decide` stands in a forecast; as there, what follows from the
+    package is computed on the days on which something may read it.
     """
     clock, member, state = workspace.clock, workspace.member, workspace.state
     policy, package, today = workspace.policy, workspace.package, workspace.today
     day.open_day(today)
-    mediator.complete_package(member, state, policy, package)
     world.decide_reviews(clock, member, state, policy, today)
     today.mediator_leaves = seen.mediator_leaves
     today.direct_talk = seen.direct_talk
     if day.in_truce(state, clock.day):
+        mediator.complete_package(member, state, policy, package)
         observe_truce(workspace, seen)
         if not today.breach:
             observe_pressure(workspace, seen)
@@ -246,6 +153,8 @@ def observe(workspace: Workspace, seen: DayObservations) -> None:
     if seen.truce_ends != NONE:
         seen.paid_truce_end = -math.inf
     observe_calendar(workspace, seen)
+    if seen.told or today.round_held or today.pause_declared or state.partial_scope != NONE:
+        mediator.complete_package(member, state, policy, package)
     observe_kept_pause(workspace, seen)
     if today.round_held:
         observe_round(workspace, seen)
@@ -254,56 +163,11 @@ def observe(workspace: Workspace, seen: DayObservations) -> None:
 
 
 @compiled
-def below(z: float) -> float:
-    """The chance that a standard normal is below ``z``."""
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
-
-
-@compiled
-def guided_strike_proposal(
-    workspace: Workspace, actions: Records, trace: LikelihoodTrace, n: int
-) -> None:
-    """Move today's shock towards the change of strikes that was reported, and weigh for it.
-
-    Left to chance, most particles would die of a luck that says nothing about their parameters.
-    Each shock of the window is drawn given that the change will be as reported if nobody refuses
-    any more; the chance of that enters the weight, once, and again when a refusal has changed it.
-    """
-    clock, member, state = workspace.clock, workspace.member, workspace.state
-    who, sign = actions[n].who, actions[n].value
-    left = actions[n].last_day - clock.day
-    sd, kept = member.strike_sd, member.strike_persistence
-    variance = STRIKE_ERROR * STRIKE_ERROR
-    for later in range(left):
-        variance += (sd * kept**later) ** 2
-    u, v, _, _ = uniforms(clock.seed, clock.world, clock.day, Purpose.STRIKES, who)
-    unmoved = state.strike[who] - sd * workspace.today.shock[1 + who]
-    scale = sd * kept**left
-    spread = math.sqrt(variance + scale * scale)
-    centre = sign * (kept**left * unmoved - trace.before[n])
-    chance = below(centre / spread)
-    trace.reported[n] += log_of(chance) - trace.ahead[n]
-    reported = centre - spread * normal(max(1e-10, u * chance))
-    shock = sign * scale * (reported - centre) / (spread * spread)
-    shock += math.sqrt(variance) / spread * normal(v)
-    state.strike[who] = unmoved + sd * shock
-    reported_change = sign * (kept**left * state.strike[who] - trace.before[n])
-    trace.ahead[n] = log_of(below(reported_change / math.sqrt(variance)))
-
-
-@compiled
 def observe_evening(workspace: Workspace, actions: Records, trace: LikelihoodTrace) -> None:
-    """Set the acts that were reported, and let strikes change as was reported."""
-    today, state = workspace.clock.day, workspace.state
+    """Set the acts that were reported today."""
     for n in range(len(actions)):
-        if trace.when[n] == today:
+        if trace.when[n] == workspace.clock.day:
             set_act(workspace, actions[n].kind, actions[n].who, actions[n].value)
-        if actions[n].kind == Kind.STRIKES:
-            if today == actions[n].first_day - 1:
-                trace.before[n] = state.strike[actions[n].who]
-                trace.ahead[n] = 0.0
-            elif actions[n].first_day <= today <= actions[n].last_day:
-                guided_strike_proposal(workspace, actions, trace, n)
 
 
 @compiled
@@ -337,25 +201,45 @@ def filter_particle(
     state, package, today = workspace.state, workspace.package, workspace.today
     actions, trace, seen = observations.actions, observations.trace, observations.today[0]
     draw_windows(clock, luck, actions, trace)
+    look_ahead(member, trace)
     begin_world(course, start, workspace)
-    observe_evening(workspace, actions, trace)
-    unreported = 0.0
+    clear_observations(seen)
+    observe_strikes(workspace, actions, trace)
+    reported, unreported = 0.0, 0.0
     while clock.day < len(course.calendar) - 1:
         clock.world = luck[clock.day // LUCK_DAYS]
         advance_day(course, workspace)
-        clear_observations(seen)
-        if trace.eventful[clock.day]:
-            look_up(clock.day, actions, trace, seen)
+        open_observations(clock.day, actions, trace, seen)
         observe(workspace, seen)
         day.apply_day(clock, member, state, policy, package, today)
         begin_or_expire(workspace, seen)
         trace.silent[clock.day] = seen.silent
         trace.excluded[clock.day] = seen.excluded
-        if trace.eventful[clock.day]:
+        if seen.told:
             note_paid(clock.day, actions, trace, seen)
             observe_evening(workspace, actions, trace)
+        if trace.bent[clock.day]:
+            observe_strikes(workspace, actions, trace)
+        if seen.told or trace.bent[clock.day]:
+            reported = trace.reported.sum()
         unreported += seen.silent + seen.excluded
-        trace.so_far[clock.day] = unreported + trace.reported.sum()
+        trace.so_far[clock.day] = unreported + reported
+
+
+@compiled
+def open_observations(
+    today: int, actions: Records, trace: LikelihoodTrace, seen: DayObservations
+) -> None:
+    """Start a day with what the record has for it.
+
+    What was of the day before is cleared only if there was something.
+    """
+    if seen.told:
+        clear_observations(seen)
+    seen.silent = 0.0
+    seen.excluded = 0.0
+    if trace.told[today]:
+        look_up(today, actions, trace, seen)
 
 
 @compiled
@@ -382,6 +266,7 @@ def filter_block(
         Overwritten.
     """
     trace = observations.trace
+    mark_strikes(observations.actions, trace)
     for n in range(len(members)):
         workspace.member = members[n]
         filter_particle(course, starts[n], luck[n], workspace, observations)

@@ -88,6 +88,8 @@ class Other(IntEnum):
 class DayObservations:
     """What the record has for one day, NONE for nothing, and the log chances that it was paid."""
 
+    told: bool
+    """The record has something for the day."""
     round_reported: bool
     direct_talk: bool
     pause: int
@@ -141,6 +143,7 @@ DAY_OBSERVATIONS = dtype_of(DayObservations)
 @compiled
 def clear_observations(seen: DayObservations) -> None:
     """Start a day of which the record reports nothing."""
+    seen.told = False
     seen.round_reported = False
     seen.direct_talk = False
     seen.pause = NONE
@@ -195,8 +198,13 @@ class LikelihoodTrace(NamedTuple):
     before, ahead
         For a change of strikes: where they stood on the eve of its window, and the log of the
         chance, seen from the last evening, that it will be as was reported.
-    eventful
+    left, spread
+        By number of days: what is left of today's strikes after them, and the standard deviation of
+        luck and of error that they add; both of the member (`sim.calibrate.observed_strikes`).
+    told
         By day, whether there is anything to look up in the record.
+    bent
+        By day, whether a reported change of strikes is under way, or its eve.
     """
 
     when: Ints
@@ -206,19 +214,28 @@ class LikelihoodTrace(NamedTuple):
     so_far: Floats
     before: Floats
     ahead: Floats
-    eventful: NDArray[np.bool_]
+    left: Floats
+    spread: Floats
+    told: NDArray[np.bool_]
+    bent: NDArray[np.bool_]
 
 
-def new_trace(actions: int, days: int) -> LikelihoodTrace:
-    """Return an empty trace of so many actions and days."""
+def new_trace(actions: Records, days: int) -> LikelihoodTrace:
+    """Return an empty trace of some actions over so many days."""
+    strikes = actions[actions["kind"] == Kind.STRIKES]
+    spans = strikes["last_day"] - strikes["first_day"]
+    longest = int(spans.max()) + 2 if len(spans) else 0
     return LikelihoodTrace(
-        np.zeros(actions, np.int64),
-        np.zeros(actions),
+        np.zeros(len(actions), np.int64),
+        np.zeros(len(actions)),
         np.zeros(days + 1),
         np.zeros(days + 1),
         np.zeros(days + 1),
-        np.zeros(actions),
-        np.zeros(actions),
+        np.zeros(len(actions)),
+        np.zeros(len(actions)),
+        np.zeros(longest),
+        np.zeros(longest),
+        np.zeros(days + 1, np.bool_),
         np.zeros(days + 1, np.bool_),
     )
 
@@ -243,7 +260,7 @@ class Observations(NamedTuple):
 
 def new_observations(actions: Records, days: int) -> Observations:
     """Return the observations of so many days, with an empty trace."""
-    return Observations(actions, np.zeros(1, DAY_OBSERVATIONS), new_trace(len(actions), days))
+    return Observations(actions, np.zeros(1, DAY_OBSERVATIONS), new_trace(actions, days))
 
 
 def stretches_of(days: int) -> int:
@@ -252,34 +269,53 @@ def stretches_of(days: int) -> int:
 
 
 @compiled
+def day_within(clock: Clock, luck: Ints, record: Records, n: int) -> int:
+    """Draw the day of an action; where there is but one, no luck is needed."""
+    first = int(record[n].first_day)
+    days = int(record[n].last_day) - first + 1
+    if days == 1:
+        return first
+    u, _, _, _ = uniforms(clock.seed, luck[(first - 1) // LUCK_DAYS], n, Purpose.WINDOW, 0)
+    return first + min(days - 1, int(u * days))
+
+
+@compiled
+def mark_strikes(record: Records, trace: LikelihoodTrace) -> None:
+    """Mark the days of reported changes of strikes and their eves, the same for all particles."""
+    for n in range(len(trace.bent)):
+        trace.bent[n] = False
+    for n in range(len(record)):
+        if record[n].kind == Kind.STRIKES:
+            for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
+                trace.bent[spanned] = True
+
+
+@compiled
 def draw_windows(clock: Clock, luck: Ints, record: Records, trace: LikelihoodTrace) -> None:
     """Draw the day of each action, any of its window alike, and clear the trace.
 
-    The luck is that of the stretch in which the window begins.
+    The luck is that of the stretch in which the window begins. A change of strikes has no day.
     """
-    for n in range(len(trace.silent)):
-        trace.eventful[n] = False
+    for n in range(len(trace.told)):
+        trace.told[n] = False
     for n in range(len(record)):
-        own = luck[(record[n].first_day - 1) // LUCK_DAYS]
-        u, _, _, _ = uniforms(clock.seed, own, n, Purpose.WINDOW, 0)
-        days = record[n].last_day - record[n].first_day + 1
-        trace.when[n] = record[n].first_day + min(days - 1, int(u * days))
-        trace.eventful[trace.when[n]] = True
         trace.reported[n] = 0.0
-        if record[n].kind == Kind.STRIKES:
-            for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
-                trace.eventful[spanned] = True
+        trace.when[n] = NONE
+        if record[n].kind != Kind.STRIKES:
+            trace.when[n] = day_within(clock, luck, record, n)
+            trace.told[trace.when[n]] = True
     for n in range(len(record)):
         partner = record[n].partner
         if partner != NONE:
-            last = len(trace.eventful) - 1 if partner == PENDING else trace.when[partner]
+            last = len(trace.told) - 1 if partner == PENDING else trace.when[partner]
             for waiting in range(trace.when[n] + 1, last + 1):
-                trace.eventful[waiting] = True
+                trace.told[waiting] = True
 
 
 @compiled
 def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
     """Write what the record has for a day."""
+    seen.told = True
     for n in range(len(record)):
         kind, who, scope = record[n].kind, record[n].who, record[n].scope
         partner = record[n].partner

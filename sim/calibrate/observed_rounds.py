@@ -149,18 +149,21 @@ def open_round(workspace: Workspace, seen: DayObservations, refusals: Refusals) 
     """Put a package and note what it is worth to each side.
 
     An answer that is reported is an answer to what the levers had on the table, and the second
-    answer to a proposal is one to the package as it was put.
+    answer to a proposal is one to the package as it was put. The package must be complete already.
     """
     member, state, policy = workspace.member, workspace.state, workspace.policy
-    package, trial = workspace.package, workspace.proposal
-    if not seen.awaited:
-        if seen.answer[0] != NONE or seen.answer[1] != NONE:
-            mediator.table_package(member, policy, package)
-        elif workspace.today.mediated:
-            proposal.weigh(member, state, policy, package, trial, refusals)
-            proposal.put(package, trial)
+    package, trial, today = workspace.package, workspace.proposal, workspace.today
+    asked = seen.answer[0] != NONE or seen.answer[1] != NONE
+    if today.mediated and not seen.awaited and not asked:
+        proposal.weigh(member, state, policy, package, trial, refusals)
+        proposal.put(package, trial)
         mediator.complete_package(member, state, policy, package)
-    proposal.read_gains(member, state, policy, package, workspace.today)
+        proposal.recall_gains(trial, today)
+        return
+    if asked and not seen.awaited:
+        mediator.table_package(member, policy, package)
+        mediator.complete_package(member, state, policy, package)
+    proposal.read_gains(member, state, policy, package, today)
 
 
 @compiled

@@ -118,16 +118,14 @@ def _plan(scenario: Scenario, worlds: int | None, seed: int, precision: float | 
 def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any], Path]:
     """Run the plan into its folder, or verify and use what is there."""
     from sim import store
-    from sim.read_back import problem
-    from sim.summaries import RunSummary
 
     key = store.run_key(plan.scenario, plan.seed, plan.worlds, plan.precision, plan.ensemble.id)
     final = out / plan.scenario.name / key
     check_place(final, out)
     check_ours(final)
     there = final.exists()
-    summary = read_document(final / "summary.json") if store.verified(final, FILES) else None
-    if summary is not None and not problem(RunSummary, summary):
+    summary = _summary_in(final)
+    if summary is not None:
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")
@@ -137,6 +135,19 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
     elif there:
         _note(f"The run in {final} is incomplete; running again.")
     return _run_new(plan, final, out, workers), final
+
+
+def _summary_in(folder: Path) -> dict[str, Any] | None:
+    """Return the summary of a run that is there and whole, with its figures."""
+    from sim.store import verified
+
+    if not verified(folder, FILES):
+        return None
+    from sim.read_back import problem
+    from sim.summaries import RunSummary
+
+    summary = read_document(folder / "summary.json")
+    return None if summary is None or problem(RunSummary, summary) else summary
 
 
 def _run_new(plan: Plan, final: Path, out: Path, workers: int | None) -> dict[str, Any]:

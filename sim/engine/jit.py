@@ -18,10 +18,11 @@ from typing import Any, Literal, ParamSpec, TypeVar
 import numba
 import numpy as np
 
-from sim.code_cache import keep_code, kept, machine, turned_off, writable
+from sim.code_cache import keep_code, kept, machine, turned_off
 from sim.engine.attributes import readable
 from sim.identity import COMPILED, ENGINE, source_of
 from sim.paths import cache_root
+from sim.sealed import writable
 
 P = ParamSpec("P")
 R = TypeVar("R")

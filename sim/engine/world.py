@@ -7,8 +7,8 @@ The workspace of a block is allocated in Python, since a record is a borrowed re
 from __future__ import annotations
 
 from sim.engine.advance import advance_day, begin_world
-from sim.engine.agenda import Agenda, Agendas, Course
-from sim.engine.cases import Case, consecutive
+from sim.engine.agenda import Agendas, Course
+from sim.engine.cases import Case
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
 from sim.engine.jit import compiled, compiled_within
@@ -352,16 +352,3 @@ def run_cases(
             workspace.blocks = agendas.blocks[case.agenda]
         rows.open_row(case.world, case.member, table[n])
         run_world(course, starts[case.member], workspace, table[n])
-
-
-def run_block(
-    agenda: Agenda,
-    members: Records,
-    starts: Records,
-    first_world: int,
-    workspace: Workspace,
-    table: Records,
-) -> None:
-    """Run consecutive worlds from ``first_world`` under one agenda; see `run_cases`."""
-    cases = consecutive(first_world, len(table), len(members))
-    run_cases(agenda.alone, members, starts, cases, workspace, table)

@@ -203,7 +203,7 @@ class _Counts:
 
 def _run(plans: Sequence[Plan], counts: _Counts, spec: ExecutorSpec) -> Iterator[Blocks]:
     """Run and count the worlds of all plans in step, and yield them, a block of each."""
-    from sim.engine.jit import announce
+    from sim.native import announce
 
     workers = spec.checked()
     announce()

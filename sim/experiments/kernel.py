@@ -157,7 +157,7 @@ class Kernel:
         StoreError
             If a finished batch cannot be kept.
         """
-        from sim.engine.jit import announce
+        from sim.native import announce
 
         announce()
         if self.kept is not None:
@@ -230,7 +230,7 @@ class Kernel:
         return ended
 
     def _worlds(self, batch: Batch) -> NDArray[np.void]:
-        from sim.engine.world import run_cases
+        from sim.native import run_cases
 
         members, starts = self.ensemble.members, self.ensemble.starts
         if batch.otherwise is not None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.errors import LedgerError
-from sim.ledger.book import HINDCAST, SEALED, Forecast
-from sim.ledger.score import NAMES, PageScore, Score
-from sim.ledger.scoring import CLAIM
 from sim.plots.page import (
     TITLE_ROOM,
     Key,
@@ -37,6 +34,10 @@ from sim.plots.style import INK, MEMBERS, MEMBERS_EDGE, PAPER, SMALL, SOFT, draw
 from sim.plots.words import PER_CENT
 from sim.text import counted
 
+if TYPE_CHECKING:
+    from sim.ledger.book import Forecast
+    from sim.ledger.score import PageScore, Score
+
 MOST = 18
 """Questions that are shown, the newest ones."""
 _PITCH = {"slide": 46.0, "page": 48.0, "column": 70.0}
@@ -51,6 +52,8 @@ _LEAST = 0.02
 
 def finding(score: PageScore, page: str) -> str:
     """Say in a sentence how the model scored beside the base rate, and whether that shows skill."""
+    from sim.ledger.book import HINDCAST
+
     what = "hindcasts" if page == HINDCAST else "forecasts"
     base, model = score.told["base_rate"], score.told["model"]
     if model.brier is None:
@@ -78,6 +81,8 @@ def page_of(score: Score) -> str:
     LedgerError
         If nothing is settled.
     """
+    from sim.ledger.book import HINDCAST, SEALED
+
     for page in (SEALED, HINDCAST):
         if score.pages[page].n:
             return page
@@ -158,6 +163,8 @@ def _draw_asked(sheet: Sheet, shown: Sequence[Forecast]) -> None:
 
 
 def _draw_others(sheet: Sheet, told: PageScore, others: Sequence[str]) -> None:
+    from sim.ledger.score import NAMES
+
     sheet.title("By how much the model is ahead")
     size = sheet.size
     beside = {"slide": 230.0, "page": 330.0, "column": 0.0}[size]
@@ -222,6 +229,8 @@ def _key(told: PageScore) -> Key:
 
 def caption(told: PageScore) -> str:
     """Return the provenance of the numbers, in one paragraph."""
+    from sim.ledger.scoring import CLAIM
+
     asked = told.asked
     days = sorted({one.as_of for one in asked})
     runs = {(one.document["run"]["worlds"], one.document["run"]["seed"]) for one in asked}
@@ -238,6 +247,8 @@ def caption(told: PageScore) -> str:
 
 
 def _words(told: PageScore, page: str, shown: int) -> Words:
+    from sim.ledger.book import HINDCAST
+
     below = (
         "Hindcasts: asked of days whose answer was known when this was made; no test of foresight"
         if page == HINDCAST

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.attribution.arrived import OTHERS, label
 from sim.estimates import Odds
 from sim.inputs.ensemble import MEMBERS
 from sim.plots.page import Key, Sheet, Size, Words, figure_of, new_sheet, save_figure
@@ -300,6 +299,8 @@ def _arrivals(sheet: Sheet, result: Timeline) -> None:
 
 def _entry(sheet: Sheet, result: Timeline, place: int, letter: str, change: str) -> None:
     """A line of the list: letter, day, change, and what arrived, the biggest first."""
+    from sim.attribution.arrived import OTHERS, label
+
     news = result.points[place].news
     day, after = f"{news.day.day} {news.day:%b}", 172.0
     if _years(result):

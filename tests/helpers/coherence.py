@@ -24,13 +24,13 @@ from sim.engine.cases import new_cases
 from sim.engine.domain import Outcome, Public
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
-from sim.engine.world import run_cases
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import Ensemble
 from sim.inputs.kinds import EVENT_KINDS
 from sim.inputs.reactive import agenda
 from sim.inputs.scenario import Scenario
 from sim.montecarlo import default_workers
+from sim.native import run_cases
 
 SILENT = {
     Public.TRUCE_BEGINS: 1,

@@ -127,7 +127,7 @@ class _Runs:
 
     def made(self, found: Found, worlds: int) -> list[tuple[float, ...]]:
         """Return for each move of the last leg in which shares of worlds its parts were made."""
-        from sim.engine.world import run_cases
+        from sim.native import run_cases
 
         ensemble, shares = self.kernel.ensemble, []
         cases = consecutive(found.first_world, worlds, len(ensemble))

@@ -16,11 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.check.synthetic_day import draw_day
-from sim.calibrate.filter import (
-    STRIKE_ERROR,
-    begin_or_expire,
-    partial_told,
-)
+from sim.calibrate.filter import begin_or_expire
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
@@ -30,6 +26,8 @@ from sim.calibrate.observations import (
     draw_windows,
     look_up,
 )
+from sim.calibrate.observed_partial import partial_told
+from sim.calibrate.observed_strikes import STRIKE_ERROR
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Course
 from sim.engine.domain import NONE

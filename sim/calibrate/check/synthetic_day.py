@@ -5,11 +5,6 @@ See `synthetic`; the chances are those of the filter.
 
 from __future__ import annotations
 
-from sim.calibrate.filter import (
-    partial_told,
-    partial_yes,
-    untold_partial_chance,
-)
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
@@ -17,6 +12,7 @@ from sim.calibrate.observations import (
     Observations,
     Other,
 )
+from sim.calibrate.observed_partial import partial_told, partial_yes, untold_partial_chance
 from sim.calibrate.observed_rounds import chances, hopes, log_of, open_round
 from sim.calibrate.observed_truce import comes_first, end_chances
 from sim.engine import world

@@ -165,7 +165,7 @@ def run_chunks(recipe: Recipe, chunks: list[Chunk]) -> list[Part]:
 
 def run_point(recipe: Recipe, ensemble: Ensemble, point: Point, first: int, stop: int) -> Rows:
     """Run the worlds from ``first`` up to ``stop`` under a point's levers; return their records."""
-    from sim.engine.world import run_block
+    from sim.native import run_block
 
     levers = dict(zip(recipe.levers, point, strict=True))
     rows = np.zeros(stop - first, ROW)

@@ -189,7 +189,7 @@ def run_study(
         there = finished(plan, folder)
         if there is not None:
             return there
-    from sim.engine.jit import announce
+    from sim.native import announce
 
     announce()
     found = inert_levers.look(
