@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.engine.dtypes import Floats
 
 Counts = NDArray[np.int64]
+Quantiles = tuple[float, float, float]
 FEWEST_MEMBERS = 64
 """Below this many members no interval of members is given."""
 Z = 1.959963984540054
@@ -109,27 +110,46 @@ def two_stage(means: Floats, variances: Floats, worlds: Counts, ensemble_size: i
     means, variances
         By member, the variances with k in the denominator.
     """
+    return float(two_stages(means, variances, worlds, ensemble_size))
+
+
+def two_stages(means: Floats, variances: Floats, worlds: Counts, ensemble_size: int) -> Floats:
+    """Return `two_stage` of several quantities of the same worlds, shape (..., members)."""
     n = len(worlds)
     fraction = n / ensemble_size
-    between = float(np.var(means, ddof=1)) if n > 1 else float(variances[0])
-    luck = float(np.mean(within_members(variances, worlds) / worlds))
-    return (1.0 - fraction) * between / n + fraction * luck / n
+    between = np.var(means, axis=-1, ddof=1) if n > 1 else variances[..., 0]
+    luck = np.mean(within_members(variances, worlds) / worlds, axis=-1)
+    found: Floats = (1.0 - fraction) * between / n + fraction * luck / n
+    return found
 
 
 def within_members(variances: Floats, worlds: Counts) -> Floats:
-    """Unbiased variance of the worlds of each member; of a single one the others' average."""
+    """Unbiased variance of the worlds of each member; of a single one the others' average.
+
+    Parameters
+    ----------
+    variances
+        Of one quantity or of several, shape (..., members).
+    worlds
+        By member, shape (members,).
+    """
     many = worlds > 1
-    within = np.zeros(len(worlds))
-    within[many] = variances[many] * worlds[many] / (worlds[many] - 1)
-    if many.any():
-        within[~many] = within[many].mean()
+    within = np.zeros(variances.shape)
+    within[..., many] = variances[..., many] * worlds[many] / (worlds[many] - 1)
+    if many.any() and not many.all():
+        of_many = np.ascontiguousarray(within[..., many])  # so that sums round as they do alone
+        within[..., ~many] = of_many.mean(-1, keepdims=True)
     return within
 
 
 def member_error(hits: Counts, worlds: Counts, ensemble_size: int) -> float:
     """Variance of the share of hits, in the two stages of `two_stage`."""
+    return float(_member_errors(hits, worlds, ensemble_size))
+
+
+def _member_errors(hits: Counts, worlds: Counts, ensemble_size: int) -> Floats:
     means = hits / worlds
-    return two_stage(means, means * (1.0 - means), worlds, ensemble_size)
+    return two_stages(means, means * (1.0 - means), worlds, ensemble_size)
 
 
 def wilson(mean: float, size: float) -> tuple[float, float]:
@@ -148,21 +168,31 @@ def ensemble_interval(hits: Counts, worlds: Counts) -> tuple[float, float] | Non
     return None if found is None else (found[0], found[2])
 
 
-def member_quantiles(hits: Counts, worlds: Counts) -> tuple[float, float, float] | None:
+def member_quantiles(hits: Counts, worlds: Counts) -> Quantiles | None:
     """5 %, 50 % and 95 % points of the members' odds with luck taken out, from `member_odds`.
 
     None below 64 members; the mean three times if members are not seen to differ.
     """
-    if len(worlds) < FEWEST_MEMBERS:
-        return None
-    fitted = member_odds(hits, worlds)
-    if fitted is None:
-        mean = float(hits.sum() / int(worlds.sum()))
-        return mean, mean, mean
-    from scipy.special import betaincinv
+    return _quantiles(hits[None], worlds)[0]
 
-    low, middle, high = betaincinv(*fitted, [0.05, 0.5, 0.95]).tolist()
-    return low, middle, high
+
+def _quantiles(hits: Counts, worlds: Counts) -> list[Quantiles | None]:
+    if len(worlds) < FEWEST_MEMBERS:
+        return [None] * len(hits)
+    means = (hits.sum(-1) / int(worlds.sum())).tolist()
+    spreads = _intraclasses(hits, worlds)
+    fitted = [_beta(mean, spread) for mean, spread in zip(means, spreads, strict=True)]
+    found: list[Quantiles | None] = [(mean, mean, mean) for mean in means]
+    told = [n for n, both in enumerate(fitted) if both]
+    if told:
+        from scipy.special import betaincinv
+
+        a, b = np.array([fitted[n] for n in told]).T[..., None]
+        for n, (low, middle, high) in zip(
+            told, betaincinv(a, b, [0.05, 0.5, 0.95]).tolist(), strict=True
+        ):
+            found[n] = low, middle, high
+    return found
 
 
 def member_odds(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
@@ -171,10 +201,12 @@ def member_odds(hits: Counts, worlds: Counts) -> tuple[float, float] | None:
     A beta-binomial by moments: ``a / (a + b)`` is the share of hits, ``1 / (a + b + 1)`` the
     `intraclass` correlation. None if the members are not seen to differ, or are too few.
     """
-    spread = intraclass(hits, worlds)
+    return _beta(float(hits.sum() / int(worlds.sum())), intraclass(hits, worlds))
+
+
+def _beta(mean: float, spread: float | None) -> tuple[float, float] | None:
     if spread is None or not spread > 1e-9:
         return None
-    mean = float(hits.sum() / int(worlds.sum()))
     concentration = (1.0 - min(spread, 1.0 - 1e-9)) / min(spread, 1.0 - 1e-9)
     return mean * concentration, (1.0 - mean) * concentration
 
@@ -207,18 +239,27 @@ def intraclass(hits: Counts, worlds: Counts) -> float | None:
     >>> intraclass(np.full(64, 2), four)  # each tosses a coin
     0.0
     """
+    return _intraclasses(hits[None], worlds)[0]
+
+
+def _intraclasses(hits: Counts, worlds: Counts) -> list[float | None]:
     n, total = len(worlds), int(worlds.sum())
     if n < FEWEST_MEMBERS or total == n:
-        return None
-    mean = float(hits.sum() / total)
-    if mean in (0.0, 1.0):
-        return None
+        return [None] * len(hits)
+    means = hits.sum(-1, keepdims=True) / total
     shares = hits / worlds
-    ms_between = float((worlds * (shares - mean) ** 2).sum()) / (n - 1)
-    ms_within = float((hits * (1.0 - shares)).sum()) / max(total - n, 1)
+    between = (worlds * (shares - means) ** 2).sum(-1).tolist()
+    within = (hits * (1.0 - shares)).sum(-1).tolist()
     typical = (total - float((worlds.astype(float) ** 2).sum()) / total) / (n - 1)
-    spread = (ms_between - ms_within) / (ms_between + (typical - 1.0) * ms_within)
-    return max(0.0, spread)
+
+    def spread(mean: float, squares_between: float, squares_within: float) -> float | None:
+        if mean in (0.0, 1.0):
+            return None
+        ms_between, ms_within = squares_between / (n - 1), squares_within / max(total - n, 1)
+        found = (ms_between - ms_within) / (ms_between + (typical - 1.0) * ms_within)
+        return max(0.0, found)
+
+    return [spread(*one) for one in zip(means[:, 0].tolist(), between, within, strict=True)]
 
 
 def estimate(
@@ -234,21 +275,39 @@ def estimate(
         Whether the interval of the members is wanted.
     """
     used = worlds > 0
-    hits, worlds = hits[used], worlds[used]
     if not used.any():
         return None
+    return estimates(hits[None, used], worlds[used], ensemble_size, spread=spread)[0]
+
+
+def estimates(
+    hits: Counts, worlds: Counts, ensemble_size: int, *, spread: bool = True
+) -> list[Odds]:
+    """Return what `estimate` does of several kinds of hits in the same worlds, bit for bit.
+
+    Parameters
+    ----------
+    hits
+        Shape (kinds, members).
+    worlds
+        By member, shape (members,), each with a world or more.
+    """
     total = int(worlds.sum())
-    mean = float(hits.sum() / total)
-    if mean in (0.0, 1.0):
+    means = (hits.sum(-1) / total).tolist()
+    variances = _member_errors(hits, worlds, ensemble_size).tolist()
+    members = _quantiles(hits, worlds) if spread else [None] * len(hits)
+
+    def one(mean: float, variance: float, quantiles: Quantiles | None) -> Odds:
         size = float(total)
-    else:
-        variance = member_error(hits, worlds, ensemble_size)
-        size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
-        size = _of_few(size, total, len(worlds), ensemble_size)
-    return _odds(mean, wilson(mean, size), member_quantiles(hits, worlds) if spread else None)
+        if mean not in (0.0, 1.0):
+            size = mean * (1.0 - mean) / variance if variance > 0.0 else math.inf
+            size = _of_few(size, total, len(worlds), ensemble_size)
+        return _odds(mean, wilson(mean, size), quantiles)
+
+    return [one(*each) for each in zip(means, variances, members, strict=True)]
 
 
-def _odds(mean: float, mc: tuple[float, float], members: tuple[float, float, float] | None) -> Odds:
+def _odds(mean: float, mc: tuple[float, float], members: Quantiles | None) -> Odds:
     if members is None:
         return Odds(mean, mc, None)
     low, middle, high = members

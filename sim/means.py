@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.dtypes import Floats
-from sim.estimates import FEWEST_MEMBERS, Counts, Z, ends, two_stage, within_members
+from sim.estimates import FEWEST_MEMBERS, Counts, Z, ends, two_stages, within_members
 
 _Z_MEMBERS = 1.6448536269514722
 """Standard normal quantiles: of 95 % about the middle, and of 90 %."""
@@ -67,22 +67,51 @@ def estimate_mean(
         Variance of what a few worlds of a kind that none was seen of would add.
     """
     used = worlds > 0
-    sums, squares, worlds = sums[used], squares[used], worlds[used]
     if not used.any():
         return None
+    several = sums[None, used], squares[None, used]
+    return estimate_means(*several, worlds[used], ensemble_size, unseen)[0]
+
+
+def estimate_means(
+    sums: Floats,
+    squares: Floats,
+    worlds: Counts,
+    ensemble_size: int,
+    unseen: float = 0.0,
+    *,
+    spread: bool = True,
+) -> list[Mean]:
+    """Return what `estimate_mean` does of several numbers in the same worlds, bit for bit.
+
+    Parameters
+    ----------
+    sums, squares
+        Shape (numbers, members).
+    worlds
+        By member, shape (members,), each with a world or more.
+    spread
+        Whether the interval of the members is wanted.
+    """
     total = int(worlds.sum())
-    mean = float(sums.sum() / total)
+    mean_of = (sums.sum(-1) / total).tolist()
     means = sums / worlds
     variances = np.maximum(0.0, squares / worlds - means**2)
-    members = member_means(mean, means, variances, worlds)
-    if total == 1:
-        return Mean(mean, None, members)
-    variance = two_stage(means, variances, worlds, ensemble_size)
-    if len(worlds) < min(FEWEST_MEMBERS, ensemble_size):  # as in `_of_few`
-        apart = max(0.0, float(squares.sum()) - total * mean**2) / (total - 1)
-        variance = max(variance, apart / total)
-    half = Z * math.sqrt(variance + unseen)
-    return Mean(mean, (mean - half, mean + half), members)
+    errors = two_stages(means, variances, worlds, ensemble_size).tolist()
+    few = len(worlds) < min(FEWEST_MEMBERS, ensemble_size)  # as in `_of_few`
+    found = []
+    for n, (mean, error) in enumerate(zip(mean_of, errors, strict=True)):
+        members = member_means(mean, means[n], variances[n], worlds) if spread else None
+        if total == 1:
+            found.append(Mean(mean, None, members))
+            continue
+        variance = error
+        if few:
+            apart = max(0.0, float(squares[n].sum()) - total * mean**2) / (total - 1)
+            variance = max(variance, apart / total)
+        half = Z * math.sqrt(variance + unseen)
+        found.append(Mean(mean, (mean - half, mean + half), members))
+    return found
 
 
 def member_means(

@@ -119,7 +119,7 @@ def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
         "points": len(sweep.design),
         "failed": survey.failed,
         "worlds": sweep.worlds,
-        "members": int((own.worlds > 0).sum()),
+        "members": len(own.worlds),
         "ensemble": told_of(ensemble.id, ensemble.kind, ensemble.doubt),
         "best": _best_document(sweep, survey, own),
         "worst": _point_document(sweep, *survey.worst) if survey.worst else None,
@@ -181,12 +181,10 @@ def gain(one: PointSums, other: PointSums, points: int) -> dict[str, Any] | None
     """
     from scipy.special import ndtri
 
-    used = one.worlds > 0
-    number = int(used.sum())
+    worlds, number = one.worlds, len(one.worlds)
     if one.error or other.error or number < 2:
         return None
-    worlds = one.worlds[used]
-    differences = (one.of("held") - other.of("held"))[used]
+    differences = one.of("held") - other.of("held")
     mean = float(differences.sum() / worlds.sum())
     residual = (differences - mean * worlds) / worlds.mean()
     half = float(ndtri(1.0 - 0.025 / points) * np.sqrt(residual.var(ddof=1) / number))
