@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from helpers.builders import a_day, by_issue, member, policy, record, state
 
@@ -242,16 +241,11 @@ def test_no_round_is_due_while_a_truce_is_agreed():
     assert not mediator.round_is_due(asked, record(CLOCK, day=3, dated_round=True))
 
 
-def test_the_first_of_equal_candidates_is_put():
-    same = np.array([0.4, 0.5, 0.5])
-    assert mediator.propose(np.ones(3), np.ones(3), same, 0.0) == 1
-
-
 def test_what_is_left_after_a_refusal_counts_as_far_as_one_is_feared():
     """Half a chance of 1, and half of -.2, is worth more than a chance in ten of 3."""
-    accept_r, accept_u = np.array([0.5, 0.1]), np.array([1.0, 1.0])
-    assert mediator.propose(accept_r, accept_u, np.array([1.0, 3.0]), -0.2) == 0
-    assert mediator.propose(accept_r, accept_u, np.array([1.0, 5.0]), 0.9) == 1
+    worth = mediator.expected_worth
+    assert worth(0.5, 1.0, 1.0, -0.2) > worth(0.1, 1.0, 3.0, -0.2)
+    assert worth(0.5, 1.0, 1.0, 0.9) < worth(0.1, 1.0, 5.0, 0.9)
 
 
 def test_blame_patience_and_the_chance_of_a_pause_stay_on_their_scales():

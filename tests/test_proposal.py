@@ -23,7 +23,7 @@ def test_fearon_ultimatum(p, low, high, breakdown):
     grid = np.linspace(0.0, 1.0, 20_001)
     # the other, who has 1 - x, accepts while x - p is no more than its cost
     accepts = np.clip((high - (grid - p)) / (high - low), 0.0, 1.0)
-    best = mediator.propose(np.ones_like(grid), accepts, grid, p - cost)
+    best = best_of(np.ones_like(grid), accepts, grid, p - cost)
     expected = p + max(low, (high - cost) / 2)
     assert grid[best] == pytest.approx(expected, abs=1e-4)
     assert 1.0 - accepts[best] == pytest.approx(breakdown, abs=2e-4)
@@ -36,8 +36,12 @@ def test_a_package_by_trade_beats_issue_by_issue():
     """
     worth_r = np.array([0.5, 0.9, 0.1, 0.8])
     worth_u = np.array([0.5, 0.35, 0.85, 0.7])
-    best = mediator.propose(np.ones(4), np.ones(4), worth_r + worth_u, 0.0)
-    assert best == 3
+    assert best_of(np.ones(4), np.ones(4), worth_r + worth_u, 0.0) == 3
+
+
+def best_of(accept_r, accept_u, own_values, otherwise):
+    """The number of the candidate that is worth most to the proposer."""
+    return int(np.argmax(mediator.expected_worth(accept_r, accept_u, own_values, otherwise)))
 
 
 def laid_out(person, now, levers):
@@ -375,9 +379,9 @@ def test_a_concession_goes_no_further_than_the_mediators_own_position(step, own,
 def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_regard():
     person = member(ideal=[[1.0] * ISSUES, [0.3] * ISSUES], resolve=[0.1, -0.1])
     now, levers = state(tilt=0.2, resolve_mean=[0.3, 0.2]), policy()
-    package, trial = record(PACKAGE, x=[0.8] * ISSUES, named=[1] * ISSUES), record(PROPOSAL)
+    package = record(PACKAGE, x=[0.8] * ISSUES, named=[1] * ISSUES)
     refusals = answers.refusals(person, now, levers)
-    proposal.weigh_candidate(person, now, levers, package, trial, refusals, 1)
+    weighed = proposal.weigh_candidate(person, now, levers, package, refusals)
     both = gains.both_aims(person, now, package)
     r = gains.signing(person, now, levers, package, R, both)
     u = gains.signing(person, now, levers, package, U, both)
@@ -386,12 +390,11 @@ def test_a_settlement_is_worth_one_and_the_sides_utilities_by_the_mediators_rega
         tuple(gains.felt_resolve(person, both[side]) for side in (R, U))
     )
     assert r.felt < 1.0
-    assert trial["value"][1] == pytest.approx(1.0 + 0.2 * r.settled + 0.8 * u.settled)
-    yes_r = proposal.believed_yes(person, now, refusals[R], R, 1.0, r.gain, r.felt)
-    yes_u = proposal.believed_yes(person, now, refusals[U], U, 1.0, u.gain, u.felt)
-    assert (trial["accept_r"][1], trial["accept_u"][1]) == (yes_r, yes_u)
-    assert trial["gain"][1].tolist() == [r.gain, u.gain]
-    assert trial["felt"][1].tolist() == [r.felt, u.felt]
+    assert weighed.value == pytest.approx(1.0 + 0.2 * r.settled + 0.8 * u.settled)
+    chances = proposal.believed_chances
+    assert weighed.chances_r == chances(person, now, refusals[R], R, 1.0, r.gain, r.felt)
+    assert weighed.chances_u == chances(person, now, refusals[U], U, 1.0, u.gain, u.felt)
+    assert (weighed.r, weighed.u) == (r, u)
 
 
 @pytest.mark.parametrize("levers", [
@@ -409,17 +412,33 @@ def test_each_candidate_is_weighed_as_a_whole_package_and_the_best_is_put(levers
     candidates = trial["x"].copy()
     refusals = answers.refusals(person, now, levers)
     proposal.weigh(person, now, levers, package, trial, refusals)
+    weighed = []
     for n in range(count):
         proposal.put_candidate(alone, other, n)
         mediator.complete_package(person, now, levers, alone)
-        proposal.weigh_candidate(person, now, levers, alone, other, refusals, n)
-    both = other["accept_r"][:count] * other["accept_u"][:count]
+        weighed.append(proposal.weigh_candidate(person, now, levers, alone, refusals))
+    both = [one.chances_r[0] * one.chances_u[0] for one in weighed]
     best = int(np.argmax(both))
     assert best != int(np.argmin(both))
     assert trial["x"][0].tolist() == candidates[best].tolist()
-    for field in ("gain", "felt", "accept_r", "accept_u", "value"):
-        assert trial[field][0].tolist() == other[field][best].tolist()
-        assert trial[field][1:count].tolist() == other[field][1:count].tolist()
+    of_r, of_u = weighed[best].chances_r, weighed[best].chances_u
+    assert trial["gain"].tolist() == [weighed[best].r.gain, weighed[best].u.gain]
+    assert trial["felt"].tolist() == [weighed[best].r.felt, weighed[best].u.felt]
+    assert (trial["accept"].tolist(), trial["condition"].tolist()) == (
+        [of_r[0], of_u[0]], [of_r[1], of_u[1]],
+    )  # fmt: skip
+
+
+def test_the_first_of_equal_candidates_is_put():
+    """With a precision of 0 all are accepted alike, and without weights all are worth the same."""
+    person = member(weight=[[0.0] * ISSUES] * 2, precision=0.0, mediator_position=wide())
+    levers = policy(flexibility=0.8, mandate=opened())
+    count, package, trial = laid_out(person, state(), levers)
+    stands = trial["x"][0].tolist()
+    assert count > 1
+    refusals = answers.refusals(person, state(), levers)
+    proposal.weigh(person, state(), levers, package, trial, refusals)
+    assert trial["x"][0].tolist() == stands
 
 
 def test_what_is_put_on_the_table_is_named_as_the_candidate_has_it():
@@ -464,9 +483,13 @@ def test_what_signing_is_worth_to_each_and_what_is_expected_of_each_is_noted():
         assert noted_both == pytest.approx(both)
     assert today["felt"][R] < 1.0
     noted = a_day()
-    trial = record(PROPOSAL, gain=[[0.1, 0.2]] * 4, felt=[[0.3, 0.4]] * 4)
+    trial = record(
+        PROPOSAL, gain=[0.1, 0.2], felt=[0.3, 0.4], accept=[0.5, 0.6], condition=[0.7, 0.8]
+    )
     proposal.recall_gains(trial, noted)
     assert (noted["gain"].tolist(), noted["felt"].tolist()) == ([0.1, 0.2], [0.3, 0.4])
+    assert noted["accept_believed"].tolist() == [0.5, 0.6]
+    assert noted["condition_believed"].tolist() == [0.7, 0.8]
 
 
 @pytest.mark.parametrize("other", [R, U])

@@ -17,6 +17,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 import numba
 import numpy as np
+from numba.extending import intrinsic
 
 from sim.code_cache import keep_code, kept, machine, turned_off
 from sim.engine.attributes import readable
@@ -26,6 +27,7 @@ from sim.sealed import writable
 
 P = ParamSpec("P")
 R = TypeVar("R")
+A = TypeVar("A")
 
 
 @functools.cache
@@ -61,6 +63,31 @@ def announce(entry: str = "world.run_cases") -> None:
         print(told, file=sys.stderr, flush=True)
     elif reason := cold_reason(entry):
         print(f"Compiling the model, 10 to 40 seconds: {reason}.", file=sys.stderr, flush=True)
+
+
+def _lend(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    lent = context.make_array(signature.args[0])(context, builder, arguments[0])
+    for owner in ("meminfo", "parent"):
+        setattr(lent, owner, getattr(lent, owner).type(None))
+    return lent._getvalue()
+
+
+def _borrowed(typing_context: Any, array: Any) -> Any:
+    return array(array), _lend
+
+
+def borrowed(array: A) -> A:
+    """Return an array that does not own its memory; the caller keeps it as long as it is used.
+
+    Compiled code counts the owners of an array wherever one is passed on, and two threads that
+    count the same one wait for each other.
+    """
+    return array
+
+
+if not turned_off():
+    _in_compiled_code: Any = intrinsic(_borrowed)
+    borrowed = _in_compiled_code
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

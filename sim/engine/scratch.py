@@ -13,13 +13,14 @@ class Proposal:
 
     x: Annotated[Reals, ("candidate", "issue")]
     named: Annotated[Flags, ("candidate", "issue")]
-    gain: Annotated[Reals, ("candidate", "side")]
-    """What signing each is worth to each side."""
-    felt: Annotated[Reals, ("candidate", "side")]
-    """The share of its resolve that weighs against each."""
-    accept_r: Annotated[Reals, ("candidate",)]
-    accept_u: Annotated[Reals, ("candidate",)]
-    value: Annotated[Reals, ("candidate",)]
+    gain: Annotated[Reals, ("side",)]
+    """What signing the chosen one is worth to each side."""
+    felt: Annotated[Reals, ("side",)]
+    """The share of its resolve that weighs against that one."""
+    accept: Annotated[Reals, ("side",)]
+    condition: Annotated[Reals, ("side",)]
+    """The chances of a yes and of a condition to that one that the mediator gives to each side, if
+    the other side is sure to accept."""
 
 
 class Luck:

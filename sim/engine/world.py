@@ -6,12 +6,13 @@ The workspace of a block is allocated in Python, since a record is a borrowed re
 
 from __future__ import annotations
 
+from sim.engine import quiet
 from sim.engine.advance import advance_day, begin_world
 from sim.engine.agenda import Agendas, Course
 from sim.engine.cases import Case
 from sim.engine.domain import NONE, Answer, Side, Threat, TruceEnd
 from sim.engine.dtypes import Records
-from sim.engine.jit import compiled, compiled_within
+from sim.engine.jit import borrowed, compiled, compiled_within
 from sim.engine.records import Clock, Day, Member, Package, Policy, Start, State, Workspace
 from sim.engine.row import Row
 from sim.engine.rules import (
@@ -118,19 +119,27 @@ def answer_round(
     today: Day,
     refusals: Refusals,
 ) -> None:
-    """Draw both answers to the package on the table, and name what a refusal was about."""
-    today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
+    """Draw both answers to the package on the table, and name what a refusal was about.
+
+    What the mediator believes if the other side is sure to accept is noted from weighing.
+    """
+    if today.mediated:
+        today.first_mover = proposal.nearer(today.accept_believed[0], today.accept_believed[1])
+    else:
+        today.first_mover = proposal.first_mover(member, state, policy, today, refusals)
     first = today.first_mover
     other = 1 - first
-    gained = today.gain[other]
-    follows, _ = answers.round_chances(member, refusals[other], 1.0, gained, today.mediated)
-    hope = proposal.hoped_for(member, state, today, refusals, other, follows)
+    hope = today.accept_believed[other]
+    if not today.mediated or member.opponent_known != 0.0:
+        gained = today.gain[other]
+        follows, _ = answers.round_chances(member, refusals[other], 1.0, gained, today.mediated)
+        hope = proposal.partly_known(member, hope, follows) if today.mediated else follows
     one_answer(clock, member, today, refusals[first], first, hope)
     knows = 1.0 if today.answer[first] == Answer.ACCEPT else 0.0
     one_answer(clock, member, today, refusals[other], other, knows)
-    if today.mediated:
-        proposal.expect_answers(member, state, today, refusals)
     for side in range(2):
+        if today.mediated and today.p_other_accepts[side] != 1.0:
+            proposal.expect_answer(member, state, today, refusals[side], side)
         if today.answer[side] != Answer.ACCEPT:
             today.blocked_issue[side] = answers.binding_issue(member, state, policy, package, side)
 
@@ -300,6 +309,8 @@ def run_world(course: Course, start: Start, workspace: Workspace, row: Row) -> N
     begin_world(course, start, workspace)
     rows.begin_row(state, package, row)
     while day.goes_on(clock, horizon, state, row):
+        if quiet.pass_days(course, workspace, row):
+            continue
         advance_day(course, workspace)
         decide(workspace)
         if rows.is_eventful(state, today):
@@ -315,7 +326,7 @@ def run_world(course: Course, start: Start, workspace: Workspace, row: Row) -> N
 def course_of(agendas: Agendas, n: int) -> Course:
     """Return the levers and the calendar of one of several agendas, in their memory."""
     segments = agendas.segments[agendas.first_row[n] : agendas.first_row[n + 1]]
-    return Course(agendas.policies, segments, agendas.calendar)
+    return Course(borrowed(agendas.policies), borrowed(segments), borrowed(agendas.calendar))
 
 
 @compiled

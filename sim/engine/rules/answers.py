@@ -36,9 +36,13 @@ def logit(
     Quantal response (McKelvey and Palfrey 1995; Signorino 1999) with one precision.
     """
     top = max(accept_value, condition_value, reject_value)
-    a = math.exp(precision * (accept_value - top))
-    c = math.exp(precision * (condition_value - top))
-    r = math.exp(precision * (reject_value - top))
+    yes = accept_value == top
+    but = not yes and condition_value == top
+    one = math.exp(precision * ((condition_value if yes else accept_value) - top))
+    two = math.exp(precision * ((reject_value if yes or but else condition_value) - top))
+    a = 1.0 if yes else one  # the best of the three has the exponential of 0
+    c = one if yes else (1.0 if but else two)
+    r = two if yes or but else 1.0
     total = a + c + r
     return a / total, c / total
 

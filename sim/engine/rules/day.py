@@ -94,13 +94,20 @@ def remember_answers(state: State, today: Day) -> None:
 
     Only what was said to the mediator counts; a side may owe its answer still.
     """
+    age_conditions(state, 1)
     for side in range(2):
-        days = state.condition_days[side] << 1
-        state.condition_days[side] = days & answers.CONDITION_MEMORY_MASK
         if today.round_held and today.mediated and today.answer[side] != NONE:
             state.last_answer[side] = today.answer[side]
             if today.answer[side] == Answer.CONDITION:
                 state.condition_days[side] |= 1
+
+
+@compiled
+def age_conditions(state: State, days: int) -> None:
+    """Let the days on which a side named conditions lie so many days further back."""
+    for side in range(2):
+        aged = state.condition_days[side] << days
+        state.condition_days[side] = aged & answers.CONDITION_MEMORY_MASK
 
 
 @compiled

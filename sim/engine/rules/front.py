@@ -26,14 +26,23 @@ def next_momentum(member: Member, state: State, policy: Policy, shock: float) ->
     A mean-reverting walk: supplies to U and lagged sanctions on R pull it down, the lever
     `front.momentum_shift` moves its mean.
     """
+    supply, lag = aid_now(state, policy), state.sanctions_lag
+    return momentum_after(member, policy, supply, lag, state.momentum, shock)
+
+
+@compiled
+def momentum_after(
+    member: Member, policy: Policy, supply: float, lag: float, momentum: float, shock: float
+) -> float:
+    """Momentum after a day, given arms supply to U and the sanctions that the front feels."""
     mean = (
         member.front_mean
-        - member.front_aid * (aid_now(state, policy) - 1.0)
-        - member.front_sanctions * state.sanctions_lag
+        - member.front_aid * (supply - 1.0)
+        - member.front_sanctions * lag
         + policy.momentum_shift
     )
-    pull = member.front_reversion * (mean - state.momentum)
-    return state.momentum + pull + member.front_sd * shock
+    pull = member.front_reversion * (mean - momentum)
+    return momentum + pull + member.front_sd * shock
 
 
 @compiled
@@ -53,15 +62,27 @@ def lift(state: State, share: float) -> None:
 @compiled
 def next_sanctions_lag(member: Member, state: State) -> float:
     """Sanctions as the front feels them: they follow those in force with a lag."""
-    gap = sanctions_in_force(state) - state.sanctions_lag
-    return state.sanctions_lag + gap / member.sanctions_lag_days
+    return lag_after(member, state.sanctions_lag, sanctions_in_force(state))
+
+
+@compiled
+def lag_after(member: Member, lag: float, in_force: float) -> float:
+    """Sanctions as the front feels them after a day on which so much was in force."""
+    gap = in_force - lag
+    return lag + gap / member.sanctions_lag_days
 
 
 @compiled
 def next_strike(member: Member, state: State, side: int, rejected: bool, shock: float) -> float:
     """Log of a side's strike intensity tomorrow; a rejection by it raises it."""
+    return strike_after(member, state.strike[side], rejected, shock)
+
+
+@compiled
+def strike_after(member: Member, strike: float, rejected: bool, shock: float) -> float:
+    """Log of a side's strike intensity after a day on which it rejected a truce or did not."""
     raised = member.strike_rejection if rejected else 0.0
-    return member.strike_persistence * state.strike[side] + raised + member.strike_sd * shock
+    return member.strike_persistence * strike + raised + member.strike_sd * shock
 
 
 @compiled

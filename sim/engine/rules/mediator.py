@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from sim.engine.domain import ISSUES, NONE, OFFERED, Answer, Issue, Side
-from sim.engine.dtypes import Reals
 from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Member, Package, Policy, State
 from sim.engine.rules import blocs, front
@@ -100,7 +99,13 @@ def round_rate(member: Member, state: State, day: int) -> float:
     """
     if state.mediator_left or state.truce_starts >= 0 or day < state.talks_resume:
         return 0.0
-    engagement = 0.5 * (1.0 + state.patience)
+    return engaged_rate(member, state.patience)
+
+
+@compiled
+def engaged_rate(member: Member, patience: float) -> float:
+    """Rounds a day of a mediator that is free to call them; the more, the more patience."""
+    engagement = 0.5 * (1.0 + patience)
     return member.round_rate * engagement
 
 
@@ -128,8 +133,14 @@ def pause_chance(member: Member, state: State, holiday: bool) -> float:
     """
     if state.truce_starts >= 0 or state.pause_until >= 0:
         return 0.0
-    near = member.pause_holiday if holiday else 1.0
     thin = 1.0 if state.mediator_left else 2.0 - state.patience
+    return keeping_chance(member, thin, holiday)
+
+
+@compiled
+def keeping_chance(member: Member, thin: float, holiday: bool) -> float:
+    """Chance of such a pause where there is room for one; ``thin`` is 2 with patience spent."""
+    near = member.pause_holiday if holiday else 1.0
     return min(1.0, member.pause_hazard * thin * near)
 
 
@@ -138,7 +149,13 @@ def walkaway_hazard(member: Member, state: State) -> float:
     """Hazard per day that the mediator leaves; thin patience doubles it."""
     if state.mediator_left:
         return 0.0
-    return member.walkaway_hazard * (2.0 - state.patience)
+    return leaving_hazard(member, state.patience)
+
+
+@compiled
+def leaving_hazard(member: Member, patience: float) -> float:
+    """Hazard per day that a mediator leaves that is still there; the less, the more patience."""
+    return member.walkaway_hazard * (2.0 - patience)
 
 
 @compiled
@@ -151,9 +168,21 @@ def come_back(state: State) -> None:
 @compiled
 def next_patience(member: Member, state: State, policy: Policy) -> float:
     """The mediator's patience, 1 fresh to 0 spent: days of war wear it, progress restores it."""
-    worn = 1.0 / policy.patience_days if state.truce_starts < 0 else 0.0
-    restored = member.patience_progress * state.progress
-    return min(1.0, max(0.0, state.patience - worn + restored))
+    worn = a_day_wears(policy) if state.truce_starts < 0 else 0.0
+    return patience_after(member, state.patience, state.progress, worn)
+
+
+@compiled
+def a_day_wears(policy: Policy) -> float:
+    """What a day of war takes of the mediator's patience."""
+    return 1.0 / policy.patience_days
+
+
+@compiled
+def patience_after(member: Member, patience: float, progress: float, worn: float) -> float:
+    """The mediator's patience after a day that wears it by ``worn``."""
+    restored = member.patience_progress * progress
+    return min(1.0, max(0.0, patience - worn + restored))
 
 
 @compiled
@@ -165,7 +194,12 @@ def progress_kept(member: Member) -> float:
 @compiled
 def next_progress(member: Member, state: State, conditions: int, direct_talk: bool) -> float:
     """Progress of the talks, 0 to 1: it fades; conditions that are named and direct talks add."""
-    kept = state.progress * state.progress_kept
+    return progress_after(member, state.progress * state.progress_kept, conditions, direct_talk)
+
+
+@compiled
+def progress_after(member: Member, kept: float, conditions: int, direct_talk: bool) -> float:
+    """Progress of the talks, given what the day has left of it."""
     talked = member.direct_progress if direct_talk else 0.0
     return min(1.0, kept + member.progress_condition * conditions + talked)
 
@@ -177,15 +211,33 @@ def next_tilt(member: Member, state: State, day: Day) -> float:
     Refusals to the mediator and a broken truce move it, harder strikes in war cost sympathy,
     progress brings it back.
     """
-    back = min(member.tilt_return * state.progress, abs(0.5 - state.tilt))
-    tilt = state.tilt + (back if state.tilt < 0.5 else -back)
+    tilt = tilt_returned(member, state.tilt, state.progress)
     if state.truce_starts < 0:
-        tilt += member.strike_sympathy * (state.strike[1] - state.strike[0])
+        tilt += sympathy(member, state.strike[0], state.strike[1])
     if day.truce_ends != NONE:
         tilt += member.blame if day.breaker == Side.U else -member.blame
     if day.round_held and day.mediated:
         tilt += _blame(member, day.answer[1]) - _blame(member, day.answer[0])
+    return tilt_kept(tilt)
+
+
+@compiled
+def tilt_returned(member: Member, tilt: float, progress: float) -> float:
+    """The tilt, brought back towards the middle by progress."""
+    back = min(member.tilt_return * progress, abs(0.5 - tilt))
+    return tilt + (back if tilt < 0.5 else -back)
+
+
+@compiled
+def tilt_kept(tilt: float) -> float:
+    """The tilt, kept between 0 and 1."""
     return min(1.0, max(0.0, tilt))
+
+
+@compiled
+def sympathy(member: Member, strike_r: float, strike_u: float) -> float:
+    """What a day's strikes add to the tilt: harder ones cost their side sympathy."""
+    return member.strike_sympathy * (strike_u - strike_r)
 
 
 @compiled
@@ -201,27 +253,18 @@ def _blame(member: Member, answer: int) -> float:
 
 
 @compiled
-def propose(accept_r: Reals, accept_u: Reals, own_values: Reals, otherwise: float) -> int:
-    """The candidate with the highest expected worth to the proposer.
+def expected_worth(accept_r: float, accept_u: float, own_value: float, otherwise: float) -> float:
+    """What putting a package is worth to the proposer, by the chances of a yes that it gives.
 
     Parameters
     ----------
-    accept_r, accept_u
-        The chance of a yes that it gives to each side, by candidate.
-    own_values
-        What each candidate is worth to it once accepted.
+    own_value
+        What the package is worth to it once accepted.
     otherwise
         What it is left with if one side refuses.
     """
-    best = 0
-    best_worth = -math.inf
-    for n in range(len(own_values)):
-        both = accept_r[n] * accept_u[n]
-        worth = both * own_values[n] + (1.0 - both) * otherwise
-        if worth > best_worth:
-            best = n
-            best_worth = worth
-    return best
+    both = accept_r * accept_u
+    return both * own_value + (1.0 - both) * otherwise
 
 
 @compiled

@@ -6,6 +6,7 @@ import math
 
 from sim.engine.domain import NONE, Answer, FollowThrough, Issuer, Side, Threat
 from sim.engine.jit import compiled
+from sim.engine.reactions import NEVER
 from sim.engine.records import Day, Member, Policy, State
 from sim.engine.rules import blocs, front, mediator
 
@@ -76,8 +77,10 @@ def days_to_due(state: State, policy: Policy, threat: int) -> int:
 @compiled
 def looming(member: Member, state: State, policy: Policy, threat: int) -> float:
     """What a threat would add as its target feels it today: the less, the farther off its day."""
-    far = days_to_due(state, policy, threat) / member.threat_patience_days
-    return bite(member, state, policy, threat) * math.exp(-far)
+    adds = bite(member, state, policy, threat)
+    if adds == 0.0:
+        return adds
+    return adds * math.exp(-(days_to_due(state, policy, threat) / member.threat_patience_days))
 
 
 @compiled
@@ -149,6 +152,15 @@ def is_decision_day(day: int, since: int, deadline_days: float) -> bool:
 
 
 @compiled
+def next_decision_day(day: int, since: int, deadline_days: float) -> int:
+    """The first day after ``day`` on which a threat whose clock runs from ``since`` falls due."""
+    if since == NONE:
+        return NEVER
+    deadline = int(deadline_days)
+    return day + deadline - (day - since) % deadline if day > since else since + deadline
+
+
+@compiled
 def target_of(threat: int) -> int:
     """The side that a threat is addressed to."""
     return Side.U if threat == Threat.AID else Side.R
@@ -163,13 +175,39 @@ def issuer_of(threat: int) -> int:
 @compiled
 def falls_due(state: State, policy: Policy, threat: int, day: int) -> bool:
     """Whether an issuer must decide today: the deadline is met, and one side alone stalls."""
+    if not is_awaited(state, policy, threat):
+        return False
+    return is_decision_day(day, state.threat_since[threat], policy.deadline_days)
+
+
+@compiled
+def is_awaited(state: State, policy: Policy, threat: int) -> bool:
+    """Whether an issuer must decide when its deadline is met: one side alone stalls."""
     if pending(state, policy, threat) <= 0.0 or state.truce_starts >= 0:
         return False
     target = target_of(threat)
     refused = state.last_answer[target] in (Answer.CONDITION, Answer.REJECT)
-    if not refused or state.last_answer[1 - target] != Answer.ACCEPT:
-        return False
-    return is_decision_day(day, state.threat_since[threat], policy.deadline_days)
+    return refused and state.last_answer[1 - target] == Answer.ACCEPT
+
+
+@compiled
+def one_stalls(state: State) -> bool:
+    """Whether one side has accepted a truce and the other has refused it."""
+    accepts_r = state.last_answer[0] == Answer.ACCEPT
+    return accepts_r != (state.last_answer[1] == Answer.ACCEPT)
+
+
+@compiled
+def next_due(state: State, policy: Policy, day: int) -> int:
+    """The first day after ``day`` on which an issuer must decide if nothing happens till then."""
+    first = NEVER
+    if not one_stalls(state):
+        return first
+    for threat in range(3):
+        if is_awaited(state, policy, threat):
+            since = state.threat_since[threat]
+            first = min(first, next_decision_day(day, since, policy.deadline_days))
+    return first
 
 
 @compiled
@@ -238,10 +276,7 @@ def learn(member: Member, state: State, day: Day) -> None:
     A threat let pass by the mediator also lowers belief in its backstop; so does, in full, a
     backstop that was called upon and not honoured.
     """
-    remembered = 1.0 - member.belief_forgetting
-    for issuer in range(3):
-        state.kept[issuer] *= remembered
-        state.lapsed[issuer] *= remembered
+    forget(member, state)
     for threat in range(3):
         issuer = issuer_of(threat)
         if day.met[threat]:
@@ -255,6 +290,15 @@ def learn(member: Member, state: State, day: Day) -> None:
             state.kept[Issuer.BACKSTOP] += 1.0
         else:
             state.lapsed[Issuer.BACKSTOP] += 1.0
+
+
+@compiled
+def forget(member: Member, state: State) -> None:
+    """Forget a little of what each issuer has done."""
+    remembered = 1.0 - member.belief_forgetting
+    for issuer in range(3):
+        state.kept[issuer] *= remembered
+        state.lapsed[issuer] *= remembered
 
 
 @compiled

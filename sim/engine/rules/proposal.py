@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 from sim.engine.domain import ISSUES, NONE, OFFERED, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Day, Member, Package, Policy, State
@@ -104,6 +107,32 @@ def lay_out(member: Member, state: State, policy: Policy, package: Package, tria
     return 3 if for_r == for_u else 4
 
 
+class Weighed(NamedTuple):
+    """What a candidate is to each side, as the mediator sees it, and to the mediator.
+
+    Attributes
+    ----------
+    r, u
+        What signing it is to each side.
+    chances_r, chances_u
+        The chances of a yes and of a condition that the mediator gives to each side, if the other
+        side is sure to accept.
+    value
+        What it is worth to the mediator once accepted.
+    """
+
+    r: gains.Signing
+    u: gains.Signing
+    chances_r: tuple[float, float]
+    chances_u: tuple[float, float]
+    value: float
+
+
+_SIGNING = gains.Signing(0.0, 0.0, 0.0)
+NOTHING = Weighed(_SIGNING, _SIGNING, (0.0, 0.0), (0.0, 0.0), 0.0)
+"""What is chosen before anything is weighed."""
+
+
 @compiled
 def weigh(
     member: Member,
@@ -116,40 +145,38 @@ def weigh(
     """Choose the candidate of the highest expected worth and leave it first among them.
 
     Worth is ``P_R P_U (1 + regard_R u_R + regard_U u_U) - (1 - P_R P_U) time cost``, with the
-    mediator's beliefs about resolve.
+    mediator's beliefs about resolve. The first of equals is chosen.
     """
     count = lay_out(member, state, policy, package, trial)
-    for n in range(4):
-        trial.accept_r[n] = 0.0
-        trial.accept_u[n] = 0.0
-        trial.value[n] = -1.0
+    best, best_worth, chosen = STAND, -math.inf, NOTHING
     for n in range(count):
         put_candidate(package, trial, n)
         mediator.complete_package(member, state, policy, package)
-        weigh_candidate(member, state, policy, package, trial, refusals, n)
-    best = mediator.propose(trial.accept_r, trial.accept_u, trial.value, -member.time_cost)
+        weighed = weigh_candidate(member, state, policy, package, refusals)
+        yes_r, yes_u = weighed.chances_r[0], weighed.chances_u[0]
+        worth = mediator.expected_worth(yes_r, yes_u, weighed.value, -member.time_cost)
+        if worth > best_worth:
+            best, best_worth, chosen = n, worth, weighed
+    choose(trial, best, chosen)
+
+
+@compiled
+def choose(trial: Proposal, best: int, chosen: Weighed) -> None:
+    """Leave a candidate first among them, with what it was weighed to be."""
     for k in range(ISSUES):
         trial.x[STAND, k] = trial.x[best, k]
         trial.named[STAND, k] = trial.named[best, k]
-    for side in range(2):
-        trial.gain[STAND, side] = trial.gain[best, side]
-        trial.felt[STAND, side] = trial.felt[best, side]
-    trial.accept_r[STAND] = trial.accept_r[best]
-    trial.accept_u[STAND] = trial.accept_u[best]
-    trial.value[STAND] = trial.value[best]
+    trial.gain[Side.R], trial.gain[Side.U] = chosen.r.gain, chosen.u.gain
+    trial.felt[Side.R], trial.felt[Side.U] = chosen.r.felt, chosen.u.felt
+    trial.accept[Side.R], trial.condition[Side.R] = chosen.chances_r
+    trial.accept[Side.U], trial.condition[Side.U] = chosen.chances_u
 
 
 @compiled
 def weigh_candidate(
-    member: Member,
-    state: State,
-    policy: Policy,
-    package: Package,
-    trial: Proposal,
-    refusals: Refusals,
-    n: int,
-) -> None:
-    """Note what signing the package on the table is worth to each side, and to the mediator.
+    member: Member, state: State, policy: Policy, package: Package, refusals: Refusals
+) -> Weighed:
+    """What signing the package on the table is worth to each side, and to the mediator.
 
     A settlement is worth 1 and the sides' utilities of it, each by the mediator's regard.
     """
@@ -157,13 +184,15 @@ def weigh_candidate(
     both = gains.both_aims(member, state, package)
     r = gains.signing(member, state, policy, package, Side.R, both)
     u = gains.signing(member, state, policy, package, Side.U, both)
-    trial.gain[n, Side.R], trial.gain[n, Side.U] = r.gain, u.gain
-    trial.felt[n, Side.R], trial.felt[n, Side.U] = r.felt, u.felt
-    trial.accept_r[n] = believed_yes(member, state, refused_r, Side.R, 1.0, r.gain, r.felt)
-    trial.accept_u[n] = believed_yes(member, state, refused_u, Side.U, 1.0, u.gain, u.felt)
     regard_r = 1.0 - mediator.blame_on(member, state, policy, Side.R)
     regard_u = 1.0 - mediator.blame_on(member, state, policy, Side.U)
-    trial.value[n] = 1.0 + (regard_r * r.settled + regard_u * u.settled)
+    return Weighed(
+        r,
+        u,
+        believed_chances(member, state, refused_r, Side.R, 1.0, r.gain, r.felt),
+        believed_chances(member, state, refused_u, Side.U, 1.0, u.gain, u.felt),
+        1.0 + (regard_r * r.settled + regard_u * u.settled),
+    )
 
 
 @compiled
@@ -191,10 +220,11 @@ def read_gains(member: Member, state: State, policy: Policy, package: Package, t
 
 @compiled
 def recall_gains(trial: Proposal, today: Day) -> None:
-    """Note what signing the chosen candidate is worth to each side, as it was weighed."""
+    """Note what the chosen candidate is to each side, and what is expected of each, as weighed."""
     for side in range(2):
-        today.gain[side] = trial.gain[STAND, side]
-        today.felt[side] = trial.felt[STAND, side]
+        today.gain[side], today.felt[side] = trial.gain[side], trial.felt[side]
+        today.accept_believed[side] = trial.accept[side]
+        today.condition_believed[side] = trial.condition[side]
 
 
 @compiled
@@ -218,6 +248,12 @@ def hoped_for(
     if not today.mediated:
         return true
     believed = todays_believed_yes(member, state, today, refusals, other, 1.0)
+    return partly_known(member, believed, true)
+
+
+@compiled
+def partly_known(member: Member, believed: float, true: float) -> float:
+    """A chance that is believed, moved towards the true one as far as sides know each other."""
     return believed + member.opponent_known * (true - believed)
 
 
@@ -229,16 +265,28 @@ def first_mover(
     if today.mediated:
         yes_r = todays_believed_yes(member, state, today, refusals, 0, 1.0)
         yes_u = todays_believed_yes(member, state, today, refusals, 1, 1.0)
-        return Side.R if yes_r > yes_u else Side.U
+        return nearer(yes_r, yes_u)
     blame_r = mediator.blame_on(member, state, policy, Side.R)
     blame_u = mediator.blame_on(member, state, policy, Side.U)
     return Side.R if blame_r < blame_u else Side.U
 
 
 @compiled
+def nearer(yes_r: float, yes_u: float) -> int:
+    """The side that is the likelier to accept, as the mediator believes."""
+    return Side.R if yes_r > yes_u else Side.U
+
+
+@compiled
 def expect_answers(member: Member, state: State, today: Day, refusals: Refusals) -> None:
     """Note the chances that the mediator gave to each side's answer, to learn from it."""
     for side in range(2):
-        q, gained, felt = today.p_other_accepts[side], today.gain[side], today.felt[side]
-        yes, but = believed_chances(member, state, refusals[side], side, q, gained, felt)
-        today.accept_believed[side], today.condition_believed[side] = yes, but
+        expect_answer(member, state, today, refusals[side], side)
+
+
+@compiled
+def expect_answer(member: Member, state: State, today: Day, refused: Refusal, side: int) -> None:
+    """Note the chances that the mediator gave to the answer of one side."""
+    q, gained, felt = today.p_other_accepts[side], today.gain[side], today.felt[side]
+    yes, but = believed_chances(member, state, refused, side, q, gained, felt)
+    today.accept_believed[side], today.condition_believed[side] = yes, but

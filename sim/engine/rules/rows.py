@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.engine.domain import (
     NONE,
     OFFERED,
@@ -202,6 +204,12 @@ def note_drift(state: State, evening: int, row: Row) -> None:
 
 
 @compiled
+def charged(worth: float, cost: float) -> float:
+    """What a world is worth to a side after a day of war, in the 32 bits that a row has for it."""
+    return float(np.float32(worth - cost))
+
+
+@compiled
 def record(
     clock: Clock,
     member: Member,
@@ -215,7 +223,8 @@ def record(
     if not in_truce(state, clock.day):
         for side in range(2):
             in_force = front.sanctions_in_force(state)
-            row.worth[side] -= price.day_of_war(member, state, policy, side, in_force)
+            cost = price.day_of_war(member, state, policy, side, in_force)
+            row.worth[side] = charged(row.worth[side], cost)
     if has_drifted(state):
         note_drift(state, clock.day - 1, row)
     if today.round_held:
