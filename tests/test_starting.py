@@ -46,7 +46,7 @@ def ended(code, *words, **how):
     [
         ("typer", "SIGINT", ["runs"], "nothing was begun"),
         ("sim.runs", "SIGINT", ["runs"], "what was finished is kept"),
-        ("llvmlite", "SIGTERM", ["run", "baseline", "--worlds", 64], "nothing of this run was kept"),
+        ("llvmlite", "SIGTERM", ["run", "baseline", "--worlds", 8], "nothing of this run was kept"),
         ("sim.brief.make", "SIGINT", ["brief", "baseline"], "nothing was written"),
     ],
 )
