@@ -33,7 +33,8 @@ check: $(VENV)/.all ## lint, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.all ## measure speed on this machine
+bench: $(VENV)/.all ## measure what people wait for, beside its limits: minutes, on a quiet machine
+	$(BIN)/python benchmarks/waits.py
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/answers.py
 

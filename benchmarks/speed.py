@@ -156,6 +156,17 @@ def bare_worlds(kind: type[mesa.Model], worlds: int = 20) -> None:
             model.step()
 
 
+def against_mesa() -> float:
+    """How many worlds one core runs while Mesa steps eight agents in random order for as long."""
+    scenario = sim.load_scenario("baseline")
+    sim.run(scenario, worlds=2048, workers=1)
+    ours, mesas = [], []
+    for _ in range(ROUNDS):
+        ours.append(seconds(lambda: sim.run(scenario, worlds=WORLDS, workers=1, keep=False)))
+        mesas.append(seconds(lambda: bare_worlds(Shuffled)))
+    return (min(mesas) / 20) / (min(ours) / WORLDS)
+
+
 def main() -> None:
     """Measure in turn and print medians with their spread."""
     scenario = sim.load_scenario("baseline")

@@ -342,8 +342,9 @@ def save_figure(figure: Figure, folder: Path, name: str) -> None:
 
     The same figure gives the same bytes: no date is written, and words in the SVG are outlines.
     """
-    (folder / f"{name}.png").write_bytes(raster(figure))
-    (folder / f"{name}.svg").write_bytes(vector(figure))
+    with style.style():
+        (folder / f"{name}.png").write_bytes(raster(figure))
+        (folder / f"{name}.svg").write_bytes(vector(figure))
 
 
 _MARKED = 34.0

@@ -11,6 +11,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -114,6 +115,15 @@ STYLE: dict[str, Any] = {
 }
 
 
+DEFAULTS = {
+    name: value
+    for name, value in matplotlib.rcParamsDefault.items()
+    if not name.startswith(("backend", "interactive", "toolbar"))
+}
+"""Settings as Matplotlib ships them, but for those that say where figures are shown."""
+_drawing: ContextVar[bool] = ContextVar("_drawing", default=False)
+
+
 def actor_colours(conflict: Conflict) -> dict[str, str]:
     """Return the colour of each actor by id: its own, or one of `PALETTE` that no other has.
 
@@ -139,11 +149,20 @@ def tint(colour: str, share: float = 0.45) -> tuple[float, float, float]:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw in the style of the project, whatever the user's own settings of Matplotlib."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        settings: Any = matplotlib.rcParams
-        settings.update(STYLE)
+    if _drawing.get():
         yield
+        return
+    with matplotlib.rc_context():
+        settings: Any = matplotlib.rcParams
+        settings.update(
+            {name: value for name, value in DEFAULTS.items() if settings[name] != value}
+        )
+        settings.update(STYLE)
+        within = _drawing.set(True)
+        try:
+            yield
+        finally:
+            _drawing.reset(within)
 
 
 # ------------------------------------------------------------------ text
