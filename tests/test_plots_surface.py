@@ -139,7 +139,7 @@ def test_points_that_all_failed_still_give_a_figure(studies, monkeypatch):
         raise ZeroDivisionError("made up")
 
     monkeypatch.setattr(probe, "look", lambda *_, **__: [])
-    monkeypatch.setattr(chunk, "run_point", fails)
+    monkeypatch.setattr(chunk, "agenda_at", fails)
     study = sim.sweep("april-package", NUMBERS, worlds=40)
     figure = sim.plots.surface(study)
     FigureCanvasAgg(figure).draw()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import sim
 from sim.estimates import estimate, estimates
 from sim.experiments.design import make_design
-from sim.experiments.sweep import points
-from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS
+from sim.experiments.sweep import chunk, points
+from sim.experiments.sweep.chunk import SUMS, WORTH_GRAIN, WORTHS, Chunk, run_chunk, run_point
+from sim.experiments.sweep.plan import plan_sweep
 from sim.experiments.sweep.points import MEANS, OUTCOMES, PointSums, write_points
+from sim.inputs.blocks import When
 from sim.means import estimate_mean, estimate_means
 
 MEMBERS = 300
@@ -99,3 +104,36 @@ def test_the_table_of_points_is_that_of_each_alone_however_they_are_cut(tmp_path
     assert seen.best[1] is sums[held.index(max(good))]
     assert seen.worst[1] is sums[held.index(min(good))]
     assert (seen.failed, seen.first_error, seen.inert) == (1, "went wrong", False)
+
+
+def test_points_that_run_together_have_the_worlds_of_each_alone(monkeypatch):
+    """Points that mean nothing are left out, however many run in one call."""
+    scenario = sim.load_scenario("baseline").with_blocks(
+        [When(event="rejects_truce", after_days=2, within=40, levers={"aid.level": 0.5})], []
+    )
+    vary = {"when.1.within": (5.0, 30.0, 3), "when.1.after_days": (0.0, 20.0, 3)}
+    plan = plan_sweep(scenario, vary, worlds=30, keep_worlds=True)
+    recipe, some = plan.recipe(), Chunk(tuple(plan.design.block(0, 9)), 10, 40)
+    part = run_chunk(recipe, some)
+    monkeypatch.setattr(chunk, "_POINTS_AT_ONCE", 2)
+    assert run_chunk(recipe, some) == part
+    assert part.failed == 3
+    kept = pq.read_table(io.BytesIO(part.worlds)).to_pandas()
+    assert len(kept) == 6 * 30
+    for number, point in enumerate(some.points):
+        there = kept.loc[
+            (kept["when.1.within"] == point[0]) & (kept["when.1.after_days"] == point[1])
+        ]
+        if number in (1, 2, 5):
+            assert there.empty
+            continue
+        alone = run_point(recipe, plan.ensemble, point, 10, 40)
+        for name in ("world", "member", "truce_days", "unilateral_pauses"):
+            assert there[name].to_numpy().tolist() == alone[name].tolist()
+    sums = pq.read_table(io.BytesIO(part.sums)).to_pandas()
+    assert sums["error"].notna().sum() == 3
+    by_point = kept.groupby("point", observed=True)["truce_days"].sum()
+    assert (
+        sums.groupby("point", observed=True)["truce_days"].sum()[by_point.index].tolist()
+        == by_point.tolist()
+    )

@@ -396,14 +396,14 @@ def test_a_folder_that_is_no_study_is_refused(tmp_path):
 
 
 def test_a_point_that_fails_is_a_row_with_its_error(small, monkeypatch, tmp_path):
-    true = chunk.run_point
+    true = chunk.agenda_at
 
-    def fails_at_one(recipe, ensemble, point, first, stop):
+    def fails_at_one(recipe, point):
         if point == (1.0,):
             raise ZeroDivisionError("made up")
-        return true(recipe, ensemble, point, first, stop)
+        return true(recipe, point)
 
-    monkeypatch.setattr(chunk, "run_point", fails_at_one)
+    monkeypatch.setattr(chunk, "agenda_at", fails_at_one)
     study = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     table = study.table()
     assert table["error"].isna().tolist() == [True, True, False]
@@ -417,7 +417,7 @@ def test_short_memory_is_no_fault_of_a_point(small, monkeypatch, tmp_path):
     def runs_out(*_):
         raise MemoryError
 
-    monkeypatch.setattr(chunk, "run_point", runs_out)
+    monkeypatch.setattr(chunk, "agenda_at", runs_out)
     with pytest.raises(sim.StoreError, match=r"MemoryError.*same command again"):
         sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     monkeypatch.undo()
