@@ -16,7 +16,6 @@ from sim.calibrate.observations import (
     clear_observations,
     draw_windows,
     look_up,
-    mark_strikes,
     note_paid,
 )
 from sim.calibrate.observed_acts import set_act
@@ -165,8 +164,9 @@ def observe(workspace: Workspace, seen: DayObservations) -> None:
 @compiled
 def observe_evening(workspace: Workspace, actions: Records, trace: LikelihoodTrace) -> None:
     """Set the acts that were reported today."""
-    for n in range(len(actions)):
-        if trace.when[n] == workspace.clock.day:
+    today = workspace.clock.day
+    for n in range(trace.lowest[today], trace.beyond[today]):
+        if trace.when[n] == today:
             set_act(workspace, actions[n].kind, actions[n].who, actions[n].value)
 
 
@@ -266,7 +266,6 @@ def filter_block(
         Overwritten.
     """
     trace = observations.trace
-    mark_strikes(observations.actions, trace)
     for n in range(len(members)):
         workspace.member = members[n]
         filter_particle(course, starts[n], luck[n], workspace, observations)

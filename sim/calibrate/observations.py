@@ -205,6 +205,8 @@ class LikelihoodTrace(NamedTuple):
         By day, whether there is anything to look up in the record.
     bent
         By day, whether a reported change of strikes is under way, or its eve.
+    lowest, beyond
+        By day, the first action that can have to do with it, and the one after the last.
     """
 
     when: Ints
@@ -218,6 +220,8 @@ class LikelihoodTrace(NamedTuple):
     spread: Floats
     told: NDArray[np.bool_]
     bent: NDArray[np.bool_]
+    lowest: Ints
+    beyond: Ints
 
 
 def new_trace(actions: Records, days: int) -> LikelihoodTrace:
@@ -225,6 +229,9 @@ def new_trace(actions: Records, days: int) -> LikelihoodTrace:
     strikes = actions[actions["kind"] == Kind.STRIKES]
     spans = strikes["last_day"] - strikes["first_day"]
     longest = int(spans.max()) + 2 if len(spans) else 0
+    bent = np.zeros(days + 1, np.bool_)
+    for one in strikes:
+        bent[one["first_day"] - 1 : one["last_day"] + 1] = True
     return LikelihoodTrace(
         np.zeros(len(actions), np.int64),
         np.zeros(len(actions)),
@@ -236,8 +243,26 @@ def new_trace(actions: Records, days: int) -> LikelihoodTrace:
         np.zeros(longest),
         np.zeros(longest),
         np.zeros(days + 1, np.bool_),
-        np.zeros(days + 1, np.bool_),
+        bent,
+        *places_by_day(actions, days),
     )
+
+
+def places_by_day(actions: Records, days: int) -> tuple[Ints, Ints]:
+    """Return, by day, the first action that can have to do with it, and the one after the last.
+
+    An action has to do with the days of its window and, if it is answered by another, with those on
+    which that answer is awaited.
+    """
+    lowest, beyond = np.full(days + 1, len(actions)), np.zeros(days + 1, np.int64)
+    for n, one in enumerate(actions):
+        last, partner = one["last_day"], one["partner"]
+        if partner != NONE:
+            last = days if partner == PENDING else max(last, actions["last_day"][partner])
+        window = slice(one["first_day"], last + 1)
+        lowest[window] = np.minimum(lowest[window], n)
+        beyond[window] = n + 1
+    return lowest, beyond
 
 
 class Observations(NamedTuple):
@@ -280,17 +305,6 @@ def day_within(clock: Clock, luck: Ints, record: Records, n: int) -> int:
 
 
 @compiled
-def mark_strikes(record: Records, trace: LikelihoodTrace) -> None:
-    """Mark the days of reported changes of strikes and their eves, the same for all particles."""
-    for n in range(len(trace.bent)):
-        trace.bent[n] = False
-    for n in range(len(record)):
-        if record[n].kind == Kind.STRIKES:
-            for spanned in range(record[n].first_day - 1, record[n].last_day + 1):
-                trace.bent[spanned] = True
-
-
-@compiled
 def draw_windows(clock: Clock, luck: Ints, record: Records, trace: LikelihoodTrace) -> None:
     """Draw the day of each action, any of its window alike, and clear the trace.
 
@@ -316,7 +330,7 @@ def draw_windows(clock: Clock, luck: Ints, record: Records, trace: LikelihoodTra
 def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
     """Write what the record has for a day."""
     seen.told = True
-    for n in range(len(record)):
+    for n in range(trace.lowest[today], trace.beyond[today]):
         kind, who, scope = record[n].kind, record[n].who, record[n].scope
         partner = record[n].partner
         if trace.when[n] < today and (
@@ -373,7 +387,7 @@ def look_up_end(kind: int, who: int, value: float, seen: DayObservations) -> Non
 @compiled
 def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
     """Note what the actions of a day were paid for."""
-    for n in range(len(record)):
+    for n in range(trace.lowest[today], trace.beyond[today]):
         if trace.when[n] != today:
             continue
         kind, who, scope = record[n].kind, record[n].who, record[n].scope

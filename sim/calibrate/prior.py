@@ -67,7 +67,7 @@ def members_from(
     members = np.zeros(count, layout(len(conflict.blocs)).member)
     for field, drawn in positions.items():
         members[field] = drawn
-    for name, field, place in slots(Member, conflict.bloc_ids):
+    for name, field, place in _slots_of(Member, conflict):
         if name in values:
             members[field][place] = values[name]
         elif field in ("capability", "sanctions_share"):
@@ -75,6 +75,11 @@ def members_from(
         elif field not in positions:
             raise CalibrationError("parameters.toml", f"lacks the row '{name}'.", "Add it.")
     return members
+
+
+def _slots_of(kind: type[Member | Start], conflict: Conflict) -> list[tuple[str, str, Any]]:
+    """The numbers of a record: see `slots`."""
+    return conflict.once(("slots", kind), lambda: list(slots(kind, conflict.bloc_ids)))
 
 
 def starts_from(values: Values, conflict: Conflict | None = None) -> NDArray[np.void]:
@@ -92,7 +97,7 @@ def starts_from(values: Values, conflict: Conflict | None = None) -> NDArray[np.
         starts["resolve_variance"][:, "ru".index(side)] = prior.normal[1] ** 2
     for field in ("pledge", "stance"):
         starts[field] = values[f"start_{field}"][:, None]
-    for name, field, place in slots(Start, conflict.bloc_ids):
+    for name, field, place in _slots_of(Start, conflict):
         if field in ("kept", "lapsed"):
             mean = values[name.replace(field, "belief_mean")]
             share = mean if field == "kept" else 1.0 - mean
