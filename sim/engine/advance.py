@@ -13,7 +13,7 @@ from sim.engine.jit import compiled
 from sim.engine.records import Clock, Day, Start, Workspace
 from sim.engine.rules import day, mediator, pressure, reacting, standing
 from sim.engine.scratch import Luck
-from sim.engine.streams import draw_luck
+from sim.engine.streams import ready_luck
 
 
 @compiled
@@ -75,7 +75,7 @@ def deal_luck(clock: Clock, luck: Luck, today: Day) -> None:
     """Deal today's luck, and draw that of the coming days when it has run out."""
     dealt = (clock.day - 1) % LUCK_DAYS
     if dealt == 0:
-        draw_luck(clock.seed, clock.world, clock.day, luck)
+        ready_luck(clock, clock.day, luck)
     for kind in range(3):
         today.shock[kind] = luck.normal[kind * LUCK_DAYS + dealt]
     for kind in range(4):

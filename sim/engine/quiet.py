@@ -1,8 +1,8 @@
 """Quiet days: those on which nothing can happen are passed over, and only what drifts moves.
 
-Three days in four bring no round, no review, no decision and no truce. `pass_days` finds out by
-bounds on the chances of the day, and moves what drifts by the same rules as
-`sim.engine.rules.day.apply_day`, kept in registers from day to day.
+Most days bring no round, no talk, no decision and no truce. `pass_days` finds them by bounds on
+the chances of the day, and moves what drifts by the same rules as `sim.engine.rules.day.apply_day`,
+kept in registers from day to day. The blocs may review what they pledge on such a day.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from sim.engine.domain import DATED_ROUND, HOLIDAY, LUCK_DAYS, NONE, REVIEW, Pub
 from sim.engine.jit import compiled
 from sim.engine.records import Member, State, Workspace
 from sim.engine.row import Row
-from sim.engine.rules import blocs, day, front, mediator, pressure, price, rows
-
-OCCASIONS = REVIEW | DATED_ROUND
-"""What the calendar may have for a day that is not quiet, as bits."""
+from sim.engine.rules import blocs, day, front, mediator, pressure, price, reviews, rows
+from sim.engine.streams import ready_luck
 
 
 class Bounds(NamedTuple):
@@ -71,18 +69,18 @@ def told(state: State, row: Row) -> Told:
 def last_day(course: Course, workspace: Workspace) -> int:
     """The last day before which nothing falls due that does not hang on luck or the calendar.
 
-    Today where something that is under way asks for each day by itself, and on the eve of a day
-    whose luck has not been drawn.
+    Today where something that is under way asks for each day by itself. The luck of the days up
+    to it is drawn.
     """
     clock, state, policy = workspace.clock, workspace.state, workspace.policy
     today = clock.day
     drawn = today % LUCK_DAYS
     under_way = (state.truce_starts & state.pause_until & state.partial_scope) != NONE
     under_way |= state.extension_asked | (workspace.tabled != workspace.segment)
-    if under_way or drawn == 0 or clock.anew.purposes != 0:
+    if under_way or clock.anew.purposes != 0 or blocs.review_falls(state, policy, False):
         return today
-    if blocs.review_falls(state, policy, False):
-        return today
+    if drawn == 0:
+        ready_luck(clock, today + 1, workspace.luck)
     last = min(len(course.calendar) - 1, workspace.reacting.next_look, today - drawn + LUCK_DAYS)
     return min(last, pressure.next_due(state, policy, today) - 1)
 
@@ -115,10 +113,14 @@ def pass_days(course: Course, workspace: Workspace, row: Row) -> bool:
         pause = most.holiday_pause if marks & HOLIDAY != 0 else most.pause
         may = (luck.calendar[0, n] < most.called) | (luck.calendar[1, n] < most.leaves)
         may |= (luck.calendar[2, n] < most.talk) | (luck.calendar[3, n] < pause)
-        may |= (marks & OCCASIONS != 0) | (levers[today + 1] != workspace.segment)
+        may |= (marks & DATED_ROUND != 0) | (levers[today + 1] != workspace.segment)
         may |= (strike_r > news.strike_r) | (strike_u > news.strike_u) | (patience < news.patience)
         if may:
             break
+        if marks & REVIEW != 0:
+            state.tilt = tilt
+            reviews.hold(member, state, policy, workspace.today)
+            blocs.take_stands(state, policy, workspace.today)
         today += 1
         worth_r, worth_u = rows.charged(worth_r, price_r), rows.charged(worth_u, price_u)
         patience = mediator.patience_after(member, patience, progress, worn)

@@ -26,6 +26,11 @@ class Proposal:
 class Luck:
     """The luck of the coming days; see `sim.engine.streams.draw_luck`."""
 
+    seed: int
+    world: int
+    first: int
+    """Whose luck was drawn, and from which day on."""
+
     calendar: Annotated[Reals, (4, LUCK_DAYS)]
     """By kind and day, as in `Day`."""
     front: Annotated[Reals, (3 * LUCK_DAYS,)]

@@ -184,12 +184,22 @@ def _centre(u: float) -> float:
 
 
 @compiled
+def ready_luck(clock: Clock, first: int, luck: Luck) -> None:
+    """Draw the luck of the days from ``first`` on, unless it has been drawn."""
+    if luck.first != first or luck.world != clock.world or luck.seed != clock.seed:
+        draw_luck(clock.seed, clock.world, first, luck)
+
+
+@compiled_apart
 def draw_luck(seed: int, world: int, first: int, luck: Luck) -> None:
     """Look up the luck of consecutive days from ``first``.
 
     The calendar's as `uniforms`, the front's as `normal` of them; so many days at once because
     the processor computes them side by side.
     """
+    luck.seed = seed
+    luck.world = world
+    luck.first = first
     for n in range(LUCK_DAYS):
         u, v, w, _ = uniforms(seed, world, first + n, Purpose.FRONT, 0)
         a, b, c, d = uniforms(seed, world, first + n, Purpose.CALENDAR, 0)

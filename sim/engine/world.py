@@ -17,7 +17,6 @@ from sim.engine.records import Clock, Day, Member, Package, Policy, Start, State
 from sim.engine.row import Row
 from sim.engine.rules import (
     answers,
-    blocs,
     day,
     gains,
     imposed,
@@ -25,6 +24,7 @@ from sim.engine.rules import (
     pressure,
     proposal,
     reacting,
+    reviews,
     rows,
     truce,
 )
@@ -33,6 +33,8 @@ from sim.engine.scratch import Proposal
 from sim.engine.streams import Purpose, happens, luck_of, poisson
 
 # ------------------------------------------------------------------ who decides what
+
+decide_reviews = reviews.decide
 
 
 @compiled
@@ -62,18 +64,6 @@ def decide_pause(
         today.pause_mirrored = v < answers.mirror_chance(member, state, policy, package)
     else:
         today.extension_asked = w < member.pause_extension
-
-
-@compiled
-def decide_reviews(clock: Clock, member: Member, state: State, policy: Policy, today: Day) -> None:
-    """Each bloc reviews its pledge and its stance when it is time."""
-    today.reviewed = blocs.review_falls(state, policy, clock.review)
-    if today.reviewed:
-        blame = mediator.blame_on(member, state, policy, Side.R)
-        for bloc in range(len(today.pledge)):
-            others = blocs.others_pledge(member, state, policy, bloc)
-            today.pledge[bloc] = blocs.pledge(member, bloc, policy.backstop, others)
-            today.stance[bloc] = blocs.stance(member, bloc, blame)
 
 
 @compiled
@@ -173,9 +163,10 @@ def decide_partial_in_force(
     if state.partial_scope == NONE or clock.day < state.partial_starts:
         return
     luck = luck_of(clock, Purpose.PARTIAL_IN_FORCE, 0)
+    factor = truce.settling(member, state.partial_day)
     for side in range(2):
         stay = truce.partial_stay(member, state, policy, package, side)
-        if luck[side] < truce.partial_end_chance(member, state, stay):
+        if luck[side] < truce.ends_today(member, factor * truce.partial_hazard(member, stay)):
             today.partial_ends = True
 
 
@@ -231,14 +222,15 @@ def decide_truce(
     """Draw exits and incidents of a day of truce; what comes earliest in the day ends it."""
     earliest = 1.0
     exits = luck_of(clock, Purpose.EXIT, 0)
+    factor = truce.settling(member, state.truce_day)
     for side in range(2):
         stay = truce.side_stay(member, state, policy, package, side)
-        left = exits[side] / truce.exit_chance(member, state, stay)
+        left = exits[side] / truce.ends_today(member, factor * truce.exit_hazard(member, stay))
         if left < earliest:
             earliest = left
             today.truce_ends = TruceEnd.EXIT
             today.breaker = side
-        calm = truce.calm_rate(member, state, policy, package, side, stay)
+        calm = factor * truce.mean_calm_rate(member, state, policy, package, side, stay)
         v = decide_incidents(clock, member, state, calm, side, today)
         number = today.incidents[2 * side] + today.incidents[2 * side + 1]
         chance = truce.patience_ends_chance(member, number)

@@ -64,7 +64,13 @@ def partial_hazard(member: Member, stay_value: float) -> float:
 @compiled
 def end_chance(member: Member, hazard: float, age: int) -> float:
     """Chance that what has a mean hazard a day happens today, on a truce's day ``age``."""
-    return 1.0 - math.exp(-min(member.exit_cap, settling(member, age) * hazard))
+    return ends_today(member, settling(member, age) * hazard)
+
+
+@compiled
+def ends_today(member: Member, hazard: float) -> float:
+    """Chance that what has a hazard of today, `settling` included, happens today."""
+    return 1.0 - math.exp(-min(member.exit_cap, hazard))
 
 
 @compiled
