@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
+from typing import TypeVar
 
+T = TypeVar("T")
 _PATIENCE = 3.0
 """Seconds for tasks to end after an interrupt; those of worlds and pasts take less than one."""
 
@@ -31,3 +33,19 @@ def threads(number: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown()
         raise
     pool.shutdown()
+
+
+def overlapped(tasks: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
+    """Do tasks that share ``workers`` threads for most of their work; yield what comes, in order.
+
+    Two are under way at a time, so that those threads have work while one of the tasks is at what
+    cannot be shared. With one worker there is one.
+    """
+    with threads(min(workers, 2)) as drivers:
+        futures = [drivers.submit(task) for task in tasks]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()

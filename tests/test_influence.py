@@ -17,7 +17,6 @@ import sim
 from sim import plots
 from sim.attribution import influence as influence_module
 from sim.attribution.influence import (
-    STRUCTURE,
     LeaveOneOut,
     of_event,
     of_statement,
@@ -31,6 +30,7 @@ from sim.attribution.leave_one_out import (
     without_statement,
 )
 from sim.attribution.reweight import log_ratio
+from sim.attribution.structure import STRUCTURE
 from sim.attribution.weighted_odds import (
     Estimate,
     Weighed,

@@ -20,6 +20,7 @@ no error says what the data would give under other articles than these.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,17 +35,18 @@ from sim.attribution.leave_one_out import (
     without_statement,
 )
 from sim.attribution.references import reference
+from sim.attribution.remembered import Draws, remembering
 from sim.attribution.reweight import DrawnPositions, log_ratio
 from sim.attribution.settings import check_settings
+from sim.attribution.structure import STRUCTURE
 from sim.attribution.weighted_odds import Weighed, WeightedForecaster, odds_of, shifts
 from sim.calibrate.fit import filter_of
 from sim.calibrate.particles import BLOCK_PARTICLES, Filter
 from sim.calibrate.record import Record, record_of
-from sim.engine.domain import DATED_ROUND, OFFERED
+from sim.engine.domain import OFFERED
 from sim.engine.dtypes import Floats
 from sim.errors import ScenarioError
 from sim.evidence.articles import Article
-from sim.evidence.measurement import load_measurement
 from sim.evidence.positions import ROLE_SIDE, Positions, measure
 from sim.evidence.statements import Event, Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
@@ -53,7 +55,7 @@ from sim.inputs.scenario import load_scenario
 from sim.montecarlo import DEFAULT_SEED
 from sim.progress import Progress, reported
 from sim.text import date_words, shown
-from sim.threads import threads
+from sim.threads import overlapped, threads
 from sim.words import spelled
 
 PARTICLES = 65_536
@@ -62,10 +64,8 @@ WORST_K, FEWEST_LEFT = 0.7, 0.33
 number of particles."""
 MOST_UNSEEN = 0.02
 """Nor are they where particles that looked ahead to no end carry more than this of the weight."""
-_NEARLY_NONE = {"shrink_low": 0.01, "shrink_span": 0.98}
 _MOVING = (*ROLE_SIDE, "mediator")
 """Roles whose statements move a number of a member."""
-_SLACK = ("red_line_posture_mean", "flexibility_slack_mean")
 
 
 # ------------------------------------------------------------------------- leaving one out
@@ -94,7 +94,8 @@ class LeaveOneOut:
             If an input cannot be used, or no particle lives through the record.
         """
         conflict = forecaster.scenario.conflict
-        particle_filter = filter_of(as_of, conflict=conflict)
+        plain = filter_of(as_of, conflict=conflict)
+        particle_filter = remembering(plain, forecaster.particles, Draws(plain))
         evidence = load_evidence(as_of=as_of, conflict=conflict)
         return cls(
             evidence,
@@ -109,8 +110,8 @@ class LeaveOneOut:
         blocks = range(0, self.forecaster.particles, BLOCK_PARTICLES)
         parts = []
         for number, _ in enumerate(blocks):
-            members, _, _ = self.particle_filter.draw(number)
-            parts.append((*self.particle_filter.logits(number), members["weight"]))
+            weight = self.particle_filter.numbers(number)["weight"]
+            parts.append((*self.particle_filter.logits(number), weight))
         ideal, conceded, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
         count = self.forecaster.particles
         return DrawnPositions(ideal[:count], conceded[:count], weight[:count])
@@ -163,12 +164,18 @@ class LeaveOneOut:
         ]
         if all(before == after for before, after in cells):
             return total
-        blocks = range(-(-count // BLOCK_PARTICLES))
-        drawn = np.concatenate([self.particle_filter.mediator_logits(block) for block in blocks])
         for k, (before, after) in enumerate(cells):
-            x = drawn[:count, k]
+            x = self.mediator_drawn[:, k]
             total += _log_normal(x, after.mean, after.sd) - _log_normal(x, before.mean, before.sd)
         return total
+
+    @functools.cached_property
+    def mediator_drawn(self) -> Floats:
+        """The mediator's positions of all particles, in logits."""
+        count = self.forecaster.particles
+        blocks = range(-(-count // BLOCK_PARTICLES))
+        drawn = [self.particle_filter.mediator_logits(block) for block in blocks]
+        return np.concatenate(drawn)[:count]
 
     def varied(self, name: str) -> Weighed:
         """Change a structural constant, see `STRUCTURE`, and run the filter again."""
@@ -183,65 +190,6 @@ def unseen(weighed: Weighed) -> float:
 def _log_normal(x: Floats, mean: float, sd: float) -> Floats:
     """Log density of a normal, but for a constant."""
     return np.asarray(-0.5 * ((x - mean) / sd) ** 2 - np.log(sd))
-
-
-def _remeasured(**constants: float) -> Callable[[Filter, Evidence], Filter]:
-    def change(particle_filter: Filter, evidence: Evidence) -> Filter:
-        now = load_measurement(conflict=evidence.conflict)
-        measurement = now.model_copy(update=constants)
-        return replace(particle_filter, positions=measure(evidence, measurement))
-
-    return change
-
-
-def _times(name: str, factor: float) -> Callable[[Filter, Evidence], Filter]:
-    return lambda particle_filter, evidence: replace(particle_filter, factors={name: factor})
-
-
-def _moved_as_ahead(particle_filter: Filter, evidence: Evidence) -> Filter:
-    as_of = particle_filter.record.as_of
-    return replace(particle_filter, record=record_of(evidence, as_of, as_ahead=True))
-
-
-def _no_announced_rounds(particle_filter: Filter, evidence: Evidence) -> Filter:
-    agenda = particle_filter.record.agenda
-    quiet = agenda._replace(calendar=agenda.calendar & ~DATED_ROUND)
-    return replace(particle_filter, record=replace(particle_filter.record, agenda=quiet))
-
-
-def _slack(factor: float) -> Callable[[Filter, Evidence], Filter]:
-    def change(particle_filter: Filter, evidence: Evidence) -> Filter:
-        now = load_measurement(conflict=evidence.conflict)
-        constants = {name: factor * getattr(now, name) for name in _SLACK}
-        return _remeasured(**constants)(particle_filter, evidence)
-
-    return change
-
-
-STRUCTURE: dict[str, tuple[str, Callable[[Filter, Evidence], Filter]]] = {
-    "shrinkage.none": (
-        "positions hardly shrunk: .01 + .98 p for .05 + .9 p",
-        _remeasured(**_NEARLY_NONE),
-    ),
-    "slack.none": ("stated lines meant as said: no slack", _slack(0.0)),
-    "slack.double": ("twice the slack behind stated lines", _slack(2.0)),
-    "announced_rounds.none": (
-        "the days of announced rounds, once past, taken for days like any other",
-        _no_announced_rounds,
-    ),
-    "war_so_far.none": (
-        "nothing learnt from three years of war without a truce",
-        _times("occasions", 0.0),
-    ),
-    "war_so_far.half": ("half as many occasions for a truce before", _times("occasions", 0.5)),
-    "war_so_far.double": ("twice as many occasions for a truce before", _times("occasions", 2.0)),
-    "moved_packages": (
-        "the mediator moved its packages in the record as it may ahead",
-        _moved_as_ahead,
-    ),
-    "silent_rounds.half": ("half as many rounds that nobody reported", _times("rate", 0.5)),
-    "silent_rounds.double": ("twice as many rounds that nobody reported", _times("rate", 2.0)),
-}
 
 
 # ------------------------------------------------------------------------- the table
@@ -288,11 +236,13 @@ def influence(
     with reported(progress, "filters") as report, threads(workers) as executor:
         filters = LeaveOneOut.of(as_of, WeightedForecaster(scenario, particles, executor, seed))
         tasks = list(_tasks(filters, kinds))
-        rows = []
-        for done, task in enumerate(tasks):
+        rows: list[InfluenceRow | None] = []
+        if report:
+            report(1, len(tasks) + 1)
+        for row in overlapped(tasks, workers):
+            rows.append(row)
             if report:
-                report(done + 1, len(tasks) + 1)
-            rows += task()
+                report(len(rows) + 1, len(tasks) + 1)
     found = [row for row in rows if row is not None]
     base = filters.base
     return Influence(
@@ -314,11 +264,11 @@ def _order(row: InfluenceRow) -> tuple[int, float, float]:
     return KINDS.index(row.kind), -abs(row.shifts["held"].change), -abs(row.shifts["agreed"].change)
 
 
-Task = Callable[[], list[InfluenceRow | None]]
+Task = Callable[[], InfluenceRow | None]
 
 
 def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
-    """Yield what is to be done, each a filter run or something as quick."""
+    """Yield what is to be done, each a filter run or something quicker."""
     if "article" in kinds:
         articles = filters.evidence.articles
         days = date_words([article.day for article in articles])
@@ -326,27 +276,32 @@ def _tasks(filters: LeaveOneOut, kinds: Sequence[str]) -> Iterator[Task]:
             yield partial(_of_article, filters, article, day)
     if "event" in kinds:
         for event in {event.id: event for event in filters.record.events}.values():
-            yield partial(_of_one_event, filters, event)
+            yield partial(of_event, filters, event)
     if "statement" in kinds:
-        yield partial(_of_statements, filters)
+        drawn, roles = filters.drawn(), filters.evidence.roles
+        for row in filters.evidence.statements:
+            if roles.get(row.holder) in _MOVING:
+                yield partial(of_statement, filters, row, drawn)
+            else:
+                yield _nothing
     if "structure" in kinds:
         for name in STRUCTURE:
             yield partial(_of_structure, filters, name)
 
 
-def _of_article(filters: LeaveOneOut, article: Article, day: str) -> list[InfluenceRow | None]:
+def _nothing() -> None:
+    """What a row does that informs no member."""
+
+
+def _of_article(filters: LeaveOneOut, article: Article, day: str) -> InfluenceRow:
     title = f"{day}: {article.title}" if article.title else reference(article)
     without = filters.without_article(article.id)
-    return [_row(filters.base, without, "article", article.id, title, rerun=True)]
+    return _row(filters.base, without, "article", article.id, title, rerun=True)
 
 
-def _of_one_event(filters: LeaveOneOut, event: Event) -> list[InfluenceRow | None]:
-    return [of_event(filters, event)]
-
-
-def _of_structure(filters: LeaveOneOut, name: str) -> list[InfluenceRow | None]:
+def _of_structure(filters: LeaveOneOut, name: str) -> InfluenceRow:
     varied = filters.varied(name)
-    return [_row(filters.base, varied, "structure", name, STRUCTURE[name][0], rerun=True)]
+    return _row(filters.base, varied, "structure", name, STRUCTURE[name][0], rerun=True)
 
 
 def of_event(filters: LeaveOneOut, event: Event) -> InfluenceRow:
@@ -377,14 +332,6 @@ def of_statement(
     weighed, rerun = without
     said = spelled(row.paraphrase, filters.evidence.conflict)
     return _row(filters.base, weighed, "statement", row.id, said, rerun=rerun)
-
-
-def _of_statements(filters: LeaveOneOut) -> list[InfluenceRow | None]:
-    drawn, roles = filters.drawn(), filters.evidence.roles
-    return [
-        of_statement(filters, row, drawn) if roles.get(row.holder) in _MOVING else None
-        for row in filters.evidence.statements
-    ]
 
 
 def _row(

@@ -7,9 +7,11 @@ one day to the next is a change of evidence, of levers and of the state of the t
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +20,7 @@ import numpy as np
 
 from sim.attribution.arrived import PARTS, arrived, label
 from sim.attribution.news import News, days_told
+from sim.attribution.remembered import Draws, remembering
 from sim.attribution.settings import check_settings
 from sim.attribution.stored import check_inputs, odds_in, python_call
 from sim.calibrate.fit import filter_of, posterior_in_memory
@@ -39,7 +42,7 @@ from sim.progress import Progress, reported
 from sim.results import Results
 from sim.sheets import csv_bytes
 from sim.store import Storable, key_of
-from sim.threads import threads
+from sim.threads import overlapped, threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,28 +293,54 @@ def timeline(
     check_whole("worlds", worlds, 1, MAX_WORLDS)
     check_whole("horizon_days", horizon_days, 1, MAX_HORIZON_DAYS)
     days = days_told(as_of, conflict)
-    points = []
+    there = _there(as_of, conflict)
+    last = there[0].id if there else ""
+    points: list[Point] = []
+    made = Timeline((), horizon_days, particles, worlds, seed, last, conflict=conflict)
     with reported(progress, "days") as report, threads(workers) as executor:
-        for told in days:
-            scenario = load_scenario("baseline", told.day, horizon_days, conflict=conflict)
-            there = _there(told.day, conflict) if told is days[-1] else None
-            if there:
-                ensemble, effective, k = there
-            else:
-                ensemble, weights = posterior_in_memory(
-                    filter_of(told.day, conflict=conflict), particles, executor
-                )
-                effective, k = weights.effective, weights.k
-            plan = Plan(scenario, ensemble, worlds, seed)
-            results = collect(plan, stream(plan, workers, executor), keep=False)
-            odds = dict(_odds(results, effective))
-            evidence = load_evidence(as_of=told.day, conflict=conflict)
-            imposed = len({event.id for event in observed(evidence)})
-            points.append(Point(told, odds, effective, k, imposed))
+        draws = Draws()
+        tasks = [
+            functools.partial(
+                _point, made, told, there if told is days[-1] else None, draws, executor
+            )
+            for told in days
+        ]
+        for point in overlapped(tasks, workers):
+            points.append(point)
             if report:
                 report(len(points), len(days))
-    last = there[0].id if there else ""
-    return Timeline(tuple(points), horizon_days, particles, worlds, seed, last, conflict=conflict)
+    return dataclasses.replace(made, points=tuple(points))
+
+
+def _point(
+    asked: Timeline,
+    told: News,
+    there: tuple[Ensemble, float, float] | None,
+    draws: Draws,
+    executor: Executor,
+) -> Point:
+    """Estimate the odds as of one day of a timeline, whose points are still to come.
+
+    Parameters
+    ----------
+    there
+        The ensemble that the day takes; None if its pasts are to be weighed.
+    """
+    conflict = asked.conflict
+    scenario = load_scenario("baseline", told.day, asked.horizon_days, conflict=conflict)
+    if there:
+        ensemble, effective, k = there
+    else:
+        plain = filter_of(told.day, conflict=conflict)
+        particle_filter = remembering(plain, asked.particles, draws)
+        ensemble, weights = posterior_in_memory(particle_filter, asked.particles, executor)
+        effective, k = weights.effective, weights.k
+    plan = Plan(scenario, ensemble, asked.worlds, asked.seed)
+    results = collect(plan, stream(plan, executor=executor), keep=False)
+    odds = dict(_odds(results, effective))
+    evidence = load_evidence(as_of=told.day, conflict=conflict)
+    imposed = len({event.id for event in observed(evidence)})
+    return Point(told, odds, effective, k, imposed)
 
 
 def _there(day: dt.date, conflict: Conflict) -> tuple[Ensemble, float, float] | None:

@@ -148,8 +148,7 @@ class Filter:
         The record's silent rounds are ours, nobody reported them: they have a rate of their own
         from the same prior, so that they teach nothing about the rate of the days to come.
         """
-        rng = stream(self.seed, block)
-        values = self._parameters(rng)
+        rng, values = self.opened(block)
         drawn = draw(self.positions, BLOCK_PARTICLES, rng)
         rate = find(self._table, "round_rate").draw(BLOCK_PARTICLES, rng)
         numbers = {**values, **drawn.fields(), "rate": rate}
@@ -169,21 +168,29 @@ class Filter:
 
     def logits(self, block: int) -> tuple[Floats, Floats]:
         """Return the logits behind the positions of a block: see `positions.draw_logits`."""
-        rng = stream(self.seed, block)
-        self._parameters(rng)
+        rng, _ = self.opened(block)
         return draw_logits(self.positions, BLOCK_PARTICLES, rng)
 
     def mediator_logits(self, block: int) -> Floats:
         """Return the logits behind the mediator's positions of a block."""
-        rng = stream(self.seed, block)
-        self._parameters(rng)
+        rng, _ = self.opened(block)
         draw_logits(self.positions, BLOCK_PARTICLES, rng)
         draw_weights(self.positions, BLOCK_PARTICLES, rng)
         return draw_mediator(self.positions, BLOCK_PARTICLES, rng)
 
     def parameters(self, block: int) -> dict[str, Floats]:
         """Return the parameters by name of a block that `draw` makes members of."""
-        return self._parameters(stream(self.seed, block))
+        return self.opened(block)[1]
+
+    def opened(self, block: int) -> tuple[np.random.Generator, dict[str, Floats]]:
+        """Open the stream of a block, from which its parameters are drawn first; return both."""
+        rng = stream(self.seed, block)
+        values = draw_values(self._table, BLOCK_PARTICLES, rng)
+        for name, belief in self.beliefs.items():
+            values[name] = belief.moved(values[name])
+        for name, value in self.values.items():
+            values[name] = np.full(BLOCK_PARTICLES, value)
+        return rng, values
 
     @property
     def free(self) -> dict[str, Parameter]:
@@ -200,14 +207,6 @@ class Filter:
     @property
     def _table(self) -> tuple[Parameter, ...]:
         return widened(self.record.conflict, self.spread)
-
-    def _parameters(self, rng: np.random.Generator) -> dict[str, Floats]:
-        values = draw_values(self._table, BLOCK_PARTICLES, rng)
-        for name, belief in self.beliefs.items():
-            values[name] = belief.moved(values[name])
-        for name, value in self.values.items():
-            values[name] = np.full(BLOCK_PARTICLES, value)
-        return values
 
     def live(
         self,
@@ -254,12 +253,18 @@ class Filter:
 
     def block(self, number: int, count: int, first: int = 0) -> Particles:
         """Weigh the particles of a block from its ``first`` up to ``count``."""
+        return self.block_and_ends(number, count, first)[0]
+
+    def block_and_ends(
+        self, number: int, count: int, first: int = 0
+    ) -> tuple[Particles, NDArray[np.void]]:
+        """Weigh particles as `block` does; return the states in which the record left them too."""
         members, starts, apart = self.draw(number)
         some = slice(first, count)
         numbers = np.arange(first, count) + number * BLOCK_PARTICLES
-        weighed, _ = self.live(members[some], starts[some], apart[some], numbers)
+        weighed, ends = self.live(members[some], starts[some], apart[some], numbers)
         parts = (weighed.reported, weighed.silent, weighed.excluded)
-        return Particles(*(part.astype("f4") for part in parts))
+        return Particles(*(part.astype("f4") for part in parts)), ends
 
     def weigh(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from sim.inputs.scenario import Scenario
 from sim.owned import check_place
 from sim.progress import Progress
 from sim.reading import read_document
-from sim.threads import threads
+from sim.threads import overlapped, threads
 
 PARTICLES = 65_536
 """Pasts that are weighed with a row and without it."""
@@ -49,17 +49,21 @@ class Kept:
         self._path = path
         self._there: dict[str, Any] = (read_document(path) if path else None) or {}
 
-    def row(self, name: str, make: Callable[[], Row | None]) -> Row | None:
-        """Return a row that was made before, or make it."""
-        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
-            found = self._there[name]
-            return None if found is None else Row.from_dict(found)
-        made = make()
-        self._there[name] = None if made is None else made.as_dict()
+    def rows(self, names: Sequence[str]) -> dict[str, Row | None]:
+        """Return the rows of those names that were made before."""
+        found: dict[str, Row | None] = {}
+        for name in names:
+            with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
+                one = self._there[name]
+                found[name] = None if one is None else Row.from_dict(one)
+        return found
+
+    def add(self, name: str, row: Row | None) -> None:
+        """Keep a row that was made."""
+        self._there[name] = None if row is None else row.as_dict()
         if self._path:
             kept_below = self._path.parent.parent
             write_whole(self._path, json_bytes(self._there), KEPT, kept_below)
-        return made
 
     def forget(self) -> None:
         """Remove the file."""
@@ -101,19 +105,31 @@ class Arrived:
         EvidenceError, CalibrationError
             If no particle survives the record without one of them.
         """
-        tasks = list(self._tasks())
-        found: list[Row] = []
+        tasks = {f"{kind} {name}": (kind, make) for kind, name, make in self._tasks()}
+        done = kept.rows(list(tasks))
+        left = {name: task for name, task in tasks.items() if name not in done}
+        if report:
+            report(len(done), len(tasks))
         with threads(self.workers) as executor:
             self._made["executor"] = executor
-            for done, (kind, name, make) in enumerate(tasks):
+            self._prepare({kind for kind, _ in left.values()})
+            made = overlapped([make for _, make in left.values()], self.workers)
+            for name, row in zip(left, made, strict=True):
+                done[name] = row
+                kept.add(name, row)
                 if report:
-                    report(done, len(tasks))
-                row = kept.row(f"{kind} {name}", make)
-                found += [row] if row else []
-            if report:
-                report(len(tasks), len(tasks))
-        order = sorted(found, key=lambda row: -abs(row.adds["held"].mean))
-        return tuple(order), len(tasks) - len(found)
+                    report(len(done), len(tasks))
+        found = [done[name] for name in tasks]
+        rows = [row for row in found if row is not None]
+        order = sorted(rows, key=lambda row: -abs(row.adds["held"].mean))
+        return tuple(order), len(found) - len(rows)
+
+    def _prepare(self, kinds: set[str]) -> None:
+        """Make what rows of these kinds share, before they are made side by side."""
+        if kinds - {"lever"}:
+            _ = self._filters
+        if "statement" in kinds:
+            _ = self._drawn
 
     @functools.cached_property
     def evidence(self) -> Evidence:
