@@ -63,6 +63,7 @@ ensembles: kernel ## renew the ensembles that ship, of variants for the newest d
 
 kernel: $(VENV)/.all ## renew the code of the rules that is made beforehand, after a change of a rule
 	$(BIN)/python -c "from sim.native.make import make_worlds; make_worlds()"
+	$(BIN)/python -c "from sim.calibrate.make_code import make_filter; make_filter()"
 
 hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days, and what came
 	$(BIN)/python -c "from sim.ledger.hindcasts import make_hindcasts; make_hindcasts(note=print)"

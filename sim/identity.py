@@ -29,6 +29,8 @@ RUNS = (*WORLDS, "estimates", "means", "tally", "world_table", "results", "monte
 STUDIES = (*RUNS, "experiments/sweep")
 """The rooms that decide what is written of a sweep."""
 ENGINE = ("engine",)
+FILTER = ("engine", "calibrate")
+"""The rooms that decide how pasts are weighed."""
 COMPILED = ("engine", "calibrate", "calibrate/check")
 """The rooms in which code is compiled: for worlds, and for the filter and its checks."""
 _CHECKS = "check"

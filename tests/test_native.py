@@ -14,13 +14,15 @@ import pytest
 from helpers.command import TRUCE
 
 import sim.native.code
+from sim.calibrate import entries
+from sim.calibrate.fit import filter_of
 from sim.engine import world
 from sim.engine.agenda import together
 from sim.engine.cases import new_cases
 from sim.engine.domain import NONE
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
-from sim.identity import ENGINE, source_of
+from sim.identity import ENGINE, FILTER, source_of
 from sim.inputs.blocks import When
 from sim.inputs.conflict import shipped
 from sim.inputs.ensemble import load_ensemble
@@ -53,10 +55,14 @@ def entry_of(refuse=False):
     return Entry("world.run_cases", ENGINE, numba), asked
 
 
-def test_what_was_made_is_made_of_these_rules():
+@pytest.mark.parametrize(
+    ("name", "rooms"),
+    [("run_cases", ENGINE), ("filter_block", FILTER), ("weigh_war_so_far", FILTER)],
+)
+def test_what_was_made_is_made_of_these_rules(name, rooms):
     """If this fails: make kernel."""
-    told = json.loads((FOLDER / "run_cases.json").read_text(encoding="utf-8"))
-    assert told["source"] == source_of(ENGINE)
+    told = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    assert told["source"] == source_of(rooms)
 
 
 def random_cases(rng, count, agendas, members):
@@ -201,3 +207,21 @@ def test_words_of_arrays_and_records_are_where_they_lie(members):
     assert ctypes.c_int64.from_address(address).value == 77
     assert kinds([table.T]) == ["2 <f8 scattered"]
     assert kinds([ctypes, 1]) == ["module", "int"]
+
+
+def test_pasts_are_weighed_as_by_numba():
+    day = shipped().newest_day()
+    weighed = {}
+    for name, rooms in (("made", FILTER), ("numba", ("engine",))):  # no code is made of these
+        with pytest.MonkeyPatch.context() as patched:
+            for entry in (entries.filter_block, entries.weigh_war_so_far):
+                other = Entry(entry.numba_name, rooms, entry.numba)
+                patched.setattr(entries, entry.name, other)
+                assert (other.native() is None) == (name == "numba")
+            chosen = filter_of(day, 3, shipped())
+            found, ends = chosen.block_and_ends(0, 300)
+            weighed[name] = [
+                part.tobytes() for part in (found.reported, found.silent, found.excluded, ends)
+            ]
+    assert weighed["made"] == weighed["numba"]
+    assert len(set(weighed["made"])) > 3

@@ -223,9 +223,9 @@ class Filter:
 
         Their luck is an address a particle, or one a particle and stretch of days.
         """
-        from sim.calibrate.filter import Likelihoods, filter_block
+        from sim.calibrate.entries import filter_block, weigh_war_so_far
+        from sim.calibrate.filter import Likelihoods
         from sim.calibrate.observations import new_observations, stretches_of
-        from sim.calibrate.war_so_far import weigh_war_so_far
 
         members, starts, apart = made
         record, count, agenda = self.record, len(members), self.record.agenda

@@ -172,8 +172,9 @@ def _tell(ensemble: Ensemble, view: View | None, as_json: bool) -> None:
 def _posterior(
     day: dt.date, seed: int, view: View | None, asked: Asked, workers: int | None
 ) -> Ensemble:
+    from sim.calibrate.entries import filter_block
     from sim.calibrate.fit import filter_of, make_posterior
-    from sim.engine.jit import announce
+    from sim.native import announce
     from sim.unfinished import going_on
 
     checked_particles(asked.particles, workers)
@@ -181,7 +182,7 @@ def _posterior(
         what = "needs the package arviz-stats, which is not installed."
         todo = 'Install it: pip install "truce-sim[calibrate]", or make install.'
         raise CalibrationError("truce calibrate", what, todo)
-    announce("filter.filter_block")
+    announce(filter_block)
     try:
         with progress_bar("pasts") as progress:
             chosen = filter_of(day, seed, chosen_conflict())

@@ -241,12 +241,13 @@ def _vary(event: Event, day: dt.date, conflict: Conflict, particles: int) -> dic
     from sim.attribution.influence import LeaveOneOut, of_event
     from sim.attribution.influence_result import odds_document
     from sim.attribution.weighted_odds import WeightedForecaster, odds_of
-    from sim.engine.jit import announce
+    from sim.calibrate.entries import filter_block
     from sim.inputs.scenario import load_scenario
     from sim.montecarlo import default_workers
+    from sim.native import announce
     from sim.threads import threads
 
-    announce("filter.filter_block")
+    announce(filter_block)
     with threads(default_workers()) as executor:
         scenario = load_scenario("baseline", day, conflict=conflict)
         lookout = WeightedForecaster(scenario, particles, executor)

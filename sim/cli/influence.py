@@ -63,9 +63,10 @@ def influence(
     day = parse_day(as_of, "--as-of") or conflict.through
     from sim.attribution.influence import influence as make
     from sim.attribution.influence_result import KINDS
+    from sim.calibrate.entries import filter_block
     from sim.calibrate.particles import BLOCK_PARTICLES
     from sim.engine.domain import MAX_SEED
-    from sim.engine.jit import announce
+    from sim.native import announce
 
     for kind in only or ():
         if kind not in KINDS:
@@ -75,7 +76,7 @@ def influence(
     if shared.workers is not None:
         check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
-    announce("filter.filter_block")
+    announce(filter_block)
     kinds = [kind for kind in KINDS if not only or kind in only]
     try:
         with progress_bar("filters") as bar:

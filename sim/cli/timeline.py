@@ -68,9 +68,10 @@ def timeline(
         check_whole("--workers", shared.workers, 1, 4096)
     check_writable(out)
     from sim.attribution.timeline import timeline as make
-    from sim.engine.jit import announce
+    from sim.calibrate.entries import filter_block
+    from sim.native import announce
 
-    announce("filter.filter_block")
+    announce(filter_block)
     try:
         with progress_bar("days") as bar:
             found = make(day, particles, worlds, seed, horizon, shared.workers, bar, conflict)

@@ -91,13 +91,14 @@ def update(
 def _found(day: Any, watch: str | None, particles: int | None, shared: Shared) -> Update:
     """Make the update, with a bar of progress."""
     from sim.attribution.update.ask import update as ask
-    from sim.engine.jit import announce
+    from sim.calibrate.entries import filter_block
     from sim.experiments.kernel import UNFINISHED
     from sim.montecarlo import DEFAULT_WORLDS
+    from sim.native import announce
 
     for place in ("updates", UNFINISHED):
         check_writable(shared.out / place)
-    announce("filter.filter_block")
+    announce(filter_block)
     try:
         with progress_bar("pasts, then rows") as bar:
             return ask(

@@ -162,12 +162,13 @@ def _in_full(row: dict[str, Any], day: dt.date) -> Iterator[str]:
 def print_variants(day: dt.date, particles: int | None, seed: int, shared: Shared) -> None:
     """Run the baseline of a day under each variant of the model, and print the odds."""
     from sim.calibrate.check.variants import PARTICLES, STEPS, forks, variant_odds
+    from sim.calibrate.entries import filter_block
     from sim.calibrate.fit import filter_of
-    from sim.engine.jit import announce
     from sim.montecarlo import default_workers
+    from sim.native import announce
 
     count = checked_particles(PARTICLES if particles is None else particles, shared.workers)
-    announce("filter.filter_block")
+    announce(filter_block)
     conflict = chosen_conflict()
     chosen = filter_of(day, seed, conflict)
     everything, found = (*STEPS, *forks(conflict)), []

@@ -135,16 +135,20 @@ class Entry:
     def __init__(
         self, numba_name: str, rooms: tuple[str, ...], numba: Callable[[], Callable[..., Any]]
     ) -> None:
-        self.numba_name, self.rooms, self._numba = numba_name, rooms, numba
+        self.numba_name, self.rooms, self.numba = numba_name, rooms, numba
         self.name = numba_name.rpartition(".")[2]
         self._native: Native | None = None
         self._looked = False
+
+    def use_numba(self) -> None:
+        """Let Numba compile the function in this process, whatever was made."""
+        self._native, self._looked = None, True
 
     def __call__(self, *arguments: Any) -> None:
         """Call it; it writes into its last arguments."""
         native = self.native()
         if native is None or not native.fits(arguments) or not native(*arguments):
-            self._numba()(*arguments)
+            self.numba()(*arguments)
 
     def native(self) -> Native | None:
         """Return the machine code, loaded once; None if there is none that fits."""
@@ -163,7 +167,8 @@ class Entry:
             told = json.loads((FOLDER / f"{self.name}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return told if told["source"] == source_of(self.rooms) else None
+        fits = isinstance(told, dict) and told.get("source") == source_of(self.rooms)
+        return told if fits else None
 
     def place(self, told: dict[str, Any]) -> Path:
         """Where the code for this processor is kept."""
@@ -175,13 +180,13 @@ class Entry:
     def is_ready(self) -> bool | None:
         """Whether the code for this processor is kept; None if the text cannot be used here."""
         told = self.described()
-        if told is None or told["triple"] != machine().triple:
+        if told is None or told.get("triple") != machine().triple:
             return None
         return self._native is not None or read_sealed(self.place(told)) is not None
 
     def _found(self) -> Native | None:
         told = self.described()
-        if told is None or told["triple"] != machine().triple:
+        if told is None or told.get("triple") != machine().triple:
             return None
         place = self.place(told)
         code = read_sealed(place)
@@ -190,7 +195,7 @@ class Entry:
                 code = machine().code(self._text(told))
                 write_sealed(place, code)
             address = machine().load(code, self.name)
-        except (OSError, ValueError, RuntimeError, lzma.LZMAError):
+        except (OSError, LookupError, ValueError, RuntimeError, lzma.LZMAError):
             return None
         return Native(address, told["arguments"], told["words"])
 

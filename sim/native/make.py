@@ -9,7 +9,7 @@ import hashlib
 import json
 import lzma
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -17,7 +17,6 @@ import numba
 import numpy as np
 from numba.core.caching import NullCache
 
-from sim.engine import world
 from sim.engine.cases import consecutive
 from sim.engine.records import new_workspace
 from sim.engine.row import ROW
@@ -30,16 +29,9 @@ from sim.native.arguments import fingerprint, words
 from sim.native.code import FOLDER, Entry, machine
 
 
-def make(entry: Entry, function: Any, arguments: Sequence[Any]) -> None:
-    """Compile a function with Numba for arguments like these, and keep the text of it.
-
-    Parameters
-    ----------
-    function
-        As Numba compiles it: its dispatcher.
-    arguments
-        They are worked on.
-    """
+def make(entry: Entry, arguments: Sequence[Any]) -> None:
+    """Compile a function with Numba for arguments like these, and keep the text of it."""
+    function: Any = entry.numba()
     numba_cache, function._cache = function._cache, NullCache()
     taken = tuple(map(numba.typeof, arguments))
     function.compile(taken)
@@ -58,6 +50,23 @@ def make(entry: Entry, function: Any, arguments: Sequence[Any]) -> None:
     (FOLDER / f"{entry.name}.ll.xz").write_bytes(packed)
     told_as = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / f"{entry.name}.json").write_text(told_as, encoding="utf-8")
+
+
+def arguments_of(entry: Entry, call: Callable[[], Any]) -> tuple[Any, ...]:
+    """Return the arguments of the first call of a function that some work makes."""
+    real, taken = entry.numba, []
+
+    def seen(*arguments: Any) -> None:
+        taken.append(arguments)
+        real()(*arguments)
+
+    entry.use_numba()
+    entry.numba = lambda: seen
+    try:
+        call()
+    finally:
+        entry.numba = real
+    return taken[0]
 
 
 def alone(text: str, long_name: str, name: str) -> str:
@@ -81,4 +90,4 @@ def make_worlds() -> None:
     members, starts = ensemble.members, ensemble.starts
     cases, rows = consecutive(0, 1, len(members)), np.zeros(1, ROW)
     days = agenda(scenario).alone
-    make(run_cases, world.run_cases, (days, members, starts, cases, new_workspace(members), rows))
+    make(run_cases, (days, members, starts, cases, new_workspace(members), rows))

@@ -98,7 +98,7 @@ def weights_before(
     record: Record, members: Records, starts: Records, apart: NDArray[np.void]
 ) -> Floats:
     """Return the weights of members by the war before the record alone; they sum to 1."""
-    from sim.calibrate.war_so_far import weigh_war_so_far
+    from sim.calibrate.entries import weigh_war_so_far
 
     found = np.zeros(len(members))
     occasions = np.ascontiguousarray(apart["occasions"])

@@ -80,7 +80,7 @@ def synthetic_histories(
     living = members.copy()
     living["round_rate"] = apart["rate"]
     from sim.calibrate.check.synthetic import Histories, draw_histories
-    from sim.calibrate.war_so_far import weigh_war_so_far
+    from sim.calibrate.entries import weigh_war_so_far
 
     found = Histories(
         actions=np.tile(structure.actions, (count, 1)),
