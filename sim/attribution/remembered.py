@@ -41,10 +41,7 @@ class Draws:
 
     def opened(self, whose: RememberingFilter, block: int) -> tuple[Any, dict[str, Floats]]:
         """Return the stream of a block behind its parameters, and these."""
-        asked = (whose.seed, whose.values, whose.spread, whose.beliefs, whose.record.conflict)
-        if self._asked is None:
-            self._asked = asked
-        if self._asked != asked:
+        if not self._fits(whose):
             return whose.opened_anew(block)
         if block not in self._opened:
             rng, values = whose.opened_anew(block)
@@ -58,8 +55,15 @@ class Draws:
         """Return where the numbers of a filter are kept, if they are those of the base."""
         base = self.base
         if base and whose.positions is base.positions and whose.factors == base.factors:
-            return self._numbers
+            return self._numbers if self._fits(whose) else None
         return None
+
+    def _fits(self, whose: RememberingFilter) -> bool:
+        """Whether a filter draws the parameters that those draw which share this."""
+        asked = (whose.seed, whose.values, whose.spread, whose.beliefs, whose.record.conflict)
+        if self._asked is None:
+            self._asked = asked
+        return self._asked == asked
 
 
 def _lean(values: dict[str, Floats]) -> dict[str, Floats]:

@@ -34,6 +34,25 @@ from sim.engine.rules import answers, day, imposed, mediator, pressure, standing
 from sim.engine.streams import happens
 
 
+class Pasts(NamedTuple):
+    """Particles that are to live through a record.
+
+    Attributes
+    ----------
+    members, starts
+        One record a particle (`sim.engine.records.Layout`).
+    rates
+        By particle, the rate of rounds that nobody reported, in place of its member's own.
+    luck
+        By particle and stretch of days, the address of its luck.
+    """
+
+    members: Records
+    starts: Records
+    rates: Floats
+    luck: Ints
+
+
 class Likelihoods(NamedTuple):
     """What a block of particles leaves behind, a row a particle.
 
@@ -245,30 +264,27 @@ def open_observations(
 @compiled
 def filter_block(
     course: Course,
-    members: Records,
-    starts: Records,
-    luck: Ints,
+    pasts: Pasts,
     observations: Observations,
     workspace: Workspace,
     found: Likelihoods,
 ) -> None:
-    """Run particles through the record, one a member.
+    """Run particles through the record.
 
     Parameters
     ----------
     course
         Levers and calendar of the record's days, or of the first of them.
-    luck
-        By particle and stretch of days, the address of its luck.
     workspace
         From `sim.engine.records.new_workspace`, with the seed.
     found
         Overwritten.
     """
     trace = observations.trace
-    for n in range(len(members)):
-        workspace.member = members[n]
-        filter_particle(course, starts[n], luck[n], workspace, observations)
+    for n in range(len(pasts.members)):
+        workspace.member = pasts.members[n]
+        workspace.member.round_rate = pasts.rates[n]
+        filter_particle(course, pasts.starts[n], pasts.luck[n], workspace, observations)
         for k in range(len(trace.reported)):
             found.reported[n, k] = trace.reported[k]
         for k in range(len(trace.silent)):

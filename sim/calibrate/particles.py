@@ -224,13 +224,11 @@ class Filter:
         Their luck is an address a particle, or one a particle and stretch of days.
         """
         from sim.calibrate.entries import filter_block, weigh_war_so_far
-        from sim.calibrate.filter import Likelihoods
+        from sim.calibrate.filter import Likelihoods, Pasts
         from sim.calibrate.observations import new_observations, stretches_of
 
         members, starts, apart = made
         record, count, agenda = self.record, len(members), self.record.agenda
-        living = members.copy()
-        living["round_rate"] = apart["rate"]
         by_day = (count, record.days + 1)
         found = Likelihoods(
             reported=np.zeros((count, len(record.actions))),
@@ -245,8 +243,9 @@ class Filter:
         luck = np.repeat(
             luck.reshape(count, -1), stretches_of(record.days) // luck[:1].size, axis=1
         )
-        filter_block(agenda.course, living, starts, luck, observations, workspace, found)
-        occasions = np.ascontiguousarray(apart["occasions"])
+        rates, occasions = (np.ascontiguousarray(apart[name]) for name in ("rate", "occasions"))
+        pasts = Pasts(members, starts, rates, luck)
+        filter_block(agenda.course, pasts, observations, workspace, found)
         weigh_war_so_far(record.before, occasions, members, starts, workspace, found.excluded[:, 0])
         so_far = found.so_far + found.excluded[:, :1]
         return Lives(Particles(found.reported, found.silent, found.excluded), found.ends, so_far)

@@ -140,6 +140,8 @@ class Parameter(BaseModel):
         """
         low, high = self.range
         values = self.prior.sample(count, rng)
+        if self.prior.fixed is not None:
+            return values
         for _ in range(100):
             outside = (values < low) | (values > high)
             if not outside.any():
