@@ -10,7 +10,7 @@ from helpers.builders import by_issue, member, policy, record, state
 
 from sim.engine.domain import ISSUES, OFFERED, VALUED, Answer, Issue, Side
 from sim.engine.records import PACKAGE
-from sim.engine.rules import answers, gains, mediator, pressure, settlement_values
+from sim.engine.rules import answers, gains, mediator, pressure, red_lines, settlement_values
 
 R, U = Side.R, Side.U
 
@@ -199,7 +199,7 @@ def test_place_on_truce_terms_is_the_weight_of_what_is_named():
     person = member()
     package = record(PACKAGE)
     package["named"][[Issue.TERRITORY, Issue.NATO]] = True
-    assert gains.terms_place(person, package, R) == pytest.approx(2 / OFFERED)
+    assert red_lines.terms_place(person, package, R) == pytest.approx(2 / OFFERED)
 
 
 def test_each_condition_earns_less_goodwill():

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sim.engine.domain import ISSUES, NONE, OFFERED, VALUED, Answer, Side
 from sim.engine.jit import compiled, compiled_apart
 from sim.engine.records import Member, Package, Policy, State
-from sim.engine.rules import front, gains, mediator, pressure
+from sim.engine.rules import front, gains, mediator, pressure, red_lines
 from sim.engine.rules.settlement_values import loss, place
 
 CONDITION_MEMORY_MASK = (1 << 60) - 1
@@ -210,7 +210,7 @@ def worst_by_loss(
     for k in range(ISSUES):
         if among_open and not (k < OFFERED and policy.mandate[k] and not package.conceded[k]):
             continue
-        cost = gains.issue_audience(member, package, side, k)
+        cost = red_lines.issue_audience(member, package, side, k)
         if k < VALUED:
             ideal = member.ideal[side, k]
             signed = loss(place(member, package, k, after, True), ideal, exponent)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.engine.domain import ISSUES, OFFERED, TRUCE_DAYS, Issue, Side
+from sim.engine.domain import TRUCE_DAYS, Issue, Side
 from sim.engine.jit import compiled
 from sim.engine.records import Member, Package, Policy, State
 from sim.engine.rules import front
+from sim.engine.rules.red_lines import audience_given, beyond, terms_place
 from sim.engine.rules.settlement_values import prospects
 
 
@@ -29,47 +30,9 @@ def gain(
 
 
 @compiled
-def beyond(member: Member, side: int, issue: int, x: float) -> float:
-    """How far ``x`` lies beyond a side's red line on an issue, 0 if it does not."""
-    short = member.red_line[side, issue] - x
-    return max(0.0, short if side == Side.R else -short)
-
-
-@compiled
-def terms_place(member: Member, package: Package, side: int) -> float:
-    """Place of the package on `truce_terms`: 0 if all is deferred, 1 if nothing is.
-
-    Between, the share of what is named among the offered issues, by the side's weights.
-    """
-    named = 0.0
-    total = 0.0
-    for k in range(OFFERED):
-        if not package.conceded[k]:
-            total += member.weight[side, k]
-            if package.named[k]:
-                named += member.weight[side, k]
-    return named / total if total > 0.0 else 0.0
-
-
-@compiled
-def issue_audience(member: Member, package: Package, side: int, issue: int) -> float:
-    """The share of the audience cost that one issue carries, `truce_terms` included."""
-    if issue == Issue.TRUCE_TERMS:
-        x = terms_place(member, package, side)
-    elif package.named[issue]:
-        x = package.x[issue]
-    else:
-        return 0.0
-    return member.audience_cost * member.weight[side, issue] * beyond(member, side, issue, x)
-
-
-@compiled
 def audience(member: Member, package: Package, side: int) -> float:
     """Cost at home of signing what lies beyond a side's red lines (Fearon 1994)."""
-    total = 0.0
-    for k in range(ISSUES):
-        total += issue_audience(member, package, side, k)
-    return total
+    return audience_given(member, package, side, terms_place(member, package, side))
 
 
 @compiled
@@ -92,12 +55,6 @@ def war_burden(member: Member, state: State, policy: Policy, side: int) -> float
 def sanctions_weight(member: Member, side: int) -> float:
     """Cost to a side of the fullest sanctions for as long as the war is expected to last."""
     return member.sanctions_burden if side == Side.R else 0.0
-
-
-@compiled
-def sanctions_burden(member: Member, state: State, side: int) -> float:
-    """Cost of the sanctions in force for as long as the war is expected to last."""
-    return sanctions_weight(member, side) * state.sanctions
 
 
 @compiled
@@ -339,12 +296,36 @@ def signing(
     both: tuple[Aims, Aims],
 ) -> Signing:
     """Weigh signing a full truce now, given how far the package meets both sides."""
+    values = after_signing(member, state, policy, package, side)
+    return signing_given(member, state, policy, package, side, both, values)
+
+
+@compiled
+def after_signing(
+    member: Member, state: State, policy: Policy, package: Package, side: int
+) -> tuple[float, float, float]:
+    """The `prospects` of a side that signs a full truce now."""
     read = front.read_front(member, side, state.momentum)
     after = after_truce(member, state, policy, package, side, read, 1.0)
-    values = prospects(member, package, side, read, after)
+    return prospects(member, package, side, read, after)
+
+
+@compiled
+def signing_given(
+    member: Member,
+    state: State,
+    policy: Policy,
+    package: Package,
+    side: int,
+    both: tuple[Aims, Aims],
+    values: tuple[float, float, float],
+) -> Signing:
+    """Weigh it, given its prospects; how much a package names is its place on `truce_terms`."""
+    own = both[0] if side == Side.R else both[1]
     size = full_size(member, state, package, side, TRUCE_DAYS / 30.0, both)
     before = gain_given(member, state, policy, package, side, size, values)
-    return Signing(before - audience(member, package, side), values[0], size.resolve)
+    paid = audience_given(member, package, side, own.named)
+    return Signing(before - paid, values[0], size.resolve)
 
 
 @compiled

@@ -182,8 +182,10 @@ def weigh_candidate(
     """
     refused_r, refused_u = refusals
     both = gains.both_aims(member, state, package)
-    r = gains.signing(member, state, policy, package, Side.R, both)
-    u = gains.signing(member, state, policy, package, Side.U, both)
+    values_r = gains.after_signing(member, state, policy, package, Side.R)
+    values_u = gains.after_signing(member, state, policy, package, Side.U)
+    r = gains.signing_given(member, state, policy, package, Side.R, both, values_r)
+    u = gains.signing_given(member, state, policy, package, Side.U, both, values_u)
     regard_r = 1.0 - mediator.blame_on(member, state, policy, Side.R)
     regard_u = 1.0 - mediator.blame_on(member, state, policy, Side.U)
     return Weighed(
