@@ -8,6 +8,7 @@ the largest memory of large runs and sweeps, which takes minutes.
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import pickle
 import statistics
@@ -234,20 +235,24 @@ def many_points(spec: ExecutorSpec, seed: int) -> tuple[float, int, int]:
         return time.perf_counter() - begun, len(folder.parts), back
 
 
-def cluster() -> None:
+def cluster(rounds: int = 3) -> None:
     """The same over Dask: rates, what it takes more than threads, and a task that does nothing."""
     from distributed import Client, LocalCluster
 
     rates, seconds, tasks = {}, {}, {}
-    here = {n: min(many_points(ExecutorSpec(n), 300 + k)[0] for k in range(3)) for n in (1, 2)}
+    here = {n: min(many_points(ExecutorSpec(n), 300 + k)[0] for k in range(rounds)) for n in (1, 2)}
     for workers in (1, 2):
         with LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
         ) as made:
             spec = ExecutorSpec(cluster=made.scheduler_address)
             rate(spec, 1, 2)  # compiled code and members are loaded
-            rates[workers] = max(rate(spec, 200 + n) for n in range(ROUNDS))
-            measured = [many_points(spec, 300 + k) for k in range(3)]
+            rates[workers] = max(rate(spec, 200 + n) for n in range(rounds))
+            measured = [many_points(spec, 300 + k) for k in range(rounds)]
             seconds[workers], (_, chunks, back) = min(m[0] for m in measured), measured[0]
             with Client(made.scheduler_address) as client:
                 begun = time.perf_counter()
