@@ -51,10 +51,16 @@ class Cluster:
             time.sleep(0.1)
         raise AssertionError("no scheduler came")
 
-    def add_worker(self):
+    def add_worker(self, changed=""):
+        """Start a worker, which first runs some Python that changes its own version."""
+        words = []
+        if changed:
+            script = self.folder / f"changed{len(self.workers)}.py"
+            script.write_text(f"from sim.experiments.sweep import chunk\n{changed}")
+            words = ["--preload", str(script)]
         self.workers.append(
             self._start("worker", self.address, "--nthreads", "1", "--no-dashboard",
-                        "--no-nanny", "--host", "127.0.0.1")
+                        "--no-nanny", "--host", "127.0.0.1", *words)
         )  # fmt: skip
 
     def stop(self):
@@ -64,15 +70,21 @@ class Cluster:
 
 
 @pytest.fixture
-def dask(tmp_path, monkeypatch):
+def empty(tmp_path, monkeypatch):
+    """A scheduler without a worker."""
     monkeypatch.setattr(probe, "look", lambda *_, **__: [])
     folder = tmp_path / "cluster"
     folder.mkdir()
     made = Cluster(folder)
-    made.add_worker()
-    made.add_worker()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def dask(empty):
+    empty.add_worker()
+    empty.add_worker()
+    return empty
 
 
 def test_an_address_that_does_not_answer_is_one_message(tmp_path, monkeypatch):
@@ -108,6 +120,74 @@ def test_a_worker_that_dies_costs_only_its_blocks(dask, tmp_path, monkeypatch):
     assert dask.workers[1].poll() is None
     here = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "b")
     assert files(there.folder) == files(here.folder)
+
+
+SLOW = """
+import time
+
+def noted(recipe, one, true=chunk.run_chunk):
+    time.sleep({seconds})
+    with open({log!r}, "a") as file:
+        file.write(f"{{one.first}} {{len(one.points)}}\\n")
+    return true(recipe, one)
+
+if chunk.run_chunk.__name__ == "run_chunk":  # a preload may be read twice
+    chunk.run_chunk = noted
+"""
+
+
+@pytest.mark.long
+def test_a_worker_that_is_slow_gets_less_to_do(empty, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "CHUNK_WORLDS", 2048)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 20.0)
+    logs = tmp_path / "slow", tmp_path / "quick"
+    for log, seconds in zip(logs, (1.5, 0.0), strict=True):
+        empty.add_worker(SLOW.format(seconds=seconds, log=str(log)))
+    both_there(empty.address)
+    there = sim.sweep("april-package", MANY, worlds=128, cluster=empty.address, out=tmp_path / "a")
+    slow, quick = (len(log.read_text().splitlines()) for log in logs)
+    assert slow >= 1
+    assert quick > 2 * slow
+    here = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "b")
+    assert slow + quick == len(list(here.folder.glob("parts/*")))
+    assert files(there.folder) == files(here.folder)
+
+
+def both_there(address):
+    import distributed
+
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ("chunk.source_here = lambda: 'another'", "has another version of the model"),
+        ("chunk.tool_here = lambda: 'pyarrow 1.0'", "or not the pyarrow"),
+        (
+            "class Other:\n    id = 'posterior-other'\n"
+            "chunk.load_ensemble = lambda *_, **__: Other\n",
+            "has the ensemble posterior-other instead",
+        ),
+    ],
+    ids=["source", "library", "ensemble"],
+)
+def test_a_worker_of_another_version_is_refused_and_the_study_goes_on(
+    empty, tmp_path, monkeypatch, changed, what
+):
+    monkeypatch.setattr(sweep, "CHUNK_WORLDS", 2048)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 20.0)
+    empty.add_worker()
+    empty.add_worker(changed)
+    both_there(empty.address)
+    with pytest.raises(sim.StoreError, match=rf"^a worker: .*{what}.*") as refused:
+        sim.sweep("april-package", MANY, worlds=128, cluster=empty.address, out=tmp_path / "a")
+    assert "Install the same truce-sim and pyarrow on every worker." in str(refused.value)
+    again = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "a")
+    here = sim.sweep("april-package", MANY, worlds=128, out=tmp_path / "b")
+    assert files(again.folder) == files(here.folder)
 
 
 @pytest.mark.long

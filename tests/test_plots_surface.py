@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 import sim
 from sim.cli.sweep import print_report
 from sim.experiments.sweep import inert_levers as probe
+from sim.plots import panels
 from sim.plots.style import HEIGHT, WIDTH
 from sim.plots.surface import caption, finding
 
@@ -167,3 +168,19 @@ def test_the_points_that_cannot_be_told_from_the_best_are_dotted(studies):
     assert not sim.plots.surface(studies["one"]).findobj(
         lambda artist: artist.get_gid() == "best.region"
     )
+
+
+def test_of_many_points_some_are_drawn_and_the_means_are_of_all(studies, monkeypatch):
+    def drawn():
+        axes = sim.plots.surface(studies["drawn"]).axes
+        lines = [line for ax in axes for line in ax.get_lines()]
+        dots = [line for line in lines if line.get_marker() == "." and line.get_alpha() == 0.5]
+        means = [line for line in lines if str(line.get_gid()).endswith(".line")]
+        return [len(line.get_xdata()) for line in dots], [tuple(m.get_ydata()) for m in means]
+
+    all_dots, means = drawn()
+    monkeypatch.setattr(panels, "_DOTS", 6)
+    some_dots, same = drawn()
+    assert set(all_dots) == {16}
+    assert set(some_dots) == {6}
+    assert same == means

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,7 +114,7 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
                 kept = done
                 bar(done, total)
                 if done:
-                    load()
+                    _load()
 
             spec = ExecutorSpec(workers, None, cluster)
             extra = drawn("write_surface", f"sim.open({str(plan.place(out))!r}).plot() draws it")
@@ -120,6 +122,15 @@ def _run(plan: Sweep, out: Path, workers: int | None, cluster: str | None, *, ye
     except KeyboardInterrupt:
         what = f"{kept:,} worlds were run and kept" if kept else "what was finished is kept"
         raise Interrupted(f"{what}, and the same command goes on from there") from None
+
+
+@functools.cache
+def _load() -> None:
+    """Load what the end of a sweep needs while worlds run."""
+    load()
+    with suppress(Exception):
+        import pandas  # noqa: F401
+        import scipy.special  # noqa: F401
 
 
 # ------------------------------------------------------------------ the report

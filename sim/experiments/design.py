@@ -34,6 +34,8 @@ Varied: TypeAlias = "Mapping[str, Spec] | Sequence[Mapping[str, Any]] | pd.DataF
 """What is varied: a range or values by lever; or points, each a mapping from lever to value."""
 
 DEFAULT_POINTS = 256
+_BLOCK = 1024
+"""Points that are drawn at once."""
 MAX_DRAWN = 2**24
 """The most points of a design that is drawn; those of a grid are reckoned, not kept."""
 
@@ -101,10 +103,11 @@ class Design:
         """Those that were given; or drawn, none twice: days and choices may fall together."""
         if self.kind == "points":
             return list(self.given)
-        shares = _shares(self.kind, len(self.axes), self.drawn, self.seed).tolist()
+        shares = _shares(self.kind, len(self.axes), self.drawn, self.seed)
         drawn = (
             tuple(axis.at(share) for axis, share in zip(self.axes, row, strict=True))
-            for row in shares
+            for first in range(0, len(shares), _BLOCK)
+            for row in shares[first : first + _BLOCK].tolist()
         )
         return list(dict.fromkeys(drawn))
 

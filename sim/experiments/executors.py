@@ -22,6 +22,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 4
 """Batches handed out for each thread of a cluster."""
+AHEAD_HERE = 8
+"""Batches for each thread of this process, which may be busy for seconds loading libraries."""
 BATCHES_A_SECOND = 64
 """A cluster with more threads gets batches of several tasks, so that its scheduler keeps up."""
 Alive = Callable[[bool], None]
@@ -92,7 +94,7 @@ class ExecutorSpec(NamedTuple):
             yield WorkerPool(self.executor, 2 * number)
             return
         with threads(number) as pool:
-            yield WorkerPool(pool, 2 * number)
+            yield WorkerPool(pool, AHEAD_HERE * number)
 
 
 def completed(

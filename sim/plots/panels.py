@@ -28,6 +28,8 @@ HELD = OUTCOME_COLOURS["held"]
 LEAST_SPAN = 0.10
 """Of a colour scale or an axis of shares: less would make a show of dice."""
 _BINS = 8
+_DOTS = 8192
+"""Of more points so many are drawn as dots, spread evenly over them; means are of all."""
 UNDER_AXIS = 92.0
 """Room for the numbers and the name of an axis, in pixels."""
 BEST: dict[str, Any] = {
@@ -213,13 +215,15 @@ def draw_effects(sheet: Sheet, surface: Surface) -> None:
     room = _effects_room(sheet, count, len(surface.axes))
     width, height = (room.width - 98.0) / columns, room.height / rows
     held = surface.table["held"]
+    every = -(-len(held) // _DOTS)
     strongest = np.argsort([-_reach(surface, place) for place in range(len(surface.axes))])
     for number, place in enumerate(strongest[:count].tolist()):
         row, column = divmod(number, columns)
         ax = room.axes(98.0 + column * width, row * height + 16.0, width - 40.0,
                        height - 16.0 - UNDER_AXIS, f"surface {number}")  # fmt: skip
         axis, x = surface.axes[place], surface.points[:, place]
-        ax.plot(x, held, ls="", marker=".", ms=5, color=style.MEMBERS_EDGE, alpha=0.5, zorder=2)
+        ax.plot(x[::every], held[::every], ls="", marker=".", ms=5, color=style.MEMBERS_EDGE,
+                alpha=0.5, zorder=2)  # fmt: skip
         centres, low, middle, high = _binned(x, held)
         ax.fill_between(centres, low, high, color=HELD, alpha=0.2, lw=0, zorder=3)
         (line,) = ax.plot(centres, middle, color=HELD, lw=2.4, zorder=4)

@@ -123,7 +123,8 @@ def ensemble_of(recipe: Recipe) -> Ensemble:
     """
     todo = "Install the same truce-sim and pyarrow on every worker."
     if recipe.source != f"{source_here()} {tool_here()}":
-        what = f"has another version of the model, or not the {tool_here()} of the study."
+        what = f"has another version of the model, or not the {tool_here()} of the study: its "
+        what += "numbers or bytes would be others. What is finished is kept."
         raise StoreError("a worker", what, todo)
     day, conflict = recipe.scenario.as_of, recipe.scenario.conflict
     ensemble = conflict.once(("ensemble", day), lambda: load_ensemble(day, conflict=conflict))

@@ -14,18 +14,20 @@ from sim.experiments.axes import Point, spec_of
 from sim.experiments.design import point_id
 from sim.experiments.differences import verdict_of
 from sim.experiments.paired import paired_with
-from sim.experiments.sweep.chunk import WORLDS_OF_MEMBER, run_point
+from sim.experiments.sweep.chunk import WORLDS_OF_MEMBER, Rows, run_point
 from sim.experiments.sweep.folder import StudyFolder
 from sim.experiments.sweep.plan import Sweep
 from sim.experiments.sweep.points import OUTCOMES, PointSums, Survey, sums_reader, write_points
 from sim.experiments.sweep.study import FILES, POINTS_FILE, SUMMARY_SCHEMA, Study, read_points
 from sim.files import MANIFEST, write_json, written_together
 from sim.inputs.ensemble import told_of
+from sim.montecarlo import BLOCK_WORLDS
 from sim.read_back import problem
 from sim.reading import read_document
 from sim.request import in_python, python_command, scenario_request
 from sim.store import Extra, manifest, verified
 from sim.summaries import StudySummary
+from sim.threads import threads
 
 MOST_WRITTEN = 200
 """The most points that a command writes out one by one."""
@@ -73,8 +75,15 @@ def _study(sweep: Sweep, folder: Path, summary: dict[str, Any]) -> Study:
     return Study(folder, summary, sweep.scenario, sweep.design)
 
 
-def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Study:
+def finish(
+    sweep: Sweep, folder: StudyFolder, extra: Extra | None = None, workers: int = 1
+) -> Study:
     """Write points, summary, figures and, last, the manifest of a study whose parts are there.
+
+    Parameters
+    ----------
+    workers
+        Threads of this process, for the worlds that show what the members gain.
 
     Raises
     ------
@@ -86,7 +95,7 @@ def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Stu
         read = sums_reader(folder, sweep.worlds, len(sweep.ensemble))
         survey = write_points(aside / POINTS_FILE, sweep.design, read)
         own = read(point_id(sweep.design.levers, sweep.today))
-        summary = _summary(sweep, survey, own)
+        summary = _summary(sweep, survey, own, workers)
         write_json(aside / "summary.json", summary)
         if extra:
             extra(_study(sweep, aside, summary), aside)
@@ -95,7 +104,7 @@ def finish(sweep: Sweep, folder: StudyFolder, extra: Extra | None = None) -> Stu
     return _study(sweep, folder.path, summary)
 
 
-def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
+def _summary(sweep: Sweep, survey: Survey, own: PointSums, workers: int) -> dict[str, Any]:
     scenario, ensemble = sweep.scenario, sweep.ensemble
     notes = list(sweep.notes)
     if survey.failed:
@@ -121,7 +130,7 @@ def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
         "worlds": sweep.worlds,
         "members": len(own.worlds),
         "ensemble": told_of(ensemble.id, ensemble.kind, ensemble.doubt),
-        "best": _best_document(sweep, survey, own),
+        "best": _best_document(sweep, survey, own, workers),
         "worst": _point_document(sweep, *survey.worst) if survey.worst else None,
         "today": _point_document(sweep, sweep.today, own),
         "inert": survey.inert and not survey.failed and len(sweep.design) > 1,
@@ -129,26 +138,35 @@ def _summary(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any]:
     }
 
 
-def _best_document(sweep: Sweep, survey: Survey, own: PointSums) -> dict[str, Any] | None:
+def _best_document(
+    sweep: Sweep, survey: Survey, own: PointSums, workers: int
+) -> dict[str, Any] | None:
     if survey.best is None:
         return None
     point, sums = survey.best
     document = _point_document(sweep, *survey.best)
     found = gain(sums, own, len(sweep.design))
     if found is not None:
-        found |= _members_of_gain(sweep, point)
+        found |= _members_of_gain(sweep, point, workers)
         found["verdict"] = verdict_of(tuple(found["mc"]), found["ensemble"])
     return {**document, "gain": found}
 
 
-def _members_of_gain(sweep: Sweep, point: Point) -> dict[str, Any]:
+def _members_of_gain(sweep: Sweep, point: Point, workers: int) -> dict[str, Any]:
     """What the members say of a gain: their central 90 %, and how many are ahead, without luck.
 
     A point of a sweep has too few worlds for that: four of each member are run again.
     """
     ensemble, recipe = sweep.ensemble, sweep.recipe()
     worlds = WORLDS_OF_MEMBER * len(ensemble)
-    base, rows = (run_point(recipe, ensemble, p, 0, worlds) for p in (sweep.today, point))
+    firsts = range(0, worlds, BLOCK_WORLDS)
+
+    def run(at: Point, first: int) -> Rows:
+        return run_point(recipe, ensemble, at, first, min(first + BLOCK_WORLDS, worlds))
+
+    with threads(workers) as pool:
+        tasks = [[pool.submit(run, at, first) for first in firsts] for at in (sweep.today, point)]
+        base, rows = (np.concatenate([task.result() for task in some]) for some in tasks)
     found = paired_with(base, rows, len(ensemble), (Outcome.HELD,)).difference
     return {
         "ensemble": list(found.ensemble) if found.ensemble else None,

@@ -95,7 +95,7 @@ class StudyFolder:
         self.plan = plan
         self.turn = turn
         self.parts: list[PartInfo] = []
-        self._ranges: dict[tuple[str, int], list[Range]] = {}
+        self._where: dict[int, dict[str, tuple[int, ...] | int]] = {}  # a tuple only if several
         self._open()
 
     def _open(self) -> None:
@@ -128,11 +128,11 @@ class StudyFolder:
                     (aside / name).mkdir()
 
     def _note(self, info: PartInfo) -> None:
-        turn, first = divmod(info.first, self.turn)
-        stop = info.stop - turn * self.turn
+        there = self._where.setdefault(info.first // self.turn, {})
+        number = len(self.parts)
         for point in info.points:
-            ranges = self._ranges.setdefault((point, turn), [])
-            ranges.append(Range(first, stop, len(self.parts)))
+            before = there.get(point)
+            there[point] = number if before is None else (*_numbers(before), number)
         self.parts.append(info)
 
     def add(self, chunk: Chunk, part: Part) -> None:
@@ -187,7 +187,8 @@ class StudyFolder:
     def ranges(self, point: str, turn: int) -> list[Range]:
         """Return the parts that have worlds of a point in a turn, in order, none twice."""
         found: list[Range] = []
-        wanted = self._ranges.get((point, turn), ())
+        numbers = _numbers(self._where.get(turn, {}).get(point, ()))
+        wanted = [self._range(number, turn) for number in numbers]
         for part in sorted(wanted, key=lambda part: (part.first, -part.stop)):
             if found and part.stop <= found[-1].stop:
                 continue  # two processes at once had different aims; the same worlds twice
@@ -197,6 +198,14 @@ class StudyFolder:
                 raise StoreError(str(self.path), what, todo)
             found.append(part)
         return found
+
+    def _range(self, number: int, turn: int) -> Range:
+        info, before = self.parts[number], turn * self.turn
+        return Range(info.first - before, info.stop - before, number)
+
+
+def _numbers(where: tuple[int, ...] | int) -> tuple[int, ...]:
+    return (where,) if isinstance(where, int) else where
 
 
 # ------------------------------------------------------------------ reading

@@ -210,4 +210,4 @@ def run_study(
             done += chunk.worlds
             if progress:
                 progress(done, missing)
-    return finish(plan, folder, extra)
+    return finish(plan, folder, extra, workers)
