@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.domain import NONE, WORLDS_PER_MEMBER
-from sim.engine.dtypes import dtype_of
+from sim.engine.dtypes import Ints, dtype_of
 from sim.engine.scratch import Anew
 
 
@@ -29,6 +29,22 @@ def new_cases(count: int) -> NDArray[np.void]:
     cases = np.zeros(count, CASE)
     cases["anew"]["part"] = NONE
     return cases
+
+
+def near_order(cases: NDArray[np.void]) -> Ints:
+    """Return the order in which cases are best run: those of one member and luck side by side.
+
+    A member's record then stays at hand, and much repeats from one policy to the next.
+
+    Examples
+    --------
+    >>> cases = new_cases(4)
+    >>> cases["member"], cases["world"] = [0, 1, 0, 1], [0, 4, 0, 4]
+    >>> near_order(cases).tolist()
+    [0, 2, 1, 3]
+    """
+    order: Ints = np.lexsort((cases["world"], cases["member"]))
+    return order
 
 
 def consecutive(first_world: int, count: int, members: int) -> NDArray[np.void]:

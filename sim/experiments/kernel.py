@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from sim.disk import KEPT
 from sim.engine.agenda import Agenda, Agendas, together
-from sim.engine.cases import consecutive
+from sim.engine.cases import consecutive, near_order
 from sim.engine.domain import WORLDS_PER_MEMBER, Public, Side
 from sim.engine.dtypes import Ints
 from sim.engine.records import new_workspace
@@ -237,11 +237,12 @@ class Kernel:
             members, starts = batch.otherwise.applied(members, starts)
         rows = np.zeros(len(batch.cases), ROW)
         workspace = new_workspace(members, self.seed)
-        run_cases(batch.agendas, members, starts, batch.cases, workspace, rows)
+        order = near_order(batch.cases)
+        run_cases(batch.agendas, members, starts, batch.cases[order], workspace, rows)
         ended = np.zeros(len(rows), self._dtype)
-        ended["outcome"], ended["worth"] = rows["outcome"], rows["worth"]
+        ended["outcome"][order], ended["worth"][order] = rows["outcome"], rows["worth"]
         if self.watched:
-            ended["events"] = events_by(rows["first_day"], self.watched)
+            ended["events"][order] = events_by(rows["first_day"], self.watched)
         return ended
 
     @property

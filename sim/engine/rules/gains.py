@@ -58,6 +58,12 @@ def sanctions_weight(member: Member, side: int) -> float:
 
 
 @compiled
+def sanctions_burden(member: Member, state: State, side: int) -> float:
+    """Cost of the sanctions in force for as long as the war is expected to last."""
+    return sanctions_weight(member, side) * state.sanctions
+
+
+@compiled
 def lifted_by_truce(member: Member, state: State, package: Package) -> float:
     """Sanctions that a full truce lifts while it is in force.
 
@@ -259,7 +265,7 @@ def gain_given(
     settled, resumed, fought = values
     fight = war_burden(member, state, policy, side)
     weight = sanctions_weight(member, side)
-    burden = weight * state.sanctions
+    burden = sanctions_burden(member, state, side)
     spared = (size.share * fight + size.lifted * weight) / member.war_months
     settle = settled - weight * left_by_settlement(member, state, package)
     lost = resumed - (fight + burden) + spared
