@@ -53,7 +53,8 @@ def weights_of(log_weights: Floats) -> Weights:
     log_evidence = top + np.log(np.exp(raw - top).mean())
     living = np.maximum(raw - top, -700.0)  # those that died weigh nothing in 64 bits
     smooth: Any = array_stats.psislw
-    smoothed, k = smooth(-living)  # it expects log likelihoods of what is left out
+    with np.errstate(divide="ignore", invalid="ignore"):  # its fit divides by ties
+        smoothed, k = smooth(-living)  # it expects log likelihoods of what is left out
     values = np.exp(smoothed - smoothed.max())
     values[np.isneginf(raw)] = 0.0
     values /= values.sum()

@@ -104,6 +104,9 @@ def hold_round(workspace: Workspace, seen: DayObservations) -> float:
     policy, package, today = workspace.policy, workspace.package, workspace.today
     refusals = answers.refusals(member, state, policy)
     open_round(workspace, seen, refusals)
+    if today.mediated:  # a forecast has this from weighing, which a tabled package goes without
+        today.p_other_accepts[0] = today.p_other_accepts[1] = 1.0
+        proposal.expect_answers(member, state, today, refusals)
     world.answer_round(clock, member, state, policy, package, today, refusals)
     seen.agreed = reported_r and reported_u and day.both_accepted(today)
     return round_chance(member, state, policy, today, reported_r, reported_u)
