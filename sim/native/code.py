@@ -195,6 +195,8 @@ class Entry:
                 code = machine().code(self._text(told))
                 write_sealed(place, code)
             address = machine().load(code, self.name)
+            if not address:
+                raise ValueError(f"{self.name} is not in its own code")
         except (OSError, LookupError, ValueError, RuntimeError, lzma.LZMAError):
             return None
         return Native(address, told["arguments"], told["words"])

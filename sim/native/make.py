@@ -34,7 +34,10 @@ def make(entry: Entry, arguments: Sequence[Any]) -> None:
     function: Any = entry.numba()
     numba_cache, function._cache = function._cache, NullCache()
     taken = tuple(map(numba.typeof, arguments))
-    function.compile(taken)
+    if taken in function.overloads:
+        function.recompile()  # code from the cache has no text
+    else:
+        function.compile(taken)
     compiled = function.overloads[taken]
     function._cache = numba_cache
     text = alone(compiled.library.get_llvm_str(), compiled.fndesc.llvm_func_name, entry.name)
