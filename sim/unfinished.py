@@ -65,7 +65,7 @@ def going_on(
     whose = _whose(particle_filter)
     place = target / FOLDER / f"{whose}-{_digest(particle_filter)}"
     check_place(place, target, _PLACE)
-    kept_filter = KeptFilter(**_fields(particle_filter), folder=place, note=note)
+    kept_filter = KeptFilter(**filter_fields(particle_filter), folder=place, note=note)
     if there := kept_filter.there():
         note(f"Goes on: {there:,} pasts were weighed before a calibration like this was stopped.")
     yield kept_filter
@@ -87,8 +87,29 @@ def _digest(particle_filter: Filter) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
-def _fields(particle_filter: Filter) -> dict[str, Any]:
+def filter_fields(particle_filter: Filter) -> dict[str, Any]:
+    """Return what a filter is made of, by name."""
     return {field.name: getattr(particle_filter, field.name) for field in fields(Filter)}
+
+
+class SummedFilter(Filter):
+    """A filter whose blocks come back with the days summed."""
+
+    def weigh(
+        self,
+        particles: int,
+        executor: Executor,
+        progress: Progress | None = None,
+        there: Particles | None = None,
+    ) -> Particles:
+        """Weigh particles, as `Filter.weigh` does.
+
+        If none lives they are weighed once more and not summed, to tell on which day they died.
+        """
+        found = super().weigh(particles, executor, progress, there)
+        if np.isfinite(found.log_weights).any():
+            return found
+        return Filter(**filter_fields(self)).weigh(particles, executor, progress)
 
 
 def _forget(unfinished: Path, whose: str) -> None:
@@ -115,7 +136,7 @@ _PART = re.compile(r"block-\d+-\d+-\d+\.npy|moved-\d+\.npz")
 
 
 @dataclass(frozen=True)
-class KeptFilter(Filter):
+class KeptFilter(SummedFilter):
     """A filter that keeps the weights of each block of particles, and takes those that are there.
 
     Of a particle only the three sums are kept that its weight is made of, which is all that a
@@ -158,22 +179,6 @@ class KeptFilter(Filter):
         sums = np.array([part.sum(axis=1, dtype=float) for part in parts])
         _keep(path, lambda aside: np.save(aside, sums))
         return _of_sums(sums)
-
-    def weigh(
-        self,
-        particles: int,
-        executor: Executor,
-        progress: Progress | None = None,
-        there: Particles | None = None,
-    ) -> Particles:
-        """Weigh particles, as `Filter.weigh` does.
-
-        If none lives they are weighed once more and not summed, to tell on which day they died.
-        """
-        found = super().weigh(particles, executor, progress, there)
-        if np.isfinite(found.log_weights).any():
-            return found
-        return Filter(**_fields(self)).weigh(particles, executor, progress)
 
     # -------------------------------------------------------------- moved through the record
 

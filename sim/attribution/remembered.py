@@ -8,15 +8,15 @@ once, and pasts that are chosen are not lived again. All numbers are those of
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.particles import Filter, Numbers, Particles, Progress, stream
+from sim.calibrate.particles import Filter, Numbers, Particles, stream
 from sim.engine.dtypes import Floats, Ints
+from sim.unfinished import SummedFilter, filter_fields
 
 MOST = 131_072
 """The most pasts that are remembered; more are drawn and lived again when they are needed."""
@@ -75,7 +75,7 @@ def _lean(values: dict[str, Floats]) -> dict[str, Floats]:
 
 
 @dataclass(frozen=True)
-class RememberingFilter(Filter):
+class RememberingFilter(SummedFilter):
     """A filter that keeps the numbers and the ends of its pasts for as long as it lives.
 
     A past takes some 1,500 bytes. One that is made of it by `dataclasses.replace` remembers pasts
@@ -126,22 +126,6 @@ class RememberingFilter(Filter):
         sums = (part.sum(axis=1, dtype=float) for part in (whole.silent, whole.excluded))
         return Particles(whole.reported, *(one[:, np.newaxis] for one in sums))
 
-    def weigh(
-        self,
-        particles: int,
-        executor: Executor,
-        progress: Progress | None = None,
-        there: Particles | None = None,
-    ) -> Particles:
-        """Weigh particles, as `Filter.weigh` does.
-
-        If none lives they are weighed once more and not summed, to tell on which day they died.
-        """
-        found = super().weigh(particles, executor, progress, there)
-        if np.isfinite(found.log_weights).any():
-            return found
-        return Filter(**_fields(self)).weigh(particles, executor, progress)
-
     def again(self, number: int, inside: Ints) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Return some particles of a block as members, with the states that were kept."""
         ends = self._ends.get(number)
@@ -155,8 +139,4 @@ def remembering(plain: Filter, particles: int, draws: Draws) -> Filter:
     """Return a filter like a plain one that remembers, unless the particles are too many for it."""
     if particles > MOST:
         return plain
-    return RememberingFilter(**_fields(plain), draws=draws)
-
-
-def _fields(particle_filter: Filter) -> dict[str, Any]:
-    return {one.name: getattr(particle_filter, one.name) for one in fields(Filter)}
+    return RememberingFilter(**filter_fields(plain), draws=draws)
