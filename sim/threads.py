@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _PATIENCE = 3.0
@@ -42,10 +42,17 @@ def overlapped(tasks: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
     cannot be shared. With one worker there is one.
     """
     with threads(min(workers, 2)) as drivers:
-        futures = [drivers.submit(task) for task in tasks]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        yield from in_order(drivers, lambda task: task(), [(task,) for task in tasks])
+
+
+def in_order(
+    executor: Executor, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]
+) -> Iterator[T]:
+    """Do work side by side and yield what comes of it in the order of the tasks."""
+    futures = [executor.submit(work, *task) for task in tasks]
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()

@@ -325,7 +325,7 @@ def test_no_kind_of_action_is_imposed_without_a_trace(kind):
     found = [live(story(7, *actions), who) for actions in (before, (*before, action))]
     changed = found[0][1].tobytes() != found[1][1].tobytes()
     changed |= found[0][0].log_weights[0] != found[1][0].log_weights[0]
-    where = "set_act in sim/calibrate/observed_acts.py, or look_up in sim/calibrate/observations.py"
+    where = "set_act in sim/calibrate/observed_acts.py, or look_up in sim/calibrate/looked_up.py"
     assert changed, f"{kind!r} changes nothing: it has no branch in {where}"
 
 

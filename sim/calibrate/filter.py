@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from sim.calibrate.looked_up import look_up, note_paid
 from sim.calibrate.observations import (
     DayObservations,
     LikelihoodTrace,
     Observations,
     clear_observations,
     draw_windows,
-    look_up,
-    note_paid,
 )
 from sim.calibrate.observed_acts import set_act
 from sim.calibrate.observed_partial import observe_partial

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.domain import LUCK_DAYS, NONE, Answer
+from sim.engine.domain import LUCK_DAYS, NONE
 from sim.engine.dtypes import Floats, Ints, Reals, Records, Wholes, dtype_of
 from sim.engine.jit import compiled
 from sim.engine.records import Clock
@@ -324,88 +324,3 @@ def draw_windows(clock: Clock, luck: Ints, record: Records, trace: LikelihoodTra
             last = len(trace.told) - 1 if partner == PENDING else trace.when[partner]
             for waiting in range(trace.when[n] + 1, last + 1):
                 trace.told[waiting] = True
-
-
-@compiled
-def look_up(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
-    """Write what the record has for a day."""
-    seen.told = True
-    for n in range(trace.lowest[today], trace.beyond[today]):
-        kind, who, scope = record[n].kind, record[n].who, record[n].scope
-        partner = record[n].partner
-        if trace.when[n] < today and (
-            partner == PENDING or (partner != NONE and today <= trace.when[partner])
-        ):
-            seen.awaited = True
-        if trace.when[n] != today:
-            continue
-        if kind == Kind.ANSWER:
-            seen.answer[who] = int(record[n].value)
-            seen.starts = max(seen.starts, record[n].starts)
-            seen.other[who] = Other.UNTOLD
-            if partner != NONE:
-                seen.other[who] = Other.TO_COME
-                if partner != PENDING and trace.when[partner] <= today:
-                    yes = int(record[partner].value) == Answer.ACCEPT
-                    seen.other[who] = Other.ACCEPTED if yes else Other.REFUSED
-        elif kind == Kind.ROUND:
-            seen.round_reported = True
-        elif kind == Kind.DIRECT_TALK:
-            seen.direct_talk = True
-        elif kind == Kind.PAUSE:
-            seen.pause = who
-            seen.pause_kept = int(record[n].value)
-        elif kind == Kind.PARTIAL_STARTS:
-            if record[n].value > 0.0:
-                seen.partial_starts = scope
-            else:
-                seen.partial_fails = scope
-        elif kind == Kind.PARTIAL_ANSWER:
-            seen.offered[who, scope] = int(record[n].value)
-        elif kind == Kind.DECISION:
-            seen.decision[who] = int(record[n].value)
-            seen.size[who] = record[n].size
-        else:
-            look_up_end(kind, who, record[n].value, seen)
-
-
-@compiled
-def look_up_end(kind: int, who: int, value: float, seen: DayObservations) -> None:
-    """Write that something which was there has ended, or that the guarantor acted."""
-    if kind == Kind.TRUCE_ENDS:
-        seen.truce_ends = int(value)
-        seen.breaker = who
-    elif kind == Kind.PARTIAL_ENDS:
-        seen.partial_ends = True
-        seen.partial_ended_by = who
-    elif kind == Kind.MEDIATOR_LEAVES:
-        seen.mediator_leaves = True
-    elif kind == Kind.GUARANTOR:
-        seen.guarantor_acts = True
-
-
-@compiled
-def note_paid(today: int, record: Records, trace: LikelihoodTrace, seen: DayObservations) -> None:
-    """Note what the actions of a day were paid for."""
-    for n in range(trace.lowest[today], trace.beyond[today]):
-        if trace.when[n] != today:
-            continue
-        kind, who, scope = record[n].kind, record[n].who, record[n].scope
-        if kind == Kind.ANSWER:
-            trace.reported[n] = seen.paid_answer[who]
-        elif kind == Kind.PAUSE:
-            trace.reported[n] = seen.paid_pause
-        elif kind == Kind.PARTIAL_STARTS:
-            trace.reported[n] = seen.paid_partial
-        elif kind == Kind.PARTIAL_ANSWER:
-            trace.reported[n] = seen.paid_offered[who, scope]
-        elif kind == Kind.DECISION:
-            trace.reported[n] = seen.paid_decision[who]
-        elif kind == Kind.TRUCE_ENDS:
-            trace.reported[n] = seen.paid_truce_end
-        elif kind == Kind.PARTIAL_ENDS:
-            trace.reported[n] = seen.paid_partial_end
-        elif kind == Kind.MEDIATOR_LEAVES:
-            trace.reported[n] = seen.paid_leaving
-        elif kind == Kind.GUARANTOR:
-            trace.reported[n] = seen.paid_guarantor

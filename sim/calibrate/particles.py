@@ -8,10 +8,10 @@ that are chosen are drawn again and keep the state in which the record left them
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ from sim.evidence.positions import Positions, measure
 from sim.evidence.statements import Evidence
 from sim.inputs.parameters import Parameter, Prior, find
 from sim.inputs.views import Belief, View
-
-T = TypeVar("T")
+from sim.threads import in_order
 
 BLOCK_PARTICLES = 4096
 PLACES = ("ideal", "red_line", "weight", "mediator_position")
@@ -353,16 +352,3 @@ def by_block(chosen: Ints) -> tuple[list[tuple[int, Ints]], Ints]:
     blocks, starts = np.unique(chosen[order] // BLOCK_PARTICLES, return_index=True)
     inside = np.split(chosen[order] % BLOCK_PARTICLES, starts[1:])
     return list(zip(blocks.tolist(), inside, strict=True)), np.argsort(order, kind="stable")
-
-
-def in_order(
-    executor: Executor, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]
-) -> Iterator[T]:
-    """Do work side by side and give what comes of it in the order of the tasks."""
-    futures = [executor.submit(work, *task) for task in tasks]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()

@@ -28,9 +28,10 @@ from sim.calibrate.guide import Guide, scores_of
 from sim.calibrate.lineages import evidence_error, worst_effective
 from sim.calibrate.moves import ParticleSet, chance_at, day_before, move, together
 from sim.calibrate.observations import stretches_of
-from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Lives, in_order, living_weights, stream
+from sim.calibrate.particles import BLOCK_PARTICLES, Filter, Lives, living_weights, stream
 from sim.calibrate.weights import Weights, resample, weights_of
 from sim.engine.dtypes import Floats, Ints
+from sim.threads import in_order
 
 MOVED = 65_536
 """Particles that are moved, if no number is given."""

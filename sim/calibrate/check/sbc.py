@@ -25,7 +25,6 @@ from sim.calibrate.particles import (
     Filter,
     Particles,
     Progress,
-    in_order,
     joined,
     stream,
 )
@@ -41,6 +40,7 @@ from sim.evidence.statements import Evidence, Statement, load_evidence
 from sim.inputs.conflict import Conflict, shipped
 from sim.inputs.ensemble import slots
 from sim.inputs.issues import ISSUES
+from sim.threads import in_order
 
 PARAMETERS = (
     "resolve.r",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.calibrate.check.synthetic_day import draw_day
 from sim.calibrate.filter import begin_or_expire
+from sim.calibrate.looked_up import look_up
 from sim.calibrate.observations import (
     DayObservations,
     Kind,
@@ -24,7 +25,6 @@ from sim.calibrate.observations import (
     Observations,
     clear_observations,
     draw_windows,
-    look_up,
 )
 from sim.calibrate.observed_partial import partial_told
 from sim.calibrate.observed_strikes import STRIKE_ERROR
