@@ -11,7 +11,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.disk import cause
 from sim.errors import ScenarioError, SimError, check_whole
@@ -24,7 +24,18 @@ DEFAULT_PORT = 8765
 PACKAGES = ("starlette", "uvicorn")
 """What the live page takes beside the program."""
 _BACKLOG = 128
-_MOST_CONNECTIONS = 200
+_SETTINGS: dict[str, Any] = {
+    "loop": "asyncio",
+    "http": "h11",
+    "ws": "none",
+    "lifespan": "off",
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "limit_concurrency": 200,
+}
+"""Of uvicorn: nothing but plain HTTP, and nothing printed."""
 _PATIENCE = 0.6
 """Seconds for answers that are being sent when all ends."""
 
@@ -96,32 +107,21 @@ def served(
     from sim.live.engine import Engine
     from sim.live.worlds import Worlds
 
-    port: int = listener.getsockname()[1]
-    engine = Engine(Worlds(scenario, seed), ExecutorSpec(workers).checked())
-    config = uvicorn.Config(
-        make_app(engine, port),
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="server", daemon=True)
-    try:
-        engine.begin()
-        thread.start()
-        yield f"http://{HERE}:{port}/"
-    finally:
-        server.should_exit = server.force_exit = True
-        engine.close()
-        if thread.ident is not None:
-            thread.join(_PATIENCE)
-        listener.close()
+    with contextlib.closing(listener):
+        port: int = listener.getsockname()[1]
+        engine = Engine(Worlds(scenario, seed), ExecutorSpec(workers).checked())
+        config = uvicorn.Config(make_app(engine, port), **_SETTINGS)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        try:
+            engine.begin()
+            thread.start()
+            yield f"http://{HERE}:{port}/"
+        finally:
+            server.should_exit = server.force_exit = True
+            engine.close()
+            if thread.ident is not None:
+                thread.join(_PATIENCE)
 
 
 def serve(

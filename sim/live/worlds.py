@@ -118,21 +118,27 @@ class Worlds:
         if not moves:
             with self._turns[number]:  # all answers need it: no two threads run it
                 if number not in self._own:
-                    self._own[number] = self._run((), number)
+                    self._own[number] = self.block((), number)
                 return self._own[number]
         with self._lock:
             found = self._kept.get((moves, number))
             if found is not None:
                 self._kept.move_to_end((moves, number))
                 return found
-        block = self._run(moves, number)
+        block = self.block(moves, number)
         with self._lock:
             self._kept[moves, number] = block
             while len(self._kept) > KEPT_SLICES:
                 self._kept.popitem(last=False)
         return block
 
-    def _run(self, moves: Moves, number: int) -> Block:
+    @property
+    def kept(self) -> int:
+        """How many slices are kept for what may be asked again."""
+        return len(self._kept)
+
+    def block(self, moves: Moves, number: int) -> Block:
+        """Run the worlds of one slice."""
         return self._plan(moves).block(number * SLICE, SLICE)
 
     def _plan(self, moves: Moves) -> Plan:
