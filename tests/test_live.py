@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -200,6 +202,31 @@ def test_a_part_that_fails_is_told_to_whoever_waits_and_to_nobody_else():
     assert isinstance(bad.exception(10), ZeroDivisionError)
     assert good.result(10) == 1
     pool.close()
+
+
+def test_what_nobody_waits_for_any_more_is_dropped(page, monkeypatch):
+    pool, ran, begun, gate = Pool(1), [], threading.Event(), threading.Event()
+
+    def first():
+        begun.set()
+        gate.wait(10)
+
+    job = Job("a", 1, [first, lambda: ran.append(1), lambda: ran.append(2)], list)
+    future = pool.put(job)
+    assert begun.wait(10)
+    assert future.cancel()
+    gate.set()
+    pool.put(Job("b", 1, [lambda: None], list)).result(10)
+    assert len(ran) < 2
+    pool.close()
+    never = Future()
+    monkeypatch.setattr("sim.live.engine.Engine.odds", lambda *asked: never)
+    with pytest.raises(TimeoutError):
+        page.odds({}, patience=0.3)
+    until = time.monotonic() + 10
+    while not never.cancelled() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert never.cancelled()
 
 
 def test_worlds_that_are_kept_are_bounded():

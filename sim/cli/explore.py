@@ -21,14 +21,12 @@ from sim.errors import ScenarioError, StoreError
 from sim.files import write_whole
 from sim.paths import check_writable
 from sim.reading import MAX_TABLE, open_regular, unread
-from sim.text import days_word, printable, shown, size_word
+from sim.text import counted, days_word, printable, shown, size_word
 
 if TYPE_CHECKING:
     from sim.attribution.explore.result import Explored
     from sim.inputs.scenario import Scenario
 
-_WORLDS = 262_144
-"""Worlds of each fit, unless `--worlds` says."""
 _HEAD = 100_000
 """Bytes of a page within which its head stands."""
 _OURS = b'name="generator" content="truce-sim'
@@ -159,6 +157,7 @@ def _check_own(path: Path) -> None:
 
 
 def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> None:
+    from sim.attribution.explore.ask import EXPLORE_WORLDS
     from sim.attribution.explore.ask import explore as ask
     from sim.page import page_of
 
@@ -168,8 +167,8 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
     def asking(outcome: str, **how: Any) -> Explored:
         return ask(scenario, ranges or None, **how)
 
-    found = run_analysis(shared, "explored", [scenario], _WORLDS, asking)
-    found = dataclasses.replace(found, made_by=_command(scenario, path, asked, shared))
+    found = run_analysis(shared, "explored", [scenario], EXPLORE_WORLDS, asking)
+    found = dataclasses.replace(found, made_by=_command(found, path, asked))
     folder = found.save(shared.out)
     document = found.as_dict()
     page = page_of(document)
@@ -183,29 +182,29 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
     sys.stdout.write(f"Files: {printable(folder)}\n")
 
 
-def _command(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> str:
+def _command(found: Explored, path: Path, asked: Asked) -> str:
     """The line that makes the file again."""
     from sim.commands import scenarios_command
     from sim.request import scenario_request
 
-    words = ["--export", str(path)]
+    setting = found.setting
+    words = ["--export", str(path), "--worlds", str(setting.worlds), "--seed", str(setting.seed)]
     for one in asked.vary or []:
         words += ["--vary", one]
-    for option, given in (("--worlds", shared.worlds), ("--seed", shared.seed)):
-        words += [] if given is None else [option, str(given)]
-    first = scenarios_command("explore", [scenario_request(scenario)])
+    first = scenarios_command("explore", [scenario_request(setting.first)])
     return f"{first} {shlex.join(words)}"
 
 
 def _report(document: dict[str, Any], path: Path, size: int, seconds: float) -> None:
     check = document["check"]
     levers = ", ".join(one["lever"] for one in document["levers"])
+    moved = counted(len(document["levers"]), "lever")
     sys.stdout.write(
-        f"{printable(path)}: {size_word(size)}, {len(document['levers'])} levers ({levers}), "
+        f"{printable(path)}: {size_word(size)}, {moved} ({levers}), "
         f"{days_word(document['horizon_days'])} ahead; opens without network.\n"
-        f"Its odds come from a formula fitted to {document['runs']:,} worlds in {seconds:.0f} s. "
-        f"At {check['points']} other points, {check['worlds']:,} worlds each, it errs by "
-        f"{100.0 * check['rmse']:.2f} points (root mean square), at most "
-        f"{100.0 * check['largest']:.2f}; its 95% interval holds {100.0 * check['coverage']:.0f}% "
-        "of them.\n"
+        f"Its odds come from a formula fitted to {document['runs']:,} worlds, in {seconds:.0f} s. "
+        f"At {check['points']} other points, with {check['worlds']:,} worlds at each, it is off by "
+        f"{100.0 * check['rmse']:.2f} points (root mean square, the dice of these worlds taken "
+        f"out), at most by {100.0 * check['largest']:.2f} (with them); its 95% interval holds at "
+        f"{100.0 * check['coverage']:.0f}% of the points.\n"
     )

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
@@ -27,7 +27,7 @@ from sim.live.start import start_document
 from sim.page import ASSETS, live_page
 
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-Answer = Callable[["Engine", dict[str, Any]], Awaitable[Response]]
+Answer = Callable[[Engine, dict[str, Any]], Coroutine[Any, Any, Response]]
 
 
 def make_app(engine: Engine, port: int) -> Guard:
@@ -70,9 +70,23 @@ async def _get(
 
 async def _post(question: str, ask: Answer, engine: Engine, request: Request) -> Response:
     async def asked() -> Response:
-        return await ask(engine, read_json(question, await _body(request)))
+        found = read_json(question, await _body(request))
+        return await _unless_gone(request, ask(engine, found))
 
     return await _answered(asked)
+
+
+async def _unless_gone(request: Request, answer: Coroutine[Any, Any, Response]) -> Response:
+    """Wait for an answer; if whoever asked hangs up, its work is cancelled."""
+    answering = asyncio.ensure_future(answer)
+    gone = asyncio.ensure_future(request.receive())  # nothing comes after the body but the end
+    try:
+        await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        if not answering.done():
+            answering.cancel()
+    return await answering
 
 
 async def _answered(ask: Callable[[], Awaitable[Response]]) -> Response:

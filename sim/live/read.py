@@ -62,7 +62,7 @@ def read_json(question: str, body: bytes) -> dict[str, Any]:
         If it is no such object, or a key stands in it twice.
     """
     try:
-        found = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         what = f"is no JSON that can be read ({shown(str(error))})."
         raise RefusedError(400, "the request", what, "Send one object.") from None
@@ -110,7 +110,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands in an object twice")
     return found
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number")

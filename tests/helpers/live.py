@@ -27,6 +27,7 @@ class Page(NamedTuple):
 
     port: int
     client: str = "tester"
+    patience: float = 60.0
 
     @property
     def origin(self):
@@ -42,12 +43,12 @@ class Page(NamedTuple):
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         return self.send("POST", f"/api/{question}", body, headers)
 
-    def odds(self, levers, turn=1, worlds=4096, client=None):
+    def odds(self, levers, turn=1, worlds=4096, client=None, patience=60):
         asked = {"client": client or self.client, "turn": turn, "levers": levers}
-        return self.post("odds", {**asked, "worlds": worlds})
+        return self._replace(patience=patience).post("odds", {**asked, "worlds": worlds})
 
     def send(self, method, path, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             connection.putrequest(method, path, skip_host="Host" in headers)
             for name, value in headers.items():
