@@ -4,6 +4,8 @@ import { el, say } from "./dom.js";
 import { legend, strip } from "./strips.js";
 import { percent, percents, stakes, stakesBetween } from "./words.js";
 
+const MEMBERS = "A member is one consistent guess at what is settled today but not known, such as how "
+  + "much a side minds the war. The odds are the mean of all members.";
 const HEADINGS = { held: "A truce is agreed and holds 30 days", agreed: "A truce is agreed" };
 
 function odds(name, dice, level) {
@@ -16,7 +18,7 @@ function odds(name, dice, level) {
   const show = (one, before) => {
     say(number, percent(one.mean));
     drawing.show(one, before);
-    const error = one.dice ? `${dice}: ${percents(one.dice)}.` : "Its own error is not in this file.";
+    const error = one.dice ? `${one.label ?? dice}: ${percents(one.dice)}.` : "Its own error is not in this file.";
     const members = one.members ? ` Nine in ten members: ${percents(one.members, 0)}.` : "";
     say(says, error + members);
     say(change, one.change ?? "");
@@ -55,13 +57,14 @@ function price(sides, level, digits) {
  * the tag of its headings.
  *
  * It is shown from `{held, agreed, worth, stood}`: odds are `{mean, dice, members, change}`, with
- * intervals or null and the change in words; `stood` has what `held`, `agreed` and `worth` were.
+ * intervals or null and the change in words, and `label` if the error has another name than `dice`; `stood` has what `held`, `agreed` and `worth` were.
  */
 export function answer(sides, dice, level, ...more) {
   const [held, agreed] = ["held", "agreed"].map((name) => odds(name, dice.short, level));
   const worth = price(sides, level, dice.digits ?? 3);
   const how = el("p", { class: "lv-note lv-how" });
-  const box = el("div", { class: "lv-answer" }, how, held.box, agreed.box, legend(dice.long), ...more,
+  const box = el("div", { class: "lv-answer" }, how, held.box, agreed.box, legend(dice.long),
+    el("p", { class: "lv-note" }, MEMBERS), ...more,
     worth.box);
   const show = (view) => {
     held.show(view.held, view.stood.held);

@@ -25,7 +25,7 @@ function half({ mean, mc }) {
 }
 
 function asItStands({ held, agreed, worth }) {
-  const odds = (one) => ({ mean: one.mean, dice: one.mc, members: one.ensemble });
+  const odds = (one) => ({ mean: one.mean, dice: one.mc, members: one.ensemble, label: "Dice" });
   return { held: odds(held), agreed: odds(agreed), worth };
 }
 
@@ -62,7 +62,7 @@ export function startOne(root, title, explored) {
   const heading = (text) => el(`h${level}`, {}, text);
   const levers = asLevers(explored);
   const state = new State(levers);
-  const dice = { short: "Emulator's error", long: "error of the emulator (95 %)" };
+  const dice = { short: "Emulator's error", long: "error of the emulator or, as it stands, of the simulation (95 %)" };
   const shown = answer(explored.sides, { ...dice, digits: 2 }, `h${level + 1}`);
   const short = summary();
   const told = findings(title, level === 2);

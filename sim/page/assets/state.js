@@ -47,6 +47,8 @@ export class State {
   }
 }
 
+const TOGETHER = 800; // milliseconds within which changes are one step of the history
+
 /** The part of an address that says which levers were changed. */
 export function written(changed) {
   const pairs = Object.entries(changed);
@@ -68,6 +70,7 @@ export function understood(levers, text) {
 
 /** Keep the address and the state alike; `refused` is told what of an address was not taken. */
 export function keepAddress(state, refused) {
+  let last = 0; // keys that are held down make one entry of the history, not many
   const elsewhere = () => location.hash.length > 1 && !location.hash.includes("=");
   const restore = () => {
     if (elsewhere()) return; // a link to a place on the page says nothing of the levers
@@ -80,7 +83,10 @@ export function keepAddress(state, refused) {
     const stands = written(understood(state.levers, location.hash.slice(1)).changed);
     if (!finished || text === stands) return;
     if (!text && elsewhere()) return;
-    history.pushState(null, "", `${location.pathname}${location.search}${text ? "#" : ""}${text}`);
+    const address = `${location.pathname}${location.search}${text ? "#" : ""}${text}`;
+    if (performance.now() - last < TOGETHER) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    last = performance.now();
   });
   addEventListener("popstate", restore);
   restore();

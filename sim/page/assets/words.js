@@ -114,14 +114,14 @@ export function changes(levers, changed) {
 export function finding(now, stood, sign, average = false) {
   if (sign === null) return `As it stands, a truce holds in ${ofHundred(now)}`;
   const head = `With these levers a truce holds in ${ofHundred(now)}`;
-  if (sign === 0) return `${head}, which cannot be told apart from as it stands`;
+  if (sign === 0) return `${head}: no clear change`;
   const way = sign > 0 ? "up" : "down";
   const alike = ofHundred(now) === ofHundred(stood);
   const from = alike ? percent(stood) : ofHundred(stood).replace(" of 100 worlds", "");
   const told = alike
     ? `With these levers a truce holds in ${percent(now)} of worlds, ${way} from ${from}`
     : `${head}, ${way} from ${from}`;
-  return average ? `${told}, but not all members agree` : told;
+  return average ? `${told}, members disagree` : told;
 }
 
 const VERDICTS = {

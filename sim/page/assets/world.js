@@ -56,7 +56,7 @@ export function oneWorld(outcomes) {
     button("Previous world", () => ask(Math.max(0, now.world - 1))),
     button("Next world", () => ask(now.world + 1)),
     button("A typical world", () => ask(now.typical)),
-    el("label", { for: "lv-world" }, "World number"), number);
+    el("span", { class: "lv-pair" }, el("label", { for: "lv-world" }, "World number"), number));
   const key = el("p", { class: "lv-key" },
     ...Object.entries(KINDS).map(([kind, name]) => el("span", {}, swatch(kind), name)));
   const box = el("section", { class: "lv-below" }, el("h2", {}, "One world"),
