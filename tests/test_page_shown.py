@@ -11,8 +11,8 @@ from helpers.levers import LEVERS, explored, monomials
 from scipy import special, stats
 
 from sim import page as pages
-from sim.page import page_of
-from sim.page.pack import one_script
+from sim.page import levers_part, page_of
+from sim.page.pack import digest, one_script
 
 __all__ = ["chromium", "open_page"]
 pytestmark = BROWSER_TESTS
@@ -297,3 +297,50 @@ def test_on_a_phone_the_answer_stays_in_sight(open_page, one_file):
     place = page.eval_on_selector(".lv-summary", "one => one.getBoundingClientRect().top")
     assert place == 0
     assert "11.4" in page.inner_text(".lv-summary")
+
+
+def test_as_part_of_a_briefing_it_changes_nothing_else_there(open_page, tmp_path):
+    """The style and the policy of a briefing, a heading and a table of it, and levers below."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    part = levers_part(explored())
+    own = (Path(pages.__file__).parents[1] / "brief/forms/brief.css").read_text()
+    rest = (
+        "<section><h2>Odds</h2><p>Text</p><ul><li>One</li></ul><table><thead><tr><th scope=col>A"
+        "</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table></section>"
+    )
+    looks = (
+        "[...document.querySelectorAll('main > section:first-child *')].map(one => "
+        "JSON.stringify([...getComputedStyle(one)].map(name => getComputedStyle(one)[name])))"
+    )
+    found = []
+    for fragment, more, script in (("", "", ""), part):
+        style = own + more
+        policy = f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'"
+        path = tmp_path / "brief.html"
+        path.write_text(
+            f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A briefing</title>'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{style}</style>'
+            f"</head><body><header><h1>A briefing</h1></header><main>{rest}<section><h2>Levers</h2>{fragment}"
+            f"</section></main><script>{script}</script></body></html>",
+            encoding="utf-8",
+        )
+        page = open_page(path.as_uri() + MOVED).page
+        found.append(page.evaluate(looks))
+    assert found[0] == found[1]
+    assert len(found[0]) > 8
+    assert shown(page) == 11.4
+    assert page.inner_text("p.answer").startswith("With these levers a truce holds in 11.4")
+    assert page.title() == "A briefing"
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+
+
+def test_nothing_moves_for_who_wants_no_motion_and_paper_shows_no_buttons(open_page, one_file):
+    page = open_page(one_file + MOVED).page
+    duration = "getComputedStyle(document.querySelector('.lv-now')).transitionDuration"
+    assert page.evaluate(duration) != "0s"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(duration) == "0s"
+    page.emulate_media(media="print")
+    assert not [one for one in page.query_selector_all("button") if one.is_visible()]
+    assert page.is_visible('[data-lever="aid.level"] .lv-value')

@@ -18,7 +18,8 @@ function stood(lever) {
 
 function slider(lever, state, place) {
   const range = el("input", {
-    type: "range", id: place, class: "lv-range", min: lever.low, max: lever.high, step: lever.step,
+    type: "range", id: place, class: "lv-range", min: lever.low, max: lever.high,
+    step: lever.step ?? "any",
     "aria-describedby": `${place}-note`, autocomplete: "off",
   });
   const mark = el("span", { class: "lv-mark", "aria-hidden": "true" });
@@ -36,7 +37,8 @@ function slider(lever, state, place) {
     range.style.setProperty("--lv-filled", `calc(12px + ${filled} * (100% - 24px))`);
     range.setAttribute("aria-valuetext", valued(lever, value));
   };
-  range.value = typeof lever.initial === "number" ? lever.initial : lever.start;
+  const middle = (lever.low + lever.high) / 2;
+  range.value = typeof lever.initial === "number" ? lever.initial : lever.start ?? middle;
   const names = ends(lever);
   const scale = names && el("p", { class: "lv-ends", "aria-hidden": "true" },
     el("span", {}, `0: ${names[0]}`), el("span", {}, `1: ${names[1]}`));
