@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers.browser import BROWSER_TESTS, MOVED, chromium, open_page, settled, shown, text
+from helpers.browser import BROWSER_TESTS, MOVED, chromium, open_page, settled, shown, text, unfold
 from helpers.levers import Mock, serving
 
 __all__ = ["chromium", "open_page"]
@@ -47,9 +47,7 @@ def test_the_live_page_in_a_browser(open_page, live, width, colours):
     one.page.click("text=Add to comparison")
     one.page.click("#lv-comparison button")
     one.page.wait_for_selector("#lv-comparison table")
-    for fold in one.page.query_selector_all("details:not([open]) > summary"):
-        if fold.is_visible():
-            fold.click()
+    unfold(one.page)
     assert [found["id"] for found in Axe().run(one.page).response["violations"]] == []
     assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert all(url.startswith(live) or url == "data:," for url in one.asked)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.browser import BROWSER_TESTS, MOVED, chromium, open_page, shown, text
-from helpers.levers import LEVERS, explored, monomials
+from helpers.browser import BROWSER_TESTS, MOVED, chromium, open_page, shown, text, unfold
+from helpers.levers import DOUBTS, LEVERS, explored, monomials
 from scipy import special, stats
 
 from sim import page as pages
@@ -132,8 +132,7 @@ def test_one_file_in_a_browser_without_a_network(open_page, one_file, width, col
     from axe_playwright_python.sync_playwright import Axe
 
     one = open_page(one_file + state, width=width, colours=colours, offline=True)
-    for fold in one.page.query_selector_all("details:not([open]) > summary"):
-        fold.click()
+    unfold(one.page)
     assert [found["id"] for found in Axe().run(one.page).response["violations"]] == []
     assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert all(url.startswith("file:") for url in one.asked)
@@ -275,9 +274,15 @@ def test_markup_in_a_title_is_shown_and_not_run(open_page, tmp_path):
 
 def test_doubts_that_bear_on_a_moved_lever_come_first(open_page, one_file):
     page = open_page(one_file + "#aid.level=0.6").page
-    first = page.query_selector_all(".lv-first")
-    assert [one.text_content()[:24] for one in first] == ["Bears on what you moved."]
-    assert "fewer arms" in first[0].inner_text()
+    level, terms, arms = (f"{one['short'][0].upper()}{one['short'][1:]}." for one in DOUBTS)
+    seen = [one.text_content() for one in page.query_selector_all(".lv-doubt > summary")]
+    mark = "Bears on what you moved. "
+    assert seen == [mark + arms, mark + level, mark + terms]
+    visible = [one.inner_text() for one in page.query_selector_all(".lv-doubt > summary")
+               if one.is_visible()]  # fmt: skip
+    assert visible == [mark + arms, level]
+    page.click("text=Put all back")
+    assert page.inner_text(".lv-doubts >> nth=0") == level
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -321,8 +326,8 @@ def test_as_part_of_a_briefing_it_changes_nothing_else_there(open_page, tmp_path
         path.write_text(
             f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A briefing</title>'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{style}</style>'
-            f"</head><body><header><h1>A briefing</h1></header><main>{rest}<section><h2>Levers</h2>{fragment}"
-            f"</section></main><script>{script}</script></body></html>",
+            f"</head><body><header><h1>A briefing</h1></header><main>{rest}<section>"
+            f"<h2>Levers</h2>{fragment}</section></main><script>{script}</script></body></html>",
             encoding="utf-8",
         )
         page = open_page(path.as_uri() + MOVED).page

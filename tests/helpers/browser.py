@@ -77,3 +77,10 @@ def text(page, selector):
 def shown(page, name="held"):
     """Odds as the page shows them, in per cent."""
     return float(text(page, f'[data-odds="{name}"] .lv-big').removesuffix(" %"))
+
+
+def unfold(page):
+    """Open all folds that can be seen, and those within them."""
+    for fold in page.query_selector_all("details:not([open]) > summary"):
+        if fold.is_visible():
+            fold.click()

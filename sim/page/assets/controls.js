@@ -67,7 +67,7 @@ function flag(lever, state, place) {
   const box = el("input", { type: "checkbox", id: place, "aria-describedby": `${place}-note`,
     autocomplete: "off" });
   box.addEventListener("change", () => state.set(lever.lever, box.checked, true));
-  const parts = [el("label", { class: "lv-check", for: place }, box,
+  const parts = [el("label", { class: "lv-check lv-name", for: place }, box,
     el("span", {}, capital(lever.meaning)))];
   return { parts, show: (value) => { box.checked = value; } };
 }
@@ -133,5 +133,6 @@ export function panel(levers, first, state) {
   const update = () => { back.disabled = Object.keys(state.changed()).length === 0; };
   state.listen(update);
   update();
-  return { rows: el("div", {}, ...top.map((one) => row(one, state)), ...folds), back };
+  return { rows: el("div", {}, ...top.map((one) => row(one, state)),
+    el("div", { class: "lv-folds" }, ...folds)), back };
 }

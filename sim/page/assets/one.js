@@ -76,8 +76,8 @@ export function startOne(root, title, explored) {
     el("div", { class: "lv-two" },
       el("section", { class: "lv-levers", "aria-label": "Levers" },
         heading("Levers"), bar, controls.rows),
-      el("section", { class: "lv-right", "aria-label": "Answer" }, heading("Answer"), shown.box,
-        el("section", { class: "lv-below" }, heading("What not to believe"), doubts.box))));
+      el("section", { class: "lv-right", "aria-label": "Answer" }, heading("Answer"), shown.box)),
+    el("section", { class: "lv-below" }, heading("What not to believe"), doubts.box));
   const update = () => {
     const view = viewOf(explored, state.values, still());
     shown.show(view);
