@@ -113,7 +113,8 @@ def points_to_try():
 
 
 def test_the_emulator_is_evaluated_as_the_contract_says(numbers):
-    document, points = explored(), list(points_to_try())
+    document = explored(fits=explored()["fits"][::-1])  # in whatever order they come
+    points = list(points_to_try())
     found = numbers("emulate", [(document, one) for one in points])
     for values, ours in zip(points, found, strict=True):
         wanted = emulated(document, values)
@@ -157,6 +158,21 @@ def test_as_it_stands_it_shows_the_scenario_s_own_worlds(open_page, one_file):
     assert page.inner_text("h1") == "As it stands, a truce holds in 11 of 100 worlds"
     assert "Dice: 10.6 to 11.3 %" in text(page, '[data-odds="held"]')
     assert page.title() == "As it stands, a truce holds in 11 of 100 worlds: Baseline"
+
+
+@pytest.mark.parametrize(("today", "note"), [(None, "As it stands it has no one value"),
+                                              (7.0, "As it stands: × 7")])  # fmt: skip
+def test_a_lever_that_cannot_stand_as_it_does_is_never_as_it_stands(
+    open_page, tmp_path, today, note
+):
+    levers = [{**one, "today": today} if one["lever"] == "aid.level" else one for one in LEVERS]
+    path = tmp_path / "one.html"
+    path.write_bytes(page_of(explored(levers=levers)))
+    page = open_page(path.as_uri()).page
+    assert text(page, '[data-lever="aid.level"] .lv-value') == "× 1"
+    assert note in text(page, '[data-lever="aid.level"] .lv-note')
+    assert page.inner_text("h1").startswith("With these levers")
+    assert "From the emulator" in text(page, ".lv-how")
 
 
 def test_a_difference_within_the_error_is_none(open_page, tmp_path):

@@ -216,13 +216,13 @@ class Mock:
     """A server with made-up numbers: what it was asked, and how it is to answer.
 
     ``asked`` has path and body of each request; ``delay`` is in seconds, ``refuse`` an error that
-    is told to whoever asks for odds or saves.
+    is told to whoever asks for odds or saves, and ``stale`` tells each turn that a later one came.
     """
 
     def __init__(self, **other: Any) -> None:
         self.asked: list[tuple[str, Any]] = []
         self.under_way = self.most_under_way = 0
-        self.delay, self.refuse = 0.0, None
+        self.delay, self.refuse, self.stale = 0.0, None, False
         self.start = start(**other)
 
     def odds(self, asked: dict[str, Any]) -> tuple[int, Any]:
@@ -238,7 +238,7 @@ class Mock:
         if self.refuse and path in ("/api/odds", "/api/save"):
             return 400, {"error": self.refuse}
         if path == "/api/odds":
-            return self.odds(asked)
+            return (409, {"stale": True}) if self.stale else self.odds(asked)
         if path == "/api/compare":
             both = [answer(asked[one], 32_768) for one in "ab"]
             rise = _pull(asked["b"]) - _pull(asked["a"])

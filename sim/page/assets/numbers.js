@@ -89,7 +89,7 @@ const NORMAL = 1.6448536269514722;
 /** The central 90 % of the members' odds, of mean `mean`, if two lucks both hold with `both`. */
 export function membersInterval(mean, both) {
   const most = mean * (1 - mean);
-  const variance = Math.min(Math.max(both - mean * mean, 0), most * (1 - 1e-9));
+  const variance = Math.min(both - mean * mean, most * (1 - 1e-9));
   if (!(variance > 0)) return [mean, mean];
   const size = most / variance - 1;
   if (size > MOST) {
