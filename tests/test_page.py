@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import re
@@ -125,6 +126,7 @@ def test_it_says_how_well_it_repeats_the_simulation(one):
     told = "On 64 fresh points it errs by .16 points (root mean square), at most .4; its 95 %"
     assert told in one
     assert "fitted to 8,388,608 simulated worlds" in one
+    assert "members' interval are off by .6 points on average, at most 2.13." in html.unescape(one)
     check = {"points": 8, "rmse": 0.02, "largest": 0.123456, "coverage": 0.5}
     assert error_of(check) == (
         "On 8 fresh points it errs by 2 points (root mean square), at most 12.35; "

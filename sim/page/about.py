@@ -81,23 +81,32 @@ def error_of(check: Mapping[str, Any]) -> str:
     Parameters
     ----------
     check
-        ``points``, ``rmse`` and ``largest`` as chances, and ``coverage`` as a share.
+        ``points``, ``rmse`` and ``largest`` as chances, and ``coverage`` as a share; ``members`` may
+        say by how much the ends of the members' interval are off, as chances ``mean`` and
+        ``largest``.
 
     Examples
     --------
     >>> error_of({"points": 64, "rmse": 0.0016, "largest": 0.004, "coverage": 0.94})
     'On 64 fresh points it errs by .16 points (root mean square), at most .4; its 95 % interval covered 94 % of them.'
     """  # noqa: E501
-    rmse, largest = (_short(100.0 * check[name]) for name in ("rmse", "largest"))
+    rmse, largest = (_points(check[name]) for name in ("rmse", "largest"))
+    apart = check.get("members")
+    ends = (
+        f" The ends of the members' interval are off by {_points(apart['mean'])} points on "
+        f"average, at most {_points(apart['largest'])}."
+        if apart
+        else ""
+    )
     return (
         f"On {check['points']} fresh points it errs by {rmse} points (root mean square), at most "
-        f"{largest}; its 95 % interval covered {100.0 * check['coverage']:.0f} % of them."
+        f"{largest}; its 95 % interval covered {100.0 * check['coverage']:.0f} % of them.{ends}"
     )
 
 
-def _short(number: float) -> str:
-    """Two digits at most behind the point, and no 0 before it."""
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
+def _points(chance: float) -> str:
+    """Percentage points, two digits at most behind the point, and no 0 before it."""
+    text = f"{100.0 * chance:.2f}".rstrip("0").rstrip(".")
     return text.removeprefix("0") or "0"
 
 
@@ -108,6 +117,8 @@ def _facts(document: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     yield "Ensemble", document["ensemble"]["id"]
     yield "Members", f"{document['members']:,}"
     yield "Worlds of each fit", f"{document['worlds']:,}, each at {document['points']} points"
+    if "worlds" in document["today"]:
+        yield "Worlds as it stands", f"{document['today']['worlds']:,}"
     yield "Seed", document["seed"]
     if document.get("id"):
         yield "Id", document["id"]

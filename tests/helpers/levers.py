@@ -89,7 +89,7 @@ def explored(**other: Any) -> dict[str, Any]:
         "sides": SIDES, "levers": LEVERS, "toggles": toggles,
         "fits": [_fit(one, luck) for one in subsets],
         "today": {
-            "held": odds,
+            "worlds": 32_768, "held": odds,
             "agreed": {"mean": 0.2311, "mc": [0.2267, 0.2356], "ensemble": [0.003, 0.741]},
             "worth": {
                 "russia": {"mean": -0.5638, "mc": [-0.566, -0.561], "ensemble": [-0.76, -0.37]},
@@ -97,7 +97,8 @@ def explored(**other: Any) -> dict[str, Any]:
             },
         },
         "check": {"points": 64, "worlds": 131_072, "rmse": 0.0016, "largest": 0.004,
-                  "coverage": 0.94, "held_out": True},
+                  "coverage": 0.94, "held_out": True,
+                  "members": {"mean": 0.006, "largest": 0.0213}},
         "doubts": DOUBTS, "request": {},
         "command": "truce explore baseline --export levers.html --vary offer.territory=0:1",
     }  # fmt: skip
