@@ -30,7 +30,7 @@ export function strip() {
     dice.classList.toggle("lv-none", !odds.dice);
     stood.classList.toggle("lv-none", before === null);
     if (odds.members) span(members, odds.members, 0.002);
-    if (odds.dice) span(dice, odds.dice, 0.004);
+    if (odds.dice) span(dice, odds.dice, 0.002);
     if (before !== null) {
       stood.setAttribute("x1", place(before));
       stood.setAttribute("x2", place(before));
@@ -40,7 +40,7 @@ export function strip() {
   return { box: el("div", { class: "lv-drawing" }, drawing, scale), show };
 }
 
-function sample(kind, ...parts) {
+function sample(...parts) {
   return svg("svg", { class: "lv-sample", width: 26, height: 16, "aria-hidden": "true" }, ...parts);
 }
 
@@ -48,11 +48,11 @@ function sample(kind, ...parts) {
 export function legend(dice) {
   const item = (drawing, text) => el("li", {}, drawing, text);
   return el("ul", { class: "lv-legend" },
-    item(sample("now", svg("circle", { class: "lv-now", r: 5, cx: 13, cy: 8 })), "now"),
-    item(sample("stood", svg("line", { class: "lv-stood", x1: 13, x2: 13, y1: 1, y2: 15 })),
+    item(sample(svg("circle", { class: "lv-now", r: 5, cx: 13, cy: 8 })), "now"),
+    item(sample(svg("line", { class: "lv-stood", x1: 13, x2: 13, y1: 1, y2: 15 })),
       "as it stands"),
-    item(sample("dice", svg("rect", { class: "lv-dice", x: 11, y: 0, width: 4, height: 16 })), dice),
-    item(sample("members", svg("rect", { class: "lv-members", x: 1, y: 1, width: 24, height: 14 })),
+    item(sample(svg("rect", { class: "lv-dice", x: 8, y: 1, width: 10, height: 14 })), dice),
+    item(sample(svg("rect", { class: "lv-members", x: 1, y: 1, width: 24, height: 14 })),
       "nine in ten members: what is not known"));
 }
 
