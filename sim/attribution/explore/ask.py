@@ -16,13 +16,12 @@ from sim.attribution.explore.fresh import (
     Checked,
     Look,
     beyond_dice,
-    members_interval,
     points_of,
     terms_at,
     widths,
 )
 from sim.attribution.explore.levers import Part, Slider, checked, chosen, deferrals, toggles
-from sim.attribution.explore.polynomial import columns, logistic, products, rounded
+from sim.attribution.explore.polynomial import rounded
 from sim.attribution.explore.result import Answer, Explored, Formulas
 from sim.attribution.sensitivity.tornado import tornado
 from sim.engine.domain import Side
@@ -258,9 +257,9 @@ def _of_pairs(
     pairs: NDArray[np.void], sides: tuple[str, str]
 ) -> Iterator[tuple[str, NDArray[Any]]]:
     """What both worlds of each pair show at each point, shape (pairs, points)."""
-    held = hits_of(pairs, "held")
+    held: NDArray[np.bool_] = hits_of(pairs, "held")
     yield "held", held.sum(1)
-    yield "both", held.all(1)
+    yield "both", held[:, 0] & held[:, 1]
     yield "agreed", hits_of(pairs, "agreed").sum(1)
     for n, side in enumerate(sides):
         yield side, pairs["worth"][..., n].sum(1)

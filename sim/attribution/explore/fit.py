@@ -19,7 +19,7 @@ relevance determination, MacKay 1992).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -154,17 +154,17 @@ class _Sums:
         d_pair = d.mean(1)
         seen = [np.dot(_flat(d), r.ravel()), np.dot(_flat(d_pair), r_pair.ravel())]
         seen.append(np.dot(d_pair.mean(2), r_member))
-        self.right += _strata(*seen, points, each)
-        sums = (float((one**2).sum()) for one in (r, r_pair, r_member))
-        self.squares += _strata(*sums, points, each)
+        self.right += _strata(seen, points, each)
+        sums = [float((one**2).sum()) for one in (r, r_pair, r_member)]
+        self.squares += _strata(sums, points, each)
         self.freedom += members * np.array([pairs * (points - 1), pairs - 1, 1])
 
     def add_gram(self, d: Floats) -> None:
         """Add products of terms with terms."""
         points, pairs = d.shape[1], d.shape[3]
         d_pair = d.mean(1)
-        seen = (_square(_flat(one)) for one in (d, d_pair, d_pair.mean(2)))
-        self.gram += _strata(*seen, points, points * pairs)
+        seen = [_square(_flat(one)) for one in (d, d_pair, d_pair.mean(2))]
+        self.gram += _strata(seen, points, points * pairs)
 
     def add_errors(self, d: Floats, r: Floats) -> None:
         """Add what the covariance is made of."""
@@ -206,7 +206,7 @@ class _Sums:
             Members, pairs of each, and the share of the ensemble that these members are.
         """
         members, pairs, of_ensemble = used
-        total = of_ensemble * self.within * pairs / (pairs - 1)
+        total: Any = of_ensemble * self.within * pairs / (pairs - 1)
         if of_ensemble < 1.0:
             total = total + (1.0 - of_ensemble) * self.between * members / max(1, members - 1)
         q = self.number
@@ -225,13 +225,26 @@ def _square(rows: Floats) -> Floats:
     return found
 
 
-def _strata(whole: Any, pair: Any, member: Any, points: int, each: int) -> Floats:
-    """Sums of products within pairs, between pairs and between members, from those of means."""
+def _strata(seen: Sequence[Any], points: int, each: int) -> Floats:
+    """Return sums of products within pairs, between pairs and between members.
+
+    Parameters
+    ----------
+    seen
+        Sums of products of all, of the means of pairs, and of the means of members.
+    points, each
+        How many are behind each of these means.
+    """
+    whole, pair, member = seen
     return np.array([whole - points * pair, points * pair - each * member, each * member])
 
 
 def fitted(
-    shown: Shown, told: Callable[[], None] = lambda: None, *, least_squares: bool = False
+    shown: Shown,
+    told: Callable[[], None] = lambda: None,
+    *,
+    least_squares: bool = False,
+    shrink: bool = True,
 ) -> dict[str, Fit]:
     """Fit a polynomial to each of the values that pairs showed.
 
@@ -240,7 +253,9 @@ def fitted(
     told
         Called now and then, so that somebody may be told, or stop it.
     least_squares
-        Whether to take all runs for independent, and to shrink nothing: to compare with.
+        Whether to take all runs for independent, to compare with.
+    shrink
+        Whether higher terms are shrunk.
 
     Examples
     --------
@@ -269,7 +284,7 @@ def fitted(
         given = weighted[name], inverse[name]
         # the matrix of the step before is near enough: what is sought is where the step is 0
         fit = Fit(one.step(*given, at[name]), one.covariance(*given, used))
-        found[name] = fit if least_squares else shrunk(fit, 1 + levers)
+        found[name] = shrunk(fit, 1 + levers) if shrink else fit
     return found
 
 

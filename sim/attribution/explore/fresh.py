@@ -1,4 +1,4 @@
-"""What worlds of their own do at fresh points: how far a formula is off, and how sure one can be."""
+"""What worlds of their own do at fresh points: how far a formula is off, and how it is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.experiments.axes import Axis
 from sim.experiments.kernel import Kernel
 from sim.experiments.moved import along
 from sim.inputs.scenario import Scenario
-from sim.outcomes import OUTCOMES, hits_of
+from sim.outcomes import hits_of
 from sim.progress import Progress
 
 POINTS = 64
@@ -150,7 +150,7 @@ def members_interval(held: Floats, both: Floats) -> tuple[Floats, Floats]:
     """
     from scipy.special import betaincinv
 
-    held, share = np.asarray(held), held * (1.0 - held)
+    share = held * (1.0 - held)
     variance = np.clip(both - held**2, 0.0, share)
     alike = variance <= _LEAST * share
     size = np.maximum(share / np.where(alike, 1.0, variance) - 1.0, _LEAST)
@@ -172,12 +172,15 @@ class Checked(NamedTuple):
     @classmethod
     def together(cls, several: Sequence[Checked]) -> Checked:
         """Return the points of several parts as one."""
-        first, *_ = several
-        there = first.seen_members is not None
-        each = zip(*(one[:5] for one in several), strict=True)
-        joined = [np.concatenate(list(one)) for one in each]
         members = [one.seen_members for one in several if one.seen_members is not None]
-        return cls(*joined, np.concatenate(members) if there else None)
+        return cls(
+            np.concatenate([one.said for one in several]),
+            np.concatenate([one.half for one in several]),
+            np.concatenate([one.seen for one in several]),
+            np.concatenate([one.variance for one in several]),
+            np.concatenate([one.said_members for one in several]),
+            np.concatenate(members) if len(members) == len(several) else None,
+        )
 
     def as_dict(self, worlds: int) -> dict[str, Any]:
         """Return what comes of it as plain data.
@@ -202,6 +205,3 @@ class Checked(NamedTuple):
             "members": apart,
             "held_out": True,
         }
-
-
-HELD, AGREED = OUTCOMES["held"], OUTCOMES["agreed"]

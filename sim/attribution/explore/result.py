@@ -204,9 +204,9 @@ class Explored(OfSetting):
         Returns
         -------
         dict
-            ``held`` and ``agreed``, shares of worlds; ``error``, the 95 % interval of ``held`` (dice
-            and lack of fit); ``members``, the central 90 % of the members' own odds; ``worth`` by
-            side, in stakes.
+            ``held`` and ``agreed``, shares of worlds; ``error``, the 95 % interval of ``held``
+            (dice and lack of fit); ``members``, the central 90 % of the members' own odds;
+            ``worth`` by side, in stakes.
 
         Raises
         ------
@@ -322,7 +322,8 @@ class Explored(OfSetting):
         """Return a row for each lever and value along its range, all others as they stand.
 
         Columns: ``lever``, ``value``; ``held`` with its error (``mc_low``, ``mc_high``) and the
-        central 90 % of the members (``members_low``, ``members_high``); ``agreed``; ``worth.<side>``.
+        central 90 % of the members (``members_low``, ``members_high``); ``agreed``;
+        ``worth.<side>``.
         """
         import pandas as pd
 
