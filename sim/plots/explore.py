@@ -62,9 +62,7 @@ def words_of(found: Explored) -> Words:
     off = f"{100.0 * check['rmse']:.2f} points at {check['points']} fresh points"
     kind = f" · {PRIOR}" if found.setting.ensemble_kind == "prior" else ""
     caption = f"A formula, off by {off} · {found.setting.caption}{kind}"
-    return Words(
-        drawable(finding(found)), drawable(caption), drawable(below), title=title_of(scenario)
-    )
+    return Words(finding(found), drawable(caption), drawable(below), title=title_of(scenario))
 
 
 @figure_of
@@ -82,7 +80,7 @@ def explore(found: Explored, size: Size = "slide", *, bare: bool = False) -> Fig
     for number, (one, values, said) in enumerate(drawn):
         row, column = divmod(number, columns)
         place = (_LEFT + column * width, row * height + 16.0)
-        ax = room.axes(*place, width - 40.0, height - 16.0 - UNDER_AXIS, f"explore {number}")
+        ax = room.axes(*place, width - 60.0, height - 16.0 - UNDER_AXIS, f"explore {number}")
         _draw(ax, one, values, said)
         _mark(ax, found, one)
         share_axis(ax, 0.0, highest)

@@ -41,7 +41,7 @@ from sim.progress import Progress, reported
 
 EXPLORE_WORLDS = 262_144
 """Worlds of each fit, 64 of each member."""
-DEFAULT_POINTS, FEWEST_POINTS, MOST_POINTS = 16, 2, 64
+DEFAULT_POINTS, FEWEST_POINTS, MOST_POINTS = 8, 2, 64
 """At how many points each world runs."""
 CHOICE_WORLDS, TODAY_WORLDS = 4_096, 65_536
 _SMALLER = 8

@@ -187,7 +187,7 @@ class _Sums:
 
     def inverse(self, weights: Floats) -> Floats:
         """Return the covariance if the correlations are as they are taken to be."""
-        matrix = np.tensordot(weights, self.gram, 1)
+        matrix: Any = np.tensordot(weights, self.gram, 1)
         matrix[np.diag_indices(self.number)] += _PRIOR
         found: Floats = np.linalg.inv(matrix)
         return found

@@ -106,12 +106,16 @@ def beyond_dice(fit: Fit, x: Floats, seen: Seen) -> float:
     """Return by how much a fit of `held` is off beyond all dice, for ``p (1 - p)`` of 1.
 
     The square of what is off at fresh points, less the variance of the fit and of what was seen
-    there, is the lack of fit; it is taken to go with the variance of a share.
+    there, is the lack of fit; it is taken to go with the variance of a share. It is itself known
+    from these few points alone, so that its standard error is added: intervals that are too narrow
+    do more harm than those that are a little too wide.
     """
     p = logistic(fit.at(x))
     by_dice = (p * (1.0 - p) * fit.error(x)) ** 2 + seen.variance
-    beyond = float(((p - seen.held) ** 2 - by_dice).sum() / max(_LEAST, float((p * (1 - p)).sum())))
-    return max(0.0, beyond)
+    beyond = (p - seen.held) ** 2 - by_dice
+    error = float(beyond.std()) / len(beyond) ** 0.5
+    typical = max(_LEAST, float((p * (1.0 - p)).mean()))
+    return max(0.0, float(beyond.mean()) + error) / typical
 
 
 def widths(fit: Fit, axes: Sequence[Axis], lack: float, seed: int) -> Floats:
@@ -128,8 +132,8 @@ def widths(fit: Fit, axes: Sequence[Axis], lack: float, seed: int) -> Floats:
     share = p * (1.0 - p)
     half = Z * np.sqrt((share * fit.error(x)) ** 2 + lack * share)
     logs = np.log(np.maximum(half, _LEAST))
-    found: Floats = np.linalg.lstsq(terms_at(axes, shares, True).T, logs, rcond=None)[0]
-    return found
+    found = np.linalg.lstsq(terms_at(axes, shares, True).T, logs, rcond=None)[0]
+    return np.asarray(found, np.float64)
 
 
 def members_interval(held: Floats, both: Floats) -> tuple[Floats, Floats]:
