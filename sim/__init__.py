@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.analysts.analyst import Analyst as Analyst
     from sim.attribution.discover.result import Discovery as Discovery
     from sim.attribution.explain import Explanation as Explanation
+    from sim.attribution.explore.ask import explore as explore
+    from sim.attribution.explore.result import Explored as Explored
     from sim.attribution.influence import influence as influence
     from sim.attribution.influence_result import Influence as Influence
     from sim.attribution.optimise.ask import optimise as optimise
@@ -67,6 +69,7 @@ _HOMES = {
     "Discovery": "attribution.discover.result.Discovery",
     "EvidenceError": "errors.EvidenceError",
     "Explanation": "attribution.explain.Explanation",
+    "Explored": "attribution.explore.result.Explored",
     "Influence": "attribution.influence_result.Influence",
     "Odds": "estimates.Odds",
     "OneWorld": "attribution.why.one_world.OneWorld",
@@ -87,6 +90,7 @@ _HOMES = {
     "compare": "experiments.compare.compare",
     "discover": "catalog.discover",
     "explain": "catalog.explain",
+    "explore": "attribution.explore.ask.explore",
     "influence": "attribution.influence.influence",
     "load_scenario": "inputs.scenario.load_scenario",
     "open": "catalog.open_result",

@@ -11,6 +11,7 @@ from sim.attribution.discover.ask import discover_result, discover_table
 from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation
 from sim.attribution.explain import explain as explain_run
+from sim.attribution.explore.result import Explored
 from sim.attribution.influence_result import Influence
 from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
@@ -41,7 +42,8 @@ OPENERS: dict[str, type[Any]] = {
     opener.kind: opener
     for opener in (
         *(Results, Comparison, Study, Timeline, Influence, Explanation),
-        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Discovery, Update, Views),
+        *(Why, OneWorld, Sensitivity, Watch, RedTeam, Optimised, Explored, Discovery, Update),
+        Views,
     )
 }
 """By kind, the class whose ``open`` reads a folder of it."""
@@ -79,7 +81,7 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
     Returns
     -------
     Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam, Optimised, Discovery, Update or Views
+    Watch, RedTeam, Optimised, Explored, Discovery, Update or Views
 
     Raises
     ------

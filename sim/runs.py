@@ -37,6 +37,7 @@ _MAKE = {
     "watch": "truce watch baseline",
     "redteam": "truce redteam baseline",
     "optimise": "truce optimise baseline --vary aid.level=0:2 --vary offer.territory=0.5:1",
+    "explore": "truce explore baseline --export page.html",
     "discovery": "truce discover last-run --where 'held<.05'",
     "update": "truce update",
     "views": "truce compare baseline joint-ultimatum --variants",
@@ -48,6 +49,7 @@ USES = {
     "run": (*_OF_WORLDS, "ledger seal"),
     "comparison": _OF_WORLDS,
     "study": (*_OF_WORLDS, "ledger seal"),
+    "explore": (),
     "watch": ("brief", "ledger seal", "update --watch"),
 }
 """By kind, the commands that take a result of it."""

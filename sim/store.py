@@ -70,6 +70,7 @@ KINDS = {
         Kind("watch", "watch.json", "watches", "watch"),
         Kind("redteam", "redteam.json", "redteams", "redteam"),
         Kind("optimise", "optimise.json", "optimised", "optimise"),
+        Kind("explore", "explore.json", "explored", "explore"),
         Kind("discovery", "discovery.json", "discoveries", "discovery"),
         Kind("update", "update.json", "updates", "update"),
         Kind("views", "views.json", "views", "views"),

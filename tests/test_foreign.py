@@ -19,6 +19,7 @@ import pytest
 from helpers.answers import a_discovery, a_redteam, a_sensitivity, a_update, a_watch
 from helpers.briefings import a_timeline, influences
 from helpers.command import truce
+from helpers.explored import an_explored
 from helpers.optimised import an_optimised
 
 import sim
@@ -33,6 +34,7 @@ MADE_UP = {
     "sensitivity": a_sensitivity,
     "redteam": a_redteam,
     "optimise": an_optimised,
+    "explore": an_explored,
     "discovery": a_discovery,
     "update": a_update,
     "timeline": a_timeline,

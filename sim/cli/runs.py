@@ -137,7 +137,7 @@ def _uses(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
     from sim.runs import USES
 
     there = {row["kind"] for row in rows}
-    return {kind: list(commands) for kind, commands in USES.items() if kind in there}
+    return {kind: list(commands) for kind, commands in USES.items() if kind in there and commands}
 
 
 def _ledger(out: Path) -> dict[str, Any] | None:

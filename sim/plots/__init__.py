@@ -12,6 +12,7 @@ from sim.plots.blockers import blockers
 from sim.plots.compare import differences, outcomes, write_comparison
 from sim.plots.discovery import discovery, write_discovery
 from sim.plots.drivers import drivers
+from sim.plots.explore import explore, write_explore
 from sim.plots.ignorance import ignorance
 from sim.plots.incidence import incidence
 from sim.plots.influence import influence, write_influence
@@ -38,6 +39,7 @@ __all__ = [
     "discovery",
     "drivers",
     "endings",
+    "explore",
     "ignorance",
     "incidence",
     "influence",
@@ -63,6 +65,7 @@ __all__ = [
     "write_analyst",
     "write_comparison",
     "write_discovery",
+    "write_explore",
     "write_influence",
     "write_odds",
     "write_optimise",
