@@ -125,21 +125,32 @@ def test_intervals_of_members_are_those_of_the_beta_distribution_they_are_drawn_
 
 
 def test_every_pair_has_points_of_its_own_and_is_a_pair_of_worlds_of_one_member():
-    plan = Plan.of(64, 4, 4, 1)
-    assert plan.worlds == 64
+    plan = Plan.of(4_096, 4, 4, 1)
     shares = plan.shares(2)
     flat = shares.reshape(2, -1).T
     assert len(np.unique(flat, axis=0)) == len(flat) == plan.runs // 2
     scenario = sim.load_scenario("baseline")
     axes = (Axis("aid.level", 0.0, 2.0), Axis("offer.territory", 0.0, 1.0))
-    (batch,) = plan.batches(scenario, axes, shares)
-    world, member = batch.cases["world"], batch.cases["member"]
+    batches = list(plan.batches(scenario, axes, shares))
+    assert len(batches) == 2
+    world = np.concatenate([batch.cases["world"] for batch in batches])
+    member = np.concatenate([batch.cases["member"] for batch in batches])
     assert (member == world // 4 % 4).all()
     assert (np.bincount(world) == plan.points).all()
-    aid = batch.agendas.policies["aid_level"][batch.cases["agenda"]].reshape(-1, 2, 4)
+    assert len(np.unique(world)) == plan.worlds
+    seen = [batch.agendas.policies["aid_level"][batch.cases["agenda"]] for batch in batches]
+    aid = np.concatenate(seen).reshape(-1, 2, plan.points)
     assert (aid[:, 0] == aid[:, 1]).all()
     members, number = plan.pair(0, len(aid))
     assert aid[:, 0] == pytest.approx(2.0 * shares[0, :, members, number], abs=1e-6)
+
+
+def test_the_formula_of_a_deferred_offer_is_of_worlds_in_which_it_is_deferred():
+    vary = {"aid.level": (0.9, 1.1), "offer.force_limits": (0.9, 1.0)}
+    found = sim.explore("baseline", vary, worlds=1_024, points=4)
+    today = found.answer.today["held"]["mean"]
+    assert found.at({})["held"] == pytest.approx(today, abs=0.04)
+    assert found.at({"offer.force_limits": 0.95})["held"] > today + 0.1
 
 
 def test_a_formula_says_what_worlds_do():
@@ -150,6 +161,7 @@ def test_a_formula_says_what_worlds_do():
     assert truth.mc[0] < high
     assert found.answer.check["coverage"] >= 0.9
     assert found.answer.check["rmse"] < 0.01
+    assert found.answer.check["members"]["mean"] < 0.05
 
 
 def test_while_an_offer_is_deferred_its_own_formula_counts():

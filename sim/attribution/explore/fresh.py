@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -113,7 +114,7 @@ def beyond_dice(fit: Fit, x: Floats, seen: Seen) -> float:
     p = logistic(fit.at(x))
     by_dice = (p * (1.0 - p) * fit.error(x)) ** 2 + seen.variance
     beyond = (p - seen.held) ** 2 - by_dice
-    error = float(beyond.std()) / len(beyond) ** 0.5
+    error = float(beyond.std()) / math.sqrt(len(beyond))
     typical = max(_LEAST, float((p * (1.0 - p)).mean()))
     return max(0.0, float(beyond.mean()) + error) / typical
 
