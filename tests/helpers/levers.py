@@ -48,12 +48,17 @@ ENSEMBLE = {"id": "posterior-made-up", "kind": "posterior"}
 
 
 def monomials(t: np.ndarray, degree: int) -> np.ndarray:
-    """All products of at most `degree` of some numbers, in graded order."""
+    """All products of at most `degree` of some numbers, in graded order, and higher powers of each.
+
+    Those of the second degree, by which the error is told, have no higher powers.
+    """
     rows = [
         np.prod(t[list(places)])
         for d in range(degree + 1)
         for places in itertools.combinations_with_replacement(range(len(t)), d)
     ]
+    if degree > 2:
+        rows += [number**m for m in (4, 5, 6) for number in t]
     return np.array(rows)
 
 

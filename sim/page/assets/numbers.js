@@ -11,13 +11,21 @@ export function terms(k, degree) {
   return found;
 }
 
-/** The value of a polynomial whose coefficients are in the order of `terms`. */
+/**
+ * The value of a polynomial in `t`: its coefficients are those of `terms`, then, as far as there are
+ * more, those of the higher powers of each number alone, one power after the other.
+ */
 export function polynomial(coefficients, t, degree) {
-  let sum = 0;
-  terms(t.length, degree).forEach((places, i) => {
-    sum += coefficients[i] * places.reduce((product, place) => product * t[place], 1);
-  });
-  return sum;
+  const places = terms(t.length, degree);
+  const powers = (coefficients.length - places.length) / t.length;
+  if (powers < 0 || !Number.isInteger(powers)) throw new Error("The formula has too few terms.");
+  for (let m = degree + 1; m <= degree + powers; m += 1) {
+    for (let n = 0; n < t.length; n += 1) places.push(Array(m).fill(n));
+  }
+  return places.reduce(
+    (sum, of, i) => sum + coefficients[i] * of.reduce((product, n) => product * t[n], 1),
+    0,
+  );
 }
 
 /** The chance whose logit is given. */
