@@ -65,14 +65,16 @@ def monomials(t: np.ndarray, degree: int) -> np.ndarray:
 def _fit(deferred: list[str], luck: np.random.Generator) -> dict[str, Any]:
     levers = [one["lever"] for one in LEVERS if one["lever"] not in deferred]
     zeros = np.zeros(len(levers))
-    held = luck.normal(0.0, 0.03, len(monomials(zeros, 3)))
+    powers = np.full(3 * len(levers), 1e-4)
+    held = np.append(luck.normal(0.0, 0.03, len(monomials(zeros, 3)) - len(powers)), powers)
     held[0] = -1.7 - 0.25 * len(deferred)
     held[1 : len(levers) + 1] = np.linspace(0.5, 0.1, len(levers))
     both = 1.6 * held
     both[0] -= 0.3
     agreed = 0.9 * held
     agreed[0] += 0.7
-    small = luck.normal(0.0, 0.01, (2, len(held)))
+    small = luck.normal(0.0, 0.01, (2, len(held) - len(powers)))
+    small = np.hstack([small, np.tile(powers, (2, 1))])
     small[:, 0] = -0.56, -0.75
     error = luck.normal(0.0, 0.05, len(monomials(zeros, 2)))
     error[0] = np.log(0.004)
