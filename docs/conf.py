@@ -1,0 +1,38 @@
+"""How the book is built: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "book"))
+
+project = "truce-sim"
+author = "The truce-sim maintainers"
+project_copyright = author
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+    "sphinx_design",
+    "mathml",
+    "reference",
+]
+html_theme = "pydata_sphinx_theme"
+html_math_renderer = "mathml"
+html_title = "truce-sim"
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "use_edit_page_button": False,
+}
+exclude_patterns = ["_build", "gallery/*.md"]
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 4
+nb_execution_mode = "cache"
+numpydoc_show_class_members = False
+autosummary_generate = True
+autodoc_typehints = "none"
+nitpicky = False
