@@ -14,7 +14,6 @@ extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
     "sphinx.ext.viewcode",
     "sphinx_design",
     "mathml",
@@ -33,6 +32,8 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 nb_execution_mode = "cache"
 numpydoc_show_class_members = False
-autosummary_generate = True
 autodoc_typehints = "none"
 nitpicky = False
+default_role = "py:obj"
+html_show_sourcelink = False
+html_copy_source = False

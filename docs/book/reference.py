@@ -102,7 +102,7 @@ def page_of(module: str, name: str) -> str:
     found = target(module, name)
     title = f"{module}.{name}"
     kind = "class" if inspect.isclass(found) else "function"
-    home = f"{found.__module__}.{found.__qualname__}"
+    home = f"{title}.{name}" if isinstance(getattr(load(module), name), ModuleType) else title
     options = "   :members:\n   :inherited-members:\n" if kind == "class" else ""
     if kind == "class" and issubclass(found, BaseException):
         options = ""
