@@ -78,8 +78,9 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam, Optimised, Discovery, Update or Views
+    Storable
+        One of `Results`, `Comparison`, `Study`, `Timeline`, `Influence`, `Explanation`, `Why`,
+        `OneWorld`, `Sensitivity`, `Watch`, `RedTeam`, `Optimised`, `Discovery`, `Update`, `Views`.
 
     Raises
     ------
@@ -152,13 +153,15 @@ def replay(
 
     Parameters
     ----------
-    thing, of, out
+    thing
         The run, as in `run_of`.
     world
         The number of the world.
     nearest
         An outcome, in place of a number: its most typical world. A run whose worlds were not kept
         is run again for it, up to 2,000,000 worlds.
+    of, out
+        Which part of the thing, and where ids are looked up, as in `run_of`.
 
     Raises
     ------
@@ -197,10 +200,12 @@ def explain(
 
     Parameters
     ----------
-    thing, of, out
+    thing
         The run, as in `run_of`.
     outcome
         One of the five outcomes, or `agreed`.
+    of, out
+        Which part of the thing, and where ids are looked up, as in `run_of`.
 
     Raises
     ------

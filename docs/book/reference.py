@@ -103,10 +103,21 @@ def page_of(module: str, name: str) -> str:
     title = f"{module}.{name}"
     kind = "class" if inspect.isclass(found) else "function"
     home = f"{title}.{name}" if isinstance(getattr(load(module), name), ModuleType) else title
-    options = "   :members:\n   :inherited-members:\n" if kind == "class" else ""
-    if kind == "class" and issubclass(found, BaseException):
-        options = ""
+    plain = kind != "class" or issubclass(found, BaseException)
+    own = "" if plain or "mesa" in home_of(found) else "   :inherited-members:\n"
+    options = "" if plain else f"   :members:\n{own}{left_out(found)}"
     return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {home}\n{options}"
+
+
+def left_out(found: Any) -> str:
+    """The option that leaves out what a tuple with names has by itself."""
+    fields = getattr(found, "_fields", ())
+    return f"   :exclude-members: {', '.join([*fields, 'index', 'count'])}\n" if fields else ""
+
+
+def home_of(found: Any) -> str:
+    """The modules of a class and of what it is derived from."""
+    return " ".join(each.__module__ for each in found.__mro__)
 
 
 # ------------------------------------------------------------------ commands
