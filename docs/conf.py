@@ -37,6 +37,7 @@ numpydoc_validation_checks = {"all", *("ES01", "EX01", "GL02", "PR01", "PR04", "
 numpydoc_validation_exclude = {r"^mesa\."}
 autodoc_typehints = "none"
 nitpicky = False
+highlight_language = "none"
 default_role = "py:obj"
 html_show_sourcelink = False
 html_copy_source = False
