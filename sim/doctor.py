@@ -25,6 +25,7 @@ LEAST_FREE = 500_000_000
 """Bytes that should be free where results go."""
 ADDS = {
     "brief": "briefings",
+    "live": "the live page of truce explore",
     "build": "building the package",
     "calibrate": "calibration, and agreement of coders",
     "dask": "runs on several machines",

@@ -27,6 +27,7 @@ from sim.cli import (
     evidence,
     evidence_news,
     explain,
+    explore,
     influence,
     ledger,
     ledger_score,
@@ -105,6 +106,7 @@ app.command("sensitivity")(sensitivity.sensitivity)
 app.command("redteam")(redteam.redteam)
 app.command("optimise")(optimise.optimise)
 app.command("discover")(discover.discover)
+app.command("explore")(explore.explore)
 app.command("explain")(explain.explain)
 app.command("brief")(brief.brief)
 app.command("doctor")(doctor.doctor)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.domain import Outcome
 from sim.engine.dtypes import Floats
@@ -37,10 +41,26 @@ def typical_world(results: Results, outcome: str) -> int:
     if len(worlds) == 0:
         what = f"no world of run {results.id} is `{outcome}`."
         raise StoreError("--nearest", what, "Take another.")
-    distance: Floats = np.zeros(len(worlds))
-    for name in NUMBERS:
-        values = np.nan_to_num(results.column(name)[worlds])
+    columns = [np.nan_to_num(results.column(name)[worlds]) for name in NUMBERS]
+    return int(worlds[middle_one(columns)])
+
+
+def middle_one(columns: Sequence[NDArray[Any]]) -> int:
+    """Return the place of the world that is nearest to the medians of some numbers of all.
+
+    Parameters
+    ----------
+    columns
+        By number, the values of the same worlds; 0 for what there is not.
+
+    Examples
+    --------
+    >>> middle_one([np.array([0.0, 10.0, 4.0]), np.array([1.0, 1.0, 1.0])])
+    2
+    """
+    distance: Floats = np.zeros(len(columns[0]))
+    for values in columns:
         spread = values.std()
         if spread > 0.0:
             distance += ((values - np.median(values)) / spread) ** 2
-    return int(worlds[distance.argmin()])
+    return int(distance.argmin())
