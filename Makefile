@@ -25,7 +25,7 @@ test: $(VENV)/.all ## run the test suite, but for the tests that take long
 test-all: $(VENV)/.all ## run all tests, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
 
-test-built: $(VENV)/.all ## test the wheel, and the briefing in a browser, if there is one
+test-built: $(VENV)/.all ## test the wheel, the archive, and the pages in a browser, if there is one
 	$(BIN)/python -m pytest -m long -rs tests/test_house.py tests/test_brief_shown.py
 
 check: $(VENV)/.all ## lint, types, and who may import whom

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Writes one archive that truce is installed from without network; `make bundle` calls it.
-# PYTHON names the Python for which wheels are taken.
+# PYTHON names the Python for which wheels are taken, BUILDER the one that builds ours.
 set -eu
 python=${PYTHON:-python3}
+builder=${BUILDER:-.venv/bin/python}
 name=$("$python" - <<'CODE'
 import re, sys, sysconfig
 from pathlib import Path
@@ -16,7 +17,7 @@ mkdir -p "$into"
 "$python" -m venv dist/bundle/tools # a pip of the version that is asked for chooses its wheels
 pip="dist/bundle/tools/bin/python -m pip --disable-pip-version-check --quiet"
 $pip download --only-binary :all: --require-hashes -r requirements-user.lock -d "$into"/wheels
-.venv/bin/python -m hatchling build -t wheel -d "$into"/wheels >/dev/null
+"$builder" -m hatchling build -t wheel -d "$into"/wheels >/dev/null
 cp requirements-user.lock "$into"/requirements.lock
 cp README.md LICENSE SECURITY.md CITATION.cff docs/install.sh "$into"
 cp -r docs/_build/html "$into"/book

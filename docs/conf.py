@@ -33,7 +33,10 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 nb_execution_mode = "cache"
 numpydoc_show_class_members = False
-numpydoc_validation_checks = {"all", *("ES01", "EX01", "GL02", "PR01", "PR04", "RT01", "SA01", "SS05", "YD01")}
+numpydoc_validation_checks = {
+    "all",
+    *("ES01", "EX01", "GL02", "PR01", "PR04", "RT01", "SA01", "SS05", "YD01"),
+}
 numpydoc_validation_exclude = {r"^mesa\."}
 autodoc_typehints = "none"
 nitpicky = False

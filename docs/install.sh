@@ -11,6 +11,7 @@ ls "$here"/wheels/numpy-*-"$tag"-*.whl >/dev/null 2>&1 || {
 	echo "Name another Python: PYTHON=python3.12 sh install.sh" >&2
 	exit 2
 }
+echo "Installing into $to; this takes a minute or two."
 "$python" -m venv "$to"
 "$to"/bin/python -m pip install --quiet --disable-pip-version-check --no-index \
 	--find-links "$here"/wheels --require-hashes -r "$here"/requirements.lock

@@ -45,7 +45,7 @@ _MEANINGS = {
     "blocked_last": ("", "actor that blocked the last failed round; the second asked, if both did"),
     "blocked_issue": ("", "issue on which the package cost that actor most"),
     "momentum_end": ("momentum", "momentum of the front at the end, positive when R gains"),
-    "sanctions_end": ("share of the fullest", "sanctions in force, what a truce has lifted left out"),
+    "sanctions_end": ("share of the fullest", "sanctions in force, without what a truce lifted"),
     "guarantee_end": ("share of the fullest", "the guarantee at the end"),
     "credibility_us_end": ("share", "belief in the word of the mediator"),
     "credibility_europe_end": ("share", "belief in the word of the blocs"),

@@ -56,7 +56,7 @@ def python() -> Iterator[tuple[str, str]]:
         "`import sim` gives these names. Each leads to its page.\n",
     ]
     for module in PUBLIC:
-        names = [name for name in sorted(names_of(module), key=str.lower)]
+        names = sorted(names_of(module), key=str.lower)
         listed.append(f"## `{module}`\n")
         rows = []
         for name in names:
@@ -205,7 +205,15 @@ def parameters() -> Iterator[tuple[str, str]]:
                 escaped(one["source"]),
             )
         )
-    head = ("parameter", "meaning", "unit", "range", "prior", "members: 5 %, median, 95 %", "source")
+    head = (
+        "parameter",
+        "meaning",
+        "unit",
+        "range",
+        "prior",
+        "members: 5 %, median, 95 %",
+        "source",
+    )
     yield (
         "parameters.md",
         "# The parameters\n\nWhat the model does not know for certain (`truce parameters`), with "
@@ -215,7 +223,9 @@ def parameters() -> Iterator[tuple[str, str]]:
 
 def table_of_worlds() -> Iterator[tuple[str, str]]:
     """Every column of the table of worlds."""
-    rows = [(f"`{one.name}`", one.type, escaped(one.unit), escaped(one.meaning)) for one in columns()]
+    rows = [
+        (f"`{one.name}`", one.type, escaped(one.unit), escaped(one.meaning)) for one in columns()
+    ]
     yield (
         "columns.md",
         "# The columns of `worlds.parquet`\n\nA row for each world of a run; "
@@ -247,7 +257,7 @@ MAKERS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
 
 
 def write(_: Any = None) -> None:
-    """Write all pages; those that have not changed stay as they are, so that they are not set anew."""
+    """Write all pages; one that has not changed stays as it is, so that it is not set anew."""
     made = {name: text for maker in MAKERS for name, text in maker()}
     for old in FOLDER.rglob("*.*"):
         if old.relative_to(FOLDER).as_posix() not in made:
