@@ -46,8 +46,9 @@ def test_a_folder_of_results_has_a_name_that_every_system_can_have(name):
 
 
 def test_a_run_warns_of_no_text_without_an_encoding(tmp_path):
-    words = [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning:sim"]
-    words += ["-m", "sim.cli", "run", "baseline", "--worlds", "40", "--out", str(tmp_path)]
+    words = [sys.executable, "-X", "warn_default_encoding", "-m", "sim.cli", "run", "baseline"]
+    words += ["--worlds", "40", "--out", str(tmp_path)]
     done = subprocess.run(words, cwd=TOP, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "EncodingWarning" not in done.stderr
+    ours = [line for line in done.stderr.splitlines() if "/sim/" in line and "Encoding" in line]
+    assert ours == []
