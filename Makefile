@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header pyproject.toml
+FOR_USERS := --extra brief --extra live --extra calibrate
 
 # Each process of a run or a test would compile the packages' source anew, were no bytecode kept.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-built test-all check bench torture baseline tables gallery ensembles kernel hindcasts install \
-	lock clean
+	docs bundle test-newest lock clean
 
 help: ## print this menu
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -24,7 +25,7 @@ test: $(VENV)/.all ## run the test suite, but for the tests that take long
 test-all: $(VENV)/.all ## run all tests, on each of Python 3.11, 3.12 and 3.13 that is here
 	$(BIN)/python tests/on_each_python.py
 
-test-built: $(VENV)/.all ## test the wheel, and the briefing in a browser, if there is one
+test-built: $(VENV)/.all ## test the wheel, the archive, and the pages in a browser, if there is one
 	$(BIN)/python -m pytest -m long -rs tests/test_house.py tests/test_brief_shown.py
 
 check: $(VENV)/.all ## lint, types, and who may import whom
@@ -50,6 +51,15 @@ tables: $(VENV)/.all ## fill the tables of numbers in docs/: minutes
 gallery: $(VENV)/.all ## draw the figures of README and docs/figures.md
 	$(BIN)/python docs/gallery.py
 
+BOOK := docs/_build/html
+docs: $(VENV)/.all ## build the book: docs/_build/html/index.html
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto -b html docs $(BOOK)
+
+# The lock of what a user needs, without what tests and docs need, for the version that PYTHON names.
+bundle: docs ## one archive to install from without network; PYTHON=python3.12 for another version
+	rm -rf dist/bundle && mkdir -p dist/bundle
+	PYTHON=$(PYTHON) sh docs/bundle.sh
+
 SHIPPED_DAYS := from sim.inputs.conflict import shipped; \
 	print(*sorted(one.day for one in shipped().facts.ensemble))
 SHIPPED_VARIANTS := from sim.inputs.conflict import shipped; \
@@ -70,9 +80,10 @@ hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days
 
 install: $(VENV)/.all ## install all packages, those for development too
 
-lock: $(VENV)/.all ## renew both lock files from pyproject.toml
+lock: $(VENV)/.all ## renew the lock files from pyproject.toml
 	$(UV_COMPILE) --all-extras --output-file requirements-all.lock
 	$(UV_COMPILE) --extra build --constraint requirements-all.lock --output-file requirements.lock
+	$(UV_COMPILE) $(FOR_USERS) --constraint requirements-all.lock --output-file requirements-user.lock
 
 clean: ## remove the virtual environment and all caches
 	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -286,7 +286,7 @@ def replace_folder(folder: Path, elsewhere: Path, luck: random.Random) -> None:
     if way == 1:
         folder.symlink_to(elsewhere)
     elif way == 2:
-        folder.write_text("a plain file of the user")
+        folder.write_text("a plain file of the user", encoding="utf-8")
     else:
         folder.mkdir()
         (folder / "of the user").write_text("mine")

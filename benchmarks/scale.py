@@ -122,7 +122,7 @@ def command(noted: str, words: list[str]) -> None:
     try:
         invoke()
     finally:
-        Path(noted).write_text(str(sum(spent)))
+        Path(noted).write_text(str(sum(spent)), encoding="utf-8")
 
 
 def outside_kernel(worlds: int = 1000, rounds: int = 3, workers: int = 2) -> float:

@@ -80,8 +80,10 @@ def open_result(name: str | Path, out: Path | str = OUTPUTS) -> Any:
 
     Returns
     -------
-    Results, Comparison, Study, Timeline, Influence, Explanation, Why, OneWorld, Sensitivity,
-    Watch, RedTeam, Optimised, Explored, Discovery, Update or Views
+    Storable
+        One of `Results`, `Comparison`, `Study`, `Timeline`, `Influence`, `Explanation`, `Why`,
+        `OneWorld`, `Sensitivity`, `Watch`, `RedTeam`, `Optimised`, `Explored`, `Discovery`,
+        `Update`, `Views`.
 
     Raises
     ------
@@ -154,13 +156,15 @@ def replay(
 
     Parameters
     ----------
-    thing, of, out
+    thing
         The run, as in `run_of`.
     world
         The number of the world.
     nearest
         An outcome, in place of a number: its most typical world. A run whose worlds were not kept
         is run again for it, up to 2,000,000 worlds.
+    of, out
+        Which part of the thing, and where ids are looked up, as in `run_of`.
 
     Raises
     ------
@@ -199,10 +203,12 @@ def explain(
 
     Parameters
     ----------
-    thing, of, out
+    thing
         The run, as in `run_of`.
     outcome
         One of the five outcomes, or `agreed`.
+    of, out
+        Which part of the thing, and where ids are looked up, as in `run_of`.
 
     Raises
     ------

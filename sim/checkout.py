@@ -82,7 +82,8 @@ def _git(folder: Path, *words: str) -> str | None:
         answer = subprocess.run(
             ["git", *_NO_COMMANDS, "-C", str(folder), *words],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=20,
             check=True,
         )

@@ -29,6 +29,7 @@ ADDS = {
     "build": "building the package",
     "calibrate": "calibration, and agreement of coders",
     "dask": "runs on several machines",
+    "docs": "the book of these pages",
     "dev": "tests and tools for those who change the program",
     "xarray": "studies as xarray datasets",
 }

@@ -355,7 +355,7 @@ def test_an_output_folder_with_an_impossible_name_is_refused(tmp_path):
     "words", [["scenarios", "list"], ["--help"], ["scenarios", "list", "--json"]]
 )
 def test_what_cannot_be_told_is_said_and_closed_output_is_no_fault(words):
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run([*TRUCE, *words], stdout=full, stderr=subprocess.PIPE, text=True)
     assert ended.returncode == 2
     assert ended.stderr.startswith("truce: standard output: cannot be written: No space left")

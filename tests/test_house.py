@@ -179,12 +179,13 @@ def test_the_wheel_from_another_folder_does_what_the_checkout_does(tmp_path):
 
 
 def test_locks_carry_hashes_and_no_addresses():
-    for name in ("requirements.lock", "requirements-all.lock"):
+    locks = ("requirements.lock", "requirements-user.lock", "requirements-all.lock")
+    for name in locks:
         text = (TOP / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert "://" not in text
-    core = re.findall(r"^(\S+==\S+)", (TOP / "requirements.lock").read_text("utf-8"), re.M)
-    everything = re.findall(
-        r"^(\S+==\S+)", (TOP / "requirements-all.lock").read_text("utf-8"), re.M
+    core, user, everything = (
+        set(re.findall(r"^(\S+==\S+)", (TOP / name).read_text("utf-8"), re.M)) for name in locks
     )
-    assert set(core) <= set(everything)
+    assert core <= everything
+    assert user <= everything

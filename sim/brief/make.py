@@ -54,7 +54,7 @@ def brief(
 
     Parameters
     ----------
-    things
+    *things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
         `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.discover`,
         `sim.update` and `sim.views` found; or their folders, ids, or `last`. Several runs are

@@ -75,16 +75,16 @@ def seal(
     out
         Where runs are looked up.
 
+    Returns
+    -------
+    Forecast
+        As it stands in the ledger; `sim.ledger.verify` returns the hash to keep elsewhere.
+
     Raises
     ------
     SimError
         If there is no such run, its model has changed, the question cannot be used (all that is
         wrong with it is told), its deadline is over, or the ledger is damaged or cannot be written.
-
-    Returns
-    -------
-    Forecast
-        As it stands in the ledger; `sim.ledger.verify` returns the hash to keep elsewhere.
 
     Examples
     --------

@@ -1,0 +1,279 @@
+"""Writes the pages of the reference from the program itself, each time the book is built."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import typer.main
+from typer.testing import CliRunner
+
+import sim
+from sim.cli import app as truce
+from sim.columns import columns
+
+FOLDER = Path(__file__).parent.parent / "reference"
+PUBLIC = ("sim", "sim.plots", "sim.ledger", "sim.mesa_model")
+"""The modules whose public names (`__all__`) have a page each."""
+
+
+# ------------------------------------------------------------------ text
+
+
+def escaped(text: object) -> str:
+    """Text as it stands in a cell of a table."""
+    said = " ".join(str(text).split())
+    return re.sub(r"([|<>*_\[\]$])", r"\\\1", said)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown; its cells are Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def document(*words: str) -> dict[str, Any]:
+    """What a command prints with ``--json``."""
+    done = CliRunner().invoke(truce, [*words, "--json"])
+    if done.exit_code:
+        raise SystemExit(f"truce {' '.join(words)}: {done.output}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+# ------------------------------------------------------------------ Python
+
+
+def python() -> Iterator[tuple[str, str]]:
+    """A page that lists all public names, and one for each."""
+    listed = [
+        "# The Python interface\n",
+        "`import sim` gives these names. Each leads to its page.\n",
+    ]
+    for module in PUBLIC:
+        names = sorted(names_of(module), key=str.lower)
+        listed.append(f"## `{module}`\n")
+        rows = []
+        for name in names:
+            page = f"api/{module}.{name}"
+            rows.append((f"[`{module}.{name}`]({page}.rst)", escaped(first_line(module, name))))
+            yield f"{page}.rst", page_of(module, name)
+        listed.append(table(("name", "what it does"), rows))
+    pages = "\n".join(f"api/{m}.{n}" for m in PUBLIC for n in sorted(names_of(m), key=str.lower))
+    listed.append(f"```{{toctree}}\n:hidden:\n{pages}\n```\n")
+    yield "python.md", "\n".join(listed)
+
+
+def names_of(module: str) -> list[str]:
+    """The public names of a module, packages left out that have a section of their own."""
+    home = load(module)
+    return [
+        name
+        for name in home.__all__
+        if not isinstance(getattr(home, name), ModuleType) or callable(getattr(home, name))
+    ]
+
+
+def load(module: str) -> Any:
+    """A module of the package, by its name."""
+    from importlib import import_module
+
+    return import_module(module)
+
+
+def first_line(module: str, name: str) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(target(module, name)) or "").partition("\n")[0]
+
+
+def target(module: str, name: str) -> Any:
+    """The object that a public name stands for; that of a package that can be called is within."""
+    found = getattr(load(module), name)
+    return found.brief if isinstance(found, ModuleType) else found
+
+
+def page_of(module: str, name: str) -> str:
+    """A page in reStructuredText, filled from the docstring."""
+    found = target(module, name)
+    title = f"{module}.{name}"
+    kind = "class" if inspect.isclass(found) else "function"
+    home = f"{title}.{name}" if isinstance(getattr(load(module), name), ModuleType) else title
+    plain = kind != "class" or issubclass(found, BaseException)
+    own = "" if plain or "mesa" in home_of(found) else "   :inherited-members:\n"
+    options = "" if plain else f"   :members:\n{own}{left_out(found)}"
+    return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {home}\n{options}"
+
+
+def left_out(found: Any) -> str:
+    """The option that leaves out what a tuple with names has by itself."""
+    fields = getattr(found, "_fields", ())
+    return f"   :exclude-members: {', '.join([*fields, 'index', 'count'])}\n" if fields else ""
+
+
+def home_of(found: Any) -> str:
+    """The modules of a class and of what it is derived from."""
+    return " ".join(each.__module__ for each in found.__mro__)
+
+
+# ------------------------------------------------------------------ commands
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Every command with its arguments and options, as its ``--help`` says."""
+    tree = typer.main.get_command(truce)
+    parts = [
+        "# The commands\n",
+        "What each prints with `--help`. `truce COMMAND --help` shows the same in a terminal.\n",
+        *of_command(tree, "truce"),
+    ]
+    yield "commands.md", "\n".join(parts)
+
+
+def of_command(command: Any, path: str) -> Iterator[str]:
+    """The section of a command, and those of all below it."""
+    if getattr(command, "hidden", False):
+        return
+    if path != "truce":
+        yield f"({'-'.join(path.split())})=\n{'##' if path.count(' ') == 1 else '###'} `{path}`\n"
+        yield from told(inspect.cleandoc(command.help or ""))
+        context = command.context_class(command, info_name=path)
+        told_of = [one.get_help_record(context) for one in command.params]
+        rows = [(f"`{name}`", escaped(text)) for name, text in filter(None, told_of)]
+        if rows:
+            yield table(("argument or option", "what it says"), rows)
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from of_command(inner, f"{path} {name}")
+
+
+def told(text: str) -> Iterator[str]:
+    """A help: paragraphs, and examples as blocks."""
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("Example: "):
+            words = " ".join(paragraph.removeprefix("Example: ").split())
+            yield f"```\n{words}\n```\n"
+        else:
+            yield f"{escaped(paragraph)}\n"
+
+
+# ------------------------------------------------------------------ data
+
+
+def levers() -> Iterator[tuple[str, str]]:
+    """Every lever, as `truce levers` has it."""
+    found = document("levers")
+    rows = [
+        (
+            f"`{one['lever']}`",
+            escaped(one["meaning"]),
+            escaped(one["unit"]),
+            escaped(one["range"]),
+            f"`{one['value']}`",
+            escaped(f"{one['since']}: {one['source']}"),
+        )
+        for one in found["levers"]
+    ]
+    head = ("lever", "meaning", "unit", "range", "value", "says who")
+    yield (
+        "levers.md",
+        f"# The levers\n\nWhat a scenario may set, and its value as of {found['as_of']} "
+        "(`truce levers`). What each moves is a table of its own: [](../levers.md).\n\n"
+        + table(head, rows),
+    )
+
+
+def parameters() -> Iterator[tuple[str, str]]:
+    """Every parameter, as `truce parameters` has it."""
+    found = document("parameters")
+    rows = []
+    for one in found["parameters"]:
+        low, high = one["range"]
+        drawn = one.get("members")
+        told_members = ", ".join(f"{value:.3g}" for value in drawn) if drawn else ""
+        rows.append(
+            (
+                f"`{one['name']}`",
+                escaped(one["meaning"]),
+                escaped(one["unit"]),
+                f"{low:g} to {high:g}",
+                escaped(one["prior"]),
+                told_members,
+                escaped(one["source"]),
+            )
+        )
+    head = (
+        "parameter",
+        "meaning",
+        "unit",
+        "range",
+        "prior",
+        "members: 5 %, median, 95 %",
+        "source",
+    )
+    yield (
+        "parameters.md",
+        "# The parameters\n\nWhat the model does not know for certain (`truce parameters`), with "
+        f"the members of `{found['ensemble']}`.\n\n" + table(head, rows),
+    )
+
+
+def table_of_worlds() -> Iterator[tuple[str, str]]:
+    """Every column of the table of worlds."""
+    rows = [
+        (f"`{one.name}`", one.type, escaped(one.unit), escaped(one.meaning)) for one in columns()
+    ]
+    yield (
+        "columns.md",
+        "# The columns of `worlds.parquet`\n\nA row for each world of a run; "
+        "`Results.worlds` is the same as a DataFrame. An empty value is null.\n\n"
+        + table(("column", "type", "unit", "meaning"), rows),
+    )
+
+
+def schemas() -> Iterator[tuple[str, str]]:
+    """Every document that has a schema: those of scenarios and of results that are read back."""
+    from sim.inputs.schema import file_schema
+    from sim.summaries import RunSummary, StudySummary
+
+    given = {
+        "truce/scenario/1": ("A scenario file (TOML)", file_schema()),
+        "truce/summary/1": ("The summary of a run", RunSummary.model_json_schema()),
+        "truce/sweep/1": ("The summary of a study", StudySummary.model_json_schema()),
+    }
+    parts = ["# The schemas\n", "JSON Schema of what is read and written, made from the code.\n"]
+    for name, (title, schema) in given.items():
+        text = json.dumps(schema, indent=1)
+        parts.append(f"## {title}: `{name}`\n\n:::{{dropdown}} Show\n```json\n{text}\n```\n:::\n")
+    yield "schemas.md", "\n".join(parts)
+
+
+MAKERS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
+    *(python, commands, levers, parameters, table_of_worlds, schemas),
+)
+
+
+def write(_: Any = None) -> None:
+    """Write all pages; one that has not changed stays as it is, so that it is not set anew."""
+    made = {name: text for maker in MAKERS for name, text in maker()}
+    for old in FOLDER.rglob("*.*"):
+        if old.relative_to(FOLDER).as_posix() not in made:
+            old.unlink()
+    for name, text in made.items():
+        path = FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Tell Sphinx when the pages are written."""
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    write(sim)

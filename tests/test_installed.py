@@ -1,0 +1,104 @@
+"""Installs as people do who have no network, or no make: the archive, the wheel, the source."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from on_each_python import VERSIONS, interpreter
+
+TOP = Path(__file__).parent.parent
+pytestmark = pytest.mark.long
+NO_NETWORK = ("unshare", "--map-root-user", "--net")
+"""A namespace without any network, not even one of this machine."""
+
+
+def run(*words: str | Path, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with nothing of this environment but its path; it must do well."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    done = subprocess.run(
+        [str(word) for word in words], cwd=cwd, capture_output=True, text=True, env=kept | settings
+    )
+    assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done
+
+
+def try_it(truce: Path, folder: Path, *before: str, forms: str) -> None:
+    """Run, compare and brief in an empty folder."""
+    folder.mkdir()
+    run(*before, truce, "run", "baseline", "--worlds", "400", cwd=folder)
+    words = ("compare", "baseline", "us-backstop", "--worlds", "400")
+    run(*before, truce, *words, cwd=folder)
+    run(*before, truce, "brief", "last", "--format", forms, cwd=folder)
+    made = {path.suffix for path in folder.glob("outputs/briefs/*/brief.*")}
+    assert made == {f".{form}" for form in forms.split(",")}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """The source archive, unpacked; built from what is here."""
+    folder = tmp_path_factory.mktemp("source")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=TOP)
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    (unpacked,) = (path for path in folder.iterdir() if path.is_dir())
+    return unpacked
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare: no way without network")
+def test_the_archive_installs_without_network(version, tmp_path):
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not on this machine")
+    bundle = run("sh", "docs/bundle.sh", cwd=TOP, PYTHON=python, BUILDER=sys.executable)
+    archive = TOP / bundle.stdout.split()[-1]
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    archive.unlink()
+    (folder,) = tmp_path.iterdir()
+    told = run(*NO_NETWORK, "sh", folder / "install.sh", "mine", cwd=tmp_path, PYTHON=python)
+    assert "All is well." in told.stdout
+    truce = tmp_path / "mine" / "bin" / "truce"
+    try_it(truce, tmp_path / "empty", *NO_NETWORK, forms="html,pdf,pptx")
+
+
+def test_an_archive_for_another_python_says_which_it_is_for(tmp_path):
+    shutil.copy(TOP / "docs" / "install.sh", tmp_path)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "numpy-2.0-cp39-cp39-any.whl").touch()
+    words = ["sh", str(tmp_path / "install.sh"), "mine"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "has no wheels for" in done.stderr
+    assert "cp39" in done.stderr
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("way", ["pip", "uv", "wheel"])
+def test_without_make_from_the_source_and_from_the_wheel(way, source, tmp_path):
+    folder = tmp_path / "venv"
+    python = folder / "bin" / "python"
+    run(sys.executable, "-m", "venv", folder, cwd=tmp_path)
+    given = f"{source}[brief]"
+    if way == "wheel":
+        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=source)
+        (wheel,) = tmp_path.glob("*.whl")
+        given = f"{wheel}[brief]"
+    locked = ("-c", TOP / "requirements-all.lock")
+    if way == "uv":
+        words = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python)
+        run(*words, given, cwd=tmp_path)
+    else:
+        lines = (TOP / "requirements-all.lock").read_text(encoding="utf-8").splitlines()
+        pins = [line.removesuffix(" \\") for line in lines if "==" in line and line[0] != " "]
+        (tmp_path / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
+        locked = ("-c", tmp_path / "pins.txt")
+        run(python, "-m", "pip", "install", "--quiet", given, *locked, cwd=tmp_path)
+    try_it(folder / "bin" / "truce", tmp_path / "empty", forms="html,pdf")
