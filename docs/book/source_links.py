@@ -20,7 +20,14 @@ from sphinx.util.nodes import make_refnode
 PAGES = ("model", "calibration", "by-hand")
 """The pages whose names of code are linked."""
 TOP = Path(__file__).parent.parent.parent
-ROOMS = ("sim.engine.rules.", "sim.engine.", "sim.calibrate.", "sim.evidence.", "sim.inputs.", "sim.")
+ROOMS = (
+    "sim.engine.rules.",
+    "sim.engine.",
+    "sim.calibrate.",
+    "sim.evidence.",
+    "sim.inputs.",
+    "sim.",
+)
 """Where a name is looked for, in this order; in the last only where its module is named too."""
 
 
@@ -49,7 +56,7 @@ def definitions() -> dict[str, frozenset[str]]:
 
 @cache
 def fields() -> frozenset[str]:
-    """The fields of the records; such a name says a value, not the function that is called alike."""
+    """The fields of the records; such a name is a value, not the function called alike."""
     tree = ast.parse((TOP / "sim/engine/records.py").read_text(encoding="utf-8"))
     kinds = [one for one in tree.body if isinstance(one, ast.ClassDef)]
     lines = [line for kind in kinds for line in kind.body if isinstance(line, ast.AnnAssign)]
@@ -72,7 +79,7 @@ def modules_called(name: str) -> list[str]:
 
 @cache
 def place_of(text: str) -> Place | None:
-    """What a name of code stands for, if that is one thing: `front.py`, `front.expected`, `place`."""
+    """What a name stands for, if that is one thing: `front.py`, `front.expected`, `place`."""
     if text.endswith(".py"):
         dotted = text.removesuffix(".py").replace("/", ".")
         return nearest([Place(module) for module in modules_called(dotted)])
@@ -150,7 +157,7 @@ def link(app: Any, doctree: Any, page: str) -> None:
         return
     seen = set()
     for node, place in literals(doctree):
-        code, _, used, shown = app.env._viewcode_modules[place.module]
+        _, _, used, shown = app.env._viewcode_modules[place.module]
         if place.name and used[place.name] == page and place not in seen:
             node["ids"].append(f"{shown}.{place.name}")
         seen.add(place)
