@@ -18,6 +18,7 @@ extensions = [
     "sphinx_design",
     "mathml",
     "reference",
+    "rules_pages",
     "source_links",
 ]
 html_static_path = ["_static"]

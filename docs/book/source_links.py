@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.nodes import make_refnode
 
-PAGES = ("model", "calibration", "by-hand")
+PAGES = ("model", "calibration", "by-hand", "reference/rules")
 """The pages whose names of code are linked."""
 TOP = Path(__file__).parent.parent.parent
 ROOMS = (
@@ -163,6 +163,9 @@ def link(app: Any, doctree: Any, page: str) -> None:
         seen.add(place)
         told = f"Source of {'.'.join(filter(None, place))}"
         kept = node.deepcopy()
+        if page.startswith("reference/"):  # there the name alone says enough
+            kept = nodes.literal(text=place.name or place.module)
+            kept["ids"] = node["ids"]
         to_source = make_refnode(app.builder, page, page_of(place), place.name, kept, told)
         to_source["classes"].append("to-source")
         node.replace_self(to_source)
