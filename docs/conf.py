@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
+
+from pygments.lexers.special import TextLexer
 
 sys.path.insert(0, str(Path(__file__).parent / "book"))
 
@@ -42,3 +45,8 @@ nitpicky = False
 default_role = "py:obj"
 html_show_sourcelink = False
 html_copy_source = False
+
+
+def setup(app: Any) -> None:
+    """Show a chart in Mermaid as it is written: to draw it takes a program from the network."""
+    app.add_lexer("mermaid", TextLexer)

@@ -120,6 +120,11 @@ def forget_places(_: Any, env: Any, page: str) -> None:
     named_in(env).pop(page, None)
 
 
+def join_places(_: Any, env: Any, pages: Any, other: Any) -> None:
+    """Take over what pages name that were read apart."""
+    named_in(env).update({page: named for page, named in named_in(other).items() if page in pages})
+
+
 def named_in(env: Any) -> dict[str, list[Place]]:
     """What each page names."""
     if not hasattr(env, "source_places"):
@@ -172,10 +177,11 @@ def link(app: Any, doctree: Any, page: str) -> None:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Tell Sphinx when to do it; pages that are read apart are put together by `viewcode` alone."""
+    """Tell Sphinx when to do it."""
     app.setup_extension("sphinx.ext.viewcode")
     app.connect("doctree-read", note_places)
     app.connect("env-purge-doc", forget_places)
+    app.connect("env-merge-info", join_places)
     app.connect("env-updated", show_sources)
     app.connect("doctree-resolved", link)
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 1}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
