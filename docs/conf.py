@@ -19,7 +19,11 @@ extensions = [
     "mathml",
     "reference",
     "pages",
+    "rules_pages",
+    "source_links",
 ]
+html_static_path = ["_static"]
+html_css_files = ["formulas.css"]
 html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"
 html_title = "truce-sim"
@@ -30,6 +34,7 @@ html_theme_options = {
 }
 exclude_patterns = ["_build", "gallery/*.md"]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 nb_execution_mode = "cache"
 numpydoc_show_class_members = False
