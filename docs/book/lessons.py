@@ -34,6 +34,8 @@ def prepare(_: Any) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Tell Sphinx when to prepare."""
+    """Tell Sphinx when to prepare, and how output looks."""
     app.connect("builder-inited", prepare)
+    app.connect("config-inited", lambda _, conf: conf.html_static_path.append("book/lessons.css"))
+    app.add_css_file("lessons.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
