@@ -83,7 +83,7 @@ def test_cells_are_python_without_magic(text):
 def test_lines_that_are_shown_fit_the_page(text):
     for cell in cells_of(text):
         for line in cell.code.splitlines():
-            assert len(line) <= (100 if cell.is_hidden else 78), line
+            assert len(line) <= (100 if cell.is_hidden else 70), line
 
 
 def test_every_picture_is_told_in_words_that_hold_for_every_ensemble(text):
