@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import KernelManager
+
 import sim
 
 DOCS = Path(__file__).parent.parent
@@ -33,8 +35,15 @@ def prepare(_: Any) -> None:
     sim.run("baseline", worlds=4, keep=False)
 
 
+def encrypt() -> None:
+    """Let kernels be talked to in cipher where they can; one that is not warns of it each time."""
+    if encryption := KernelManager.class_traits().get("transport_encryption"):
+        encryption.default_value = "auto"
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Tell Sphinx when to prepare, and how output looks."""
+    encrypt()
     app.connect("builder-inited", prepare)
     app.connect("config-inited", lambda _, conf: conf.html_static_path.append("book/lessons.css"))
     app.add_css_file("lessons.css")
