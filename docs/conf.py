@@ -7,6 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "book"))
 
+import lessons  # in docs/book
+
 project = "truce-sim"
 author = "The truce-sim maintainers"
 project_copyright = author
@@ -16,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "sphinx_design",
+    "lessons",
     "mathml",
     "reference",
     "pages",
@@ -37,6 +40,12 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 nb_execution_mode = "cache"
+nb_execution_cache_path = str(lessons.cache())
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+nb_output_stderr = "remove-warn"
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {
     "all",
