@@ -94,6 +94,15 @@ def optimise_command(request: Request) -> str:
     return shlex.join([*words, "--points", str(request["points"]), *_size(request)])
 
 
+def explore_command(request: Request, path: str = "levers.html") -> str:
+    """Return the `truce explore` of its request, which writes the page into a file."""
+    (asked,) = request["scenarios"]
+    words = [*_truce(asked), "explore", asked["name"], *_options(asked), "--export", path]
+    for axis in request["vary"]:
+        words += ["--vary", f"{axis['lever']}={_range(axis)}"]
+    return shlex.join([*words, *_size(request)])
+
+
 def scenarios_command(command: str, scenarios: Sequence[Mapping[str, Any]]) -> str | None:
     """Return a command that is given scenarios and options that hold for all of them, or None."""
     options = [_options(asked) for asked in scenarios]

@@ -49,7 +49,6 @@ USES = {
     "run": (*_OF_WORLDS, "ledger seal"),
     "comparison": _OF_WORLDS,
     "study": (*_OF_WORLDS, "ledger seal"),
-    "explore": (),
     "watch": ("brief", "ledger seal", "update --watch"),
 }
 """By kind, the commands that take a result of it."""

@@ -27,6 +27,7 @@ from sim.commands import (
     compare_command,
     discover_command,
     explain_command,
+    explore_command,
     influence_command,
     optimise_command,
     redteam_command,
@@ -169,6 +170,7 @@ _COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
     "redteam": redteam_command,
     "sensitivity": sensitivity_command,
     "optimise": optimise_command,
+    "explore": explore_command,
     "update": update_command,
 }
 """By kind, what writes the command from what was asked."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +111,21 @@ class Table:
     slide: bool = True
 
 
-Block = Paragraph | Picture | Table
+@dataclass(frozen=True)
+class Levers:
+    """Levers over a formula of the odds, which a page in a browser shows and no other form does.
+
+    Attributes
+    ----------
+    document
+        As `sim.page` reads it.
+    """
+
+    name: str
+    document: Mapping[str, Any] = field(compare=False, repr=False)
+
+
+Block = Paragraph | Picture | Table | Levers
 
 
 @dataclass(frozen=True)

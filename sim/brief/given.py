@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation
+from sim.attribution.explore.result import Explored
 from sim.attribution.influence_result import Influence
 from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
@@ -35,7 +36,7 @@ BASELINE = "baseline"
 TAKEN = (
     "runs, comparisons, studies, timelines, influences, explanations, and what `truce why`, "
     "`truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, `truce discover`, "
-    "`truce update`, and --analyst and --variants made"
+    "`truce explore --export`, `truce update`, and --analyst and --variants made"
 )
 
 
@@ -47,6 +48,7 @@ _PLACES: dict[type, str] = {
     Watch: "watches",
     RedTeam: "redteams",
     Optimised: "optimised",
+    Explored: "explored",
     Discovery: "discoveries",
     Update: "updates",
     Views: "views",
@@ -80,6 +82,7 @@ class Given:
     watches: list[Watch] = field(default_factory=list)
     redteams: list[RedTeam] = field(default_factory=list)
     optimised: list[Optimised] = field(default_factory=list)
+    explored: list[Explored] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim.brief.content import PROGRAM
+from sim.brief.content import PROGRAM, Levers
 from sim.glossary import Reader
+from sim.page import levers_part
 from sim.plots.page import vector
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def html(briefing: Briefing) -> bytes:
     page = environment.get_template("brief.html.jinja")
     source = functools.partial(_source, marking=briefing.marking)
     words = Reader()
+    levers = next((levers_part(one.document) for one in _levers(briefing)), None)
     return page.render(
         briefing=briefing,
         source=source,
@@ -43,7 +46,13 @@ def html(briefing: Briefing) -> bytes:
         words=words,
         digest=_digest,
         program=PROGRAM,
+        levers=levers,
     ).encode()
+
+
+def _levers(briefing: Briefing) -> Iterator[Levers]:
+    for part in briefing.parts:
+        yield from (block for block in part.blocks if isinstance(block, Levers))
 
 
 def _digest(text: str) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 from sim import montecarlo
 from sim.attribution.discover.result import Discovery
 from sim.attribution.explain import Explanation, explain
+from sim.attribution.explore.ask import explore
+from sim.attribution.explore.result import Explored
 from sim.attribution.influence_result import Influence
 from sim.attribution.optimise.result import Optimised
 from sim.attribution.redteam.result import RedTeam
@@ -32,6 +34,7 @@ from sim.brief.cover import PLAIN, Cover
 from sim.brief.given import Given, baseline_of
 from sim.brief.marking import NONE, Marking
 from sim.catalog import open_entry, run_of
+from sim.commands import explore_command
 from sim.diary import Diary, tell
 from sim.diary.typical import typical_world
 from sim.errors import SimError, StoreError
@@ -49,8 +52,8 @@ from sim.store import KINDS, Storable, run_key
 ABOUT = ("run", "comparison", "study")
 """The kinds that a briefing can be about; `last` is the newest of them."""
 ANSWERS = (
-    *("why", "world", "sensitivity", "watch", "redteam", "optimise", "discovery", "update"),
-    "views",
+    *("why", "world", "sensitivity", "watch", "redteam", "optimise", "explore", "discovery"),
+    *("update", "views"),
 )
 """The kinds whose id says which code made them."""
 
@@ -79,6 +82,8 @@ class Material:
         Why scenarios differ, what decided a world, and what matters.
     watches, redteams, optimised
         What to watch, which single move takes most, and which packages no other beats.
+    explored
+        Odds over a few levers as a formula, for levers that the reader moves.
     discoveries
         Where a condition holds.
     updates
@@ -110,6 +115,7 @@ class Material:
     watches: tuple[Watch, ...] = ()
     redteams: tuple[RedTeam, ...] = ()
     optimised: tuple[Optimised, ...] = ()
+    explored: tuple[Explored, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
     updates: tuple[Update, ...] = ()
     views: tuple[Views, ...] = ()
@@ -177,6 +183,7 @@ def gather(
         tuple(found.watches),
         tuple(found.redteams),
         tuple(found.optimised),
+        tuple(found.explored),
         tuple(found.discoveries),
         tuple(found.updates),
         tuple(found.views),
@@ -191,6 +198,25 @@ def with_views(material: Material, found: Views) -> Material:
         views=(*material.views, found),
         given=(*material.given, found.id),
         commands=(*material.commands, found.command),
+    )
+
+
+def with_levers(material: Material, progress: bool | Progress = False) -> Material:
+    """Return material with levers for the reader to move; with those that are there, if any are.
+
+    Parameters
+    ----------
+    progress
+        As in `sim.run`: fitting the odds takes minutes.
+    """
+    if material.explored:
+        return material
+    found = explore(material.scenario, seed=material.results.seed, progress=progress)
+    return dataclasses.replace(
+        material,
+        explored=(found,),
+        given=(*material.given, found.id),
+        commands=(*material.commands, explore_command(found.request)),
     )
 
 

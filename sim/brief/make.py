@@ -12,6 +12,7 @@ from sim.brief.differ import differ
 from sim.brief.discovery import discovery
 from sim.brief.inputs import Material, gather
 from sim.brief.lead import figure_of, lead
+from sim.brief.levers import levers
 from sim.brief.marking import Marking
 from sim.brief.matters import matters
 from sim.brief.method import method
@@ -35,8 +36,8 @@ from sim.store import Storable, key_of
 from sim.text import date_word, days_word
 
 PARTS = (
-    *(comparison, odds, views, price, differ, surface, matters, watch, redteam, optimise),
-    *(discovery, why, news, update, ignorance, says_who, score, method),
+    *(comparison, odds, views, price, differ, surface, levers, matters, watch, redteam),
+    *(optimise, discovery, why, news, update, ignorance, says_who, score, method),
 )
 """The parts after the first page in their order; one that has nothing to tell returns None."""
 
@@ -56,9 +57,9 @@ def brief(
     ----------
     *things
         Runs, comparisons, studies, timelines, influences, explanations, and what `sim.why`,
-        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.discover`,
-        `sim.update` and `sim.views` found; or their folders, ids, or `last`. Several runs are
-        compared with the first, a single one with the baseline.
+        `sim.sensitivity`, `sim.watch`, `sim.redteam`, `sim.optimise`, `sim.explore`,
+        `sim.discover`, `sim.update` and `sim.views` found; or their folders, ids, or `last`.
+        Several runs are compared with the first, a single one with the baseline.
     forms
         `html`, `pdf`, `pptx`, or several of them with commas between.
     out

@@ -16,7 +16,7 @@ import matplotlib
 import typst
 from matplotlib.figure import Figure
 
-from sim.brief.content import PROGRAM, Block, Briefing, Cell, Paragraph, Picture, Span, Table
+from sim.brief.content import PROGRAM, Briefing, Cell, Levers, Paragraph, Picture, Span, Table
 from sim.plots.page import vector
 from sim.plots.style import drawable
 
@@ -46,7 +46,11 @@ def pdf(briefing: Briefing) -> bytes:
             {
                 "name": part.name,
                 "heading": part.heading,
-                "blocks": [_block(block, pictures, briefing.marking) for block in part.blocks],
+                "blocks": [
+                    _block(block, pictures, briefing.marking)
+                    for block in part.blocks
+                    if not isinstance(block, Levers)  # nothing moves on paper
+                ],
             }
             for part in briefing.parts
         ],
@@ -63,7 +67,9 @@ def pdf(briefing: Briefing) -> bytes:
     return bytes(compiler.compile(format="pdf", timestamp=noon, pdf_standards=["ua-1"]))
 
 
-def _block(block: Block, pictures: dict[str, bytes], marking: str) -> dict[str, Any]:
+def _block(
+    block: Paragraph | Picture | Table, pictures: dict[str, bytes], marking: str
+) -> dict[str, Any]:
     if isinstance(block, Paragraph):
         spans = [_span(span) for span in block.spans]
         if block.kind != "command":

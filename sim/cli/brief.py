@@ -38,6 +38,12 @@ class Page(NamedTuple):
         str | None, typer.Option("--for", metavar="WHO", help="Say for whom it is.")
     ] = None
     one_page: Annotated[bool, typer.Option("--one-page", help="Stop after the first page.")] = False
+    with_levers: Annotated[
+        bool,
+        typer.Option(
+            "--with-levers", help="Put levers to move into the HTML page; fitting takes minutes."
+        ),
+    ] = False
     marking: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Set this on every page, slide and figure.")
     ] = None
@@ -72,6 +78,19 @@ class Page(NamedTuple):
         question, title, reader = (self._words(one) for one in ("question", "title", "reader"))
         return Cover(question, title, reader, self.one_page).checked()
 
+    def check(self, forms: list[str]) -> None:
+        """Check that what is asked for goes together.
+
+        Raises
+        ------
+        ScenarioError
+            If levers are asked for where there can be none.
+        """
+        if self.with_levers and ("html" not in forms or self.one_page):
+            what = "puts levers into the parts of the HTML page."
+            todo = "Add html to --format, and leave --one-page out."
+            raise ScenarioError("--with-levers", what, todo)
+
     def _words(self, name: str) -> str:
         text: str | None = getattr(self, name)
         if text == "":
@@ -89,8 +108,8 @@ def brief(
             autocompletion=complete_result,
             help="Runs, comparisons, studies, timelines, influences, explanations, and what `truce "
             "why`, `truce sensitivity`, `truce watch`, `truce redteam`, `truce optimise`, "
-            "`truce discover` and `truce update` made: folders, ids, beginnings of ids, `last`, or "
-            "the newest of a kind, such as "
+            "`truce explore --export`, `truce discover` and `truce update` made: "
+            "folders, ids, beginnings of ids, `last`, or the newest of a kind, such as "
             "`last-timeline`.",
         ),
     ],
@@ -114,7 +133,8 @@ def brief(
     Example: truce brief last last-timeline --format html,pdf,pptx
 
     The first page is enough: question, answer, how sure, one figure, the price, what drives it,
-    what to watch, what would change it, what not to believe. --one-page stops there; --question,
+    what to watch, what would change it, what not to believe. --one-page stops there; --with-levers
+    adds levers that the reader moves; --question,
     --title and --for set its head. Whatever was made can be given, alone or with others: the
     scenarios that it is about are run for the briefing. Runs that are given decide which scenarios
     it tells of. Several are compared with the first; a single one with the baseline. --analyst and
@@ -132,13 +152,17 @@ def brief(
         written_as = check_forms(forms)
         marking, cover = page.marked(), page.covered()
         check_folder(out or runs / "briefs", written_as)
+        page.check(written_as)
         if out is not None:
             check_own(out, written_as)
-        from sim.brief.inputs import gather
+        from sim.brief.inputs import gather, with_levers
         from sim.brief.make import write_brief
 
         with progress_bar("worlds") as bar:
             material = gather(inputs, runs, bar)
+        if page.with_levers:
+            with progress_bar("worlds") as bar:
+                material = with_levers(material, bar)
         material = replace(_by_others(material, asked, runs), marking=marking, cover=cover)
         written = write_brief(material, written_as, out, runs / "briefs")
     except KeyboardInterrupt:

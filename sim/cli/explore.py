@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import sys
 import time
 from pathlib import Path
@@ -159,6 +158,7 @@ def _check_own(path: Path) -> None:
 def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> None:
     from sim.attribution.explore.ask import EXPLORE_WORLDS
     from sim.attribution.explore.ask import explore as ask
+    from sim.commands import explore_command
     from sim.page import page_of
 
     ranges = parse_ranges(asked.vary or [])
@@ -168,7 +168,7 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
         return ask(scenario, ranges or None, **how)
 
     found = run_analysis(shared, "explored", [scenario], EXPLORE_WORLDS, asking)
-    found = dataclasses.replace(found, made_by=_command(found, path, asked))
+    found = dataclasses.replace(found, made_by=explore_command(found.request, str(path)))
     folder = found.save(shared.out)
     document = found.as_dict()
     page = page_of(document)
@@ -180,19 +180,6 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
     seconds = time.monotonic() - began
     _report(document, path, len(page), seconds)
     sys.stdout.write(f"Files: {printable(folder)}\n")
-
-
-def _command(found: Explored, path: Path, asked: Asked) -> str:
-    """The line that makes the file again."""
-    from sim.commands import scenarios_command
-    from sim.request import scenario_request
-
-    setting = found.setting
-    words = ["--export", str(path), "--worlds", str(setting.worlds), "--seed", str(setting.seed)]
-    for one in asked.vary or []:
-        words += ["--vary", one]
-    first = scenarios_command("explore", [scenario_request(setting.first)])
-    return f"{first} {shlex.join(words)}"
 
 
 def _report(document: dict[str, Any], path: Path, size: int, seconds: float) -> None:
