@@ -38,6 +38,7 @@ bench: $(VENV)/.all ## measure what people wait for, beside its limits: minutes,
 	$(BIN)/python benchmarks/waits.py
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/answers.py
+	$(BIN)/python benchmarks/explore.py
 
 torture: $(VENV)/.all ## try 10,000 spoiled inputs, kills and full disks: 20 minutes; SEED=n repeats
 	$(BIN)/python benchmarks/torture.py $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))

@@ -1,4 +1,4 @@
-"""What `truce explore` promises, measured: `python benchmarks/explore.py accuracy`.
+"""What `truce explore` promises, measured: `python benchmarks/explore.py [accuracy] [redraws]`.
 
 `accuracy` takes minutes: the formulas of six levers at full size, with one of them an offer that
 may be deferred, so that there are two fits, against worlds of their own at 64 fresh points.
@@ -48,7 +48,21 @@ def accuracy() -> Iterator[Row]:
     yield Row(f"{found.answer.runs:,} runs, {fits} fits", f"{took:.0f} s", "")
 
 
-PARTS: dict[str, Callable[[], Iterator[Row]]] = {"accuracy": accuracy}
+def redraws() -> Iterator[Row]:
+    """How soon the live page answers, for one client and for five that drag sliders at once."""
+    import explore_load
+
+    found = explore_load.redraws()
+    for clients, who in ((1, "one client"), (5, "five clients")):
+        rate = f"{found[f'{clients}: redraws a second']:.1f}"
+        yield Row(f"redraws a second, {who}", rate, "")
+        for name, must in (("median ms", "200" if clients == 1 else ""), ("95 % ms", "")):
+            yield Row(f"{name} to an answer, {who}", f"{found[f'{clients}: {name}']:.0f}", must)
+    memory = f"{found['MB before']:.0f} to {found['MB after']:.0f}"
+    yield Row("memory before and after, MB", memory, "flat")
+
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {"accuracy": accuracy, "redraws": redraws}
 
 
 def main() -> None:

@@ -130,6 +130,13 @@ def optimise_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "optimise", sim.plots.optimise(found, size="page")
 
 
+def explore_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Draw a formula of the odds, fitted to fewer worlds than the command takes."""
+    vary = {"aid.level": (0.0, 2.0), "monitoring.strength": (0.0, 1.0)}
+    found = sim.explore("baseline", vary, worlds=32_768, seed=SEED)
+    yield "explore", sim.plots.explore(found, size="page")
+
+
 def views_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     """Draw how far two scenarios differ by the model and by its variants."""
     found = sim.views(["baseline", "joint-ultimatum"], variants=True, seed=SEED)
@@ -150,6 +157,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "ledger": ledger_figures,
     "discover": discover_figures,
     "optimise": optimise_figures,
+    "explore": explore_figures,
     "views": views_figures,
 }
 

@@ -168,7 +168,7 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
         return ask(scenario, ranges or None, **how)
 
     found = run_analysis(shared, "explored", [scenario], EXPLORE_WORLDS, asking)
-    found = dataclasses.replace(found, made_by=explore_command(found.request, str(path)))
+    found = dataclasses.replace(found, made_by=explore_command(found.request, path.name))
     folder = found.save(shared.out)
     document = found.as_dict()
     page = page_of(document)

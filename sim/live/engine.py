@@ -119,12 +119,12 @@ class Engine:
     def _first(self) -> Job:
         tried = list(trials(self.worlds))
         parts: list[Callable[[], Any]] = [
-            functools.partial(self._both, (), n) for n in range(QUICK // SLICE)
+            functools.partial(self._both, (), n) for n in range(MOST // SLICE)
         ]
         parts += [functools.partial(self._trial, moves) for moves in tried]
 
         def end(found: list[Any]) -> tuple[Document, list[str]]:
-            base, each = found[: QUICK // SLICE], found[QUICK // SLICE :]
+            base, each = found[: MOST // SLICE], found[MOST // SLICE :]
             rows = list(zip(tried, each, strict=True))
             return self._answer((), base), strongest(self.worlds, base[0][0], rows)
 
