@@ -26,7 +26,8 @@ test-all: $(VENV)/.all ## run all tests, on each of Python 3.11, 3.12 and 3.13 t
 	$(BIN)/python tests/on_each_python.py
 
 test-built: $(VENV)/.all ## test the wheel, the archive, and the pages in a browser, if there is one
-	$(BIN)/python -m pytest -m long -rs tests/test_house.py tests/test_brief_shown.py
+	$(BIN)/python -m pytest -m long -rs tests/test_house.py tests/test_brief_shown.py \
+		tests/test_page_shown.py tests/test_page_live.py tests/test_installed.py
 
 check: $(VENV)/.all ## lint, types, and who may import whom
 	$(BIN)/ruff check .
@@ -75,6 +76,14 @@ ensembles: kernel ## renew the ensembles that ship, of variants for the newest d
 kernel: $(VENV)/.all ## renew the code of the rules that is made beforehand, after a change of a rule
 	$(BIN)/python -c "from sim.native.make import make_worlds; make_worlds()"
 	$(BIN)/python -c "from sim.calibrate.make_code import make_filter; make_filter()"
+
+EVERYTHING := brief,live,calibrate,dask,xarray,docs,build,dev
+test-newest: ## run the tests with the newest versions of all packages, without the lock
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --upgrade '.[$(EVERYTHING)]'
+	.venv-newest/bin/python -m pip uninstall --quiet --yes truce-sim # the checkout is tested
+	.venv-newest/bin/python -m pip list --format freeze
+	.venv-newest/bin/python -m pytest -m "not long" --numprocesses auto --dist worksteal
 
 hindcasts: $(VENV)/.all ## renew the first page of the ledger: odds of past days, and what came
 	$(BIN)/python -c "from sim.ledger.hindcasts import make_hindcasts; make_hindcasts(note=print)"
