@@ -16,7 +16,7 @@ from sim.live.answer import answer, compared
 from sim.live.diary import told
 from sim.live.levers import strongest, trials
 from sim.live.pool import Job, Pool
-from sim.live.worlds import MOST, QUICK, SLICE, Block, Moves, Worlds
+from sim.live.worlds import MOST, SLICE, Block, Moves, Worlds
 
 KEPT_ANSWERS = 512
 """So many answers are kept, about 3 kB each."""
