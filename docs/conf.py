@@ -56,5 +56,7 @@ autodoc_typehints = "none"
 nitpicky = False
 highlight_language = "none"
 default_role = "py:obj"
+smartquotes = False
+viewcode_line_numbers = True
 html_show_sourcelink = False
 html_copy_source = False

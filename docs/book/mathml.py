@@ -11,6 +11,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 BETTER = (
     (re.compile(r"<mtext>([A-Za-z]\w+)</mtext>"), r"<mi>\1</mi>"),  # a name
     (re.compile(r"<mo>(max|min)</mo>"), r"<mi>\1</mi>"),  # no space before their brackets
+    (re.compile(r"<mo>\|</mo>"), '<mo stretchy="false">|</mo>'),
     (re.compile("<mo>'</mo>"), '<mo lspace="0" rspace="0">\u2032</mo>'),
 )
 

@@ -1,25 +1,23 @@
-"""Takes the pages of the top folder into the book, and shows diagrams as their text."""
+"""Takes the pages of the top folder into the book, without marks that are for tests alone."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from pygments.lexers.special import TextLexer
-
 TOP = {"CONTRIBUTING": "contributing", "CHANGELOG": "changelog", "SECURITY": "security"}
 """By name of a file of the top folder, the page of the book that has it."""
 
 
 def lead_within(_: Any, name: str, source: list[str]) -> None:
-    """Let links to files of the top folder lead to their pages in the book."""
+    """Let links to files of the top folder lead to their pages; drop marks for doctest."""
     source[0] = re.sub(
         r"\(\.\./([A-Z]+)\.md", lambda found: f"({TOP.get(found[1], found[1])}.md", source[0]
     )
+    source[0] = re.sub(r" *# doctest: [+A-Z_, ]+$", "", source[0], flags=re.MULTILINE)
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Tell Sphinx when pages are read."""
     app.connect("source-read", lead_within)
-    app.add_lexer("mermaid", TextLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,7 +28,11 @@ PUBLIC = ("sim", "sim.plots", "sim.ledger", "sim.mesa_model")
 def escaped(text: object) -> str:
     """Text as it stands in a cell of a table."""
     said = " ".join(str(text).split())
-    return re.sub(r"([|<>*_\[\]$])", r"\\\1", said)
+    pieces = re.split(r"(`[^`]*`)", said)  # code is not escaped, but for what would end the cell
+    return "".join(
+        piece.replace("|", r"\|") if n % 2 else re.sub(r"([|<>*_\[\]$])", r"\\\1", piece)
+        for n, piece in enumerate(pieces)
+    )
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -216,7 +220,7 @@ def parameters() -> Iterator[tuple[str, str]]:
     )
     yield (
         "parameters.md",
-        "# The parameters\n\nWhat the model does not know for certain (`truce parameters`), with "
+        "# Every parameter\n\nWhat the model does not know for certain (`truce parameters`), with "
         f"the members of `{found['ensemble']}`.\n\n" + table(head, rows),
     )
 

@@ -64,6 +64,12 @@ def compare(
     keep
         Keep a record of every world, so that a folder of each run is written by ``save``.
 
+    Returns
+    -------
+    Comparison
+        The differences of each scenario from the first, with intervals and a verdict
+        (`sim.experiments.differences.verdict_of` says what it means).
+
     Raises
     ------
     ScenarioError, CalibrationError
