@@ -19,11 +19,11 @@ from starlette.routing import Route
 from sim.errors import SimError
 from sim.live.engine import Engine
 from sim.live.guard import Guard
+from sim.live.opening import start_document
 from sim.live.pool import CrowdedError, StaleError
 from sim.live.read import MOST_BYTES, RefusedError, read_json, read_levers, read_odds
 from sim.live.responses import CLOSING, STALE, as_json, refusal
 from sim.live.save import save
-from sim.live.start import start_document
 from sim.page import ASSETS, live_page
 
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
