@@ -12,6 +12,7 @@ import pytest
 from helpers.command import truce
 
 import sim
+from sim.request import worlds_request
 
 CHECK = {"points": 64, "worlds": 4096, "rmse": 0.0016, "largest": 0.0038, "coverage": 0.953}
 PAGE = b'<!doctype html><meta name="generator" content="truce-sim">levers'
@@ -22,7 +23,7 @@ WORDS = ("explore", "baseline+aid.level=1", "--export", "levers.html", "--vary",
 class Explored:
     """An answer as the command sees it."""
 
-    setting: types.SimpleNamespace
+    request: dict
     made_by: str = ""
 
     def save(self, out):
@@ -42,8 +43,12 @@ def asked(monkeypatch):
 
     def explore(scenario, vary, **how):
         found.update(how, scenario=scenario, vary=vary)
-        setting = {"first": scenario, "worlds": how["worlds"], "seed": how["seed"]}
-        return Explored(types.SimpleNamespace(**setting))
+        vary = [
+            {"lever": name, "low": ends[0], "high": ends[1]} for name, ends in (vary or {}).items()
+        ]
+        return Explored(
+            {**worlds_request([scenario], how["worlds"], None, how["seed"]), "vary": vary}
+        )
 
     fakes = {
         "sim.attribution.explore": {},
@@ -77,8 +82,8 @@ def test_the_file_is_written_and_its_accuracy_is_told(asked, tmp_path):
     assert (tmp_path / "levers.html").read_bytes() == PAGE
     as_of = sim.load_scenario("baseline").as_of
     assert json.loads(again.stdout)["command"] == (
-        f"truce explore baseline+aid.level=1 --as-of {as_of} --export levers.html --worlds 512 "
-        "--seed 4 --vary aid.level=0:2"
+        f"truce explore baseline+aid.level=1 --as-of {as_of} --export levers.html "
+        "--vary aid.level=0:2 --worlds 512 --seed 4"
     )
 
 

@@ -86,7 +86,7 @@ WEAK = ("update",)
 """Commands that exit 1 here, since their ensembles are made of so few pasts."""
 SLOW = ("parameters", "calibrate --variants", "calibrate --check")
 WITHOUT = {
-    *("brief", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
+    *("brief", "explore", "scenarios new", "scenarios check", "scenarios schema", "evidence check"),
     *("analysts new", "evidence new", "evidence add", "evidence template"),
     *("ledger seal", "ledger resolve", "ledger verify", "doctor"),
 }
