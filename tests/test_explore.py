@@ -254,9 +254,11 @@ def test_the_document_stays_small():
     ("vary", "said"),
     [
         ({}, "nothing is varied"),
-        ({"aid.level": [0.0, 1.0]}, "values that are listed"),
+        ({"aid.level": [0.0, 1.0]}, "is given values"),
         ({"concede.nato": (False, True)}, "no range"),
         ({"aid.level": (2.0, 1.0)}, "upside down"),
+        ({"aid.level": (0.0, 1e-17)}, "too narrow"),
+        ({"concede.nato": [False, True]}, "is no number"),
         ({"when.1.within": (1, 9)}, "block"),
         (dict.fromkeys(SEVEN, (0.1, 0.9)), "at most 6"),
     ],

@@ -15,7 +15,7 @@ import sim
 from sim.request import worlds_request
 
 CHECK = {"points": 64, "worlds": 4096, "rmse": 0.0016, "largest": 0.0038, "coverage": 0.953}
-PAGE = b'<!doctype html><meta name="generator" content="truce-sim">levers'
+PAGE = b'<!doctype html><meta name="generator" content="truce-sim explore">levers'
 WORDS = ("explore", "baseline+aid.level=1", "--export", "levers.html", "--vary", "aid.level=0:2")
 
 
@@ -95,7 +95,7 @@ def test_what_came_meanwhile_is_not_written_over(asked, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.page.page_of", page_of)
     done = truce(*WORDS, cwd=tmp_path)
     assert done.returncode == 2
-    assert "this program did not make it" in done.stderr
+    assert "it is no page of truce explore" in done.stderr
     assert (tmp_path / "levers.html").read_bytes() == b"somebody else's"
 
 
@@ -110,4 +110,12 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(asked, tmp_p
     done = truce("explore", "--export", "file/levers.html", cwd=tmp_path)
     assert done.returncode == 2
     assert "Name another file with --export." in done.stderr
+    assert not asked
+
+
+def test_a_range_of_three_parts_is_refused(asked, tmp_path):
+    words = ("explore", "--export", "levers.html", "--vary", "aid.level=0:2:9")
+    done = truce(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "has three parts" in done.stderr
     assert not asked

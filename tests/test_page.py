@@ -14,7 +14,6 @@ from helpers.levers import DOUBTS, explored
 from helpers.pages import Structure, amiss
 
 from sim import page
-from sim.brief.content import PROGRAM
 from sim.page import ASSETS, error_of, levers_part, live_page, page_of
 from sim.page.pack import digest, island, one_script
 
@@ -93,7 +92,7 @@ def test_the_policy_allows_the_style_and_the_script_within_and_nothing_else(one)
 def test_a_page_is_well_built_and_says_what_made_it(make):
     text = make().decode()
     assert set(amiss(text)) <= {"not one nav"}
-    assert f'name="generator" content="{PROGRAM}"' in text
+    assert 'name="generator" content="truce-sim explore"' in text
     assert '<html lang="en">' in text
     tags = Structure(text).tags
     assert not [name for _, told, _ in tags for name in told if name.startswith("on")]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _HEAD = 100_000
 """Bytes of a page within which its head stands."""
-_OURS = b'name="generator" content="truce-sim'
+_OURS = b'name="generator" content="truce-sim explore"'
 _ELSEWHERE = "Name another file with --export."
 
 
@@ -151,7 +151,7 @@ def _check_own(path: Path) -> None:
     except OSError as error:
         raise unread(error, StoreError, printable(path)) from None
     if not own:
-        what = "is there, and this program did not make it. It is left as it is."
+        what = "is there, and it is no page of truce explore. It is left as it is."
         raise StoreError(printable(path), what, f"Move it away. {_ELSEWHERE}")
 
 
@@ -161,6 +161,10 @@ def _export(scenario: Scenario, path: Path, asked: Asked, shared: Shared) -> Non
     from sim.commands import explore_command
     from sim.page import page_of
 
+    for text in asked.vary or []:
+        if text.count(":") > 1:
+            what = f"{shown(text)} has three parts, and a formula takes a whole range."
+            raise ScenarioError("--vary", what, "Write LEVER=LOW:HIGH.")
     ranges = parse_ranges(asked.vary or [])
     began = time.monotonic()
 

@@ -92,8 +92,8 @@ def _checked(name: Any, words: Mapping[str, Any]) -> dict[str, str]:
 def scenario_toml(scenario: Scenario, moves: Moves, words: Mapping[str, str]) -> str:
     """Return a scenario's file; its dated changes, blocks and claims are kept.
 
-    A claim no longer names a lever that was moved by hand, unless a later change or a block still
-    sets it; what nobody claims is said to be assumed.
+    A claim no longer names a lever that was moved by hand, also if a later change or a block sets it
+    again: no source stands behind a number that is not its own.
 
     Parameters
     ----------
@@ -125,9 +125,7 @@ def _lines(scenario: Scenario, moves: Moves, words: Mapping[str, str]) -> Iterat
 
 
 def _claims(scenario: Scenario, moves: Moves) -> Iterator[Claim]:
-    later = {change.lever for change in scenario.changes}
-    later.update(lever for block in scenario.when for lever in block.levers)
-    by_hand = {name for name, _ in moves} - later
+    by_hand = {name for name, _ in moves}
     for claim in scenario.claims:
         levers = tuple(lever for lever in claim.levers if lever not in by_hand)
         if levers or not claim.levers:

@@ -18,7 +18,7 @@ from sim.page.pack import digest, island, one_script
 
 __all__ = ["ASSETS", "PROGRAM", "Part", "error_of", "levers_part", "live_page", "page_of"]
 
-PROGRAM = "truce-sim"
+PROGRAM = "truce-sim explore"
 """What made a page, as it says where readers do not see it."""
 _FOLDER = Path(__file__).with_name("assets")
 _NAMES = (

@@ -46,6 +46,8 @@ DEFAULT_POINTS, FEWEST_POINTS, MOST_POINTS = 8, 2, 64
 CHOICE_WORLDS, TODAY_WORLDS = 4_096, 65_536
 _SMALLER = 8
 """The worlds at each fresh point are so many times fewer than those of a fit."""
+_OF_ALL_MEMBERS = 16_384
+"""So many worlds are four of each member."""
 _SHARES = ("held", "both", "agreed")
 
 
@@ -157,8 +159,9 @@ class _Bench(NamedTuple):
 
     @property
     def fresh_worlds(self) -> int:
-        """Worlds at each fresh point."""
-        return max(FEWEST_WORLDS, self.plan.worlds // _SMALLER)
+        """Worlds at each fresh point: of few worlds all, so that they are of the same members."""
+        few = min(self.plan.worlds, _OF_ALL_MEMBERS)
+        return max(FEWEST_WORLDS, self.plan.worlds // _SMALLER, few)
 
     def answer(self, axes: tuple[Axis, ...]) -> Answer:
         """Fit, measure and check all that is asked of some levers."""

@@ -11,12 +11,15 @@ from sim.attribution.sensitivity.tornado import Bar
 from sim.errors import ScenarioError
 from sim.experiments.axes import Axis
 from sim.inputs.block_numbers import set_by
+from sim.inputs.lever_kinds import Number
 from sim.inputs.levers import DEFERRED, LEVERS, Value
 from sim.inputs.scenario import Scenario
 from sim.text import counted
 
 MOST_LEVERS = 6
 MOST_TOGGLES = 3
+NARROWEST = 1e-6
+"""Ends of a range lie at least so far apart, against their size."""
 _STEPS = 100
 """Steps of a slider, about."""
 
@@ -84,8 +87,17 @@ def checked(axes: Sequence[Axis]) -> tuple[Axis, ...]:
             what = "is a number of a block, and a formula is found for levers alone."
             raise ScenarioError(where, what, "Vary it with sweep.")
         if axis.choices:
-            what = "has values that are listed, and a formula is found for ranges alone."
-            raise ScenarioError(where, what, f"Write a range, such as {axis.lever}=0:1.")
+            what = "is given values, and a formula is found for ranges of numbers alone."
+            todo = f"Write a range, such as {axis.lever}=0:1."
+            if not isinstance(LEVERS[axis.lever].kind, Number):
+                what, todo = (
+                    "is no number, and a formula is found for numbers alone.",
+                    "Leave it out.",
+                )
+            raise ScenarioError(where, what, todo)
+        if axis.high - axis.low < NARROWEST * max(1.0, abs(axis.low), abs(axis.high)):
+            what = f"{axis.low:g} to {axis.high:g} is too narrow for a formula."
+            raise ScenarioError(where, what, "Name ends that lie farther apart.")
     if len(axes) > MOST_LEVERS:
         what = f"{counted(len(axes), 'lever')} are varied, and at most {MOST_LEVERS} can be."
         raise ScenarioError("vary", what, "Leave some out; `truce sensitivity` ranks them.")

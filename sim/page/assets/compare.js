@@ -64,10 +64,13 @@ export function comparison(levers, sides, current, most) {
     compare.disabled = false;
   });
   const add = () => {
-    if (kept.length === LETTERS.length) kept.shift();
+    box.hidden = false;
+    if (kept.length === LETTERS.length) { // a letter stays with its setting
+      say(told, `${LETTERS.length} settings are kept, and no more can be. Reload the page to begin anew.`);
+      return;
+    }
     kept.push(current());
     fill();
-    box.hidden = false;
     say(told, `Kept as ${LETTERS[kept.length - 1]}: ${changes(levers, kept.at(-1))}.`);
   };
   const box = el("section", { class: "lv-below", id: "lv-comparison", hidden: true },

@@ -3,10 +3,11 @@
 /** Read a value of a lever from the text of an address; undefined if it may not take it. */
 function read(lever, text) {
   if (text === "deferred") return lever.deferrable ? text : undefined;
-  if (lever.kind === "flag") return { true: true, false: false }[text];
+  if (lever.kind === "flag") return text === "true" || (text === "false" ? false : undefined);
   if (lever.kind === "choice") return lever.choices.includes(text) ? text : undefined;
   const value = text.trim() === "" ? NaN : Number(text);
-  return value >= lever.low && value <= lever.high ? value : undefined;
+  const whole = lever.step >= 1 && !Number.isInteger(value); // days have no halves
+  return value >= lever.low && value <= lever.high && !whole ? value : undefined;
 }
 
 /** The values of all levers, and those that differ from where they began. */
@@ -62,9 +63,10 @@ export function understood(levers, text) {
   for (const [name, value] of new URLSearchParams(text)) {
     const lever = levers.find((one) => one.lever === name);
     const found = lever && read(lever, value);
-    if (found === undefined) refused.push(`${name}=${value}`);
+    if (found === undefined) refused.push(`${name}=${value}`.slice(0, 60));
     else changed[name] = found;
   }
+  if (refused.length > 5) refused.splice(5, Infinity, "and more");
   return { changed, refused };
 }
 
