@@ -92,8 +92,8 @@ def _checked(name: Any, words: Mapping[str, Any]) -> dict[str, str]:
 def scenario_toml(scenario: Scenario, moves: Moves, words: Mapping[str, str]) -> str:
     """Return a scenario's file; its dated changes, blocks and claims are kept.
 
-    A claim no longer names a lever that was moved by hand, also if a later change or a block sets it
-    again: no source stands behind a number that is not its own.
+    A claim no longer names a lever that was moved by hand, also if a later change or a block sets
+    it again: no source stands behind a number that is not its own.
 
     Parameters
     ----------
