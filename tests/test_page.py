@@ -193,3 +193,9 @@ def test_modules_that_import_each_other_are_an_error():
 def test_numbers_that_are_none_are_refused():
     with pytest.raises(ValueError, match="not JSON compliant"):
         island({"held": float("nan")})
+
+
+def test_a_title_does_not_turn_the_direction_of_what_follows():
+    page = page_of(explored(title="a\u202eb")).decode()
+    assert "\u202e" not in page
+    assert r"a\u202eb" in page

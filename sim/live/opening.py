@@ -9,6 +9,7 @@ from sim.inputs.levers import LEVERS
 from sim.live.levers import lever_document
 from sim.live.worlds import MOST, QUICK, Worlds
 from sim.outcomes import HAPPENING
+from sim.text import printable
 
 LIMITS = (
     "These are odds under a model and under what was reported up to the as-of day. Another model "
@@ -34,7 +35,7 @@ def start_document(worlds: Worlds, base: dict[str, Any], first: list[str]) -> di
     conflict = scenario.conflict
     return {
         "scenario": scenario.label,
-        "title": scenario.title,
+        "title": printable(scenario.title),
         "question": scenario.question,
         "set": dict(scenario.overrides),
         "as_of": scenario.as_of.isoformat(),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sim.page.about import about, error_of, glossary
 from sim.page.pack import digest, island, one_script
+from sim.text import printable
 
 __all__ = ["ASSETS", "PROGRAM", "Part", "error_of", "levers_part", "live_page", "page_of"]
 
@@ -97,6 +98,7 @@ def page_of(document: Mapping[str, Any]) -> bytes:
     ValueError
         If a number is infinite or not a number.
     """
+    document = {**document, "title": printable(document["title"])}
     part = levers_part(document, 2)
     style = _read("page.css") + part.css
     policy = (
