@@ -128,7 +128,7 @@ def test_a_file_of_somebody_else_is_not_written_over(tmp_path):
     (tmp_path / "x.html").write_text("<!doctype html>mine", encoding="utf-8")
     done = truce("explore", "--export", "x.html", "--vary", "aid.level=0:2", cwd=tmp_path)
     assert done.returncode == 2
-    assert "x.html: is there, and this program did not make it." in done.stderr
+    assert "x.html: is there, and it is no page of truce explore." in done.stderr
     assert (tmp_path / "x.html").read_text(encoding="utf-8") == "<!doctype html>mine"
 
 
