@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 from jupyter_client.manager import KernelManager
 
 import sim
@@ -13,6 +16,8 @@ import sim
 DOCS = Path(__file__).parent.parent
 ROOMS = ("sim", "calibration", "scenarios")
 """What the output of a lesson depends on beside its own cells."""
+TIMEOUT = 120
+"""Seconds that a cell may take."""
 
 
 def cache() -> Path:
@@ -31,8 +36,18 @@ def cache() -> Path:
 
 
 def prepare(_: Any) -> None:
-    """Compile what is not compiled yet, which would be told on the page of the first lesson."""
+    """Compile what is not compiled yet, then run all lessons that have to be run, side by side.
+
+    What is compiled would be told on the page of the first lesson. A lesson that fails is run again
+    where it is set, and told there.
+    """
     sim.run("baseline", worlds=4, keep=False)
+    kept = get_cache(cache())
+    for lesson in sorted((DOCS / "lessons").glob("*.md")):
+        kept.add_nb_to_project(str(lesson), read_data={"type": "plugin", "name": "myst_nb_md"})
+    runner = load_executor("local-parallel", kept)
+    runner.logger.setLevel(logging.WARNING)
+    runner.run_and_cache(timeout=TIMEOUT)
 
 
 def encrypt() -> None:
