@@ -7,15 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from helpers.browser import CHROMIUM, chromium
 from helpers.command import truce
 
+__all__ = ["chromium"]  # a fixture
 pytestmark = pytest.mark.long
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 browser_needed = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 office_needed = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
 
@@ -44,16 +41,6 @@ def pages(tmp_path_factory):
     done = truce("brief", run, study, *answers, *forms)
     assert done.returncode == 0, done.stderr
     return out / "b"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @browser_needed

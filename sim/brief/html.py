@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sim.brief.content import PROGRAM, Levers
 from sim.glossary import Reader
 from sim.page import levers_part
+from sim.page.pack import digest
 from sim.plots.page import vector
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def html(briefing: Briefing) -> bytes:
         source=source,
         css=_css,
         words=words,
-        digest=_digest,
+        digest=digest,
         program=PROGRAM,
         levers=levers,
     ).encode()
@@ -53,11 +53,6 @@ def html(briefing: Briefing) -> bytes:
 def _levers(briefing: Briefing) -> Iterator[Levers]:
     for part in briefing.parts:
         yield from (block for block in part.blocks if isinstance(block, Levers))
-
-
-def _digest(text: str) -> str:
-    """The hash of a style or script as a content policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _source(picture: Picture, size: Size, marking: str) -> str:
