@@ -80,8 +80,7 @@ kernel: $(VENV)/.all ## renew the code of the rules that is made beforehand, aft
 EVERYTHING := brief,live,calibrate,dask,xarray,docs,build,dev
 test-newest: ## run the tests with the newest versions of all packages, without the lock
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --upgrade '.[$(EVERYTHING)]'
-	.venv-newest/bin/python -m pip uninstall --quiet --yes truce-sim # the checkout is tested
+	.venv-newest/bin/python -m pip install --quiet --upgrade -e '.[$(EVERYTHING)]'
 	.venv-newest/bin/python -m pip list --format freeze
 	.venv-newest/bin/python -m pytest -m "not long" --numprocesses auto --dist worksteal
 

@@ -26,7 +26,7 @@ extensions = [
     "source_links",
 ]
 html_static_path = ["_static"]
-html_css_files = ["formulas.css"]
+html_css_files = ["book.css"]
 html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"
 html_title = "truce-sim"

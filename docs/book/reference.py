@@ -16,10 +16,14 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app as truce
 from sim.columns import columns
+from sim.evidence.articles import load_articles
+from sim.inputs.conflict import shipped
 
 FOLDER = Path(__file__).parent.parent / "reference"
 PUBLIC = ("sim", "sim.plots", "sim.ledger", "sim.mesa_model")
 """The modules whose public names (`__all__`) have a page each."""
+NAMED = (("sim.experiments.how", "How"), ("sim.experiments.differences", "verdict_of"))
+"""Names that those pages refer to, which have a page too."""
 
 
 # ------------------------------------------------------------------ text
@@ -41,6 +45,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
+def stacked(text: str) -> str:
+    """A table whose cells stand below each other where a page is narrow."""
+    return f":::{{container}} stacked\n\n{text}\n:::\n"
+
+
 def document(*words: str) -> dict[str, Any]:
     """What a command prints with ``--json``."""
     done = CliRunner().invoke(truce, [*words, "--json"])
@@ -59,16 +68,21 @@ def python() -> Iterator[tuple[str, str]]:
         "# The Python interface\n",
         "`import sim` gives these names. Each leads to its page.\n",
     ]
-    for module in PUBLIC:
-        names = sorted(names_of(module), key=str.lower)
-        listed.append(f"## `{module}`\n")
+    sections = {
+        f"`{module}`": [(module, name) for name in sorted(names_of(module), key=str.lower)]
+        for module in PUBLIC
+    }
+    sections["Named in these pages"] = list(NAMED)
+    for title, names in sections.items():
         rows = []
-        for name in names:
+        for module, name in names:
             page = f"api/{module}.{name}"
             rows.append((f"[`{module}.{name}`]({page}.rst)", escaped(first_line(module, name))))
             yield f"{page}.rst", page_of(module, name)
-        listed.append(table(("name", "what it does"), rows))
-    pages = "\n".join(f"api/{m}.{n}" for m in PUBLIC for n in sorted(names_of(m), key=str.lower))
+        listed.append(f"## {title}\n\n{stacked(table(('name', 'what it does'), rows))}")
+    pages = "\n".join(
+        f"api/{module}.{name}" for names in sections.values() for module, name in names
+    )
     listed.append(f"```{{toctree}}\n:hidden:\n{pages}\n```\n")
     yield "python.md", "\n".join(listed)
 
@@ -107,7 +121,7 @@ def page_of(module: str, name: str) -> str:
     title = f"{module}.{name}"
     kind = "class" if inspect.isclass(found) else "function"
     home = f"{title}.{name}" if isinstance(getattr(load(module), name), ModuleType) else title
-    plain = kind != "class" or issubclass(found, BaseException)
+    plain = kind != "class" or issubclass(found, (BaseException, dict))
     own = "" if plain or "mesa" in home_of(found) else "   :inherited-members:\n"
     options = "" if plain else f"   :members:\n{own}{left_out(found)}"
     return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {home}\n{options}"
@@ -149,7 +163,7 @@ def of_command(command: Any, path: str) -> Iterator[str]:
         told_of = [one.get_help_record(context) for one in command.params]
         rows = [(f"`{name}`", escaped(text)) for name, text in filter(None, told_of)]
         if rows:
-            yield table(("argument or option", "what it says"), rows)
+            yield stacked(table(("argument or option", "what it says"), rows))
     for name, inner in getattr(command, "commands", {}).items():
         yield from of_command(inner, f"{path} {name}")
 
@@ -159,7 +173,7 @@ def told(text: str) -> Iterator[str]:
     for paragraph in text.split("\n\n"):
         if paragraph.startswith("Example: "):
             words = " ".join(paragraph.removeprefix("Example: ").split())
-            yield f"```\n{words}\n```\n"
+            yield f":::{{container}} wrapped\n\n```\n{words}\n```\n:::\n"
         else:
             yield f"{escaped(paragraph)}\n"
 
@@ -173,21 +187,36 @@ def levers() -> Iterator[tuple[str, str]]:
     rows = [
         (
             f"`{one['lever']}`",
-            escaped(one["meaning"]),
-            escaped(one["unit"]),
-            escaped(one["range"]),
-            f"`{one['value']}`",
-            escaped(f"{one['since']}: {one['source']}"),
+            escaped(f"{one['meaning']}. Unit: {one['unit']}. Range: {one['range']}."),
+            f"`{one['value']}`, since {escaped(one['since'])}: {escaped(one['source'])}",
         )
         for one in found["levers"]
     ]
-    head = ("lever", "meaning", "unit", "range", "value", "says who")
+    head = ("lever", "meaning", "value, and says who")
     yield (
         "levers.md",
         f"# The levers\n\nWhat a scenario may set, and its value as of {found['as_of']} "
-        "(`truce levers`). What each moves is a table of its own: [](../levers.md).\n\n"
-        + table(head, rows),
+        "(`truce levers`). What each moves is a table of its own: [](../levers.md). "
+        "The articles stand [below](#the-articles) by their numbers.\n\n"
+        + stacked(table(head, rows))
+        + articles(),
     )
+
+
+def articles() -> str:
+    """The articles that sources name, by their numbers."""
+    rows = [
+        (
+            f"`{one.id[:3]}`",
+            one.day.isoformat(),
+            escaped(one.outlet or "not named in the text"),
+            escaped(one.title or "not in the text"),
+            escaped(one.note),
+        )
+        for one in sorted(load_articles(shipped().evidence), key=lambda one: one.day)
+    ]
+    head = ("number", "day", "outlet", "title", "note")
+    return f"\n## The articles\n\n{stacked(table(head, rows))}"
 
 
 def parameters() -> Iterator[tuple[str, str]]:
@@ -196,33 +225,30 @@ def parameters() -> Iterator[tuple[str, str]]:
     rows = []
     for one in found["parameters"]:
         low, high = one["range"]
-        drawn = one.get("members")
-        told_members = ", ".join(f"{value:.3g}" for value in drawn) if drawn else ""
         rows.append(
             (
                 f"`{one['name']}`",
-                escaped(one["meaning"]),
-                escaped(one["unit"]),
-                f"{low:g} to {high:g}",
-                escaped(one["prior"]),
-                told_members,
+                escaped(f"{one['meaning']}. Unit: {one['unit']}. Range: {low:g} to {high:g}."),
+                f"{escaped(one['prior'])}. {of_members(one.get('members'))}",
                 escaped(one["source"]),
             )
         )
-    head = (
-        "parameter",
-        "meaning",
-        "unit",
-        "range",
-        "prior",
-        "members: 5 %, median, 95 %",
-        "source",
-    )
+    head = ("parameter", "meaning", "prior, and the members' values", "source")
     yield (
         "parameters.md",
         "# Every parameter\n\nWhat the model does not know for certain (`truce parameters`), with "
-        f"the members of `{found['ensemble']}`.\n\n" + table(head, rows),
+        f"the members of `{found['ensemble']}`.\n\n" + stacked(table(head, rows)),
     )
+
+
+def of_members(drawn: Sequence[float] | None) -> str:
+    """The values that the members have, of their 5 %, 50 % and 95 % points."""
+    if not drawn:
+        return ""
+    low, middle, high = drawn
+    if low == high:
+        return "The same for all members"
+    return f"Members: median {middle:.3g}, 5 % below {low:.3g}, 5 % above {high:.3g}"
 
 
 def table_of_worlds() -> Iterator[tuple[str, str]]:
@@ -234,7 +260,7 @@ def table_of_worlds() -> Iterator[tuple[str, str]]:
         "columns.md",
         "# The columns of `worlds.parquet`\n\nA row for each world of a run; "
         "`Results.worlds` is the same as a DataFrame. An empty value is null.\n\n"
-        + table(("column", "type", "unit", "meaning"), rows),
+        + stacked(table(("column", "type", "unit", "meaning"), rows)),
     )
 
 

@@ -94,9 +94,8 @@ def sensitivity(
         and the units of ``vary``, and luck, shape (n,), uniform in (0, 1), that returns 0 or 1,
         shape (n,). Then only the shares of what is varied are found.
     **how
-        ``worlds`` (12,288 at each end of each lever), ``runs`` (single worlds for the shares of
-        what is varied), ``seed``, ``workers``, ``executor`` and ``progress`` as in `sim.run`, and
-        ``kept``, a folder in which finished work is kept until all is done.
+        As of `sim.experiments.how.How`; ``worlds`` (12,288 at each end of each lever); and
+        ``runs``, single worlds for the shares of what is varied.
 
     Raises
     ------

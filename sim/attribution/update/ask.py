@@ -87,7 +87,7 @@ def update(
     out
         Where watch lists, and the same update, are looked up.
     **how
-        As of `How`.
+        As of `sim.experiments.how.How`.
 
     Returns
     -------

@@ -61,9 +61,8 @@ def watch(
     outcome
         One of the five outcomes, or `agreed`.
     **how
-        ``worlds`` (262,144, or 131,072 under each of two scenarios), ``seed``, ``workers``,
-        ``executor`` and ``progress`` as in `sim.run`, and ``kept``, a folder in which finished
-        work is kept until all is done.
+        As of `sim.experiments.how.How`; ``worlds`` (262,144, or 131,072 under each of two
+        scenarios).
 
     Raises
     ------
