@@ -35,6 +35,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "use_edit_page_button": False,
 }
+html_context = {"default_mode": "auto"}
 exclude_patterns = ["_build", "gallery/*.md"]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_fence_as_directive = ["math"]

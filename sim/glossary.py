@@ -46,7 +46,7 @@ GLOSSARY = (
     Term("baseline", "The scenario in which every lever stays as it stood on the as-of day. "
          "A scenario that stands alone is compared with it.", "levers.md"),
     Term("blocked last", "A side blocked last if it refused in the last round that failed; if both "
-         "refused, it is the second that was asked. The issue is what cost it most.",
+         "refused, it is the second that was asked. The issue is the one whose terms cost it most.",
          "model.md#9-what-is-recorded", ("blocks last",)),
     Term("collapsed", "An ending: a full truce was agreed, and none held for its 30 days.",
          "model.md#1-purpose-and-patterns"),
@@ -59,15 +59,15 @@ GLOSSARY = (
     Term("effective size", "How many equally weighted members would tell as much as the weighted "
          "ones do. Where it is small, a few members decide the result.",
          "calibration.md#2-the-particle-filter"),
-    Term("ensemble", "All members together. They were kept because, simulated through the record, "
-         "they look like it.", "calibration.md#3-the-ensembles"),
+    Term("ensemble", "All members together. Guesses were kept whose simulated past comes out much "
+         "like the record.", "calibration.md#3-the-ensembles"),
     Term("held", "An ending: a full truce was agreed and lasted its 30 days.",
          "model.md#1-purpose-and-patterns"),
     Term("horizon", "How many days a forecast looks ahead.",
          "model.md#2-entities-state-variables-and-scales"),
     Term("lever", "A setting that a scenario can change, such as a threat, an offer or a supply.",
          "levers.md", ("levers",)),
-    Term("logit", "log(p / (1 - p)) of a chance p: the scale on which pushes add up. "
+    Term("logit", "log(p / (1 - p)) of a chance p: the scale on which influences on it add up. "
          "One logit moves a chance of 50 % to 73 %.", "parameters.md", ("logits",)),
     Term("median member", "The member in the middle: half of the members give lower odds, and half "
          "give higher odds. It can lie well below the mean.", "results.md#the-documents"),

@@ -1,5 +1,6 @@
 """Blocks `[[when]]` and `[[move]]` in `why`, `sweep`, `sensitivity`, and set in line."""
 
+import datetime as dt
 import pickle
 
 import numpy as np
@@ -129,7 +130,7 @@ def test_a_block_in_both_is_no_difference_and_other_terms_are_one(written):
 
 
 def test_a_day_by_date_is_the_same_as_by_number(written, refused):
-    date = f"date = {np.datetime64(refused.as_of) + 60}"
+    date = f"date = {refused.as_of + dt.timedelta(days=60)}"
     same = written("dated", REFUSED + LEAVES.replace("day = 60", date))
     assert Mixtures(refused, same).names == ()
 

@@ -118,9 +118,10 @@ def target(module: str, name: str) -> Any:
 def page_of(module: str, name: str) -> str:
     """A page in reStructuredText, filled from the docstring."""
     found = target(module, name)
-    title = f"{module}.{name}"
+    full = f"{module}.{name}"
+    title = full if module in PUBLIC else name
     kind = "class" if inspect.isclass(found) else "function"
-    home = f"{title}.{name}" if isinstance(getattr(load(module), name), ModuleType) else title
+    home = f"{full}.{name}" if isinstance(getattr(load(module), name), ModuleType) else full
     plain = kind != "class" or issubclass(found, (BaseException, dict))
     own = "" if plain or "mesa" in home_of(found) else "   :inherited-members:\n"
     options = "" if plain else f"   :members:\n{own}{left_out(found)}"
@@ -192,7 +193,7 @@ def levers() -> Iterator[tuple[str, str]]:
         )
         for one in found["levers"]
     ]
-    head = ("lever", "meaning", "value, and says who")
+    head = ("lever", "meaning", "value, and where it comes from")
     yield (
         "levers.md",
         f"# The levers\n\nWhat a scenario may set, and its value as of {found['as_of']} "

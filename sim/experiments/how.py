@@ -20,15 +20,22 @@ FEWEST_WORLDS = 256
 
 
 class How(TypedDict, total=False):
-    """What an analysis takes beside its question.
+    """How an analysis is to be run: what it takes beside its question.
 
     Attributes
     ----------
-    worlds
-        Of each policy, 256 or more.
-    seed, workers, executor, progress
-        As in `sim.run`.
-    kept
+    worlds : int
+        How many, of each policy, 256 or more. How many there are otherwise, the analysis says.
+    seed : int
+        The luck that all worlds meet (1). The same seed gives the same numbers.
+    workers : int or None
+        Threads; all processors if None. The results do not depend on it.
+    executor : concurrent.futures.Executor or None
+        What runs the work in place of threads of this process, such as that of a Dask client.
+    progress : bool or callable
+        True to see how far it has come, in one line; or a function that is called with the work
+        done and its total.
+    kept : pathlib.Path or None
         A folder in which finished work is kept until all is done, to go on from after a stop.
     """
 

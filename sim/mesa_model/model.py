@@ -53,7 +53,8 @@ class CeasefireModel(mesa.Model):
     scenario
         A scenario, its name, or a path that ends in .toml.
     seed, world
-        Whose luck: the same as world ``world`` of a run with that seed.
+        Whose luck: the same as world ``world`` of a run with that seed; 1 if it is None, as Mesa's
+        `batch_run` gives it.
     actors
         Classes of your own in place of `Mediator`, `Belligerent` or `Bloc`, by actor id.
     ensemble
@@ -90,12 +91,12 @@ class CeasefireModel(mesa.Model):
     def __init__(
         self,
         scenario: Scenario | str | Path = "baseline",
-        seed: int = 1,
+        seed: int | None = 1,
         world: int = 0,
         actors: Mapping[str, type[Actor]] | None = None,
         ensemble: Ensemble | None = None,
     ) -> None:
-        seed = check_whole("seed", seed, 0, MAX_SEED)
+        seed = check_whole("seed", 1 if seed is None else seed, 0, MAX_SEED)
         world = check_whole("world", world, 0, MAX_WORLD)
         super().__init__(rng=[seed, world])  # Mesa's own luck: no rule reads it
         announce()

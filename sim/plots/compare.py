@@ -220,7 +220,8 @@ def _verdicts(rows: Rows, comparison: Comparison, quantity: str, left: float, si
         if not rows.beside:
             y = rows.top + row * rows.pitch + 33.0
             text += f", {more}" if more else ""
-            rows.sheet.text(0.0, y, text, weight=weight, size=SMALL)
+            written = rows.sheet.text(0.0, y, text, weight=weight, size=SMALL)
+            written.set_bbox({"fc": PAPER, "ec": "none", "pad": 1.0})
         elif more and rows.pitch >= 2.0 * line_height(size):
             for n, line in enumerate((text, more)):
                 y = rows.middle(row) + (n - 0.5) * line_height(size)

@@ -54,7 +54,7 @@ MEANINGS = {
     "held": ("Held", "a full truce held 30 days"),
     "collapsed": ("Collapsed", "agreed, but none held"),
     "walked_away": ("Walked away", "the mediator left first"),
-    "partial_only": ("Partial only", "no more than a partial truce"),
+    "partial_only": ("Partial only", "only a partial truce"),
     "no_truce": ("No truce", "none of these"),
 }
 BAND: dict[str, Any] = {"facecolor": (INK, 0.12), "edgecolor": (INK, 0.6), "linewidth": 0.8}

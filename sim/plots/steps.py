@@ -57,10 +57,13 @@ def name_step(rows: Rows, row: int, what: str, detail: str) -> None:
         text = f"{fitting(what, wide, SMALL, lines - 1)}\n{fitting(detail, wide, SMALL)}"
         rows.words(row, 0.0, text, size=SMALL, linespacing=1.15)
         return
-    rows.words(row, 0.0, fitting(what, rows.sheet.width - 150.0, SMALL), size=SMALL)
-    top = rows.top + row * rows.pitch + 30.0
-    detail = fitting(detail, rows.sheet.width, SMALL)
-    written = rows.sheet.text(0.0, top, detail, size=SMALL, color=SOFT)
+    rows.words(row, 0.0, fitting(what, rows.sheet.width, SMALL), size=SMALL)
+    _second_line(rows, row, 0.0, fitting(detail, rows.sheet.width - 150.0, SMALL), color=SOFT)
+
+
+def _second_line(rows: Rows, row: int, left: float, text: str, **look: Any) -> None:
+    """Write below the name of a row that stands above its bar."""
+    written = rows.sheet.text(left, rows.top + row * rows.pitch + 30.0, text, size=SMALL, **look)
     written.set_bbox({"fc": style.PAPER, "ec": "none", "pad": 2.0})
 
 
@@ -112,7 +115,11 @@ def draw_step(
     half = (mc[1] - mc[0]) / 2.0 if mc else 0.0
     if mc:
         draw_dice(rows.ax, str(row), (start + mc[0], start + mc[1]), y)
-    _number(rows, row, with_error(share, half) if mc else signed_points(share, 0.0))
+    number = with_error(share, half) if mc else signed_points(share, 0.0)
+    if rows.beside:
+        _number(rows, row, number)
+    else:
+        _second_line(rows, row, rows.sheet.width, number, ha="right")
     return min(start, end) - half, max(start, end) + half
 
 
