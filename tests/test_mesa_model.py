@@ -341,6 +341,7 @@ def test_it_is_an_ordinary_mesa_model(members):
     assert len(model.datacollector.get_model_vars_dataframe()) == len(table)
 
 
+@pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has no batch_run")
 def test_mesas_batch_run_drives_it():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PendingDeprecationWarning)

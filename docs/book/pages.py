@@ -21,7 +21,7 @@ def lead_within(_: Any, name: str, source: list[str]) -> None:
 
 def with_terms(text: str) -> str:
     """Make the list of words a glossary: each word has an address, and search finds it first."""
-    words = re.sub(r"^- \*\*(.+?)\*\*: (.+)$", r"\1\n: \2\n", text, flags=re.MULTILINE)
+    words = re.sub(r"^- \*\*(.+?)\*\*: (.+)$", r"\1\n  \2\n", text, flags=re.MULTILINE)
     words = words.replace("<!-- table: glossary -->\n", ":::{glossary}\n")
     return words.replace("\n<!-- end -->", "\n:::")
 

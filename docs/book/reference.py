@@ -182,18 +182,22 @@ def told(text: str) -> Iterator[str]:
 # ------------------------------------------------------------------ data
 
 
+def named(name: str, text: str) -> str:
+    """A cell with a name, and below it what is told of it."""
+    return f"**`{name}`**<br>{escaped(text)}"
+
+
 def levers() -> Iterator[tuple[str, str]]:
     """Every lever, as `truce levers` has it."""
     found = document("levers")
     rows = [
         (
-            f"`{one['lever']}`",
-            escaped(f"{one['meaning']}. Unit: {one['unit']}. Range: {one['range']}."),
+            named(one["lever"], f"{one['meaning']}. Unit: {one['unit']}. Range: {one['range']}."),
             f"`{one['value']}`, since {escaped(one['since'])}: {escaped(one['source'])}",
         )
         for one in found["levers"]
     ]
-    head = ("lever", "meaning", "value, and where it comes from")
+    head = ("lever", "value, and where it comes from")
     yield (
         "levers.md",
         f"# The levers\n\nWhat a scenario may set, and its value as of {found['as_of']} "
@@ -228,13 +232,15 @@ def parameters() -> Iterator[tuple[str, str]]:
         low, high = one["range"]
         rows.append(
             (
-                f"`{one['name']}`",
-                escaped(f"{one['meaning']}. Unit: {one['unit']}. Range: {low:g} to {high:g}."),
+                named(
+                    one["name"],
+                    f"{one['meaning']}. Unit: {one['unit']}. Range: {low:g} to {high:g}.",
+                ),
                 f"{escaped(one['prior'])}. {of_members(one.get('members'))}",
                 escaped(one["source"]),
             )
         )
-    head = ("parameter", "meaning", "prior, and the members' values", "source")
+    head = ("parameter", "prior, and the members' values", "source")
     yield (
         "parameters.md",
         "# Every parameter\n\nWhat the model does not know for certain (`truce parameters`), with "
