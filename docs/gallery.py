@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from PIL import Image
 import sim
 from sim.attribution.views.feedback import feedback
 from sim.inputs.conflict import shipped
+from sim.live.serve import listening, served
 from sim.plots import style
 
 FOLDER = Path(__file__).parent / "gallery"
@@ -143,7 +145,26 @@ def views_figures(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "views", sim.plots.views(found, size="page")
 
 
-GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
+def page_pictures(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Take the page of `truce explore` with two levers moved, where there is a Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.stderr.write("Chromium is not here: the picture of the page stays as it is.\n")
+        return
+    from playwright.sync_api import sync_playwright
+
+    scenario = sim.load_scenario("baseline")
+    with served(scenario, listening(0), SEED) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.goto(f"{address}#offer.territory=0.85&aid.level=0.6")
+        page.wait_for_selector('.lv-right[aria-busy="false"]')
+        page.wait_for_selector('.lv-how:has-text("32,768")')
+        yield "levers_page", page.screenshot()
+        browser.close()
+
+
+GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure | bytes]]]] = {
     "run": run_figures,
     "comparison": comparison_figures,
     "sweep": sweep_figures,
@@ -159,14 +180,16 @@ GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Figure]]]] = {
     "optimise": optimise_figures,
     "explore": explore_figures,
     "views": views_figures,
+    "page": page_pictures,
 }
 
 
-def write(figure: Figure, path: Path) -> None:
+def write(figure: Figure | bytes, path: Path) -> None:
     """Write a picture of few colours, which takes half the room."""
-    drawn = io.BytesIO()
-    with style.style():
-        figure.savefig(drawn, format="png", dpi=DPI)
+    drawn = io.BytesIO(figure if isinstance(figure, bytes) else b"")
+    if isinstance(figure, Figure):
+        with style.style():
+            figure.savefig(drawn, format="png", dpi=DPI)
     Image.open(drawn).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 

@@ -13,7 +13,7 @@ function field(id, label, note, attributes, tag = "input") {
 /** A button that opens the dialog, and the dialog; `current` gives the levers as they are set. */
 export function saving(current) {
   const name = field("lv-save-name", "Name of the file", "Small letters, digits and hyphens.",
-    { pattern: "[a-z0-9\\-]+", maxlength: 64 });
+    { pattern: "[a-z0-9\\-]+", maxlength: 60 });
   const title = field("lv-save-title", "Title", "A few words.", { maxlength: 120 });
   const question = field("lv-save-question", "Question", "What it asks, in one sentence.",
     { rows: 3, maxlength: 400 }, "textarea");
