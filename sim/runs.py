@@ -79,7 +79,7 @@ class Entry:
     @property
     def made(self) -> dt.datetime:
         """When it was made, as a time of this machine's zone with its offset from UTC."""
-        return dt.datetime.fromtimestamp(self._finished[0], dt.UTC).astimezone()
+        return dt.datetime.fromtimestamp(self._time("made"), dt.UTC).astimezone()
 
     @property
     def size(self) -> int:
@@ -91,16 +91,20 @@ class Entry:
         )
 
     @property
-    def _finished(self) -> tuple[float, float]:
-        """When it was made in seconds since 1970; and when its manifest was written, for ties.
+    def _last(self) -> tuple[float, float]:
+        """When it was made or asked for again, and when its manifest was written, for ties."""
+        again = self._time("asked") if "asked" in self.manifest else 0.0
+        return max(self._time("made"), again), _written(self.folder)
 
-        Older manifests do not say when, nor do damaged ones; of these the second counts.
+    def _time(self, key: str) -> float:
+        """A time of the manifest in seconds since 1970.
+
+        Older manifests do not say when, nor do damaged ones; then it is when theirs was written.
         """
-        written = _written(self.folder)
         try:
-            return dt.datetime.fromisoformat(self.manifest["made"]).timestamp(), written
+            return dt.datetime.fromisoformat(self.manifest[key]).timestamp()
         except (LookupError, TypeError, ValueError, OverflowError):
-            return written, written
+            return _written(self.folder)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `truce runs` lists of it, as plain data; None where its kind has nothing."""
@@ -160,7 +164,7 @@ def looked(
     fitting = [entry for entry in found if entry.kind in kinds]
     named = [e for e in fitting if is_named_after(e.folder, e.manifest["run_id"])]
     by_id = sorted(named, key=lambda entry: entry.id)
-    return sorted(by_id, key=lambda entry: entry._finished, reverse=True), wrong
+    return sorted(by_id, key=lambda entry: entry._last, reverse=True), wrong
 
 
 def _kind_at(folder: Path, out: Path) -> str:
@@ -224,7 +228,7 @@ def _is_there(path: Path) -> bool:
 def _newest(out: Path, kinds: Sequence[str]) -> Entry:
     there, wrong = looked(out, kinds)
     for folder, problem in wrong.items():
-        if not there or _written(folder) > there[0]._finished[1]:
+        if not there or _written(folder) > there[0]._last[1]:
             raise problem  # else another result would pass for the newest
     if not there:
         what = f"there is not yet {named_kinds(kinds)} in {out}."

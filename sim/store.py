@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -130,7 +131,7 @@ def manifest(kind: str, key: str, facts: Mapping[str, Any], folder: Path) -> dic
         "kind": kind,
         "run_id": key,
         **facts,
-        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "made": _now(),
         **made_with(),
         "sha256": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     }
@@ -211,7 +212,9 @@ class Storable(ABC):
         """Write what is kept beside the document; nothing unless a kind of result has more."""
 
     def save(self, out: Path | str, extra: Extra | None = None, files: Sequence[str] = ()) -> Path:
-        """Write the result's folder below ``out`` and return it; a whole one is left as it is.
+        """Write the result's folder below ``out`` and return it.
+
+        One that is there and whole stays; its manifest notes that it was asked for again.
 
         Parameters
         ----------
@@ -232,6 +235,8 @@ class Storable(ABC):
             with result_folder(final, out) as folder:
                 self.write_data(folder)
                 self.finish(folder, extra)
+        else:
+            asked_again(final)
         return final
 
     def finish(self, folder: Path, extra: Extra | None = None) -> None:
@@ -357,6 +362,21 @@ def again(document: Mapping[str, Any]) -> str:
     if not isinstance(command, str) or not command:
         return "Make it again."
     return f"Make it again: {printable(command)[:1500]}."
+
+
+def asked_again(folder: Path) -> None:
+    """Note in the manifest of a result that is there that it was asked for just now.
+
+    So `last` is what was asked for last. Where nothing can be written, it stays as it was.
+    """
+    document = read_document(folder / MANIFEST)
+    if document is not None:
+        with contextlib.suppress(StoreError), written_together(folder) as aside:
+            write_json(aside / MANIFEST, {**document, "asked": _now()})
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def renew_claims(folder: Path, scenario: Scenario) -> bool:

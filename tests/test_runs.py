@@ -63,6 +63,35 @@ def test_a_folder_tells_what_is_in_it_and_one_called_by_its_id_alone_is_found(ou
     assert found.save(out) != kept
 
 
+def test_what_was_asked_for_again_is_the_last(tmp_path):
+    """Nothing of it is made anew, but who asks for a result once more means it by `last`."""
+    ask = ("run", "baseline", "--worlds", 8, "--out", tmp_path)
+    first = json.loads(truce(*ask, "--json").stdout)["run_id"]
+    folder = find(first, tmp_path).folder
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    other = a_why()
+    other.save(tmp_path)
+    assert find("last", tmp_path, ("run", "why")).id == other.id
+    assert "there already, and whole" in truce(*ask).stderr
+    assert [one.id for one in entries(tmp_path)] == [first, other.id]
+    other.save(tmp_path)
+    assert [one.id for one in entries(tmp_path)] == [other.id, first]
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    manifest = json.loads(after.pop("manifest.json"))
+    assert manifest.pop("asked") >= manifest["made"]
+    assert manifest == json.loads(before.pop("manifest.json"))
+    assert after == before
+
+
+@pytest.mark.parametrize("asked", [None, 3, [], "yesterday", "9999-99-99"])
+def test_a_time_that_is_none_does_not_matter(out, asked):
+    (folder,) = (out / KINDS["why"].place).iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    text = json.dumps({**manifest, "asked": asked})
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    assert find("last-why", out).folder == folder
+
+
 def test_names_of_folders_are_short_plain_and_end_with_the_whole_id():
     for labels in (["b" * 200], [f"{n}:/\\ \u00e9t\u00e9" for n in range(40)], ["..."], ["\u0416"]):
         name = folder_name(labels, "2025-05-20", "held<.05 & more " * 9, "0123456789ab")

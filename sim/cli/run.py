@@ -129,6 +129,7 @@ def _run_into(plan: Plan, out: Path, workers: int | None) -> tuple[dict[str, Any
         _note(f"This run is there already, and whole: {final}.")
         if store.renew_claims(final, plan.scenario):
             _note("Its claims are now those of the scenario.")
+        store.asked_again(final)
         return summary, final
     if there and store.verified(final, RUN_FILES) is not None:
         _note(f"The run in {final} has no figures; running again to draw them.")

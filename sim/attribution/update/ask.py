@@ -28,7 +28,7 @@ from sim.montecarlo import DEFAULT_SEED, DEFAULT_WORLDS, MAX_WORLDS, run
 from sim.outcomes import OUTCOMES as ENDINGS
 from sim.progress import Progress, reported
 from sim.runs import OUTPUTS
-from sim.store import KINDS, verified
+from sim.store import KINDS, asked_again, verified
 
 
 class How(TypedDict, total=False):
@@ -126,6 +126,7 @@ def update(
     key = id_of(setting, old.id, weighed, list_.id if list_ else None)
     if saved := _saved(Path(out), key):
         note(f"This update is there already, and whole: {_folder(Path(out), key)}.")
+        asked_again(_folder(Path(out), key))
         return saved
     before, after = _odds(setting, old), _odds(setting, new)
     odds = {name: (before[name], after[name]) for name in OUTCOMES}

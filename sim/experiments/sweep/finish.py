@@ -25,7 +25,7 @@ from sim.montecarlo import BLOCK_WORLDS
 from sim.read_back import problem
 from sim.reading import read_document
 from sim.request import in_python, python_command, scenario_request
-from sim.store import Extra, manifest, verified
+from sim.store import Extra, asked_again, manifest, verified
 from sim.summaries import StudySummary
 from sim.threads import threads
 
@@ -58,6 +58,7 @@ def finished(sweep: Sweep, folder: StudyFolder) -> Study | None:
         read_points(folder.path, sweep.design.levers)
     except StoreError:
         return None
+    asked_again(folder.path)
     return _study(sweep, folder.path, summary)
 
 
