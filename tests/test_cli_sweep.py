@@ -69,12 +69,13 @@ def test_the_report_names_the_best_the_worst_and_today(swept):
     assert again.returncode == 0
     lines = again.stdout.splitlines()
     assert lines[3].startswith("The best less the scenario as it stands: ")
-    assert re.split(r" {2,}", lines[5]) == [
+    assert lines[4] == "Members ahead: how many of 100 have a difference above 0."
+    assert re.split(r" {2,}", lines[6]) == [
         *("point", "offer.territory", "held", "median member", "95% dice", "90% of members"),
         *("agreed (median)", "worth to Russia", "worth to Ukraine"),
     ]
-    assert [line.split("  ")[0] for line in lines[6:9]] == ["best", "as it stands", "worst"]
-    assert "0.75" in lines[7]
+    assert [line.split("  ")[0] for line in lines[7:10]] == ["best", "as it stands", "worst"]
+    assert "0.75" in lines[8]
 
 
 def test_runs_list_studies(swept):

@@ -162,8 +162,11 @@ def print_report(study: Study) -> None:
         apart = "" if ahead is None else f"; {of_hundred(ahead)} members ahead"
         sys.stdout.write(
             f"The best less the scenario as it stands: {low} to {high} points (95% dice), "
-            f"{gain['verdict']}{apart}\n\n"
+            f"{gain['verdict']}{apart}\n"
         )
+        if apart:
+            sys.stdout.write("Members ahead: how many of 100 have a difference above 0.\n")
+        sys.stdout.write("\n")
     names = study.scenario.conflict.names
     sides = [f"worth to {names[actor]}" for actor in study.scenario.conflict.side_ids]
     header = ("held", "median member", "95% dice", "90% of members", "agreed (median)", *sides)
