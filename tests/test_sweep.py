@@ -261,11 +261,8 @@ def test_a_whole_study_is_used_as_it_is(small, counted, tmp_path):
     before, begun = files(one.folder), len(counted)
     two = sim.sweep("april-package", TERRITORY, worlds=40, out=tmp_path)
     assert len(counted) == begun
-    after = files(two.folder)
-    manifest = json.loads(after.pop("manifest.json"))
-    assert manifest.pop("asked") >= manifest["made"]  # all that is new
-    assert manifest == json.loads(before.pop("manifest.json"))
-    assert after == before
+    assert files(two.folder) == before
+    assert "asked" in json.loads((two.folder / "manifest.json").read_text("utf-8"))
     assert two.summary == one.summary
 
 

@@ -8,9 +8,10 @@ TWO = {"offer.territory": (0.5, 1.0, 3), "sanctions.us_threat": (0.0, 1.0, 2)}
 
 
 def files(folder):
-    """The contents of all files below a folder, without the time at which a manifest was made."""
+    """The contents of all files below a folder, without the times at which they were asked for."""
+    times = rb',\s*"(made|asked)": "[^"]*"'
     return {
-        path.relative_to(folder).as_posix(): re.sub(rb'"made": "[^"]*"', b"", path.read_bytes())
+        path.relative_to(folder).as_posix(): re.sub(times, b"", path.read_bytes())
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
