@@ -87,7 +87,10 @@ def update(
     out
         Where watch lists, and the same update, are looked up.
     **how
-        As of `sim.experiments.how.How`.
+        ``particles``, pasts to draw for an ensemble that is made, and at most to weigh for each
+        row (as many as needed, and 65,536, if None); ``worlds``, ``seed``, ``workers`` and
+        ``progress`` as in `sim.run`; ``kept``, a folder in which finished rows are kept until all
+        are; ``note``, called with a sentence when an ensemble is made.
 
     Returns
     -------
