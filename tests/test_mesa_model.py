@@ -341,6 +341,16 @@ def test_it_is_an_ordinary_mesa_model(members):
     assert len(model.datacollector.get_model_vars_dataframe()) == len(table)
 
 
+def test_a_seed_of_none_is_that_of_a_run(members):
+    """Mesa from 3.5 on gives it where nothing else is said."""
+    worlds = [CeasefireModel(seed=seed, world=17, ensemble=members) for seed in (None, 1, 2)]
+    for model in worlds:
+        model.run()
+    none, one, two = (model.datacollector.get_model_vars_dataframe() for model in worlds)
+    assert none.equals(one)
+    assert not none.equals(two)
+
+
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has no batch_run")
 def test_mesas_batch_run_drives_it():
     with warnings.catch_warnings():
